@@ -1,1 +1,16 @@
-//! Placeholder
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod crc;
+pub mod error;
+pub mod event;
+pub mod proto;
+pub mod record;
+pub mod tensor;
+mod types;
+mod wire;
+
+pub use error::{Error, ErrorKind, Result};
+pub use event::EventRef;
+pub use tensor::Tensor;
+pub use types::{At, IntoScalar, Number, WallTime};

@@ -1,0 +1,234 @@
+//! The one error type, and where in which file it happened.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::record::Fault;
+
+/// The result of every fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, and where: which file, which byte, which record.
+///
+/// One pointer wide and cheap to clone, so that a writer can hand the same failure to every later call.
+///
+/// # Examples
+///
+/// ```
+/// let missing = tfevents::Error::from(std::io::Error::other("x"));
+/// assert!(missing.is_io());
+///
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    path: Option<PathBuf>,
+    offset: Option<u64>,
+    record: Option<u64>,
+}
+
+/// The kinds of failure.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The operating system refused to read or write.
+    Io(Arc<io::Error>),
+    /// A record of a file is damaged.
+    Record(Fault),
+    /// Bytes are not the protobuf message, or the plugin's data, that they should be.
+    Decode(String),
+    /// A caller's argument cannot be written in the format, or cannot be shown by TensorBoard.
+    Argument(String),
+    /// The writer was closed before this call.
+    Closed,
+    /// The writer stopped at an earlier failure; what it had accepted since then is not in the file.
+    Stopped {
+        /// The failure that stopped it.
+        cause: Error,
+        /// How many accepted events are not in the file.
+        lost: u64,
+    },
+}
+
+impl Error {
+    /// Wraps a kind, as yet without a place.
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            path: None,
+            offset: None,
+            record: None,
+        }))
+    }
+
+    pub(crate) fn decode(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Decode(what.into()))
+    }
+
+    pub(crate) fn argument(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Argument(what.into()))
+    }
+
+    /// The kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The file it happened in, where one is known.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// The byte of that file at which the record in question starts.
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        self.0.offset
+    }
+
+    /// The number of that record, counted from 0.
+    #[must_use]
+    pub fn record(&self) -> Option<u64> {
+        self.0.record
+    }
+
+    /// Whether the operating system is to blame.
+    #[must_use]
+    pub fn is_io(&self) -> bool {
+        match &self.0.kind {
+            ErrorKind::Io(_) => true,
+            ErrorKind::Stopped { cause, .. } => cause.is_io(),
+            _ => false,
+        }
+    }
+
+    /// Names the file, unless an inner layer already did.
+    #[must_use]
+    pub fn with_path(self, path: impl Into<PathBuf>) -> Self {
+        self.amend(|inner| {
+            if inner.path.is_none() {
+                inner.path = Some(path.into());
+            }
+        })
+    }
+
+    /// Names the record and the byte it starts at, unless an inner layer already did.
+    #[must_use]
+    pub fn at(self, offset: u64, record: u64) -> Self {
+        self.amend(|inner| {
+            if inner.offset.is_none() {
+                inner.offset = Some(offset);
+                inner.record = Some(record);
+            }
+        })
+    }
+
+    fn amend(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("path", &self.0.path)
+            .field("offset", &self.0.offset)
+            .field("record", &self.0.record)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.0.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        if let (Some(offset), Some(record)) = (self.0.offset, self.0.record) {
+            write!(f, "record {record} at byte {offset}: ")?;
+        }
+        match &self.0.kind {
+            ErrorKind::Io(e) => write!(f, "{e}"),
+            ErrorKind::Record(fault) => write!(f, "{fault}"),
+            ErrorKind::Decode(what) | ErrorKind::Argument(what) => f.write_str(what),
+            ErrorKind::Closed => f.write_str("the writer is closed; open another one to go on"),
+            ErrorKind::Stopped { cause, lost } => {
+                write!(f, "writing stopped, {lost} events are lost: {cause}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Io(e) => Some(e.as_ref()),
+            ErrorKind::Stopped { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(e: io::Error) -> Self {
+        Self::new(ErrorKind::Io(Arc::new(e)))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::new(ErrorKind::Record(fault))
+    }
+}
+
+impl From<prost::DecodeError> for Error {
+    fn from(e: prost::DecodeError) -> Self {
+        Self::decode(e.to_string())
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(e: Error) -> Self {
+        let kind = match e.kind() {
+            ErrorKind::Io(io) => io.kind(),
+            ErrorKind::Record(_) | ErrorKind::Decode(_) => io::ErrorKind::InvalidData,
+            ErrorKind::Argument(_) => io::ErrorKind::InvalidInput,
+            ErrorKind::Closed => io::ErrorKind::BrokenPipe,
+            ErrorKind::Stopped { .. } => io::ErrorKind::Other,
+        };
+        Self::new(kind, e)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_one_pointer_wide_and_shareable() {
+        fn shareable<T: Send + Sync + 'static>() {}
+        shareable::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn says_where_innermost_first_come() {
+        let e = Error::decode("bad tag")
+            .at(40, 1)
+            .with_path("run/a")
+            .at(0, 0)
+            .with_path("b");
+        assert_eq!(e.to_string(), "run/a: record 1 at byte 40: bad tag");
+        assert_eq!(e.offset(), Some(40));
+        assert_eq!(io::Error::from(e).kind(), io::ErrorKind::InvalidData);
+    }
+}

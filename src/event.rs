@@ -1,0 +1,385 @@
+//! Events: what a record's payload says.
+//!
+//! [`EventRef`] borrows from the payload and decodes only what is asked for; the owned form is the generated
+//! [`proto::Event`](crate::proto::Event). The two agree, down to how repeated fields merge.
+
+use crate::error::{Error, Result};
+use crate::proto;
+use crate::wire::{self, Field, Fields};
+
+mod value;
+
+pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
+
+/// The version that every current writer states in a file's first event.
+pub const FILE_VERSION: &str = "brain.Event:2";
+
+/// One event, borrowed from its record.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::event::{DataRef, EventRef, What};
+///
+/// // step 7, tag "loss", 0.5
+/// let payload = b"\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f";
+/// let event = EventRef::parse(payload)?;
+/// assert_eq!((event.wall_time, event.step), (1_700_000_000.5, 7));
+/// let What::Summary(summary) = &event.what else { unreachable!() };
+/// let value = summary.values().next().unwrap()?;
+/// assert_eq!((value.tag, value.data), ("loss", DataRef::Simple(0.5)));
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRef<'a> {
+    /// Seconds since the Unix epoch; other writers may have stored NaN or infinities.
+    pub wall_time: f64,
+    /// The step, 0 where none was written.
+    pub step: i64,
+    /// What happened.
+    pub what: What<'a>,
+    /// The program that wrote the file, in a first event.
+    pub source_writer: Option<&'a str>,
+}
+
+/// The content of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum What<'a> {
+    /// Nothing, or nothing that this version knows.
+    #[default]
+    None,
+    /// The first event of a file, [`FILE_VERSION`] as a rule.
+    FileVersion(&'a str),
+    /// A serialized [`GraphDef`](proto::GraphDef).
+    GraphDef(&'a [u8]),
+    /// Tagged values.
+    Summary(SummaryRef<'a>),
+    /// A log line, deprecated.
+    LogMessage(LogMessageRef<'a>),
+    /// A session started, stopped or saved a checkpoint.
+    SessionLog(SessionLogRef<'a>),
+    /// A serialized [`RunMetadata`](proto::RunMetadata) with its tag.
+    TaggedRunMetadata(TaggedRunMetadataRef<'a>),
+    /// A serialized `MetaGraphDef`.
+    MetaGraphDef(&'a [u8]),
+}
+
+/// A deprecated log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogMessageRef<'a> {
+    /// 10 debugging, 20 info, 30 warning, 40 error, 50 fatal.
+    pub level: i32,
+    /// The text.
+    pub message: &'a str,
+}
+
+/// A mark in the life of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionLogRef<'a> {
+    /// A [`proto::session_log::SessionStatus`] as stored.
+    pub status: i32,
+    /// Where a checkpoint was saved.
+    pub checkpoint_path: &'a str,
+    /// A remark.
+    pub msg: &'a str,
+}
+
+impl SessionLogRef<'_> {
+    /// Whether this marks a start, at which TensorBoard's Python loader may discard later steps.
+    #[must_use]
+    pub fn is_start(&self) -> bool {
+        self.status == proto::session_log::SessionStatus::Start as i32
+    }
+}
+
+/// Statistics of one executed step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaggedRunMetadataRef<'a> {
+    /// The name under which the graphs dashboard lists it.
+    pub tag: &'a str,
+    /// A serialized [`RunMetadata`](proto::RunMetadata).
+    pub run_metadata: &'a [u8],
+}
+
+/// The values of a summary event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummaryRef<'a> {
+    encoded: Encoded<'a>,
+}
+
+impl<'a> SummaryRef<'a> {
+    /// The values in order. A value that cannot be decoded is an error of its own; where the message itself
+    /// is broken, the error is the last item.
+    #[must_use]
+    pub fn values(&self) -> Values<'a> {
+        Values {
+            encoded: self.encoded.clone(),
+            fields: Fields::new(&[]),
+            piece: 0,
+        }
+    }
+}
+
+/// Iterator over the values of a [`SummaryRef`].
+#[derive(Clone, Debug)]
+pub struct Values<'a> {
+    encoded: Encoded<'a>,
+    fields: Fields<'a>,
+    piece: usize,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Result<ValueRef<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.fields.next() {
+                Ok(Some((1, field))) => {
+                    return Some(field.bytes("a summary value").and_then(ValueRef::parse));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    self.fields = Fields::new(self.encoded.piece(self.piece)?);
+                    self.piece += 1;
+                }
+                Err(e) => {
+                    self.fields = Fields::new(&[]);
+                    self.piece = usize::MAX;
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+}
+
+/// A serialized message inside an event, borrowed.
+///
+/// It is one piece, except where a writer stored the same field more than once: protobuf then merges the
+/// pieces, which is decoding one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoded<'a> {
+    first: &'a [u8],
+    rest: Vec<&'a [u8]>,
+}
+
+impl<'a> Encoded<'a> {
+    /// The pieces, in order.
+    pub fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
+        std::iter::once(self.first).chain(self.rest.iter().copied())
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// Whether there are none, which is a message of defaults.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Decodes into a generated type.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no such message.
+    pub fn decode<M: prost::Message + Default>(&self) -> Result<M> {
+        let mut message = M::default();
+        for piece in self.pieces() {
+            message.merge(piece)?;
+        }
+        Ok(message)
+    }
+
+    fn piece(&self, i: usize) -> Option<&'a [u8]> {
+        match i {
+            0 => Some(self.first),
+            _ => self.rest.get(i - 1).copied(),
+        }
+    }
+
+    fn push(&mut self, piece: &'a [u8]) {
+        self.rest.push(piece);
+    }
+}
+
+impl<'a> From<&'a [u8]> for Encoded<'a> {
+    fn from(first: &'a [u8]) -> Self {
+        Self {
+            first,
+            rest: Vec::new(),
+        }
+    }
+}
+
+impl<'a> EventRef<'a> {
+    /// Reads an event's own fields. The values of a summary are decoded when they are asked for.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no protobuf message of this shape, and text that is not UTF-8.
+    pub fn parse(payload: &'a [u8]) -> Result<Self> {
+        let mut event = Self {
+            wall_time: 0.0,
+            step: 0,
+            what: What::None,
+            source_writer: None,
+        };
+        let mut fields = Fields::new(payload);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                1 => event.wall_time = field.double("wall_time")?,
+                2 => event.step = field.int64("step")?,
+                3..=9 => event.what.merge(number, field)?,
+                10 => {
+                    let writer = event.source_writer.get_or_insert("");
+                    let mut source = Fields::new(field.bytes("source_metadata")?);
+                    while let Some((number, field)) = source.next()? {
+                        if number == 1 {
+                            *writer = field.string("source_metadata.writer")?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(event)
+    }
+}
+
+impl<'a> What<'a> {
+    /// Protobuf's rules: the last member of a oneof wins, and the same message twice in a row merges.
+    fn merge(&mut self, number: u32, field: Field<'a>) -> Result<()> {
+        match number {
+            3 => *self = Self::FileVersion(field.string("file_version")?),
+            4 => *self = Self::GraphDef(field.bytes("graph_def")?),
+            5 => {
+                let more = field.bytes("summary")?;
+                if let Self::Summary(summary) = self {
+                    summary.encoded.push(more);
+                } else {
+                    *self = Self::Summary(SummaryRef {
+                        encoded: more.into(),
+                    });
+                }
+            }
+            6 => {
+                let mut log = match self {
+                    Self::LogMessage(log) => *log,
+                    _ => LogMessageRef::default(),
+                };
+                let mut fields = Fields::new(field.bytes("log_message")?);
+                while let Some((number, field)) = fields.next()? {
+                    match number {
+                        1 => log.level = field.int32("log_message.level")?,
+                        2 => log.message = field.string("log_message.message")?,
+                        _ => {}
+                    }
+                }
+                *self = Self::LogMessage(log);
+            }
+            7 => {
+                let mut log = match self {
+                    Self::SessionLog(log) => *log,
+                    _ => SessionLogRef::default(),
+                };
+                let mut fields = Fields::new(field.bytes("session_log")?);
+                while let Some((number, field)) = fields.next()? {
+                    match number {
+                        1 => log.status = field.int32("session_log.status")?,
+                        2 => log.checkpoint_path = field.string("session_log.checkpoint_path")?,
+                        3 => log.msg = field.string("session_log.msg")?,
+                        _ => {}
+                    }
+                }
+                *self = Self::SessionLog(log);
+            }
+            8 => {
+                let mut run = match self {
+                    Self::TaggedRunMetadata(run) => *run,
+                    _ => TaggedRunMetadataRef::default(),
+                };
+                let mut fields = Fields::new(field.bytes("tagged_run_metadata")?);
+                while let Some((number, field)) = fields.next()? {
+                    match number {
+                        1 => run.tag = field.string("tagged_run_metadata.tag")?,
+                        2 => run.run_metadata = field.bytes("tagged_run_metadata.run_metadata")?,
+                        _ => {}
+                    }
+                }
+                *self = Self::TaggedRunMetadata(run);
+            }
+            _ => *self = Self::MetaGraphDef(field.bytes("meta_graph_def")?),
+        }
+        Ok(())
+    }
+}
+
+/// Appends an event's `wall_time` and `step`, leaving out defaults as every protobuf writer does.
+#[inline]
+pub(crate) fn put_head(out: &mut Vec<u8>, wall_time: f64, step: i64) {
+    if wall_time.to_bits() != 0 {
+        out.push(0x09);
+        out.extend_from_slice(&wall_time.to_le_bytes());
+    }
+    if step != 0 {
+        out.push(0x10);
+        wire::put_varint(out, step.cast_unsigned());
+    }
+}
+
+/// Appends a summary of values that are already encoded.
+pub(crate) fn put_summary<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v [u8]> + Clone) {
+    let len = |v: &[u8]| 1 + wire::varint_len(v.len() as u64) + v.len();
+    out.push(0x2a);
+    wire::put_varint(out, values.clone().map(len).sum::<usize>() as u64);
+    for value in values {
+        wire::put_bytes(out, 1, value);
+    }
+}
+
+impl TryFrom<&EventRef<'_>> for proto::Event {
+    type Error = Error;
+
+    /// Copies everything out of the record.
+    fn try_from(event: &EventRef<'_>) -> Result<Self> {
+        use proto::event::What as Owned;
+
+        let what = match &event.what {
+            What::None => None,
+            What::FileVersion(v) => Some(Owned::FileVersion((*v).to_owned())),
+            What::GraphDef(v) => Some(Owned::GraphDef(v.to_vec())),
+            What::Summary(v) => Some(Owned::Summary(v.encoded.decode()?)),
+            What::LogMessage(v) => Some(Owned::LogMessage(proto::LogMessage {
+                level: v.level,
+                message: v.message.to_owned(),
+            })),
+            What::SessionLog(v) => Some(Owned::SessionLog(proto::SessionLog {
+                status: v.status,
+                checkpoint_path: v.checkpoint_path.to_owned(),
+                msg: v.msg.to_owned(),
+            })),
+            What::TaggedRunMetadata(v) => {
+                Some(Owned::TaggedRunMetadata(proto::TaggedRunMetadata {
+                    tag: v.tag.to_owned(),
+                    run_metadata: v.run_metadata.to_vec(),
+                }))
+            }
+            What::MetaGraphDef(v) => Some(Owned::MetaGraphDef(v.to_vec())),
+        };
+        Ok(Self {
+            wall_time: event.wall_time,
+            step: event.step,
+            source_metadata: event.source_writer.map(|writer| proto::SourceMetadata {
+                writer: writer.to_owned(),
+            }),
+            what,
+        })
+    }
+}

@@ -1,0 +1,606 @@
+//! Tensors: every form in which writers store them, read into one.
+//!
+//! A `TensorProto` holds its elements either as raw little-endian bytes or in one of a dozen typed lists, and
+//! a list of one stands for a whole shape. [`Tensor`] hides that.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use byteorder::{ByteOrder as _, LittleEndian};
+
+use crate::error::{Error, Result};
+use crate::event::Encoded;
+use crate::proto;
+use crate::types::Number;
+use crate::wire::{self, Field, Fields};
+
+pub use crate::proto::DataType;
+
+/// A decoded tensor.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{Number, Tensor};
+///
+/// // DT_FLOAT, shape [3], a single 0.5 that stands for all three
+/// let tensor = Tensor::decode(b"\x08\x01\x12\x04\x12\x02\x08\x03\x2a\x04\0\0\0\x3f")?;
+/// assert_eq!(tensor.shape(), [3]);
+/// assert_eq!(tensor.numbers().collect::<Vec<_>>(), [Number::F32(0.5); 3]);
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor<'a> {
+    dtype: i32,
+    shape: Vec<usize>,
+    len: usize,
+    elements: Elements<'a>,
+}
+
+/// The stored elements of a [`Tensor`], row-major, in their own type.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Elements<'a> {
+    /// `DT_FLOAT`.
+    F32(Vec<f32>),
+    /// `DT_DOUBLE`.
+    F64(Vec<f64>),
+    /// `DT_INT8` and `DT_QINT8`.
+    I8(Vec<i8>),
+    /// `DT_INT16` and `DT_QINT16`.
+    I16(Vec<i16>),
+    /// `DT_INT32` and `DT_QINT32`.
+    I32(Vec<i32>),
+    /// `DT_INT64`.
+    I64(Vec<i64>),
+    /// `DT_UINT8` and `DT_QUINT8`.
+    U8(Cow<'a, [u8]>),
+    /// `DT_UINT16` and `DT_QUINT16`.
+    U16(Vec<u16>),
+    /// `DT_UINT32`.
+    U32(Vec<u32>),
+    /// `DT_UINT64`.
+    U64(Vec<u64>),
+    /// `DT_BOOL`.
+    Bool(Vec<bool>),
+    /// `DT_HALF`: IEEE 754 binary16 bit patterns.
+    F16(Vec<u16>),
+    /// `DT_BFLOAT16`: the upper halves of `f32` bit patterns.
+    BF16(Vec<u16>),
+    /// `DT_COMPLEX64`: real and imaginary parts.
+    C64(Vec<[f32; 2]>),
+    /// `DT_COMPLEX128`: real and imaginary parts.
+    C128(Vec<[f64; 2]>),
+    /// `DT_STRING`: byte strings of any content.
+    Strings(Vec<&'a [u8]>),
+    /// Any other type, one byte an element where the format says so (8-bit floats), else undecoded.
+    Opaque(Cow<'a, [u8]>),
+}
+
+impl<'a> Tensor<'a> {
+    /// Reads a serialized [`proto::TensorProto`].
+    ///
+    /// The rules are TensorBoard's: raw bytes win over a typed list, a list of one fills the shape, and any
+    /// other number of elements than the shape's is an error. Two habits of PyTorch are read as they were
+    /// meant: half-precision elements stored as `f32` bit patterns, and bytes in the list for `uint32`.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no such message; an unknown or impossible shape; elements that do not match it.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self> {
+        let mut stored = Stored::default();
+        stored.merge(bytes)?;
+        stored.resolve()
+    }
+
+    /// The same for a tensor inside an event.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn from_encoded(encoded: &Encoded<'a>) -> Result<Self> {
+        let mut stored = Stored::default();
+        for piece in encoded.pieces() {
+            stored.merge(piece)?;
+        }
+        stored.resolve()
+    }
+
+    /// The element type, or `None` for a number that this version does not know.
+    #[must_use]
+    pub fn dtype(&self) -> Option<DataType> {
+        DataType::try_from(self.dtype).ok()
+    }
+
+    /// The dimensions, outermost first; none for a single element.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// How many elements the shape has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether some dimension is 0.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// What is stored. One element may stand for all [`len`](Self::len) of them.
+    #[must_use]
+    pub fn elements(&self) -> &Elements<'a> {
+        &self.elements
+    }
+
+    /// The elements as numbers, [`len`](Self::len) of them; none if they are strings, complex or opaque.
+    pub fn numbers(&self) -> impl Iterator<Item = Number> + '_ {
+        let stored = self.elements.len();
+        let len = if self.elements.number(0).is_some() {
+            self.len
+        } else {
+            0
+        };
+        (0..len).filter_map(move |i| self.elements.number(if stored == 1 { 0 } else { i }))
+    }
+
+    /// The one number of a tensor with a single element, whatever its rank.
+    #[must_use]
+    pub fn as_number(&self) -> Option<Number> {
+        if self.len == 1 {
+            self.elements.number(0)
+        } else {
+            None
+        }
+    }
+
+    /// The byte strings of a `DT_STRING` tensor, [`len`](Self::len) of them; none for other types.
+    pub fn strings(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
+        let (strings, len) = match &self.elements {
+            Elements::Strings(strings) if !strings.is_empty() => (strings.as_slice(), self.len),
+            _ => (&[][..], 0),
+        };
+        (0..len).filter_map(move |i| strings.get(if strings.len() == 1 { 0 } else { i }).copied())
+    }
+}
+
+impl Elements<'_> {
+    /// How many elements are stored, which is 1 where one stands for a whole shape.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
+            Self::I8(v) => v.len(),
+            Self::I16(v) => v.len(),
+            Self::I32(v) => v.len(),
+            Self::I64(v) => v.len(),
+            Self::U8(v) | Self::Opaque(v) => v.len(),
+            Self::U16(v) | Self::F16(v) | Self::BF16(v) => v.len(),
+            Self::U32(v) => v.len(),
+            Self::U64(v) => v.len(),
+            Self::Bool(v) => v.len(),
+            Self::C64(v) => v.len(),
+            Self::C128(v) => v.len(),
+            Self::Strings(v) => v.len(),
+        }
+    }
+
+    /// Whether nothing is stored.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One element as a number, if it is one.
+    #[must_use]
+    pub fn number(&self, i: usize) -> Option<Number> {
+        Some(match self {
+            Self::F32(v) => Number::F32(*v.get(i)?),
+            Self::F64(v) => Number::F64(*v.get(i)?),
+            Self::I8(v) => Number::I64((*v.get(i)?).into()),
+            Self::I16(v) => Number::I64((*v.get(i)?).into()),
+            Self::I32(v) => Number::I64((*v.get(i)?).into()),
+            Self::I64(v) => Number::I64(*v.get(i)?),
+            Self::U8(v) => Number::U64((*v.get(i)?).into()),
+            Self::U16(v) => Number::U64((*v.get(i)?).into()),
+            Self::U32(v) => Number::U64((*v.get(i)?).into()),
+            Self::U64(v) => Number::U64(*v.get(i)?),
+            Self::Bool(v) => Number::Bool(*v.get(i)?),
+            Self::F16(v) => Number::F32(half_to_f32(*v.get(i)?)),
+            Self::BF16(v) => Number::F32(f32::from_bits(u32::from(*v.get(i)?) << 16)),
+            Self::C64(_) | Self::C128(_) | Self::Strings(_) | Self::Opaque(_) => return None,
+        })
+    }
+}
+
+/// A `TensorProto` as stored, its typed lists not yet matched with its shape.
+#[derive(Default)]
+struct Stored<'a> {
+    dtype: i32,
+    dims: Vec<i64>,
+    unknown_rank: bool,
+    content: &'a [u8],
+    lists: Lists<'a>,
+}
+
+#[derive(Default)]
+struct Lists<'a> {
+    float: Vec<f32>,
+    double: Vec<f64>,
+    int: Vec<i32>,
+    string: Vec<&'a [u8]>,
+    scomplex: Vec<f32>,
+    int64: Vec<i64>,
+    boolean: Vec<bool>,
+    dcomplex: Vec<f64>,
+    half: Vec<i32>,
+    uint32: Vec<u32>,
+    uint64: Vec<u64>,
+    float8: &'a [u8],
+}
+
+impl<'a> Stored<'a> {
+    fn merge(&mut self, bytes: &'a [u8]) -> Result<()> {
+        let mut fields = Fields::new(bytes);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                1 => self.dtype = field.int32("dtype")?,
+                2 => self.merge_shape(field.bytes("tensor_shape")?)?,
+                4 => self.content = field.bytes("tensor_content")?,
+                _ => self.lists.merge(number, field)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_shape(&mut self, bytes: &'a [u8]) -> Result<()> {
+        let mut fields = Fields::new(bytes);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                2 => {
+                    let mut size = 0;
+                    let mut dim = Fields::new(field.bytes("a dimension")?);
+                    while let Some((number, field)) = dim.next()? {
+                        match number {
+                            1 => size = field.int64("a dimension's size")?,
+                            2 => {
+                                field.string("a dimension's name")?;
+                            }
+                            _ => {}
+                        }
+                    }
+                    self.dims.push(size);
+                }
+                3 => self.unknown_rank = field.varint("unknown_rank")? != 0,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn resolve(self) -> Result<Tensor<'a>> {
+        if self.unknown_rank {
+            return Err(Error::decode("a tensor of unknown rank has no elements"));
+        }
+        let mut shape = Vec::with_capacity(self.dims.len());
+        let mut len = 1usize;
+        for &dim in &self.dims {
+            let dim = usize::try_from(dim)
+                .map_err(|_| Error::decode(format!("a tensor dimension of {dim} is not a size")))?;
+            len = len.checked_mul(dim).ok_or_else(|| {
+                Error::decode(format!("a tensor of shape {:?} cannot be", self.dims))
+            })?;
+            shape.push(dim);
+        }
+        let (elements, exact) = if self.content.is_empty() {
+            (self.lists.take(self.dtype), false)
+        } else {
+            (raw(self.dtype, self.content)?, true)
+        };
+        let stored = elements.len();
+        let opaque = matches!(elements, Elements::Opaque(_)) && !is_float8(self.dtype);
+        if stored != len && !opaque && (exact || stored != 1 || len == 0) {
+            return Err(Error::decode(format!(
+                "a tensor of shape {shape:?} wants {len} elements and has {stored}"
+            )));
+        }
+        Ok(Tensor {
+            dtype: self.dtype,
+            shape,
+            len,
+            elements,
+        })
+    }
+}
+
+impl<'a> Lists<'a> {
+    fn merge(&mut self, number: u32, field: Field<'a>) -> Result<()> {
+        match number {
+            5 => repeat(field, &mut self.float, fixed32),
+            6 => repeat(field, &mut self.double, fixed64),
+            7 => repeat(field, &mut self.int, int32),
+            8 => {
+                self.string.push(field.bytes("string_val")?);
+                Ok(())
+            }
+            9 => repeat(field, &mut self.scomplex, fixed32),
+            10 => repeat(field, &mut self.int64, |f| f.int64("int64_val")),
+            11 => repeat(field, &mut self.boolean, |f| Ok(f.varint("bool_val")? != 0)),
+            12 => repeat(field, &mut self.dcomplex, fixed64),
+            13 => repeat(field, &mut self.half, int32),
+            16 => repeat(field, &mut self.uint32, |f| {
+                int32(f).map(i32::cast_unsigned)
+            }),
+            17 => repeat(field, &mut self.uint64, |f| f.varint("uint64_val")),
+            18 => {
+                self.float8 = field.bytes("float8_val")?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The list that belongs to `dtype`, narrowed to its type as every reader does.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the format widens small integers to 32 bits"
+    )]
+    fn take(self, dtype: i32) -> Elements<'a> {
+        use DataType as D;
+        // PyTorch's add_tensor puts bytes here.
+        let small = if self.int.is_empty() {
+            self.uint32.iter().map(|v| v.cast_signed()).collect()
+        } else {
+            self.int
+        };
+        match DataType::try_from(dtype).unwrap_or_default() {
+            D::Float => Elements::F32(self.float),
+            D::Double => Elements::F64(self.double),
+            D::Int8 | D::Qint8 => Elements::I8(small.iter().map(|&v| v as i8).collect()),
+            D::Uint8 | D::Quint8 => Elements::U8(small.iter().map(|&v| v as u8).collect()),
+            D::Int16 | D::Qint16 => Elements::I16(small.iter().map(|&v| v as i16).collect()),
+            D::Uint16 | D::Quint16 => Elements::U16(small.iter().map(|&v| v as u16).collect()),
+            D::Int32 | D::Qint32 => Elements::I32(small),
+            D::Int64 => Elements::I64(self.int64),
+            D::Uint32 => Elements::U32(self.uint32),
+            D::Uint64 => Elements::U64(self.uint64),
+            D::Bool => Elements::Bool(self.boolean),
+            D::String => Elements::Strings(self.string),
+            D::Complex64 => Elements::C64(self.scomplex.as_chunks().0.to_vec()),
+            D::Complex128 => Elements::C128(self.dcomplex.as_chunks().0.to_vec()),
+            // PyTorch's add_tensor puts the bits of an f32 here: more than 16 of them.
+            D::Half | D::Bfloat16 if self.half.iter().any(|&v| v.cast_unsigned() > 0xffff) => {
+                Elements::F32(
+                    self.half
+                        .iter()
+                        .map(|&v| f32::from_bits(v.cast_unsigned()))
+                        .collect(),
+                )
+            }
+            D::Half => Elements::F16(self.half.iter().map(|&v| v as u16).collect()),
+            D::Bfloat16 => Elements::BF16(self.half.iter().map(|&v| v as u16).collect()),
+            _ => Elements::Opaque(Cow::Borrowed(self.float8)),
+        }
+    }
+}
+
+fn fixed32(f: Field<'_>) -> Result<f32> {
+    f.float("a float of a tensor")
+}
+
+fn fixed64(f: Field<'_>) -> Result<f64> {
+    f.double("a double of a tensor")
+}
+
+fn int32(f: Field<'_>) -> Result<i32> {
+    f.int32("an integer of a tensor")
+}
+
+/// Collects a repeated number, packed or not: readers must take both, even mixed.
+fn repeat<T: Scalar>(
+    field: Field<'_>,
+    list: &mut Vec<T>,
+    one: impl Fn(Field<'_>) -> Result<T>,
+) -> Result<()> {
+    let Field::Bytes(mut packed) = field else {
+        list.push(one(field)?);
+        return Ok(());
+    };
+    if let Some(size) = T::FIXED {
+        if packed.len() % size != 0 {
+            return Err(Error::decode(format!(
+                "{} packed bytes are no whole number of {size}-byte elements",
+                packed.len()
+            )));
+        }
+        list.reserve_exact(packed.len() / size);
+        for bytes in packed.chunks_exact(size) {
+            list.push(one(T::field(bytes))?);
+        }
+        return Ok(());
+    }
+    while !packed.is_empty() {
+        let (value, len) = wire::varint(packed)
+            .ok_or_else(|| Error::decode("a packed varint is cut off or too long"))?;
+        list.push(one(Field::Varint(value))?);
+        packed = &packed[len..];
+    }
+    Ok(())
+}
+
+/// The element types of packed lists, by wire form.
+trait Scalar {
+    const FIXED: Option<usize> = None;
+    fn field(bytes: &[u8]) -> Field<'_> {
+        Field::Bytes(bytes)
+    }
+}
+impl Scalar for f32 {
+    const FIXED: Option<usize> = Some(4);
+    fn field(bytes: &[u8]) -> Field<'_> {
+        Field::Fixed32(LittleEndian::read_u32(bytes))
+    }
+}
+impl Scalar for f64 {
+    const FIXED: Option<usize> = Some(8);
+    fn field(bytes: &[u8]) -> Field<'_> {
+        Field::Fixed64(LittleEndian::read_u64(bytes))
+    }
+}
+impl Scalar for i32 {}
+impl Scalar for i64 {}
+impl Scalar for u32 {}
+impl Scalar for u64 {}
+impl Scalar for bool {}
+
+fn is_float8(dtype: i32) -> bool {
+    (24..=28).contains(&dtype)
+}
+
+/// Elements out of `tensor_content`.
+fn raw<'a>(dtype: i32, content: &'a [u8]) -> Result<Elements<'a>> {
+    use DataType as D;
+    let dtype = DataType::try_from(dtype).unwrap_or_default();
+    let size = match dtype {
+        D::Int16 | D::Qint16 | D::Uint16 | D::Quint16 | D::Half | D::Bfloat16 => 2,
+        D::Float | D::Int32 | D::Qint32 | D::Uint32 => 4,
+        D::Double | D::Int64 | D::Uint64 | D::Complex64 => 8,
+        D::Complex128 => 16,
+        _ => 1,
+    };
+    if content.len() % size != 0 {
+        return Err(Error::decode(format!(
+            "{} bytes of tensor content are no whole number of {size}-byte elements",
+            content.len()
+        )));
+    }
+    let n = content.len() / size;
+    Ok(match dtype {
+        D::Float => Elements::F32(f32s(content)),
+        D::Double => Elements::F64(f64s(content)),
+        D::Int8 | D::Qint8 => Elements::I8(content.iter().map(|b| b.cast_signed()).collect()),
+        D::Uint8 | D::Quint8 => Elements::U8(Cow::Borrowed(content)),
+        D::Int16 | D::Qint16 => {
+            let mut v = vec![0; n];
+            LittleEndian::read_i16_into(content, &mut v);
+            Elements::I16(v)
+        }
+        D::Uint16 | D::Quint16 => Elements::U16(u16s(content)),
+        D::Half => Elements::F16(u16s(content)),
+        D::Bfloat16 => Elements::BF16(u16s(content)),
+        D::Int32 | D::Qint32 => {
+            let mut v = vec![0; n];
+            LittleEndian::read_i32_into(content, &mut v);
+            Elements::I32(v)
+        }
+        D::Uint32 => {
+            let mut v = vec![0; n];
+            LittleEndian::read_u32_into(content, &mut v);
+            Elements::U32(v)
+        }
+        D::Int64 => {
+            let mut v = vec![0; n];
+            LittleEndian::read_i64_into(content, &mut v);
+            Elements::I64(v)
+        }
+        D::Uint64 => {
+            let mut v = vec![0; n];
+            LittleEndian::read_u64_into(content, &mut v);
+            Elements::U64(v)
+        }
+        D::Bool => Elements::Bool(content.iter().map(|&b| b != 0).collect()),
+        D::Complex64 => Elements::C64(f32s(content).as_chunks().0.to_vec()),
+        D::Complex128 => Elements::C128(f64s(content).as_chunks().0.to_vec()),
+        D::String => {
+            return Err(Error::decode(
+                "strings stored as raw tensor content cannot be told apart",
+            ));
+        }
+        _ => Elements::Opaque(Cow::Borrowed(content)),
+    })
+}
+
+fn f32s(content: &[u8]) -> Vec<f32> {
+    let mut v = vec![0.0; content.len() / 4];
+    LittleEndian::read_f32_into(content, &mut v);
+    v
+}
+
+fn f64s(content: &[u8]) -> Vec<f64> {
+    let mut v = vec![0.0; content.len() / 8];
+    LittleEndian::read_f64_into(content, &mut v);
+    v
+}
+
+fn u16s(content: &[u8]) -> Vec<u16> {
+    let mut v = vec![0; content.len() / 2];
+    LittleEndian::read_u16_into(content, &mut v);
+    v
+}
+
+/// IEEE 754 binary16 to binary32; exact for every value.
+fn half_to_f32(bits: u16) -> f32 {
+    let sign = u32::from(bits & 0x8000) << 16;
+    let exponent = u32::from(bits >> 10 & 0x1f);
+    let fraction = u32::from(bits & 0x3ff);
+    match exponent {
+        // Subnormal: a multiple of 2^-24.
+        #[expect(clippy::cast_precision_loss, reason = "ten bits fit")]
+        0 => {
+            let magnitude = fraction as f32 * (1.0 / 16_777_216.0);
+            if sign == 0 { magnitude } else { -magnitude }
+        }
+        0x1f => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
+    }
+}
+
+/// Dimensions as the format stores them.
+pub(crate) fn shape_proto(dims: &[usize]) -> proto::TensorShapeProto {
+    proto::TensorShapeProto {
+        dim: dims
+            .iter()
+            .map(|&size| proto::tensor_shape_proto::Dim {
+                size: i64::try_from(size).unwrap_or(i64::MAX),
+                ..Default::default()
+            })
+            .collect(),
+        ..Default::default()
+    }
+}
+
+/// A tensor of byte strings.
+pub(crate) fn string_tensor(shape: &[usize], string_val: Vec<Vec<u8>>) -> proto::TensorProto {
+    proto::TensorProto {
+        dtype: DataType::String as i32,
+        tensor_shape: Some(shape_proto(shape)),
+        string_val,
+        ..Default::default()
+    }
+}
+
+/// A tensor of doubles, stored as TensorFlow does.
+pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorProto {
+    proto::TensorProto {
+        dtype: DataType::Double as i32,
+        tensor_shape: Some(shape_proto(shape)),
+        tensor_content: values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        ..Default::default()
+    }
+}
+
+/// Type and shape, as in `DT_FLOAT [2, 3]`.
+impl fmt::Display for Tensor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.dtype() {
+            Some(dtype) => write!(f, "{}", dtype.as_str_name())?,
+            None => write!(f, "dtype {}", self.dtype)?,
+        }
+        write!(f, " {:?}", self.shape)
+    }
+}

@@ -1,0 +1,288 @@
+//! The small types that steps, times and numbers travel in.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Result};
+
+/// When a value was logged: its step and, if it is not "now", its wall time.
+///
+/// Every method of [`SummaryWriter`](crate::SummaryWriter) takes `impl Into<At>`, so a plain integer is
+/// enough.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{At, WallTime};
+///
+/// let at: At = 7.into();
+/// assert_eq!((at.step(), at.wall_time()), (7, None));
+///
+/// let replayed = At::from(7).at(WallTime::from_secs(1_700_000_000.5)?);
+/// assert_eq!(replayed.wall_time().map(WallTime::as_secs), Some(1_700_000_000.5));
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At {
+    step: i64,
+    wall_time: Option<WallTime>,
+}
+
+impl At {
+    /// At a step, now.
+    #[must_use]
+    pub const fn new(step: i64) -> Self {
+        Self {
+            step,
+            wall_time: None,
+        }
+    }
+
+    /// The same step at a given time.
+    #[doc(alias = "walltime")]
+    #[must_use]
+    pub const fn at(self, wall_time: WallTime) -> Self {
+        Self {
+            step: self.step,
+            wall_time: Some(wall_time),
+        }
+    }
+
+    /// The step.
+    #[doc(alias = "global_step")]
+    #[must_use]
+    pub const fn step(self) -> i64 {
+        self.step
+    }
+
+    /// The wall time, or `None` for the moment of the call.
+    #[must_use]
+    pub const fn wall_time(self) -> Option<WallTime> {
+        self.wall_time
+    }
+}
+
+macro_rules! at_from_small {
+    ($($t:ty),*) => {$(
+        impl From<$t> for At {
+            fn from(step: $t) -> Self {
+                Self::new(i64::from(step))
+            }
+        }
+    )*};
+}
+at_from_small!(i8, i16, i32, i64, u8, u16, u32);
+
+/// Steps above `i64::MAX`, which the format cannot hold, become `i64::MAX`.
+impl From<u64> for At {
+    fn from(step: u64) -> Self {
+        Self::new(i64::try_from(step).unwrap_or(i64::MAX))
+    }
+}
+
+/// Steps above `i64::MAX`, which the format cannot hold, become `i64::MAX`.
+impl From<usize> for At {
+    fn from(step: usize) -> Self {
+        Self::new(i64::try_from(step).unwrap_or(i64::MAX))
+    }
+}
+
+/// Seconds since the Unix epoch; always finite, because TensorBoard's data server gives up a whole file at
+/// a time that is not.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct WallTime(f64);
+
+impl WallTime {
+    /// The system clock's time.
+    #[must_use]
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// Seconds since the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// NaN and infinities.
+    pub fn from_secs(secs: f64) -> Result<Self> {
+        if secs.is_finite() {
+            Ok(Self(secs))
+        } else {
+            Err(Error::argument(format!(
+                "a wall time of {secs} cannot be written: TensorBoard loses the rest of such a file"
+            )))
+        }
+    }
+
+    /// Seconds since the Unix epoch.
+    #[must_use]
+    pub const fn as_secs(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<SystemTime> for WallTime {
+    fn from(time: SystemTime) -> Self {
+        Self(match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_secs_f64(),
+            Err(before) => -before.duration().as_secs_f64(),
+        })
+    }
+}
+
+impl From<Duration> for WallTime {
+    /// Time since the Unix epoch.
+    fn from(since_epoch: Duration) -> Self {
+        Self(since_epoch.as_secs_f64())
+    }
+}
+
+/// A number as it was stored, in its own type, so that nothing is squeezed through another one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Number {
+    /// A 32-bit float; half-precision values widen to it without loss.
+    F32(f32),
+    /// A 64-bit float.
+    F64(f64),
+    /// A signed integer of any width.
+    I64(i64),
+    /// An unsigned integer of any width.
+    U64(u64),
+    /// A truth value.
+    Bool(bool),
+}
+
+impl Number {
+    /// The nearest `f64`: exact but for integers beyond 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "documented")]
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::F32(v) => f64::from(v),
+            Self::F64(v) => v,
+            Self::I64(v) => v as f64,
+            Self::U64(v) => v as f64,
+            Self::Bool(v) => f64::from(u8::from(v)),
+        }
+    }
+}
+
+/// The shortest text that reads back as the same number of the same type.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::F32(v) => fmt_float(f, f64::from(*v), v),
+            Self::F64(v) => fmt_float(f, *v, v),
+            Self::I64(v) => v.fmt(f),
+            Self::U64(v) => v.fmt(f),
+            Self::Bool(v) => v.fmt(f),
+        }
+    }
+}
+
+/// Plain digits where they are short, an exponent where they would not be.
+fn fmt_float(
+    f: &mut fmt::Formatter<'_>,
+    size: f64,
+    v: &(impl fmt::Display + fmt::LowerExp),
+) -> fmt::Result {
+    if size == 0.0 || !size.is_finite() || (1e-5..1e16).contains(&size.abs()) {
+        fmt::Display::fmt(v, f)
+    } else {
+        fmt::LowerExp::fmt(v, f)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Numbers that can be logged as a scalar: every primitive number, and references to them.
+///
+/// TensorBoard stores scalars as 32-bit floats, so that is what a value becomes; one too large for `f32`
+/// becomes an infinity. NaN and infinities are kept.
+pub trait IntoScalar: sealed::Sealed + Copy {
+    /// The value as a histogram counts it.
+    fn to_f64(self) -> f64;
+    /// The value as a scalar stores it.
+    fn to_f32(self) -> f32;
+}
+
+macro_rules! into_scalar {
+    ($($t:ty),*) => {$(
+        impl sealed::Sealed for $t {}
+        impl IntoScalar for $t {
+            #[inline]
+            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "documented")]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+            #[inline]
+            #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_lossless, reason = "documented")]
+            fn to_f32(self) -> f32 {
+                self as f32
+            }
+        }
+    )*};
+}
+into_scalar!(f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+
+impl sealed::Sealed for bool {}
+impl IntoScalar for bool {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+    #[inline]
+    fn to_f32(self) -> f32 {
+        f32::from(u8::from(self))
+    }
+}
+
+impl<T: sealed::Sealed> sealed::Sealed for &T {}
+impl<T: IntoScalar> IntoScalar for &T {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        (*self).to_f64()
+    }
+    #[inline]
+    fn to_f32(self) -> f32 {
+        (*self).to_f32()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_convert_without_wrapping() {
+        assert_eq!(At::from(-3i32).step(), -3);
+        assert_eq!(At::from(u64::MAX).step(), i64::MAX);
+        assert_eq!(At::from(5usize).step(), 5);
+    }
+
+    #[test]
+    fn wall_times_are_finite() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(WallTime::from_secs(bad).is_err());
+        }
+        let before = UNIX_EPOCH - Duration::from_millis(1500);
+        assert_eq!(WallTime::from(before).as_secs(), -1.5);
+    }
+
+    #[test]
+    fn numbers_print_shortest_and_in_their_own_type() {
+        assert_eq!(Number::F32(0.1).to_string(), "0.1");
+        assert_eq!(
+            Number::F64(f64::from(0.1f32)).to_string(),
+            "0.10000000149011612"
+        );
+        assert_eq!(Number::F32(1e-30).to_string(), "1e-30");
+        assert_eq!(Number::F32(f32::NAN).to_string(), "NaN");
+        assert_eq!(Number::F64(-0.0).to_string(), "-0");
+        assert_eq!(Number::I64(i64::MIN).to_string(), "-9223372036854775808");
+        assert_eq!(Number::U64(u64::MAX).as_f64(), 18_446_744_073_709_551_615.0);
+    }
+}

@@ -4,6 +4,7 @@
 mod crc;
 pub mod error;
 pub mod event;
+pub mod plugin;
 pub mod proto;
 pub mod record;
 pub mod tensor;
@@ -12,5 +13,8 @@ mod wire;
 
 pub use error::{Error, ErrorKind, Result};
 pub use event::EventRef;
+pub use plugin::image::{Image, Layout};
+pub use plugin::text::Text;
+pub use plugin::{Kind, Plugin, Point, Value};
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};

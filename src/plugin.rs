@@ -1,0 +1,425 @@
+//! What the dashboards show: the kinds of series, and how their values are stored.
+//!
+//! One file a kind holds both directions: how a value is written so that both of TensorBoard's loaders show
+//! it, and how every form that any writer ever used is read back. The table here says which plugin and data
+//! class belongs to which kind; [`Decoder`] applies it to a run's events.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
+use crate::proto::{self, DataClass};
+use crate::types::Number;
+
+pub mod graph;
+pub mod histogram;
+pub mod image;
+pub mod scalar;
+pub mod text;
+
+use histogram::Histogram;
+use image::ImagesRef;
+use text::TextRef;
+
+/// The tag under which TensorBoard files a run's graph.
+pub const RUN_GRAPH_TAG: &str = "__run_graph__";
+
+/// What kind of series a tag is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A number a step.
+    Scalar,
+    /// A distribution a step.
+    Histogram,
+    /// One or several pictures a step; videos, too.
+    Image,
+    /// Sounds.
+    Audio,
+    /// Markdown text or a table of it.
+    Text,
+    /// A graph of operations.
+    Graph,
+    /// Precision and recall over thresholds.
+    PrCurve,
+    /// Points and triangles in space.
+    Mesh,
+    /// Hyperparameters of a session, or the plan of an experiment.
+    HParams,
+    /// The layout of the Custom Scalars dashboard.
+    CustomScalars,
+    /// Anything else.
+    Other,
+}
+
+/// How a plugin's series are known in files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PluginInfo {
+    name: &'static str,
+    kind: Kind,
+    data_class: DataClass,
+}
+
+/// Every plugin that stock TensorBoard gives a data class to.
+const PLUGINS: &[PluginInfo] = &[
+    plugin("scalars", Kind::Scalar, DataClass::Scalar),
+    plugin("histograms", Kind::Histogram, DataClass::Tensor),
+    plugin("images", Kind::Image, DataClass::BlobSequence),
+    plugin("audio", Kind::Audio, DataClass::BlobSequence),
+    plugin("text", Kind::Text, DataClass::Tensor),
+    plugin("graphs", Kind::Graph, DataClass::BlobSequence),
+    plugin("graph_run_metadata", Kind::Graph, DataClass::BlobSequence),
+    plugin(
+        "graph_run_metadata_graph",
+        Kind::Graph,
+        DataClass::BlobSequence,
+    ),
+    plugin("graph_keras_model", Kind::Graph, DataClass::BlobSequence),
+    plugin(
+        "graph_tagged_run_metadata",
+        Kind::Graph,
+        DataClass::BlobSequence,
+    ),
+    plugin("pr_curves", Kind::PrCurve, DataClass::Tensor),
+    plugin("mesh", Kind::Mesh, DataClass::Tensor),
+    plugin("hparams", Kind::HParams, DataClass::Tensor),
+    plugin("custom_scalars", Kind::CustomScalars, DataClass::Tensor),
+];
+
+const fn plugin(name: &'static str, kind: Kind, data_class: DataClass) -> PluginInfo {
+    PluginInfo {
+        name,
+        kind,
+        data_class,
+    }
+}
+
+fn plugin_named(name: &str) -> Option<&'static PluginInfo> {
+    PLUGINS.iter().find(|p| p.name == name)
+}
+
+impl Kind {
+    /// All kinds, in the order of TensorBoard's tabs.
+    pub const ALL: [Self; 11] = [
+        Self::Scalar,
+        Self::Histogram,
+        Self::Image,
+        Self::Audio,
+        Self::Text,
+        Self::Graph,
+        Self::PrCurve,
+        Self::Mesh,
+        Self::HParams,
+        Self::CustomScalars,
+        Self::Other,
+    ];
+
+    /// A short lower-case name, as the program prints and accepts it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Histogram => "histogram",
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Text => "text",
+            Self::Graph => "graph",
+            Self::PrCurve => "pr_curve",
+            Self::Mesh => "mesh",
+            Self::HParams => "hparams",
+            Self::CustomScalars => "custom_scalars",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of a value: what the value itself says first, then its series' plugin.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::event::{DataRef, MetadataRef};
+    /// use tfevents::Kind;
+    ///
+    /// assert_eq!(Kind::of(&DataRef::Simple(0.5), MetadataRef::default()), Kind::Scalar);
+    /// assert_eq!(Kind::of(&DataRef::None, MetadataRef::default()), Kind::Other);
+    /// ```
+    #[must_use]
+    pub fn of(data: &DataRef<'_>, metadata: MetadataRef<'_>) -> Self {
+        match data {
+            DataRef::Simple(_) => Self::Scalar,
+            DataRef::Histogram(_) | DataRef::ObsoleteHistogram(_) => Self::Histogram,
+            DataRef::Image(_) => Self::Image,
+            DataRef::Audio(_) => Self::Audio,
+            DataRef::None | DataRef::Tensor(_) => {
+                plugin_named(metadata.plugin_name).map_or(Self::Other, |p| p.kind)
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Something that can be logged under a tag: how third-party kinds come in, and how our own do.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::proto::{DataType, SummaryMetadata, TensorProto};
+/// use tfevents::{Plugin, SummaryWriter, plugin};
+///
+/// struct Temperature(f32);
+///
+/// impl Plugin for Temperature {
+///     fn metadata(&self) -> SummaryMetadata {
+///         plugin::metadata("thermometer", Vec::new())
+///     }
+///     fn tensor(&self) -> tfevents::Result<TensorProto> {
+///         Ok(TensorProto {
+///             dtype: DataType::Float as i32,
+///             float_val: vec![self.0],
+///             ..Default::default()
+///         })
+///     }
+/// }
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path())?;
+/// writer.add("oven", &Temperature(180.0), 0)?;
+/// writer.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Plugin {
+    /// The plugin's name and data, stored with every value so that each file stands alone.
+    fn metadata(&self) -> proto::SummaryMetadata;
+
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// A value that cannot be shown.
+    fn tensor(&self) -> Result<proto::TensorProto>;
+}
+
+/// Metadata for a plugin's values, with the data class that TensorBoard knows it by, if any.
+#[must_use]
+pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
+    let class = plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class);
+    proto::SummaryMetadata {
+        plugin_data: Some(proto::summary_metadata::PluginData {
+            plugin_name: plugin_name.to_owned(),
+            content,
+        }),
+        data_class: class as i32,
+        ..Default::default()
+    }
+}
+
+/// A value as a dashboard would show it, whichever writer stored it in whichever form.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// A number, in its own type.
+    Scalar(Number),
+    /// A distribution.
+    Histogram(Histogram),
+    /// Encoded pictures.
+    Images(ImagesRef<'a>),
+    /// Text.
+    Text(TextRef<'a>),
+    /// A serialized [`GraphDef`](proto::GraphDef).
+    Graph(&'a [u8]),
+    /// A serialized [`RunMetadata`](proto::RunMetadata): what one executed step cost.
+    RunMetadata(&'a [u8]),
+    /// Everything else, as stored.
+    Raw(RawValue<'a>),
+}
+
+/// A value that this version does not decode, or that cannot be decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawValue<'a> {
+    /// The value as stored.
+    pub data: DataRef<'a>,
+    /// Why it could not be decoded as the kind it claims to be, if that was tried.
+    pub problem: Option<String>,
+}
+
+/// One value of one series.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Point<'a> {
+    /// The tag, with the run the name of the series.
+    pub tag: &'a str,
+    /// What kind of series it is.
+    pub kind: Kind,
+    /// What the series' first value said about it.
+    pub metadata: Metadata,
+    /// The value.
+    pub value: Value<'a>,
+}
+
+/// What is known of a series. Cheap to clone.
+pub type Metadata = std::sync::Arc<proto::SummaryMetadata>;
+
+/// Turns the events of one run into typed points.
+///
+/// Writers may leave a series' metadata out after its first value, so the decoder of a run remembers it; use
+/// one for all files of the run, in order. As in TensorBoard the first metadata of a tag stays in force.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::plugin::{Decoder, Value};
+/// use tfevents::{EventRef, Number};
+///
+/// let event = EventRef::parse(b"\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f")?;
+/// let mut decoder = Decoder::default();
+/// for point in decoder.points(&event) {
+///     let point = point?;
+///     assert_eq!((point.tag, point.value), ("loss", Value::Scalar(Number::F32(0.5))));
+/// }
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Decoder {
+    tags: HashMap<Box<str>, Metadata>,
+    /// Shared by all points without metadata.
+    none: Metadata,
+}
+
+impl Decoder {
+    /// The points of an event: none for events that hold no data.
+    ///
+    /// A value that is broken inside is returned as [`Value::Raw`]; an error is a summary that is broken
+    /// itself, and costs only what stands behind the break.
+    pub fn points<'d, 'a>(&'d mut self, event: &EventRef<'a>) -> Points<'d, 'a> {
+        let source = match &event.what {
+            What::GraphDef(graph) => {
+                Source::One(Some((RUN_GRAPH_TAG, Value::Graph(graph), "graphs")))
+            }
+            What::TaggedRunMetadata(run) => Source::One(Some((
+                run.tag,
+                Value::RunMetadata(run.run_metadata),
+                "graph_tagged_run_metadata",
+            ))),
+            What::Summary(summary) => Source::Values(summary.values()),
+            _ => Source::One(None),
+        };
+        Points {
+            decoder: self,
+            source,
+        }
+    }
+
+    fn metadata(&mut self, value: &ValueRef<'_>) -> Metadata {
+        if let Some(known) = self.tags.get(value.tag) {
+            return known.clone();
+        }
+        match value.metadata {
+            Some(metadata) => {
+                let metadata = Metadata::new(metadata.into());
+                self.tags.insert(value.tag.into(), metadata.clone());
+                metadata
+            }
+            None => self.none.clone(),
+        }
+    }
+
+    fn decode<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
+        // The common case by far, and one whose kind needs no memory.
+        let metadata = if value.metadata.is_none() && self.tags.is_empty() {
+            self.none.clone()
+        } else {
+            self.metadata(&value)
+        };
+        let kind = Kind::of(&value.data, borrow(&metadata));
+        let decoded = match kind {
+            Kind::Scalar => scalar::decode(&value.data).map(Value::Scalar),
+            Kind::Histogram => histogram::decode(&value.data).map(Value::Histogram),
+            Kind::Image => image::decode(&value.data).map(Value::Images),
+            Kind::Text => text::decode(&value.data).map(Value::Text),
+            _ => Ok(Value::Raw(RawValue {
+                data: value.data.clone(),
+                problem: None,
+            })),
+        };
+        let value_of = decoded.unwrap_or_else(|e| {
+            Value::Raw(RawValue {
+                data: value.data,
+                problem: Some(e.to_string()),
+            })
+        });
+        Point {
+            tag: value.tag,
+            kind,
+            metadata,
+            value: value_of,
+        }
+    }
+}
+
+fn borrow(metadata: &proto::SummaryMetadata) -> MetadataRef<'_> {
+    let (plugin_name, content) = metadata
+        .plugin_data
+        .as_ref()
+        .map_or(("", &[][..]), |p| (&p.plugin_name, &p.content));
+    MetadataRef {
+        plugin_name,
+        content,
+        display_name: &metadata.display_name,
+        description: &metadata.summary_description,
+        data_class: metadata.data_class,
+    }
+}
+
+/// Iterator over the points of an event.
+#[derive(Debug)]
+pub struct Points<'d, 'a> {
+    decoder: &'d mut Decoder,
+    source: Source<'a>,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    /// A value that is an event of its own: tag, value, plugin.
+    One(Option<(&'a str, Value<'a>, &'static str)>),
+    Values(crate::event::Values<'a>),
+}
+
+impl<'a> Iterator for Points<'_, 'a> {
+    type Item = Result<Point<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.source {
+            Source::One(one) => one.take().map(|(tag, value, plugin_name)| {
+                Ok(Point {
+                    tag,
+                    kind: Kind::Graph,
+                    metadata: Metadata::new(metadata(plugin_name, Vec::new())),
+                    value,
+                })
+            }),
+            Source::Values(values) => {
+                let value = values.next()?;
+                Some(value.map(|value| self.decoder.decode(value)))
+            }
+        }
+    }
+}
+
+/// The value is stored in a form that its kind never has.
+pub(crate) fn wrong_form(kind: Kind, data: &DataRef<'_>) -> Error {
+    let form = match data {
+        DataRef::None => "no value at all",
+        DataRef::Simple(_) => "a plain number",
+        DataRef::ObsoleteHistogram(_) => "a histogram of the obsolete form",
+        DataRef::Image(_) => "an image",
+        DataRef::Histogram(_) => "a histogram",
+        DataRef::Audio(_) => "a sound",
+        DataRef::Tensor(_) => "a tensor of another shape or type",
+    };
+    Error::decode(format!("a {kind} series holds {form}"))
+}

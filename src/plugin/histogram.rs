@@ -1,0 +1,398 @@
+//! Histograms: a distribution a step, for the Histograms and Distributions dashboards.
+//!
+//! Written as the `[k, 3]` tensor of TensorFlow 2; read from that and from the older `HistogramProto`, which
+//! TensorFlow 1, PyTorch and tensorboardX write.
+
+use crate::error::{Error, Result};
+use crate::event::DataRef;
+use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::proto;
+use crate::tensor::{self, Tensor};
+use crate::types::{IntoScalar, Number};
+
+/// How many buckets TensorFlow 2 uses, and TensorBoard draws.
+pub const BUCKETS: usize = 30;
+
+/// A histogram: buckets in ascending order, and what could not be put into any.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::plugin::histogram::{Bucket, Histogram};
+///
+/// let h = Histogram::with_buckets([1.0, 2.0, 2.5, f64::NAN, 4.0], 3);
+/// assert_eq!(h.buckets(), [
+///     Bucket { left: 1.0, right: 2.0, count: 1.0 },
+///     Bucket { left: 2.0, right: 3.0, count: 2.0 },
+///     Bucket { left: 3.0, right: 4.0, count: 1.0 },
+/// ]);
+/// assert_eq!(h.non_finite(), 1);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Histogram {
+    buckets: Vec<Bucket>,
+    non_finite: u64,
+}
+
+/// One bucket: how many values lie in `left..right`, in the last one `left..=right`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bucket {
+    /// The least value that counts.
+    pub left: f64,
+    /// The first value that no longer counts, but for the last bucket.
+    pub right: f64,
+    /// How many.
+    pub count: f64,
+}
+
+impl Histogram {
+    /// The distribution of `values` over [`BUCKETS`] equal buckets, as `tf.summary.histogram` makes it.
+    ///
+    /// | values | buckets |
+    /// |---|---|
+    /// | none, or none finite | none |
+    /// | all equal to `v` | `[v, v]` each, everything in the last one |
+    /// | else | equal widths from the least to the greatest value |
+    ///
+    /// NaN and infinities, which would blank the whole chart, are left out and counted in
+    /// [`non_finite`](Self::non_finite). The values are walked twice.
+    pub fn new<I>(values: I) -> Self
+    where
+        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+    {
+        Self::with_buckets(values, BUCKETS)
+    }
+
+    /// The same with another number of buckets; 0 counts as 1.
+    pub fn with_buckets<I>(values: I, buckets: usize) -> Self
+    where
+        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+    {
+        let values = values.into_iter().map(IntoScalar::to_f64);
+        let (mut min, mut max, mut finite, mut non_finite) =
+            (f64::INFINITY, f64::NEG_INFINITY, 0u64, 0u64);
+        for v in values.clone() {
+            if v.is_finite() {
+                min = min.min(v);
+                max = max.max(v);
+                finite += 1;
+            } else {
+                non_finite += 1;
+            }
+        }
+        if finite == 0 {
+            return Self {
+                buckets: Vec::new(),
+                non_finite,
+            };
+        }
+        let mut counts = vec![0u64; buckets.max(1)];
+        let scale = Scale::new(min, max, counts.len());
+        match scale {
+            None => {
+                if let Some(last) = counts.last_mut() {
+                    *last = finite;
+                }
+            }
+            Some(scale) => {
+                for v in values.filter(|v| v.is_finite()) {
+                    if let Some(count) = counts.get_mut(scale.bucket(v)) {
+                        *count += 1;
+                    }
+                }
+            }
+        }
+        let edge = |i| scale.map_or(min, |s| s.edge(i));
+        #[expect(clippy::cast_precision_loss, reason = "the format counts in doubles")]
+        let buckets = counts
+            .iter()
+            .enumerate()
+            .map(|(i, &count)| Bucket {
+                left: edge(i),
+                right: edge(i + 1),
+                count: count as f64,
+            })
+            .collect();
+        Self {
+            buckets,
+            non_finite,
+        }
+    }
+
+    /// Buckets counted elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Edges that are not finite, a left edge right of its right edge or of the next bucket, or a count that
+    /// is negative or not finite.
+    pub fn from_buckets(buckets: impl IntoIterator<Item = Bucket>) -> Result<Self> {
+        let buckets: Vec<_> = buckets.into_iter().collect();
+        let mut last = f64::NEG_INFINITY;
+        for (i, b) in buckets.iter().enumerate() {
+            if !(b.left.is_finite() && b.right.is_finite() && last <= b.left && b.left <= b.right) {
+                return Err(Error::argument(format!(
+                    "histogram bucket {i} from {} to {} is out of order or not finite",
+                    b.left, b.right
+                )));
+            }
+            if !(b.count.is_finite() && b.count >= 0.0) {
+                return Err(Error::argument(format!(
+                    "histogram bucket {i} has a count of {}",
+                    b.count
+                )));
+            }
+            last = b.right;
+        }
+        Ok(Self {
+            buckets,
+            non_finite: 0,
+        })
+    }
+
+    /// The buckets, in ascending order.
+    #[must_use]
+    pub fn buckets(&self) -> &[Bucket] {
+        &self.buckets
+    }
+
+    /// How many of the values were NaN or infinite; not stored in a file.
+    #[must_use]
+    pub fn non_finite(&self) -> u64 {
+        self.non_finite
+    }
+
+    /// How many values the buckets hold.
+    #[must_use]
+    pub fn count(&self) -> f64 {
+        self.buckets.iter().map(|b| b.count).sum()
+    }
+}
+
+/// Equal buckets over a range, with TensorFlow's arithmetic.
+#[derive(Clone, Copy)]
+struct Scale {
+    min: f64,
+    max: f64,
+    width: f64,
+    last: usize,
+}
+
+impl Scale {
+    /// `None` where there is no width to divide.
+    #[expect(clippy::cast_precision_loss, reason = "bucket counts are small")]
+    fn new(min: f64, max: f64, buckets: usize) -> Option<Self> {
+        // Dividing first keeps a range of more than the greatest double finite.
+        let n = buckets as f64;
+        let range = max - min;
+        let width = if range.is_finite() {
+            range / n
+        } else {
+            max / n - min / n
+        };
+        (width > 0.0).then_some(Self {
+            min,
+            max,
+            width,
+            last: buckets - 1,
+        })
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped below"
+    )]
+    fn bucket(&self, v: f64) -> usize {
+        let offset = v - self.min;
+        let i = if offset.is_finite() {
+            offset / self.width
+        } else {
+            v / self.width - self.min / self.width
+        };
+        (i as usize).min(self.last)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "bucket counts are small")]
+    fn edge(&self, i: usize) -> f64 {
+        let along = i as f64 * self.width;
+        if i > self.last {
+            self.max
+        } else if along.is_finite() {
+            self.min + along
+        } else {
+            let t = i as f64 / (self.last + 1) as f64;
+            self.min * (1.0 - t) + self.max * t
+        }
+    }
+}
+
+impl Plugin for Histogram {
+    fn metadata(&self) -> proto::SummaryMetadata {
+        plugin::metadata("histograms", Vec::new())
+    }
+
+    fn tensor(&self) -> Result<proto::TensorProto> {
+        let rows: Vec<f64> = self
+            .buckets
+            .iter()
+            .flat_map(|b| [b.left, b.right, b.count])
+            .collect();
+        Ok(tensor::double_tensor(&[self.buckets.len(), 3], &rows))
+    }
+}
+
+/// More rows than this are not expanded out of a single stored element.
+const MAX_FILLED: usize = 1 << 12;
+
+pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
+    match data {
+        DataRef::Histogram(encoded) => Ok(from_proto(&encoded.decode()?)),
+        DataRef::Tensor(encoded) => {
+            let tensor = Tensor::from_encoded(encoded)?;
+            let filled = tensor.len() > tensor.elements().len();
+            match tensor.shape() {
+                [rows, 3] if !filled || *rows <= MAX_FILLED => {
+                    let numbers: Vec<f64> = tensor.numbers().map(Number::as_f64).collect();
+                    if numbers.len() != tensor.len() {
+                        return Err(wrong_form(Kind::Histogram, data));
+                    }
+                    Ok(Histogram {
+                        buckets: numbers
+                            .as_chunks()
+                            .0
+                            .iter()
+                            .map(|&[left, right, count]| Bucket { left, right, count })
+                            .collect(),
+                        non_finite: 0,
+                    })
+                }
+                _ => Err(wrong_form(Kind::Histogram, data)),
+            }
+        }
+        _ => Err(wrong_form(Kind::Histogram, data)),
+    }
+}
+
+/// The older form gives right edges only, from minus the greatest double on. As TensorBoard's Python loader
+/// does, empty buckets at both ends go, and the outermost edges become the least and the greatest value.
+fn from_proto(h: &proto::HistogramProto) -> Histogram {
+    let counts = &h.bucket[..h.bucket.len().min(h.bucket_limit.len())];
+    let (Some(first), Some(last)) = (
+        counts.iter().position(|&c| c > 0.0),
+        counts.iter().rposition(|&c| c > 0.0),
+    ) else {
+        return Histogram::default();
+    };
+    let buckets = (first..=last)
+        .map(|i| Bucket {
+            left: if i == first {
+                h.min
+            } else {
+                h.bucket_limit[i - 1]
+            },
+            right: if i == last { h.max } else { h.bucket_limit[i] },
+            count: counts[i],
+        })
+        .collect();
+    Histogram {
+        buckets,
+        non_finite: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn total(h: &Histogram) -> f64 {
+        h.count()
+    }
+
+    #[test]
+    fn edge_cases_are_decided() {
+        let none: [f32; 0] = [];
+        assert!(Histogram::new(none).buckets().is_empty());
+        let lost = Histogram::new([f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
+        assert_eq!((lost.buckets().len(), lost.non_finite()), (0, 3));
+
+        let one = Histogram::new([2.5f64]);
+        assert_eq!(one.buckets().len(), BUCKETS);
+        assert_eq!(
+            one.buckets()[0],
+            Bucket {
+                left: 2.5,
+                right: 2.5,
+                count: 0.0
+            }
+        );
+        assert_eq!(
+            one.buckets()[29],
+            Bucket {
+                left: 2.5,
+                right: 2.5,
+                count: 1.0
+            }
+        );
+
+        let wide = Histogram::new([f64::MIN, 0.0, f64::MAX]);
+        assert_eq!(total(&wide), 3.0);
+        assert!(
+            wide.buckets()
+                .iter()
+                .all(|b| b.left.is_finite() && b.right.is_finite())
+        );
+        assert_eq!(wide.buckets()[15].count + wide.buckets()[14].count, 1.0);
+
+        let tiny = Histogram::new([0.0, f64::from_bits(1)]);
+        assert_eq!(total(&tiny), 2.0, "a range too small to divide");
+        assert_eq!(Histogram::with_buckets([1, 2], 0).buckets().len(), 1);
+    }
+
+    #[test]
+    fn the_greatest_value_is_in_the_last_bucket() {
+        let h = Histogram::with_buckets((0..=10).collect::<Vec<i32>>().iter(), 10);
+        let counts: Vec<_> = h.buckets().iter().map(|b| b.count).collect();
+        assert_eq!(counts, [1., 1., 1., 1., 1., 1., 1., 1., 1., 2.]);
+        assert_eq!(h.buckets()[9].right, 10.0);
+    }
+
+    #[test]
+    fn buckets_from_elsewhere_are_checked() {
+        let b = |left, right, count| Bucket { left, right, count };
+        assert!(Histogram::from_buckets([b(0., 1., 2.), b(1., 1., 0.), b(3., 4., 1.)]).is_ok());
+        for bad in [
+            vec![b(0., 1., -1.)],
+            vec![b(1., 0., 1.)],
+            vec![b(0., 2., 1.), b(1., 3., 1.)],
+            vec![b(f64::NAN, 1., 1.)],
+            vec![b(0., f64::INFINITY, 1.)],
+        ] {
+            assert!(Histogram::from_buckets(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn the_older_form_loses_its_empty_ends() {
+        let h = from_proto(&proto::HistogramProto {
+            min: -2.0,
+            max: 5.0,
+            bucket_limit: vec![-3.0, -1.0, 0.0, 4.0, 6.0, f64::MAX],
+            bucket: vec![0.0, 1.0, 0.0, 2.0, 1.0, 0.0],
+            ..Default::default()
+        });
+        let rows: Vec<_> = h
+            .buckets()
+            .iter()
+            .map(|b| (b.left, b.right, b.count))
+            .collect();
+        assert_eq!(
+            rows,
+            [(-2., -1., 1.), (-1., 0., 0.), (0., 4., 2.), (4., 5., 1.)]
+        );
+        assert!(
+            from_proto(&proto::HistogramProto::default())
+                .buckets()
+                .is_empty()
+        );
+    }
+}

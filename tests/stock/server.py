@@ -162,8 +162,8 @@ class TensorBoard:
             self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        # The data server goes when TensorBoard has gone. It holds the other end of this pipe, too, so
-        # the end of the pipe shows that both are gone.
+        # The data server goes when TensorBoard has gone. It holds the other end of this pipe, too,
+        # so the end of the pipe shows that both are gone.
         self._listener.join(STOP_TIMEOUT)
         if self._listener.is_alive():
             os.killpg(self._process.pid, signal.SIGKILL)

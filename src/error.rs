@@ -17,9 +17,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # Examples
 ///
 /// ```
-/// let missing = tfevents::Error::from(std::io::Error::other("x"));
+/// let missing = tfevents::Logdir::open("/no/such/logdir").unwrap_err();
 /// assert!(missing.is_io());
-///
+/// assert!(missing.to_string().starts_with("/no/such/logdir: "));
 /// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);

@@ -334,16 +334,6 @@ pub(crate) fn put_head(out: &mut Vec<u8>, wall_time: f64, step: i64) {
     }
 }
 
-/// Appends a summary of values that are already encoded.
-pub(crate) fn put_summary<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v [u8]> + Clone) {
-    let len = |v: &[u8]| 1 + wire::varint_len(v.len() as u64) + v.len();
-    out.push(0x2a);
-    wire::put_varint(out, values.clone().map(len).sum::<usize>() as u64);
-    for value in values {
-        wire::put_bytes(out, 1, value);
-    }
-}
-
 impl TryFrom<&EventRef<'_>> for proto::Event {
     type Error = Error;
 

@@ -218,6 +218,23 @@ pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
     }
 }
 
+/// The kind that metadata stands for.
+fn kind_of(metadata: &proto::SummaryMetadata) -> Kind {
+    plugin_named(borrow(metadata).plugin_name).map_or(Kind::Other, |p| p.kind)
+}
+
+/// The kind of an owned value, as [`Kind::of`] has it.
+pub(crate) fn kind_of_value(value: &proto::summary::Value) -> Kind {
+    use proto::summary::value::Value as V;
+    match &value.value {
+        Some(V::SimpleValue(_)) => Kind::Scalar,
+        Some(V::Histo(_) | V::ObsoleteOldStyleHistogram(_)) => Kind::Histogram,
+        Some(V::Image(_)) => Kind::Image,
+        Some(V::Audio(_)) => Kind::Audio,
+        Some(V::Tensor(_)) | None => value.metadata.as_ref().map_or(Kind::Other, kind_of),
+    }
+}
+
 /// A value as a dashboard would show it, whichever writer stored it in whichever form.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

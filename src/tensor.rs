@@ -412,7 +412,7 @@ fn repeat<T: Scalar>(
         return Ok(());
     };
     if let Some(size) = T::FIXED {
-        if packed.len() % size != 0 {
+        if !packed.len().is_multiple_of(size) {
             return Err(Error::decode(format!(
                 "{} packed bytes are no whole number of {size}-byte elements",
                 packed.len()
@@ -473,7 +473,7 @@ fn raw<'a>(dtype: i32, content: &'a [u8]) -> Result<Elements<'a>> {
         D::Complex128 => 16,
         _ => 1,
     };
-    if content.len() % size != 0 {
+    if !content.len().is_multiple_of(size) {
         return Err(Error::decode(format!(
             "{} bytes of tensor content are no whole number of {size}-byte elements",
             content.len()

@@ -206,7 +206,7 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 #[inline]
 pub(crate) fn varint_len(value: u64) -> usize {
     // Seven bits a byte; zero still takes one.
-    ((64 - (value | 1).leading_zeros() as usize) + 6) / 7
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// Appends a length-delimited field.

@@ -1,0 +1,16 @@
+//! Reading: from a logdir to typed points, whatever state its files are in.
+//!
+//! [`Logdir`] finds runs by TensorBoard's rules; [`Run::read`] streams a run's events file by file in constant
+//! memory; [`EventReader`] reads one stream and can be asked again when it has grown. Nothing is dropped,
+//! sampled or reordered on the way, and damage costs only what is damaged: it is reported in its place, and
+//! in the file's [`Health`].
+
+mod event_reader;
+mod health;
+mod logdir;
+mod run;
+
+pub use event_reader::{EventItem, EventReader, EventRecord};
+pub use health::{Finding, Health, Problem};
+pub use logdir::Logdir;
+pub use run::{Run, RunItem, RunReader};

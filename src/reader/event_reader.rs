@@ -1,0 +1,175 @@
+//! Events out of one stream.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::event::EventRef;
+use crate::reader::health::{Finding, Health, Problem};
+use crate::record::{Item, OVERHEAD, RecordReader};
+
+/// Reads the events of one file, past damage, and again after the file has grown.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::event::What;
+/// use tfevents::{EventItem, EventReader, SummaryWriter};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path())?;
+/// writer.add_scalar("loss", 0.5, 1)?;
+/// writer.flush()?;
+///
+/// let mut reader = EventReader::open(writer.path())?;
+/// let mut steps = Vec::new();
+/// loop {
+///     match reader.next_item()? {
+///         EventItem::Event(e) if matches!(e.event.what, What::Summary(_)) => steps.push(e.event.step),
+///         EventItem::Event(_) => {}
+///         EventItem::Damage(finding) => eprintln!("{finding}"),
+///         EventItem::End(_) => break,
+///     }
+/// }
+/// assert_eq!(steps, [1]);
+///
+/// // Later, the same reader goes on where it stopped.
+/// writer.add_scalar("loss", 0.4, 2)?;
+/// writer.close()?;
+/// assert!(matches!(reader.next_item()?, EventItem::Event(e) if e.event.step == 2));
+/// assert!(matches!(reader.next_item()?, EventItem::End(_)));
+/// assert!(reader.health().is_clean());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct EventReader<R> {
+    records: RecordReader<R>,
+    health: Health,
+    path: Option<PathBuf>,
+}
+
+/// What [`EventReader::next_item`] found.
+#[derive(Debug, PartialEq)]
+pub enum EventItem<'a> {
+    /// An event.
+    Event(EventRecord<'a>),
+    /// Bytes that hold no usable event; reading goes on behind them.
+    Damage(Finding),
+    /// The data ends here for now; this is the state of what was read so far.
+    End(&'a Health),
+}
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EventRecord<'a> {
+    /// The byte at which its record starts.
+    pub offset: u64,
+    /// How many records stand before it.
+    pub record: u64,
+    /// The event as stored, without framing.
+    pub payload: &'a [u8],
+    /// The event.
+    pub event: EventRef<'a>,
+}
+
+impl EventReader<File> {
+    /// Opens an event file.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let open = || {
+            let file = File::open(path)?;
+            let len = file.metadata()?.len();
+            Ok::<_, std::io::Error>((file, len))
+        };
+        let (file, len) = open().map_err(|e| Error::from(e).with_path(path))?;
+        // One byte more, so that the end is seen without another growth.
+        let capacity = usize::try_from(len.saturating_add(1)).unwrap_or(usize::MAX);
+        let capacity = capacity.min(RecordReader::<File>::CAPACITY);
+        Ok(Self {
+            path: Some(path.to_path_buf()),
+            ..Self::from_records(RecordReader::with_capacity(file, capacity))
+        })
+    }
+}
+
+impl<R: Read> EventReader<R> {
+    /// Reads from wherever `input` stands.
+    pub fn new(input: R) -> Self {
+        Self::from_records(RecordReader::new(input))
+    }
+
+    /// Reads events out of the records of `records`, which may have been told where to start.
+    pub fn from_records(records: RecordReader<R>) -> Self {
+        Self {
+            records,
+            health: Health::new(),
+            path: None,
+        }
+    }
+
+    /// Declares that the data will not grow: see [`RecordReader::finish`].
+    pub fn finish(&mut self) {
+        self.records.finish();
+    }
+
+    /// The next event, damage, or the present end.
+    ///
+    /// # Errors
+    ///
+    /// Only what the input itself says; the reader can then be asked again.
+    pub fn next_item(&mut self) -> Result<EventItem<'_>> {
+        let item = match self.records.next_item() {
+            Ok(item) => item,
+            Err(e) => {
+                return Err(match &self.path {
+                    Some(path) => e.with_path(path),
+                    None => e,
+                });
+            }
+        };
+        let finding = match item {
+            Item::Record(record) => match EventRef::parse(record.payload) {
+                Ok(event) => {
+                    self.health.records += 1;
+                    return Ok(EventItem::Event(EventRecord {
+                        offset: record.offset,
+                        record: record.index,
+                        payload: record.payload,
+                        event,
+                    }));
+                }
+                Err(e) => Finding {
+                    offset: record.offset,
+                    len: (record.payload.len() + OVERHEAD) as u64,
+                    record: record.index,
+                    problem: Problem::Content(e.to_string()),
+                },
+            },
+            Item::Damage(damage) => damage.into(),
+            Item::End(tail) => {
+                self.health.tail = tail;
+                return Ok(EventItem::End(&self.health));
+            }
+        };
+        self.health.note(&finding);
+        Ok(EventItem::Damage(finding))
+    }
+
+    /// The state of what was read so far.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Where the next record starts.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.records.offset()
+    }
+}

@@ -1,0 +1,113 @@
+//! What was wrong with a file.
+
+use std::fmt;
+
+use crate::record::{Damage, Fault, Tail};
+
+/// What reading a file showed about its state.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Intact records so far.
+    pub records: u64,
+    /// Damage, in file order; at most [`Health::MAX_FINDINGS`] of it.
+    pub findings: Vec<Finding>,
+    /// How much damage there was in all.
+    pub damaged: u64,
+    /// What followed the last record when the data ended.
+    pub tail: Tail,
+}
+
+impl Health {
+    /// How many findings are kept one by one, so that a file of nothing but damage stays cheap to read.
+    pub const MAX_FINDINGS: usize = 1000;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            records: 0,
+            findings: Vec::new(),
+            damaged: 0,
+            tail: Tail::Clean,
+        }
+    }
+
+    pub(crate) fn note(&mut self, finding: &Finding) {
+        self.damaged += 1;
+        if self.findings.len() < Self::MAX_FINDINGS {
+            self.findings.push(finding.clone());
+        }
+    }
+
+    /// Whether nothing was lost and the file ends on a record boundary.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.damaged == 0 && self.tail == Tail::Clean
+    }
+}
+
+/// One stretch of a file that holds no usable event.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The byte it starts at.
+    pub offset: u64,
+    /// How many bytes it has.
+    pub len: u64,
+    /// How many records stand before it.
+    pub record: u64,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a record.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Its framing.
+    Framing(Fault),
+    /// Its content: the checksums hold, but it is no event, or part of it is not what it should be.
+    Content(String),
+}
+
+impl From<Damage> for Finding {
+    fn from(damage: Damage) -> Self {
+        Self {
+            offset: damage.offset,
+            len: damage.len,
+            record: damage.index,
+            problem: Problem::Framing(damage.fault),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "record {} at byte {} ({} bytes): {}",
+            self.record, self.offset, self.len, self.problem
+        )
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Framing(fault) => fault.fmt(f),
+            Self::Content(what) => write!(f, "not an event: {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Tail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clean => f.write_str("ends on a record boundary"),
+            Self::Torn { len } => write!(f, "ends in {len} bytes of an unfinished record"),
+            Self::Zeros { len } => write!(f, "ends in {len} zero bytes"),
+            Self::Damaged { len, fault } => {
+                write!(f, "ends in {len} bytes that are no record: {fault}")
+            }
+        }
+    }
+}

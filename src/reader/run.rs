@@ -1,0 +1,154 @@
+//! A run: the event files of one directory, read as one stream.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
+use crate::reader::health::{Finding, Health};
+
+/// The event files of one directory, in the order in which TensorBoard reads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub(crate) name: String,
+    pub(crate) dir: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Run {
+    /// The directory relative to the logdir, `.` for the logdir itself. Bytes that are not UTF-8 appear as
+    /// `\xNN`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The event files, in byte order of their paths, which is the order of their creation.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Streams the events of all files. At most one file is open at a time.
+    #[must_use]
+    pub fn read(&self) -> RunReader<'_> {
+        RunReader {
+            files: self.files.iter(),
+            current: None,
+        }
+    }
+}
+
+/// Streams the events of a run's files, one after the other.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{Logdir, RunItem, SummaryWriter};
+/// use tfevents::plugin::Decoder;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let writer = SummaryWriter::new(logdir.join("exp1"))?;
+/// writer.add_scalar("loss", 0.5, 1)?;
+/// writer.close()?;
+///
+/// for run in Logdir::open(logdir)?.runs() {
+///     let mut decoder = Decoder::default();
+///     let mut reader = run.read();
+///     while let Some(item) = reader.next_item()? {
+///         match item {
+///             RunItem::Event { event, .. } => {
+///                 for point in decoder.points(&event.event) {
+///                     println!("{} step {}: {:?}", run.name(), event.event.step, point?);
+///                 }
+///             }
+///             RunItem::Damage { file, finding } => eprintln!("{}: {finding}", file.display()),
+///             RunItem::Unreadable(error) => eprintln!("{error}"),
+///             _ => {}
+///         }
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct RunReader<'r> {
+    files: std::slice::Iter<'r, PathBuf>,
+    current: Option<(&'r Path, EventReader<File>, bool)>,
+}
+
+/// What [`RunReader::next_item`] found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunItem<'a> {
+    /// An event.
+    Event {
+        /// The file it stands in.
+        file: &'a Path,
+        /// The event and its place.
+        event: EventRecord<'a>,
+    },
+    /// Bytes without a usable event.
+    Damage {
+        /// The file they stand in.
+        file: &'a Path,
+        /// What is wrong.
+        finding: Finding,
+    },
+    /// A file was read to its end.
+    FileEnd {
+        /// The file.
+        file: &'a Path,
+        /// Its state.
+        health: &'a Health,
+    },
+    /// A file cannot be read (any further); the next ones can.
+    Unreadable(Error),
+}
+
+impl RunReader<'_> {
+    /// The next event, damage or end of a file; `None` behind the last one.
+    ///
+    /// # Errors
+    ///
+    /// None at present: a file that cannot be read is an item.
+    pub fn next_item(&mut self) -> Result<Option<RunItem<'_>>> {
+        if self.current.as_ref().is_none_or(|(_, _, ended)| *ended) {
+            let Some(path) = self.files.next() else {
+                self.current = None;
+                return Ok(None);
+            };
+            match EventReader::open(path) {
+                Ok(mut reader) => {
+                    reader.finish();
+                    self.current = Some((path, reader, false));
+                }
+                Err(e) => {
+                    self.current = None;
+                    return Ok(Some(RunItem::Unreadable(e)));
+                }
+            }
+        }
+        let Some((file, reader, ended)) = &mut self.current else {
+            return Ok(None);
+        };
+        Ok(Some(match reader.next_item() {
+            Ok(EventItem::Event(event)) => RunItem::Event { file, event },
+            Ok(EventItem::Damage(finding)) => RunItem::Damage { file, finding },
+            Ok(EventItem::End(health)) => {
+                *ended = true;
+                RunItem::FileEnd { file, health }
+            }
+            Err(e) => {
+                *ended = true;
+                RunItem::Unreadable(e)
+            }
+        }))
+    }
+}

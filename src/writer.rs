@@ -1,0 +1,14 @@
+//! Writing: from a training loop to an event file that TensorBoard can follow.
+//!
+//! [`SummaryWriter`] checks and encodes in the caller's thread, straight into a shared buffer of finished
+//! records. A background thread swaps that buffer for an empty one and writes it with a single call. There is
+//! no queue of events, and a slow disk is felt only when the buffer is full.
+
+mod background;
+mod builder;
+mod file_name;
+mod guard;
+mod summary;
+
+pub use builder::SummaryWriterBuilder;
+pub use summary::SummaryWriter;

@@ -1,0 +1,119 @@
+//! How a writer is to behave.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::types::WallTime;
+use crate::writer::SummaryWriter;
+
+/// Where a writer's "now" comes from.
+pub(crate) type Clock = Arc<dyn Fn() -> WallTime + Send + Sync>;
+
+/// Options of a [`SummaryWriter`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tfevents::SummaryWriter;
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::builder(dir.path())
+///     .filename_suffix(".worker3")
+///     .flush_interval(Duration::from_secs(1))
+///     .start_step(1000)
+///     .open()?;
+/// # writer.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SummaryWriterBuilder {
+    pub(crate) logdir: PathBuf,
+    pub(crate) filename_suffix: String,
+    pub(crate) flush_interval: Duration,
+    pub(crate) buffer_size: usize,
+    pub(crate) start_step: i64,
+    pub(crate) clock: Option<Clock>,
+}
+
+impl SummaryWriterBuilder {
+    /// How long an event may wait to be seen by a reader, by default.
+    pub const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
+    /// How many bytes may wait for the disk, by default: about 150,000 scalars.
+    pub const BUFFER_SIZE: usize = 8 << 20;
+
+    pub(crate) fn new(logdir: PathBuf) -> Self {
+        Self {
+            logdir,
+            filename_suffix: String::new(),
+            flush_interval: Self::FLUSH_INTERVAL,
+            buffer_size: Self::BUFFER_SIZE,
+            start_step: 0,
+            clock: None,
+        }
+    }
+
+    /// Text at the end of the file's name.
+    #[must_use]
+    pub fn filename_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.filename_suffix = suffix.into();
+        self
+    }
+
+    /// How long an accepted event may stay in memory; after that it is in the file without further calls.
+    #[doc(alias = "flush_secs")]
+    #[must_use]
+    pub fn flush_interval(mut self, interval: Duration) -> Self {
+        self.flush_interval = interval;
+        self
+    }
+
+    /// How many bytes may wait for the disk; when they do, logging calls wait, too. The writer uses up to
+    /// twice this much memory, and an event of any size is taken when the buffer is empty.
+    #[doc(alias = "max_queue")]
+    #[must_use]
+    pub fn buffer_size(mut self, bytes: usize) -> Self {
+        self.buffer_size = bytes;
+        self
+    }
+
+    /// The step at which this file begins, stated in a `SessionLog` `START` event. When it follows other
+    /// files of the same run, TensorBoard shows its points instead of theirs from this step on.
+    #[doc(alias = "purge_step")]
+    #[must_use]
+    pub fn start_step(mut self, step: i64) -> Self {
+        self.start_step = step;
+        self
+    }
+
+    /// Takes "now" from `clock` instead of the system, for tests and simulations.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Creates the directory, where needed, and the event file.
+    ///
+    /// # Errors
+    ///
+    /// A directory or file that cannot be created, and a suffix with a path separator.
+    pub fn open(self) -> Result<SummaryWriter> {
+        SummaryWriter::open(self)
+    }
+}
+
+impl fmt::Debug for SummaryWriterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SummaryWriterBuilder")
+            .field("logdir", &self.logdir)
+            .field("filename_suffix", &self.filename_suffix)
+            .field("flush_interval", &self.flush_interval)
+            .field("buffer_size", &self.buffer_size)
+            .field("start_step", &self.start_step)
+            .finish_non_exhaustive()
+    }
+}

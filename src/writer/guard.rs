@@ -1,0 +1,57 @@
+//! What must not reach a file, because TensorBoard would hide it or choke on it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::error::{Error, Result};
+use crate::plugin::{Kind, RUN_GRAPH_TAG};
+
+/// Remembers which kind each tag is: the data server keeps the first kind of a tag and silently drops the
+/// rest, and the Python loader answers with an error.
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    kinds: HashMap<Box<str>, Kind>,
+    has_graph: bool,
+}
+
+impl Guard {
+    /// Checks a tag, and remembers it.
+    #[inline]
+    pub(crate) fn admit(&mut self, tag: &str, kind: Kind) -> Result<()> {
+        match self.kinds.get(tag) {
+            Some(&known) if known == kind => Ok(()),
+            Some(&known) => Err(Error::argument(format!(
+                "the tag {tag:?} holds a {known} series and cannot take a {kind}, too: TensorBoard would hide one of them; use another tag"
+            ))),
+            None => self.admit_new(tag, kind),
+        }
+    }
+
+    #[cold]
+    fn admit_new(&mut self, tag: &str, kind: Kind) -> Result<()> {
+        if tag.is_empty() {
+            return Err(Error::argument(
+                "a tag must not be empty: TensorBoard does not show such a series",
+            ));
+        }
+        if tag == RUN_GRAPH_TAG {
+            return Err(Error::argument(format!(
+                "the tag {tag:?} is TensorBoard's own name for the run's graph; use another one"
+            )));
+        }
+        if let Entry::Vacant(entry) = self.kinds.entry(tag.into()) {
+            entry.insert(kind);
+        }
+        Ok(())
+    }
+
+    /// One graph a run: of several, one loader shows the first and the other one the last.
+    pub(crate) fn admit_graph(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_graph, true) {
+            return Err(Error::argument(
+                "this run has a graph already: TensorBoard's loaders would disagree about which one to show",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,360 @@
+//! The handle that a training loop logs through.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use prost::Message as _;
+
+use crate::error::{Error, Result};
+use crate::event::FILE_VERSION;
+use crate::plugin::histogram::{Bucket, Histogram};
+use crate::plugin::image::Image;
+use crate::plugin::text::Text;
+use crate::plugin::{self, Kind, Plugin, scalar};
+use crate::proto::{self, event::What, summary::value};
+use crate::record;
+use crate::types::{At, IntoScalar, WallTime};
+use crate::writer::background::{Background, State};
+use crate::writer::builder::{Clock, SummaryWriterBuilder};
+use crate::writer::file_name;
+
+/// The name by which readers know who wrote a file.
+const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
+
+/// Writes one run: one event file in one directory.
+///
+/// A handle is cheap to clone, can be used from many threads at once, and takes `&self` everywhere. What a
+/// call accepts is in the file within the flush interval, without further calls; [`flush`](Self::flush)
+/// waits for that, [`sync`](Self::sync) for the disk. The first failure of the disk stays: later calls
+/// return it, and so does [`close`](Self::close). Dropping the last handle writes what is left, but has no
+/// way to report a failure.
+///
+/// Give each process its own directory: two that log the same tag in one directory lose data in TensorBoard.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::SummaryWriter;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path().join("runs/exp1");
+/// let writer = SummaryWriter::new(logdir)?;
+/// for step in 0..100 {
+///     writer.add_scalar("train/loss", 1.0 / f64::from(step + 1), step)?;
+/// }
+/// writer.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SummaryWriter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    background: Background,
+    clock: Option<Clock>,
+}
+
+impl SummaryWriter {
+    /// Opens a new event file in `logdir`, which is created where needed.
+    ///
+    /// # Errors
+    ///
+    /// A directory or file that cannot be created.
+    #[doc(alias = "log_dir")]
+    pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
+        Self::builder(logdir).open()
+    }
+
+    /// Options for a new event file in `logdir`.
+    pub fn builder(logdir: impl AsRef<Path>) -> SummaryWriterBuilder {
+        SummaryWriterBuilder::new(logdir.as_ref().to_path_buf())
+    }
+
+    pub(crate) fn open(options: SummaryWriterBuilder) -> Result<Self> {
+        let now = options
+            .clock
+            .as_ref()
+            .map_or_else(WallTime::now, |clock| clock());
+        let (file, path) = file_name::create(&options.logdir, now, &options.filename_suffix)?;
+        let background =
+            Background::start(file, path, options.buffer_size, options.flush_interval)?;
+        let writer = Self {
+            inner: Arc::new(Inner {
+                background,
+                clock: options.clock,
+            }),
+        };
+        writer.put_event(&proto::Event {
+            wall_time: now.as_secs(),
+            what: Some(What::FileVersion(FILE_VERSION.to_owned())),
+            source_metadata: Some(proto::SourceMetadata {
+                writer: WRITER_NAME.to_owned(),
+            }),
+            ..Default::default()
+        })?;
+        // In every file, the first one, too: TensorBoard never takes a run's first START for a restart, and
+        // then would not take the second one for one either.
+        writer.put_event(&proto::Event {
+            wall_time: now.as_secs(),
+            step: options.start_step,
+            what: Some(What::SessionLog(proto::SessionLog {
+                status: proto::session_log::SessionStatus::Start as i32,
+                ..Default::default()
+            })),
+            ..Default::default()
+        })?;
+        Ok(writer)
+    }
+
+    /// The event file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.inner.background.path()
+    }
+
+    /// Logs a number.
+    ///
+    /// It is stored as `f32`, which is all that TensorBoard shows; NaN and infinities are kept. In one tag,
+    /// let steps grow: TensorBoard drops points that a smaller step follows.
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, a tag of another kind, a closed writer, and an earlier failure of the disk; the same
+    /// holds for every method that logs.
+    #[inline]
+    pub fn add_scalar(&self, tag: &str, value: impl IntoScalar, at: impl Into<At>) -> Result<()> {
+        let at = at.into();
+        let value = value.to_f32();
+        let wall_time = self.wall_time(at);
+        self.inner.background.append(|state| {
+            state.guard.admit(tag, Kind::Scalar)?;
+            record::check_length(tag.len().saturating_add(64))?;
+            scalar::put_record(&mut state.buf, wall_time, at.step(), tag, value);
+            Ok(())
+        })
+    }
+
+    /// Logs the distribution of some values, such as a layer's weights, in 30 equal buckets: see
+    /// [`Histogram::new`], also for what becomes of empty and constant input.
+    ///
+    /// NaN and infinities are never an error. They are left out of the buckets and, where there are any, their
+    /// number is logged as the scalar `<tag>/non_finite`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let weights = vec![0.1f32, -0.2, 0.05];
+    /// writer.add_histogram("dense/weights", &weights, 0)?;
+    /// writer.add_histogram("dense/squares", weights.iter().map(|w| w * w), 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_histogram<I>(&self, tag: &str, values: I, at: impl Into<At>) -> Result<()>
+    where
+        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+    {
+        let at = at.into();
+        let histogram = Histogram::new(values);
+        self.add(tag, &histogram, at)?;
+        if histogram.non_finite() > 0 {
+            self.add_scalar(&format!("{tag}/non_finite"), histogram.non_finite(), at)?;
+        }
+        Ok(())
+    }
+
+    /// Logs buckets that were counted elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Histogram::from_buckets`] and [`add_scalar`](Self::add_scalar).
+    pub fn add_histogram_raw(
+        &self,
+        tag: &str,
+        buckets: impl IntoIterator<Item = Bucket>,
+        at: impl Into<At>,
+    ) -> Result<()> {
+        self.add(tag, &Histogram::from_buckets(buckets)?, at)
+    }
+
+    /// Logs a picture.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar), and a picture of 2 GiB or more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Image, Layout};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let pixels = vec![0.5f32; 3 * 8 * 8];
+    /// writer.add_image("sample", &Image::new(&pixels, Layout::Chw, &[3, 8, 8])?, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_image(&self, tag: &str, image: &Image, at: impl Into<At>) -> Result<()> {
+        self.add(tag, image, at)
+    }
+
+    /// Logs several pictures as samples of one step, between which TensorBoard's viewer can switch.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_image`](Self::add_image), and no picture at all.
+    pub fn add_images(&self, tag: &str, images: &[Image], at: impl Into<At>) -> Result<()> {
+        self.add(tag, images, at)
+    }
+
+    /// Logs Markdown, or a table of it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar).
+    pub fn add_text(&self, tag: &str, text: impl Into<Text>, at: impl Into<At>) -> Result<()> {
+        self.add(tag, &text.into(), at)
+    }
+
+    /// Logs the run's graph; see [`Graph`](crate::plugin::graph::Graph) for building one.
+    ///
+    /// # Errors
+    ///
+    /// A second graph, of which TensorBoard's loaders would show different ones; a graph of 2 GiB or more; and
+    /// as for [`add_scalar`](Self::add_scalar).
+    pub fn add_graph(&self, graph: &proto::GraphDef) -> Result<()> {
+        let event = proto::Event {
+            wall_time: self.wall_time(At::new(0)),
+            what: Some(What::GraphDef(graph.encode_to_vec())),
+            ..Default::default()
+        };
+        self.put(&event, |state| state.guard.admit_graph())
+    }
+
+    /// Logs anything that knows how it is stored: our own kinds, and third-party ones.
+    ///
+    /// # Errors
+    ///
+    /// What the value itself says, and as for [`add_scalar`](Self::add_scalar).
+    pub fn add<P: Plugin + ?Sized>(&self, tag: &str, value: &P, at: impl Into<At>) -> Result<()> {
+        let value = proto::summary::Value {
+            tag: tag.to_owned(),
+            metadata: Some(value.metadata()),
+            value: Some(value::Value::Tensor(value.tensor()?)),
+            ..Default::default()
+        };
+        self.put_values(vec![value], at.into())
+    }
+
+    /// Logs values of one step as one event, so that readers get all of them or none.
+    pub(crate) fn put_values(&self, value: Vec<proto::summary::Value>, at: At) -> Result<()> {
+        self.add_event(&proto::Event {
+            wall_time: self.wall_time(at),
+            step: at.step(),
+            what: Some(What::Summary(proto::Summary { value })),
+            ..Default::default()
+        })
+    }
+
+    /// Writes an event of the caller's making, such as one read from another file.
+    ///
+    /// # Errors
+    ///
+    /// A wall time that is not finite, and what holds for the tags and kinds of
+    /// [`add_scalar`](Self::add_scalar).
+    pub fn add_event(&self, event: &proto::Event) -> Result<()> {
+        WallTime::from_secs(event.wall_time)?;
+        self.put(event, |state| {
+            match &event.what {
+                Some(What::Summary(summary)) => {
+                    for value in &summary.value {
+                        state
+                            .guard
+                            .admit(&value.tag, plugin::kind_of_value(value))?;
+                    }
+                }
+                Some(What::GraphDef(_)) => state.guard.admit_graph()?,
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns when everything logged before this call is in the file, where every reader sees it.
+    ///
+    /// # Errors
+    ///
+    /// The failure that stopped the writer, with the number of events that are lost.
+    pub fn flush(&self) -> Result<()> {
+        self.inner.background.flush()
+    }
+
+    /// Returns when everything logged before this call is on the disk, and would survive a power failure.
+    ///
+    /// # Errors
+    ///
+    /// As for [`flush`](Self::flush).
+    pub fn sync(&self) -> Result<()> {
+        self.inner.background.sync()
+    }
+
+    /// Writes what is left and ends the writer; other handles to it get an error from then on. Closing again
+    /// does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`flush`](Self::flush).
+    pub fn close(&self) -> Result<()> {
+        self.inner.background.close()
+    }
+
+    #[inline]
+    fn wall_time(&self, at: At) -> f64 {
+        let time = match (at.wall_time(), &self.inner.clock) {
+            (Some(given), _) => given,
+            (None, None) => WallTime::now(),
+            (None, Some(clock)) => clock(),
+        };
+        time.as_secs()
+    }
+
+    fn put_event(&self, event: &proto::Event) -> Result<()> {
+        self.put(event, |_| Ok(()))
+    }
+
+    /// Encodes outside the lock, because pictures and the like take their time.
+    fn put(
+        &self,
+        event: &proto::Event,
+        admit: impl FnOnce(&mut State) -> Result<()>,
+    ) -> Result<()> {
+        let len = event.encoded_len();
+        record::check_length(len)?;
+        let mut framed = Vec::with_capacity(len + record::OVERHEAD);
+        let start = record::begin(&mut framed);
+        event
+            .encode(&mut framed)
+            .map_err(|e| Error::argument(e.to_string()))?;
+        record::finish(&mut framed, start);
+        self.inner.background.append(|state| {
+            admit(state)?;
+            state.buf.extend_from_slice(&framed);
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for SummaryWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SummaryWriter")
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}

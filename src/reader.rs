@@ -9,8 +9,10 @@ mod event_reader;
 mod health;
 mod logdir;
 mod run;
+mod source;
 
 pub use event_reader::{EventItem, EventReader, EventRecord};
 pub use health::{Finding, Health, Problem};
 pub use logdir::Logdir;
 pub use run::{Run, RunItem, RunReader};
+pub use source::EventFile;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::event::EventRef;
 use crate::reader::health::{Finding, Health, Problem};
+use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
 
 /// Reads the events of one file, past damage, and again after the file has grown.
@@ -74,8 +75,8 @@ pub struct EventRecord<'a> {
     pub event: EventRef<'a>,
 }
 
-impl EventReader<File> {
-    /// Opens an event file.
+impl EventReader<EventFile> {
+    /// Opens an event file, unwrapping it where it is compressed.
     ///
     /// # Errors
     ///
@@ -85,12 +86,12 @@ impl EventReader<File> {
         let open = || {
             let file = File::open(path)?;
             let len = file.metadata()?.len();
-            Ok::<_, std::io::Error>((file, len))
+            Ok::<_, std::io::Error>((EventFile::new(file, 0)?, len))
         };
         let (file, len) = open().map_err(|e| Error::from(e).with_path(path))?;
         // One byte more, so that the end is seen without another growth.
         let capacity = usize::try_from(len.saturating_add(1)).unwrap_or(usize::MAX);
-        let capacity = capacity.min(RecordReader::<File>::CAPACITY);
+        let capacity = capacity.min(RecordReader::<EventFile>::CAPACITY);
         Ok(Self {
             path: Some(path.to_path_buf()),
             ..Self::from_records(RecordReader::with_capacity(file, capacity))

@@ -1,11 +1,11 @@
 //! A run: the event files of one directory, read as one stream.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
 use crate::reader::health::{Finding, Health};
+use crate::reader::source::EventFile;
 
 /// The event files of one directory, in the order in which TensorBoard reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Run {
 #[derive(Debug)]
 pub struct RunReader<'r> {
     files: std::slice::Iter<'r, PathBuf>,
-    current: Option<(&'r Path, EventReader<File>, bool)>,
+    current: Option<(&'r Path, EventReader<EventFile>, bool)>,
 }
 
 /// What [`RunReader::next_item`] found.

@@ -132,15 +132,13 @@ pub struct Values<'a> {
     piece: usize,
 }
 
-impl<'a> Iterator for Values<'a> {
-    type Item = Result<ValueRef<'a>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Values<'a> {
+    /// The next value, not yet decoded.
+    #[inline]
+    pub(crate) fn next_encoded(&mut self) -> Option<Result<&'a [u8]>> {
         loop {
             match self.fields.next() {
-                Ok(Some((1, field))) => {
-                    return Some(field.bytes("a summary value").and_then(ValueRef::parse));
-                }
+                Ok(Some((1, field))) => return Some(field.bytes("a summary value")),
                 Ok(Some(_)) => {}
                 Ok(None) => {
                     self.fields = Fields::new(self.encoded.piece(self.piece)?);
@@ -153,6 +151,15 @@ impl<'a> Iterator for Values<'a> {
                 }
             }
         }
+    }
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Result<ValueRef<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.next_encoded()?.and_then(ValueRef::parse))
     }
 }
 

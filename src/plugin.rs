@@ -207,7 +207,7 @@ pub trait Plugin {
 /// Metadata for a plugin's values, with the data class that TensorBoard knows it by, if any.
 #[must_use]
 pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
-    let class = plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class);
+    let class = data_class(plugin_name);
     proto::SummaryMetadata {
         plugin_data: Some(proto::summary_metadata::PluginData {
             plugin_name: plugin_name.to_owned(),
@@ -216,6 +216,11 @@ pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
         data_class: class as i32,
         ..Default::default()
     }
+}
+
+/// The data class that TensorBoard gives a plugin's series of its own accord.
+pub(crate) fn data_class(plugin_name: &str) -> DataClass {
+    plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class)
 }
 
 /// The kind that metadata stands for.
@@ -353,22 +358,7 @@ impl Decoder {
             self.metadata(&value)
         };
         let kind = Kind::of(&value.data, borrow(&metadata));
-        let decoded = match kind {
-            Kind::Scalar => scalar::decode(&value.data).map(Value::Scalar),
-            Kind::Histogram => histogram::decode(&value.data).map(Value::Histogram),
-            Kind::Image => image::decode(&value.data).map(Value::Images),
-            Kind::Text => text::decode(&value.data).map(Value::Text),
-            _ => Ok(Value::Raw(RawValue {
-                data: value.data.clone(),
-                problem: None,
-            })),
-        };
-        let value_of = decoded.unwrap_or_else(|e| {
-            Value::Raw(RawValue {
-                data: value.data,
-                problem: Some(e.to_string()),
-            })
-        });
+        let value_of = decode_as(kind, value.data);
         Point {
             tag: value.tag,
             kind,
@@ -378,7 +368,29 @@ impl Decoder {
     }
 }
 
-fn borrow(metadata: &proto::SummaryMetadata) -> MetadataRef<'_> {
+/// A value of a series of that kind; [`Value::Raw`] if it cannot be one.
+pub(crate) fn decode_as(kind: Kind, data: DataRef<'_>) -> Value<'_> {
+    let decoded = match kind {
+        Kind::Scalar => scalar::decode(&data).map(Value::Scalar),
+        Kind::Histogram => histogram::decode(&data).map(Value::Histogram),
+        Kind::Image => image::decode(&data).map(Value::Images),
+        Kind::Text => text::decode(&data).map(Value::Text),
+        _ => {
+            return Value::Raw(RawValue {
+                data,
+                problem: None,
+            });
+        }
+    };
+    decoded.unwrap_or_else(|e| {
+        Value::Raw(RawValue {
+            data,
+            problem: Some(e.to_string()),
+        })
+    })
+}
+
+pub(crate) fn borrow(metadata: &proto::SummaryMetadata) -> MetadataRef<'_> {
     let (plugin_name, content) = metadata
         .plugin_data
         .as_ref()

@@ -6,12 +6,14 @@
 //! in the file's [`Health`].
 
 mod event_reader;
+pub(crate) mod follow;
 mod health;
 mod logdir;
 mod run;
 mod source;
 
 pub use event_reader::{EventItem, EventReader, EventRecord};
+pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};
 pub use health::{Finding, Health, Problem};
 pub use logdir::Logdir;
 pub use run::{Run, RunItem, RunReader};

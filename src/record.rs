@@ -159,8 +159,12 @@ fn check_header(header: &[u8], limit: u64) -> Result<usize, Fault> {
 
 /// Whether `buf` starts with a header whose checksum holds.
 pub(crate) fn is_header(buf: &[u8]) -> bool {
-    buf.get(..HEADER_LEN)
-        .is_some_and(|header| !matches!(check_header(header, MAX_PAYLOAD), Err(Fault::LengthCrc { .. } | Fault::Zeros)))
+    buf.get(..HEADER_LEN).is_some_and(|header| {
+        !matches!(
+            check_header(header, MAX_PAYLOAD),
+            Err(Fault::LengthCrc { .. } | Fault::Zeros)
+        )
+    })
 }
 
 /// Appends `payload` as one record.

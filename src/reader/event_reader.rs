@@ -173,4 +173,10 @@ impl<R: Read> EventReader<R> {
     pub fn offset(&self) -> u64 {
         self.records.offset()
     }
+
+    /// How many records stand before it.
+    #[must_use]
+    pub fn record(&self) -> u64 {
+        self.records.index()
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::record::{Damage, Fault, Tail};
+use crate::reader::event_reader::EventRecord;
+use crate::record::{Damage, Fault, OVERHEAD, Tail};
 
 /// What reading a file showed about its state.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,16 @@ impl Health {
         }
     }
 
+    /// Adds what a later stretch of the same file showed.
+    pub(crate) fn absorb(&mut self, later: &Self) {
+        self.records += later.records;
+        self.damaged += later.damaged;
+        let room = Self::MAX_FINDINGS.saturating_sub(self.findings.len());
+        self.findings
+            .extend(later.findings.iter().take(room).cloned());
+        self.tail = later.tail;
+    }
+
     /// Whether nothing was lost and the file ends on a record boundary.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -67,6 +78,18 @@ pub enum Problem {
     Framing(Fault),
     /// Its content: the checksums hold, but it is no event, or part of it is not what it should be.
     Content(String),
+}
+
+impl Finding {
+    /// Something inside an event that is not what it should be.
+    pub(crate) fn content(record: &EventRecord<'_>, what: String) -> Self {
+        Self {
+            offset: record.offset,
+            len: (record.payload.len() + OVERHEAD) as u64,
+            record: record.record,
+            problem: Problem::Content(what),
+        }
+    }
 }
 
 impl From<Damage> for Finding {

@@ -81,6 +81,8 @@ impl Read for EventFile {
 
 impl fmt::Debug for EventFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventFile").field("plain", &self.is_plain()).finish()
+        f.debug_struct("EventFile")
+            .field("plain", &self.is_plain())
+            .finish()
     }
 }

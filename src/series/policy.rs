@@ -1,0 +1,110 @@
+//! What becomes of repeated and rewound steps.
+
+/// Which points of a series are shown.
+///
+/// | case | `Raw` | `Fast` | `Slow` | `LastWins` |
+/// |---|---|---|---|---|
+/// | same step twice | both | last | both; for pictures and sounds the first | last |
+/// | steps go back | all points | points at and behind the new step go | all points, unless a `START` says so | sorted by step |
+/// | `SessionLog` `START` | ignored | ignored | points from its step on go, but not at a run's first `START` | ignored |
+/// | scalars that are not a rank-0 `DT_FLOAT` | shown | hidden | shown | shown |
+///
+/// Neither loader's sampling is part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Policy {
+    /// Everything, in the order of the files.
+    #[default]
+    Raw,
+    /// What TensorBoard shows by default, through its data server.
+    Fast,
+    /// What TensorBoard shows with `--load_fast=false`.
+    Slow,
+    /// One point a step, the last one written; in order of steps.
+    LastWins,
+}
+
+/// The kept points of a series, as indices into all of its points in file order.
+///
+/// Works on steps alone, so that one rule serves numbers and blobs alike.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    kept: Vec<(i64, usize)>,
+}
+
+impl Kept {
+    /// Drops points from `step` on, whatever their order.
+    pub(crate) fn purge(&mut self, step: i64) {
+        self.kept.retain(|&(kept, _)| kept < step);
+    }
+
+    /// Drops points from `step` on, of a series that is in order.
+    pub(crate) fn preempt(&mut self, step: i64) {
+        while self.kept.last().is_some_and(|&(kept, _)| kept >= step) {
+            self.kept.pop();
+        }
+    }
+
+    pub(crate) fn push(&mut self, step: i64, index: usize) {
+        self.kept.push((step, index));
+    }
+
+    /// Keeps the last point of each step, in order of steps.
+    pub(crate) fn last_wins(&mut self) {
+        self.kept.sort_by_key(|&(step, _)| step);
+        self.kept.reverse();
+        self.kept.dedup_by_key(|&mut (step, _)| step);
+        self.kept.reverse();
+    }
+
+    /// Keeps the first point of each step, in their present order.
+    pub(crate) fn first_of_step(&mut self) {
+        let mut seen = std::collections::HashSet::new();
+        self.kept.retain(|&(step, _)| seen.insert(step));
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        self.kept.retain(|&(_, index)| keep(index));
+    }
+
+    pub(crate) fn indices(&self) -> impl Iterator<Item = usize> + '_ {
+        self.kept.iter().map(|&(_, index)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(steps: &[i64]) -> Kept {
+        let mut kept = Kept::default();
+        for (i, &step) in steps.iter().enumerate() {
+            kept.push(step, i);
+        }
+        kept
+    }
+
+    #[test]
+    fn last_wins_takes_the_last_of_each_step() {
+        let mut k = kept(&[5, 1, 5, 3, 1]);
+        k.last_wins();
+        assert_eq!(k.indices().collect::<Vec<_>>(), [4, 3, 2]);
+    }
+
+    #[test]
+    fn purging_and_preempting_differ_on_zigzags() {
+        let mut k = kept(&[1, 9, 2, 3]);
+        k.purge(3);
+        assert_eq!(k.indices().collect::<Vec<_>>(), [0, 2]);
+        let mut k = kept(&[1, 2, 5, 9]);
+        k.preempt(5);
+        assert_eq!(k.indices().collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn the_first_of_a_step_keeps_its_place() {
+        let mut k = kept(&[2, 1, 2, 1, 3]);
+        k.first_of_step();
+        assert_eq!(k.indices().collect::<Vec<_>>(), [0, 1, 4]);
+    }
+}

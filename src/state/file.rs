@@ -1,0 +1,499 @@
+//! What one file contributes to its run: columns of numbers, and the places of everything else.
+//!
+//! Files are loaded independently of each other, so that they can be read in parallel, grow, and be replaced
+//! one by one. A run puts them together afterwards.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+use crate::event::{DataRef, MetadataRef, ValueRef, What};
+use crate::plugin::{Kind, Metadata, RUN_GRAPH_TAG, metadata, scalar};
+use crate::proto::DataClass;
+use crate::reader::EventRecord;
+use crate::record::HEADER_LEN;
+use crate::select::Selection;
+use crate::series::Numbers;
+use crate::state::shape::{self, Shape};
+use crate::types::Number;
+
+/// Where the bytes of a value stand in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) offset: u64,
+    pub(crate) len: u32,
+    pub(crate) form: Form,
+}
+
+/// What the bytes at a [`Place`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A serialized `Summary.Value`.
+    Value,
+    /// A serialized `GraphDef`.
+    Graph,
+    /// A serialized `RunMetadata`.
+    RunMetadata,
+}
+
+/// The data of a series: numbers in memory, anything else by reference.
+#[derive(Clone, Debug)]
+pub(crate) enum Column {
+    Numbers(Numbers),
+    Places(Vec<Place>),
+}
+
+/// The points of one tag and one form in one file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileSeries {
+    pub(crate) tag: Arc<str>,
+    /// Of the first value that had any.
+    pub(crate) metadata: Option<Metadata>,
+    /// What the first value was and said, on which TensorBoard's class for the series depends.
+    pub(crate) first: Shape,
+    pub(crate) first_metadata: Option<Metadata>,
+    pub(crate) kind: Kind,
+    pub(crate) steps: Vec<i64>,
+    pub(crate) wall_times: Vec<f64>,
+    pub(crate) column: Column,
+    /// Points whose shape differs from the first one's, with that shape.
+    pub(crate) shapes: Vec<(u32, Shape)>,
+    /// Values of the same tag but another form: how many points stood before, and the step.
+    pub(crate) foreign: Vec<(u32, i64)>,
+}
+
+/// An event on which the Python loader may discard points, and how many points each series had then.
+#[derive(Clone, Debug)]
+pub(crate) enum Mark {
+    /// The file's version, -1 if it cannot be told.
+    Version(f32),
+    /// A `SessionLog` `START`.
+    Start { step: i64, lens: Vec<u32> },
+    /// A summary whose step is smaller than that of the summary before it; the first one of a file always,
+    /// because only the run knows what stood before. The series are those in the event.
+    Back {
+        step: i64,
+        first: bool,
+        lens: Vec<(u32, u32)>,
+    },
+}
+
+/// Everything a file holds.
+#[derive(Debug, Default)]
+pub(crate) struct FileData {
+    pub(crate) series: Vec<FileSeries>,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) last_summary_step: Option<i64>,
+    pub(crate) writer: Option<String>,
+    /// The least finite wall time of any event.
+    pub(crate) start_time: Option<f64>,
+    tags: Tags,
+}
+
+/// Which of a tag's series takes its next value.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slots {
+    skipped: bool,
+    numbers: Option<u32>,
+    places: Option<u32>,
+}
+
+/// Tags by name. Loops log the same tags in the same order again and again, so the tag that followed last
+/// time is tried before anything is hashed.
+#[derive(Debug, Default)]
+struct Tags {
+    names: Vec<Arc<str>>,
+    slots: Vec<Slots>,
+    follower: Vec<u32>,
+    last: u32,
+    index: HashMap<u64, Vec<u32>>,
+    hasher: RandomState,
+}
+
+impl Tags {
+    #[inline]
+    fn get(&mut self, tag: &str) -> Option<u32> {
+        let guess = *self.follower.get(self.last as usize)?;
+        if self
+            .names
+            .get(guess as usize)
+            .is_some_and(|name| **name == *tag)
+        {
+            self.last = guess;
+            return Some(guess);
+        }
+        let found = self.find(tag)?;
+        self.follower[self.last as usize] = found;
+        self.last = found;
+        Some(found)
+    }
+
+    fn find(&self, tag: &str) -> Option<u32> {
+        let same_hash = self.index.get(&self.hasher.hash_one(tag))?;
+        same_hash
+            .iter()
+            .copied()
+            .find(|&id| *self.names[id as usize] == *tag)
+    }
+
+    fn insert(&mut self, tag: &str, skipped: bool) -> u32 {
+        let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(tag.into());
+        self.slots.push(Slots {
+            skipped,
+            ..Slots::default()
+        });
+        self.follower.push(id);
+        self.index
+            .entry(self.hasher.hash_one(tag))
+            .or_default()
+            .push(id);
+        if let Some(follower) = self.follower.get_mut(self.last as usize) {
+            *follower = id;
+        }
+        self.last = id;
+        id
+    }
+}
+
+impl FileData {
+    /// Takes in an event. What is broken inside is described to `complain`, and costs only itself.
+    pub(crate) fn event(
+        &mut self,
+        record: &EventRecord<'_>,
+        selection: &Selection,
+        complain: &mut dyn FnMut(String),
+    ) {
+        let event = &record.event;
+        if event.wall_time.is_finite() {
+            self.start_time = Some(
+                self.start_time
+                    .map_or(event.wall_time, |t| t.min(event.wall_time)),
+            );
+        }
+        if let Some(writer) = event.source_writer {
+            self.writer.get_or_insert_with(|| writer.to_owned());
+        }
+        match &event.what {
+            What::Summary(summary) => {
+                let back = self.last_summary_step.is_none_or(|last| event.step < last);
+                if back {
+                    self.mark_back(record);
+                }
+                self.last_summary_step = Some(event.step);
+                if !selection.has_step(event.step) || !selection.has_time(event.wall_time) {
+                    return;
+                }
+                let mut values = summary.values();
+                while let Some(bytes) = values.next_encoded() {
+                    let value = bytes.and_then(|bytes| Ok((bytes, ValueRef::parse(bytes)?)));
+                    match value {
+                        Ok((bytes, value)) => self.value(record, bytes, value, selection),
+                        Err(e) => complain(e.to_string()),
+                    }
+                }
+            }
+            What::GraphDef(graph) => self.blob(
+                record,
+                RUN_GRAPH_TAG,
+                "graphs",
+                graph,
+                Form::Graph,
+                selection,
+            ),
+            What::TaggedRunMetadata(run) => {
+                let plugin = "graph_tagged_run_metadata";
+                self.blob(
+                    record,
+                    run.tag,
+                    plugin,
+                    run.run_metadata,
+                    Form::RunMetadata,
+                    selection,
+                );
+            }
+            What::FileVersion(version) => {
+                let number = version
+                    .strip_prefix("brain.Event:")
+                    .and_then(|v| v.parse().ok());
+                self.marks.push(Mark::Version(number.unwrap_or(-1.0)));
+            }
+            What::SessionLog(log) if log.is_start() => self.marks.push(Mark::Start {
+                step: event.step,
+                lens: self.series.iter().map(FileSeries::len).collect(),
+            }),
+            _ => {}
+        }
+    }
+
+    #[cold]
+    fn mark_back(&mut self, record: &EventRecord<'_>) {
+        let What::Summary(summary) = &record.event.what else {
+            return;
+        };
+        let mut lens = Vec::new();
+        for value in summary.values().flatten() {
+            for (id, series) in self.series.iter().enumerate() {
+                if *series.tag == *value.tag {
+                    lens.push((u32::try_from(id).unwrap_or(u32::MAX), series.len()));
+                }
+            }
+        }
+        self.marks.push(Mark::Back {
+            step: record.event.step,
+            first: self.last_summary_step.is_none(),
+            lens,
+        });
+    }
+
+    #[inline]
+    fn value(
+        &mut self,
+        record: &EventRecord<'_>,
+        bytes: &[u8],
+        value: ValueRef<'_>,
+        selection: &Selection,
+    ) {
+        // As TensorBoard's Python loader does for tensors without a tag.
+        let tag = match (value.tag, &value.data) {
+            ("", DataRef::Tensor(_)) => value.node_name,
+            (tag, _) => tag,
+        };
+        let id = match self.tags.get(tag) {
+            Some(id) => id,
+            None => self.tags.insert(tag, !selection.has_tag(tag)),
+        };
+        let slots = self.tags.slots[id as usize];
+        if slots.skipped {
+            return;
+        }
+        if let (DataRef::Simple(number), Some(series)) = (&value.data, slots.numbers) {
+            // Nearly all values end here.
+            if slots.places.is_some() {
+                self.note_foreign(id, true, record.event.step);
+            }
+            self.series[series as usize].push_number(record, Number::F32(*number), Shape::Simple);
+            return;
+        }
+        let known = [slots.numbers, slots.places]
+            .into_iter()
+            .flatten()
+            .find_map(|series| self.series[series as usize].metadata.clone());
+        let metadata = known.or_else(|| value.metadata.map(|m| Metadata::new(m.into())));
+        let kind = Kind::of(
+            &value.data,
+            metadata
+                .as_deref()
+                .map_or(MetadataRef::default(), crate::plugin::borrow),
+        );
+        let shape = shape::of(&value.data);
+        // Without any metadata a single number cannot be anything but a scalar.
+        let bare = metadata.as_deref().is_none_or(|m| m.plugin_data.is_none())
+            && matches!(value.data, DataRef::Tensor(_));
+        let number = if kind == Kind::Scalar || bare {
+            scalar::decode(&value.data).ok()
+        } else {
+            None
+        };
+        let kind = if number.is_some() { Kind::Scalar } else { kind };
+        let new = match number {
+            Some(_) => slots.numbers.is_none(),
+            None => slots.places.is_none(),
+        };
+        if new && !bare && !selection.has_kind(kind) {
+            return;
+        }
+        self.note_foreign(id, number.is_some(), record.event.step);
+        let series = self.series_for(id, tag, metadata, kind, number.is_some(), shape);
+        match number {
+            Some(number) => series.push_number(record, number, shape),
+            None => series.push_place(record, bytes, Form::Value, shape),
+        }
+    }
+
+    /// The series of a tag that does not take a value notes that it passed by.
+    fn note_foreign(&mut self, id: u32, numbers: bool, step: i64) {
+        let slots = self.tags.slots[id as usize];
+        let other = if numbers { slots.places } else { slots.numbers };
+        if let Some(series) = other.and_then(|other| self.series.get_mut(other as usize)) {
+            let at = series.len();
+            series.foreign.push((at, step));
+        }
+    }
+
+    /// The series of a tag, the older one first.
+    pub(crate) fn find(&self, tag: &str) -> impl Iterator<Item = (usize, &FileSeries)> {
+        let slots = self
+            .tags
+            .find(tag)
+            .map_or(Slots::default(), |id| self.tags.slots[id as usize]);
+        let (numbers, places) = (slots.numbers, slots.places);
+        let ordered = if numbers < places {
+            [numbers, places]
+        } else {
+            [places, numbers]
+        };
+        ordered
+            .into_iter()
+            .flatten()
+            .filter_map(|id| Some((id as usize, self.series.get(id as usize)?)))
+    }
+
+    fn blob(
+        &mut self,
+        record: &EventRecord<'_>,
+        tag: &str,
+        plugin: &str,
+        bytes: &[u8],
+        form: Form,
+        selection: &Selection,
+    ) {
+        let at = &record.event;
+        let chosen = selection.has_tag(tag)
+            && selection.has_kind(Kind::Graph)
+            && selection.has_step(at.step)
+            && selection.has_time(at.wall_time);
+        if !chosen {
+            return;
+        }
+        let id = match self.tags.get(tag) {
+            Some(id) => id,
+            None => self.tags.insert(tag, false),
+        };
+        let metadata = Some(Metadata::new(metadata(plugin, Vec::new())));
+        let series = self.series_for(id, tag, metadata, Kind::Graph, false, Shape::Blob);
+        series.push_place(record, bytes, form, Shape::Blob);
+    }
+
+    /// The series of a tag that takes numbers, or the one that takes places.
+    fn series_for(
+        &mut self,
+        id: u32,
+        tag: &str,
+        metadata: Option<Metadata>,
+        kind: Kind,
+        numbers: bool,
+        first: Shape,
+    ) -> &mut FileSeries {
+        let slots = &mut self.tags.slots[id as usize];
+        let slot = if numbers {
+            &mut slots.numbers
+        } else {
+            &mut slots.places
+        };
+        let index = match *slot {
+            Some(index) => index as usize,
+            None => {
+                let index = self.series.len();
+                *slot = u32::try_from(index).ok();
+                self.series.push(FileSeries {
+                    tag: tag.into(),
+                    metadata: None,
+                    first,
+                    first_metadata: metadata.clone(),
+                    kind,
+                    steps: Vec::new(),
+                    wall_times: Vec::new(),
+                    column: if numbers {
+                        Column::Numbers(Numbers::default())
+                    } else {
+                        Column::Places(Vec::new())
+                    },
+                    shapes: Vec::new(),
+                    foreign: Vec::new(),
+                });
+                index
+            }
+        };
+        let series = &mut self.series[index];
+        if series.metadata.is_none() {
+            series.metadata = metadata;
+            // Metadata that comes late says what the series was from the start.
+            if kind != Kind::Other {
+                series.kind = kind;
+            }
+        }
+        series
+    }
+}
+
+impl FileSeries {
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+    }
+
+    #[inline]
+    fn push(&mut self, record: &EventRecord<'_>, shape: Shape) {
+        if shape != self.first {
+            let at = self.len();
+            self.shapes.push((at, shape));
+        }
+        self.steps.push(record.event.step);
+        self.wall_times.push(record.event.wall_time);
+    }
+
+    #[inline]
+    fn push_number(&mut self, record: &EventRecord<'_>, number: Number, shape: Shape) {
+        self.push(record, shape);
+        if let Column::Numbers(numbers) = &mut self.column {
+            numbers.push(number);
+        }
+    }
+
+    fn push_place(&mut self, record: &EventRecord<'_>, bytes: &[u8], form: Form, shape: Shape) {
+        self.push(record, shape);
+        // The value lies inside the payload that it was borrowed from.
+        let within = (bytes.as_ptr() as usize).saturating_sub(record.payload.as_ptr() as usize);
+        if let Column::Places(places) = &mut self.column {
+            places.push(Place {
+                offset: record.offset + (HEADER_LEN + within) as u64,
+                len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+                form,
+            });
+        }
+    }
+
+    /// The class and plugin that TensorBoard gives a series by its first value.
+    pub(crate) fn class(&self) -> Option<(DataClass, String)> {
+        let metadata = self
+            .first_metadata
+            .as_deref()
+            .map(crate::plugin::borrow)
+            .unwrap_or_default();
+        let stated = DataClass::try_from(metadata.data_class).unwrap_or_default();
+        let (class, plugin) = match (stated, self.first) {
+            (DataClass::Unknown, Shape::Simple) => (DataClass::Scalar, "scalars"),
+            (DataClass::Unknown, Shape::Histogram | Shape::Other) => {
+                (DataClass::Tensor, "histograms")
+            }
+            (DataClass::Unknown, Shape::Blob) => (DataClass::BlobSequence, ""),
+            (DataClass::Unknown, _) => (
+                crate::plugin::data_class(metadata.plugin_name),
+                metadata.plugin_name,
+            ),
+            (stated, _) => (stated, metadata.plugin_name),
+        };
+        (class != DataClass::Unknown).then(|| (class, plugin.to_owned()))
+    }
+
+    /// The shape of point `i`.
+    pub(crate) fn shape(&self, i: usize) -> Shape {
+        let found = self.shapes.binary_search_by_key(&i, |&(at, _)| at as usize);
+        found.map_or(self.first, |at| self.shapes[at].1)
+    }
+}
+
+impl Mark {
+    /// How many points of a series stand before the mark; `None` where it does not matter.
+    pub(crate) fn position(&self, series: usize) -> Option<usize> {
+        match self {
+            Self::Version(_) => None,
+            Self::Start { lens, .. } => Some(lens.get(series).map_or(0, |&len| len as usize)),
+            Self::Back { lens, .. } => lens
+                .iter()
+                .find(|&&(id, _)| id as usize == series)
+                .map(|&(_, len)| len as usize),
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! A run's series, put together from its files and seen through a policy.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::{Column, FileSeries, Form, Mark, Place};
+use super::{FileState, RunState};
+use crate::error::Result;
+use crate::event::ValueRef;
+use crate::plugin::{self, Kind, Metadata, Value};
+use crate::proto::DataClass;
+use crate::reader::follow::read_at;
+use crate::series::policy::{Kept, Policy};
+use crate::series::{Numbers, Scalars};
+
+/// What a run knows about one of its series.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SeriesInfo {
+    /// The tag.
+    pub tag: Arc<str>,
+    /// The kind.
+    pub kind: Kind,
+    /// What its values said about it.
+    pub metadata: Metadata,
+    /// How many points it has, of all files.
+    pub len: usize,
+}
+
+/// A value that was left in its file: a picture, a tensor, a graph.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BlobPoint {
+    /// The step.
+    pub step: i64,
+    /// Seconds since the Unix epoch.
+    pub wall_time: f64,
+    file: Arc<Path>,
+    place: Place,
+    kind: Kind,
+}
+
+/// The bytes of a [`BlobPoint`].
+#[derive(Clone, Debug)]
+pub struct Blob {
+    bytes: Vec<u8>,
+    form: Form,
+    kind: Kind,
+}
+
+impl BlobPoint {
+    /// The file that holds it.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The first of its bytes in the (unwrapped) file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.place.offset
+    }
+
+    /// How many bytes it has there.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.place.len.into()
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// A file that is gone or was replaced by a shorter one.
+    pub fn read(&self) -> Result<Blob> {
+        Ok(Blob {
+            bytes: read_at(&self.file, self.place.offset, self.size())?,
+            form: self.place.form,
+            kind: self.kind,
+        })
+    }
+}
+
+impl Blob {
+    /// The typed value.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no longer what they were, because the file was replaced.
+    pub fn value(&self) -> Result<Value<'_>> {
+        Ok(match self.form {
+            Form::Graph => Value::Graph(&self.bytes),
+            Form::RunMetadata => Value::RunMetadata(&self.bytes),
+            Form::Value => plugin::decode_as(self.kind, ValueRef::parse(&self.bytes)?.data),
+        })
+    }
+}
+
+/// One file's part of a series.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    file: &'a FileState,
+    series: &'a FileSeries,
+    id: usize,
+    /// How many points of the series stand in earlier files.
+    before: usize,
+}
+
+/// The two forms of which a tag can have one series each.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Storage {
+    Numbers,
+    Places,
+}
+
+impl Storage {
+    fn of(series: &FileSeries) -> Self {
+        match series.column {
+            Column::Numbers(_) => Self::Numbers,
+            Column::Places(_) => Self::Places,
+        }
+    }
+}
+
+impl RunState {
+    /// The run's name, as [`Run::name`](crate::Run::name) has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The run's directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The event files, in the order in which they are read.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = &FileState> {
+        self.files.values()
+    }
+
+    /// The earliest wall time of any event, in seconds since the Unix epoch.
+    #[must_use]
+    pub fn start_time(&self) -> Option<f64> {
+        self.files()
+            .filter_map(|f| f.data.start_time)
+            .reduce(f64::min)
+    }
+
+    /// The series, ordered by tag. A tag that was used for numbers and for something else has two.
+    #[must_use]
+    pub fn series(&self) -> Vec<SeriesInfo> {
+        let mut found = BTreeMap::<(Arc<str>, bool), SeriesInfo>::new();
+        for series in self.files().flat_map(|file| &file.data.series) {
+            let key = (
+                Arc::clone(&series.tag),
+                Storage::of(series) == Storage::Places,
+            );
+            let info = found.entry(key).or_insert_with(|| SeriesInfo {
+                tag: Arc::clone(&series.tag),
+                kind: series.kind,
+                metadata: series.metadata.clone().unwrap_or_default(),
+                len: 0,
+            });
+            info.len += series.steps.len();
+            // Metadata that comes late, even in a later file, says what the series is.
+            if info.kind == Kind::Other && series.kind != Kind::Other {
+                info.kind = series.kind;
+                info.metadata = series.metadata.clone().unwrap_or_default();
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// A scalar series. `None` if there is no such tag, or if the policy hides it altogether.
+    #[must_use]
+    pub fn scalars(&self, tag: &str, policy: Policy) -> Option<Scalars> {
+        let pieces = self.pieces(tag, Storage::Numbers);
+        let mut scalars = Scalars::default();
+        if policy == Policy::Raw {
+            for piece in &pieces {
+                scalars.steps.extend_from_slice(&piece.series.steps);
+                scalars
+                    .wall_times
+                    .extend_from_slice(&piece.series.wall_times);
+                if let Column::Numbers(numbers) = &piece.series.column {
+                    scalars.values.append(numbers);
+                }
+            }
+            return (!pieces.is_empty()).then_some(scalars);
+        }
+        for index in self.kept(tag, Storage::Numbers, &pieces, policy)?.indices() {
+            if let Some((piece, i)) = locate(&pieces, index)
+                && let Column::Numbers(numbers) = &piece.series.column
+                && let Some(number) = numbers.number(i)
+            {
+                scalars.push(piece.series.steps[i], piece.series.wall_times[i], number);
+            }
+        }
+        Some(scalars)
+    }
+
+    /// A series of anything but scalars, each value left in its file. `None` if there is no such tag, or if
+    /// the policy hides it altogether.
+    #[must_use]
+    pub fn blobs(&self, tag: &str, policy: Policy) -> Option<Vec<BlobPoint>> {
+        let pieces = self.pieces(tag, Storage::Places);
+        let kept = self.kept(tag, Storage::Places, &pieces, policy)?;
+        let kinds = pieces.iter().map(|piece| piece.series.kind);
+        let kind = kinds
+            .clone()
+            .find(|&kind| kind != Kind::Other)
+            .unwrap_or(Kind::Other);
+        let blobs = kept.indices().filter_map(|index| {
+            let (piece, i) = locate(&pieces, index)?;
+            let Column::Places(places) = &piece.series.column else {
+                return None;
+            };
+            Some(BlobPoint {
+                step: *piece.series.steps.get(i)?,
+                wall_time: *piece.series.wall_times.get(i)?,
+                file: Arc::clone(&piece.file.path),
+                place: *places.get(i)?,
+                kind,
+            })
+        });
+        Some(blobs.collect())
+    }
+
+    fn pieces(&self, tag: &str, storage: Storage) -> Vec<Piece<'_>> {
+        let mut before = 0;
+        self.files()
+            .filter_map(|file| {
+                let (id, series) = file
+                    .data
+                    .find(tag)
+                    .find(|(_, series)| Storage::of(series) == storage)?;
+                let piece = Piece {
+                    file,
+                    series,
+                    id,
+                    before,
+                };
+                before += series.steps.len();
+                Some(piece)
+            })
+            .collect()
+    }
+
+    fn kept(
+        &self,
+        tag: &str,
+        storage: Storage,
+        pieces: &[Piece<'_>],
+        policy: Policy,
+    ) -> Option<Kept> {
+        if pieces.is_empty() {
+            return None;
+        }
+        let mut kept = Kept::default();
+        let all = || {
+            pieces.iter().flat_map(|piece| {
+                piece
+                    .series
+                    .steps
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &step)| (step, piece.before + i))
+            })
+        };
+        match policy {
+            Policy::Raw => all().for_each(|(step, index)| kept.push(step, index)),
+            Policy::LastWins => {
+                all().for_each(|(step, index)| kept.push(step, index));
+                kept.last_wins();
+            }
+            Policy::Fast => {
+                let (class, plugin) = self.class(tag, storage)?;
+                self.preempt(tag, storage, &mut kept);
+                kept.retain(|index| {
+                    locate(pieces, index)
+                        .is_some_and(|(piece, i)| piece.series.shape(i).shown(class, &plugin))
+                });
+            }
+            Policy::Slow => {
+                let (class, _) = self.class(tag, storage)?;
+                self.purge(pieces, &mut kept);
+                if class == DataClass::BlobSequence {
+                    kept.first_of_step();
+                }
+            }
+        }
+        Some(kept)
+    }
+
+    /// The data class and plugin that TensorBoard gives the tag by its very first value, if that was stored
+    /// in this form and gets it any class.
+    fn class(&self, tag: &str, storage: Storage) -> Option<(DataClass, String)> {
+        let (_, first) = self.files().find_map(|file| file.data.find(tag).next())?;
+        if Storage::of(first) != storage {
+            return None;
+        }
+        first.class()
+    }
+
+    /// The data server's rule: a value discards those of its tag from its step on, whatever its form.
+    fn preempt(&self, tag: &str, storage: Storage, kept: &mut Kept) {
+        let mut index = 0;
+        for file in self.files() {
+            let mut own = None;
+            let mut other = None;
+            for (_, series) in file.data.find(tag) {
+                if Storage::of(series) == storage {
+                    own = Some(series);
+                } else {
+                    other = Some(series);
+                }
+            }
+            let Some(own) = own else {
+                for &step in other.iter().flat_map(|series| &series.steps) {
+                    kept.preempt(step);
+                }
+                continue;
+            };
+            let mut foreign = own.foreign.iter().peekable();
+            for (i, &step) in own.steps.iter().enumerate() {
+                while let Some(&(_, step)) = foreign.next_if(|&&(before, _)| before as usize <= i) {
+                    kept.preempt(step);
+                }
+                kept.preempt(step);
+                kept.push(step, index);
+                index += 1;
+            }
+            for &(_, step) in foreign {
+                kept.preempt(step);
+            }
+        }
+    }
+
+    /// The Python loader's rules: a `START` discards points of all tags from its step on, unless it is the
+    /// run's first; without a file version, a summary whose step is smaller than that of the summary before
+    /// discards those of its own tags.
+    fn purge(&self, pieces: &[Piece<'_>], kept: &mut Kept) {
+        let mut pieces = pieces.iter().peekable();
+        let mut modern = false;
+        let mut started = false;
+        let mut last_step = -1;
+        for file in self.files() {
+            let piece = pieces.next_if(|piece| Arc::ptr_eq(&piece.file.path, &file.path));
+            let mut taken = 0;
+            for mark in &file.data.marks {
+                if let Some(piece) = piece
+                    && let Some(at) = mark.position(piece.id)
+                {
+                    piece.keep(taken..at, kept);
+                    taken = taken.max(at);
+                }
+                match *mark {
+                    Mark::Version(version) => modern = version >= 2.0,
+                    Mark::Start { step, .. } => {
+                        if started && modern {
+                            kept.purge(step);
+                        }
+                        started = true;
+                    }
+                    Mark::Back {
+                        step,
+                        first,
+                        ref lens,
+                    } => {
+                        let back = !first || step < last_step;
+                        let concerned =
+                            piece.is_some_and(|p| lens.iter().any(|&(id, _)| id as usize == p.id));
+                        if back && !modern && concerned {
+                            kept.purge(step);
+                        }
+                    }
+                }
+            }
+            if let Some(piece) = piece {
+                piece.keep(taken..piece.series.steps.len(), kept);
+            }
+            last_step = file.data.last_summary_step.unwrap_or(last_step);
+        }
+    }
+}
+
+impl Piece<'_> {
+    fn keep(&self, range: std::ops::Range<usize>, kept: &mut Kept) {
+        for i in range {
+            if let Some(&step) = self.series.steps.get(i) {
+                kept.push(step, self.before + i);
+            }
+        }
+    }
+}
+
+/// The piece that holds a point, and its place there.
+fn locate<'p, 'a>(pieces: &'p [Piece<'a>], index: usize) -> Option<(&'p Piece<'a>, usize)> {
+    let at = pieces
+        .partition_point(|piece| piece.before <= index)
+        .checked_sub(1)?;
+    let piece = pieces.get(at)?;
+    Some((piece, index - piece.before))
+}
+
+impl Numbers {
+    fn append(&mut self, more: &Self) {
+        match (&mut *self, more) {
+            (Self::F32(to), Self::F32(from)) => to.extend_from_slice(from),
+            _ => more.iter().for_each(|number| self.push(number)),
+        }
+    }
+}

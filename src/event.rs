@@ -109,9 +109,26 @@ pub struct TaggedRunMetadataRef<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SummaryRef<'a> {
     encoded: Encoded<'a>,
+    /// The tag, not yet known to be UTF-8, and the number of a summary that holds nothing else.
+    scalar: Option<(&'a [u8], f32)>,
 }
 
 impl<'a> SummaryRef<'a> {
+    /// The tag and value, if this is the summary that a scalar in its usual form makes: one tag, one plain
+    /// number, and nothing else. `None` says nothing: [`values`](Self::values) has them all.
+    #[inline]
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<(&'a str, f32)> {
+        let (tag, value) = self.scalar?;
+        Some((std::str::from_utf8(tag).ok()?, value))
+    }
+
+    /// The same with the tag as it is, for those who compare it with tags that they know.
+    #[inline]
+    pub(crate) fn as_scalar_bytes(&self) -> Option<(&'a [u8], f32)> {
+        self.scalar
+    }
+
     /// The values in order. A value that cannot be decoded is an error of its own; where the message itself
     /// is broken, the error is the last item.
     #[must_use]
@@ -170,13 +187,15 @@ impl<'a> Iterator for Values<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded<'a> {
     first: &'a [u8],
-    rest: Vec<&'a [u8]>,
+    /// Nothing, for all practical purposes, and then it should take little room.
+    #[expect(clippy::box_collection, reason = "a vector is three times as large")]
+    rest: Option<Box<Vec<&'a [u8]>>>,
 }
 
 impl<'a> Encoded<'a> {
     /// The pieces, in order.
     pub fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
-        std::iter::once(self.first).chain(self.rest.iter().copied())
+        std::iter::once(self.first).chain(self.rest.iter().flat_map(|rest| rest.iter().copied()))
     }
 
     /// How many bytes there are.
@@ -207,21 +226,18 @@ impl<'a> Encoded<'a> {
     fn piece(&self, i: usize) -> Option<&'a [u8]> {
         match i {
             0 => Some(self.first),
-            _ => self.rest.get(i - 1).copied(),
+            _ => self.rest.as_ref()?.get(i - 1).copied(),
         }
     }
 
     fn push(&mut self, piece: &'a [u8]) {
-        self.rest.push(piece);
+        self.rest.get_or_insert_default().push(piece);
     }
 }
 
 impl<'a> From<&'a [u8]> for Encoded<'a> {
     fn from(first: &'a [u8]) -> Self {
-        Self {
-            first,
-            rest: Vec::new(),
-        }
+        Self { first, rest: None }
     }
 }
 
@@ -231,7 +247,15 @@ impl<'a> EventRef<'a> {
     /// # Errors
     ///
     /// Bytes that are no protobuf message of this shape, and text that is not UTF-8.
+    #[inline]
     pub fn parse(payload: &'a [u8]) -> Result<Self> {
+        match scalar_event(payload) {
+            Some(event) => Ok(event),
+            None => Self::parse_any(payload),
+        }
+    }
+
+    fn parse_any(payload: &'a [u8]) -> Result<Self> {
         let mut event = Self {
             wall_time: 0.0,
             step: 0,
@@ -260,6 +284,47 @@ impl<'a> EventRef<'a> {
     }
 }
 
+/// The shape of nearly every record: wall time, step, and a summary of one tag and one `simple_value`, in this
+/// order and without anything else. One look, no loop; whatever differs takes the general way.
+#[inline]
+fn scalar_event(payload: &[u8]) -> Option<EventRef<'_>> {
+    let (head, rest) = payload.split_first_chunk::<9>()?;
+    let [0x09, wall_time @ ..] = *head else {
+        return None;
+    };
+    let wall_time = f64::from_le_bytes(wall_time);
+    let (step, rest) = match rest {
+        [0x10, rest @ ..] => {
+            let (step, len) = wire::varint(rest)?;
+            (step.cast_signed(), rest.get(len..)?)
+        }
+        _ => (0, rest),
+    };
+    // Lengths of one byte each that fit into each other exactly.
+    let [0x2a, summary_len, summary @ ..] = rest else {
+        return None;
+    };
+    let [0x0a, value_len, 0x0a, tag_len, value @ ..] = summary else {
+        return None;
+    };
+    let (tag, [0x15, number @ ..]) = value.split_last_chunk::<5>()? else {
+        return None;
+    };
+    let fits = summary.len() < 0x80
+        && usize::from(*summary_len) == summary.len()
+        && usize::from(*value_len) == summary.len() - 2
+        && usize::from(*tag_len) == tag.len();
+    fits.then(|| EventRef {
+        wall_time,
+        step,
+        what: What::Summary(SummaryRef {
+            encoded: summary.into(),
+            scalar: Some((tag, f32::from_le_bytes(*number))),
+        }),
+        source_writer: None,
+    })
+}
+
 impl<'a> What<'a> {
     /// Protobuf's rules: the last member of a oneof wins, and the same message twice in a row merges.
     fn merge(&mut self, number: u32, field: Field<'a>) -> Result<()> {
@@ -273,6 +338,7 @@ impl<'a> What<'a> {
                 } else {
                     *self = Self::Summary(SummaryRef {
                         encoded: more.into(),
+                        scalar: None,
                     });
                 }
             }

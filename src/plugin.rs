@@ -327,7 +327,11 @@ impl Decoder {
                 Value::RunMetadata(run.run_metadata),
                 "graph_tagged_run_metadata",
             ))),
-            What::Summary(summary) => Source::Values(summary.values()),
+            What::Summary(summary) => match summary.as_scalar() {
+                // The common case by far, and one whose kind needs no memory.
+                Some((tag, value)) => Source::Scalar(Some((tag, value))),
+                None => Source::Values(summary.values()),
+            },
             _ => Source::One(None),
         };
         Points {
@@ -337,26 +341,25 @@ impl Decoder {
     }
 
     fn metadata(&mut self, value: &ValueRef<'_>) -> Metadata {
-        if let Some(known) = self.tags.get(value.tag) {
-            return known.clone();
-        }
         match value.metadata {
-            Some(metadata) => {
+            Some(metadata) if !self.tags.contains_key(value.tag) => {
                 let metadata = Metadata::new(metadata.into());
                 self.tags.insert(value.tag.into(), metadata.clone());
                 metadata
             }
-            None => self.none.clone(),
+            _ => self.known(value.tag),
         }
     }
 
+    fn known(&self, tag: &str) -> Metadata {
+        if self.tags.is_empty() {
+            return self.none.clone();
+        }
+        self.tags.get(tag).unwrap_or(&self.none).clone()
+    }
+
     fn decode<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
-        // The common case by far, and one whose kind needs no memory.
-        let metadata = if value.metadata.is_none() && self.tags.is_empty() {
-            self.none.clone()
-        } else {
-            self.metadata(&value)
-        };
+        let metadata = self.metadata(&value);
         let kind = Kind::of(&value.data, borrow(&metadata));
         let value_of = decode_as(kind, value.data);
         Point {
@@ -415,6 +418,8 @@ pub struct Points<'d, 'a> {
 enum Source<'a> {
     /// A value that is an event of its own: tag, value, plugin.
     One(Option<(&'a str, Value<'a>, &'static str)>),
+    /// A summary of one plain number.
+    Scalar(Option<(&'a str, f32)>),
     Values(crate::event::Values<'a>),
 }
 
@@ -429,6 +434,14 @@ impl<'a> Iterator for Points<'_, 'a> {
                     kind: Kind::Graph,
                     metadata: Metadata::new(metadata(plugin_name, Vec::new())),
                     value,
+                })
+            }),
+            Source::Scalar(scalar) => scalar.take().map(|(tag, value)| {
+                Ok(Point {
+                    tag,
+                    kind: Kind::Scalar,
+                    metadata: self.decoder.known(tag),
+                    value: Value::Scalar(Number::F32(value)),
                 })
             }),
             Source::Values(values) => {

@@ -112,15 +112,20 @@ struct Tags {
 }
 
 impl Tags {
+    /// The tag that followed the last one the last time, if it does so again.
+    #[inline]
+    fn guess(&mut self, tag: &[u8]) -> Option<u32> {
+        let guess = *self.follower.get(self.last as usize)?;
+        if self.names.get(guess as usize)?.as_bytes() != tag {
+            return None;
+        }
+        self.last = guess;
+        Some(guess)
+    }
+
     #[inline]
     fn get(&mut self, tag: &str) -> Option<u32> {
-        let guess = *self.follower.get(self.last as usize)?;
-        if self
-            .names
-            .get(guess as usize)
-            .is_some_and(|name| **name == *tag)
-        {
-            self.last = guess;
+        if let Some(guess) = self.guess(tag.as_bytes()) {
             return Some(guess);
         }
         let found = self.find(tag)?;
@@ -185,6 +190,11 @@ impl FileData {
                 if !selection.has_step(event.step) || !selection.has_time(event.wall_time) {
                     return;
                 }
+                if let Some((tag, number)) = summary.as_scalar_bytes()
+                    && self.scalar(record, tag, number)
+                {
+                    return;
+                }
                 let mut values = summary.values();
                 while let Some(bytes) = values.next_encoded() {
                     let value = bytes.and_then(|bytes| Ok((bytes, ValueRef::parse(bytes)?)));
@@ -245,6 +255,30 @@ impl FileData {
             first: self.last_summary_step.is_none(),
             lens,
         });
+    }
+
+    /// Takes in a scalar in its usual form, if its tag is known and holds nothing but such scalars.
+    #[inline]
+    fn scalar(&mut self, record: &EventRecord<'_>, tag: &[u8], number: f32) -> bool {
+        let Some(id) = self.tags.guess(tag) else {
+            return false;
+        };
+        match self.tags.slots[id as usize] {
+            Slots { skipped: true, .. } => true,
+            Slots {
+                numbers: Some(series),
+                places: None,
+                ..
+            } => {
+                self.series[series as usize].push_number(
+                    record,
+                    Number::F32(number),
+                    Shape::Simple,
+                );
+                true
+            }
+            _ => false,
+        }
     }
 
     #[inline]

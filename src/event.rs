@@ -1,7 +1,7 @@
 //! Events: what a record's payload says.
 //!
 //! [`EventRef`] borrows from the payload and decodes only what is asked for; the owned form is the generated
-//! [`proto::Event`](crate::proto::Event). The two agree, down to how repeated fields merge.
+//! [`proto::Event`]. The two agree, down to how repeated fields merge.
 
 use crate::error::{Error, Result};
 use crate::proto;

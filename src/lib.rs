@@ -19,6 +19,7 @@ pub mod writer;
 pub use error::{Error, ErrorKind, Result};
 pub use event::EventRef;
 pub use plugin::image::{Image, Layout};
+pub use plugin::pr_curve::PrCurve;
 pub use plugin::text::Text;
 pub use plugin::{Kind, Plugin, Point, Value};
 pub use reader::{EventItem, EventReader, Health, Logdir, Run, RunItem};

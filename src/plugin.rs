@@ -14,11 +14,13 @@ use crate::types::Number;
 pub mod graph;
 pub mod histogram;
 pub mod image;
+pub mod pr_curve;
 pub mod scalar;
 pub mod text;
 
 use histogram::Histogram;
 use image::ImagesRef;
+use pr_curve::PrCurve;
 use text::TextRef;
 
 /// The tag under which TensorBoard files a run's graph.
@@ -256,6 +258,8 @@ pub enum Value<'a> {
     Graph(&'a [u8]),
     /// A serialized [`RunMetadata`](proto::RunMetadata): what one executed step cost.
     RunMetadata(&'a [u8]),
+    /// Precision and recall over thresholds.
+    PrCurve(PrCurve),
     /// Everything else, as stored.
     Raw(RawValue<'a>),
 }
@@ -378,6 +382,7 @@ pub(crate) fn decode_as(kind: Kind, data: DataRef<'_>) -> Value<'_> {
         Kind::Histogram => histogram::decode(&data).map(Value::Histogram),
         Kind::Image => image::decode(&data).map(Value::Images),
         Kind::Text => text::decode(&data).map(Value::Text),
+        Kind::PrCurve => pr_curve::decode(&data).map(Value::PrCurve),
         _ => {
             return Value::Raw(RawValue {
                 data,

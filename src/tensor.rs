@@ -147,6 +147,17 @@ impl<'a> Tensor<'a> {
         (0..len).filter_map(move |i| self.elements.number(if stored == 1 { 0 } else { i }))
     }
 
+    /// All elements as doubles; `None` if they are not numbers, or if one of them stands for so many that
+    /// nobody can have meant it.
+    pub(crate) fn to_f64s(&self) -> Option<Vec<f64>> {
+        const MAX_FILLED: usize = 1 << 14;
+        if self.len > self.elements.len() && self.len > MAX_FILLED {
+            return None;
+        }
+        let numbers: Vec<_> = self.numbers().map(Number::as_f64).collect();
+        (numbers.len() == self.len).then_some(numbers)
+    }
+
     /// The one number of a tensor with a single element, whatever its rank.
     #[must_use]
     pub fn as_number(&self) -> Option<Number> {
@@ -584,14 +595,33 @@ pub(crate) fn string_tensor(shape: &[usize], string_val: Vec<Vec<u8>>) -> proto:
     }
 }
 
-/// A tensor of doubles, stored as TensorFlow does.
-pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorProto {
+/// A tensor of little-endian elements, stored as TensorFlow does.
+pub(crate) fn raw_tensor(
+    dtype: DataType,
+    shape: &[usize],
+    tensor_content: Vec<u8>,
+) -> proto::TensorProto {
     proto::TensorProto {
-        dtype: DataType::Double as i32,
+        dtype: dtype as i32,
         tensor_shape: Some(shape_proto(shape)),
-        tensor_content: values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        tensor_content,
         ..Default::default()
     }
+}
+
+/// A tensor of doubles.
+pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorProto {
+    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    raw_tensor(DataType::Double, shape, bytes)
+}
+
+/// A tensor of floats.
+pub(crate) fn float_tensor(
+    shape: &[usize],
+    values: impl IntoIterator<Item = f32>,
+) -> proto::TensorProto {
+    let bytes = values.into_iter().flat_map(f32::to_le_bytes).collect();
+    raw_tensor(DataType::Float, shape, bytes)
 }
 
 /// Type and shape, as in `DT_FLOAT [2, 3]`.

@@ -6,6 +6,7 @@
 
 mod background;
 mod builder;
+mod curves;
 mod file_name;
 mod guard;
 mod summary;

@@ -8,7 +8,7 @@ use crate::event::DataRef;
 use crate::plugin::{self, Kind, Plugin, wrong_form};
 use crate::proto;
 use crate::tensor::{self, Tensor};
-use crate::types::{IntoScalar, Number};
+use crate::types::IntoScalar;
 
 /// How many buckets TensorFlow 2 uses, and TensorBoard draws.
 pub const BUCKETS: usize = 30;
@@ -241,33 +241,23 @@ impl Plugin for Histogram {
     }
 }
 
-/// More rows than this are not expanded out of a single stored element.
-const MAX_FILLED: usize = 1 << 12;
-
 pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
     match data {
         DataRef::Histogram(encoded) => Ok(from_proto(&encoded.decode()?)),
         DataRef::Tensor(encoded) => {
             let tensor = Tensor::from_encoded(encoded)?;
-            let filled = tensor.len() > tensor.elements().len();
-            match tensor.shape() {
-                [rows, 3] if !filled || *rows <= MAX_FILLED => {
-                    let numbers: Vec<f64> = tensor.numbers().map(Number::as_f64).collect();
-                    if numbers.len() != tensor.len() {
-                        return Err(wrong_form(Kind::Histogram, data));
-                    }
-                    Ok(Histogram {
-                        buckets: numbers
-                            .as_chunks()
-                            .0
-                            .iter()
-                            .map(|&[left, right, count]| Bucket { left, right, count })
-                            .collect(),
-                        non_finite: 0,
-                    })
-                }
-                _ => Err(wrong_form(Kind::Histogram, data)),
-            }
+            let (&[_, 3], Some(numbers)) = (tensor.shape(), tensor.to_f64s()) else {
+                return Err(wrong_form(Kind::Histogram, data));
+            };
+            Ok(Histogram {
+                buckets: numbers
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(|&[left, right, count]| Bucket { left, right, count })
+                    .collect(),
+                non_finite: 0,
+            })
         }
         _ => Err(wrong_form(Kind::Histogram, data)),
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::writer::guard::Guard;
 
-/// The thread is woken to write when this much has gathered, long before the buffer is full.
+/// The thread is woken to write when this much has gathered, as a rule long before the buffer is full.
 const WRITE_AT: usize = 256 << 10;
 
 /// How long dropping the last handle may take, should the disk not answer.
@@ -26,7 +26,10 @@ pub(crate) struct Background {
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
+    /// Callers wait when the buffer holds so much.
     capacity: usize,
+    /// The thread does not wait any longer when it does.
+    write_at: usize,
     flush_interval: Duration,
     state: Mutex<State>,
     /// Wakes the thread: there is something to write, or an end.
@@ -61,9 +64,9 @@ impl State {
         Some(Error::new(ErrorKind::Stopped { cause, lost }))
     }
 
-    fn has_work(&self) -> bool {
+    fn has_work(&self, write_at: usize) -> bool {
         self.closed
-            || self.buf.len() >= WRITE_AT
+            || self.buf.len() >= write_at
             || self.flush_to > self.written
             || self.sync_to > self.synced
     }
@@ -76,9 +79,12 @@ impl Background {
         capacity: usize,
         flush_interval: Duration,
     ) -> Result<Self> {
+        // A buffer of nothing would never have room.
+        let capacity = capacity.max(1);
         let shared = Arc::new(Shared {
             path,
             capacity,
+            write_at: capacity.min(WRITE_AT),
             flush_interval,
             state: Mutex::default(),
             work: Condvar::new(),
@@ -117,7 +123,9 @@ impl Background {
         let before = state.buf.len();
         encode(&mut state)?;
         state.accepted += 1;
-        if before < WRITE_AT && state.buf.len() >= WRITE_AT {
+        // The first record starts the flush interval, and a certain one makes enough of them.
+        let write_at = self.shared.write_at;
+        if before == 0 || (before < write_at && state.buf.len() >= write_at) {
             self.shared.work.notify_one();
         }
         Ok(())
@@ -147,6 +155,9 @@ impl Background {
         while state.synced < target {
             if let Some(error) = state.stopped() {
                 return Err(error);
+            }
+            if state.ended {
+                return Err(Error::new(ErrorKind::Closed).with_path(&self.shared.path));
             }
             state = wait(&self.shared.done, state);
         }
@@ -201,15 +212,7 @@ impl Shared {
     fn run(&self, mut file: File) {
         let mut taken = Vec::new();
         loop {
-            let mut state = self.lock();
-            let due = Instant::now() + self.flush_interval;
-            while !state.has_work() {
-                let left = due.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    break;
-                }
-                state = wait_timeout(&self.work, state, left);
-            }
+            let mut state = self.wait_for_work();
             std::mem::swap(&mut state.buf, &mut taken);
             let upto = state.accepted;
             let sync = state.sync_to > state.synced;
@@ -220,7 +223,7 @@ impl Shared {
             let result = self.write(&mut file, &taken, sync);
             taken.clear();
             // One huge event must not be held for ever.
-            taken.shrink_to(2 * self.capacity);
+            taken.shrink_to(self.capacity.saturating_mul(2));
 
             let mut state = self.lock();
             match result {
@@ -243,6 +246,24 @@ impl Shared {
                 return;
             }
         }
+    }
+
+    /// Waits for something that cannot wait, or for the flush interval of the oldest record to pass.
+    fn wait_for_work(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while state.buf.is_empty() && !state.has_work(self.write_at) {
+            state = wait(&self.work, state);
+        }
+        // None is an interval that never passes.
+        let due = Instant::now().checked_add(self.flush_interval);
+        while !state.has_work(self.write_at) {
+            state = match due.map(|due| due.saturating_duration_since(Instant::now())) {
+                None => wait(&self.work, state),
+                Some(Duration::ZERO) => break,
+                Some(left) => wait_timeout(&self.work, state, left),
+            };
+        }
+        state
     }
 
     fn write(&self, file: &mut File, records: &[u8], sync: bool) -> Result<()> {

@@ -300,7 +300,7 @@ impl SummaryWriter {
     ///
     /// # Errors
     ///
-    /// As for [`flush`](Self::flush).
+    /// As for [`flush`](Self::flush), and a writer that was closed unsynced.
     pub fn sync(&self) -> Result<()> {
         self.inner.background.sync()
     }

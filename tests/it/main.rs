@@ -1,0 +1,15 @@
+//! Integration tests, one binary for all of them so that the library is linked once.
+//!
+//! | module | question |
+//! |---|---|
+//! | `auto_traits` | can the public types be used from any thread? |
+//! | `writer` | does what was logged reach the file, once, in every circumstance? |
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these end a test, which is what they are for here"
+)]
+
+mod auto_traits;
+mod writer;

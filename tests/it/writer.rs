@@ -1,0 +1,70 @@
+//! What was logged reaches the file: byte for byte, once, from any thread, and whatever ends the writer.
+
+use std::path::Path;
+
+use tfevents::proto::event::What;
+use tfevents::proto::summary::value;
+use tfevents::proto::{Event, Message as _};
+use tfevents::{EventItem, EventReader, SummaryWriter, WallTime};
+
+mod bytes;
+mod faults;
+mod guards;
+mod limits;
+mod property;
+mod threads;
+
+/// A scalar as it is in a file: tag, step, value.
+type Scalar = (String, i64, f32);
+
+/// A writer that writes when it must: when asked, and at its end.
+fn patient(dir: &Path) -> SummaryWriter {
+    SummaryWriter::builder(dir)
+        .flush_interval(std::time::Duration::MAX)
+        .open()
+        .unwrap()
+}
+
+/// The payloads of a file that is whole, as far as it goes now.
+fn payloads(path: &Path) -> Vec<Vec<u8>> {
+    let mut reader = EventReader::open(path).unwrap();
+    let mut payloads = Vec::new();
+    loop {
+        match reader.next_item().unwrap() {
+            EventItem::Event(event) => payloads.push(event.payload.to_vec()),
+            EventItem::Damage(finding) => panic!("{}: {finding}", path.display()),
+            EventItem::End(health) => {
+                assert!(health.is_clean(), "{}: {}", path.display(), health.tail);
+                return payloads;
+            }
+        }
+    }
+}
+
+/// Its events.
+fn events(path: &Path) -> Vec<Event> {
+    let payloads = payloads(path);
+    let events = payloads.iter().map(|payload| Event::decode(&payload[..]));
+    events.map(Result::unwrap).collect()
+}
+
+/// Its scalars, in their order, after the two events that every file starts with.
+fn scalars(path: &Path) -> Vec<Scalar> {
+    let events = events(path);
+    assert!(matches!(events[0].what, Some(What::FileVersion(_))));
+    assert!(matches!(events[1].what, Some(What::SessionLog(_))));
+    let values = events[2..].iter().flat_map(|event| match &event.what {
+        Some(What::Summary(summary)) => summary.value.iter().map(|value| (event.step, value)),
+        other => panic!("{other:?} among scalars"),
+    });
+    values
+        .map(|(step, value)| match value.value {
+            Some(value::Value::SimpleValue(number)) => (value.tag.clone(), step, number),
+            ref other => panic!("{other:?} among scalars"),
+        })
+        .collect()
+}
+
+fn time(secs: f64) -> WallTime {
+    WallTime::from_secs(secs).unwrap()
+}

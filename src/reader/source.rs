@@ -16,7 +16,7 @@ pub struct EventFile(Input);
 
 enum Input {
     Plain(File),
-    Wrapped(Box<dyn Read + Send>),
+    Wrapped(Box<dyn Read + Send + Sync>),
 }
 
 impl EventFile {
@@ -40,7 +40,7 @@ impl EventFile {
 
 /// A decoder for what the first bytes announce. Lengths of records can look like a magic number; a header
 /// whose checksum holds cannot be anything else.
-fn unwrap(head: &[u8], file: &File) -> io::Result<Option<Box<dyn Read + Send>>> {
+fn unwrap(head: &[u8], file: &File) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
     if record::is_header(head) {
         return Ok(None);
     }

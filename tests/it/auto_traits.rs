@@ -10,11 +10,15 @@ use tfevents::plugin::image::ImagesRef;
 use tfevents::plugin::scalar::Scalar;
 use tfevents::plugin::text::TextRef;
 use tfevents::proto::{Event, GraphDef, Summary, TensorProto};
-use tfevents::reader::{EventRecord, Finding, RunReader};
+use tfevents::reader::{
+    Cursor, EventFile, EventRecord, FileStatus, Finding, FollowItem, Follower, Progress, RunReader,
+};
 use tfevents::record::{RecordReader, RecordWriter};
+use tfevents::state::{Blob, BlobPoint, SeriesInfo};
 use tfevents::{
-    At, Error, EventItem, EventReader, Health, Image, Kind, Layout, Logdir, Number, Point, Run,
-    RunItem, SummaryWriter, SummaryWriterBuilder, Tensor, Text, Value, WallTime,
+    At, Error, EventItem, EventReader, Health, Image, Kind, Layout, Logdir, LogdirState, Number,
+    Point, Policy, Run, RunItem, Scalars, Selection, SummaryWriter, SummaryWriterBuilder, Tensor,
+    Text, Value, WallTime,
 };
 
 const fn shareable<T: Send + Sync + Unpin>() {}
@@ -22,16 +26,23 @@ const fn shareable<T: Send + Sync + Unpin>() {}
 // Checked by the compiler; there is nothing to run.
 const _: () = {
     shareable::<At>();
+    shareable::<Blob>();
+    shareable::<BlobPoint>();
     shareable::<Bucket>();
+    shareable::<Cursor>();
     shareable::<Decoder>();
     shareable::<Encoded<'static>>();
     shareable::<Error>();
     shareable::<Event>();
+    shareable::<EventFile>();
     shareable::<EventItem<'static>>();
-    shareable::<EventReader<File>>();
+    shareable::<EventReader<EventFile>>();
     shareable::<EventRecord<'static>>();
     shareable::<EventRef<'static>>();
+    shareable::<FileStatus>();
     shareable::<Finding>();
+    shareable::<FollowItem<'static>>();
+    shareable::<Follower>();
     shareable::<Graph>();
     shareable::<GraphDef>();
     shareable::<Health>();
@@ -41,15 +52,21 @@ const _: () = {
     shareable::<Kind>();
     shareable::<Layout>();
     shareable::<Logdir>();
+    shareable::<LogdirState>();
     shareable::<Node>();
     shareable::<Number>();
     shareable::<Point<'static>>();
+    shareable::<Policy>();
+    shareable::<Progress>();
     shareable::<RecordReader<File>>();
     shareable::<RecordWriter<File>>();
     shareable::<Run>();
     shareable::<RunItem<'static>>();
     shareable::<RunReader<'static>>();
     shareable::<Scalar>();
+    shareable::<Scalars>();
+    shareable::<Selection>();
+    shareable::<SeriesInfo>();
     shareable::<Summary>();
     shareable::<SummaryWriter>();
     shareable::<SummaryWriterBuilder>();

@@ -6,8 +6,12 @@
 use crate::types::Number;
 
 pub(crate) mod policy;
+mod sample;
+mod smooth;
 
 pub use policy::Policy;
+pub use sample::{envelope, lttb, reservoir};
+pub use smooth::smooth;
 
 /// A column of numbers, in the type in which they were stored.
 #[derive(Clone, Debug, PartialEq)]

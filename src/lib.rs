@@ -18,9 +18,11 @@ pub mod writer;
 
 pub use error::{Error, ErrorKind, Result};
 pub use event::EventRef;
-pub use plugin::image::{Image, Layout};
+pub use plugin::audio::{Audio, Channels};
+pub use plugin::image::{Bitmap, BoundingBox, Grid, Image, Layout};
 pub use plugin::pr_curve::PrCurve;
 pub use plugin::text::Text;
+pub use plugin::video::{Video, VideoLayout};
 pub use plugin::{Kind, Plugin, Point, Value};
 pub use reader::{EventItem, EventReader, Health, Logdir, Run, RunItem};
 pub use select::Selection;

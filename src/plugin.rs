@@ -11,13 +11,16 @@ use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
 use crate::proto::{self, DataClass};
 use crate::types::Number;
 
+pub mod audio;
 pub mod graph;
 pub mod histogram;
 pub mod image;
 pub mod pr_curve;
 pub mod scalar;
 pub mod text;
+pub mod video;
 
+use audio::ClipsRef;
 use histogram::Histogram;
 use image::ImagesRef;
 use pr_curve::PrCurve;
@@ -252,6 +255,8 @@ pub enum Value<'a> {
     Histogram(Histogram),
     /// Encoded pictures.
     Images(ImagesRef<'a>),
+    /// Sound files.
+    Audio(ClipsRef<'a>),
     /// Text.
     Text(TextRef<'a>),
     /// A serialized [`GraphDef`](proto::GraphDef).
@@ -365,22 +370,33 @@ impl Decoder {
     fn decode<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
         let metadata = self.metadata(&value);
         let kind = Kind::of(&value.data, borrow(&metadata));
-        let value_of = decode_as(kind, value.data);
         Point {
             tag: value.tag,
             kind,
+            value: decode_as(kind, value, &metadata),
             metadata,
-            value: value_of,
         }
     }
 }
 
 /// A value of a series of that kind; [`Value::Raw`] if it cannot be one.
-pub(crate) fn decode_as(kind: Kind, data: DataRef<'_>) -> Value<'_> {
+pub(crate) fn decode_as<'a>(
+    kind: Kind,
+    value: ValueRef<'a>,
+    series: &proto::SummaryMetadata,
+) -> Value<'a> {
+    // Where the plugin's data say something of this very value, what came with the value comes first.
+    let content = value
+        .metadata
+        .map(|own| own.content)
+        .filter(|content| !content.is_empty())
+        .unwrap_or(borrow(series).content);
+    let data = value.data;
     let decoded = match kind {
         Kind::Scalar => scalar::decode(&data).map(Value::Scalar),
         Kind::Histogram => histogram::decode(&data).map(Value::Histogram),
         Kind::Image => image::decode(&data).map(Value::Images),
+        Kind::Audio => audio::decode(&data, content).map(Value::Audio),
         Kind::Text => text::decode(&data).map(Value::Text),
         Kind::PrCurve => pr_curve::decode(&data).map(Value::PrCurve),
         _ => {

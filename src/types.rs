@@ -198,7 +198,8 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Numbers that can be logged as a scalar: every primitive number, and references to them.
+/// Numbers that can be logged as a scalar: every primitive number, and references to them; with the feature
+/// `half` also `half::f16` and `half::bf16`.
 ///
 /// TensorBoard stores scalars as 32-bit floats, so that is what a value becomes; one too large for `f32`
 /// becomes an infinity. NaN and infinities are kept.
@@ -239,6 +240,25 @@ impl IntoScalar for bool {
         f32::from(u8::from(self))
     }
 }
+
+#[cfg(feature = "half")]
+macro_rules! half_into_scalar {
+    ($($t:ty),*) => {$(
+        impl sealed::Sealed for $t {}
+        impl IntoScalar for $t {
+            #[inline]
+            fn to_f64(self) -> f64 {
+                Self::to_f64(self)
+            }
+            #[inline]
+            fn to_f32(self) -> f32 {
+                Self::to_f32(self)
+            }
+        }
+    )*};
+}
+#[cfg(feature = "half")]
+half_into_scalar!(half::f16, half::bf16);
 
 impl<T: sealed::Sealed> sealed::Sealed for &T {}
 impl<T: IntoScalar> IntoScalar for &T {
@@ -284,5 +304,14 @@ mod tests {
         assert_eq!(Number::F64(-0.0).to_string(), "-0");
         assert_eq!(Number::I64(i64::MIN).to_string(), "-9223372036854775808");
         assert_eq!(Number::U64(u64::MAX).as_f64(), 18_446_744_073_709_551_615.0);
+    }
+    #[cfg(feature = "half")]
+    #[test]
+    fn half_precision_widens_exactly() {
+        use half::{bf16, f16};
+        assert_eq!(IntoScalar::to_f32(f16::from_f32(0.1)), 0.099_975_586);
+        assert_eq!(IntoScalar::to_f64(bf16::from_f32(0.1)), 0.100_097_656_25);
+        assert!(IntoScalar::to_f32(bf16::NAN).is_nan());
+        assert_eq!(IntoScalar::to_f64(f16::NEG_INFINITY), f64::NEG_INFINITY);
     }
 }

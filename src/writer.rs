@@ -9,6 +9,7 @@ mod builder;
 mod curves;
 mod file_name;
 mod guard;
+mod media;
 mod summary;
 
 pub use builder::SummaryWriterBuilder;

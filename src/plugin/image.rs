@@ -9,6 +9,19 @@ use crate::plugin::{self, Kind, Plugin, wrong_form};
 use crate::proto;
 use crate::tensor::{self, Tensor};
 
+mod bitmap;
+mod boxes;
+#[cfg(feature = "image")]
+mod convert;
+mod font;
+mod format;
+mod pixel;
+
+pub use bitmap::{Bitmap, Grid, Layout};
+pub use boxes::BoundingBox;
+pub use format::Format;
+pub use pixel::Pixel;
+
 /// One picture, encoded.
 ///
 /// # Examples
@@ -31,164 +44,15 @@ pub struct Image {
     encoded: Vec<u8>,
 }
 
-/// The order of an array's dimensions: `n` samples, `h` rows, `w` columns, `c` channels (1 gray, 2 gray and
-/// alpha, 3 RGB, 4 RGBA).
-#[doc(alias = "dataformats")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Layout {
-    /// `[h, w]`, gray.
-    Hw,
-    /// `[h, w, c]`.
-    Hwc,
-    /// `[c, h, w]`.
-    Chw,
-    /// `[n, h, w]`, gray.
-    Nhw,
-    /// `[n, h, w, c]`.
-    Nhwc,
-    /// `[n, c, h, w]`.
-    Nchw,
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for u8 {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
-}
-
-/// Pixel components: `u8` as they are, floats from 0 (dark) to 1.
-pub trait Pixel: sealed::Sealed + Copy {
-    /// The component as a byte.
-    fn to_u8(self) -> u8;
-}
-
-impl Pixel for u8 {
-    #[inline]
-    fn to_u8(self) -> u8 {
-        self
-    }
-}
-
-/// Scaled as TensorFlow 2 does; values outside 0..=1 are clamped, NaN is 0.
-impl Pixel for f32 {
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` clamps"
-    )]
-    fn to_u8(self) -> u8 {
-        (self * 255.5) as u8
-    }
-}
-
-/// As for `f32`.
-impl Pixel for f64 {
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` clamps"
-    )]
-    fn to_u8(self) -> u8 {
-        (self * 255.5) as u8
-    }
-}
-
-/// An array taken apart by its layout: sizes, and the distance between neighbours in each direction.
-struct Strides {
-    samples: usize,
-    height: usize,
-    width: usize,
-    channels: usize,
-    row: usize,
-    column: usize,
-    channel: usize,
-}
-
-impl Strides {
-    fn new(layout: Layout, shape: &[usize], len: usize) -> Result<Self> {
-        let (samples, height, width, channels, planar) = match (layout, shape) {
-            (Layout::Hw, &[h, w]) => (1, h, w, 1, false),
-            (Layout::Hwc, &[h, w, c]) => (1, h, w, c, false),
-            (Layout::Chw, &[c, h, w]) => (1, h, w, c, true),
-            (Layout::Nhw, &[n, h, w]) => (n, h, w, 1, false),
-            (Layout::Nhwc, &[n, h, w, c]) => (n, h, w, c, false),
-            (Layout::Nchw, &[n, c, h, w]) => (n, h, w, c, true),
-            _ => {
-                return Err(Error::argument(format!(
-                    "a shape of {shape:?} does not have the dimensions of {layout:?}"
-                )));
-            }
-        };
-        if !(1..=4).contains(&channels) {
-            return Err(Error::argument(format!(
-                "an image of {channels} channels cannot be shown: 1 to 4 can (is the layout {layout:?} right?)"
-            )));
-        }
-        if height == 0 || width == 0 {
-            return Err(Error::argument(format!(
-                "an image of {width}×{height} pixels cannot be shown"
-            )));
-        }
-        let wanted = [samples, height, width, channels]
-            .iter()
-            .try_fold(1usize, |product, &n| product.checked_mul(n));
-        if wanted != Some(len) {
-            return Err(Error::argument(format!(
-                "an image of shape {shape:?} does not have {len} components"
-            )));
-        }
-        let (row, column, channel) = if planar {
-            (width, 1, height * width)
-        } else {
-            (width * channels, channels, 1)
-        };
-        Ok(Self {
-            samples,
-            height,
-            width,
-            channels,
-            row,
-            column,
-            channel,
-        })
-    }
-
-    /// The bytes of one sample in the order of a PNG: rows, columns, channels.
-    fn interleaved<P: Pixel>(&self, sample: &[P]) -> Vec<u8> {
-        if self.channel == 1 || self.channels == 1 {
-            return sample.iter().map(|p| p.to_u8()).collect();
-        }
-        let mut bytes = Vec::with_capacity(sample.len());
-        for y in 0..self.height {
-            for x in 0..self.width {
-                let pixel = y * self.row + x * self.column;
-                bytes.extend((0..self.channels).map(|c| sample[pixel + c * self.channel].to_u8()));
-            }
-        }
-        bytes
-    }
-}
-
 impl Image {
     /// Encodes pixels as PNG.
     ///
     /// # Errors
     ///
     /// A shape that does not fit the layout or the number of components, no pixels, or more than 4
-    /// channels. For several samples see [`batch`](Self::batch).
+    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid).
     pub fn new<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Self> {
-        let mut images = Self::batch(pixels, layout, shape)?;
-        match (images.pop(), images.len()) {
-            (Some(image), 0) => Ok(image),
-            (_, rest) => Err(Error::argument(format!(
-                "{} samples are not one image: log them with add_images",
-                if rest == 0 { 0 } else { rest + 1 }
-            ))),
-        }
+        Bitmap::new(pixels, layout, shape)?.to_png()
     }
 
     /// Encodes every sample of an array as PNG.
@@ -197,35 +61,44 @@ impl Image {
     ///
     /// As [`new`](Self::new), but any number of samples will do.
     pub fn batch<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Vec<Self>> {
-        let strides = Strides::new(layout, shape, pixels.len())?;
-        let (width, height) = match (u32::try_from(strides.width), u32::try_from(strides.height)) {
-            (Ok(width), Ok(height)) => (width, height),
-            _ => {
-                return Err(Error::argument(format!(
-                    "an image of shape {shape:?} is too large for a PNG"
-                )));
-            }
-        };
-        let sample_len = strides.height * strides.width * strides.channels;
-        pixels
-            .chunks_exact(sample_len)
-            .take(strides.samples)
-            .map(|sample| {
-                let bytes = strides.interleaved(sample);
-                Ok(Self {
-                    width,
-                    height,
-                    encoded: png_file(width, height, strides.channels, &bytes)?,
-                })
-            })
+        Bitmap::samples(pixels, layout, shape)?
+            .map(|sample| sample.to_png())
             .collect()
     }
 
-    /// Takes a PNG, JPEG, GIF, BMP or WebP file as it is. Animated GIFs play in TensorBoard.
+    /// Encodes all samples of an array as one PNG, arranged in rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`batch`](Self::batch), and as [`Bitmap::grid`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Grid, Image, Layout};
+    ///
+    /// let batch = vec![0.5f32; 16 * 28 * 28];
+    /// let image = Image::grid(&batch, Layout::Nhw, &[16, 28, 28], Grid::default())?;
+    /// assert_eq!((image.width(), image.height()), (8 * 28 + 9 * 2, 2 * 28 + 3 * 2));
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    #[doc(alias("make_grid", "nrow"))]
+    pub fn grid<P: Pixel>(
+        pixels: &[P],
+        layout: Layout,
+        shape: &[usize],
+        grid: Grid,
+    ) -> Result<Self> {
+        Bitmap::grid(&Bitmap::batch(pixels, layout, shape)?, grid)?.to_png()
+    }
+
+    /// Takes a PNG, JPEG, GIF, BMP or WebP file as it is: a figure that a plotting library rendered, say.
+    /// Animated GIFs play in TensorBoard.
     ///
     /// # Errors
     ///
     /// Bytes that are none of these, or that end before the size of the picture is known.
+    #[doc(alias = "add_figure")]
     pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self> {
         let encoded = file.into();
         let Some(format) = Format::sniff(&encoded) else {
@@ -241,6 +114,15 @@ impl Image {
             height,
             encoded,
         })
+    }
+
+    /// A file that was just encoded.
+    pub(crate) fn from_parts(width: u32, height: u32, encoded: Vec<u8>) -> Self {
+        Self {
+            width,
+            height,
+            encoded,
+        }
     }
 
     /// Width in pixels.
@@ -262,166 +144,45 @@ impl Image {
     }
 }
 
-fn png_file(width: u32, height: u32, channels: usize, bytes: &[u8]) -> Result<Vec<u8>> {
-    let color = match channels {
-        1 => png::ColorType::Grayscale,
-        2 => png::ColorType::GrayscaleAlpha,
-        3 => png::ColorType::Rgb,
-        _ => png::ColorType::Rgba,
-    };
-    let cannot =
-        |e: png::EncodingError| Error::argument(format!("this image cannot be encoded: {e}"));
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, width, height);
-    encoder.set_color(color);
-    encoder.set_depth(png::BitDepth::Eight);
-    // The default level takes fifty times as long on a noisy picture, to save half a percent.
-    encoder.set_compression(png::Compression::Fast);
-    let mut writer = encoder.write_header().map_err(cannot)?;
-    writer.write_image_data(bytes).map_err(cannot)?;
-    writer.finish().map_err(cannot)?;
-    Ok(file)
-}
-
-/// The formats that browsers show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// Portable Network Graphics.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// GIF, animated or not.
-    Gif,
-    /// Windows bitmap.
-    Bmp,
-    /// WebP. TensorBoard serves it without a type, which browsers show all the same.
-    WebP,
-}
-
-impl Format {
-    /// Recognises a file by its first bytes.
-    #[must_use]
-    pub fn sniff(file: &[u8]) -> Option<Self> {
-        Some(match file {
-            [0x89, b'P', b'N', b'G', ..] => Self::Png,
-            [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
-            [b'G', b'I', b'F', b'8', ..] => Self::Gif,
-            [b'B', b'M', ..] => Self::Bmp,
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Self::WebP,
-            _ => return None,
-        })
-    }
-
-    /// The usual file name extension, without a dot.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Gif => "gif",
-            Self::Bmp => "bmp",
-            Self::WebP => "webp",
-        }
-    }
-
-    /// Width and height, out of the file's own header.
-    #[must_use]
-    pub fn size(self, file: &[u8]) -> Option<(u32, u32)> {
-        let u16_le = |at| {
-            Some(u32::from(u16::from_le_bytes(
-                *file.get(at..)?.first_chunk()?,
-            )))
-        };
-        let u32_le = |at| Some(u32::from_le_bytes(*file.get(at..)?.first_chunk()?));
-        match self {
-            Self::Png => {
-                let u32_be = |at| Some(u32::from_be_bytes(*file.get(at..)?.first_chunk()?));
-                Some((u32_be(16)?, u32_be(20)?))
-            }
-            Self::Gif => Some((u16_le(6)?, u16_le(8)?)),
-            Self::Bmp => Some((u32_le(18)?, u32_le(22)?.cast_signed().unsigned_abs())),
-            Self::Jpeg => jpeg_size(file),
-            Self::WebP => match file.get(12..16)? {
-                b"VP8 " => Some((u16_le(26)? & 0x3fff, u16_le(28)? & 0x3fff)),
-                b"VP8L" => {
-                    let bits = u32_le(21)?;
-                    Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
-                }
-                b"VP8X" => Some(((u32_le(24)? & 0xff_ffff) + 1, (u32_le(27)? & 0xff_ffff) + 1)),
-                _ => None,
-            },
-        }
-    }
-}
-
-/// The size stands in the first start-of-frame segment.
-fn jpeg_size(file: &[u8]) -> Option<(u32, u32)> {
-    let u16_be = |at: usize| {
-        Some(u32::from(u16::from_be_bytes(
-            *file.get(at..)?.first_chunk()?,
-        )))
-    };
-    let mut at = 2;
-    loop {
-        if *file.get(at)? != 0xff {
-            return None;
-        }
-        match *file.get(at + 1)? {
-            0xff => at += 1,
-            // C4, C8 and CC share the range but are tables.
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                return Some((u16_be(at + 7)?, u16_be(at + 5)?));
-            }
-            0x01 | 0xd0..=0xd7 => at += 2,
-            _ => at += 2 + u16_be(at + 2)? as usize,
-        }
-    }
-}
-
 /// The samples of one step.
 impl Plugin for [Image] {
     fn metadata(&self) -> proto::SummaryMetadata {
-        plugin::metadata("images", Vec::new())
+        metadata()
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        let Some(first) = self.first() else {
-            return Err(Error::argument(
-                "no images were given: TensorBoard would show an empty card",
-            ));
-        };
-        let size = [first.width, first.height].map(|n| n.to_string().into_bytes());
-        let strings: Vec<_> = size
-            .into_iter()
-            .chain(self.iter().map(|image| image.encoded.clone()))
-            .collect();
-        Ok(tensor::string_tensor(&[strings.len()], strings))
+        tensor(self)
     }
 }
 
 impl Plugin for Image {
     fn metadata(&self) -> proto::SummaryMetadata {
-        std::slice::from_ref(self).metadata()
+        metadata()
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        std::slice::from_ref(self).tensor()
+        tensor([self])
     }
+}
+
+pub(super) fn metadata() -> proto::SummaryMetadata {
+    plugin::metadata("images", Vec::new())
+}
+
+/// Width and height of the first sample, and all files.
+pub(super) fn tensor<'a>(
+    images: impl IntoIterator<Item = &'a Image>,
+) -> Result<proto::TensorProto> {
+    let mut images = images.into_iter().peekable();
+    let Some(first) = images.peek() else {
+        return Err(Error::argument(
+            "no images were given: TensorBoard would show an empty card",
+        ));
+    };
+    let size = [first.width, first.height].map(|n| n.to_string().into_bytes());
+    let files = images.map(|image| image.encoded.clone());
+    let strings: Vec<_> = size.into_iter().chain(files).collect();
+    Ok(tensor::string_tensor(&[strings.len()], strings))
 }
 
 /// The pictures of one step as read back.
@@ -479,50 +240,24 @@ mod tests {
     }
 
     #[test]
-    fn every_layout_gives_the_same_picture() {
-        // 2 rows, 3 columns, 3 channels; component = 100·channel + 10·row + column
-        let hwc: Vec<u8> = (0..2)
-            .flat_map(|y| (0..3).flat_map(move |x| (0..2).map(move |c| 100 * c + 10 * y + x)))
-            .collect();
-        let chw: Vec<u8> = (0..2)
-            .flat_map(|c| (0..2).flat_map(move |y| (0..3).map(move |x| 100 * c + 10 * y + x)))
-            .collect();
-        let a = Image::new(&hwc, Layout::Hwc, &[2, 3, 2]).unwrap();
-        let b = Image::new(&chw, Layout::Chw, &[2, 2, 3]).unwrap();
-        assert_eq!(a, b);
-        let (info, bytes) = pixels(&a);
-        assert_eq!(
-            (info.width, info.height, info.color_type),
-            (3, 2, png::ColorType::GrayscaleAlpha)
-        );
-        assert_eq!(bytes, hwc);
-        let twice: Vec<u8> = chw.iter().chain(&chw).copied().collect();
-        let batch = Image::batch(&twice, Layout::Nchw, &[2, 2, 2, 3]).unwrap();
-        assert_eq!(batch, [a.clone(), a]);
-    }
-
-    #[test]
-    fn floats_scale_as_tensorflow_does() {
-        let bytes: Vec<u8> = [-1.0f32, 0.0, 0.5, 1.0, 7.0, f32::NAN]
-            .map(Pixel::to_u8)
-            .into();
-        assert_eq!(bytes, [0, 0, 127, 255, 255, 0]);
-    }
-
-    #[test]
-    fn wrong_shapes_say_what_is_wrong() {
-        let say = |layout, shape: &[usize]| {
-            Image::new(&[0u8; 12], layout, shape)
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(say(Layout::Hwc, &[2, 3]).contains("does not have the dimensions"));
-        assert!(say(Layout::Hwc, &[2, 2, 2]).contains("12 components"));
-        assert!(say(Layout::Hwc, &[1, 2, 6]).contains("6 channels"));
-        assert!(say(Layout::Nhw, &[2, 2, 3]).contains("2 samples are not one image"));
-        assert!(Image::new(&[0u8; 0], Layout::Hw, &[0, 5]).is_err());
-        assert!(Image::new(&[0u8; 0], Layout::Nhw, &[0, 5, 5]).is_err());
-        assert!(Image::new(&[0u8], Layout::Nhwc, &[usize::MAX, 2, 2, 4]).is_err());
+    fn png_files_keep_every_pixel() {
+        use png::ColorType as C;
+        let components: Vec<u8> = (0..24).map(|i| 10 * i).collect();
+        for (c, color) in [C::Grayscale, C::GrayscaleAlpha, C::Rgb, C::Rgba]
+            .into_iter()
+            .enumerate()
+        {
+            let shape = [2, 12 / (c + 1), c + 1];
+            let len = shape.iter().product();
+            let image = Image::new(&components[..len], Layout::Hwc, &shape).unwrap();
+            let (info, bytes) = pixels(&image);
+            assert_eq!(
+                (info.height as usize, info.width as usize),
+                (shape[0], shape[1])
+            );
+            assert_eq!(info.color_type, color);
+            assert_eq!(bytes, components[..len]);
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub struct BlobPoint {
     file: Arc<Path>,
     place: Place,
     kind: Kind,
+    metadata: Metadata,
 }
 
 /// The bytes of a [`BlobPoint`].
@@ -47,6 +48,7 @@ pub struct Blob {
     bytes: Vec<u8>,
     form: Form,
     kind: Kind,
+    metadata: Metadata,
 }
 
 impl BlobPoint {
@@ -78,6 +80,7 @@ impl BlobPoint {
             bytes: read_at(&self.file, self.place.offset, self.size())?,
             form: self.place.form,
             kind: self.kind,
+            metadata: self.metadata.clone(),
         })
     }
 }
@@ -92,7 +95,9 @@ impl Blob {
         Ok(match self.form {
             Form::Graph => Value::Graph(&self.bytes),
             Form::RunMetadata => Value::RunMetadata(&self.bytes),
-            Form::Value => plugin::decode_as(self.kind, ValueRef::parse(&self.bytes)?.data),
+            Form::Value => {
+                plugin::decode_as(self.kind, ValueRef::parse(&self.bytes)?, &self.metadata)
+            }
         })
     }
 }
@@ -208,11 +213,12 @@ impl RunState {
     pub fn blobs(&self, tag: &str, policy: Policy) -> Option<Vec<BlobPoint>> {
         let pieces = self.pieces(tag, Storage::Places);
         let kept = self.kept(tag, Storage::Places, &pieces, policy)?;
-        let kinds = pieces.iter().map(|piece| piece.series.kind);
-        let kind = kinds
-            .clone()
-            .find(|&kind| kind != Kind::Other)
-            .unwrap_or(Kind::Other);
+        let (kind, metadata) = pieces
+            .iter()
+            .find(|piece| piece.series.kind != Kind::Other)
+            .map(|piece| (piece.series.kind, piece.series.metadata.clone()))
+            .unwrap_or((Kind::Other, None));
+        let metadata = metadata.unwrap_or_default();
         let blobs = kept.indices().filter_map(|index| {
             let (piece, i) = locate(&pieces, index)?;
             let Column::Places(places) = &piece.series.column else {
@@ -224,6 +230,7 @@ impl RunState {
                 file: Arc::clone(&piece.file.path),
                 place: *places.get(i)?,
                 kind,
+                metadata: metadata.clone(),
             })
         });
         Some(blobs.collect())

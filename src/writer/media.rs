@@ -1,0 +1,103 @@
+//! Pictures that move or are drawn on, and sounds.
+
+use crate::error::Result;
+use crate::plugin::audio::Audio;
+use crate::plugin::image::{Bitmap, BoundingBox};
+use crate::plugin::video::Video;
+use crate::types::At;
+use crate::writer::SummaryWriter;
+
+impl SummaryWriter {
+    /// Logs a picture with boxes and labels drawn into a copy of it: see [`Bitmap::draw_boxes`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_image`](Self::add_image).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Bitmap, BoundingBox, Layout};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let photo = Bitmap::new(&[0.2f32; 3 * 60 * 80], Layout::Chw, &[3, 60, 80])?;
+    /// let found = [BoundingBox::new(10.0, 20.0, 50.0, 55.0).label("cat")];
+    /// writer.add_image_with_boxes("validation/detections", &photo, &found, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_image_with_boxes(
+        &self,
+        tag: &str,
+        bitmap: &Bitmap,
+        boxes: &[BoundingBox],
+        at: impl Into<At>,
+    ) -> Result<()> {
+        let mut drawn = bitmap.clone();
+        drawn.draw_boxes(boxes);
+        self.add(tag, &drawn.to_png()?, at)
+    }
+
+    /// Logs a video, which the Images dashboard plays as an animated GIF.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_image`](Self::add_image).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Video, VideoLayout};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let frames = vec![0u8; 20 * 32 * 32 * 3];
+    /// let video = Video::new(&frames, VideoLayout::Thwc, &[20, 32, 32, 3], 10)?;
+    /// writer.add_video("rollout", &video, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias("vid_tensor", "fps"))]
+    pub fn add_video(&self, tag: &str, video: &Video, at: impl Into<At>) -> Result<()> {
+        self.add(tag, video, at)
+    }
+
+    /// Logs several videos as samples of one step, between which TensorBoard's viewer can switch.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_image`](Self::add_image), and no video at all.
+    pub fn add_videos(&self, tag: &str, videos: &[Video], at: impl Into<At>) -> Result<()> {
+        self.add(tag, videos, at)
+    }
+
+    /// Logs a sound.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar), and a sound of 2 GiB or more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Audio, Channels};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let speech = vec![0.0f32; 16_000];
+    /// writer.add_audio("speech", &Audio::new(&speech, Channels::Mono, 16_000)?, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias("snd_tensor", "sample_rate"))]
+    pub fn add_audio(&self, tag: &str, audio: &Audio, at: impl Into<At>) -> Result<()> {
+        self.add(tag, audio, at)
+    }
+
+    /// Logs several sounds as samples of one step, between which TensorBoard's viewer can switch.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_audio`](Self::add_audio), and no sound at all.
+    pub fn add_audios(&self, tag: &str, clips: &[Audio], at: impl Into<At>) -> Result<()> {
+        self.add(tag, clips, at)
+    }
+}

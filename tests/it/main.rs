@@ -3,6 +3,7 @@
 //! | module | question |
 //! |---|---|
 //! | `auto_traits` | can the public types be used from any thread? |
+//! | `examples` | do the examples run, and do what they say? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 #![allow(
     clippy::unwrap_used,
@@ -12,4 +13,5 @@
 )]
 
 mod auto_traits;
+mod examples;
 mod writer;

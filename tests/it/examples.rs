@@ -1,0 +1,100 @@
+//! Every example is run as a person would run it, and what it left behind is read.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use tfevents::state::RunState;
+use tfevents::{Kind, LogdirState, Policy, Selection, Value};
+
+/// Runs an example in `dir`, and returns what it printed.
+fn run(example: &str, dir: &Path) -> String {
+    // Where this test was built, so that the library need not be built again.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--profile", "test", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .args([OsStr::new("--target-dir"), target.as_os_str()])
+        .args(["--example", example])
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{example} failed: {stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn each_has_its_test() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["train"]);
+}
+
+#[test]
+fn train_learns_and_logs_every_kind() {
+    const EPOCHS: usize = 150;
+    let dir = tempfile::tempdir().unwrap();
+    let printed = run("train", dir.path());
+
+    let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
+    let runs: Vec<_> = state.runs().map(RunState::name).collect();
+    assert_eq!(runs, ["spirals-1/train", "spirals-1/validation"]);
+    for file in state.runs().flat_map(RunState::files) {
+        assert!(file.follower().health().is_clean(), "{file:?}");
+        let name = file.path().file_name().unwrap().to_str().unwrap();
+        assert!(printed.contains(name), "{name} is missing in:\n{printed}");
+    }
+
+    let series = |run| {
+        let series = state.run(run).unwrap().series().into_iter();
+        series.map(|s| (s.tag, s.kind, s.len)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        series("spirals-1/train"),
+        [
+            ("__run_graph__", Kind::Graph, 1),
+            ("accuracy", Kind::Scalar, EPOCHS + 1),
+            ("hidden1/biases", Kind::Histogram, EPOCHS + 1),
+            ("hidden1/weights", Kind::Histogram, EPOCHS + 1),
+            ("hidden2/biases", Kind::Histogram, EPOCHS + 1),
+            ("hidden2/weights", Kind::Histogram, EPOCHS + 1),
+            ("learning_rate", Kind::Scalar, EPOCHS),
+            ("loss", Kind::Scalar, EPOCHS + 1),
+            ("output/biases", Kind::Histogram, EPOCHS + 1),
+            ("output/weights", Kind::Histogram, EPOCHS + 1),
+            ("settings", Kind::Text, 1),
+        ]
+        .map(|(tag, kind, len)| (tag.into(), kind, len))
+    );
+    assert_eq!(
+        series("spirals-1/validation"),
+        [
+            ("accuracy", Kind::Scalar, EPOCHS + 1),
+            ("confusion", Kind::Text, 1),
+            ("decision_boundary", Kind::Image, EPOCHS / 10 + 1),
+            ("loss", Kind::Scalar, EPOCHS + 1),
+        ]
+        .map(|(tag, kind, len)| (tag.into(), kind, len))
+    );
+
+    let validation = state.run("spirals-1/validation").unwrap();
+    let accuracy = validation.scalars("accuracy", Policy::Raw).unwrap();
+    assert_eq!(accuracy.steps.last(), Some(&(EPOCHS as i64)));
+    let last = accuracy.values.to_f64()[EPOCHS];
+    assert!(last > 0.95, "an accuracy of {last} is not much");
+    let line = format!("Validation accuracy: {:.1} %", 100.0 * last);
+    assert!(printed.contains(&line), "{line} is missing in:\n{printed}");
+
+    let weights = state.run("spirals-1/train").unwrap();
+    let weights = weights.blobs("hidden2/weights", Policy::Raw).unwrap();
+    let blob = weights[EPOCHS].read().unwrap();
+    let Value::Histogram(histogram) = blob.value().unwrap() else {
+        panic!("{blob:?}");
+    };
+    assert_eq!(histogram.count(), 32.0 * 32.0);
+}

@@ -11,10 +11,12 @@ mod health;
 mod logdir;
 mod run;
 mod source;
+mod tail;
 
 pub use event_reader::{EventItem, EventReader, EventRecord};
 pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};
 pub use health::{Finding, Health, Problem};
-pub use logdir::Logdir;
+pub use logdir::{Logdir, Root};
 pub use run::{Run, RunItem, RunReader};
 pub use source::EventFile;
+pub use tail::{Tail, TailItem};

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::reader::{Finding, FollowItem, Follower, Logdir, Progress};
+use crate::reader::{Finding, FollowItem, Follower, Logdir, Progress, Root};
 use crate::select::Selection;
 
 mod file;
@@ -46,7 +46,7 @@ pub use view::{Blob, BlobPoint, SeriesInfo};
 /// ```
 #[derive(Debug)]
 pub struct LogdirState {
-    path: PathBuf,
+    roots: Vec<Root>,
     selection: Selection,
     threads: usize,
     finished: bool,
@@ -145,8 +145,14 @@ impl FileState {
 impl LogdirState {
     /// A logdir of which nothing was read yet. Series outside the selection are never decoded.
     pub fn new(path: impl AsRef<Path>, selection: Selection) -> Self {
+        Self::of_roots(vec![path.into()], selection)
+    }
+
+    /// The same for several trees: see [`Logdir::open_all`].
+    #[must_use]
+    pub fn of_roots(roots: Vec<Root>, selection: Selection) -> Self {
         Self {
-            path: path.as_ref().to_path_buf(),
+            roots,
             selection,
             threads: thread::available_parallelism().map_or(1, usize::from),
             finished: false,
@@ -182,7 +188,7 @@ impl LogdirState {
     ///
     /// A logdir that cannot be listed. Known files were read on all the same.
     pub fn poll(&mut self) -> Result<Vec<String>> {
-        let listing = Logdir::open(&self.path);
+        let listing = Logdir::open_all(&self.roots);
         let mut changed = match &listing {
             Ok(logdir) => self.reconcile(logdir),
             Err(_) => Vec::new(),

@@ -1,0 +1,311 @@
+//! Following a whole logdir, point by point.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::event::What;
+use crate::plugin::{Decoder, Point};
+use crate::reader::follow::{Cursor, FollowItem, Follower};
+use crate::reader::health::Finding;
+use crate::reader::logdir::{Logdir, Root};
+
+/// Follows a file, a run or a logdir, and hands on each new point once.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::SummaryWriter;
+/// use tfevents::reader::{Tail, TailItem};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let writer = SummaryWriter::new(logdir.join("exp1"))?;
+/// let mut tail = Tail::new(logdir);
+/// let mut seen = Vec::new();
+/// for step in 0..3 {
+///     writer.add_scalar("loss", 0.5, step)?;
+///     writer.flush()?;
+///     tail.poll(&mut |item| {
+///         if let TailItem::Point { step, point, .. } = item {
+///             seen.push((step, point.tag.to_owned()));
+///         }
+///     })?;
+/// }
+/// assert_eq!(seen, [(0, "loss".to_owned()), (1, "loss".to_owned()), (2, "loss".to_owned())]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Tail {
+    roots: Vec<Root>,
+    files: BTreeMap<PathBuf, TailFile>,
+    decoders: HashMap<Arc<str>, Decoder>,
+    /// Positions of an earlier process, for files that were not seen yet.
+    resumed: HashMap<PathBuf, Cursor>,
+}
+
+#[derive(Debug)]
+struct TailFile {
+    run: Arc<str>,
+    follower: Follower,
+}
+
+/// What [`Tail::poll`] hands on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TailItem<'a> {
+    /// A run that was not there before.
+    NewRun {
+        /// Its name.
+        run: &'a str,
+    },
+    /// A session started: the run's first one, or a restart.
+    Start {
+        /// The run.
+        run: &'a str,
+        /// The step from which it logs.
+        step: i64,
+    },
+    /// A value.
+    Point {
+        /// The run.
+        run: &'a str,
+        /// The step.
+        step: i64,
+        /// Seconds since the Unix epoch.
+        wall_time: f64,
+        /// The value.
+        point: Point<'a>,
+    },
+    /// A file was rewritten or replaced: its points are handed on again from its start.
+    Replaced {
+        /// The run.
+        run: &'a str,
+        /// The file.
+        file: &'a Path,
+    },
+    /// Bytes without a usable event.
+    Damage {
+        /// The run.
+        run: &'a str,
+        /// The file.
+        file: &'a Path,
+        /// What is wrong.
+        finding: Finding,
+    },
+}
+
+impl Tail {
+    /// Follows everything below `path`, which need not exist yet, from its beginning.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self::of_roots(vec![path.into()])
+    }
+
+    /// The same for several trees.
+    #[must_use]
+    pub fn of_roots(roots: Vec<Root>) -> Self {
+        Self {
+            roots,
+            files: BTreeMap::new(),
+            decoders: HashMap::new(),
+            resumed: HashMap::new(),
+        }
+    }
+
+    /// Goes on where another `Tail` stopped, as [`position`](Self::position) told it, perhaps in another
+    /// process.
+    ///
+    /// Points of a series whose metadata stood only before that position come as
+    /// [`Kind::Other`](crate::Kind::Other) then; current writers repeat the metadata.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no position.
+    pub fn resume(mut self, position: &str) -> Result<Self> {
+        for line in position.lines() {
+            let (cursor, path) = line.split_once(' ').ok_or_else(|| {
+                Error::argument(format!("{line:?} is no position of a followed file"))
+            })?;
+            self.resumed.insert(unescape(path)?, cursor.parse()?);
+        }
+        Ok(self)
+    }
+
+    /// How far each file was read: a line each, for [`resume`](Self::resume).
+    #[must_use]
+    pub fn position(&self) -> String {
+        let mut text = String::new();
+        for (path, file) in &self.files {
+            text.push_str(&format!("{} {}\n", file.follower.cursor(), escape(path)));
+        }
+        text
+    }
+
+    /// Looks for new runs and files, and hands on what is new in all of them, run by run.
+    ///
+    /// # Errors
+    ///
+    /// A logdir that cannot be listed; known files were read all the same. One that does not exist is no
+    /// error: it may still be created.
+    pub fn poll(&mut self, visit: &mut dyn FnMut(TailItem<'_>)) -> Result<()> {
+        let listing = match Logdir::open_all(&self.roots) {
+            Ok(logdir) => {
+                self.discover(&logdir, visit);
+                Ok(())
+            }
+            Err(e) if is_missing(&e) => Ok(()),
+            Err(e) => Err(e),
+        };
+        for (path, TailFile { run, follower }) in &mut self.files {
+            let decoder = self.decoders.entry(Arc::clone(run)).or_default();
+            follower.poll(&mut |item| hand_on(item, run, path, decoder, visit));
+        }
+        listing
+    }
+
+    fn discover(&mut self, logdir: &Logdir, visit: &mut dyn FnMut(TailItem<'_>)) {
+        for run in logdir.runs() {
+            let mut known = self.decoders.contains_key(run.name());
+            for path in run
+                .files()
+                .iter()
+                .filter(|path| !self.files.contains_key(*path))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                let cursor = self.resumed.remove(&path);
+                if !known && cursor.is_none() {
+                    visit(TailItem::NewRun { run: run.name() });
+                }
+                known = true;
+                let file = TailFile {
+                    run: run.name().into(),
+                    follower: Follower::resume(path.clone(), cursor.unwrap_or_default()),
+                };
+                self.files.insert(path, file);
+            }
+        }
+    }
+}
+
+fn hand_on(
+    item: FollowItem<'_>,
+    run: &str,
+    file: &Path,
+    decoder: &mut Decoder,
+    visit: &mut dyn FnMut(TailItem<'_>),
+) {
+    let record = match item {
+        FollowItem::Event(record) => record,
+        FollowItem::Replaced => return visit(TailItem::Replaced { run, file }),
+        FollowItem::Damage(finding) => return visit(TailItem::Damage { run, file, finding }),
+    };
+    let step = record.event.step;
+    if let What::SessionLog(log) = &record.event.what
+        && log.is_start()
+    {
+        visit(TailItem::Start { run, step });
+    }
+    for point in decoder.points(&record.event) {
+        visit(match point {
+            Ok(point) => TailItem::Point {
+                run,
+                step,
+                wall_time: record.event.wall_time,
+                point,
+            },
+            Err(e) => TailItem::Damage {
+                run,
+                file,
+                finding: Finding::content(&record, e.to_string()),
+            },
+        });
+    }
+}
+
+fn is_missing(e: &Error) -> bool {
+    matches!(e.kind(), crate::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// A path on one line, losslessly: bytes that are not printable ASCII become `%NN`.
+fn escape(path: &Path) -> String {
+    let mut text = String::new();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_graphic() && byte != b'%' {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+fn unescape(text: &str) -> Result<PathBuf> {
+    let bad = || Error::argument(format!("{text:?} is no escaped path"));
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let (digits, tail) = rest.split_at_checked(2).ok_or_else(bad)?;
+        let digits = std::str::from_utf8(digits).map_err(|_| bad())?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| bad())?);
+        rest = tail;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
+    }
+    #[cfg(not(unix))]
+    String::from_utf8(bytes)
+        .map(PathBuf::from)
+        .map_err(|_| bad())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SummaryWriter;
+
+    fn steps(tail: &mut Tail) -> Vec<i64> {
+        let mut steps = Vec::new();
+        tail.poll(&mut |item| {
+            if let TailItem::Point { step, .. } = item {
+                steps.push(step);
+            }
+        })
+        .unwrap();
+        steps
+    }
+
+    #[test]
+    fn another_process_goes_on_where_this_one_stopped() {
+        let dir = tempfile::tempdir().unwrap();
+        let logdir = dir.path().join("a b%");
+        let mut tail = Tail::new(&logdir);
+        assert!(steps(&mut tail).is_empty(), "not there yet");
+        let writer = SummaryWriter::new(logdir.join("run")).unwrap();
+        writer.add_scalar("x", 1, 1).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(steps(&mut tail), [1]);
+        let position = tail.position();
+        writer.add_scalar("x", 1, 2).unwrap();
+        writer.close().unwrap();
+        let mut other = Tail::new(&logdir).resume(&position).unwrap();
+        assert_eq!(steps(&mut other), [2]);
+        assert_eq!(steps(&mut tail), [2]);
+        assert!(Tail::new("x").resume("nonsense").is_err());
+    }
+
+    #[test]
+    fn paths_survive_escaping() {
+        let path = Path::new("/a b/ü%/x\ny");
+        assert_eq!(unescape(&escape(path)).unwrap(), path);
+        assert!(unescape("%4").is_err() && unescape("%zz").is_err());
+    }
+}

@@ -366,12 +366,14 @@ impl RunState {
                 }
                 match *mark {
                     Mark::Version(version) => modern = version >= 2.0,
-                    Mark::Start { step, .. } => {
-                        if started && modern {
+                    // Before a file version is known, not even the first one counts.
+                    Mark::Start { step, .. } if modern => {
+                        if started {
                             kept.purge(step);
                         }
                         started = true;
                     }
+                    Mark::Start { .. } => {}
                     Mark::Back {
                         step,
                         first,

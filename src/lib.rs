@@ -20,6 +20,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use event::EventRef;
 pub use plugin::audio::{Audio, Channels};
 pub use plugin::image::{Bitmap, BoundingBox, Grid, Image, Layout};
+pub use plugin::mesh::Mesh;
 pub use plugin::pr_curve::PrCurve;
 pub use plugin::text::Text;
 pub use plugin::video::{Video, VideoLayout};

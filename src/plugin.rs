@@ -15,6 +15,7 @@ pub mod audio;
 pub mod graph;
 pub mod histogram;
 pub mod image;
+pub mod mesh;
 pub mod pr_curve;
 pub mod scalar;
 pub mod text;
@@ -23,6 +24,7 @@ pub mod video;
 use audio::ClipsRef;
 use histogram::Histogram;
 use image::ImagesRef;
+use mesh::MeshPart;
 use pr_curve::PrCurve;
 use text::TextRef;
 
@@ -265,6 +267,8 @@ pub enum Value<'a> {
     RunMetadata(&'a [u8]),
     /// Precision and recall over thresholds.
     PrCurve(PrCurve),
+    /// A part of a mesh.
+    Mesh(MeshPart),
     /// Everything else, as stored.
     Raw(RawValue<'a>),
 }
@@ -399,6 +403,7 @@ pub(crate) fn decode_as<'a>(
         Kind::Audio => audio::decode(&data, content).map(Value::Audio),
         Kind::Text => text::decode(&data).map(Value::Text),
         Kind::PrCurve => pr_curve::decode(&data).map(Value::PrCurve),
+        Kind::Mesh => mesh::decode(&data, content).map(Value::Mesh),
         _ => {
             return Value::Raw(RawValue {
                 data,

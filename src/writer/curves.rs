@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 
 use crate::error::Result;
+use crate::plugin::mesh::{self, Mesh};
 use crate::plugin::pr_curve::{PrCurve, PrCurveBuilder, Prediction};
 use crate::types::At;
 use crate::writer::SummaryWriter;
@@ -81,5 +82,39 @@ impl SummaryWriter {
     /// ```
     pub fn add_pr_curve_raw(&self, tag: &str, curve: &PrCurve, at: impl Into<At>) -> Result<()> {
         self.add(tag, curve, at)
+    }
+    /// Logs a mesh or a point cloud.
+    ///
+    /// Keep to the same parts (vertices, faces, colours) and the same scene from step to step: TensorBoard
+    /// takes both from the first one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar), for each of the tags `<tag>_VERTEX`, `<tag>_FACE` and
+    /// `<tag>_COLOR`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::Mesh;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let triangle = Mesh::new([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).faces([[0, 1, 2]])?;
+    /// writer.add_mesh("shape", &triangle, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_mesh(&self, tag: &str, mesh: &Mesh, at: impl Into<At>) -> Result<()> {
+        self.add_meshes(tag, std::slice::from_ref(mesh), at)
+    }
+
+    /// Logs several meshes as samples of one step, between which TensorBoard's viewer can switch.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_mesh`](Self::add_mesh), no mesh at all, and meshes that differ in the number of vertices,
+    /// faces or colours, or in their scene.
+    pub fn add_meshes(&self, tag: &str, meshes: &[Mesh], at: impl Into<At>) -> Result<()> {
+        self.put_values(mesh::values(tag, meshes)?, at.into())
     }
 }

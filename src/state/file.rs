@@ -71,12 +71,20 @@ pub(crate) enum Mark {
     /// A `SessionLog` `START`.
     Start { step: i64, lens: Vec<u32> },
     /// A summary whose step is smaller than that of the summary before it; the first one of a file always,
-    /// because only the run knows what stood before. The series are those in the event.
+    /// because only the run knows what stood before. The tags are those in the event.
     Back {
         step: i64,
         first: bool,
-        lens: Vec<(u32, u32)>,
+        tags: Vec<BackTag>,
     },
+}
+
+/// A tag in an event that went back, and how many points each of its two series had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BackTag {
+    pub(crate) tag: u32,
+    numbers: u32,
+    places: u32,
 }
 
 /// Everything a file holds.
@@ -184,7 +192,7 @@ impl FileData {
             What::Summary(summary) => {
                 let back = self.last_summary_step.is_none_or(|last| event.step < last);
                 if back {
-                    self.mark_back(record);
+                    self.mark_back(record, selection);
                 }
                 self.last_summary_step = Some(event.step);
                 if !selection.has_step(event.step) || !selection.has_time(event.wall_time) {
@@ -238,23 +246,41 @@ impl FileData {
     }
 
     #[cold]
-    fn mark_back(&mut self, record: &EventRecord<'_>) {
+    fn mark_back(&mut self, record: &EventRecord<'_>, selection: &Selection) {
         let What::Summary(summary) = &record.event.what else {
             return;
         };
-        let mut lens = Vec::new();
+        let mut tags = Vec::new();
         for value in summary.values().flatten() {
-            for (id, series) in self.series.iter().enumerate() {
-                if *series.tag == *value.tag {
-                    lens.push((u32::try_from(id).unwrap_or(u32::MAX), series.len()));
-                }
-            }
+            let tag = self.tag(value.tag, selection);
+            let slots = self.tags.slots[tag as usize];
+            let len = |series: Option<u32>| {
+                let series = series.and_then(|series| self.series.get(series as usize));
+                series.map_or(0, FileSeries::len)
+            };
+            tags.push(BackTag {
+                tag,
+                numbers: len(slots.numbers),
+                places: len(slots.places),
+            });
         }
         self.marks.push(Mark::Back {
             step: record.event.step,
             first: self.last_summary_step.is_none(),
-            lens,
+            tags,
         });
+    }
+
+    fn tag(&mut self, tag: &str, selection: &Selection) -> u32 {
+        match self.tags.get(tag) {
+            Some(id) => id,
+            None => self.tags.insert(tag, !selection.has_tag(tag)),
+        }
+    }
+
+    /// The number by which marks know a tag.
+    pub(crate) fn tag_id(&self, tag: &str) -> Option<u32> {
+        self.tags.find(tag)
     }
 
     /// Takes in a scalar in its usual form, if its tag is known and holds nothing but such scalars.
@@ -294,10 +320,7 @@ impl FileData {
             ("", DataRef::Tensor(_)) => value.node_name,
             (tag, _) => tag,
         };
-        let id = match self.tags.get(tag) {
-            Some(id) => id,
-            None => self.tags.insert(tag, !selection.has_tag(tag)),
-        };
+        let id = self.tag(tag, selection);
         let slots = self.tags.slots[id as usize];
         if slots.skipped {
             return;
@@ -391,10 +414,7 @@ impl FileData {
         if !chosen {
             return;
         }
-        let id = match self.tags.get(tag) {
-            Some(id) => id,
-            None => self.tags.insert(tag, false),
-        };
+        let id = self.tag(tag, selection);
         let metadata = Some(Metadata::new(metadata(plugin, Vec::new())));
         let series = self.series_for(id, tag, metadata, Kind::Graph, false, Shape::Blob);
         series.push_place(record, bytes, form, Shape::Blob);
@@ -519,15 +539,16 @@ impl FileSeries {
 }
 
 impl Mark {
-    /// How many points of a series stand before the mark; `None` where it does not matter.
-    pub(crate) fn position(&self, series: usize) -> Option<usize> {
+    /// How many points of a series, which is the given one of its tag, stand before the mark; `None` where it
+    /// does not matter.
+    pub(crate) fn position(&self, tag: u32, series: usize, numbers: bool) -> Option<usize> {
         match self {
             Self::Version(_) => None,
             Self::Start { lens, .. } => Some(lens.get(series).map_or(0, |&len| len as usize)),
-            Self::Back { lens, .. } => lens
+            Self::Back { tags, .. } => tags
                 .iter()
-                .find(|&&(id, _)| id as usize == series)
-                .map(|&(_, len)| len as usize),
+                .find(|back| back.tag == tag)
+                .map(|back| if numbers { back.numbers } else { back.places } as usize),
         }
     }
 }

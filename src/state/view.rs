@@ -293,7 +293,7 @@ impl RunState {
             }
             Policy::Slow => {
                 let (class, _) = self.class(tag, storage)?;
-                self.purge(pieces, &mut kept);
+                self.purge(tag, storage, pieces, &mut kept);
                 if class == DataClass::BlobSequence {
                     kept.first_of_step();
                 }
@@ -349,41 +349,36 @@ impl RunState {
     /// The Python loader's rules: a `START` discards points of all tags from its step on, unless it is the
     /// run's first; without a file version, a summary whose step is smaller than that of the summary before
     /// discards those of its own tags.
-    fn purge(&self, pieces: &[Piece<'_>], kept: &mut Kept) {
+    fn purge(&self, tag: &str, storage: Storage, pieces: &[Piece<'_>], kept: &mut Kept) {
         let mut pieces = pieces.iter().peekable();
         let mut modern = false;
         let mut started = false;
         let mut last_step = -1;
         for file in self.files() {
             let piece = pieces.next_if(|piece| Arc::ptr_eq(&piece.file.path, &file.path));
+            let tag = file.data.tag_id(tag);
             let mut taken = 0;
             for mark in &file.data.marks {
-                if let Some(piece) = piece
-                    && let Some(at) = mark.position(piece.id)
+                if let (Some(piece), Some(tag)) = (piece, tag)
+                    && let Some(at) = mark.position(tag, piece.id, storage == Storage::Numbers)
                 {
                     piece.keep(taken..at, kept);
                     taken = taken.max(at);
                 }
-                match *mark {
-                    Mark::Version(version) => modern = version >= 2.0,
+                match mark {
+                    Mark::Version(version) => modern = *version >= 2.0,
                     // Before a file version is known, not even the first one counts.
                     Mark::Start { step, .. } if modern => {
                         if started {
-                            kept.purge(step);
+                            kept.purge(*step);
                         }
                         started = true;
                     }
                     Mark::Start { .. } => {}
-                    Mark::Back {
-                        step,
-                        first,
-                        ref lens,
-                    } => {
-                        let back = !first || step < last_step;
-                        let concerned =
-                            piece.is_some_and(|p| lens.iter().any(|&(id, _)| id as usize == p.id));
-                        if back && !modern && concerned {
-                            kept.purge(step);
+                    Mark::Back { step, first, tags } => {
+                        let back = !first || *step < last_step;
+                        if back && !modern && tags.iter().any(|back| Some(back.tag) == tag) {
+                            kept.purge(*step);
                         }
                     }
                 }

@@ -1,1 +1,58 @@
-fn main() {}
+//! `tfevents`: looks into TensorBoard logdirs, prints them and takes data out of them.
+//!
+//! One file a verb, its arguments beside its `run`. What verbs share: [`source`] turns paths into runs,
+//! [`select`] says which runs and tags are meant, [`output`] is where results go and [`reporter`] where
+//! everything else goes; [`text`], [`number`], [`table`] and [`json`] are how things are put.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod inspect;
+mod json;
+mod number;
+mod output;
+mod reporter;
+mod select;
+mod source;
+mod suggest;
+mod table;
+mod text;
+
+/// Looks into TensorBoard logdirs, prints them and takes data out of them.
+#[derive(Debug, Parser)]
+#[command(name = "tfevents", version, max_term_width = 80, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  done
+  1  failed
+  2  wrong usage
+  3  done, but with loss or findings: damage, something left out
+
+Inputs are never modified.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Inspect(inspect::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Nobody is left to be told that this failed.
+            let _ = e.print();
+            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(reporter::USAGE));
+        }
+    };
+    let reporter = reporter::Reporter::new();
+    let result = match &cli.verb {
+        Verb::Inspect(args) => inspect::run(args, &reporter),
+    };
+    reporter.conclude(result)
+}

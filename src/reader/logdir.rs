@@ -1,6 +1,7 @@
 //! Discovery: which files of a tree are event files, and which run each belongs to.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -229,7 +230,10 @@ fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
             }
             Err(e) => {
                 let path = e.path().unwrap_or(root).to_path_buf();
-                problems.push(Error::from(std::io::Error::from(e)).with_path(path));
+                let cause = e.into_io_error().unwrap_or_else(|| {
+                    io::Error::other("a symbolic link to a directory that it is in")
+                });
+                problems.push(Error::from(cause).with_path(path));
             }
         }
     }

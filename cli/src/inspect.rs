@@ -1,0 +1,82 @@
+//! `tfevents inspect`: what is in a logdir.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+
+use crate::output::{self, Styles};
+use crate::reporter::Reporter;
+use crate::{select, source};
+
+mod json;
+mod stats;
+mod text;
+
+use stats::RunStats;
+
+/// Show what is in logdirs: runs, files, tags, ranges, and damage
+///
+/// Up to ten runs are shown with all their tags; more of them a line each, followed by the tags of all
+/// runs together.
+#[derive(Debug, clap::Args)]
+#[command(visible_alias = "ls", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Show the tags of every run, however many there are
+    #[arg(short, long, conflicts_with = "json")]
+    long: bool,
+
+    /// Print JSON, with every number in full (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filters: select::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents inspect runs
+  tfevents ls runs --run '*seed1*' --tag '*loss'
+  tfevents inspect runs --json | jq '.runs[].series[].tag'
+
+first and last are the values at either end of the files, min and max those of
+all numbers; NaN is counted beside them.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let selection = args.filters.compile()?;
+    let sources = args.paths.open(&selection.runs, reporter)?;
+    let mut tags = select::Tags::new(&selection);
+    reporter.begin_progress(sources.bytes(), false);
+    let mut runs: Vec<_> = sources
+        .runs
+        .iter()
+        .map(|source| RunStats::read(source, &mut tags, reporter))
+        .collect::<Result<_>>()?;
+    reporter.end_progress();
+    tags.check(reporter)?;
+    if !tags.all() {
+        runs.retain(|run| !run.series.is_empty() || run.has_findings());
+    }
+    if runs.iter().any(RunStats::has_findings) {
+        reporter.finding();
+    }
+    let mut out = output::stdout();
+    if args.json {
+        json::print(&mut out, &runs, &sources.problems)?;
+    } else {
+        text::print(
+            &mut out,
+            &runs,
+            args.long,
+            output::width(),
+            Styles::for_stdout(),
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}

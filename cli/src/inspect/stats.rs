@@ -1,0 +1,354 @@
+//! What is counted while reading: a fixed amount for each series, however long it is.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tfevents::event::What;
+use tfevents::plugin::Decoder;
+use tfevents::record::Tail;
+use tfevents::{Health, Kind, Number, Point, Value};
+
+use crate::reporter::Reporter;
+use crate::select::Tags;
+use crate::source::{self, Reading, Source};
+
+/// One run.
+pub(super) struct RunStats {
+    pub(super) name: String,
+    pub(super) dir: PathBuf,
+    pub(super) files: Vec<FileStats>,
+    /// Ordered by kind and tag.
+    pub(super) series: Vec<Series>,
+    /// Wall times of all events.
+    pub(super) times: Range<f64>,
+}
+
+/// One event file.
+pub(super) struct FileStats {
+    pub(super) path: PathBuf,
+    /// Its size on disk.
+    pub(super) bytes: u64,
+    pub(super) events: u64,
+    pub(super) version: Option<String>,
+    pub(super) writer: Option<String>,
+    pub(super) reading: Reading,
+    /// Values that are broken inside a record that is not.
+    pub(super) broken: Vec<BrokenValue>,
+    /// How many of them there were in all.
+    pub(super) broken_count: u64,
+}
+
+/// A value that cannot be decoded.
+pub(super) struct BrokenValue {
+    pub(super) record: u64,
+    pub(super) offset: u64,
+    pub(super) problem: String,
+}
+
+/// How many of a file's broken values are kept one by one.
+const MAX_BROKEN: usize = 1000;
+
+/// One tag of one run.
+pub(super) struct Series {
+    pub(super) tag: Box<str>,
+    pub(super) kind: Kind,
+    /// The name of the plugin, where one is stated.
+    pub(super) plugin: String,
+    pub(super) points: u64,
+    pub(super) steps: Range<i64>,
+    pub(super) times: Range<f64>,
+    /// For scalars.
+    pub(super) scalar: Option<ScalarStats>,
+}
+
+/// The numbers of one series.
+pub(super) struct ScalarStats {
+    pub(super) first: Number,
+    pub(super) last: Number,
+    /// Of all that are not NaN.
+    pub(super) range: Option<(Number, Number)>,
+    pub(super) nan: u64,
+}
+
+/// The least and the greatest of what was seen, if anything was.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Range<T>(pub(super) Option<(T, T)>);
+
+impl<T: Copy + PartialOrd> Range<T> {
+    pub(super) fn add(&mut self, v: T) {
+        self.0 = Some(match self.0 {
+            None => (v, v),
+            Some((min, max)) => (if v < min { v } else { min }, if v > max { v } else { max }),
+        });
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        if let Some((min, max)) = other.0 {
+            self.add(min);
+            self.add(max);
+        }
+    }
+}
+
+impl Range<f64> {
+    fn add_time(&mut self, secs: f64) {
+        if secs.is_finite() {
+            self.add(secs);
+        }
+    }
+}
+
+impl RunStats {
+    /// Reads all files of a run. Runs in which no tag is wanted have no series.
+    pub(super) fn read(source: &Source, tags: &mut Tags<'_>, reporter: &Reporter) -> Result<Self> {
+        let mut decoder = Decoder::default();
+        let mut table = SeriesTable::default();
+        let mut times = Range::default();
+        let mut files = Vec::new();
+        for path in source.run.files() {
+            files.push(FileStats::read(
+                path,
+                &mut decoder,
+                &mut table,
+                &mut times,
+                tags,
+                reporter,
+            )?);
+        }
+        let mut series = table.series;
+        series.sort_by(|a, b| (a.kind, &a.tag).cmp(&(b.kind, &b.tag)));
+        Ok(Self {
+            name: source.name.clone(),
+            dir: source.run.dir().to_path_buf(),
+            files,
+            series,
+            times,
+        })
+    }
+
+    pub(super) fn points(&self) -> u64 {
+        self.series.iter().map(|s| s.points).sum()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|f| f.bytes).sum()
+    }
+
+    pub(super) fn steps(&self) -> Range<i64> {
+        let mut steps = Range::default();
+        for series in &self.series {
+            steps.merge(series.steps);
+        }
+        steps
+    }
+
+    pub(super) fn has_findings(&self) -> bool {
+        self.files.iter().any(FileStats::has_findings)
+    }
+}
+
+impl FileStats {
+    fn read(
+        path: &Path,
+        decoder: &mut Decoder,
+        table: &mut SeriesTable,
+        times: &mut Range<f64>,
+        tags: &mut Tags<'_>,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let (mut events, mut broken_count) = (0, 0);
+        let (mut version, mut writer) = (None, None);
+        let mut broken = Vec::new();
+        let reading = source::read_file(path, reporter, |record| {
+            let event = &record.event;
+            events += 1;
+            times.add_time(event.wall_time);
+            if let What::FileVersion(v) = event.what {
+                version.get_or_insert_with(|| v.to_owned());
+            }
+            if let Some(w) = event.source_writer {
+                writer.get_or_insert_with(|| w.to_owned());
+            }
+            for point in decoder.points(event) {
+                let problem = match point {
+                    Ok(point) if !tags.wants(point.tag) => None,
+                    Ok(point) => {
+                        table.add(&point, event.step, event.wall_time);
+                        match point.value {
+                            Value::Raw(raw) => raw.problem.map(|p| format!("{}: {p}", point.tag)),
+                            _ => None,
+                        }
+                    }
+                    Err(e) => Some(e.to_string()),
+                };
+                if let Some(problem) = problem {
+                    broken_count += 1;
+                    if broken.len() < MAX_BROKEN {
+                        broken.push(BrokenValue {
+                            record: record.record,
+                            offset: record.offset,
+                            problem,
+                        });
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            bytes: source::file_size(path),
+            events,
+            version,
+            writer,
+            reading,
+            broken,
+            broken_count,
+        })
+    }
+
+    pub(super) fn tail(&self) -> Tail {
+        let health = self.reading.health.as_ref();
+        health.map_or(Tail::Clean, |h| h.tail)
+    }
+
+    pub(super) fn has_findings(&self) -> bool {
+        let clean = self.reading.health.as_ref().is_some_and(Health::is_clean);
+        !clean || self.reading.error.is_some() || self.broken_count > 0
+    }
+}
+
+/// The series of a run, found by tag without allocating.
+#[derive(Default)]
+struct SeriesTable {
+    series: Vec<Series>,
+    by_kind: BTreeMap<Kind, HashMap<Box<str>, usize>>,
+    last: usize,
+}
+
+impl SeriesTable {
+    fn add(&mut self, point: &Point<'_>, step: i64, wall_time: f64) {
+        let i = self.find(point);
+        let Some(series) = self.series.get_mut(i) else {
+            return;
+        };
+        series.points += 1;
+        series.steps.add(step);
+        series.times.add_time(wall_time);
+        if let Value::Scalar(v) = point.value {
+            series
+                .scalar
+                .get_or_insert(ScalarStats {
+                    first: v,
+                    last: v,
+                    range: None,
+                    nan: 0,
+                })
+                .add(v);
+        }
+    }
+
+    /// Training loops log the same tags over and over in the same order, so the next one is tried first.
+    fn find(&mut self, point: &Point<'_>) -> usize {
+        let next = if self.last + 1 < self.series.len() {
+            self.last + 1
+        } else {
+            0
+        };
+        let is = |s: &Series| s.kind == point.kind && *s.tag == *point.tag;
+        self.last = if self.series.get(next).is_some_and(is) {
+            next
+        } else if self.series.get(self.last).is_some_and(is) {
+            self.last
+        } else {
+            self.look_up(point)
+        };
+        self.last
+    }
+
+    fn look_up(&mut self, point: &Point<'_>) -> usize {
+        let by_tag = self.by_kind.entry(point.kind).or_default();
+        if let Some(&i) = by_tag.get(point.tag) {
+            return i;
+        }
+        let i = self.series.len();
+        by_tag.insert(point.tag.into(), i);
+        let plugin = point.metadata.plugin_data.as_ref();
+        self.series.push(Series {
+            tag: point.tag.into(),
+            kind: point.kind,
+            plugin: plugin.map_or_else(String::new, |p| p.plugin_name.clone()),
+            points: 0,
+            steps: Range::default(),
+            times: Range::default(),
+            scalar: None,
+        });
+        i
+    }
+}
+
+impl ScalarStats {
+    fn add(&mut self, v: Number) {
+        self.last = v;
+        if v.as_f64().is_nan() {
+            self.nan += 1;
+            return;
+        }
+        self.range = Some(match self.range {
+            None => (v, v),
+            Some((min, max)) => (
+                if less(v, min) { v } else { min },
+                if less(max, v) { v } else { max },
+            ),
+        });
+    }
+}
+
+/// Exact for integers, too.
+fn less(a: Number, b: Number) -> bool {
+    match (a, b) {
+        (Number::I64(a), Number::I64(b)) => a < b,
+        (Number::U64(a), Number::U64(b)) => a < b,
+        _ => a.as_f64() < b.as_f64(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_is_counted_and_ranges_are_exact() {
+        let mut stats = ScalarStats {
+            first: Number::F32(f32::NAN),
+            last: Number::F32(f32::NAN),
+            range: None,
+            nan: 0,
+        };
+        for v in [f32::NAN, 2.0, f32::INFINITY, -1.0] {
+            stats.add(Number::F32(v));
+        }
+        assert_eq!(stats.nan, 1);
+        assert_eq!(stats.last, Number::F32(-1.0));
+        assert_eq!(
+            stats.range,
+            Some((Number::F32(-1.0), Number::F32(f32::INFINITY)))
+        );
+        assert!(less(Number::I64(i64::MAX - 1), Number::I64(i64::MAX)));
+    }
+
+    #[test]
+    fn ranges_hold_what_was_added() {
+        let mut range = Range::default();
+        assert_eq!(range, Range(None));
+        for v in [3, -2, 7] {
+            range.add(v);
+        }
+        assert_eq!(range, Range(Some((-2, 7))));
+        range.merge(Range(Some((9, 9))));
+        assert_eq!(range, Range(Some((-2, 9))));
+        let mut times = Range::default();
+        times.add_time(f64::NAN);
+        assert_eq!(times, Range(None));
+    }
+}

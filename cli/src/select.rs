@@ -1,0 +1,203 @@
+//! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
+
+use crate::reporter::{Reporter, UsageError};
+use crate::suggest;
+
+/// Filters that every verb has.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct Filters {
+    /// Only runs of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    run: Vec<String>,
+
+    /// Only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    tag: Vec<String>,
+
+    /// Patterns are regular expressions, to be found anywhere in the name
+    #[arg(long)]
+    regex: bool,
+}
+
+/// The filters, compiled.
+pub(crate) struct Selection {
+    pub(crate) runs: Patterns,
+    pub(crate) tags: Patterns,
+}
+
+impl Filters {
+    pub(crate) fn compile(&self) -> Result<Selection> {
+        Ok(Selection {
+            runs: Patterns::new("run", &self.run, self.regex)?,
+            tags: Patterns::new("tag", &self.tag, self.regex)?,
+        })
+    }
+}
+
+/// Patterns of which one has to match; none match everything.
+pub(crate) struct Patterns {
+    noun: &'static str,
+    patterns: Vec<Pattern>,
+}
+
+struct Pattern {
+    text: String,
+    matcher: Matcher,
+    used: Cell<bool>,
+}
+
+enum Matcher {
+    Glob(GlobMatcher),
+    Regex(Regex),
+}
+
+impl Pattern {
+    fn new(text: &str, regex: bool) -> Result<Self, String> {
+        let matcher = if regex {
+            Matcher::Regex(Regex::new(text).map_err(|e| e.to_string())?)
+        } else {
+            let glob = GlobBuilder::new(text).literal_separator(false).build();
+            Matcher::Glob(glob.map_err(|e| e.kind().to_string())?.compile_matcher())
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            matcher,
+            used: Cell::new(false),
+        })
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let matches = match &self.matcher {
+            // A tag such as `loss[0]` can be given as it is.
+            Matcher::Glob(glob) => self.text == name || glob.is_match(name),
+            Matcher::Regex(regex) => regex.is_match(name),
+        };
+        if matches {
+            self.used.set(true);
+        }
+        matches
+    }
+}
+
+impl Patterns {
+    fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self> {
+        let patterns = patterns.iter().map(|text| {
+            Pattern::new(text, regex)
+                .map_err(|e| UsageError(format!("--{noun} `{text}` is no pattern: {e}")).into())
+        });
+        Ok(Self {
+            noun,
+            patterns: patterns.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Whether nothing is filtered out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        // All are asked, so that those that never match can be told.
+        self.patterns
+            .iter()
+            .fold(self.is_empty(), |any, pattern| pattern.matches(name) | any)
+    }
+
+    /// Complains about patterns that matched none of the names.
+    ///
+    /// # Errors
+    ///
+    /// When no pattern matched.
+    pub(crate) fn check<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str> + Clone,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let unused: Vec<_> = self.patterns.iter().filter(|p| !p.used.get()).collect();
+        let complaint = |pattern: &Pattern| {
+            let hint = suggest::hint(&pattern.text, names.clone());
+            format!("no {} matches `{}`{hint}", self.noun, pattern.text)
+        };
+        if !unused.is_empty() && unused.len() == self.patterns.len() {
+            let complaints: Vec<_> = unused.into_iter().map(complaint).collect();
+            bail!(complaints.join("\n"));
+        }
+        for pattern in unused {
+            reporter.warn(complaint(pattern));
+        }
+        Ok(())
+    }
+}
+
+/// Remembers which tags are wanted, so that each is matched once only.
+pub(crate) struct Tags<'s> {
+    patterns: &'s Patterns,
+    known: HashMap<Box<str>, bool>,
+}
+
+impl<'s> Tags<'s> {
+    pub(crate) fn new(selection: &'s Selection) -> Self {
+        Self {
+            patterns: &selection.tags,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether all are wanted.
+    pub(crate) fn all(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    pub(crate) fn wants(&mut self, tag: &str) -> bool {
+        if self.all() {
+            return true;
+        }
+        if let Some(&wanted) = self.known.get(tag) {
+            return wanted;
+        }
+        let wanted = self.patterns.matches(tag);
+        self.known.insert(tag.into(), wanted);
+        wanted
+    }
+
+    /// As [`Patterns::check`], when all tags have been seen.
+    pub(crate) fn check(&self, reporter: &Reporter) -> Result<()> {
+        self.patterns
+            .check(self.known.keys().map(|tag| &**tag), reporter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, regex: bool, name: &str) -> bool {
+        let patterns = Patterns::new("tag", &[pattern.to_owned()], regex).unwrap();
+        patterns.matches(name)
+    }
+
+    #[test]
+    fn globs_cover_the_whole_name_and_pass_slashes() {
+        assert!(matches("*loss", false, "train/a/loss"));
+        assert!(matches("{train,val}/*", false, "val/a/b"));
+        assert!(!matches("loss", false, "train/loss"));
+        assert!(matches("loss[0]", false, "loss[0]"));
+        assert!(matches("loss[0]", false, "loss0"));
+    }
+
+    #[test]
+    fn regexes_are_found_anywhere() {
+        assert!(matches("ss$", true, "train/loss"));
+        assert!(!matches("^loss", true, "train/loss"));
+        assert!(Patterns::new("tag", &["(".to_owned()], true).is_err());
+        assert!(Patterns::new("tag", &["[".to_owned()], false).is_err());
+    }
+}

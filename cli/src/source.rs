@@ -1,0 +1,190 @@
+//! From the paths on the command line to runs, and through their files.
+
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use tfevents::reader::EventRecord;
+use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
+
+use crate::reporter::Reporter;
+use crate::select::Patterns;
+use crate::suggest;
+use crate::text;
+
+/// What a verb reads.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Paths {
+    /// Logdirs, directories of runs, or event files
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// A run and what to call it.
+pub(crate) struct Source {
+    /// The run's name in its logdir; where several paths were given, behind its path.
+    pub(crate) name: String,
+    pub(crate) run: Run,
+}
+
+/// What was found in and below the paths.
+pub(crate) struct Sources {
+    pub(crate) runs: Vec<Source>,
+    /// What could not be looked at.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Paths {
+    /// The runs among the paths that `wanted` matches.
+    ///
+    /// # Errors
+    ///
+    /// A path that does not exist, no event file anywhere, no run that matches.
+    pub(crate) fn open(&self, wanted: &Patterns, reporter: &Reporter) -> Result<Sources> {
+        let several = self.paths.len() > 1;
+        let mut runs = Vec::new();
+        let mut problems = Vec::new();
+        for path in &self.paths {
+            let logdir = Logdir::open(path).map_err(|e| explain(path, e))?;
+            problems.extend(logdir.problems().iter().map(ToString::to_string));
+            if logdir.runs().is_empty() {
+                problems.push(format!(
+                    "{}: no event files in or below it",
+                    text::path(path)
+                ));
+            }
+            runs.extend(logdir.runs().iter().map(|run| Source {
+                name: if several {
+                    joined(path, run.name())
+                } else {
+                    run.name().to_owned()
+                },
+                run: run.clone(),
+            }));
+        }
+        if runs.is_empty() {
+            bail!(
+                "{}\nA file counts if its name contains `tfevents`; one given by its own path always does.",
+                problems.join("\n")
+            );
+        }
+        for problem in &problems {
+            reporter.warn(problem);
+        }
+        if !wanted.is_empty() {
+            let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
+            runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
+            wanted.check(names.iter().map(String::as_str), reporter)?;
+        }
+        Ok(Sources { runs, problems })
+    }
+}
+
+impl Sources {
+    /// How many bytes all files have.
+    pub(crate) fn bytes(&self) -> u64 {
+        let files = self.runs.iter().flat_map(|s| s.run.files());
+        files.map(|file| file_size(file)).sum()
+    }
+}
+
+fn joined(path: &Path, run: &str) -> String {
+    let path = text::path(path);
+    match run {
+        "." => path,
+        _ => format!("{}/{run}", path.trim_end_matches('/')),
+    }
+}
+
+/// The size of a file, 0 if that cannot be told.
+pub(crate) fn file_size(path: &Path) -> u64 {
+    path.metadata().map_or(0, |m| m.len())
+}
+
+/// Says which part of a path is missing, and what it may have been meant to be.
+fn explain(path: &Path, error: Error) -> anyhow::Error {
+    let is_missing = std::io::Error::from(error.clone()).kind() == ErrorKind::NotFound;
+    let parent = path
+        .ancestors()
+        .skip(1)
+        .map(|p| {
+            if p.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                p
+            }
+        })
+        .find(|p| p.is_dir());
+    let (true, Some(parent)) = (is_missing, parent) else {
+        return error.into();
+    };
+    let missing = path
+        .strip_prefix(parent)
+        .unwrap_or(path)
+        .components()
+        .next();
+    let missing = missing.map_or_else(String::new, |c| text::path(c.as_ref()));
+    let names: Vec<_> = std::fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(text::path(entry.ok()?.file_name().as_ref())))
+        .collect();
+    let similar = suggest::similar(&missing, names.iter().map(String::as_str));
+    let hint = similar.first().map_or_else(String::new, |name| {
+        let meant = match parent {
+            p if p == Path::new(".") => PathBuf::from(name),
+            p => p.join(name),
+        };
+        format!("; did you mean `{}`?", text::path(&meant))
+    });
+    anyhow::anyhow!("`{}` does not exist{hint}", text::path(path))
+}
+
+/// How reading a file went.
+pub(crate) struct Reading {
+    /// The state of what was read, unless the file could not be opened.
+    pub(crate) health: Option<Health>,
+    /// What the system refused.
+    pub(crate) error: Option<Error>,
+}
+
+/// Hands every event of a file to `each`, past damage. A file that cannot be read is not an error: what
+/// `each` returns is.
+pub(crate) fn read_file(
+    path: &Path,
+    reporter: &Reporter,
+    each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+) -> Result<Reading> {
+    reporter.begin_file(file_size(path));
+    match EventReader::open(path) {
+        Ok(reader) => read(reader, reporter, each),
+        Err(error) => Ok(Reading {
+            health: None,
+            error: Some(error),
+        }),
+    }
+}
+
+/// The same for any stream.
+pub(crate) fn read<R: Read>(
+    mut reader: EventReader<R>,
+    reporter: &Reporter,
+    mut each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+) -> Result<Reading> {
+    reader.finish();
+    let error = loop {
+        match reader.next_item() {
+            Ok(EventItem::Event(event)) => {
+                reporter.reached(event.offset);
+                each(&event)?;
+            }
+            Ok(EventItem::Damage(_)) => {}
+            Ok(EventItem::End(_)) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    Ok(Reading {
+        health: Some(reader.health().clone()),
+        error,
+    })
+}

@@ -1,0 +1,90 @@
+//! What the user may have meant.
+
+/// How alike two names must be, of 1.
+const THRESHOLD: f64 = 0.6;
+/// How many names are offered.
+const OFFERED: usize = 3;
+/// How many names are listed where none is alike.
+const LISTED: usize = 8;
+
+/// The names most like `wanted`, best first.
+pub(crate) fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let wanted = wanted
+        .trim_matches(|c| "*?^$./\\".contains(c))
+        .to_lowercase();
+    let mut scored: Vec<_> = names
+        .into_iter()
+        .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score >= THRESHOLD)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.truncate(OFFERED);
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
+fn likeness(wanted: &str, name: &str) -> f64 {
+    if wanted.is_empty() {
+        return 0.0;
+    }
+    if name == wanted {
+        1.0
+    } else if name.contains(wanted) {
+        0.95
+    } else {
+        let like = |part| strsim::normalized_damerau_levenshtein(wanted, part);
+        // A part of a longer name is a weaker hint than the whole of a shorter one.
+        let parts = name.split('/').map(|part| 0.9 * like(part));
+        parts.fold(like(name), f64::max)
+    }
+}
+
+/// `; did you mean …?`, or what there is instead.
+pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + Clone) -> String {
+    let similar = similar(wanted, names.clone());
+    if !similar.is_empty() {
+        return format!("; did you mean {}?", list(&similar, " or "));
+    }
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(LISTED);
+    names.truncate(LISTED);
+    match (names.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; there are {}", list(&names, " and ")),
+        (false, _) => format!("; there are {} and {more} more", list(&names, ", ")),
+    }
+}
+
+fn list(names: &[&str], last: &str) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((end, start)) if !start.is_empty() => format!("{}{last}{end}", start.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_names_come_first() {
+        let names = ["train/loss", "train/accuracy", "val/loss", "lr"];
+        assert_eq!(similar("train/los", names), ["train/loss"]);
+        assert_eq!(similar("loss", names), ["train/loss", "val/loss"]);
+        assert_eq!(similar("accuarcy", names), ["train/accuracy"]);
+        assert_eq!(similar("trian", names), ["train/accuracy", "train/loss"]);
+        assert_eq!(similar("LR", names), ["lr"]);
+        assert!(similar("*", names).is_empty());
+        assert!(similar("zzz", names).is_empty());
+    }
+
+    #[test]
+    fn hints_read_well() {
+        assert_eq!(hint("a", ["a1"]), "; did you mean `a1`?");
+        assert_eq!(hint("q", ["xyz", "abc"]), "; there are `abc` and `xyz`");
+        assert_eq!(hint("q", []), "");
+        let many: Vec<_> = (0..20).map(|i| format!("name{i:02}")).collect();
+        assert!(hint("q", many.iter().map(String::as_str)).ends_with("`name07` and 12 more"));
+    }
+}

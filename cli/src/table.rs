@@ -1,0 +1,132 @@
+//! Columns of text.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::output::Styles;
+
+/// Rows under a head: the first column to the left and as wide as there is room, numbers to the right.
+pub(crate) struct Table {
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    /// The last column holds remarks rather than numbers.
+    remarks: bool,
+}
+
+/// Between two columns.
+const GAP: usize = 2;
+/// The first column is never made narrower than this.
+const FIRST_MIN: usize = 16;
+
+impl Table {
+    pub(crate) fn new(head: impl IntoIterator<Item = &'static str>) -> Self {
+        Self {
+            head: head.into_iter().collect(),
+            rows: Vec::new(),
+            remarks: false,
+        }
+    }
+
+    /// Adds a last column without a head, for what is not a number.
+    pub(crate) fn with_remarks(mut self) -> Self {
+        self.head.push("");
+        self.remarks = true;
+        self
+    }
+
+    /// Adds a row, which may be shorter than the head.
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Prints within `width` columns, as far as the numbers let it: a first cell that is too long gets a
+    /// line of its own.
+    pub(crate) fn print(
+        &self,
+        out: &mut impl Write,
+        indent: usize,
+        width: usize,
+        styles: Styles,
+    ) -> io::Result<()> {
+        let mut widths: Vec<_> = self.head.iter().map(|cell| cell.width()).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        let numbers: usize = widths.iter().skip(1).map(|w| w + GAP).sum();
+        let room = width.saturating_sub(indent + numbers).max(FIRST_MIN);
+        if let Some(first) = widths.first_mut() {
+            *first = (*first).min(room);
+        }
+        let head: Vec<_> = self.head.iter().map(|&cell| cell.to_owned()).collect();
+        let head = self.line(&head, &widths);
+        writeln!(out, "{:indent$}{}{head}{:#}", "", styles.dim, styles.dim)?;
+        for row in &self.rows {
+            let line = match row.split_first() {
+                Some((first, rest)) if first.width() > room => {
+                    writeln!(out, "{:indent$}{first}", "")?;
+                    let rest = std::iter::once(String::new()).chain(rest.iter().cloned());
+                    self.line(&rest.collect::<Vec<_>>(), &widths)
+                }
+                _ => self.line(row, &widths),
+            };
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, cells: &[String], widths: &[usize]) -> String {
+        let mut line = String::new();
+        for (i, (cell, &width)) in cells.iter().zip(widths).enumerate() {
+            let pad = width.saturating_sub(cell.width());
+            let left = i == 0 || (self.remarks && i + 1 == widths.len());
+            if i > 0 {
+                line.extend(std::iter::repeat_n(' ', GAP));
+            }
+            if left {
+                line.push_str(cell);
+            }
+            line.extend(std::iter::repeat_n(' ', pad));
+            if !left {
+                line.push_str(cell);
+            }
+        }
+        line.truncate(line.trim_end().len());
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(table: &Table, width: usize) -> String {
+        let mut out = Vec::new();
+        table.print(&mut out, 2, width, Styles::default()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_stand_right_and_names_left() {
+        let mut table = Table::new(["tag", "points", "last"]).with_remarks();
+        table.row(["loss".into(), "1,000".into(), "0.5".into(), "3 NaN".into()]);
+        table.row(["größe".into(), "7".into()]);
+        assert_eq!(
+            print(&table, 80),
+            "  tag    points  last\n  loss    1,000   0.5  3 NaN\n  größe       7\n"
+        );
+    }
+
+    #[test]
+    fn long_names_get_their_own_line() {
+        let mut table = Table::new(["tag", "points"]);
+        table.row(["a/very/long/name/of/a/tag".into(), "7".into()]);
+        table.row(["b".into(), "8".into()]);
+        assert_eq!(
+            print(&table, 30),
+            "  tag                   points\n  a/very/long/name/of/a/tag\n                             7\n  b                          8\n"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The program as its users meet it: one process a test, and only what it prints, writes and returns.
+//!
+//! | module | question |
+//! |---|---|
+//! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
+//! | `inspect` | what does a logdir hold? |
+//! | `support` | starting the program; logdirs to start it on |
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these end a test, which is what they are for here"
+)]
+
+mod inspect;
+mod manners;
+mod support;

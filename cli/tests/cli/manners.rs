@@ -1,0 +1,150 @@
+//! What all verbs have in common.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::support::{command, demo, fixture, run, tfevents};
+
+/// Every verb, with what it needs besides paths.
+const VERBS: &[&[&str]] = &[&["inspect"]];
+
+#[test]
+fn help_fits_eighty_columns_and_has_examples() {
+    let top = tfevents(".", &["--help"]).done();
+    assert!(top.contains("Exit status"), "{top}");
+    for verb in VERBS {
+        for flag in ["-h", "--help"] {
+            let help = tfevents(".", &[verb[0], flag]).done();
+            let longest = help
+                .lines()
+                .max_by_key(|line| line.chars().count())
+                .unwrap();
+            assert!(longest.chars().count() <= 80, "{longest}");
+            assert!(help.contains("Examples:\n  tfevents "), "{help}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let bad: [&[&str]; 6] = [
+        &[],
+        &["no-such-verb"],
+        &["inspect"],
+        &["inspect", ".", "--no-such-option"],
+        &["inspect", ".", "--tag", "["],
+        &["inspect", ".", "--regex", "--run", "("],
+    ];
+    for args in bad {
+        let output = tfevents(fixture("keras"), args);
+        assert_eq!(output.status, 2, "{args:?}");
+        assert_eq!(output.stdout, "", "{args:?}");
+        assert_ne!(output.stderr, "", "{args:?}");
+    }
+}
+
+#[test]
+fn failures_are_status_1_and_say_what_to_do() {
+    let dir = demo();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["rnus"],
+            "error: `rnus` does not exist; did you mean `runs`?\n",
+        ),
+        (
+            &["runs/tarin/x"],
+            "error: `runs/tarin/x` does not exist; did you mean `runs/train`?\n",
+        ),
+        (
+            &["empty"],
+            "error: empty: no event files in or below it\nA file counts if its name contains \
+             `tfevents`; one given by its own path always does.\n",
+        ),
+        (
+            &["runs", "--run", "trian"],
+            "error: no run matches `trian`; did you mean `train`?\n",
+        ),
+        (
+            &["runs/train", "--tag", "LOSS"],
+            "error: no tag matches `LOSS`; did you mean `loss`?\n",
+        ),
+        (
+            &["runs/train", "--regex", "--tag", "^zzz"],
+            "error: no tag matches `^zzz`; there are `loss` and `note`\n",
+        ),
+    ];
+    for verb in VERBS {
+        for (args, stderr) in &cases {
+            let args: Vec<_> = verb.iter().chain(*args).copied().collect();
+            let output = tfevents(dir.path(), &args);
+            assert_eq!((output.status, &*output.stderr), (1, *stderr), "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pattern_of_several_that_matches_nothing_is_status_3() {
+    for verb in VERBS {
+        let args: Vec<_> = verb
+            .iter()
+            .chain(&["runs/train", "--tag", "loss", "--tag", "acc"])
+            .copied()
+            .collect();
+        let output = tfevents(demo().path(), &args);
+        assert_eq!(output.status, 3);
+        assert!(output.stderr.starts_with("warning: no tag matches `acc`"));
+        assert!(output.stdout.contains("loss"));
+    }
+}
+
+#[test]
+fn a_path_without_events_beside_one_with_some_is_status_3() {
+    let dir = demo();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    for verb in VERBS {
+        let args: Vec<_> = verb
+            .iter()
+            .chain(&["empty", "runs/train"])
+            .copied()
+            .collect();
+        let output = tfevents(dir.path(), &args);
+        assert_eq!(output.status, 3);
+        assert_eq!(
+            output.stderr,
+            "warning: empty: no event files in or below it\n"
+        );
+        assert!(output.stdout.contains("loss"));
+    }
+}
+
+#[test]
+fn a_pipe_that_closes_early_is_fine() {
+    for verb in VERBS {
+        let args: Vec<_> = verb.iter().chain(&["."]).copied().collect();
+        let mut child = command(fixture("keras"), &args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(output.stderr, b"");
+    }
+}
+
+#[test]
+fn colours_are_only_for_those_who_want_them() {
+    let dir = demo();
+    let coloured = |variables: &[&str]| {
+        let mut inspect = command(dir.path(), &["inspect", "runs"]);
+        for variable in variables {
+            inspect.env(variable, "1");
+        }
+        run(inspect, &[]).stdout.contains('\x1b')
+    };
+    assert!(!coloured(&[]), "a pipe gets none");
+    assert!(coloured(&["CLICOLOR_FORCE"]));
+    assert!(!coloured(&["CLICOLOR_FORCE", "NO_COLOR"]));
+}

@@ -265,6 +265,8 @@ pub enum Value<'a> {
     Graph(&'a [u8]),
     /// A serialized [`RunMetadata`](proto::RunMetadata): what one executed step cost.
     RunMetadata(&'a [u8]),
+    /// A model as Keras describes one: JSON, drawn layer by layer.
+    KerasModel(&'a [u8]),
     /// Precision and recall over thresholds.
     PrCurve(PrCurve),
     /// A part of a mesh.
@@ -333,12 +335,12 @@ impl Decoder {
     pub fn points<'d, 'a>(&'d mut self, event: &EventRef<'a>) -> Points<'d, 'a> {
         let source = match &event.what {
             What::GraphDef(graph) => {
-                Source::One(Some((RUN_GRAPH_TAG, Value::Graph(graph), "graphs")))
+                Source::One(Some((RUN_GRAPH_TAG, Value::Graph(graph), graph::RUN_GRAPH)))
             }
             What::TaggedRunMetadata(run) => Source::One(Some((
                 run.tag,
                 Value::RunMetadata(run.run_metadata),
-                "graph_tagged_run_metadata",
+                graph::TAGGED_RUN_METADATA,
             ))),
             What::Summary(summary) => match summary.as_scalar() {
                 // The common case by far, and one whose kind needs no memory.
@@ -402,6 +404,7 @@ pub(crate) fn decode_as<'a>(
         Kind::Image => image::decode(&data).map(Value::Images),
         Kind::Audio => audio::decode(&data, content).map(Value::Audio),
         Kind::Text => text::decode(&data).map(Value::Text),
+        Kind::Graph => graph::decode(&data, borrow(series)),
         Kind::PrCurve => pr_curve::decode(&data).map(Value::PrCurve),
         Kind::Mesh => mesh::decode(&data, content).map(Value::Mesh),
         _ => {

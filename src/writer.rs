@@ -8,6 +8,7 @@ mod background;
 mod builder;
 mod curves;
 mod file_name;
+mod graph;
 mod guard;
 mod media;
 mod summary;

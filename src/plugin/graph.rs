@@ -1,13 +1,34 @@
 //! Graphs: operations and what flows between them.
 //!
 //! A run's graph is an event of its own, not a summary. TensorBoard's loaders disagree about which of several
-//! counts, so the writer takes one graph a run.
+//! counts, so the writer takes one graph a run. Beside it a run can have graphs under tags of their own: what
+//! one step cost ([`StepStats`]), with or without a graph of its own, and models drawn layer by layer
+//! ([`Model`]). Models in ONNX files become graphs by [`onnx::to_graph`].
 
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::event::{DataRef, MetadataRef};
+use crate::plugin::{Kind, Value, wrong_form};
 use crate::proto::{self, AttrValue, GraphDef, NodeDef, attr_value};
-use crate::tensor::DataType;
+use crate::tensor::{DataType, Tensor};
+
+mod model;
+pub mod onnx;
+mod stats;
+
+pub use model::{Layer, Model};
+pub use stats::{NodeStats, StepStats};
+
+/// The plugins whose series hold something about graphs, and what it is.
+pub(crate) const RUN_GRAPH: &str = "graphs";
+pub(crate) const TAGGED_RUN_METADATA: &str = "graph_tagged_run_metadata";
+const RUN_METADATA: &str = "graph_run_metadata";
+const RUN_METADATA_GRAPH: &str = "graph_run_metadata_graph";
+const KERAS_MODEL: &str = "graph_keras_model";
+
+/// What TensorBoard wants to see as the content of the last three.
+const VERSION: &[u8] = b"1";
 
 /// Builds a [`GraphDef`] node by node.
 ///
@@ -59,8 +80,12 @@ pub enum Attribute {
     Bool(bool),
     /// An element type.
     Type(DataType),
+    /// A shape; `None` for an unknown size.
+    Shape(Vec<Option<i64>>),
     /// Several integers, such as strides.
     Ints(Vec<i64>),
+    /// Several numbers.
+    Floats(Vec<f32>),
     /// Several texts.
     Texts(Vec<String>),
 }
@@ -83,6 +108,7 @@ attribute_from! {
     bool => Self::Bool,
     DataType => Self::Type,
     Vec<i64> => Self::Ints,
+    Vec<f32> => Self::Floats,
     Vec<String> => Self::Texts,
 }
 
@@ -95,8 +121,13 @@ impl From<Attribute> for AttrValue {
             Attribute::Float(v) => Value::F(v),
             Attribute::Bool(v) => Value::B(v),
             Attribute::Type(v) => Value::Type(v as i32),
+            Attribute::Shape(dims) => Value::Shape(shape(dims)),
             Attribute::Ints(i) => Value::List(ListValue {
                 i,
+                ..Default::default()
+            }),
+            Attribute::Floats(f) => Value::List(ListValue {
+                f,
                 ..Default::default()
             }),
             Attribute::Texts(v) => Value::List(ListValue {
@@ -150,14 +181,15 @@ impl Node {
     /// output.
     #[must_use]
     pub fn output_shape(mut self, dims: impl IntoIterator<Item = Option<i64>>) -> Self {
+        self.output_shapes.push(shape(dims));
+        self
+    }
+
+    /// Says that the next output's shape is not known, not even its number of dimensions.
+    #[must_use]
+    pub fn unknown_output_shape(mut self) -> Self {
         self.output_shapes.push(proto::TensorShapeProto {
-            dim: dims
-                .into_iter()
-                .map(|size| proto::tensor_shape_proto::Dim {
-                    size: size.unwrap_or(-1),
-                    ..Default::default()
-                })
-                .collect(),
+            unknown_rank: true,
             ..Default::default()
         });
         self
@@ -186,6 +218,19 @@ impl Node {
             attr,
             ..Default::default()
         }
+    }
+}
+
+fn shape(dims: impl IntoIterator<Item = Option<i64>>) -> proto::TensorShapeProto {
+    proto::TensorShapeProto {
+        dim: dims
+            .into_iter()
+            .map(|size| proto::tensor_shape_proto::Dim {
+                size: size.unwrap_or(-1),
+                ..Default::default()
+            })
+            .collect(),
+        ..Default::default()
     }
 }
 
@@ -242,6 +287,33 @@ impl Graph {
     }
 }
 
+/// Reads the series of the plugins that TensorBoard's graph dashboard knows. As there, the three that have
+/// content must say `1`.
+pub(crate) fn decode<'a>(data: &DataRef<'a>, metadata: MetadataRef<'_>) -> Result<Value<'a>> {
+    let plugin = metadata.plugin_name;
+    let versioned = [RUN_METADATA, RUN_METADATA_GRAPH, KERAS_MODEL].contains(&plugin);
+    if versioned && metadata.content != VERSION {
+        return Err(Error::decode(format!(
+            "a {plugin} series of version {:?}, where TensorBoard shows 1",
+            String::from_utf8_lossy(metadata.content)
+        )));
+    }
+    let DataRef::Tensor(encoded) = data else {
+        return Err(wrong_form(Kind::Graph, data));
+    };
+    // The blob stands alone, at rank 0 or 1. Where there are several, TensorBoard shows the first.
+    let tensor = Tensor::from_encoded(encoded)?;
+    let blob = match (tensor.shape(), tensor.strings().next()) {
+        ([] | [_], Some(blob)) => blob,
+        _ => return Err(wrong_form(Kind::Graph, data)),
+    };
+    Ok(match plugin {
+        RUN_GRAPH => Value::Graph(blob),
+        KERAS_MODEL => Value::KerasModel(blob),
+        _ => Value::RunMetadata(blob),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,5 +347,74 @@ mod tests {
             .collect();
         assert_eq!(dims, [vec![-1, 3], vec![]]);
         assert_eq!(node.attr["axis"].value, Some(attr_value::Value::I(1)));
+    }
+
+    /// What is read back of a plugin's value in an event.
+    fn decoded(plugin: &str, content: &[u8], tensor: proto::TensorProto) -> String {
+        use crate::plugin::{Decoder, RawValue};
+        use proto::Message as _;
+
+        let mut metadata = crate::plugin::metadata(plugin, content.to_vec());
+        metadata.data_class = 0;
+        let value = proto::summary::Value {
+            tag: "t".into(),
+            metadata: Some(metadata),
+            value: Some(proto::summary::value::Value::Tensor(tensor)),
+            ..Default::default()
+        };
+        let event = proto::Event {
+            what: Some(proto::event::What::Summary(proto::Summary {
+                value: vec![value],
+            })),
+            ..Default::default()
+        }
+        .encode_to_vec();
+        let event = crate::EventRef::parse(&event).unwrap();
+        let point = Decoder::default().points(&event).next().unwrap().unwrap();
+        assert_eq!(point.kind, Kind::Graph);
+        match point.value {
+            Value::Raw(RawValue { problem, .. }) => problem.unwrap(),
+            value => format!("{value:?}"),
+        }
+    }
+
+    #[test]
+    fn blobs_are_read_at_rank_0_and_1() {
+        use crate::tensor::string_tensor;
+        let blob = || vec![b"{}".to_vec()];
+        let bytes = "[123, 125]";
+        for shape in [&[][..], &[1]] {
+            let tensor = string_tensor(shape, blob());
+            assert_eq!(
+                decoded(KERAS_MODEL, b"1", tensor.clone()),
+                format!("KerasModel({bytes})")
+            );
+            assert_eq!(
+                decoded(RUN_METADATA, b"1", tensor.clone()),
+                format!("RunMetadata({bytes})")
+            );
+            assert_eq!(
+                decoded(RUN_METADATA_GRAPH, b"1", tensor.clone()),
+                format!("RunMetadata({bytes})")
+            );
+            assert_eq!(
+                decoded(TAGGED_RUN_METADATA, b"", tensor.clone()),
+                format!("RunMetadata({bytes})")
+            );
+            assert_eq!(
+                decoded(RUN_GRAPH, b"", tensor.clone()),
+                format!("Graph({bytes})")
+            );
+        }
+        let other_version = decoded(KERAS_MODEL, b"2", string_tensor(&[], blob()));
+        assert!(other_version.contains("version \"2\""), "{other_version}");
+        assert!(decoded(RUN_METADATA, b"", string_tensor(&[], blob())).contains("version"));
+        for tensor in [
+            string_tensor(&[0], Vec::new()),
+            string_tensor(&[1, 1], blob()),
+        ] {
+            let wrong = decoded(KERAS_MODEL, b"1", tensor);
+            assert!(wrong.contains("another shape"), "{wrong}");
+        }
     }
 }

@@ -56,6 +56,9 @@ pub struct GraphProto {
     /// Types of values in between.
     #[prost(message, repeated, tag = "13")]
     pub value_info: ::prost::alloc::vec::Vec<ValueInfoProto>,
+    /// Constant tensors that are mostly zero.
+    #[prost(message, repeated, tag = "15")]
+    pub sparse_initializer: ::prost::alloc::vec::Vec<SparseTensorProto>,
 }
 /// One operation.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -81,6 +84,19 @@ pub struct NodeProto {
     /// Domain of the operator.
     #[prost(string, tag = "7")]
     pub domain: ::prost::alloc::string::String,
+    /// Notes of the program that made the file.
+    #[prost(message, repeated, tag = "9")]
+    pub metadata_props: ::prost::alloc::vec::Vec<StringStringEntryProto>,
+}
+/// A named text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StringStringEntryProto {
+    /// Name.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// Text.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
 }
 /// An attribute; `type` says which field holds the value.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -234,6 +250,11 @@ pub mod tensor_proto {
         Uint4 = 21,
         Int4 = 22,
         Float4e2m1 = 23,
+        Float8e8m0 = 24,
+        Uint2 = 25,
+        Int2 = 26,
+        Float6e2m3 = 27,
+        Float6e3m2 = 28,
     }
     impl DataType {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -266,6 +287,11 @@ pub mod tensor_proto {
                 Self::Uint4 => "UINT4",
                 Self::Int4 => "INT4",
                 Self::Float4e2m1 => "FLOAT4E2M1",
+                Self::Float8e8m0 => "FLOAT8E8M0",
+                Self::Uint2 => "UINT2",
+                Self::Int2 => "INT2",
+                Self::Float6e2m3 => "FLOAT6E2M3",
+                Self::Float6e3m2 => "FLOAT6E3M2",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -295,10 +321,25 @@ pub mod tensor_proto {
                 "UINT4" => Some(Self::Uint4),
                 "INT4" => Some(Self::Int4),
                 "FLOAT4E2M1" => Some(Self::Float4e2m1),
+                "FLOAT8E8M0" => Some(Self::Float8e8m0),
+                "UINT2" => Some(Self::Uint2),
+                "INT2" => Some(Self::Int2),
+                "FLOAT6E2M3" => Some(Self::Float6e2m3),
+                "FLOAT6E3M2" => Some(Self::Float6e3m2),
                 _ => None,
             }
         }
     }
+}
+/// A tensor of which only the elements that are not zero are stored.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SparseTensorProto {
+    /// Those elements; the tensor's name and element type stand here.
+    #[prost(message, optional, tag = "1")]
+    pub values: ::core::option::Option<TensorProto>,
+    /// Shape of the whole.
+    #[prost(int64, repeated, tag = "3")]
+    pub dims: ::prost::alloc::vec::Vec<i64>,
 }
 /// Name and type of a value.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -45,6 +45,17 @@ impl Guard {
         Ok(())
     }
 
+    /// Checks a tag that can hold a single value, because TensorBoard's loaders would disagree about which of
+    /// several to show.
+    pub(crate) fn admit_once(&mut self, tag: &str, kind: Kind) -> Result<()> {
+        if self.kinds.get(tag) == Some(&kind) {
+            return Err(Error::argument(format!(
+                "the tag {tag:?} has a {kind} already: TensorBoard's loaders would disagree about which one to show; use another tag"
+            )));
+        }
+        self.admit(tag, kind)
+    }
+
     /// One graph a run: of several, one loader shows the first and the other one the last.
     pub(crate) fn admit_graph(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.has_graph, true) {

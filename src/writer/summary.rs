@@ -244,13 +244,19 @@ impl SummaryWriter {
     ///
     /// What the value itself says, and as for [`add_scalar`](Self::add_scalar).
     pub fn add<P: Plugin + ?Sized>(&self, tag: &str, value: &P, at: impl Into<At>) -> Result<()> {
-        let value = proto::summary::Value {
-            tag: tag.to_owned(),
-            metadata: Some(value.metadata()),
-            value: Some(value::Value::Tensor(value.tensor()?)),
+        self.put_values(vec![summary_value(tag, value)?], at.into())
+    }
+
+    /// Logs a value of which a run has one under a tag.
+    pub(super) fn add_once<P: Plugin>(&self, tag: &str, value: &P) -> Result<()> {
+        let value = summary_value(tag, value)?;
+        let kind = plugin::kind_of_value(&value);
+        let event = proto::Event {
+            wall_time: self.wall_time(At::new(0)),
+            what: Some(What::Summary(proto::Summary { value: vec![value] })),
             ..Default::default()
         };
-        self.put_values(vec![value], at.into())
+        self.put(&event, |state| state.guard.admit_once(tag, kind))
     }
 
     /// Logs values of one step as one event, so that readers get all of them or none.
@@ -281,6 +287,7 @@ impl SummaryWriter {
                     }
                 }
                 Some(What::GraphDef(_)) => state.guard.admit_graph()?,
+                Some(What::TaggedRunMetadata(run)) => state.guard.admit(&run.tag, Kind::Graph)?,
                 _ => {}
             }
             Ok(())
@@ -316,7 +323,7 @@ impl SummaryWriter {
     }
 
     #[inline]
-    fn wall_time(&self, at: At) -> f64 {
+    pub(super) fn wall_time(&self, at: At) -> f64 {
         let time = match (at.wall_time(), &self.inner.clock) {
             (Some(given), _) => given,
             (None, None) => WallTime::now(),
@@ -330,7 +337,7 @@ impl SummaryWriter {
     }
 
     /// Encodes outside the lock, because pictures and the like take their time.
-    fn put(
+    pub(super) fn put(
         &self,
         event: &proto::Event,
         admit: impl FnOnce(&mut State) -> Result<()>,
@@ -349,6 +356,15 @@ impl SummaryWriter {
             Ok(())
         })
     }
+}
+
+fn summary_value<P: Plugin + ?Sized>(tag: &str, value: &P) -> Result<proto::summary::Value> {
+    Ok(proto::summary::Value {
+        tag: tag.to_owned(),
+        metadata: Some(value.metadata()),
+        value: Some(value::Value::Tensor(value.tensor()?)),
+        ..Default::default()
+    })
 }
 
 impl fmt::Debug for SummaryWriter {

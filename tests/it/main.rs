@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `auto_traits` | can the public types be used from any thread? |
 //! | `examples` | do the examples run, and do what they say? |
+//! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 #![allow(
     clippy::unwrap_used,
@@ -14,4 +15,5 @@
 
 mod auto_traits;
 mod examples;
+mod graph;
 mod writer;

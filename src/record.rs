@@ -141,8 +141,8 @@ pub fn split(buf: &[u8], limit: u64) -> Split<'_> {
 #[inline]
 fn check_header(header: &[u8], limit: u64) -> Result<usize, Fault> {
     let (length, stored) = header.split_at(8);
-    let computed = crc::masked(length);
     let length = LittleEndian::read_u64(length);
+    let computed = crc::masked_length(length);
     let stored = LittleEndian::read_u32(stored);
     if stored != computed {
         return Err(if length == 0 && stored == 0 {
@@ -189,8 +189,7 @@ pub(crate) fn finish(out: &mut Vec<u8>, start: usize) {
     let length = (out.len() - payload) as u64;
     let footer = crc::masked(&out[payload..]);
     LittleEndian::write_u64(&mut out[start..], length);
-    let header = crc::masked(&out[start..start + 8]);
-    LittleEndian::write_u32(&mut out[start + 8..], header);
+    LittleEndian::write_u32(&mut out[start + 8..], crc::masked_length(length));
     out.extend_from_slice(&footer.to_le_bytes());
 }
 

@@ -373,7 +373,9 @@ impl Decoder {
         self.tags.get(tag).unwrap_or(&self.none).clone()
     }
 
-    fn decode<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
+    /// One value as a point, for those who walk through a summary's values themselves, as to see how each is
+    /// stored.
+    pub fn point<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
         let metadata = self.metadata(&value);
         let kind = Kind::of(&value.data, borrow(&metadata));
         Point {
@@ -475,7 +477,7 @@ impl<'a> Iterator for Points<'_, 'a> {
             }),
             Source::Values(values) => {
                 let value = values.next()?;
-                Some(value.map(|value| self.decoder.decode(value)))
+                Some(value.map(|value| self.decoder.point(value)))
             }
         }
     }

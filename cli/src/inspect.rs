@@ -48,9 +48,9 @@ all numbers; NaN is counted beside them.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let selection = args.filters.compile()?;
-    let sources = args.paths.open(&selection.runs, reporter)?;
-    let mut tags = select::Tags::new(&selection);
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let mut tags = select::Tags::new(&wanted);
     reporter.begin_progress(sources.bytes(), false);
     let mut runs: Vec<_> = sources
         .runs

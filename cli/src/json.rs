@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents::Number;
 
@@ -57,5 +60,42 @@ pub(crate) struct PathText<'a>(pub(crate) &'a Path);
 impl Serialize for PathText<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(&text::path(self.0))
+    }
+}
+
+/// Bytes of a format of their own: `{"base64": "…"}`, even where they happen to be text.
+pub(crate) struct Blob<'a>(pub(crate) &'a [u8]);
+
+impl Serialize for Blob<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(Some(1))?;
+        let text = Base64Display::new(self.0, &STANDARD);
+        map.serialize_entry("base64", &format_args!("{text}"))?;
+        map.end()
+    }
+}
+
+/// Bytes that are text as a rule: a string, or as a [`Blob`] if they are not UTF-8.
+pub(crate) struct MaybeText<'a>(pub(crate) &'a [u8]);
+
+impl Serialize for MaybeText<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(self.0) {
+            Ok(text) => s.serialize_str(text),
+            Err(_) => Blob(self.0).serialize(s),
+        }
+    }
+}
+
+/// A list whose items are made on the way.
+pub(crate) struct List<F>(pub(crate) F);
+
+impl<I, F> Serialize for List<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq((self.0)())
     }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cat;
 mod inspect;
 mod json;
 mod number;
@@ -15,6 +16,7 @@ mod output;
 mod reporter;
 mod select;
 mod source;
+mod stored;
 mod suggest;
 mod table;
 mod text;
@@ -39,6 +41,7 @@ Inputs are never modified.";
 #[derive(Debug, Subcommand)]
 enum Verb {
     Inspect(inspect::Args),
+    Cat(cat::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let reporter = reporter::Reporter::new();
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
+        Verb::Cat(args) => cat::run(args, &reporter),
     };
     reporter.conclude(result)
 }

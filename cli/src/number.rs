@@ -1,7 +1,7 @@
 //! Numbers and times as people read them. Machines get them in full: see [`json`](crate::json).
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 /// `1,234,567`.
 pub(crate) fn count(n: u64) -> String {
@@ -71,14 +71,20 @@ pub(crate) fn time(secs: f64) -> String {
     civil(secs, "%Y-%m-%d %H:%M:%S")
 }
 
+/// The same to the microsecond, which is about as fine as a file has it.
+pub(crate) fn precise_time(secs: f64) -> String {
+    civil(secs, "%Y-%m-%d %H:%M:%S%.6f")
+}
+
 fn civil(secs: f64, format: &str) -> String {
-    let timestamp = SignedDuration::try_from_secs_f64(secs).and_then(Timestamp::from_duration);
+    #[expect(clippy::cast_possible_truncation, reason = "`as` clamps")]
+    let timestamp = Timestamp::from_microsecond((secs * 1e6).round() as i64);
     match timestamp {
-        Ok(t) => t
-            .to_zoned_datetime(TimeZone::system())
-            .strftime(format)
-            .to_string(),
-        Err(_) => format!("{secs} s"),
+        Ok(t) if secs.is_finite() => {
+            let local = t.to_zoned_datetime(TimeZone::system());
+            local.strftime(format).to_string()
+        }
+        _ => format!("{secs} s"),
     }
 }
 

@@ -7,7 +7,9 @@ use anstream::stream::RawStream;
 use anstyle::Style;
 
 /// Standard output, buffered; flush it to learn of the last failure.
-pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
+pub(crate) type Out = BufWriter<StdoutLock<'static>>;
+
+pub(crate) fn stdout() -> Out {
     BufWriter::with_capacity(64 << 10, io::stdout().lock())
 }
 

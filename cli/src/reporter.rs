@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -159,6 +160,14 @@ impl Reporter {
     pub(crate) fn end_progress(&self) {
         if let Some(p) = self.progress.borrow_mut().take() {
             p.bar.finish_and_clear();
+        }
+    }
+
+    /// Warns of everything that is wrong with a file.
+    pub(crate) fn file_health(&self, path: &Path, health: &Health) {
+        let path = text::path(path);
+        for line in describe_health(health) {
+            self.warn(format_args!("{path}: {line}"));
         }
     }
 }

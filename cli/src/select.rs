@@ -28,14 +28,17 @@ pub(crate) struct Filters {
 }
 
 /// The filters, compiled.
-pub(crate) struct Selection {
+pub(crate) struct Wanted {
     pub(crate) runs: Patterns,
     pub(crate) tags: Patterns,
 }
 
 impl Filters {
-    pub(crate) fn compile(&self) -> Result<Selection> {
-        Ok(Selection {
+    /// # Errors
+    ///
+    /// A pattern that is none.
+    pub(crate) fn compile(&self) -> Result<Wanted> {
+        Ok(Wanted {
             runs: Patterns::new("run", &self.run, self.regex)?,
             tags: Patterns::new("tag", &self.tag, self.regex)?,
         })
@@ -144,9 +147,9 @@ pub(crate) struct Tags<'s> {
 }
 
 impl<'s> Tags<'s> {
-    pub(crate) fn new(selection: &'s Selection) -> Self {
+    pub(crate) fn new(wanted: &'s Wanted) -> Self {
         Self {
-            patterns: &selection.tags,
+            patterns: &wanted.tags,
             known: HashMap::new(),
         }
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use tfevents::reader::EventRecord;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
-use crate::reporter::Reporter;
+use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
 use crate::suggest;
 use crate::text;
@@ -35,6 +35,21 @@ pub(crate) struct Sources {
 }
 
 impl Paths {
+    /// Whether standard input is meant.
+    ///
+    /// # Errors
+    ///
+    /// `-` beside other paths.
+    pub(crate) fn is_stdin(&self) -> Result<bool> {
+        match &*self.paths {
+            [path] => Ok(path == Path::new("-")),
+            paths if paths.iter().any(|path| path == Path::new("-")) => {
+                Err(UsageError("`-` (standard input) stands alone".to_owned()).into())
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// The runs among the paths that `wanted` matches.
     ///
     /// # Errors
@@ -45,6 +60,10 @@ impl Paths {
         let mut runs = Vec::new();
         let mut problems = Vec::new();
         for path in &self.paths {
+            if path == Path::new("-") {
+                let problem = "`-`: only `tfevents cat` reads standard input";
+                return Err(UsageError(problem.to_owned()).into());
+            }
             let logdir = Logdir::open(path).map_err(|e| explain(path, e))?;
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
@@ -146,6 +165,18 @@ pub(crate) struct Reading {
     pub(crate) health: Option<Health>,
     /// What the system refused.
     pub(crate) error: Option<Error>,
+}
+
+impl Reading {
+    /// Warns of everything that is wrong.
+    pub(crate) fn report(&self, path: &Path, reporter: &Reporter) {
+        if let Some(health) = &self.health {
+            reporter.file_health(path, health);
+        }
+        if let Some(error) = &self.error {
+            reporter.warn(error);
+        }
+    }
 }
 
 /// Hands every event of a file to `each`, past damage. A file that cannot be read is not an error: what

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
 //! | `inspect` | what does a logdir hold? |
+//! | `cat` | is every event printed, as it is stored? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +13,7 @@
     reason = "these end a test, which is what they are for here"
 )]
 
+mod cat;
 mod inspect;
 mod manners;
 mod support;

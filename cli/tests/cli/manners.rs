@@ -6,7 +6,12 @@ use std::process::Stdio;
 use crate::support::{command, demo, fixture, run, tfevents};
 
 /// Every verb, with what it needs besides paths.
-const VERBS: &[&[&str]] = &[&["inspect"]];
+const VERBS: &[&[&str]] = &[
+    &["inspect"],
+    &["inspect", "--json"],
+    &["cat"],
+    &["cat", "--format", "jsonl"],
+];
 
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
@@ -27,13 +32,16 @@ fn help_fits_eighty_columns_and_has_examples() {
 
 #[test]
 fn wrong_usage_is_status_2() {
-    let bad: [&[&str]; 6] = [
+    let bad: [&[&str]; 9] = [
         &[],
         &["no-such-verb"],
         &["inspect"],
         &["inspect", ".", "--no-such-option"],
         &["inspect", ".", "--tag", "["],
         &["inspect", ".", "--regex", "--run", "("],
+        &["inspect", "-"],
+        &["cat", "-", "."],
+        &["cat", ".", "--format", "xml"],
     ];
     for args in bad {
         let output = tfevents(fixture("keras"), args);

@@ -1,0 +1,210 @@
+//! Events as columns of text. Only blobs are abbreviated.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use tfevents::event::{DataRef, What};
+use tfevents::plugin::histogram::Histogram;
+use tfevents::plugin::image::Format;
+use tfevents::proto::session_log::SessionStatus;
+use tfevents::tensor::Elements;
+use tfevents::{Tensor, Value};
+
+use super::{Place, SummaryValue};
+use crate::number;
+use crate::output::Styles;
+use crate::text::{self, printable};
+
+pub(super) fn begin_file(out: &mut impl Write, file: &Path, styles: Styles) -> io::Result<()> {
+    let (name, dim) = (styles.name, styles.dim);
+    writeln!(out, "{name}# {}{name:#}", printable(&text::path(file)))?;
+    writeln!(
+        out,
+        "{dim}# {:>6} {:>10}  {:<26} {:>8}  tag and value{dim:#}",
+        "record", "byte", "time", "step"
+    )
+}
+
+pub(super) fn print(
+    out: &mut impl Write,
+    place: Place<'_>,
+    value: Option<&SummaryValue<'_>>,
+) -> io::Result<()> {
+    let record = place.record;
+    write!(
+        out,
+        "{:>8} {:>10}  {:<26} {:>8}  ",
+        record.record,
+        record.offset,
+        number::precise_time(record.event.wall_time),
+        record.event.step
+    )?;
+    match value {
+        Some(value) => {
+            let tag = printable(value.point.tag);
+            let (kind, meant) = (value.point.kind, meant(&value.point.value, &value.stored));
+            write!(out, "{tag}  {kind} {meant}")?;
+            // There are kinds that are nothing but this.
+            match value.metadata {
+                Some(m) if value.stored == DataRef::None => {
+                    writeln!(
+                        out,
+                        ", {} {}",
+                        printable(m.plugin_name),
+                        blob("content", m.content)
+                    )
+                }
+                _ => writeln!(out),
+            }
+        }
+        None => writeln!(out, "{}", event(&place)),
+    }
+}
+
+/// An event without values.
+fn event(place: &Place<'_>) -> String {
+    let event = &place.record.event;
+    match &event.what {
+        What::Summary(_) => "summary without values".to_owned(),
+        What::FileVersion(version) => {
+            let mut text = format!("file_version {}", printable(version));
+            if let Some(writer) = event.source_writer {
+                text.push_str(", written by ");
+                text.push_str(&printable(writer));
+            }
+            text
+        }
+        What::GraphDef(bytes) => format!("graph_def {}", blob("graph", bytes)),
+        What::MetaGraphDef(bytes) => format!("meta_graph_def {}", blob("meta graph", bytes)),
+        What::LogMessage(log) => format!("log_message {} {}", log.level, quoted(log.message)),
+        What::SessionLog(log) => {
+            let status = SessionStatus::try_from(log.status).unwrap_or_default();
+            let mut text = format!("session_log {}", status.as_str_name());
+            for more in [log.checkpoint_path, log.msg] {
+                if !more.is_empty() {
+                    let _ = write!(text, " {}", quoted(more));
+                }
+            }
+            text
+        }
+        What::TaggedRunMetadata(run) => format!(
+            "tagged_run_metadata {} {}",
+            printable(run.tag),
+            blob("run metadata", run.run_metadata)
+        ),
+        _ => "empty".to_owned(),
+    }
+}
+
+/// A value as it is meant where that is short, else as it is stored.
+fn meant(value: &Value<'_>, data: &DataRef<'_>) -> String {
+    match value {
+        Value::Scalar(number) => number.to_string(),
+        Value::Histogram(histogram) => buckets(histogram),
+        Value::Images(images) => listed(images.samples.iter().map(|file| image(file))),
+        Value::Audio(audio) => listed(audio.clips.iter().map(|clip| {
+            let label = if clip.label.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", text_or_blob(clip.label))
+            };
+            blob("sound", clip.encoded) + &label
+        })),
+        _ => stored(data),
+    }
+}
+
+fn stored(data: &DataRef<'_>) -> String {
+    match data {
+        DataRef::None => "no value".to_owned(),
+        DataRef::Simple(v) => tfevents::Number::F32(*v).to_string(),
+        DataRef::ObsoleteHistogram(bytes) => blob("obsolete histogram", bytes),
+        DataRef::Image(v) => image(v.encoded),
+        DataRef::Audio(v) => blob("sound", v.encoded),
+        DataRef::Histogram(encoded) => blob("histogram", &concat(encoded)),
+        DataRef::Tensor(encoded) => match Tensor::from_encoded(encoded) {
+            Ok(t) => tensor(&t),
+            Err(e) => format!(
+                "{} ({})",
+                blob("tensor", &concat(encoded)),
+                printable(&e.to_string())
+            ),
+        },
+        _ => String::new(),
+    }
+}
+
+fn concat(encoded: &tfevents::event::Encoded<'_>) -> Vec<u8> {
+    encoded.pieces().flatten().copied().collect()
+}
+
+fn buckets(histogram: &Histogram) -> String {
+    let buckets = histogram.buckets().iter();
+    listed(buckets.map(|b| format!("{}..{}: {}", b.left, b.right, b.count)))
+}
+
+fn tensor(tensor: &Tensor<'_>) -> String {
+    let mut text = match (tensor.dtype(), tensor.shape()) {
+        // What text is, as a rule.
+        (Some(tfevents::tensor::DataType::String), []) => String::new(),
+        (Some(dtype), shape) => format!("{} {shape:?} ", dtype.as_str_name()),
+        (None, shape) => format!("unknown type {shape:?} "),
+    };
+    let elements = tensor.elements();
+    if elements.len() == 1 && tensor.len() > 1 {
+        text.push_str("all ");
+    }
+    let values = match elements {
+        Elements::Strings(strings) => listed(strings.iter().map(|s| text_or_blob(s))),
+        Elements::C64(pairs) => listed(pairs.iter().map(|[re, im]| format!("{re}+{im}i"))),
+        Elements::C128(pairs) => listed(pairs.iter().map(|[re, im]| format!("{re}+{im}i"))),
+        Elements::Opaque(bytes) => blob("bytes", bytes),
+        numbers => {
+            let numbers = (0..numbers.len()).filter_map(|i| numbers.number(i));
+            listed(numbers.map(|n| n.to_string()))
+        }
+    };
+    text + &values
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.join(", ")
+    }
+}
+
+fn text_or_blob(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => quoted(text),
+        Err(_) => blob("bytes", bytes),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", printable(text))
+}
+
+fn image(file: &[u8]) -> String {
+    let format = Format::sniff(file);
+    let size = format.and_then(|format| format.size(file));
+    let name = format.map_or("image", Format::extension);
+    match size {
+        Some((width, height)) => blob(&format!("{name} {width}x{height}"), file),
+        None => blob(name, file),
+    }
+}
+
+/// Bytes by what they are, their number and the start of their SHA-256.
+fn blob(what: &str, bytes: &[u8]) -> String {
+    let mut text = format!("<{what} {} sha256:", number::bytes(bytes.len() as u64));
+    for byte in Sha256::digest(bytes).iter().take(6) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('>');
+    text
+}

@@ -5,6 +5,7 @@
 //! | `auto_traits` | can the public types be used from any thread? |
 //! | `examples` | do the examples run, and do what they say? |
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
+//! | `stock` | does stock TensorBoard show what was logged? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 #![allow(
     clippy::unwrap_used,
@@ -16,4 +17,6 @@
 mod auto_traits;
 mod examples;
 mod graph;
+mod stock;
+mod support;
 mod writer;

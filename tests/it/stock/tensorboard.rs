@@ -1,0 +1,49 @@
+//! Asks stock TensorBoard, by the scripts of `tests/stock`.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::environment;
+
+/// The two loaders, which disagree in many places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Mode {
+    /// The data server, which is what people use on Linux and macOS.
+    Fast,
+    /// The Python code, which is what they use elsewhere.
+    Slow,
+}
+
+/// What TensorBoard shows of a logdir; `tests/stock/README.md` says in which form.
+pub(super) fn ask(logdir: &Path, mode: Mode) -> Value {
+    let mode = match mode {
+        Mode::Fast => "fast",
+        Mode::Slow => "slow",
+    };
+    run("ask.py", logdir, &["--mode", mode])
+}
+
+/// What TensorBoard's Python readers find in a logdir, without a server.
+pub(super) fn accumulate(logdir: &Path) -> Value {
+    run("accumulate.py", logdir, &[])
+}
+
+fn run(script: &str, logdir: &Path, options: &[&str]) -> Value {
+    let output = Command::new(environment::python())
+        .arg(environment::scripts().join(script))
+        .arg(logdir)
+        .args(options)
+        // The repository is not the place for Python's caches.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{script} {options:?}: {}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}

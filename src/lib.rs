@@ -22,6 +22,7 @@ pub use plugin::audio::{Audio, Channels};
 pub use plugin::image::{Bitmap, BoundingBox, Grid, Image, Layout};
 pub use plugin::mesh::Mesh;
 pub use plugin::pr_curve::PrCurve;
+pub use plugin::projector::{Embedding, Projector};
 pub use plugin::text::Text;
 pub use plugin::video::{Video, VideoLayout};
 pub use plugin::{Kind, Plugin, Point, Value};

@@ -17,6 +17,7 @@ pub mod histogram;
 pub mod image;
 pub mod mesh;
 pub mod pr_curve;
+pub mod projector;
 pub mod scalar;
 pub mod text;
 pub mod video;

@@ -11,6 +11,7 @@ mod file_name;
 mod graph;
 mod guard;
 mod media;
+mod projector;
 mod summary;
 
 pub use builder::SummaryWriterBuilder;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::plugin::projector::Projector;
 use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
 use crate::reader::health::{Finding, Health};
 use crate::reader::source::EventFile;
@@ -33,6 +34,15 @@ impl Run {
     #[must_use]
     pub fn files(&self) -> &[PathBuf] {
         &self.files
+    }
+
+    /// The embeddings that were logged beside the event files, if any.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Projector::open`].
+    pub fn projector(&self) -> Result<Option<Projector>> {
+        Projector::open(&self.dir)
     }
 
     /// Streams the events of all files. At most one file is open at a time.

@@ -114,12 +114,7 @@ impl Background {
         while state.buf.len() >= self.shared.capacity && state.failed.is_none() && !state.closed {
             state = wait(&self.shared.done, state);
         }
-        if let Some(error) = state.stopped() {
-            return Err(error);
-        }
-        if state.closed {
-            return Err(Error::new(ErrorKind::Closed).with_path(&self.shared.path));
-        }
+        self.shared.check_open(&state)?;
         let before = state.buf.len();
         encode(&mut state)?;
         state.accepted += 1;
@@ -129,6 +124,11 @@ impl Background {
             self.shared.work.notify_one();
         }
         Ok(())
+    }
+
+    /// Whether a record would be taken.
+    pub(crate) fn check_open(&self) -> Result<()> {
+        self.shared.check_open(&self.shared.lock())
     }
 
     /// Returns when everything accepted before is in the file.
@@ -207,6 +207,16 @@ impl Shared {
         // A panic elsewhere must not stop the logging of other threads: the state is never half changed,
         // because records are appended whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_open(&self, state: &State) -> Result<()> {
+        if let Some(error) = state.stopped() {
+            return Err(error);
+        }
+        if state.closed {
+            return Err(Error::new(ErrorKind::Closed).with_path(&self.path));
+        }
+        Ok(())
     }
 
     fn run(&self, mut file: File) {

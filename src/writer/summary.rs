@@ -48,11 +48,11 @@ const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
 /// ```
 #[derive(Clone)]
 pub struct SummaryWriter {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    background: Background,
+pub(super) struct Inner {
+    pub(super) background: Background,
     clock: Option<Clock>,
 }
 

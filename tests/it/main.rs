@@ -5,6 +5,7 @@
 //! | `auto_traits` | can the public types be used from any thread? |
 //! | `examples` | do the examples run, and do what they say? |
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
+//! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 #![allow(
@@ -17,6 +18,7 @@
 mod auto_traits;
 mod examples;
 mod graph;
+mod projector;
 mod stock;
 mod support;
 mod writer;

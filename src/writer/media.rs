@@ -61,7 +61,7 @@ impl SummaryWriter {
         self.add(tag, video, at)
     }
 
-    /// Logs several videos as samples of one step, between which TensorBoard's viewer can switch.
+    /// Logs several videos as samples of one step, each of which TensorBoard shows on a card of its own.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl SummaryWriter {
         self.add(tag, audio, at)
     }
 
-    /// Logs several sounds as samples of one step, between which TensorBoard's viewer can switch.
+    /// Logs several sounds as samples of one step, each of which TensorBoard shows on a card of its own.
     ///
     /// # Errors
     ///

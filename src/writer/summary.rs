@@ -205,7 +205,7 @@ impl SummaryWriter {
         self.add(tag, image, at)
     }
 
-    /// Logs several pictures as samples of one step, between which TensorBoard's viewer can switch.
+    /// Logs several pictures as samples of one step, each of which TensorBoard shows on a card of its own.
     ///
     /// # Errors
     ///

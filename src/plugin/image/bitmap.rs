@@ -84,11 +84,10 @@ impl Dims {
     }
 
     fn bitmap<P: Pixel>(&self, sample: &[P]) -> Bitmap {
-        let bytes = match (self.planar, self.channels) {
-            (true, 2) => interleaved::<P, 2>(sample),
-            (true, 3) => interleaved::<P, 3>(sample),
-            (true, 4) => interleaved::<P, 4>(sample),
-            _ => sample.iter().map(|p| p.to_u8()).collect(),
+        let bytes = if self.planar {
+            interleaved(sample, self.channels)
+        } else {
+            sample.iter().map(|p| p.to_u8()).collect()
         };
         Bitmap {
             width: self.width,
@@ -99,12 +98,12 @@ impl Dims {
     }
 }
 
-/// Planes, one a channel, into pixels. `C` is known to the compiler because that is six times as fast.
-fn interleaved<P: Pixel, const C: usize>(planes: &[P]) -> Vec<u8> {
+/// Planes, one a channel, into pixels.
+fn interleaved<P: Pixel>(planes: &[P], channels: usize) -> Vec<u8> {
     let mut bytes = vec![0; planes.len()];
-    let (pixels, _) = bytes.as_chunks_mut::<C>();
-    for (c, plane) in planes.chunks_exact(pixels.len()).enumerate() {
-        for (pixel, component) in pixels.iter_mut().zip(plane) {
+    let plane_len = planes.len() / channels;
+    for (c, plane) in planes.chunks_exact(plane_len).enumerate() {
+        for (pixel, component) in bytes.chunks_exact_mut(channels).zip(plane) {
             pixel[c] = component.to_u8();
         }
     }
@@ -113,7 +112,7 @@ fn interleaved<P: Pixel, const C: usize>(planes: &[P]) -> Vec<u8> {
 
 /// A picture not yet encoded: rows from the top, pixels from the left, one byte a channel.
 ///
-/// What [`Image::new`] makes on its way. Make one yourself to draw boxes into it, to encode it as JPEG, or to
+/// What [`Image::new`] makes first. Make one yourself to draw boxes into it, to encode it as JPEG, or to
 /// put several into a grid or a [`Video`](crate::Video).
 ///
 /// # Examples

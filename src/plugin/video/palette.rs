@@ -3,22 +3,18 @@
 //! Where there are more, cells of colour space are parted until there are 256 groups of them, always the group
 //! in which colours differ most, at its mean along its widest axis; each group gets its mean colour.
 
-use std::collections::HashMap;
-
 /// How many colours a GIF can have.
 const MAX: usize = 256;
 /// Bits of a component that tell cells apart.
-const BITS: u32 = 6;
+const CELL_BITS: u32 = 6;
 
 /// A palette, and which of its colours stands for a colour of the video.
 pub(super) struct Palette {
-    bytes: Vec<u8>,
-    index: Index,
-}
-
-enum Index {
-    Exact(HashMap<[u8; 3], u8>),
-    ByCell(Vec<u8>),
+    colors: Vec<[u8; 3]>,
+    /// For each colour, of which `bits` of a component count, the place of the one that stands for it. Large,
+    /// but memory that is never touched is never given out.
+    places: Vec<u8>,
+    bits: u32,
 }
 
 impl Palette {
@@ -28,49 +24,48 @@ impl Palette {
 
     /// Red, green and blue of one colour after the other.
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        self.colors.as_flattened()
     }
 
     /// The place of a colour that the palette was made of.
     pub(super) fn index(&self, color: [u8; 3]) -> u8 {
-        match &self.index {
-            Index::Exact(places) => places.get(&color).copied().unwrap_or_default(),
-            Index::ByCell(places) => places[cell(color)],
-        }
+        self.places[key(color, self.bits)]
     }
 
-    fn exact(colors: impl Iterator<Item = [u8; 3]>) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let mut places = HashMap::new();
-        let mut last = None;
-        for color in colors {
-            // Neighbours are often equal.
-            if last == Some(color) {
-                continue;
+    fn exact(video: impl Iterator<Item = [u8; 3]>) -> Option<Self> {
+        let bits = u8::BITS;
+        let mut colors = Vec::new();
+        let mut places = vec![0; 1 << (3 * bits)];
+        for color in video {
+            let place = &mut places[key(color, bits)];
+            if colors.get(usize::from(*place)) != Some(&color) {
+                *place = u8::try_from(colors.len()).ok()?;
+                colors.push(color);
             }
-            last = Some(color);
-            if places.contains_key(&color) {
-                continue;
-            }
-            let place = u8::try_from(places.len()).ok()?;
-            places.insert(color, place);
-            bytes.extend(color);
         }
         Some(Self {
-            bytes,
-            index: Index::Exact(places),
+            colors,
+            places,
+            bits,
         })
     }
 
-    fn reduced(colors: impl Iterator<Item = [u8; 3]>) -> Self {
-        let mut cells = vec![Cell::default(); 1 << (3 * BITS)];
-        for color in colors {
-            cells[cell(color)].add(color);
+    fn reduced(video: impl Iterator<Item = [u8; 3]>) -> Self {
+        let bits = CELL_BITS;
+        // Cells are numbered from 1 as they come up.
+        let mut numbers = vec![0; 1 << (3 * bits)];
+        let mut cells: Vec<Cell> = Vec::new();
+        for color in video {
+            let key = key(color, bits);
+            let number = &mut numbers[key];
+            if *number == 0 {
+                cells.push(Cell::new(key));
+                *number = cells.len();
+            }
+            cells[*number - 1].add(color);
         }
-        let mut used: Vec<(usize, Cell)> = cells.into_iter().enumerate().collect();
-        used.retain(|(_, cell)| cell.count > 0.0);
 
-        let mut groups = vec![Group::new(&mut used)];
+        let mut groups = vec![Group::new(&mut cells)];
         while groups.len() < MAX {
             let worst =
                 (0..groups.len()).max_by(|&a, &b| groups[a].spread.total_cmp(&groups[b].spread));
@@ -81,25 +76,25 @@ impl Palette {
             groups.extend([low, high]);
         }
 
-        let mut bytes = Vec::new();
-        let mut places = vec![0; 1 << (3 * BITS)];
+        let mut places = vec![0; 1 << (3 * bits)];
         for (place, group) in (0..=u8::MAX).zip(&groups) {
-            bytes.extend(group.mean.map(round));
-            for &(cell, _) in &*group.cells {
-                places[cell] = place;
+            for cell in &*group.cells {
+                places[cell.key] = place;
             }
         }
         Self {
-            bytes,
-            index: Index::ByCell(places),
+            colors: groups.iter().map(|group| group.mean.map(round)).collect(),
+            places,
+            bits,
         }
     }
 }
 
-fn cell(color: [u8; 3]) -> usize {
-    color
-        .iter()
-        .fold(0, |cell, &c| cell << BITS | usize::from(c >> (8 - BITS)))
+/// A colour as a number: the upper bits of its components beside each other.
+fn key(color: [u8; 3], bits: u32) -> usize {
+    color.iter().fold(0, |key, &c| {
+        key << bits | usize::from(c >> (u8::BITS - bits))
+    })
 }
 
 #[expect(
@@ -112,13 +107,21 @@ fn round(component: f64) -> u8 {
 }
 
 /// The pixels of one cell of colour space. Sums of bytes are exact in `f64`.
-#[derive(Clone, Copy, Default)]
 struct Cell {
+    key: usize,
     count: f64,
     sum: [f64; 3],
 }
 
 impl Cell {
+    fn new(key: usize) -> Self {
+        Self {
+            key,
+            count: 0.0,
+            sum: [0.0; 3],
+        }
+    }
+
     fn add(&mut self, color: [u8; 3]) {
         self.count += 1.0;
         for (sum, c) in self.sum.iter_mut().zip(color) {
@@ -133,7 +136,7 @@ impl Cell {
 
 /// Cells that share a colour.
 struct Group<'a> {
-    cells: &'a mut [(usize, Cell)],
+    cells: &'a mut [Cell],
     mean: [f64; 3],
     /// The axis along which the cells differ most, and the sum of their squared distances from the mean.
     axis: usize,
@@ -141,15 +144,15 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn new(cells: &'a mut [(usize, Cell)]) -> Self {
-        let count: f64 = cells.iter().map(|(_, cell)| cell.count).sum();
+    fn new(cells: &'a mut [Cell]) -> Self {
+        let count: f64 = cells.iter().map(|cell| cell.count).sum();
         let mean: [f64; 3] = std::array::from_fn(|axis| {
-            cells.iter().map(|(_, cell)| cell.sum[axis]).sum::<f64>() / count
+            cells.iter().map(|cell| cell.sum[axis]).sum::<f64>() / count
         });
         let spread: [f64; 3] = std::array::from_fn(|axis| {
             let squares = cells
                 .iter()
-                .map(|(_, cell)| cell.count * (cell.mean(axis) - mean[axis]).powi(2));
+                .map(|cell| cell.count * (cell.mean(axis) - mean[axis]).powi(2));
             squares.sum()
         });
         let axis = (0..3).fold(0, |a, b| if spread[b] > spread[a] { b } else { a });
@@ -164,13 +167,14 @@ impl<'a> Group<'a> {
     /// The cells below the mean, and the others. A group with any spread has both, whatever was rounded.
     fn part(self) -> (Self, Self) {
         let (axis, mean) = (self.axis, self.mean[self.axis]);
-        self.cells
-            .sort_unstable_by(|(_, a), (_, b)| a.mean(axis).total_cmp(&b.mean(axis)));
-        let below = self
-            .cells
-            .partition_point(|(_, cell)| cell.mean(axis) < mean)
-            .max(1);
-        let (low, high) = self.cells.split_at_mut(below);
+        let mut below = 0;
+        for i in 0..self.cells.len() {
+            if self.cells[i].mean(axis) < mean {
+                self.cells.swap(i, below);
+                below += 1;
+            }
+        }
+        let (low, high) = self.cells.split_at_mut(below.max(1));
         (Self::new(low), Self::new(high))
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 
 use tfevents::event::{Encoded, EventRef, ValueRef, What};
 use tfevents::plugin::Decoder;
+use tfevents::plugin::audio::{ClipRef, ClipsRef, WavInfo};
 use tfevents::plugin::graph::{Graph, Node};
 use tfevents::plugin::histogram::{Bucket, Histogram};
 use tfevents::plugin::image::ImagesRef;
@@ -16,9 +17,9 @@ use tfevents::reader::{
 use tfevents::record::{RecordReader, RecordWriter};
 use tfevents::state::{Blob, BlobPoint, SeriesInfo};
 use tfevents::{
-    At, Error, EventItem, EventReader, Health, Image, Kind, Layout, Logdir, LogdirState, Number,
-    Point, Policy, Run, RunItem, Scalars, Selection, SummaryWriter, SummaryWriterBuilder, Tensor,
-    Text, Value, WallTime,
+    At, Audio, Bitmap, BoundingBox, Channels, Error, EventItem, EventReader, Grid, Health, Image,
+    Kind, Layout, Logdir, LogdirState, Number, Point, Policy, Run, RunItem, Scalars, Selection,
+    SummaryWriter, SummaryWriterBuilder, Tensor, Text, Value, Video, VideoLayout, WallTime,
 };
 
 const fn shareable<T: Send + Sync + Unpin>() {}
@@ -26,9 +27,15 @@ const fn shareable<T: Send + Sync + Unpin>() {}
 // Checked by the compiler; there is nothing to run.
 const _: () = {
     shareable::<At>();
+    shareable::<Audio>();
+    shareable::<Bitmap>();
     shareable::<Blob>();
     shareable::<BlobPoint>();
+    shareable::<BoundingBox>();
     shareable::<Bucket>();
+    shareable::<Channels>();
+    shareable::<ClipRef<'static>>();
+    shareable::<ClipsRef<'static>>();
     shareable::<Cursor>();
     shareable::<Decoder>();
     shareable::<Encoded<'static>>();
@@ -45,6 +52,7 @@ const _: () = {
     shareable::<Follower>();
     shareable::<Graph>();
     shareable::<GraphDef>();
+    shareable::<Grid>();
     shareable::<Health>();
     shareable::<Histogram>();
     shareable::<Image>();
@@ -76,6 +84,9 @@ const _: () = {
     shareable::<TextRef<'static>>();
     shareable::<Value<'static>>();
     shareable::<ValueRef<'static>>();
+    shareable::<Video>();
+    shareable::<VideoLayout>();
     shareable::<WallTime>();
+    shareable::<WavInfo>();
     shareable::<What<'static>>();
 };

@@ -7,6 +7,8 @@ use std::process::Command;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Policy, Selection, Value};
 
+mod media;
+
 /// Runs an example in `dir`, and returns what it printed.
 fn run(example: &str, dir: &Path) -> String {
     // Where this test was built, so that the library need not be built again.
@@ -32,7 +34,14 @@ fn each_has_its_test() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["train"]);
+    let tested = [
+        "audio.rs",
+        "images.rs",
+        "text_table.rs",
+        "train",
+        "video.rs",
+    ];
+    assert_eq!(names, tested);
 }
 
 #[test]

@@ -12,8 +12,10 @@ use crate::proto::{self, DataClass};
 use crate::types::Number;
 
 pub mod audio;
+pub mod custom_scalars;
 pub mod graph;
 pub mod histogram;
+pub mod hparams;
 pub mod image;
 pub mod mesh;
 pub mod pr_curve;
@@ -23,7 +25,9 @@ pub mod text;
 pub mod video;
 
 use audio::ClipsRef;
+use custom_scalars::ChartLayout;
 use histogram::Histogram;
+use hparams::HParamsEvent;
 use image::ImagesRef;
 use mesh::MeshPart;
 use pr_curve::PrCurve;
@@ -269,9 +273,13 @@ pub enum Value<'a> {
     /// A model as Keras describes one: JSON, drawn layer by layer.
     KerasModel(&'a [u8]),
     /// Precision and recall over thresholds.
-    PrCurve(PrCurve),
+    PrCurve(Box<PrCurve>),
     /// A part of a mesh.
     Mesh(MeshPart),
+    /// An experiment, or the start or end of a session.
+    HParams(Box<HParamsEvent>),
+    /// The layout of the Custom Scalars dashboard.
+    CustomScalars(ChartLayout),
     /// Everything else, as stored.
     Raw(RawValue<'a>),
 }
@@ -408,8 +416,10 @@ pub(crate) fn decode_as<'a>(
         Kind::Audio => audio::decode(&data, content).map(Value::Audio),
         Kind::Text => text::decode(&data).map(Value::Text),
         Kind::Graph => graph::decode(&data, borrow(series)),
-        Kind::PrCurve => pr_curve::decode(&data).map(Value::PrCurve),
+        Kind::PrCurve => pr_curve::decode(&data).map(|c| Value::PrCurve(Box::new(c))),
         Kind::Mesh => mesh::decode(&data, content).map(Value::Mesh),
+        Kind::HParams => hparams::decode(content).map(|e| Value::HParams(Box::new(e))),
+        Kind::CustomScalars => custom_scalars::decode(&data).map(Value::CustomScalars),
         _ => {
             return Value::Raw(RawValue {
                 data,

@@ -6,13 +6,17 @@
 
 mod background;
 mod builder;
+mod charts;
 mod curves;
 mod file_name;
 mod graph;
 mod guard;
+mod hparams;
 mod media;
 mod projector;
+mod sub_runs;
 mod summary;
 
 pub use builder::SummaryWriterBuilder;
+pub use hparams::{Session, Sweep};
 pub use summary::SummaryWriter;

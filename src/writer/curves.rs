@@ -1,12 +1,16 @@
 //! The writer's methods for curves, meshes and the layout of charts.
 
 use std::borrow::Borrow;
+use std::sync::{MutexGuard, PoisonError};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::plugin::custom_scalars::{self, ChartLayout};
 use crate::plugin::mesh::{self, Mesh};
 use crate::plugin::pr_curve::{PrCurve, PrCurveBuilder, Prediction};
-use crate::types::At;
+use crate::proto::{self, summary::value};
+use crate::types::{At, IntoScalar};
 use crate::writer::SummaryWriter;
+use crate::writer::charts::Charts;
 
 impl SummaryWriter {
     /// Logs a precision-recall curve: whether each sample is positive, and the predicted probability that it
@@ -116,5 +120,160 @@ impl SummaryWriter {
     /// faces or colours, or in their scene.
     pub fn add_meshes(&self, tag: &str, meshes: &[Mesh], at: impl Into<At>) -> Result<()> {
         self.put_values(mesh::values(tag, meshes)?, at.into())
+    }
+    /// Tells the Custom Scalars dashboard which scalars to draw together.
+    ///
+    /// TensorBoard takes a run's last layout, so the writer adds each one to those before: a chart of the same
+    /// category and title is replaced, all others stay. It merges the layouts of all runs. A writer that
+    /// resumes a run starts without a layout.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::ChartLayout;
+    /// use tfevents::plugin::custom_scalars::{Category, Chart};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let both = Chart::multiline("loss", ["train/loss", "validation/loss"]);
+    /// writer.add_custom_scalars(&ChartLayout::new().category(Category::new("overview").chart(both)))?;
+    /// writer.add_scalar("train/loss", 0.5, 0)?;
+    /// writer.add_scalar("validation/loss", 0.6, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_custom_scalars(&self, layout: &ChartLayout) -> Result<()> {
+        let mut charts = self.charts();
+        charts.add(layout);
+        self.put_layout(&charts)
+    }
+
+    /// Logs numbers that belong together, each as the scalar `<main_tag>/<name>`, and has them drawn in one
+    /// chart, `<main_tag>` in the category `scalars` of the Custom Scalars dashboard.
+    ///
+    /// They stay in this run and in its file; for a run a line, as in PyTorch, see
+    /// [`add_scalars_to_sub_runs`](Self::add_scalars_to_sub_runs).
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar), an empty name and one that comes twice. Then nothing is
+    /// logged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// for step in 0..100 {
+    ///     let x = f64::from(step) / 10.0;
+    ///     writer.add_scalars("waves", [("sin", x.sin()), ("cos", x.cos())], step)?;
+    /// }
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "tag_scalar_dict")]
+    pub fn add_scalars<N, V>(
+        &self,
+        main_tag: &str,
+        values: impl IntoIterator<Item = (N, V)>,
+        at: impl Into<At>,
+    ) -> Result<()>
+    where
+        N: AsRef<str>,
+        V: IntoScalar,
+    {
+        let values: Vec<_> = values.into_iter().collect();
+        check_names(main_tag, values.iter().map(|(name, _)| name.as_ref()))?;
+        if values.is_empty() {
+            return Ok(());
+        }
+        let scalars = values.iter().map(|(name, value)| proto::summary::Value {
+            tag: format!("{main_tag}/{}", name.as_ref()),
+            value: Some(value::Value::SimpleValue(value.to_f32())),
+            ..Default::default()
+        });
+        self.put_values(scalars.collect(), at.into())?;
+        let mut charts = self.charts();
+        if charts.add_group(main_tag, values.iter().map(|(name, _)| name.as_ref())) {
+            self.put_layout(&charts)?;
+        }
+        Ok(())
+    }
+
+    /// Logs numbers that belong together, each under the same tag in a run of its own, as PyTorch does: the
+    /// Scalars dashboard then draws them in one chart. The run of a name is `<main_tag>_<name>` below this one,
+    /// with `_` for slashes.
+    ///
+    /// Every run costs a file, a thread and a buffer. They have this writer's options, and are flushed and
+    /// closed with it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalars`](Self::add_scalars), a run that cannot be created, and one that two names would
+    /// share.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalars_to_sub_runs("loss", [("train", 0.5), ("validation", 0.6)], 0)?;
+    /// writer.close()?;
+    /// assert!(dir.path().join("loss_validation").is_dir());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_scalars_to_sub_runs<N, V>(
+        &self,
+        main_tag: &str,
+        values: impl IntoIterator<Item = (N, V)>,
+        at: impl Into<At>,
+    ) -> Result<()>
+    where
+        N: AsRef<str>,
+        V: IntoScalar,
+    {
+        let at = at.into();
+        let values: Vec<_> = values.into_iter().collect();
+        check_names(main_tag, values.iter().map(|(name, _)| name.as_ref()))?;
+        for (name, value) in values {
+            let inner = &self.inner;
+            let writer = inner
+                .sub_runs
+                .writer(&inner.options, main_tag, name.as_ref())?;
+            writer.add_scalar(main_tag, value, at)?;
+        }
+        Ok(())
+    }
+
+    fn charts(&self) -> MutexGuard<'_, Charts> {
+        let charts = self.inner.charts.lock();
+        charts.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// At step 0 always, so that a layout is never taken for a step back. The caller holds the lock until the
+    /// layout is written, because the last one counts.
+    fn put_layout(&self, charts: &Charts) -> Result<()> {
+        self.put_values(vec![custom_scalars::value(&charts.layout())], At::new(0))
+    }
+}
+
+fn check_names<'n>(main_tag: &str, names: impl Iterator<Item = &'n str>) -> Result<()> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    if main_tag.is_empty() || names.first() == Some(&"") {
+        return Err(Error::argument(
+            "the main tag and the names of scalars that belong together must not be empty",
+        ));
+    }
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Error::argument(format!(
+            "{:?} comes twice among the scalars of {main_tag:?}: TensorBoard would show one of them",
+            pair[0]
+        ))),
+        None => Ok(()),
     }
 }

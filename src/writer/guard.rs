@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::error::{Error, Result};
-use crate::plugin::{Kind, RUN_GRAPH_TAG};
+use crate::plugin::custom_scalars::LAYOUT_TAG;
+use crate::plugin::{Kind, RUN_GRAPH_TAG, hparams};
 
 /// Remembers which kind each tag is: the data server keeps the first kind of a tag and silently drops the
 /// rest, and the Python loader answers with an error.
@@ -19,7 +20,10 @@ impl Guard {
     #[inline]
     pub(crate) fn admit(&mut self, tag: &str, kind: Kind) -> Result<()> {
         match self.kinds.get(tag) {
-            Some(&known) if known == kind => Ok(()),
+            Some(&known) if known == kind && kind != Kind::HParams => Ok(()),
+            Some(Kind::HParams) if kind == Kind::HParams => Err(Error::argument(format!(
+                "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
+            ))),
             Some(&known) => Err(Error::argument(format!(
                 "the tag {tag:?} holds a {known} series and cannot take a {kind}, too: TensorBoard would hide one of them; use another tag"
             ))),
@@ -34,9 +38,18 @@ impl Guard {
                 "a tag must not be empty: TensorBoard does not show such a series",
             ));
         }
-        if tag == RUN_GRAPH_TAG {
+        let reserved_for = if tag == RUN_GRAPH_TAG {
+            Some("the run's graph")
+        } else if tag == LAYOUT_TAG && kind != Kind::CustomScalars {
+            Some("the layout of the Custom Scalars dashboard")
+        } else if tag.starts_with(hparams::TAG_PREFIX) && kind != Kind::HParams {
+            Some("hyperparameters")
+        } else {
+            None
+        };
+        if let Some(what) = reserved_for {
             return Err(Error::argument(format!(
-                "the tag {tag:?} is TensorBoard's own name for the run's graph; use another one"
+                "the tag {tag:?} is TensorBoard's own name for {what}; use another one"
             )));
         }
         if let Entry::Vacant(entry) = self.kinds.entry(tag.into()) {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use prost::Message as _;
 
 use crate::error::{Error, Result};
 use crate::event::FILE_VERSION;
 use crate::plugin::histogram::{Bucket, Histogram};
+use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
 use crate::plugin::{self, Kind, Plugin, scalar};
@@ -16,8 +17,10 @@ use crate::proto::{self, event::What, summary::value};
 use crate::record;
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::background::{Background, State};
-use crate::writer::builder::{Clock, SummaryWriterBuilder};
+use crate::writer::builder::SummaryWriterBuilder;
+use crate::writer::charts::Charts;
 use crate::writer::file_name;
+use crate::writer::sub_runs::SubRuns;
 
 /// The name by which readers know who wrote a file.
 const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
@@ -53,7 +56,10 @@ pub struct SummaryWriter {
 
 pub(super) struct Inner {
     pub(super) background: Background,
-    clock: Option<Clock>,
+    pub(super) options: SummaryWriterBuilder,
+    pub(super) charts: Mutex<Charts>,
+    pub(super) sub_runs: SubRuns,
+    pub(super) experiment: OnceLock<Experiment>,
 }
 
 impl SummaryWriter {
@@ -83,7 +89,10 @@ impl SummaryWriter {
         let writer = Self {
             inner: Arc::new(Inner {
                 background,
-                clock: options.clock,
+                options,
+                charts: Mutex::default(),
+                sub_runs: SubRuns::default(),
+                experiment: OnceLock::new(),
             }),
         };
         writer.put_event(&proto::Event {
@@ -98,7 +107,7 @@ impl SummaryWriter {
         // then would not take the second one for one either.
         writer.put_event(&proto::Event {
             wall_time: now.as_secs(),
-            step: options.start_step,
+            step: writer.inner.options.start_step,
             what: Some(What::SessionLog(proto::SessionLog {
                 status: proto::session_log::SessionStatus::Start as i32,
                 ..Default::default()
@@ -300,7 +309,8 @@ impl SummaryWriter {
     ///
     /// The failure that stopped the writer, with the number of events that are lost.
     pub fn flush(&self) -> Result<()> {
-        self.inner.background.flush()
+        let flushed = self.inner.background.flush();
+        flushed.and(self.inner.sub_runs.each(Self::flush))
     }
 
     /// Returns when everything logged before this call is on the disk, and would survive a power failure.
@@ -309,7 +319,8 @@ impl SummaryWriter {
     ///
     /// As for [`flush`](Self::flush), and a writer that was closed unsynced.
     pub fn sync(&self) -> Result<()> {
-        self.inner.background.sync()
+        let synced = self.inner.background.sync();
+        synced.and(self.inner.sub_runs.each(Self::sync))
     }
 
     /// Writes what is left and ends the writer; other handles to it get an error from then on. Closing again
@@ -319,12 +330,13 @@ impl SummaryWriter {
     ///
     /// As for [`flush`](Self::flush).
     pub fn close(&self) -> Result<()> {
-        self.inner.background.close()
+        let closed = self.inner.background.close();
+        closed.and(self.inner.sub_runs.close())
     }
 
     #[inline]
     pub(super) fn wall_time(&self, at: At) -> f64 {
-        let time = match (at.wall_time(), &self.inner.clock) {
+        let time = match (at.wall_time(), &self.inner.options.clock) {
             (Some(given), _) => given,
             (None, None) => WallTime::now(),
             (None, Some(clock)) => clock(),

@@ -1,0 +1,289 @@
+//! Sessions: runs that are rows of the HParams table.
+
+use std::ops::Deref;
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
+use crate::types::{At, IntoScalar};
+use crate::writer::SummaryWriter;
+
+/// The first step that breaks TensorBoard's HParams dashboard, if it is a metric's last one.
+const STEP_LIMIT: i64 = 1 << 31;
+
+impl SummaryWriter {
+    /// Declares what the table of hyperparameters is to show. Do it once a logdir, or in every run alike; see
+    /// [`Experiment`] for what happens without.
+    ///
+    /// # Errors
+    ///
+    /// A second experiment, a name that is declared twice or missing, a domain that does not go with the type,
+    /// and as for [`add_scalar`](Self::add_scalar).
+    pub fn add_experiment(&self, experiment: &Experiment) -> Result<()> {
+        experiment.check()?;
+        let at = At::new(0);
+        let mut experiment = experiment.clone();
+        if experiment.time_created == 0.0 {
+            experiment.time_created = self.wall_time(at);
+        }
+        self.put_hparams([HParamsEvent::Experiment(experiment.clone())], at)?;
+        // Only the first one gets here.
+        let _ = self.inner.experiment.set(experiment);
+        Ok(())
+    }
+
+    /// Makes this run a session: a row of the HParams table, which shows these values at once and, as they come
+    /// in, the last values of the run's scalars. The session ends when the returned handle says so.
+    ///
+    /// Give the run a directory of its own below the logdir: for one that is the logdir itself TensorBoard
+    /// shows no metrics, unless an [`Experiment`] declares them. Keep the steps of metrics below 2^31, at which
+    /// its table breaks.
+    ///
+    /// # Errors
+    ///
+    /// A run that is a session already, a value that the experiment of
+    /// [`add_experiment`](Self::add_experiment) does not declare, and as for [`add_scalar`](Self::add_scalar).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{HParams, SummaryWriter};
+    ///
+    /// # fn train(writer: &SummaryWriter) -> tfevents::Result<()> {
+    /// #     writer.add_scalar("accuracy", 0.9, 1)
+    /// # }
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let writer = SummaryWriter::new(logdir.join("exp7"))?;
+    /// let session = writer.start_session(HParams::new().with("lr", 1e-3).with("optimizer", "adam"))?;
+    /// train(&writer)?; // An error that leaves the function here makes the session a failed one.
+    /// session.finish()?;
+    /// writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn start_session(&self, hparams: HParams) -> Result<Session> {
+        if let Some(experiment) = self.inner.experiment.get() {
+            experiment.check_values(&hparams)?;
+        }
+        let at = At::new(0);
+        let time = self.wall_time(at);
+        self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
+        Ok(Session {
+            writer: self.clone(),
+            ended: false,
+        })
+    }
+
+    /// Logs the hyperparameters and the final metrics of this run, which with that is a successful session.
+    ///
+    /// The metrics are logged as scalars of this run, too. Leave out those that it has logged anyway: the table
+    /// shows their last values. To have the table show the run from its beginning, or to have a failure noted,
+    /// use [`start_session`](Self::start_session), and for several sets of hyperparameters a [`Sweep`].
+    ///
+    /// # Errors
+    ///
+    /// A step of 2^31 or more, which would break the table, and as for [`start_session`](Self::start_session).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::HParams;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let hparams = HParams::new().with("lr", 0.1).with("batch size", 32);
+    /// writer.add_hparams(hparams, [("test/accuracy", 0.93), ("test/loss", 0.2)], 1000)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "hparam_dict")]
+    #[doc(alias = "metric_dict")]
+    pub fn add_hparams<T, V>(
+        &self,
+        hparams: HParams,
+        metrics: impl IntoIterator<Item = (T, V)>,
+        at: impl Into<At>,
+    ) -> Result<()>
+    where
+        T: AsRef<str>,
+        V: IntoScalar,
+    {
+        let at = at.into();
+        if at.step() >= STEP_LIMIT {
+            return Err(Error::argument(format!(
+                "step {} of a metric is too large: from 2^31 on TensorBoard's HParams dashboard fails for all runs",
+                at.step()
+            )));
+        }
+        if let Some(experiment) = self.inner.experiment.get() {
+            experiment.check_values(&hparams)?;
+        }
+        let time = self.wall_time(at);
+        let status = Status::Success;
+        self.put_hparams(
+            [
+                HParamsEvent::SessionStart { hparams, time },
+                HParamsEvent::SessionEnd { status, time },
+            ],
+            at,
+        )?;
+        for (tag, value) in metrics {
+            self.add_scalar(tag.as_ref(), value, at)?;
+        }
+        Ok(())
+    }
+
+    /// At step 0, as all writers do, and at the time of `at`.
+    fn put_hparams<const N: usize>(&self, events: [HParamsEvent; N], at: At) -> Result<()> {
+        let start = At::new(0);
+        let at = at.wall_time().map_or(start, |time| start.at(time));
+        self.put_values(events.into_iter().map(hparams::value).collect(), at)
+    }
+}
+
+/// A session that goes on: made by [`SummaryWriter::start_session`] and [`Sweep::trial`].
+///
+/// It is also a [`SummaryWriter`] of its run. What the table says of its end:
+///
+/// | end | status |
+/// |---|---|
+/// | [`finish`](Self::finish) | success |
+/// | [`fail`](Self::fail), or dropped without either: an early return, a panic | failure |
+/// | the process is killed, aborts or exits before any of these; the writer is closed before | unknown |
+///
+/// TensorBoard keeps the first end of a run, so one that is resumed after a failure keeps that status.
+#[must_use = "a session that is dropped has failed"]
+#[derive(Debug)]
+pub struct Session {
+    writer: SummaryWriter,
+    ended: bool,
+}
+
+impl Session {
+    /// Ends the session as a success, and returns when everything logged before is in the file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SummaryWriter::flush`], and a closed writer.
+    pub fn finish(mut self) -> Result<()> {
+        self.end(Status::Success)?;
+        self.writer.flush()
+    }
+
+    /// Ends the session as a failure, and returns when everything logged before is in the file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`finish`](Self::finish).
+    pub fn fail(mut self) -> Result<()> {
+        self.end(Status::Failure)?;
+        self.writer.flush()
+    }
+
+    fn end(&mut self, status: Status) -> Result<()> {
+        self.ended = true;
+        let at = At::new(0);
+        let time = self.writer.wall_time(at);
+        let end = HParamsEvent::SessionEnd { status, time };
+        self.writer.put_hparams([end], at)
+    }
+}
+
+impl Deref for Session {
+    type Target = SummaryWriter;
+
+    fn deref(&self) -> &SummaryWriter {
+        &self.writer
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.ended {
+            // Nobody is left to tell of an error.
+            let _ = self.end(Status::Failure);
+        }
+    }
+}
+
+/// Several sessions of one experiment, each in a run of its own below a logdir.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{Experiment, HParam, HParams, Metric, Sweep};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let experiment = Experiment::new()
+///     .hparam(HParam::number("lr"))
+///     .metric(Metric::new("accuracy"));
+/// let sweep = Sweep::new(logdir, experiment)?;
+/// for lr in [0.1, 0.01] {
+///     let trial = sweep.trial(&format!("lr={lr}"), HParams::new().with("lr", lr))?;
+///     for step in 0..10 {
+///         trial.add_scalar("accuracy", lr * f64::from(step), step)?;
+///     }
+///     trial.finish()?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Sweep {
+    logdir: PathBuf,
+    experiment: Experiment,
+}
+
+impl Sweep {
+    /// Writes the experiment into the logdir itself, as TensorBoard's own library has it.
+    ///
+    /// A logdir that has an experiment keeps that one: for other columns take another logdir.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SummaryWriter::new`] and [`SummaryWriter::add_experiment`].
+    pub fn new(logdir: impl AsRef<Path>, experiment: Experiment) -> Result<Self> {
+        experiment.check()?;
+        let logdir = logdir.as_ref().to_path_buf();
+        let writer = SummaryWriter::new(&logdir)?;
+        writer.add_experiment(&experiment)?;
+        writer.close()?;
+        Ok(Self { logdir, experiment })
+    }
+
+    /// Starts a session in the directory of that name below the logdir. Trials may go on at the same time, in
+    /// many threads.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no path below the logdir, or whose directory holds a run already; a value that the
+    /// experiment does not declare; and as for [`SummaryWriter::new`].
+    pub fn trial(&self, name: &str, hparams: HParams) -> Result<Session> {
+        self.experiment.check_values(&hparams)?;
+        let path = Path::new(name);
+        let below = |c| matches!(c, Component::Normal(_));
+        if name.is_empty() || !path.components().all(below) {
+            return Err(Error::argument(format!(
+                "a trial needs a directory of its own below the logdir, and {name:?} is none"
+            )));
+        }
+        let dir = self.logdir.join(path);
+        if holds_run(&dir) {
+            return Err(Error::argument(
+                "there is a run already, whose hyperparameters TensorBoard would keep: take another name or another logdir, or remove it",
+            )
+            .with_path(dir));
+        }
+        SummaryWriter::new(dir)?.start_session(hparams)
+    }
+}
+
+/// Whether a directory has event files. One that cannot be listed is left to the writer to complain about.
+fn holds_run(dir: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return false;
+    };
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().contains("tfevents"))
+}

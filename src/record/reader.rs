@@ -221,7 +221,8 @@ impl<R: Read> RecordReader<R> {
     }
 
     /// Passes over a record whose payload is bad, if its length can be believed: the next header holds, or
-    /// the stream ends there. Otherwise the length ran over other records, and these are looked for.
+    /// the stream ends there, or too soon after to tell while nothing is hidden inside. Otherwise the length
+    /// ran over other records, and these are looked for.
     fn skip_payload(&mut self, fault: Fault) -> Result<Item<'_>> {
         let head = &self.buf[self.start..self.start + HEADER_LEN];
         // `split` has just trusted this header.
@@ -244,7 +245,10 @@ impl<R: Read> RecordReader<R> {
                 check_header(header, self.limit),
                 Ok(_) | Err(Fault::Zeros | Fault::TooLong { .. })
             ),
-            None => true,
+            None => {
+                next.is_empty()
+                    || hidden_frame(&self.buf[self.start..self.end], self.limit).is_none()
+            }
         };
         if !believed {
             return self.begin_scan(fault, HEADER_LEN);
@@ -263,8 +267,8 @@ impl<R: Read> RecordReader<R> {
     /// Nothing more will come, and a record is incomplete: are there whole ones inside it?
     fn salvage(&mut self) -> Result<Item<'_>> {
         let torn = &self.buf[self.start..self.end];
-        if hides_frame(torn, self.limit) {
-            return self.begin_scan(Fault::Torn, 1);
+        if let Some(hidden) = hidden_frame(torn, self.limit) {
+            return self.begin_scan(Fault::Torn, hidden);
         }
         Ok(Item::End(Tail::Torn {
             len: torn.len() as u64,
@@ -307,8 +311,8 @@ impl<R: Read> RecordReader<R> {
             // What stands here can no longer be completed. If its header holds it is the torn tail, unless
             // whole records are hidden inside; anything shorter than a header is part of the damage.
             let rest = &self.buf[self.start..self.end];
-            if hides_frame(rest, self.limit) {
-                self.consume(1);
+            if let Some(hidden) = hidden_frame(rest, self.limit) {
+                self.consume(hidden);
                 continue;
             }
             if rest.len() < HEADER_LEN {
@@ -337,33 +341,30 @@ impl<R: Read> RecordReader<R> {
     }
 
     /// Reads once, so that the buffer holds more than before and can come to hold `want` bytes. False at
-    /// the end of the data. The buffer at most doubles each time it is full, so what is allocated stays in
-    /// proportion to what was really read.
+    /// the end of the data.
     fn fill(&mut self, want: usize) -> Result<bool> {
         if self.start > 0 && (self.end == self.buf.len() || self.start == self.end) {
             self.buf.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end == self.buf.len() {
-            let grown = self
-                .buf
-                .len()
-                .saturating_mul(2)
-                .min(want.max(self.buf.len() + 1));
-            self.buf.resize(grown, 0);
+        if self.end < self.buf.len() {
+            let n = read_once(&mut self.input, &mut self.buf[self.end..])?;
+            self.end += n;
+            return Ok(n > 0);
         }
-        loop {
-            match self.input.read(&mut self.buf[self.end..]) {
-                Ok(0) => return Ok(false),
-                Ok(n) => {
-                    self.end += n;
-                    return Ok(true);
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e.into()),
-            }
+        // The buffer grows once there is something to put into it, and at most doubles, so that what is
+        // allocated stays in proportion to what exists, whatever a header claims.
+        let mut more = [0; OVERHEAD];
+        let n = read_once(&mut self.input, &mut more)?;
+        if n == 0 {
+            return Ok(false);
         }
+        let grown = self.buf.len().saturating_mul(2).min(want);
+        self.buf.resize(grown.max(self.end + n), 0);
+        self.buf[self.end..self.end + n].copy_from_slice(&more[..n]);
+        self.end += n;
+        Ok(true)
     }
 
     /// The input, positioned behind what was read ahead.
@@ -372,9 +373,28 @@ impl<R: Read> RecordReader<R> {
     }
 }
 
-/// Whether a whole record starts anywhere behind the first byte.
-fn hides_frame(buf: &[u8], limit: u64) -> bool {
-    (1..buf.len()).any(|at| matches!(split(&buf[at..], limit), Split::Frame { .. }))
+fn read_once(input: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(buf) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// Where behind the first byte the first whole record starts. Headers that promise more than there is are
+/// passed over in the same walk, so that many of them cost no more than one.
+fn hidden_frame(buf: &[u8], limit: u64) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let rest = buf.get(at..)?;
+        let (ruled_out, _, verdict) = search(rest, limit);
+        at += ruled_out;
+        match verdict {
+            Verdict::Found => return Some(at),
+            Verdict::NeedMore(_) => at += 1,
+        }
+    }
 }
 
 enum Verdict {

@@ -308,7 +308,7 @@ impl<'a> Stored<'a> {
             shape.push(dim);
         }
         let (elements, exact) = if self.content.is_empty() {
-            (self.lists.take(self.dtype), false)
+            (self.lists.take(self.dtype)?, false)
         } else {
             (raw(self.dtype, self.content)?, true)
         };
@@ -361,7 +361,7 @@ impl<'a> Lists<'a> {
         clippy::cast_sign_loss,
         reason = "the format widens small integers to 32 bits"
     )]
-    fn take(self, dtype: i32) -> Elements<'a> {
+    fn take(self, dtype: i32) -> Result<Elements<'a>> {
         use DataType as D;
         // PyTorch's add_tensor puts bytes here.
         let small = if self.int.is_empty() {
@@ -369,7 +369,7 @@ impl<'a> Lists<'a> {
         } else {
             self.int
         };
-        match DataType::try_from(dtype).unwrap_or_default() {
+        Ok(match DataType::try_from(dtype).unwrap_or_default() {
             D::Float => Elements::F32(self.float),
             D::Double => Elements::F64(self.double),
             D::Int8 | D::Qint8 => Elements::I8(small.iter().map(|&v| v as i8).collect()),
@@ -382,8 +382,8 @@ impl<'a> Lists<'a> {
             D::Uint64 => Elements::U64(self.uint64),
             D::Bool => Elements::Bool(self.boolean),
             D::String => Elements::Strings(self.string),
-            D::Complex64 => Elements::C64(self.scomplex.as_chunks().0.to_vec()),
-            D::Complex128 => Elements::C128(self.dcomplex.as_chunks().0.to_vec()),
+            D::Complex64 => Elements::C64(pairs(&self.scomplex)?),
+            D::Complex128 => Elements::C128(pairs(&self.dcomplex)?),
             // PyTorch's add_tensor puts the bits of an f32 here: more than 16 of them.
             D::Half | D::Bfloat16 if self.half.iter().any(|&v| v.cast_unsigned() > 0xffff) => {
                 Elements::F32(
@@ -396,7 +396,15 @@ impl<'a> Lists<'a> {
             D::Half => Elements::F16(self.half.iter().map(|&v| v as u16).collect()),
             D::Bfloat16 => Elements::BF16(self.half.iter().map(|&v| v as u16).collect()),
             _ => Elements::Opaque(Cow::Borrowed(self.float8)),
-        }
+        })
+    }
+}
+
+/// Real and imaginary parts out of a list in which they take turns.
+fn pairs<T: Copy>(list: &[T]) -> Result<Vec<[T; 2]>> {
+    match list.as_chunks() {
+        (pairs, []) => Ok(pairs.to_vec()),
+        _ => Err(Error::decode("a complex number lacks its imaginary part")),
     }
 }
 

@@ -7,6 +7,9 @@
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `stock` | does stock TensorBoard show what was logged? |
+//! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
+//! | `damage` | what do cut, flipped and forged bytes cost? |
+//! | `wire`, `tensor` | do the hand-written codec and the generated types agree? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 #![allow(
     clippy::unwrap_used,
@@ -16,9 +19,15 @@
 )]
 
 mod auto_traits;
+mod corpus;
+mod damage;
 mod examples;
+mod fixtures;
 mod graph;
 mod projector;
+mod reference;
 mod stock;
 mod support;
+mod tensor;
+mod wire;
 mod writer;

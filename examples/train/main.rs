@@ -167,7 +167,7 @@ fn report(dir: &Path) -> Result<()> {
                     }
                 }
                 RunItem::FileEnd { file, health } if health.is_clean() => {
-                    let kilobytes = file.metadata()?.len().div_ceil(1000);
+                    let kilobytes = (file.metadata()?.len() + 500) / 1000;
                     let name = file.strip_prefix(dir)?.display();
                     println!("  {name}: {events} events, {values} values, {kilobytes} kB");
                 }

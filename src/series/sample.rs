@@ -34,7 +34,8 @@ pub fn reservoir(steps: &[i64], capacity: usize) -> Vec<usize> {
             kept.pop();
         }
         if kept.len() < before {
-            seen = rescale(seen, kept.len(), before);
+            // As large a part of what was seen counts as discarded as of what was kept.
+            seen = seen * kept.len() as u64 / before as u64;
         }
         seen += 1;
         if seen > capacity as u64 {
@@ -48,18 +49,6 @@ pub fn reservoir(steps: &[i64], capacity: usize) -> Vec<usize> {
         kept.push(i);
     }
     kept
-}
-
-/// How many points count as seen when part of the sample was discarded.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the data server computes it in doubles, too"
-)]
-fn rescale(seen: u64, kept: usize, before: usize) -> u64 {
-    let discarded = (before - kept) as f64 / before as f64;
-    (seen as f64 * (1.0 - discarded)).ceil() as u64
 }
 
 /// The data server's random numbers: ChaCha20 with the seed 0 stretched to a key, as its library does.

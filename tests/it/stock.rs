@@ -22,6 +22,7 @@ mod graph;
 mod growing;
 mod histograms;
 mod images;
+mod policies;
 mod resumed;
 mod scalars;
 mod tensorboard;

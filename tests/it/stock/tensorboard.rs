@@ -16,13 +16,27 @@ pub(super) enum Mode {
     Slow,
 }
 
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+        }
+    }
+}
+
 /// What TensorBoard shows of a logdir; `tests/stock/README.md` says in which form.
 pub(super) fn ask(logdir: &Path, mode: Mode) -> Value {
-    let mode = match mode {
-        Mode::Fast => "fast",
-        Mode::Slow => "slow",
-    };
-    run("ask.py", logdir, &["--mode", mode])
+    run("ask.py", logdir, &["--mode", mode.name()])
+}
+
+/// The same with as many points of a series at most.
+pub(super) fn ask_sampled(logdir: &Path, mode: Mode, samples: usize) -> Value {
+    run(
+        "ask.py",
+        logdir,
+        &["--mode", mode.name(), "--samples", &samples.to_string()],
+    )
 }
 
 /// What TensorBoard's Python readers find in a logdir, without a server.

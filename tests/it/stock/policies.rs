@@ -1,0 +1,304 @@
+//! Our `fast` and `slow` views against what the two loaders really show, where they disagree most: restarts,
+//! repeated steps, steps in disorder, two writers in a run, session starts, files without a version.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use tfevents::proto::{self, Message as _, event::What, summary};
+use tfevents::{LogdirState, Policy, Selection, record};
+
+use super::tensorboard::{Mode, ask};
+use super::{environment, list, number};
+use crate::support::skipped;
+
+/// The events of a run, file by file, as (step, what).
+type Files = Vec<Vec<(i64, Log)>>;
+
+#[derive(Clone, Copy, Debug)]
+enum Log {
+    Version,
+    Start,
+    A,
+    B,
+    Both,
+}
+
+use Log::{A, B, Both, Start, Version};
+
+/// The cases of which the specification of the reader speaks, one a row.
+fn named() -> Vec<(&'static str, Files)> {
+    let a = |steps: &[i64]| -> Vec<(i64, Log)> { steps.iter().map(|&step| (step, A)).collect() };
+    let with = |first: Log, steps: &[i64]| -> Vec<(i64, Log)> {
+        [(0, first)].into_iter().chain(a(steps)).collect()
+    };
+    vec![
+        ("in order", vec![with(Version, &[0, 1, 2])]),
+        ("repeated", vec![with(Version, &[3, 3, 3, 3])]),
+        ("all at zero", vec![with(Version, &[0, 0, 0])]),
+        ("disorder", vec![with(Version, &[5, 1, 9, 2, 3])]),
+        ("negative and huge", vec![with(Version, &[-7, 0, i64::MAX])]),
+        (
+            "two writers",
+            vec![with(Version, &[0, 2, 4]), with(Version, &[1, 3, 5])],
+        ),
+        (
+            "restart without a start",
+            vec![with(Version, &[0, 1, 2, 3]), with(Version, &[2, 3, 4])],
+        ),
+        (
+            "restart with starts",
+            vec![
+                vec![(0, Version), (0, Start), (1, A), (2, Both), (3, A)],
+                vec![(0, Version), (2, Start), (2, A), (4, A)],
+            ],
+        ),
+        (
+            "only the second file has a start",
+            vec![
+                with(Version, &[1, 2, 3]),
+                vec![(0, Version), (2, Start), (2, A)],
+            ],
+        ),
+        (
+            "start before the version",
+            vec![vec![
+                (0, Start),
+                (0, Version),
+                (1, A),
+                (5, A),
+                (2, Start),
+                (3, A),
+            ]],
+        ),
+        ("no version, disorder", vec![a(&[1, 5, 3, 4])]),
+        (
+            "no version, tags interleaved",
+            vec![vec![(100, A), (0, B), (101, A), (1, B), (50, Both)]],
+        ),
+        (
+            "version only in the second file",
+            vec![a(&[1, 9]), with(Version, &[2, 3])],
+        ),
+        (
+            "tag begins in a later file",
+            vec![vec![(2, B)], vec![(0, Version), (1, A), (0, A)]],
+        ),
+    ]
+}
+
+/// Arbitrary runs, the same ones every time.
+fn generated() -> impl Iterator<Item = Files> {
+    let mut state = 12_345u64;
+    let mut below = move |n: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    (0..500).map(move |_| {
+        (0..=below(3))
+            .map(|_| {
+                let mut file = Vec::new();
+                if below(3) > 0 {
+                    file.push((0, Version));
+                }
+                for _ in 0..below(14) {
+                    let step = i64::try_from(below(12)).unwrap();
+                    let log = [Start, Both, B, B, A, A, A, A][usize::try_from(below(8)).unwrap()];
+                    file.push((step, log));
+                }
+                file
+            })
+            .collect()
+    })
+}
+
+/// Every value is another one, so that a point cannot be taken for its neighbour.
+fn write(dir: &Path, files: &Files) {
+    fs::create_dir_all(dir).unwrap();
+    let mut count = 0.0;
+    for (i, file) in files.iter().enumerate() {
+        let mut bytes = Vec::new();
+        for &(step, log) in file {
+            count += 1.0;
+            let event = proto::Event {
+                wall_time: 1_700_000_000.0 + f64::from(count),
+                step,
+                what: Some(what(log, count)),
+                ..Default::default()
+            };
+            record::frame(&mut bytes, &event.encode_to_vec());
+        }
+        fs::write(dir.join(format!("events.out.tfevents.{i:010}.host")), bytes).unwrap();
+    }
+}
+
+fn what(log: Log, value: f32) -> What {
+    let tags: &[&str] = match log {
+        Version => return What::FileVersion("brain.Event:2".into()),
+        Start => {
+            return What::SessionLog(proto::SessionLog {
+                status: proto::session_log::SessionStatus::Start as i32,
+                ..Default::default()
+            });
+        }
+        A => &["a"],
+        B => &["b"],
+        Both => &["a", "b"],
+    };
+    let value = tags.iter().map(|&tag| summary::Value {
+        tag: tag.into(),
+        value: Some(summary::value::Value::SimpleValue(value)),
+        ..Default::default()
+    });
+    What::Summary(proto::Summary {
+        value: value.collect(),
+    })
+}
+
+static LOGDIR: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let logdir = tempfile::tempdir().unwrap();
+    for (name, files) in named() {
+        write(&logdir.path().join(name), &files);
+    }
+    for (i, files) in generated().enumerate() {
+        write(&logdir.path().join(format!("generated {i}")), &files);
+    }
+    logdir
+});
+
+/// Compares every series, and says how many there were.
+fn compare(mode: Mode, policy: Policy) {
+    if environment::is_unwanted() {
+        skipped("stock::policies", "TFEVENTS_SKIP_STOCK is set");
+        return;
+    }
+    let logdir = LOGDIR.path();
+    let theirs = ask(logdir, mode);
+    let ours = LogdirState::load(logdir, Selection::all()).unwrap();
+    let mut compared = 0;
+    for run in ours.runs() {
+        for series in run.series() {
+            let points = run.scalars(&series.tag, policy).unwrap();
+            let ours: Vec<_> = points
+                .steps
+                .iter()
+                .copied()
+                .zip(points.values.to_f64())
+                .collect();
+            let shown = &theirs["scalars"][run.name()][&*series.tag]["points"];
+            let shown: Vec<_> = list(shown)
+                .iter()
+                .map(|p| (p[1].as_i64().unwrap(), number(&p[2])))
+                .collect();
+            assert_eq!(ours, shown, "{:?} of run {:?}", series.tag, run.name());
+            compared += 1;
+        }
+    }
+    assert!(compared > 900, "{compared} series");
+}
+
+#[test]
+fn the_fast_view_is_what_the_data_server_shows() {
+    compare(Mode::Fast, Policy::Fast);
+}
+
+#[test]
+fn the_slow_view_is_what_the_python_loader_shows() {
+    compare(Mode::Slow, Policy::Slow);
+}
+
+/// A series longer than the data server's sample, and one that goes back in mid-way.
+#[test]
+fn the_reservoir_keeps_what_the_data_server_keeps() {
+    if environment::is_unwanted() {
+        skipped("stock::policies", "TFEVENTS_SKIP_STOCK is set");
+        return;
+    }
+    let rewound = (0..3000).chain(1500..4000).chain(10..3000);
+    let logdir = tempfile::tempdir().unwrap();
+    let mut cases = Vec::new();
+    for (run, steps) in [
+        ("long", (0..5000).collect::<Vec<i64>>()),
+        ("rewound", rewound.collect()),
+    ] {
+        let file: Vec<_> = [(0, Version)]
+            .into_iter()
+            .chain(steps.iter().map(|&step| (step, A)))
+            .collect();
+        write(&logdir.path().join(run), &vec![file]);
+        cases.push((run, steps));
+    }
+    let theirs = super::tensorboard::ask_sampled(logdir.path(), Mode::Fast, 1000);
+    for (run, steps) in cases {
+        let kept: Vec<i64> = tfevents::series::reservoir(&steps, 1000)
+            .iter()
+            .map(|&i| steps[i])
+            .collect();
+        let shown = list(&theirs["scalars"][run]["a"]["points"]);
+        let shown: Vec<_> = shown.iter().map(|p| p[1].as_i64().unwrap()).collect();
+        assert_eq!(kept, shown, "{run}");
+    }
+}
+
+/// Every series that a loader shows of other writers' files has the same steps in our view of it.
+#[test]
+fn fixtures_look_the_same() {
+    if environment::is_unwanted() {
+        skipped("stock::policies", "TFEVENTS_SKIP_STOCK is set");
+        return;
+    }
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut compared = 0;
+    for writer in ["keras", "tensorboardx", "tf1", "tf2", "torch"] {
+        let logdir = fixtures.join(writer);
+        let ours = LogdirState::load(&logdir, Selection::all()).unwrap();
+        for (mode, policy) in [(Mode::Fast, Policy::Fast), (Mode::Slow, Policy::Slow)] {
+            let theirs = ask(&logdir, mode);
+            for dashboard in ["scalars", "histograms", "images", "text"] {
+                for (run, tags) in theirs[dashboard].as_object().into_iter().flatten() {
+                    for (tag, shown) in tags.as_object().into_iter().flatten() {
+                        let place = format!("{writer} {mode:?} {dashboard} {run} {tag}");
+                        let state = ours.run(run).unwrap_or_else(|| panic!("{place}"));
+                        let steps = match dashboard {
+                            "scalars" => state.scalars(tag, policy).map(|s| s.steps),
+                            _ => state
+                                .blobs(tag, policy)
+                                .map(|b| b.iter().map(|b| b.step).collect()),
+                        };
+                        // What TensorBoard fails at, such as text that is not UTF-8, is not hidden by us.
+                        if shown.get("error").is_some() {
+                            continue;
+                        }
+                        let shown = shown_steps(dashboard, shown);
+                        // A tensor without a picture is listed, but has nothing to show.
+                        if dashboard == "images" && shown.as_ref().is_some_and(Vec::is_empty) {
+                            continue;
+                        }
+                        assert_eq!(steps, shown, "{place}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} series");
+}
+
+fn shown_steps(dashboard: &str, shown: &serde_json::Value) -> Option<Vec<i64>> {
+    let points = shown.get("points").unwrap_or(shown).as_array()?;
+    let mut steps: Vec<i64> = points
+        .iter()
+        .map(|point| match dashboard {
+            "scalars" | "histograms" => point[1].as_i64(),
+            _ => point["step"].as_i64(),
+        })
+        .collect::<Option<_>>()?;
+    // A picture is listed once for each of its samples.
+    if dashboard == "images" {
+        steps.sort_unstable();
+        steps.dedup();
+    }
+    Some(steps)
+}

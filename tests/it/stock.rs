@@ -22,9 +22,12 @@ mod graph;
 mod growing;
 mod histograms;
 mod images;
+mod onnx;
 mod policies;
+mod projector;
 mod resumed;
 mod scalars;
+mod steps;
 mod tensorboard;
 mod text;
 mod whole;
@@ -34,9 +37,12 @@ type Part = (&'static str, fn(&Path));
 
 const PARTS: &[Part] = &[
     ("graph", graph::log),
+    ("graph/onnx", onnx::log),
+    ("graph/steps", steps::log),
     ("growing/läuft noch", growing::log),
     ("histograms", histograms::log),
     ("images", images::log),
+    ("projector/läuft", projector::log),
     ("resumed", resumed::log),
     ("scalars", scalars::log),
     ("text", text::log),

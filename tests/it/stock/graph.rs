@@ -85,7 +85,7 @@ pub(super) fn log(dir: &Path) {
 
 /// The fields of protobuf text, each in one line, with those that are attributes in the order of their
 /// names: TensorBoard prints them in any.
-fn fields(text: &str) -> Vec<String> {
+pub(super) fn fields(text: &str) -> Vec<String> {
     let mut words = text.split_whitespace();
     block(&mut words)
 }

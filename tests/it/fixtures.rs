@@ -17,5 +17,11 @@ fn events_are_read_as_stored() {
 fn points_are_what_tensorboard_shows() {
     let differences = migrated::compare(&collection());
     let met: Vec<_> = differences.into_keys().collect();
-    assert_eq!(met, [Difference::HistogramInDoubles, Difference::NoValue]);
+    assert_eq!(
+        met,
+        [
+            Difference::HistogramInDoubles,
+            Difference::HParamsInMetadata
+        ]
+    );
 }

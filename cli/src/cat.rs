@@ -157,10 +157,7 @@ fn event(
                             printer.print(place, Some(&value))?;
                         }
                     }
-                    Err(e) => {
-                        let e = e.at(place.record.offset, place.record.record);
-                        reporter.warn(e.with_path(place.file));
-                    }
+                    Err(e) => reporter.broken_value(place.file, place.record, e),
                 }
             }
             empty && tags.all()

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod cat;
+mod export;
 mod inspect;
 mod json;
 mod number;
@@ -42,6 +43,7 @@ Inputs are never modified.";
 enum Verb {
     Inspect(inspect::Args),
     Cat(cat::Args),
+    Export(export::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
         Verb::Cat(args) => cat::run(args, &reporter),
+        Verb::Export(args) => export::run(args, &reporter),
     };
     reporter.conclude(result)
 }

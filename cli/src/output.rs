@@ -1,10 +1,17 @@
-//! Standard output, and whether to colour it.
+//! Where results go: standard output and whether to colour it, or a file that appears when it is complete.
 
-use std::io::{self, BufWriter, StdoutLock};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use anstream::stream::RawStream;
 use anstyle::Style;
+use anyhow::{Context as _, Result, bail};
+use tempfile::NamedTempFile;
+
+use crate::source::Sources;
+use crate::text;
 
 /// Standard output, buffered; flush it to learn of the last failure.
 pub(crate) type Out = BufWriter<StdoutLock<'static>>;
@@ -51,4 +58,97 @@ pub(crate) fn width() -> usize {
         .or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(w, _)| w.0.into()))
         .filter(|&w: &usize| w > 0)
         .unwrap_or(usize::MAX)
+}
+
+/// What `--output` names.
+pub(crate) enum Target {
+    Stdout(Out),
+    /// A device or a pipe, which cannot be replaced.
+    Special(BufWriter<File>),
+    /// A file that is to be at `path`, for now beside it.
+    File {
+        file: BufWriter<NamedTempFile>,
+        path: PathBuf,
+    },
+}
+
+impl Target {
+    /// Gets ready to write to `path`, `-` for standard output.
+    ///
+    /// # Errors
+    ///
+    /// A directory that is not there or not writable; one of the files that are read.
+    pub(crate) fn open(path: &Path, sources: &Sources) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout(stdout()));
+        }
+        let name = || format!("cannot write to `{}`", text::path(path));
+        if path.is_dir() {
+            bail!("{}: it is a directory", name());
+        }
+        // Behind a link is the file that is meant.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if path.exists() && !path.is_file() {
+            let file = File::options().write(true).open(&path).with_context(name)?;
+            return Ok(Self::Special(BufWriter::new(file)));
+        }
+        if sources.contains(&path) {
+            bail!("{}: it is one of the event files to be read", name());
+        }
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let file = temporary(dir.unwrap_or(Path::new("."))).with_context(name)?;
+        Ok(Self::File {
+            file: BufWriter::with_capacity(64 << 10, file),
+            path,
+        })
+    }
+
+    pub(crate) fn is_stdout(&self) -> bool {
+        matches!(self, Self::Stdout(_))
+    }
+
+    /// Writes what is left, and puts the file in its place once it is safe on the disk.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut out) => out.flush()?,
+            Self::Special(mut file) => file.flush()?,
+            Self::File { file, path } => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.as_file().sync_all()?;
+                file.persist(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file in `dir` with the permissions that new files have, which goes if it is not kept.
+fn temporary(dir: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tfevents-").suffix(".partial");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The umask takes away from this what the user does not want.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(dir)
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::Special(file) => file.write(bytes),
+            Self::File { file, .. } => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::Special(file) => file.flush(),
+            Self::File { file, .. } => file.flush(),
+        }
+    }
 }

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tfevents::{Health, record::Tail};
+use tfevents::reader::EventRecord;
+use tfevents::record::Tail;
+use tfevents::{Error, Health};
 
 use crate::output;
 use crate::text;
@@ -42,6 +44,8 @@ pub(crate) struct Reporter {
     /// Whether something was found or lost.
     findings: Cell<bool>,
     colour: bool,
+    /// Broken values in the current file.
+    broken: Cell<u64>,
     progress: RefCell<Option<Progress>>,
 }
 
@@ -61,6 +65,7 @@ impl Reporter {
         Self {
             findings: Cell::new(false),
             colour: output::colour(&io::stderr()),
+            broken: Cell::new(0),
             progress: RefCell::new(None),
         }
     }
@@ -90,6 +95,21 @@ impl Reporter {
     pub(crate) fn warn(&self, message: impl fmt::Display) {
         self.finding();
         self.say("warning", AnsiColor::Yellow, &message.to_string());
+    }
+
+    /// Something that may be of interest, and is no finding.
+    pub(crate) fn note(&self, message: impl fmt::Display) {
+        self.say("note", AnsiColor::Cyan, &message.to_string());
+    }
+
+    /// A value is broken in a record that is not; of each file only the first ones are told.
+    pub(crate) fn broken_value(&self, file: &Path, record: &EventRecord<'_>, error: Error) {
+        self.finding();
+        let told = self.broken.get();
+        self.broken.set(told + 1);
+        if told < SHOWN_FINDINGS as u64 {
+            self.warn(error.at(record.offset, record.record).with_path(file));
+        }
     }
 
     fn say(&self, label: &str, colour: AnsiColor, message: &str) {
@@ -169,6 +189,10 @@ impl Reporter {
         for line in describe_health(health) {
             self.warn(format_args!("{path}: {line}"));
         }
+        let more = self.broken.take().saturating_sub(SHOWN_FINDINGS as u64);
+        if more > 0 {
+            self.warn(format_args!("{path}: {more} more values cannot be decoded"));
+        }
     }
 }
 
@@ -205,8 +229,18 @@ pub(crate) fn describe_health(health: &Health) -> Vec<String> {
 
 fn is_broken_pipe(e: &anyhow::Error) -> bool {
     e.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        let kind = if let Some(e) = cause.downcast_ref::<io::Error>() {
+            Some(e.kind())
+        } else if let Some(e) = cause.downcast_ref::<serde_json::Error>() {
+            e.io_error_kind()
+        } else if let Some(e) = cause.downcast_ref::<csv::Error>() {
+            match e.kind() {
+                csv::ErrorKind::Io(e) => Some(e.kind()),
+                _ => None,
+            }
+        } else {
+            None
+        };
+        kind == Some(io::ErrorKind::BrokenPipe)
     })
 }

@@ -100,6 +100,12 @@ impl Paths {
 }
 
 impl Sources {
+    /// Whether the file at this absolute path is among them.
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        let mut files = self.runs.iter().flat_map(|s| s.run.files());
+        files.any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    }
+
     /// How many bytes all files have.
     pub(crate) fn bytes(&self) -> u64 {
         let files = self.runs.iter().flat_map(|s| s.run.files());

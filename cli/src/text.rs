@@ -1,6 +1,7 @@
 //! Text from other people's files, made safe to print.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::path::Path;
 
 /// The text with control characters, and such that reorder what is around them, shown as escapes: no tag
@@ -46,6 +47,41 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<&str> {
     lines
 }
 
+/// The order in which people list names: numbers inside them count as numbers, `layer2` before `layer10`.
+pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
+    let (mut x, mut y) = (a, b);
+    loop {
+        let (digits_x, digits_y) = (digits(x), digits(y));
+        if !digits_x.is_empty() && !digits_y.is_empty() {
+            x = &x[digits_x.len()..];
+            y = &y[digits_y.len()..];
+            let [n, m] = [digits_x, digits_y].map(|digits| digits.trim_start_matches('0'));
+            let order = n.len().cmp(&m.len()).then_with(|| n.cmp(m));
+            if order.is_ne() {
+                return order;
+            }
+            continue;
+        }
+        let (mut chars_x, mut chars_y) = (x.chars(), y.chars());
+        match (chars_x.next(), chars_y.next()) {
+            // Names that differ in leading zeros only.
+            (None, None) => return a.cmp(b),
+            (c, d) if c != d => return c.cmp(&d),
+            _ => {
+                x = chars_x.as_str();
+                y = chars_y.as_str();
+            }
+        }
+    }
+}
+
+fn digits(text: &str) -> &str {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
 /// A path as text: valid UTF-8 as it is, other bytes as `\xNN`.
 pub(crate) fn path(path: &Path) -> String {
     let mut text = String::new();
@@ -68,6 +104,38 @@ mod tests {
         assert_eq!(
             printable("a\x1b[2Jb\nc\u{9b}1m\u{202e}d"),
             "a\\u{1b}[2Jb\\nc\\u{9b}1m\\u{202e}d"
+        );
+    }
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = [
+            "l10",
+            "l2",
+            "l02",
+            "",
+            "l2/b",
+            "a",
+            "l2/a10",
+            "l2/a9",
+            "99999999999999999999",
+            "3",
+        ];
+        names.sort_by(|a, b| natural_order(a, b));
+        assert_eq!(
+            names,
+            [
+                "",
+                "3",
+                "99999999999999999999",
+                "a",
+                "l02",
+                "l2",
+                "l2/a9",
+                "l2/a10",
+                "l2/b",
+                "l10"
+            ]
         );
     }
 

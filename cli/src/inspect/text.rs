@@ -11,7 +11,7 @@ use crate::number;
 use crate::output::Styles;
 use crate::reporter;
 use crate::table::Table;
-use crate::text::{self, printable};
+use crate::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
 const DETAILED: usize = 10;
@@ -26,6 +26,9 @@ pub(super) fn print(
     styles: Styles,
 ) -> io::Result<()> {
     let page = Page { width, styles };
+    let mut runs: Vec<_> = runs.iter().collect();
+    runs.sort_by(|a, b| natural_order(&a.name, &b.name));
+    let runs = runs.as_slice();
     if runs.len() <= DETAILED || long {
         for (i, run) in runs.iter().enumerate() {
             if i > 0 {
@@ -35,7 +38,7 @@ pub(super) fn print(
         }
         if runs.len() > 1 {
             writeln!(out)?;
-            page.total(out, runs, "")?;
+            page.total(out, runs)?;
         }
     } else {
         page.run_list(out, runs)?;
@@ -43,7 +46,9 @@ pub(super) fn print(
         page.all_tags(out, runs)?;
         page.findings_of_all(out, runs)?;
         writeln!(out)?;
-        page.total(out, runs, "; --long shows the tags of each run")?;
+        page.total(out, runs)?;
+        let dim = styles.dim;
+        writeln!(out, "{dim}--long shows the tags of each run{dim:#}")?;
     }
     Ok(())
 }
@@ -132,7 +137,7 @@ impl Page {
     }
 
     /// A line a run.
-    fn run_list(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+    fn run_list(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
         let head = ["run", "tags", "points", "steps", "size", "last event"];
         let mut table = Table::new(head).with_remarks();
         for run in runs {
@@ -155,7 +160,7 @@ impl Page {
     }
 
     /// The tags of all runs together.
-    fn all_tags(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+    fn all_tags(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
         let mut all = BTreeMap::<(Kind, &str), Together>::new();
         for series in runs.iter().flat_map(|run| &run.series) {
             all.entry((series.kind, &series.tag))
@@ -163,6 +168,8 @@ impl Page {
                 .add(series);
         }
         let mut kinds = BTreeMap::<Kind, Table>::new();
+        let mut all: Vec<_> = all.into_iter().collect();
+        all.sort_by(|((_, a), _), ((_, b), _)| natural_order(a, b));
         for ((kind, name), together) in &all {
             let is_scalar = *kind == Kind::Scalar;
             let table = kinds.entry(*kind).or_insert_with(|| {
@@ -189,7 +196,7 @@ impl Page {
         Ok(())
     }
 
-    fn findings_of_all(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+    fn findings_of_all(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
         let files = runs.iter().flat_map(|run| &run.files);
         for file in files.filter(|file| file.has_findings()) {
             writeln!(out, "\n{}", printable(&text::path(&file.path)))?;
@@ -198,12 +205,12 @@ impl Page {
         Ok(())
     }
 
-    fn total(&self, out: &mut impl Write, runs: &[RunStats], hint: &str) -> io::Result<()> {
-        let sum = |of: fn(&RunStats) -> u64| runs.iter().map(of).sum::<u64>();
+    fn total(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
+        let sum = |of: fn(&RunStats) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
         let dim = self.styles.dim;
         writeln!(
             out,
-            "{dim}{} in {} and {}, {}{hint}{dim:#}",
+            "{dim}{} in {} and {}, {}{dim:#}",
             number::counted(sum(RunStats::points), "point"),
             number::counted(runs.len() as u64, "run"),
             number::counted(sum(|run| run.files.len() as u64), "file"),
@@ -267,9 +274,12 @@ fn findings(file: &FileStats) -> Vec<String> {
 }
 
 fn by_kind(series: &[Series]) -> BTreeMap<Kind, Vec<&Series>> {
-    let mut kinds = BTreeMap::<_, Vec<_>>::new();
+    let mut kinds = BTreeMap::<_, Vec<&Series>>::new();
     for s in series {
         kinds.entry(s.kind).or_default().push(s);
+    }
+    for series in kinds.values_mut() {
+        series.sort_by(|a, b| natural_order(&a.tag, &b.tag));
     }
     kinds
 }

@@ -5,6 +5,7 @@
 //! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
 //! | `inspect` | what does a logdir hold? |
 //! | `cat` | is every event printed, as it is stored? |
+//! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +15,7 @@
 )]
 
 mod cat;
+mod export;
 mod inspect;
 mod manners;
 mod support;

@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::support::{command, demo, fixture, run, tfevents};
+use tempfile::TempDir;
+
+use crate::support::{FILE, command, demo, fixture, run, scalar, tfevents, write_events};
 
 /// Every verb, with what it needs besides paths.
 const VERBS: &[&[&str]] = &[
@@ -11,6 +13,9 @@ const VERBS: &[&[&str]] = &[
     &["inspect", "--json"],
     &["cat"],
     &["cat", "--format", "jsonl"],
+    &["export"],
+    &["export", "--format", "jsonl"],
+    &["export", "--wide"],
 ];
 
 #[test]
@@ -32,7 +37,7 @@ fn help_fits_eighty_columns_and_has_examples() {
 
 #[test]
 fn wrong_usage_is_status_2() {
-    let bad: [&[&str]; 9] = [
+    let bad: [&[&str]; 10] = [
         &[],
         &["no-such-verb"],
         &["inspect"],
@@ -42,6 +47,7 @@ fn wrong_usage_is_status_2() {
         &["inspect", "-"],
         &["cat", "-", "."],
         &["cat", ".", "--format", "xml"],
+        &["export", "-"],
     ];
     for args in bad {
         let output = tfevents(fixture("keras"), args);
@@ -126,19 +132,68 @@ fn a_path_without_events_beside_one_with_some_is_status_3() {
     }
 }
 
+/// A logdir whose output does not fit into a pipe.
+fn large() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let events: Vec<_> = (0..5000)
+        .map(|step| scalar(step, &format!("tag{}", step % 500), 0.5))
+        .collect();
+    write_events(dir.path().join(FILE), &events);
+    dir
+}
+
 #[test]
 fn a_pipe_that_closes_early_is_fine() {
+    let dir = large();
     for verb in VERBS {
         let args: Vec<_> = verb.iter().chain(&["."]).copied().collect();
-        let mut child = command(fixture("keras"), &args)
+        let mut child = command(dir.path(), &args)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0));
-        assert_eq!(output.stderr, b"");
+        assert_eq!(output.stderr, b"", "{args:?}");
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_status_1() {
+    let dir = large();
+    for verb in VERBS {
+        let args: Vec<_> = verb.iter().chain(&["."]).copied().collect();
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command(dir.path(), &args)
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            stderr.contains("No space left on device"),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+    }
+}
+
+#[test]
+fn damage_is_status_3_and_the_rest_is_there() {
+    let dir = demo();
+    for verb in VERBS {
+        let args: Vec<_> = verb.iter().chain(&["runs/val"]).copied().collect();
+        let output = tfevents(dir.path(), &args);
+        assert_eq!(output.status, 3, "{args:?}");
+        let told = format!("{}{}", output.stdout, output.stderr);
+        assert!(told.contains("checksum"), "{args:?}: {told}");
+        assert!(
+            output.stdout.contains("2.75"),
+            "{args:?}: {}",
+            output.stdout
+        );
     }
 }
 

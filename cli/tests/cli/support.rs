@@ -133,7 +133,7 @@ pub(crate) fn scalar(step: i64, tag: &str, v: f32) -> proto::Event {
     )
 }
 
-pub(crate) fn plugin(step: i64, tag: &str, data: &impl Plugin) -> proto::Event {
+pub(crate) fn plugin(step: i64, tag: &str, data: &(impl Plugin + ?Sized)) -> proto::Event {
     value(
         step,
         proto::summary::Value {

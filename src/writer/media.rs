@@ -94,6 +94,9 @@ impl SummaryWriter {
 
     /// Logs several sounds as samples of one step, each of which TensorBoard shows on a card of its own.
     ///
+    /// Log the same number at every step: where one step of a tag has fewer than another, TensorBoard answers
+    /// with an error for those that it lacks.
+    ///
     /// # Errors
     ///
     /// As for [`add_audio`](Self::add_audio), and no sound at all.

@@ -17,6 +17,8 @@ use tfevents::{EventItem, EventReader, Logdir, Run, SummaryWriter, WallTime};
 use crate::support::skipped;
 use tensorboard::Mode;
 
+mod audio;
+mod drawn;
 mod environment;
 mod graph;
 mod growing;
@@ -36,6 +38,8 @@ mod whole;
 type Part = (&'static str, fn(&Path));
 
 const PARTS: &[Part] = &[
+    ("audio", audio::log),
+    ("drawn", drawn::log),
     ("graph", graph::log),
     ("graph/onnx", onnx::log),
     ("graph/steps", steps::log),

@@ -61,6 +61,7 @@ fn every_run_and_its_dashboards_are_there() {
             "histograms",
             "distributions",
             "images",
+            "audio",
             "text",
             "graphs",
             "timeseries",

@@ -6,6 +6,7 @@
 //! | `examples` | do the examples run, and do what they say? |
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
+//! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
 //! | `damage` | what do cut, flipped and forged bytes cost? |
@@ -25,6 +26,7 @@ mod examples;
 mod fixtures;
 mod graph;
 mod projector;
+mod reader;
 mod reference;
 mod stock;
 mod support;

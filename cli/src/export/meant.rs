@@ -11,6 +11,9 @@ use tfevents::plugin::mesh::{MeshData, MeshPart};
 use tfevents::plugin::text::TextRef;
 use tfevents::{Number, PrCurve};
 
+mod charts;
+mod hparams;
+
 use super::Row;
 use crate::json::{Blob, Float, List, MaybeText, Num};
 use crate::stored::{Metadata, Stored};
@@ -45,14 +48,23 @@ impl Serialize for Meant<'_> {
             Value::PrCurve(curve) => Curve::new(curve).serialize(s),
             Value::Mesh(part) => match Mesh::new(part) {
                 Some(mesh) => mesh.serialize(s),
-                None => self.row.stored().as_ref().map(AsStored::new).serialize(s),
+                None => self.as_stored(s),
             },
-            _ => self.row.stored().as_ref().map(AsStored::new).serialize(s),
+            Value::HParams(event) => match hparams::Event::new(event) {
+                Some(event) => event.serialize(s),
+                None => self.as_stored(s),
+            },
+            Value::CustomScalars(layout) => charts::Layout::from(layout).serialize(s),
+            _ => self.as_stored(s),
         }
     }
 }
 
 impl<'a> Meant<'a> {
+    fn as_stored<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.row.stored().as_ref().map(AsStored::new).serialize(s)
+    }
+
     fn file(&self, i: usize, bytes: &'a [u8]) -> File<'a> {
         match self.files.get(i) {
             Some(file) => File::Saved { file },

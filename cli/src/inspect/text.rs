@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use tfevents::{Kind, Number};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::stats::{FileStats, Range, RunStats, Series};
 use crate::number;
@@ -61,8 +62,16 @@ struct Page {
 impl Page {
     /// One run with everything in it.
     fn run(&self, out: &mut impl Write, run: &RunStats) -> io::Result<()> {
-        let name = self.styles.name;
-        writeln!(out, "{name}{}{name:#}{}", printable(&run.name), lived(run))?;
+        let style = self.styles.name;
+        let (name, lived) = (printable(&run.name), lived(run));
+        // On one line where it fits.
+        let glue = if name.width() + lived.len() + 2 <= self.width {
+            "  "
+        } else {
+            "\n  "
+        };
+        let glue = if lived.is_empty() { "" } else { glue };
+        writeln!(out, "{style}{name}{style:#}{glue}{lived}")?;
         for file in &run.files {
             self.file(out, file)?;
         }
@@ -91,7 +100,7 @@ impl Page {
         );
         let name = file_name(&file.path);
         // On one line where it fits.
-        let glue = if 2 + name.chars().count() + 2 + facts.len() <= self.width {
+        let glue = if 2 + name.width() + 2 + facts.width() <= self.width {
             ": "
         } else {
             ":\n    "
@@ -253,9 +262,9 @@ fn lived(run: &RunStats) -> String {
     };
     let range = number::time_range(from, to);
     if to - from < 1.0 {
-        format!("  {range}")
+        range
     } else {
-        format!("  {range} ({})", number::duration(to - from))
+        format!("{range} ({})", number::duration(to - from))
     }
 }
 

@@ -207,6 +207,10 @@ fn jsonl_has_every_kind() {
         assert!(!line["value"].is_null(), "{line}");
         assert!(line["problem"].is_null(), "{line}");
     }
+    let experiment = &by_kind["hparams"]["value"]["experiment"];
+    assert!(experiment["hparams"][0]["name"].is_string(), "{experiment}");
+    let layout = &by_kind["custom_scalars"]["value"]["categories"];
+    assert!(layout[0]["charts"][0]["title"].is_string(), "{layout}");
     assert!(by_kind["image"]["value"]["samples"][0]["base64"].is_string());
     assert!(by_kind["histogram"]["value"]["buckets"][0][2].is_number());
 }

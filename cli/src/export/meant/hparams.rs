@@ -1,0 +1,156 @@
+//! Experiments and sessions of the HParams dashboard.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+use tfevents::plugin::hparams::{
+    Dataset, Domain, Experiment, HParam, HParamKind, HParamValue, HParamsEvent, Metric, Status,
+};
+
+use crate::json::Float;
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Event<'a> {
+    Experiment(ExperimentFields<'a>),
+    SessionStart {
+        hparams: BTreeMap<&'a str, Value<'a>>,
+        group: &'a str,
+        model_uri: &'a str,
+        monitor_url: &'a str,
+        time: Float,
+    },
+    SessionEnd {
+        status: &'static str,
+        time: Float,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct ExperimentFields<'a> {
+    name: &'a str,
+    description: &'a str,
+    user: &'a str,
+    time: Float,
+    hparams: Vec<HParamFields<'a>>,
+    metrics: Vec<MetricFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct HParamFields<'a> {
+    name: &'a str,
+    display_name: &'a str,
+    description: &'a str,
+    r#type: Option<&'static str>,
+    values: Option<Vec<Value<'a>>>,
+    interval: Option<[Float; 2]>,
+}
+
+#[derive(Serialize)]
+struct MetricFields<'a> {
+    tag: &'a str,
+    group: &'a str,
+    display_name: &'a str,
+    description: &'a str,
+    dataset: Option<&'static str>,
+}
+
+/// A value in JSON's own types.
+pub(super) struct Value<'a>(&'a HParamValue);
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            HParamValue::Number(v) => Float(*v).serialize(s),
+            HParamValue::Bool(v) => s.serialize_bool(*v),
+            HParamValue::Text(v) => s.serialize_str(v),
+            HParamValue::List(list) => s.collect_seq(list.iter().map(Value)),
+            HParamValue::Struct(map) => s.collect_map(map.iter().map(|(k, v)| (k, Value(v)))),
+            _ => s.serialize_none(),
+        }
+    }
+}
+
+impl<'a> Event<'a> {
+    /// `None` for events that are new to this program.
+    pub(super) fn new(event: &'a HParamsEvent) -> Option<Self> {
+        Some(match event {
+            HParamsEvent::Experiment(experiment) => Self::Experiment(experiment.into()),
+            HParamsEvent::SessionStart { hparams, time } => Self::SessionStart {
+                hparams: hparams
+                    .values
+                    .iter()
+                    .map(|(k, v)| (&**k, Value(v)))
+                    .collect(),
+                group: &hparams.group,
+                model_uri: &hparams.model_uri,
+                monitor_url: &hparams.monitor_url,
+                time: Float(*time),
+            },
+            HParamsEvent::SessionEnd { status, time } => Self::SessionEnd {
+                status: match status {
+                    Status::Success => "success",
+                    Status::Failure => "failure",
+                    Status::Running => "running",
+                    _ => "unknown",
+                },
+                time: Float(*time),
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl<'a> From<&'a Experiment> for ExperimentFields<'a> {
+    fn from(experiment: &'a Experiment) -> Self {
+        Self {
+            name: &experiment.name,
+            description: &experiment.description,
+            user: &experiment.user,
+            time: Float(experiment.time_created),
+            hparams: experiment.hparams.iter().map(Into::into).collect(),
+            metrics: experiment.metrics.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a HParam> for HParamFields<'a> {
+    fn from(hparam: &'a HParam) -> Self {
+        let (values, interval) = match &hparam.domain {
+            Some(Domain::Discrete(values)) => (Some(values.iter().map(Value).collect()), None),
+            Some(Domain::Interval(range)) => {
+                (None, Some([*range.start(), *range.end()].map(Float)))
+            }
+            _ => (None, None),
+        };
+        Self {
+            name: &hparam.name,
+            display_name: &hparam.display_name,
+            description: &hparam.description,
+            r#type: match hparam.kind {
+                HParamKind::Number => Some("number"),
+                HParamKind::Bool => Some("bool"),
+                HParamKind::Text => Some("text"),
+                _ => None,
+            },
+            values,
+            interval,
+        }
+    }
+}
+
+impl<'a> From<&'a Metric> for MetricFields<'a> {
+    fn from(metric: &'a Metric) -> Self {
+        Self {
+            tag: &metric.tag,
+            group: &metric.group,
+            display_name: &metric.display_name,
+            description: &metric.description,
+            dataset: match metric.dataset {
+                Dataset::Training => Some("training"),
+                Dataset::Validation => Some("validation"),
+                _ => None,
+            },
+        }
+    }
+}

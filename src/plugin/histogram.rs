@@ -338,6 +338,16 @@ mod tests {
         assert_eq!(Histogram::with_buckets([1, 2], 0).buckets().len(), 1);
     }
 
+    #[cfg(feature = "half")]
+    #[test]
+    fn half_precision_is_counted() {
+        use half::f16;
+        let weights = [1.0, 2.0, 4.0, f32::NAN].map(f16::from_f32);
+        let h = Histogram::with_buckets(weights.iter(), 3);
+        let counts: Vec<_> = h.buckets().iter().map(|b| b.count).collect();
+        assert_eq!((counts, h.non_finite()), (vec![1., 1., 1.], 1));
+    }
+
     #[test]
     fn the_greatest_value_is_in_the_last_bucket() {
         let h = Histogram::with_buckets((0..=10).collect::<Vec<i32>>().iter(), 10);

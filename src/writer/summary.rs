@@ -210,6 +210,7 @@ impl SummaryWriter {
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "add_figure")]
     pub fn add_image(&self, tag: &str, image: &Image, at: impl Into<At>) -> Result<()> {
         self.add(tag, image, at)
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `auto_traits` | can the public types be used from any thread? |
 //! | `examples` | do the examples run, and do what they say? |
+//! | `fuzzed` | do the fuzz targets' checks hold on what they once found, and on the fixtures? |
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
@@ -24,6 +25,7 @@ mod corpus;
 mod damage;
 mod examples;
 mod fixtures;
+mod fuzzed;
 mod graph;
 mod projector;
 mod reader;

@@ -1,0 +1,250 @@
+//! What the fuzz targets check, as plain functions, so that a normal test can replay the inputs that were
+//! found to matter.
+//!
+//! Each takes arbitrary bytes and panics where a promise of the library does not hold.
+
+use std::io::Read;
+
+use tfevents::event::{EventRef, What};
+use tfevents::plugin::Decoder;
+use tfevents::proto::{self, Message as _};
+use tfevents::record::{self, Item, RecordReader, Split};
+use tfevents::{LogdirState, Policy, Selection, Tensor};
+
+/// A target: its name, and what it does with its input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    ("split", split),
+    ("event", event),
+    ("tensor", tensor),
+    ("logdir", logdir),
+    ("resync", resync),
+    ("chop", chop),
+];
+
+/// Splitting never looks past its input, and what it accepts frames to the same bytes.
+pub fn split(data: &[u8]) {
+    match record::split(data, record::MAX_PAYLOAD) {
+        Split::Frame { payload } => {
+            let mut framed = Vec::new();
+            record::frame(&mut framed, payload);
+            assert_eq!(framed, data[..framed.len()]);
+        }
+        Split::NeedMore(n) => assert!(n > data.len()),
+        Split::Fault(_) => assert!(data.len() >= record::HEADER_LEN),
+    }
+    let mut framed = Vec::new();
+    record::frame(&mut framed, data);
+    assert_eq!(
+        record::split(&framed, record::MAX_PAYLOAD),
+        Split::Frame { payload: data }
+    );
+}
+
+/// The borrowed view and the generated types accept the same bytes and read the same from them.
+pub fn event(data: &[u8]) {
+    let theirs = proto::Event::decode(data);
+    let ours = EventRef::parse(data);
+    let Ok(view) = ours else {
+        assert!(theirs.is_err(), "only prost accepts it");
+        return;
+    };
+    let Ok(owned) = proto::Event::try_from(&view) else {
+        assert!(theirs.is_err(), "only prost accepts what is inside");
+        return;
+    };
+    match &theirs {
+        Ok(theirs) => assert_eq!(owned.encode_to_vec(), theirs.encode_to_vec()),
+        Err(e) => assert!(
+            e.to_string().contains("recursion"),
+            "only ours accepts it: {e}"
+        ),
+    }
+    if let (What::Summary(view), Ok(theirs)) = (&view.what, &theirs) {
+        let Some(proto::event::What::Summary(theirs)) = &theirs.what else {
+            panic!("another kind of event");
+        };
+        let values: Vec<_> = view.values().collect();
+        assert_eq!(values.len(), theirs.value.len());
+        for (ours, theirs) in values.into_iter().zip(&theirs.value) {
+            assert_eq!(ours.expect("prost accepts it").tag, theirs.tag);
+        }
+        if let Some((tag, value)) = view.as_scalar() {
+            assert_eq!(theirs.value.len(), 1);
+            assert_eq!(theirs.value[0].tag, tag);
+            let Some(proto::summary::value::Value::SimpleValue(v)) = theirs.value[0].value else {
+                panic!("no plain number");
+            };
+            assert_eq!(v.to_bits(), value.to_bits());
+        }
+    }
+    for point in Decoder::default().points(&view) {
+        drop(point);
+    }
+}
+
+/// A tensor decodes to as many elements as its shape says, or not at all.
+pub fn tensor(data: &[u8]) {
+    let Ok(tensor) = Tensor::decode(data) else {
+        return;
+    };
+    assert!(
+        proto::TensorProto::decode(data).is_ok(),
+        "prost does not accept it"
+    );
+    assert_eq!(tensor.len(), tensor.shape().iter().product::<usize>());
+    // One element may stand for more than anybody wants to see.
+    let seen = tensor.numbers().take(1 << 16).count();
+    assert!(seen == 0 || seen == tensor.len().min(1 << 16));
+    let seen = tensor.strings().take(1 << 16).count();
+    assert!(seen == 0 || seen == tensor.len().min(1 << 16));
+    assert_eq!(
+        tensor.as_number().is_some(),
+        tensor.len() == 1 && tensor.numbers().count() == 1
+    );
+}
+
+/// A logdir of one arbitrary file loads, and every view of it can be taken.
+pub fn logdir(data: &[u8]) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("events.out.tfevents.1");
+    // Framed, so that the fuzzer gets behind the checksums; parted by a byte that it can place.
+    let mut content = Vec::new();
+    for payload in data.split(|&b| b == 0xfe) {
+        record::frame(&mut content, payload);
+    }
+    content.extend_from_slice(data);
+    std::fs::write(&file, &content).expect("a file");
+    let state = LogdirState::load(dir.path(), Selection::all()).expect("a readable directory");
+    for run in state.runs() {
+        for series in run.series() {
+            for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
+                let scalars = run.scalars(&series.tag, policy).map_or(0, |s| s.len());
+                let blobs = run.blobs(&series.tag, policy).unwrap_or_default();
+                assert!(scalars <= content.len() && blobs.len() <= content.len());
+                for blob in blobs.iter().take(8) {
+                    let blob = blob.read().expect("the file did not change");
+                    drop(blob.value());
+                }
+            }
+        }
+    }
+}
+
+/// Whatever stands before an intact record, the record is returned.
+pub fn resync(data: &[u8]) {
+    let mut content = data.to_vec();
+    let payload = b"a payload that no input holds by chance: 8f1d2c";
+    record::frame(&mut content, payload);
+    record::frame(&mut content, payload);
+    let mut reader = RecordReader::with_capacity(content.as_slice(), 64);
+    reader.finish();
+    let mut found = 0;
+    let mut end = 0;
+    loop {
+        match reader.next_item().expect("memory cannot fail") {
+            Item::Record(record) => {
+                assert_eq!(record.offset, end, "a gap that was not reported");
+                end = record.offset + (record.payload.len() + record::OVERHEAD) as u64;
+                found += u64::from(record.payload == payload);
+            }
+            Item::Damage(damage) => {
+                assert_eq!(damage.offset, end, "a gap that was not reported");
+                assert!(damage.len > 0);
+                end = damage.offset + damage.len;
+            }
+            Item::End(_) => break,
+        }
+    }
+    // An intact record in the input may hold all of what follows it, if its length says so.
+    assert!(
+        found == 2
+            || content
+                .windows(payload.len())
+                .filter(|w| w == payload)
+                .count()
+                > 2
+            || covers(data)
+    );
+}
+
+/// Whether the input ends in a header whose checksum holds and whose record would take in what follows: then
+/// its payload checksum holds, too, or the record is damaged and searched.
+fn covers(data: &[u8]) -> bool {
+    (0..data.len()).any(|at| {
+        matches!(
+            record::split(&data[at..], record::MAX_PAYLOAD),
+            Split::NeedMore(_)
+        ) && data.len() - at >= record::HEADER_LEN
+    })
+}
+
+/// The same records come out however the stream is cut into reads. The first bytes say how.
+pub fn chop(data: &[u8]) {
+    let Some((&[first, second], data)) = data.split_first_chunk() else {
+        return;
+    };
+    // Intact records between the bytes, or there would be little to find.
+    let mut content = Vec::new();
+    for (i, piece) in data.split(|&b| b == 0xfe).enumerate() {
+        if i % 2 == 0 {
+            record::frame(&mut content, piece);
+        } else {
+            content.extend_from_slice(piece);
+        }
+    }
+    let whole = read(&mut RecordReader::new(content.as_slice()), 1);
+    let chopped = Chopped {
+        data: &content,
+        sizes: [usize::from(first) + 1, usize::from(second) + 1],
+        turn: 0,
+    };
+    let rounds = 2 * content.len() + 3;
+    let pieces = read(&mut RecordReader::with_capacity(chopped, 16), rounds);
+    assert_eq!(whole, pieces);
+}
+
+/// Every item of `rounds` reads to the end, then those of declaring it final.
+fn read<R: Read>(reader: &mut RecordReader<R>, rounds: usize) -> Vec<String> {
+    let mut items = Vec::new();
+    for round in 0..=rounds {
+        if round == rounds {
+            reader.finish();
+        }
+        loop {
+            match reader.next_item().expect("memory cannot fail") {
+                Item::End(tail) if round == rounds => {
+                    items.push(format!("{tail:?}"));
+                    break;
+                }
+                Item::End(_) => break,
+                item => items.push(format!("{item:?}")),
+            }
+        }
+    }
+    items
+}
+
+/// A stream that ends after every read, and goes on when asked again.
+struct Chopped<'a> {
+    data: &'a [u8],
+    sizes: [usize; 2],
+    turn: usize,
+}
+
+impl Read for Chopped<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        self.turn += 1;
+        if self.turn % 2 == 1 {
+            return Ok(0);
+        }
+        let n = self.sizes[self.turn / 2 % 2]
+            .min(self.data.len())
+            .min(buf.len());
+        buf[..n].copy_from_slice(&self.data[..n]);
+        self.data = &self.data[n..];
+        Ok(n)
+    }
+}

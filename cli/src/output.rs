@@ -96,7 +96,11 @@ impl Target {
             bail!("{}: it is one of the event files to be read", name());
         }
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        let file = temporary(dir.unwrap_or(Path::new("."))).with_context(name)?;
+        let dir = dir.unwrap_or(Path::new("."));
+        if !dir.is_dir() {
+            bail!("{}: there is no directory `{}`", name(), text::path(dir));
+        }
+        let file = temporary(dir).with_context(name)?;
         Ok(Self::File {
             file: BufWriter::with_capacity(64 << 10, file),
             path,

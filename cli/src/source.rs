@@ -15,7 +15,7 @@ use crate::text;
 /// What a verb reads.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Paths {
-    /// Logdirs, directories of runs, or event files
+    /// Logdirs, directories of single runs, or event files
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -128,6 +128,9 @@ pub(crate) fn file_size(path: &Path) -> u64 {
 
 /// Says which part of a path is missing, and what it may have been meant to be.
 fn explain(path: &Path, error: Error) -> anyhow::Error {
+    if path.is_symlink() {
+        return error.into();
+    }
     let is_missing = std::io::Error::from(error.clone()).kind() == ErrorKind::NotFound;
     let parent = path
         .ancestors()

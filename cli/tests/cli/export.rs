@@ -355,7 +355,10 @@ fn no_input_is_written_to() {
         &format!("error: cannot write to `{input}`: it is one of the event files to be read\n"),
     );
     assert_eq!(fs::read(dir.path().join(&input)).unwrap(), before);
-    for (output, why) in [("runs", "it is a directory"), ("no/dir/x.csv", "")] {
+    for (output, why) in [
+        ("runs", "it is a directory"),
+        ("no/dir/x.csv", "there is no directory `no/dir`"),
+    ] {
         let output = tfevents(dir.path(), &["export", "runs", "-o", output]);
         assert_eq!(output.status, 1);
         assert!(

@@ -15,11 +15,13 @@ mod boxes;
 mod convert;
 mod font;
 mod format;
+mod grid;
 mod pixel;
 
-pub use bitmap::{Bitmap, Grid, Layout};
+pub use bitmap::{Bitmap, Layout};
 pub use boxes::BoundingBox;
 pub use format::Format;
+pub use grid::Grid;
 pub use pixel::Pixel;
 
 /// One picture, encoded.

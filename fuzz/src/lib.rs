@@ -57,8 +57,9 @@ pub fn event(data: &[u8]) {
     };
     match &theirs {
         Ok(theirs) => assert_eq!(owned.encode_to_vec(), theirs.encode_to_vec()),
+        // A summary that a later content replaces is never looked into.
         Err(e) => assert!(
-            e.to_string().contains("recursion"),
+            contents(data) > 1 || e.to_string().contains("recursion"),
             "only ours accepts it: {e}"
         ),
     }
@@ -83,6 +84,36 @@ pub fn event(data: &[u8]) {
     for point in Decoder::default().points(&view) {
         drop(point);
     }
+}
+
+/// How many of an event's fields are contents, of which the last one counts.
+fn contents(mut data: &[u8]) -> usize {
+    let varint = |data: &mut &[u8]| {
+        let len = data.iter().position(|&b| b < 0x80)? + 1;
+        let value = data[..len]
+            .iter()
+            .rev()
+            .fold(0u64, |v, &b| v << 7 | u64::from(b & 0x7f));
+        *data = &data[len..];
+        Some(value)
+    };
+    let mut count = 0;
+    while let Some(key) = varint(&mut data) {
+        count += usize::from((3..=9).contains(&(key >> 3)));
+        let len = match key & 7 {
+            0 => varint(&mut data).map(|_| 0),
+            1 => Some(8),
+            2 => varint(&mut data),
+            5 => Some(4),
+            _ => None,
+        };
+        let rest = len.and_then(|len| data.get(usize::try_from(len).ok()?..));
+        let Some(rest) = rest else {
+            break;
+        };
+        data = rest;
+    }
+    count
 }
 
 /// A tensor decodes to as many elements as its shape says, or not at all.

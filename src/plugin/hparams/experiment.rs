@@ -8,8 +8,7 @@ use crate::error::{Error, Result};
 use crate::proto::hparams as stored;
 use crate::proto::hparams::h_param_info;
 
-/// The hyperparameters and metrics of an experiment, which become the columns of the HParams table in this
-/// order.
+/// The hyperparameters and metrics of an experiment, which become the columns of the HParams table.
 ///
 /// Without one TensorBoard makes a column of every hyperparameter of every session, and of every scalar of
 /// their runs. With one it shows these columns and no others, also before there are any values. Of several in
@@ -55,8 +54,11 @@ pub struct HParam {
     pub description: String,
     /// The type of its values.
     pub kind: HParamKind,
-    /// The values it may take; `None` if that is open. TensorBoard offers them as filters.
+    /// The values it may take; `None` if that is open.
     pub domain: Option<Domain>,
+    /// Whether it differs between sessions. TensorBoard puts those that do before those that do not, each in
+    /// the order of their names, and shows five at first.
+    pub differs: bool,
 }
 
 /// The type of a hyperparameter.
@@ -206,17 +208,21 @@ impl HParam {
         }
     }
 
-    /// The values it may take, for filters. Others are shown, too.
+    /// The values it may take, which TensorBoard offers as filters. It shows others, too, until one is set.
+    /// With two or more the hyperparameter is one that differs.
     #[must_use]
     pub fn one_of<V: Into<HParamValue>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
-        let values = values.into_iter().map(Into::into).collect();
+        let values: Vec<_> = values.into_iter().map(Into::into).collect();
+        self.differs = values.len() > 1;
         self.domain = Some(Domain::Discrete(values));
         self
     }
 
-    /// The range of its numbers. Others are shown, too.
+    /// The range of its numbers, which TensorBoard offers as a filter. It shows others, too, until one is set.
+    /// Unless it is a single number the hyperparameter is one that differs.
     #[must_use]
     pub fn interval(mut self, range: RangeInclusive<f64>) -> Self {
+        self.differs = range.start() < range.end();
         self.domain = Some(Domain::Interval(range));
         self
     }
@@ -372,8 +378,7 @@ impl From<HParam> for stored::HParamInfo {
             display_name: hparam.display_name,
             description: hparam.description,
             r#type: stored::DataType::from(hparam.kind).into(),
-            // TensorBoard computes it only for experiments of its own making.
-            differs: false,
+            differs: hparam.differs,
             domain: hparam.domain.map(|domain| match domain {
                 Domain::Discrete(values) => {
                     h_param_info::Domain::DomainDiscrete(value::list(values))
@@ -394,6 +399,7 @@ impl From<stored::HParamInfo> for HParam {
             name: info.name,
             display_name: info.display_name,
             description: info.description,
+            differs: info.differs,
             domain: info.domain.map(|domain| match domain {
                 h_param_info::Domain::DomainDiscrete(list) => {
                     Domain::Discrete(list.values.into_iter().map(Into::into).collect())

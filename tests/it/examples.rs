@@ -7,6 +7,7 @@ use std::process::Command;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Policy, Selection, Value};
 
+mod curves;
 mod media;
 
 /// Runs an example in `dir`, and returns what it printed.
@@ -36,7 +37,11 @@ fn each_has_its_test() {
     names.sort();
     let tested = [
         "audio.rs",
+        "custom_layout.rs",
+        "hparams_sweep.rs",
         "images.rs",
+        "mesh.rs",
+        "pr_curve.rs",
         "text_table.rs",
         "train",
         "video.rs",

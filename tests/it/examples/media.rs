@@ -9,7 +9,7 @@ use tfevents::{Kind, LogdirState, Policy, Selection, Value};
 use super::run;
 
 /// Runs an example and loads what it logged, which must be one undamaged file, and the one that it says.
-fn load(example: &str) -> (LogdirState, tempfile::TempDir) {
+pub(super) fn load(example: &str) -> (LogdirState, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let printed = run(example, dir.path());
     let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
@@ -24,7 +24,7 @@ fn load(example: &str) -> (LogdirState, tempfile::TempDir) {
     (state, dir)
 }
 
-fn series(state: &LogdirState, example: &str) -> Vec<(String, Kind, usize)> {
+pub(super) fn series(state: &LogdirState, example: &str) -> Vec<(String, Kind, usize)> {
     let series = state.run(example).unwrap().series();
     series
         .into_iter()
@@ -33,7 +33,12 @@ fn series(state: &LogdirState, example: &str) -> Vec<(String, Kind, usize)> {
 }
 
 /// What `view` makes of the value of a tag at its last step.
-fn last<T>(state: &LogdirState, run: &str, tag: &str, view: impl Fn(Value<'_>) -> Option<T>) -> T {
+pub(super) fn last<T>(
+    state: &LogdirState,
+    run: &str,
+    tag: &str,
+    view: impl Fn(Value<'_>) -> Option<T>,
+) -> T {
     let blobs = state.run(run).unwrap().blobs(tag, Policy::Raw).unwrap();
     let blob = blobs.last().unwrap().read().unwrap();
     view(blob.value().unwrap()).unwrap_or_else(|| panic!("{tag}: {blob:?}"))

@@ -10,6 +10,7 @@
 //! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
+//! | `curves` | what reaches the file of curves, meshes, charts and hyperparameters? |
 //! | `damage` | what do cut, flipped and forged bytes cost? |
 //! | `wire`, `tensor` | do the hand-written codec and the generated types agree? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
@@ -22,6 +23,7 @@
 
 mod auto_traits;
 mod corpus;
+mod curves;
 mod damage;
 mod examples;
 mod fixtures;

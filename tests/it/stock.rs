@@ -18,14 +18,18 @@ use crate::support::skipped;
 use tensorboard::Mode;
 
 mod audio;
+mod custom_scalars;
 mod drawn;
 mod environment;
 mod graph;
 mod growing;
 mod histograms;
+mod hparams;
 mod images;
+mod mesh;
 mod onnx;
 mod policies;
+mod pr_curves;
 mod projector;
 mod resumed;
 mod scalars;
@@ -39,13 +43,17 @@ type Part = (&'static str, fn(&Path));
 
 const PARTS: &[Part] = &[
     ("audio", audio::log),
+    ("custom scalars", custom_scalars::log),
     ("drawn", drawn::log),
     ("graph", graph::log),
     ("graph/onnx", onnx::log),
     ("graph/steps", steps::log),
     ("growing/läuft noch", growing::log),
     ("histograms", histograms::log),
+    ("hparams", hparams::log),
     ("images", images::log),
+    ("mesh", mesh::log),
+    ("pr_curves", pr_curves::log),
     ("projector/läuft", projector::log),
     ("resumed", resumed::log),
     ("scalars", scalars::log),

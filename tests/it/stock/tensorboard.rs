@@ -1,5 +1,6 @@
 //! Asks stock TensorBoard, by the scripts of `tests/stock`.
 
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::process::Command;
 
@@ -44,18 +45,32 @@ pub(super) fn accumulate(logdir: &Path) -> Value {
     run("accumulate.py", logdir, &[])
 }
 
-fn run(script: &str, logdir: &Path, options: &[&str]) -> Value {
-    let output = Command::new(environment::python())
-        .arg(environment::scripts().join(script))
-        .arg(logdir)
-        .args(options)
+/// Curves by TensorBoard's own code, of data that `tests/stock/pr_curve.py` says the form of.
+pub(super) fn pr_curves(data: &Value) -> Value {
+    let mut input = tempfile::tempfile().unwrap();
+    write!(input, "{data}").unwrap();
+    input.rewind().unwrap();
+    finish(script("pr_curve.py").stdin(input))
+}
+
+fn run(name: &str, logdir: &Path, options: &[&str]) -> Value {
+    finish(script(name).arg(logdir).args(options))
+}
+
+fn script(name: &str) -> Command {
+    let mut command = Command::new(environment::python());
+    command
+        .arg(environment::scripts().join(name))
         // The repository is not the place for Python's caches.
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+fn finish(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
     assert!(
         output.status.success(),
-        "{script} {options:?}: {}\n{}",
+        "{command:?}: {}\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );

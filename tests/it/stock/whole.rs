@@ -64,6 +64,10 @@ fn every_run_and_its_dashboards_are_there() {
             "audio",
             "text",
             "graphs",
+            "pr_curves",
+            "mesh",
+            "hparams",
+            "custom_scalars",
             "timeseries",
         ] {
             let is_shown = &shown.answer["plugins_listing"][tab];

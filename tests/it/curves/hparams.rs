@@ -1,0 +1,230 @@
+//! Sessions: what a run's file says of its hyperparameters, and of how it ended.
+
+use std::path::Path;
+
+use tfevents::plugin::hparams::{HParamsEvent, Status};
+use tfevents::{
+    Experiment, HParam, HParams, Metric, Session, SummaryWriter, Sweep, Value, WallTime,
+};
+
+use super::{hparams_of, points};
+
+const NOW: f64 = 1.7e9;
+
+fn writer(dir: &Path) -> SummaryWriter {
+    SummaryWriter::builder(dir)
+        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .open()
+        .unwrap()
+}
+
+fn hparams() -> HParams {
+    HParams::new()
+        .with("lr", 0.1)
+        .with("optimizer", "adam")
+        .with("fast", true)
+}
+
+fn experiment() -> Experiment {
+    Experiment::new()
+        .hparam(HParam::number("lr"))
+        .hparam(HParam::text("optimizer"))
+        .hparam(HParam::bool("fast"))
+        .metric(Metric::new("loss"))
+}
+
+fn start() -> HParamsEvent {
+    HParamsEvent::SessionStart {
+        hparams: hparams(),
+        time: NOW,
+    }
+}
+
+fn end(status: Status) -> HParamsEvent {
+    HParamsEvent::SessionEnd { status, time: NOW }
+}
+
+/// The status of the one session of a run, if it has ended.
+fn status(dir: &Path) -> Option<Status> {
+    let mut ends = hparams_of(dir).into_iter().filter_map(|event| match event {
+        HParamsEvent::SessionEnd { status, .. } => Some(status),
+        _ => None,
+    });
+    let status = ends.next();
+    assert_eq!(ends.next(), None, "a session ends once");
+    status
+}
+
+#[test]
+fn a_session_is_in_the_run_that_is_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    writer.add_experiment(&experiment()).unwrap();
+    let session = writer.start_session(hparams()).unwrap();
+    writer.flush().unwrap();
+    let declared = HParamsEvent::Experiment(Experiment {
+        time_created: NOW,
+        ..experiment()
+    });
+    assert_eq!(hparams_of(dir.path()), [declared.clone(), start()]);
+
+    writer.add_scalar("loss", 1, 1).unwrap();
+    session.add_scalar("loss", 2, 2).unwrap();
+    session.finish().unwrap();
+    // Finishing waits for the file.
+    assert_eq!(
+        hparams_of(dir.path()),
+        [declared, start(), end(Status::Success)]
+    );
+    writer.add_scalar("loss", 3, 3).unwrap();
+    writer.close().unwrap();
+    let scalars = points(dir.path(), |point| match point.value {
+        Value::Scalar(_) => Some(()),
+        _ => None,
+    });
+    assert_eq!(scalars.len(), 3);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_session_that_is_not_finished_has_failed() {
+    fn gives_up(session: &Session) -> Result<(), Box<dyn std::error::Error>> {
+        session.add_scalar("loss", f64::NAN, 1)?;
+        Err("diverged".into())
+    }
+    fn trains(dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        let writer = writer(dir);
+        let session = writer.start_session(hparams())?;
+        gives_up(&session)?;
+        session.finish()?;
+        Ok(())
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let run = |name: &str| dir.path().join(name);
+    trains(&run("early")).unwrap_err();
+    assert_eq!(status(&run("early")), Some(Status::Failure));
+
+    let fails = writer(&run("fails"));
+    fails.start_session(hparams()).unwrap().fail().unwrap();
+    assert_eq!(status(&run("fails")), Some(Status::Failure));
+
+    let panics = run("panics");
+    std::thread::spawn(move || {
+        let _session = writer(&panics).start_session(hparams()).unwrap();
+        panic!("this panic is part of the test");
+    })
+    .join()
+    .unwrap_err();
+    assert_eq!(status(&run("panics")), Some(Status::Failure));
+}
+
+#[test]
+fn a_session_whose_writer_is_closed_cannot_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    let session = writer.start_session(hparams()).unwrap();
+    writer.close().unwrap();
+    assert!(session.finish().unwrap_err().to_string().contains("closed"));
+    assert_eq!(status(dir.path()), None);
+}
+
+#[test]
+fn a_run_is_one_session_of_one_experiment() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    writer.add_experiment(&experiment()).unwrap();
+    writer.add_hparams(hparams(), [("loss", 0.5)], 100).unwrap();
+    let refused = |error: tfevents::Error| error.to_string().contains("is one session");
+    assert!(refused(writer.add_experiment(&experiment()).unwrap_err()));
+    assert!(refused(writer.start_session(hparams()).unwrap_err()));
+    let again = writer.add_hparams(hparams(), [("other", 0.5)], 100);
+    assert!(refused(again.unwrap_err()));
+    writer.close().unwrap();
+    assert_eq!(hparams_of(dir.path()).len(), 3);
+    let scalars = points(dir.path(), |point| match point.value {
+        Value::Scalar(value) => Some((point.tag.to_owned(), value.as_f64())),
+        _ => None,
+    });
+    assert_eq!(scalars, [("loss".into(), 0.5)]);
+}
+
+#[test]
+fn hparams_at_once_are_a_success() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    let too_late = writer.add_hparams(hparams(), [("loss", 1)], 1i64 << 31);
+    assert!(too_late.unwrap_err().to_string().contains("2^31"));
+    writer
+        .add_hparams(hparams(), [("loss", 1)], (1i64 << 31) - 1)
+        .unwrap();
+    writer.close().unwrap();
+    assert_eq!(hparams_of(dir.path()), [start(), end(Status::Success)]);
+}
+
+#[test]
+fn values_are_checked_against_the_experiment() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    writer.add_experiment(&experiment()).unwrap();
+    let undeclared = hparams().with("layers", 3);
+    let error = writer.start_session(undeclared).unwrap_err().to_string();
+    assert!(error.contains("\"layers\" is not declared"), "{error}");
+    let none: [(&str, f32); 0] = [];
+    let wrong = writer.add_hparams(hparams().with("lr", "high"), none, 0);
+    assert!(wrong.unwrap_err().to_string().contains("\"lr\""));
+    // Nothing of this was logged, so the session can still start.
+    writer.start_session(hparams()).unwrap().finish().unwrap();
+}
+
+#[test]
+fn a_sweep_has_one_experiment_and_a_run_for_each_trial() {
+    let dir = tempfile::tempdir().unwrap();
+    let sweep = Sweep::new(dir.path(), experiment()).unwrap();
+    std::thread::scope(|scope| {
+        for i in 0..4 {
+            let sweep = &sweep;
+            scope.spawn(move || {
+                let hparams = HParams::new().with("lr", i).group("g");
+                let trial = sweep.trial(&format!("set {}/{i}", i % 2), hparams).unwrap();
+                trial.add_scalar("loss", i, 1).unwrap();
+                if i != 3 {
+                    trial.finish().unwrap();
+                }
+            });
+        }
+    });
+    let root = hparams_of(dir.path());
+    assert!(
+        matches!(&root[..], [HParamsEvent::Experiment(e)] if e.metrics == experiment().metrics)
+    );
+    for i in 0..4 {
+        let run = dir.path().join(format!("set {}/{i}", i % 2));
+        let events = hparams_of(&run);
+        let HParamsEvent::SessionStart { hparams, .. } = &events[0] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(*hparams, HParams::new().with("lr", i).group("g"));
+        let expected = if i == 3 {
+            Status::Failure
+        } else {
+            Status::Success
+        };
+        assert_eq!(status(&run), Some(expected));
+    }
+
+    for name in ["", ".", "..", "a/../b", "/tmp/x", "./a"] {
+        let refused = sweep.trial(name, HParams::new()).unwrap_err();
+        assert!(
+            refused.to_string().contains("directory of its own"),
+            "{name}"
+        );
+    }
+    let taken = sweep
+        .trial("set 0/2", HParams::new())
+        .unwrap_err()
+        .to_string();
+    assert!(taken.contains("there is a run already"), "{taken}");
+    let undeclared = sweep.trial("new", HParams::new().with("x", 1));
+    assert!(undeclared.unwrap_err().to_string().contains("not declared"));
+    assert!(!dir.path().join("new").exists());
+}

@@ -12,6 +12,7 @@ use crate::proto::hparams::h_params_plugin_data::Data;
 use crate::proto::{self, DataType, Message as _};
 use crate::tensor;
 
+mod conversions;
 mod experiment;
 mod value;
 

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::reader::{Finding, FollowItem, Follower, Logdir, Progress, Root};
+use crate::reader::{Finding, FollowItem, Follower, Logdir, Progress, Root, Run};
 use crate::select::Selection;
 
 mod file;
+pub(crate) mod hidden;
 mod shape;
 mod view;
 
@@ -142,6 +143,34 @@ impl FileState {
     }
 }
 
+impl RunState {
+    /// Reads a run that is no longer written to: all of its files, whatever is wrong with them.
+    pub(crate) fn load(run: &Run) -> Self {
+        let mut state = Self::new(run);
+        state.add_files(run, true);
+        for file in state.files.values_mut() {
+            file.poll(&Selection::all());
+        }
+        state
+    }
+
+    fn new(run: &Run) -> Self {
+        Self {
+            name: run.name().into(),
+            dir: run.dir().to_path_buf(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    fn add_files(&mut self, run: &Run, finished: bool) {
+        for file in run.files() {
+            self.files
+                .entry(FileKey::of(file))
+                .or_insert_with(|| FileState::new(file.clone(), finished));
+        }
+    }
+}
+
 impl LogdirState {
     /// A logdir of which nothing was read yet. Series outside the selection are never decoded.
     pub fn new(path: impl AsRef<Path>, selection: Selection) -> Self {
@@ -217,18 +246,8 @@ impl LogdirState {
             let state = self
                 .runs
                 .entry(run.name().to_owned())
-                .or_insert_with(|| RunState {
-                    name: run.name().into(),
-                    dir: run.dir().to_path_buf(),
-                    files: BTreeMap::new(),
-                });
-            for file in run.files() {
-                let finished = self.finished;
-                state
-                    .files
-                    .entry(FileKey::of(file))
-                    .or_insert_with(|| FileState::new(file.clone(), finished));
-            }
+                .or_insert_with(|| RunState::new(run));
+            state.add_files(run, self.finished);
         }
         gone
     }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod cat;
+mod check;
 mod export;
 mod inspect;
 mod json;
@@ -43,6 +44,7 @@ Inputs are never modified.";
 enum Verb {
     Inspect(inspect::Args),
     Cat(cat::Args),
+    Check(check::Args),
     Export(export::Args),
 }
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
         Verb::Cat(args) => cat::run(args, &reporter),
+        Verb::Check(args) => check::run(args, &reporter),
         Verb::Export(args) => export::run(args, &reporter),
     };
     reporter.conclude(result)

@@ -67,6 +67,10 @@ impl Kept {
         self.kept.retain(|&(_, index)| keep(index));
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
     pub(crate) fn indices(&self) -> impl Iterator<Item = usize> + '_ {
         self.kept.iter().map(|&(_, index)| index)
     }

@@ -104,9 +104,9 @@ impl Blob {
 
 /// One file's part of a series.
 #[derive(Clone, Copy)]
-struct Piece<'a> {
+pub(super) struct Piece<'a> {
     file: &'a FileState,
-    series: &'a FileSeries,
+    pub(super) series: &'a FileSeries,
     id: usize,
     /// How many points of the series stand in earlier files.
     before: usize,
@@ -114,7 +114,7 @@ struct Piece<'a> {
 
 /// The two forms of which a tag can have one series each.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Storage {
+pub(super) enum Storage {
     Numbers,
     Places,
 }
@@ -236,7 +236,7 @@ impl RunState {
         Some(blobs.collect())
     }
 
-    fn pieces(&self, tag: &str, storage: Storage) -> Vec<Piece<'_>> {
+    pub(super) fn pieces(&self, tag: &str, storage: Storage) -> Vec<Piece<'_>> {
         let mut before = 0;
         self.files()
             .filter_map(|file| {
@@ -286,10 +286,7 @@ impl RunState {
             Policy::Fast => {
                 let (class, plugin) = self.class(tag, storage)?;
                 self.preempt(tag, storage, &mut kept);
-                kept.retain(|index| {
-                    locate(pieces, index)
-                        .is_some_and(|(piece, i)| piece.series.shape(i).shown(class, &plugin))
-                });
+                kept.retain(|index| shown(pieces, index, class, &plugin));
             }
             Policy::Slow => {
                 let (class, _) = self.class(tag, storage)?;
@@ -304,16 +301,27 @@ impl RunState {
 
     /// The data class and plugin that TensorBoard gives the tag by its very first value, if that was stored
     /// in this form and gets it any class.
-    fn class(&self, tag: &str, storage: Storage) -> Option<(DataClass, String)> {
-        let (_, first) = self.files().find_map(|file| file.data.find(tag).next())?;
+    pub(super) fn class(&self, tag: &str, storage: Storage) -> Option<(DataClass, String)> {
+        let first = self.first(tag)?;
         if Storage::of(first) != storage {
             return None;
         }
         first.class()
     }
 
+    /// Whether the tag's very first value was stored in this form.
+    pub(super) fn is_first(&self, tag: &str, storage: Storage) -> bool {
+        self.first(tag)
+            .is_some_and(|first| Storage::of(first) == storage)
+    }
+
+    fn first(&self, tag: &str) -> Option<&FileSeries> {
+        let (_, first) = self.files().find_map(|file| file.data.find(tag).next())?;
+        Some(first)
+    }
+
     /// The data server's rule: a value discards those of its tag from its step on, whatever its form.
-    fn preempt(&self, tag: &str, storage: Storage, kept: &mut Kept) {
+    pub(super) fn preempt(&self, tag: &str, storage: Storage, kept: &mut Kept) {
         let mut index = 0;
         for file in self.files() {
             let mut own = None;
@@ -349,7 +357,7 @@ impl RunState {
     /// The Python loader's rules: a `START` discards points of all tags from its step on, unless it is the
     /// run's first; without a file version, a summary whose step is smaller than that of the summary before
     /// discards those of its own tags.
-    fn purge(&self, tag: &str, storage: Storage, pieces: &[Piece<'_>], kept: &mut Kept) {
+    pub(super) fn purge(&self, tag: &str, storage: Storage, pieces: &[Piece<'_>], kept: &mut Kept) {
         let mut pieces = pieces.iter().peekable();
         let mut modern = false;
         let mut started = false;
@@ -399,6 +407,11 @@ impl Piece<'_> {
             }
         }
     }
+}
+
+/// Whether the data server shows a point in a series of this class and plugin.
+pub(super) fn shown(pieces: &[Piece<'_>], index: usize, class: DataClass, plugin: &str) -> bool {
+    locate(pieces, index).is_some_and(|(piece, i)| piece.series.shape(i).shown(class, plugin))
 }
 
 /// The piece that holds a point, and its place there.

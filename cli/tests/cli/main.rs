@@ -5,6 +5,7 @@
 //! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
 //! | `inspect` | what does a logdir hold? |
 //! | `cat` | is every event printed, as it is stored? |
+//! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
@@ -15,6 +16,7 @@
 )]
 
 mod cat;
+mod check;
 mod export;
 mod inspect;
 mod manners;

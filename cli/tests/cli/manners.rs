@@ -18,11 +18,14 @@ const VERBS: &[&[&str]] = &[
     &["export", "--wide"],
 ];
 
+/// Verbs that print what they found or did, rather than what the files hold.
+const OTHER_VERBS: &[&[&str]] = &[&["check"], &["check", "--json"]];
+
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
     let top = tfevents(".", &["--help"]).done();
     assert!(top.contains("Exit status"), "{top}");
-    for verb in VERBS {
+    for verb in VERBS.iter().chain(OTHER_VERBS) {
         for flag in ["-h", "--help"] {
             let help = tfevents(".", &[verb[0], flag]).done();
             let longest = help
@@ -88,7 +91,7 @@ fn failures_are_status_1_and_say_what_to_do() {
             "error: no tag matches `^zzz`; there are `loss` and `note`\n",
         ),
     ];
-    for verb in VERBS {
+    for verb in VERBS.iter().chain(OTHER_VERBS) {
         for (args, stderr) in &cases {
             let args: Vec<_> = verb.iter().chain(*args).copied().collect();
             let output = tfevents(dir.path(), &args);

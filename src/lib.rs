@@ -3,12 +3,14 @@
 
 pub mod check;
 mod crc;
+pub mod edit;
 pub mod error;
 pub mod event;
 pub mod plugin;
 pub mod proto;
 pub mod reader;
 pub mod record;
+pub mod repair;
 mod select;
 pub mod series;
 pub mod state;

@@ -107,6 +107,11 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
+    /// What stands behind the fields that were returned.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next field's number and value, or `None` at the end of the message.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Field<'a>)>> {

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents::Number;
+use tfevents::reader::Finding;
+use tfevents::record::Tail;
 
 use crate::text;
 
@@ -84,6 +86,48 @@ impl Serialize for MaybeText<'_> {
             Ok(text) => s.serialize_str(text),
             Err(_) => Blob(self.0).serialize(s),
         }
+    }
+}
+
+/// A place of a file at which something is wrong.
+#[derive(Serialize)]
+pub(crate) struct DamageReport {
+    pub(crate) record: u64,
+    pub(crate) offset: u64,
+    /// Absent where the record is intact and a value in it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<u64>,
+    pub(crate) problem: String,
+}
+
+impl From<&Finding> for DamageReport {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            record: finding.record,
+            offset: finding.offset,
+            bytes: Some(finding.len),
+            problem: finding.problem.to_string(),
+        }
+    }
+}
+
+/// How a file ends.
+#[derive(Serialize)]
+pub(crate) struct TailReport {
+    state: &'static str,
+    bytes: u64,
+}
+
+impl TailReport {
+    pub(crate) fn new(tail: Tail) -> Self {
+        let (state, bytes) = match tail {
+            Tail::Clean => ("clean", 0),
+            Tail::Torn { len } => ("torn", len),
+            Tail::Zeros { len } => ("zeros", len),
+            Tail::Damaged { len, .. } => ("damaged", len),
+            _ => ("other", 0),
+        };
+        Self { state, bytes }
     }
 }
 

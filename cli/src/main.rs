@@ -10,12 +10,18 @@ use clap::{Parser, Subcommand};
 
 mod cat;
 mod check;
+mod destination;
 mod export;
+mod filter;
 mod inspect;
 mod json;
+mod merge;
 mod number;
 mod output;
+mod rename;
+mod repair;
 mod reporter;
+mod rewrite;
 mod select;
 mod source;
 mod stored;
@@ -46,6 +52,10 @@ enum Verb {
     Cat(cat::Args),
     Check(check::Args),
     Export(export::Args),
+    Repair(repair::Args),
+    Filter(filter::Args),
+    Merge(merge::Args),
+    Rename(rename::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +73,10 @@ fn main() -> ExitCode {
         Verb::Cat(args) => cat::run(args, &reporter),
         Verb::Check(args) => check::run(args, &reporter),
         Verb::Export(args) => export::run(args, &reporter),
+        Verb::Repair(args) => repair::run(args, &reporter),
+        Verb::Filter(args) => filter::run(args, &reporter),
+        Verb::Merge(args) => merge::run(args, &reporter),
+        Verb::Rename(args) => rename::run(args, &reporter),
     };
     reporter.conclude(result)
 }

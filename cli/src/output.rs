@@ -65,11 +65,72 @@ pub(crate) enum Target {
     Stdout(Out),
     /// A device or a pipe, which cannot be replaced.
     Special(BufWriter<File>),
-    /// A file that is to be at `path`, for now beside it.
-    File {
-        file: BufWriter<NamedTempFile>,
-        path: PathBuf,
-    },
+    File(NewFile),
+}
+
+/// A file that is to be at `path`, for now beside it; it goes if it is not finished.
+pub(crate) struct NewFile {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Starts a file, and makes the directories above it.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let name = || format!("cannot write to `{}`", text::path(path));
+        let dir = parent(path);
+        fs::create_dir_all(dir).with_context(name)?;
+        Self::beside(path.to_path_buf()).with_context(name)
+    }
+
+    fn beside(path: PathBuf) -> io::Result<Self> {
+        let file = temporary(parent(&path))?;
+        Ok(Self {
+            file: BufWriter::with_capacity(64 << 10, file),
+            path,
+        })
+    }
+
+    /// Lets those access the file who may access that one.
+    pub(crate) fn copy_permissions(&self, path: &Path) -> io::Result<()> {
+        let permissions = fs::metadata(path)?.permissions();
+        self.file.get_ref().as_file().set_permissions(permissions)
+    }
+
+    /// Leaves no trace, not even of a directory that was made for the file alone.
+    pub(crate) fn discard(self) {
+        let dir = parent(&self.path).to_path_buf();
+        drop(self);
+        // One that holds other things stays.
+        let _ = fs::remove_dir(dir);
+    }
+
+    /// Puts the file in its place once it is safe on the disk.
+    pub(crate) fn finish(self) -> Result<()> {
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// The directory that a file is in.
+fn parent(path: &Path) -> &Path {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    dir.unwrap_or(Path::new("."))
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl Target {
@@ -95,16 +156,12 @@ impl Target {
         if sources.contains(&path) {
             bail!("{}: it is one of the event files to be read", name());
         }
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        let dir = dir.unwrap_or(Path::new("."));
+        let dir = parent(&path);
         if !dir.is_dir() {
             bail!("{}: there is no directory `{}`", name(), text::path(dir));
         }
-        let file = temporary(dir).with_context(name)?;
-        Ok(Self::File {
-            file: BufWriter::with_capacity(64 << 10, file),
-            path,
-        })
+        let file = NewFile::beside(path.clone()).with_context(name)?;
+        Ok(Self::File(file))
     }
 
     pub(crate) fn is_stdout(&self) -> bool {
@@ -116,11 +173,7 @@ impl Target {
         match self {
             Self::Stdout(mut out) => out.flush()?,
             Self::Special(mut file) => file.flush()?,
-            Self::File { file, path } => {
-                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-                file.as_file().sync_all()?;
-                file.persist(&path)?;
-            }
+            Self::File(file) => file.finish()?,
         }
         Ok(())
     }
@@ -129,7 +182,8 @@ impl Target {
 /// A file in `dir` with the permissions that new files have, which goes if it is not kept.
 fn temporary(dir: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tfevents-").suffix(".partial");
+    // Without `tfevents` in its name, or TensorBoard would read it.
+    builder.prefix(".new-").suffix(".partial");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -144,7 +198,7 @@ impl Write for Target {
         match self {
             Self::Stdout(out) => out.write(bytes),
             Self::Special(file) => file.write(bytes),
-            Self::File { file, .. } => file.write(bytes),
+            Self::File(file) => file.write(bytes),
         }
     }
 
@@ -152,7 +206,7 @@ impl Write for Target {
         match self {
             Self::Stdout(out) => out.flush(),
             Self::Special(file) => file.flush(),
-            Self::File { file, .. } => file.flush(),
+            Self::File(file) => file.flush(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
 
-use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 use globset::{GlobBuilder, GlobMatcher};
@@ -27,6 +27,33 @@ pub(crate) struct Filters {
     regex: bool,
 }
 
+/// Filters of verbs that take whole files.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct RunFilters {
+    /// Only runs of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    run: Vec<String>,
+
+    /// Patterns are regular expressions, to be found anywhere in the name
+    #[arg(long)]
+    regex: bool,
+}
+
+impl RunFilters {
+    /// Whether patterns are regular expressions.
+    pub(crate) fn regex(&self) -> bool {
+        self.regex
+    }
+
+    /// # Errors
+    ///
+    /// A pattern that is none.
+    pub(crate) fn compile(&self) -> Result<Patterns> {
+        Patterns::new("run", &self.run, self.regex)
+    }
+}
+
 /// The filters, compiled.
 pub(crate) struct Wanted {
     pub(crate) runs: Patterns,
@@ -34,6 +61,11 @@ pub(crate) struct Wanted {
 }
 
 impl Filters {
+    /// Whether patterns are regular expressions.
+    pub(crate) fn regex(&self) -> bool {
+        self.regex
+    }
+
     /// # Errors
     ///
     /// A pattern that is none.
@@ -54,7 +86,7 @@ pub(crate) struct Patterns {
 struct Pattern {
     text: String,
     matcher: Matcher,
-    used: Cell<bool>,
+    used: AtomicBool,
 }
 
 enum Matcher {
@@ -73,7 +105,7 @@ impl Pattern {
         Ok(Self {
             text: text.to_owned(),
             matcher,
-            used: Cell::new(false),
+            used: AtomicBool::new(false),
         })
     }
 
@@ -84,14 +116,14 @@ impl Pattern {
             Matcher::Regex(regex) => regex.is_match(name),
         };
         if matches {
-            self.used.set(true);
+            self.used.store(true, Ordering::Relaxed);
         }
         matches
     }
 }
 
 impl Patterns {
-    fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self> {
+    pub(crate) fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self> {
         let patterns = patterns.iter().map(|text| {
             Pattern::new(text, regex)
                 .map_err(|e| UsageError(format!("--{noun} `{text}` is no pattern: {e}")).into())
@@ -124,7 +156,11 @@ impl Patterns {
         names: impl IntoIterator<Item = &'n str> + Clone,
         reporter: &Reporter,
     ) -> Result<()> {
-        let unused: Vec<_> = self.patterns.iter().filter(|p| !p.used.get()).collect();
+        let unused: Vec<_> = self
+            .patterns
+            .iter()
+            .filter(|p| !p.used.load(Ordering::Relaxed))
+            .collect();
         let complaint = |pattern: &Pattern| {
             let hint = suggest::hint(&pattern.text, names.clone());
             format!("no {} matches `{}`{hint}", self.noun, pattern.text)

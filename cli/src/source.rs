@@ -25,6 +25,8 @@ pub(crate) struct Source {
     /// The run's name in its logdir; where several paths were given, behind its path.
     pub(crate) name: String,
     pub(crate) run: Run,
+    /// The number of the path on the command line.
+    pub(crate) path: usize,
 }
 
 /// What was found in and below the paths.
@@ -59,7 +61,7 @@ impl Paths {
         let several = self.paths.len() > 1;
         let mut runs = Vec::new();
         let mut problems = Vec::new();
-        for path in &self.paths {
+        for (number, path) in self.paths.iter().enumerate() {
             if path == Path::new("-") {
                 let problem = "`-`: only `tfevents cat` reads standard input";
                 return Err(UsageError(problem.to_owned()).into());
@@ -79,6 +81,7 @@ impl Paths {
                     run.name().to_owned()
                 },
                 run: run.clone(),
+                path: number,
             }));
         }
         if runs.is_empty() {

@@ -4,10 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::record::Tail;
 
 use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
-use crate::json::{Float, Num, PathText};
+use crate::json::{DamageReport, Float, Num, PathText, TailReport};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -36,25 +35,9 @@ struct FileReport<'a> {
     writer: Option<&'a str>,
     /// How many places are damaged or hold values that are broken, of which the first ones follow.
     damaged: u64,
-    findings: Vec<FindingReport>,
+    findings: Vec<DamageReport>,
     tail: TailReport,
     error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct FindingReport {
-    record: u64,
-    offset: u64,
-    /// Absent where the record is intact and a value in it is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<u64>,
-    problem: String,
-}
-
-#[derive(Serialize)]
-struct TailReport {
-    state: &'static str,
-    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -115,13 +98,8 @@ impl<'a> FileReport<'a> {
         let damage = health.map_or(&[][..], |h| &h.findings);
         let mut findings: Vec<_> = damage
             .iter()
-            .map(|f| FindingReport {
-                record: f.record,
-                offset: f.offset,
-                bytes: Some(f.len),
-                problem: f.problem.to_string(),
-            })
-            .chain(file.broken.iter().map(|b| FindingReport {
+            .map(DamageReport::from)
+            .chain(file.broken.iter().map(|b| DamageReport {
                 record: b.record,
                 offset: b.offset,
                 bytes: None,
@@ -140,19 +118,6 @@ impl<'a> FileReport<'a> {
             tail: TailReport::new(file.tail()),
             error: file.reading.error.as_ref().map(ToString::to_string),
         }
-    }
-}
-
-impl TailReport {
-    fn new(tail: Tail) -> Self {
-        let (state, bytes) = match tail {
-            Tail::Clean => ("clean", 0),
-            Tail::Torn { len } => ("torn", len),
-            Tail::Zeros { len } => ("zeros", len),
-            Tail::Damaged { len, .. } => ("damaged", len),
-            _ => ("other", 0),
-        };
-        Self { state, bytes }
     }
 }
 

@@ -7,6 +7,10 @@
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
+//! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
+//! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
+//! | `rename` | does everything have its new name, and nothing the name of something else? |
+//! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +22,10 @@
 mod cat;
 mod check;
 mod export;
+mod filter;
 mod inspect;
 mod manners;
+mod merge;
+mod rename;
+mod repair;
 mod support;

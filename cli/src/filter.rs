@@ -1,0 +1,222 @@
+//! `tfevents filter`: copies of runs with a part of their values.
+
+use std::num::NonZeroU64;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use anyhow::Result;
+use tfevents::edit::Rules;
+use tfevents::{Kind, Selection};
+
+use crate::destination::Destination;
+use crate::reporter::{Reporter, UsageError};
+use crate::rewrite::{self, SeenTags};
+use crate::select::{self, Patterns};
+use crate::source;
+
+/// Copy runs with a part of their values
+///
+/// Records of which nothing goes are copied byte for byte. What only a dropped record said of a series, the
+/// first one that is kept says in its place.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    #[command(flatten)]
+    output: rewrite::Output,
+
+    #[command(flatten)]
+    filters: select::Filters,
+
+    /// Leave out tags of this name. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    drop_tag: Vec<String>,
+
+    /// Only series of these kinds, as `inspect` names them
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = "Filters")]
+    kind: Vec<Kind>,
+
+    /// Leave out series of these kinds, as in `graphs,images`
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = "Filters")]
+    drop: Vec<Kind>,
+
+    /// Only these steps, both ends included: 5, 100..200, 100.. or ..200
+    #[arg(long, value_name = "RANGE", value_parser = steps, allow_hyphen_values = true, help_heading = "Filters")]
+    step: Option<Steps>,
+
+    /// Only values since then: seconds since 1970, or a date such as 2026-01-31T12:00
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Filters")]
+    since: Option<f64>,
+
+    /// Only values until then
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Filters")]
+    until: Option<f64>,
+
+    /// Of values at the same step of a tag, only the last
+    #[arg(long, help_heading = "Filters")]
+    dedup: bool,
+
+    /// Only the first value of each tag and every Nth after it
+    #[arg(long, value_name = "N", help_heading = "Filters")]
+    every: Option<NonZeroU64>,
+
+    /// At most N values of each tag, evenly spread, the last one among them
+    #[arg(long, value_name = "N", help_heading = "Filters")]
+    cap: Option<NonZeroU64>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents filter runs --drop graphs,images -o small
+  tfevents filter runs --tag '*loss' --cap 1000 -o losses
+  tfevents filter runs/exp1 --step ..5000 --dedup -o until5000
+
+Kinds: scalar, histogram, image, audio, text, graph, pr_curve, mesh, hparams,
+custom_scalars, other.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
+not in the copy.";
+
+type Steps = (Bound<i64>, Bound<i64>);
+
+fn kind(name: &str) -> Result<Kind, String> {
+    let named = |kind: &Kind| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
+    Kind::ALL.into_iter().find(named).ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name);
+        format!("there is no such kind{}", crate::suggest::hint(name, names))
+    })
+}
+
+fn steps(range: &str) -> Result<Steps, String> {
+    let bound = |text: &str| match text {
+        "" => Ok(Bound::Unbounded),
+        text => text
+            .parse()
+            .map(Bound::Included)
+            .map_err(|e| format!("`{text}`: {e}")),
+    };
+    match range.split_once("..") {
+        Some((from, to)) => Ok((bound(from)?, bound(to.trim_start_matches('='))?)),
+        None if range.is_empty() => Err("give a step or a range".to_owned()),
+        None => Ok((bound(range)?, bound(range)?)),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds are precise enough"
+)]
+fn time(text: &str) -> Result<f64, String> {
+    if let Ok(secs) = text.parse::<f64>() {
+        return Ok(secs);
+    }
+    let local = || {
+        let time: jiff::civil::DateTime = text.parse()?;
+        jiff::tz::TimeZone::system().to_timestamp(time)
+    };
+    let time = text.parse().or_else(|_: jiff::Error| local());
+    let time: jiff::Timestamp = time.map_err(|e: jiff::Error| e.to_string())?;
+    Ok(time.as_microsecond() as f64 / 1e6)
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let dropped = Patterns::new("tag", &args.drop_tag, args.filters.regex())?;
+    if args
+        .since
+        .zip(args.until)
+        .is_some_and(|(since, until)| since > until)
+    {
+        return Err(UsageError("--since is later than --until".to_owned()).into());
+    }
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let destination = match &args.output.output {
+        Some(path) => Some(Destination::new(path, &sources)?),
+        None => None,
+    };
+    let seen = SeenTags::default();
+    let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
+    let rules = rules(args, &seen, &tags, &dropped);
+    reporter.begin_progress(sources.bytes(), false);
+    let mut written = Vec::new();
+    for source in &sources.runs {
+        let dry_run = args.output.dry_run;
+        let destination = destination.as_ref();
+        written.extend(rewrite::run(
+            source,
+            &source.name,
+            &rules,
+            destination,
+            dry_run,
+            reporter,
+        )?);
+    }
+    reporter.end_progress();
+    seen.check(&tags, reporter)?;
+    seen.check(&dropped, reporter)?;
+    args.output.report(&written)
+}
+
+fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {
+    let wanted = seen.test(Arc::clone(tags));
+    let unwanted = seen.test(Arc::clone(dropped));
+    let none_dropped = dropped.is_empty();
+    let mut selection = Selection::all().tags(move |tag| {
+        let keep = wanted(tag);
+        (none_dropped || !unwanted(tag)) && keep
+    });
+    if !args.kind.is_empty() {
+        selection = selection.kinds(args.kind.iter().copied());
+    }
+    if let Some(steps) = args.step {
+        selection = selection.steps(steps);
+    }
+    if args.since.is_some() || args.until.is_some() {
+        let bound = |time: Option<f64>| time.map_or(Bound::Unbounded, Bound::Included);
+        selection = selection.times((bound(args.since), bound(args.until)));
+    }
+    let mut rules = Rules::default()
+        .select(selection)
+        .drop_kinds(args.drop.iter().copied());
+    if args.dedup {
+        rules = rules.dedup();
+    }
+    if let Some(every) = args.every {
+        rules = rules.every(every);
+    }
+    if let Some(cap) = args.cap {
+        rules = rules.cap(cap.get());
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_include_both_ends() {
+        use Bound::{Included, Unbounded};
+        assert_eq!(steps("5"), Ok((Included(5), Included(5))));
+        assert_eq!(steps("-5..7"), Ok((Included(-5), Included(7))));
+        assert_eq!(steps("5.."), Ok((Included(5), Unbounded)));
+        assert_eq!(steps("..=7"), Ok((Unbounded, Included(7))));
+        assert!(steps("").is_err() && steps("a..").is_err());
+    }
+
+    #[test]
+    fn times_are_seconds_or_dates() {
+        assert_eq!(time("1700000000.5"), Ok(1_700_000_000.5));
+        assert_eq!(time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
+        assert!(time("yesterday").is_err());
+    }
+
+    #[test]
+    fn kinds_may_stand_in_the_plural() {
+        assert_eq!(kind("graphs"), Ok(Kind::Graph));
+        assert_eq!(kind("hparams"), Ok(Kind::HParams));
+        assert!(kind("imges").unwrap_err().contains("`image`"));
+    }
+}

@@ -1,0 +1,203 @@
+//! `tfevents repair`: everything that is intact, in new files.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tfevents::repair::{self, Salvage};
+use tfevents::{Error, EventReader};
+
+use crate::destination::Destination;
+use crate::output::{self, NewFile};
+use crate::reporter::Reporter;
+use crate::{select, source, text};
+
+mod report;
+
+/// Save everything that is intact into new files
+///
+/// TensorBoard stops at the first damaged record of a file; what stands behind it is saved, too. Records are
+/// copied byte for byte, so an intact file comes out as it is.
+#[derive(Debug, clap::Args)]
+#[command(visible_alias = "recover", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME
+    #[arg(short, long, value_name = "DIR|FILE")]
+    #[arg(required_unless_present_any = ["in_place", "dry_run"])]
+    output: Option<PathBuf>,
+
+    /// Replace damaged files, and keep each as a backup that TensorBoard does not read
+    #[arg(long, conflicts_with = "output")]
+    in_place: bool,
+
+    /// Only say what would be saved and what lost
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filters: select::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents repair runs --dry-run
+  tfevents repair runs -o repaired
+  tfevents repair runs/exp1/events.out.tfevents.1700000000.host -o new.tfevents
+  tfevents repair runs --in-place
+
+The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak:
+TensorBoard takes any file for events that has `tfevents` in its name. With
+--in-place, nothing may write to the runs meanwhile.
+
+Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost.";
+
+/// A file and what became of it.
+struct Repaired {
+    path: PathBuf,
+    /// Where what is intact was written, or would be.
+    output: Option<PathBuf>,
+    backup: Option<PathBuf>,
+    result: Result<Salvage, Error>,
+}
+
+impl Repaired {
+    fn is_intact(&self) -> bool {
+        self.result.as_ref().is_ok_and(Salvage::is_intact)
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.result.as_ref().is_ok_and(|s| s.bytes > 0)
+    }
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted, reporter)?;
+    let destination = match &args.output {
+        Some(path) => Some(Destination::new(path, &sources)?),
+        None => None,
+    };
+    reporter.begin_progress(sources.bytes(), false);
+    let mut all = Vec::new();
+    for source in &sources.runs {
+        for path in source.run.files() {
+            reporter.begin_file(source::file_size(path));
+            all.push(match &destination {
+                Some(destination) => {
+                    copy(path, destination.path(&source.name, path), args.dry_run)?
+                }
+                None if args.in_place => in_place(path, args.dry_run)?,
+                None => Repaired {
+                    path: path.clone(),
+                    output: None,
+                    backup: None,
+                    result: salvage(path, &mut io::sink())?,
+                },
+            });
+        }
+    }
+    reporter.end_progress();
+    if !all.iter().all(Repaired::is_intact) {
+        reporter.finding();
+    }
+    let mut out = output::stdout();
+    if args.json {
+        report::json(&mut out, &all, args.dry_run)?;
+    } else {
+        report::text(&mut out, &all, args.dry_run)?;
+    }
+    out.flush()?;
+    if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
+        bail!("no file has an intact record, so there is nothing to save");
+    }
+    Ok(())
+}
+
+/// Copies what is intact to `output`; if that is nothing, there is no such file.
+fn copy(path: &Path, output: PathBuf, dry_run: bool) -> Result<Repaired> {
+    let result = if dry_run {
+        salvage(path, &mut io::sink())?
+    } else {
+        let mut file = NewFile::create(&output)?;
+        let result = salvage(path, &mut file)?;
+        if result.as_ref().is_ok_and(|s| s.bytes > 0 || s.is_intact()) {
+            file.finish()?;
+        }
+        result
+    };
+    let mut repaired = Repaired {
+        path: path.to_path_buf(),
+        output: None,
+        backup: None,
+        result,
+    };
+    if !repaired.is_empty() || repaired.is_intact() {
+        repaired.output = Some(output);
+    }
+    Ok(repaired)
+}
+
+/// Puts what is intact in the place of a file that is not, and keeps that file under another name.
+fn in_place(path: &Path, dry_run: bool) -> Result<Repaired> {
+    let mut repaired = Repaired {
+        path: path.to_path_buf(),
+        output: None,
+        backup: None,
+        result: salvage(path, &mut io::sink())?,
+    };
+    if repaired.is_intact() || repaired.is_empty() {
+        return Ok(repaired);
+    }
+    // Behind a link is the file that is meant.
+    let name = || format!("cannot replace `{}`", text::path(path));
+    let original = if path.is_symlink() {
+        fs::canonicalize(path).with_context(name)?
+    } else {
+        path.to_path_buf()
+    };
+    let backup = backup_of(&original);
+    if backup.exists() {
+        bail!(
+            "{}: the backup `{}` exists already",
+            name(),
+            text::path(&backup)
+        );
+    }
+    if !dry_run {
+        let mut file = NewFile::create(&original)?;
+        file.copy_permissions(&original).with_context(name)?;
+        repaired.result = salvage(path, &mut file)?;
+        // With a second name for the file there is no moment without it; where that is not possible, there
+        // is a short one.
+        fs::hard_link(&original, &backup)
+            .or_else(|_| fs::rename(&original, &backup))
+            .with_context(name)?;
+        file.finish()?;
+    }
+    repaired.output = Some(original);
+    repaired.backup = Some(backup);
+    Ok(repaired)
+}
+
+/// A name that tells what the file was, and that nobody takes for an event file.
+fn backup_of(path: &Path) -> PathBuf {
+    let name = text::path(path.file_name().unwrap_or(path.as_os_str()).as_ref());
+    path.with_file_name(format!("{}.bak", name.replace("tfevents", "tf_events")))
+}
+
+/// What cannot be read is a result; what cannot be written is an error.
+fn salvage(path: &Path, output: &mut impl io::Write) -> Result<Result<Salvage, Error>> {
+    let salvaged = EventReader::open(path).and_then(|reader| repair::salvage(reader, output));
+    match salvaged {
+        Err(e) if e.path() != Some(path) => Err(e.into()),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,94 @@
+//! What was saved and what was lost.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+use tfevents::record::Tail;
+
+use super::Repaired;
+use crate::json::{DamageReport, PathText, TailReport};
+use crate::number;
+use crate::reporter::describe_health;
+use crate::text::{self, printable};
+
+pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io::Result<()> {
+    for file in all.iter().filter(|file| !file.is_intact()) {
+        let path = text::path(&file.path);
+        match &file.result {
+            Ok(salvage) => {
+                let kept = number::counted(salvage.health.records, "record");
+                let lost = number::bytes(salvage.lost_bytes);
+                writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
+                for line in describe_health(&salvage.health) {
+                    writeln!(out, "  {}", printable(&line))?;
+                }
+            }
+            Err(e) => writeln!(out, "{}", printable(&e.to_string()))?,
+        }
+        if let Some(backup) = &file.backup {
+            let verb = if dry_run { "would be" } else { "is" };
+            let backup = text::path(backup);
+            writeln!(out, "  the damaged file {verb} {}", printable(&backup))?;
+        }
+    }
+    let intact = all.iter().filter(|file| file.is_intact()).count();
+    let written = all.iter().filter(|file| file.output.is_some()).count();
+    let verb = if dry_run { "to be written" } else { "written" };
+    writeln!(
+        out,
+        "{}, {intact} intact; {} {verb}",
+        number::counted(all.len() as u64, "file"),
+        number::count(written as u64),
+    )
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    dry_run: bool,
+    files: Vec<FileReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileReport<'a> {
+    path: PathText<'a>,
+    output: Option<PathText<'a>>,
+    backup: Option<PathText<'a>>,
+    records: u64,
+    bytes: u64,
+    lost_bytes: u64,
+    damaged: u64,
+    findings: Vec<DamageReport>,
+    tail: TailReport,
+    error: Option<String>,
+}
+
+pub(super) fn json(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> Result<()> {
+    let document = Document {
+        dry_run,
+        files: all.iter().map(FileReport::new).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+impl<'a> FileReport<'a> {
+    fn new(file: &'a Repaired) -> Self {
+        let salvage = file.result.as_ref().ok();
+        let health = salvage.map(|s| &s.health);
+        let findings = health.map_or(&[][..], |health| &health.findings);
+        Self {
+            path: PathText(&file.path),
+            output: file.output.as_deref().map(PathText),
+            backup: file.backup.as_deref().map(PathText),
+            records: health.map_or(0, |health| health.records),
+            bytes: salvage.map_or(0, |s| s.bytes),
+            lost_bytes: salvage.map_or(0, |s| s.lost_bytes),
+            damaged: health.map_or(0, |health| health.damaged),
+            findings: findings.iter().map(DamageReport::from).collect(),
+            tail: TailReport::new(health.map_or(Tail::Clean, |health| health.tail)),
+            error: file.result.as_ref().err().map(ToString::to_string),
+        }
+    }
+}

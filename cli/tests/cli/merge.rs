@@ -1,0 +1,137 @@
+//! `tfevents merge`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{FILE, fixture, scalar, tfevents, version, write_events};
+
+/// Two pieces of a run, the second of which begins a step before the first one ends.
+fn pieces(dir: &Path) {
+    let first = [version("a"), scalar(1, "loss", 1.0), scalar(2, "loss", 2.0)];
+    write_events(dir.join("a").join(FILE), &first);
+    let mut second = vec![version("b"), scalar(2, "loss", 3.0), scalar(3, "loss", 4.0)];
+    for event in &mut second {
+        event.wall_time += 10.0;
+    }
+    write_events(dir.join("b").join(FILE), &second);
+}
+
+#[test]
+fn pieces_of_a_run_become_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    pieces(dir.path());
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    let args = [
+        "merge",
+        "a",
+        "b",
+        "--on-conflict",
+        "keep",
+        "-o",
+        "new.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let (a, b) = (read(&format!("a/{FILE}")), read(&format!("b/{FILE}")));
+    // The second file's version is not repeated.
+    write_events(dir.path().join("version"), &[version("b")]);
+    let rest = &b[read("version").len()..];
+    assert_eq!(read("new.tfevents"), [&a, rest].concat());
+
+    let args = [
+        "merge",
+        "a",
+        "b",
+        "--on-conflict",
+        "keep",
+        "--dedup",
+        "-o",
+        "new2.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let csv = tfevents(dir.path(), &["export", "new2.tfevents"]).done();
+    let values: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.rsplit(',').next().unwrap())
+        .collect();
+    assert_eq!(values, ["1", "3", "4"]);
+}
+
+#[test]
+fn files_that_overlap_come_in_order_of_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let events = |steps: [i64; 3]| {
+        let mut events = vec![version("t")];
+        events.extend(steps.map(|step| scalar(step, "loss", 0.5)));
+        events
+    };
+    write_events(dir.path().join("run").join(FILE), &events([1, 3, 5]));
+    write_events(
+        dir.path().join("run").join(format!("{FILE}.b")),
+        &events([2, 4, 6]),
+    );
+    tfevents(dir.path(), &["merge", "run", "-o", "new.tfevents"]).done();
+    let mut expected = events([1, 2, 3]);
+    expected.extend(events([4, 5, 6]).split_off(1));
+    write_events(dir.path().join("expected"), &expected);
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    assert_eq!(read("new.tfevents"), read("expected"));
+}
+
+#[test]
+fn steps_are_moved_path_by_path() {
+    let dir = tempfile::tempdir().unwrap();
+    pieces(dir.path());
+    let args = [
+        "merge",
+        "a",
+        "b",
+        "--on-conflict",
+        "keep",
+        "--step-offset",
+        "0",
+        "--step-offset",
+        "100",
+        "-o",
+        "new.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let csv = tfevents(dir.path(), &["export", "new.tfevents"]).done();
+    let steps: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(2).unwrap())
+        .collect();
+    assert_eq!(steps, ["1", "2", "102", "103"]);
+}
+
+#[test]
+fn runs_of_the_same_name_are_mixed_only_when_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    pieces(dir.path());
+    let refused = tfevents(dir.path(), &["merge", "a", "b", "-o", "new"]);
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.stderr.contains("several paths have a run `.`"),
+        "{}",
+        refused.stderr
+    );
+    let args = ["merge", "a", "b", "--on-conflict", "suffix", "-o", "new"];
+    tfevents(dir.path(), &args).done();
+    for (old, new) in [("a", "new"), ("b", "new/2")] {
+        let [old, new] = [old, new].map(|d| fs::read(dir.path().join(d).join(FILE)).unwrap());
+        assert_eq!(old, new);
+    }
+}
+
+#[test]
+fn a_run_of_one_file_comes_out_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = fixture("keras");
+    let output = dir.path().join("out");
+    tfevents(&input, &["merge", ".", "-o", output.to_str().unwrap()]).done();
+    for run in ["train", "validation"] {
+        let [old, new] = [&input, &output].map(|dir| crate::support::only_file(&dir.join(run)));
+        assert_eq!(fs::read(old).unwrap(), fs::read(new).unwrap());
+    }
+}

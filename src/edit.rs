@@ -1,0 +1,579 @@
+//! Editing: one engine for everything that makes new event files out of old ones.
+//!
+//! [`Rules`] say which values stay and how they change. An [`Editor`] applies them to the events of one run,
+//! one after the other, in memory that grows with the number of tags only. Where nothing changes, records are
+//! passed on byte for byte; where a part of one changes, all else of it stays, unknown fields included.
+//! [`Interleaved`] puts the events of several files in order of time.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
+use crate::plugin::{Kind, RUN_GRAPH_TAG};
+use crate::proto::{self, Message as _};
+use crate::reader::EventRecord;
+use crate::record;
+use crate::select::Selection;
+
+pub(crate) mod encode;
+mod merge;
+mod survey;
+
+pub use merge::{Interleaved, MergeItem};
+use survey::Survey;
+
+type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+type Rename = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// Which values stay, and how they change. The default keeps everything as it is.
+///
+/// Where several thin out a series, they apply in this order: the selection, [`dedup`](Self::dedup),
+/// [`every`](Self::every), [`cap`](Self::cap).
+#[derive(Clone, Default)]
+pub struct Rules {
+    selection: Selection,
+    dropped: Vec<Kind>,
+    dedup: bool,
+    every: Option<NonZeroU64>,
+    cap: Option<u64>,
+    rename: Option<Rename>,
+    scale: Option<(f64, Test)>,
+}
+
+impl Rules {
+    /// Keeps only what is chosen; its runs are the caller's business.
+    #[must_use]
+    pub fn select(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Drops series of these kinds.
+    #[must_use]
+    pub fn drop_kinds(mut self, kinds: impl IntoIterator<Item = Kind>) -> Self {
+        self.dropped.extend(kinds);
+        self
+    }
+
+    /// Of several values of a tag at one step keeps the last. Needs a [`survey`](Editor::survey), and memory
+    /// for every step of every tag.
+    #[must_use]
+    pub fn dedup(mut self) -> Self {
+        self.dedup = true;
+        self
+    }
+
+    /// Keeps the first value of each tag and every `n`th after it.
+    #[must_use]
+    pub fn every(mut self, n: NonZeroU64) -> Self {
+        self.every = Some(n);
+        self
+    }
+
+    /// Keeps at most `n` values of each tag, evenly spread, the last one among them. Needs a
+    /// [`survey`](Editor::survey).
+    #[must_use]
+    pub fn cap(mut self, n: u64) -> Self {
+        self.cap = Some(n);
+        self
+    }
+
+    /// Gives tags new names. Tags that hyperparameters and chart layouts mention keep their old ones there.
+    #[must_use]
+    pub fn rename(mut self, name: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.rename = Some(Arc::new(name));
+        self
+    }
+
+    /// Multiplies the scalars of those tags, by their old names, of which `tags` approves. They become 32-bit
+    /// floats by that.
+    #[must_use]
+    pub fn scale(
+        mut self,
+        factor: f64,
+        tags: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.scale = Some((factor, Arc::new(tags)));
+        self
+    }
+
+    /// Whether an editor has to see all events before it edits the first one.
+    #[must_use]
+    pub fn need_survey(&self) -> bool {
+        self.dedup || self.cap.is_some()
+    }
+
+    fn wants(&self, kind: Kind, event: &EventRef<'_>) -> bool {
+        self.selection.has_kind(kind)
+            && !self.dropped.contains(&kind)
+            && self.selection.has_step(event.step)
+            && self.selection.has_time(event.wall_time)
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules")
+            .field("selection", &self.selection)
+            .field("dropped", &self.dropped)
+            .field("dedup", &self.dedup)
+            .field("every", &self.every)
+            .field("cap", &self.cap)
+            .field("rename", &self.rename.as_ref().map(|_| "a function"))
+            .field("scale", &self.scale.as_ref().map(|(factor, _)| factor))
+            .finish()
+    }
+}
+
+/// What an [`Editor`] did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// Values that were read.
+    pub read: u64,
+    /// Values that were kept.
+    pub kept: u64,
+    /// Values that were left out because they cannot be decoded.
+    pub broken: u64,
+}
+
+/// Applies [`Rules`] to the events of one run.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::edit::{Editor, Rules};
+/// use tfevents::{EventItem, EventReader, Selection, SummaryWriter};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path())?;
+/// for step in 0..10 {
+///     writer.add_scalar("train/loss", 0.5, step)?;
+///     writer.add_scalar("lr", 0.1, step)?;
+/// }
+/// writer.close()?;
+///
+/// let losses = Selection::all().tags(|tag| tag.ends_with("loss")).steps(5..);
+/// let mut editor = Editor::new(Rules::default().select(losses).rename(|tag| tag.replace('/', "_")));
+/// let mut reader = EventReader::open(writer.path())?;
+/// let mut edited = Vec::new();
+/// while let EventItem::Event(event) = reader.next_item()? {
+///     editor.event(&event, &mut edited)?;
+/// }
+/// assert_eq!((editor.tally().read, editor.tally().kept), (20, 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Editor {
+    rules: Rules,
+    tags: HashMap<Box<str>, Tag>,
+    /// Which tag has which new name.
+    names: HashMap<Box<str>, Box<str>>,
+    survey: Survey,
+    tally: Tally,
+    offset: i64,
+    payload: Vec<u8>,
+}
+
+/// What is remembered of a tag.
+#[derive(Debug, Default)]
+struct Tag {
+    id: u32,
+    wanted: bool,
+    scaled: bool,
+    /// Its new name, where that is another one.
+    name: Option<Box<str>>,
+    plugin: Box<str>,
+    /// Its first metadata, serialized, until a value that has any is kept.
+    metadata: Option<Vec<u8>>,
+    /// How many values were chosen by the selection, and by each rule that thins out.
+    chosen: u64,
+    unique: u64,
+}
+
+/// What becomes of a value.
+enum Verdict {
+    Drop,
+    Same,
+    New(Vec<u8>),
+}
+
+impl Editor {
+    /// An editor for one run, which may have any number of files.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            tags: HashMap::new(),
+            names: HashMap::new(),
+            survey: Survey::default(),
+            tally: Tally::default(),
+            offset: 0,
+            payload: Vec::new(),
+        }
+    }
+
+    /// Adds so much to the steps of the events that come from now on.
+    pub fn step_offset(&mut self, offset: i64) {
+        self.offset = offset;
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Takes note of an event that will be edited later; [`Rules::need_survey`] says whether that is needed.
+    /// When all of the run were seen, [`begin`](Self::begin) starts anew.
+    ///
+    /// # Errors
+    ///
+    /// As for [`event`](Self::event).
+    pub fn survey(&mut self, record: &EventRecord<'_>) -> Result<()> {
+        let event = &record.event;
+        match &event.what {
+            What::Summary(summary) => {
+                for value in summary.values().flatten() {
+                    self.survey_value(event, &value)?;
+                }
+            }
+            What::GraphDef(_) => self.survey_value(event, &graph(RUN_GRAPH_TAG))?,
+            What::TaggedRunMetadata(run) => self.survey_value(event, &graph(run.tag))?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn survey_value(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<()> {
+        if let Some(tag) = self.choose(event, value)? {
+            let step = self.step(event)?;
+            self.survey.note(tag, step, self.rules.dedup);
+        }
+        Ok(())
+    }
+
+    /// Ends the survey.
+    pub fn begin(&mut self) {
+        for tag in self.tags.values_mut() {
+            tag.chosen = 0;
+            tag.plugin = Box::default();
+            tag.metadata = None;
+        }
+    }
+
+    /// Appends what becomes of an event to `out`, as a framed record; nothing if none of it stays.
+    ///
+    /// Events that hold no values, as file versions and the marks of sessions, stay.
+    ///
+    /// # Errors
+    ///
+    /// Two tags that would get the same name; a step beyond what 64 bits hold; an event that would become
+    /// too long.
+    pub fn event(&mut self, record: &EventRecord<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let event = &record.event;
+        match &event.what {
+            What::Summary(summary) => {
+                let mut verdicts = Vec::new();
+                let mut values = summary.values();
+                let mut same = true;
+                while let Some(bytes) = values.next_encoded() {
+                    self.tally.read += 1;
+                    let value = bytes.and_then(|bytes| Ok((bytes, ValueRef::parse(bytes)?)));
+                    let Ok((bytes, value)) = value else {
+                        self.tally.broken += 1;
+                        same = false;
+                        continue;
+                    };
+                    let verdict = self.value(event, bytes, &value)?;
+                    same &= matches!(verdict, Verdict::Same);
+                    if !matches!(verdict, Verdict::Drop) {
+                        self.tally.kept += 1;
+                        verdicts.push((bytes, verdict));
+                    }
+                }
+                if same {
+                    return self.whole(record, out);
+                }
+                if verdicts.is_empty() {
+                    return Ok(());
+                }
+                let kept = verdicts.iter().map(|(bytes, verdict)| match verdict {
+                    Verdict::New(bytes) => bytes,
+                    _ => *bytes,
+                });
+                self.payload.clear();
+                let step = self.step(event)?;
+                encode::with_values(
+                    &mut self.payload,
+                    record.payload,
+                    event.wall_time,
+                    step,
+                    kept,
+                )?;
+                self.frame(out)
+            }
+            What::GraphDef(_) => self.graph(record, RUN_GRAPH_TAG, out),
+            What::TaggedRunMetadata(run) => self.graph(record, run.tag, out),
+            // No series of its own: it goes with the graph.
+            What::MetaGraphDef(_) => {
+                let selection = &self.rules.selection;
+                if self.rules.wants(Kind::Graph, event) && selection.has_tag(RUN_GRAPH_TAG) {
+                    self.whole(record, out)?;
+                }
+                Ok(())
+            }
+            _ => self.whole(record, out),
+        }
+    }
+
+    /// An event that is a value itself.
+    fn graph(&mut self, record: &EventRecord<'_>, name: &str, out: &mut Vec<u8>) -> Result<()> {
+        self.tally.read += 1;
+        let event = &record.event;
+        let Some(tag) = self.choose(event, &graph(name))? else {
+            return Ok(());
+        };
+        let step = self.step(event)?;
+        if !self.thin(tag, name, step) {
+            return Ok(());
+        }
+        self.tally.kept += 1;
+        let renamed = self.tags.get(name).and_then(|tag| tag.name.as_deref());
+        match (renamed, &event.what) {
+            (Some(renamed), What::TaggedRunMetadata(run)) => {
+                self.payload.clear();
+                let mut event = proto::Event::try_from(event)?;
+                event.step = step;
+                event.what = Some(proto::event::What::TaggedRunMetadata(
+                    proto::TaggedRunMetadata {
+                        tag: renamed.to_owned(),
+                        run_metadata: run.run_metadata.to_vec(),
+                    },
+                ));
+                event
+                    .encode(&mut self.payload)
+                    .map_err(|e| Error::argument(e.to_string()))?;
+                self.frame(out)
+            }
+            // The run's graph has no name that could be changed.
+            _ => self.whole(record, out),
+        }
+    }
+
+    /// The event as it is, but for its step.
+    fn whole(&mut self, record: &EventRecord<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let event = &record.event;
+        let has_step = matches!(
+            event.what,
+            What::Summary(_)
+                | What::GraphDef(_)
+                | What::MetaGraphDef(_)
+                | What::TaggedRunMetadata(_)
+                | What::SessionLog(_)
+        );
+        if self.offset == 0 || !has_step {
+            record::frame(out, record.payload);
+            return Ok(());
+        }
+        self.payload.clear();
+        let step = self.step(event)?;
+        encode::with_step(&mut self.payload, record.payload, event.wall_time, step)?;
+        self.frame(out)
+    }
+
+    fn frame(&self, out: &mut Vec<u8>) -> Result<()> {
+        record::check_length(self.payload.len())?;
+        record::frame(out, &self.payload);
+        Ok(())
+    }
+
+    fn step(&self, event: &EventRef<'_>) -> Result<i64> {
+        let offset = self.offset;
+        event.step.checked_add(offset).ok_or_else(|| {
+            Error::argument(format!(
+                "step {} and the offset {offset} add up to more than a step can be",
+                event.step
+            ))
+        })
+    }
+
+    /// The number of a value's tag, if the selection wants it.
+    fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
+        let name = effective_tag(value);
+        let rules = &self.rules;
+        let ids = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
+        if !self.tags.contains_key(name) {
+            let wanted = rules.selection.has_tag(name);
+            let new = rules.rename.as_ref().filter(|_| wanted).map(|f| f(name));
+            let tag = Tag {
+                id: ids,
+                wanted,
+                scaled: rules.scale.as_ref().is_some_and(|(_, test)| test(name)),
+                name: new.clone().filter(|new| new != name).map(Into::into),
+                ..Tag::default()
+            };
+            if let Some(new) = new {
+                match self.names.entry(new.into()) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(name.into());
+                    }
+                    Entry::Occupied(entry) => {
+                        return Err(Error::argument(format!(
+                            "the tags `{}` and `{name}` would both be called `{}`",
+                            entry.get(),
+                            entry.key()
+                        )));
+                    }
+                }
+            }
+            self.tags.insert(name.into(), tag);
+        }
+        let Some(tag) = self.tags.get_mut(name) else {
+            return Ok(None);
+        };
+        if !tag.wanted {
+            return Ok(None);
+        }
+        if let Some(metadata) = value.metadata
+            && tag.plugin.is_empty()
+            && tag.chosen_metadata(metadata)
+        {
+            tag.plugin = metadata.plugin_name.into();
+        }
+        let known = MetadataRef {
+            plugin_name: &tag.plugin,
+            ..MetadataRef::default()
+        };
+        let kind = Kind::of(&value.data, value.metadata.unwrap_or(known));
+        if rules.wants(kind, event) {
+            Ok(Some(tag.id))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether a chosen value stays when the series is thinned out.
+    fn thin(&mut self, id: u32, name: &str, step: i64) -> bool {
+        let Some(tag) = self.tags.get_mut(name) else {
+            return false;
+        };
+        let chosen = tag.chosen;
+        tag.chosen += 1;
+        if self.rules.dedup && !self.survey.is_last(id, step, chosen) {
+            return false;
+        }
+        let (mut index, mut total) = (tag.unique, self.survey.count(id, self.rules.dedup));
+        tag.unique += 1;
+        if let Some(every) = self.rules.every {
+            if index % every != 0 {
+                return false;
+            }
+            index /= every;
+            total = total.div_ceil(every.get());
+        }
+        match self.rules.cap {
+            Some(cap) if total > cap => share(index + 1, cap, total) > share(index, cap, total),
+            _ => true,
+        }
+    }
+
+    fn value(
+        &mut self,
+        event: &EventRef<'_>,
+        bytes: &[u8],
+        value: &ValueRef<'_>,
+    ) -> Result<Verdict> {
+        let Some(id) = self.choose(event, value)? else {
+            return Ok(Verdict::Drop);
+        };
+        let name = effective_tag(value);
+        let step = self.step(event)?;
+        if !self.thin(id, name, step) {
+            return Ok(Verdict::Drop);
+        }
+        let scaled = self.scaled(name, value);
+        let Some(tag) = self.tags.get_mut(name) else {
+            return Ok(Verdict::Drop);
+        };
+        // What a dropped value said of the series has to be said by the first one that is kept.
+        let metadata = tag.take_metadata(value);
+        if metadata.is_none() && scaled.is_none() && tag.name.is_none() {
+            return Ok(Verdict::Same);
+        }
+        let mut new = Vec::with_capacity(bytes.len());
+        encode::value(
+            &mut new,
+            bytes,
+            tag.name.as_deref(),
+            scaled,
+            metadata.as_deref(),
+        )?;
+        Ok(Verdict::New(new))
+    }
+
+    /// A scalar multiplied.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "documented at `Rules::scale`"
+    )]
+    fn scaled(&self, name: &str, value: &ValueRef<'_>) -> Option<f32> {
+        let (factor, _) = self.rules.scale.as_ref()?;
+        let tag = self.tags.get(name).filter(|tag| tag.scaled)?;
+        let scalar = match &value.data {
+            DataRef::Simple(_) => true,
+            DataRef::Tensor(_) => &*tag.plugin == "scalars",
+            _ => false,
+        };
+        let number = crate::plugin::scalar::decode(&value.data).ok()?;
+        scalar.then_some((number.as_f64() * factor) as f32)
+    }
+}
+
+impl Tag {
+    /// Remembers the first metadata of a series; true if it is that.
+    fn chosen_metadata(&mut self, metadata: MetadataRef<'_>) -> bool {
+        if self.metadata.is_some() {
+            return false;
+        }
+        self.metadata = Some(proto::SummaryMetadata::from(metadata).encode_to_vec());
+        true
+    }
+
+    /// The metadata that a value which is kept lacks, and nothing kept before it had.
+    fn take_metadata(&mut self, value: &ValueRef<'_>) -> Option<Vec<u8>> {
+        // Emptied, it stays known that there was some.
+        let metadata = std::mem::take(self.metadata.as_mut()?);
+        (value.metadata.is_none() && !metadata.is_empty()).then_some(metadata)
+    }
+}
+
+/// How many of the first `index` of `total` values are among `cap` evenly spread ones.
+fn share(index: u64, cap: u64, total: u64) -> u64 {
+    let share = u128::from(index) * u128::from(cap) / u128::from(total.max(1));
+    u64::try_from(share).unwrap_or(u64::MAX)
+}
+
+/// As TensorBoard's Python loader names tensors without a tag.
+fn effective_tag<'a>(value: &ValueRef<'a>) -> &'a str {
+    match (value.tag, &value.data) {
+        ("", DataRef::Tensor(_)) => value.node_name,
+        (tag, _) => tag,
+    }
+}
+
+/// An event of its own as a value.
+fn graph(tag: &str) -> ValueRef<'_> {
+    ValueRef {
+        tag,
+        metadata: Some(MetadataRef {
+            plugin_name: "graphs",
+            ..MetadataRef::default()
+        }),
+        ..ValueRef::default()
+    }
+}

@@ -1,0 +1,155 @@
+//! Repair: everything of a damaged file that is intact, in a new one.
+//!
+//! TensorBoard's loaders stop at the first damaged record of a file, and so hide whatever stands behind it.
+//! What is salvaged is copied byte for byte, so that an intact file comes out as it was.
+
+use std::io::{Read, Write};
+
+use crate::edit::encode;
+use crate::error::{Error, Result};
+use crate::event::{EventRef, What};
+use crate::proto::{self, Message as _};
+use crate::reader::{EventItem, EventReader, EventRecord, Finding, Health};
+use crate::record::{self, Tail};
+
+/// What [`salvage`] kept, and what was lost.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Salvage {
+    /// The state of the input: how many of its records were written, and what could not be.
+    pub health: Health,
+    /// How many bytes were written.
+    pub bytes: u64,
+    /// How many bytes of the input were left out, those of its tail included.
+    pub lost_bytes: u64,
+}
+
+impl Salvage {
+    /// Whether nothing was lost: what was written is what was read.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.health.is_clean()
+    }
+
+    fn lose(&mut self, finding: &Finding) {
+        self.lost_bytes += finding.len;
+        self.health.note(finding);
+    }
+}
+
+/// Copies every intact record of `input` to `output`. What is copied is the framed record itself, so that an
+/// intact file comes out byte for byte the same; a compressed one comes out uncompressed.
+///
+/// * Where a record's payload or header is damaged, the copy goes on behind it.
+/// * A record whose checksums hold but which is no event is left out, because TensorBoard gives up at it.
+/// * Of an event in which some values are no protobuf or no UTF-8, the others are kept, in an event with the
+///   same step and time.
+///
+/// Memory is that of the longest record.
+///
+/// # Errors
+///
+/// Only what `input` and `output` themselves say.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{EventReader, repair, record};
+///
+/// let event = b"\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f";
+/// let mut damaged = Vec::new();
+/// record::frame(&mut damaged, event);
+/// let intact = damaged.clone();
+/// record::frame(&mut damaged, event);
+/// damaged[50] ^= 1;
+///
+/// let mut repaired = Vec::new();
+/// let salvage = repair::salvage(EventReader::new(&*damaged), &mut repaired)?;
+/// assert_eq!(repaired, intact);
+/// assert_eq!((salvage.health.records, salvage.health.damaged, salvage.lost_bytes), (1, 1, 40));
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> Result<Salvage> {
+    input.finish();
+    let mut salvage = Salvage {
+        health: Health::new(),
+        bytes: 0,
+        lost_bytes: 0,
+    };
+    let (mut frame, mut rebuilt) = (Vec::new(), Vec::new());
+    loop {
+        frame.clear();
+        match input.next_item()? {
+            EventItem::Event(event) => {
+                if is_valid(&event) {
+                    record::frame(&mut frame, event.payload);
+                } else {
+                    rebuilt.clear();
+                    let lost = rebuild(&event, &mut rebuilt);
+                    if !rebuilt.is_empty() {
+                        record::frame(&mut frame, &rebuilt);
+                    }
+                    let mut finding = Finding::content(&event, lost.to_string());
+                    finding.len = finding.len.saturating_sub(frame.len() as u64);
+                    salvage.lose(&finding);
+                    if rebuilt.is_empty() {
+                        continue;
+                    }
+                }
+                output.write_all(&frame)?;
+                salvage.health.records += 1;
+                salvage.bytes += frame.len() as u64;
+            }
+            EventItem::Damage(finding) => salvage.lose(&finding),
+            EventItem::End(health) => {
+                salvage.health.tail = health.tail;
+                salvage.lost_bytes += match health.tail {
+                    Tail::Clean => 0,
+                    Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
+                };
+                return Ok(salvage);
+            }
+        }
+    }
+}
+
+/// Whether protobuf readers take the event whole. The reader has looked at its outside only, and at all of
+/// an ordinary scalar.
+fn is_valid(event: &EventRecord<'_>) -> bool {
+    match &event.event.what {
+        What::Summary(summary) if summary.as_scalar().is_some() => true,
+        _ => proto::Event::decode(event.payload).is_ok(),
+    }
+}
+
+/// An event of those values that are valid, if there are any; and what is wrong.
+fn rebuild(record: &EventRecord<'_>, out: &mut Vec<u8>) -> Error {
+    let event = &record.event;
+    let unknown = || Error::decode("bad protobuf");
+    let What::Summary(summary) = &event.what else {
+        return proto::Event::decode(record.payload).map_or_else(Error::from, |_| unknown());
+    };
+    let mut error = None;
+    let mut good = Vec::new();
+    let mut values = summary.values();
+    while let Some(value) = values.next_encoded() {
+        let checked = value.and_then(|bytes| {
+            proto::summary::Value::decode(bytes)?;
+            Ok(bytes)
+        });
+        match checked {
+            Ok(bytes) => good.push(bytes),
+            Err(e) => error = error.or(Some(e)),
+        }
+    }
+    if !good.is_empty() {
+        let (time, step) = (event.wall_time, event.step);
+        let built = encode::with_values(out, record.payload, time, step, good.into_iter());
+        // What is wrong may be outside of the values.
+        if built.is_err() || EventRef::parse(out).is_err() || proto::Event::decode(&**out).is_err()
+        {
+            out.clear();
+        }
+    }
+    error.unwrap_or_else(unknown)
+}

@@ -1,0 +1,26 @@
+"""Compares tfevents with its peers; started by `run.sh`."""
+
+import argparse
+import resource
+import tempfile
+
+import sections
+from processes import HERE, TARGET
+from report import Report
+from scale import Scale
+
+parser = argparse.ArgumentParser(prog="run.sh", description="Measures tfevents against its peers.")
+parser.add_argument(
+    "--quick", action="store_true", help="a tenth of the data; RESULTS.md is left alone"
+)
+quick = parser.parse_args().quick
+
+# The data server wants one for each file.
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+report = Report(None if quick else HERE.parent / "RESULTS.md")
+with tempfile.TemporaryDirectory(prefix="data-", dir=TARGET) as folder:
+    scale = Scale.quick(folder) if quick else Scale.full(folder)
+    for section in sections.ALL:
+        report.measure(section, scale)

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Measures tfevents against its peers, prints tables, and writes benches/RESULTS.md.
+#
+#   benches/peers/run.sh           everything: 6 GB of disk, a quarter of an hour on two quiet cores
+#   benches/peers/run.sh --quick   a tenth of the data, to see that it works; RESULTS.md is left alone
+#
+# Wants Linux, Rust, and Python 3.11 or later that can make virtual environments; tboard is measured where
+# there is a `protoc` to build it with.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+features=()
+if command -v protoc >/dev/null; then features=(--features tboard); fi
+cargo build --release "${features[@]}"
+cargo build --release --locked --manifest-path ../../Cargo.toml --target-dir target -p tfevents-cli
+
+venv=target/venv
+if ! cmp -s requirements.txt "$venv/requirements.txt"; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --no-deps -r requirements.txt
+    cp requirements.txt "$venv/requirements.txt"
+fi
+exec "$venv/bin/python" compare "$@"

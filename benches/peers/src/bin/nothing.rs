@@ -1,0 +1,3 @@
+//! What starting any program costs.
+
+fn main() {}

@@ -10,6 +10,10 @@ use crate::proto;
 use crate::tensor::{self, Tensor};
 use crate::types::IntoScalar;
 
+mod bins;
+
+pub use bins::Bins;
+
 /// How many buckets TensorFlow 2 uses, and TensorBoard draws.
 pub const BUCKETS: usize = 30;
 
@@ -26,12 +30,12 @@ pub const BUCKETS: usize = 30;
 ///     Bucket { left: 2.0, right: 3.0, count: 2.0 },
 ///     Bucket { left: 3.0, right: 4.0, count: 1.0 },
 /// ]);
-/// assert_eq!(h.non_finite(), 1);
+/// assert_eq!(h.left_out(), 1);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Histogram {
     buckets: Vec<Bucket>,
-    non_finite: u64,
+    left_out: u64,
 }
 
 /// One bucket: how many values lie in `left..right`, in the last one `left..=right`.
@@ -55,7 +59,7 @@ impl Histogram {
     /// | else | equal widths from the least to the greatest value |
     ///
     /// NaN and infinities, which would blank the whole chart, are left out and counted in
-    /// [`non_finite`](Self::non_finite). The values are walked twice.
+    /// [`left_out`](Self::left_out). The values are walked twice.
     pub fn new<I>(values: I) -> Self
     where
         I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
@@ -69,7 +73,7 @@ impl Histogram {
         I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
     {
         let values = values.into_iter().map(IntoScalar::to_f64);
-        let (mut min, mut max, mut finite, mut non_finite) =
+        let (mut min, mut max, mut finite, mut left_out) =
             (f64::INFINITY, f64::NEG_INFINITY, 0u64, 0u64);
         for v in values.clone() {
             if v.is_finite() {
@@ -77,13 +81,13 @@ impl Histogram {
                 max = max.max(v);
                 finite += 1;
             } else {
-                non_finite += 1;
+                left_out += 1;
             }
         }
         if finite == 0 {
             return Self {
                 buckets: Vec::new(),
-                non_finite,
+                left_out,
             };
         }
         let mut counts = vec![0u64; buckets.max(1)];
@@ -113,10 +117,7 @@ impl Histogram {
                 count: count as f64,
             })
             .collect();
-        Self {
-            buckets,
-            non_finite,
-        }
+        Self { buckets, left_out }
     }
 
     /// Buckets counted elsewhere.
@@ -145,7 +146,7 @@ impl Histogram {
         }
         Ok(Self {
             buckets,
-            non_finite: 0,
+            left_out: 0,
         })
     }
 
@@ -155,10 +156,10 @@ impl Histogram {
         &self.buckets
     }
 
-    /// How many of the values were NaN or infinite; not stored in a file.
+    /// How many of the values are in no bucket: NaN, infinite, or outside of given edges. Not stored in a file.
     #[must_use]
-    pub fn non_finite(&self) -> u64 {
-        self.non_finite
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// How many values the buckets hold.
@@ -256,7 +257,7 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
                     .iter()
                     .map(|&[left, right, count]| Bucket { left, right, count })
                     .collect(),
-                non_finite: 0,
+                left_out: 0,
             })
         }
         _ => Err(wrong_form(Kind::Histogram, data)),
@@ -286,7 +287,7 @@ fn from_proto(h: &proto::HistogramProto) -> Histogram {
         .collect();
     Histogram {
         buckets,
-        non_finite: 0,
+        left_out: 0,
     }
 }
 
@@ -303,7 +304,7 @@ mod tests {
         let none: [f32; 0] = [];
         assert!(Histogram::new(none).buckets().is_empty());
         let lost = Histogram::new([f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
-        assert_eq!((lost.buckets().len(), lost.non_finite()), (0, 3));
+        assert_eq!((lost.buckets().len(), lost.left_out()), (0, 3));
 
         let one = Histogram::new([2.5f64]);
         assert_eq!(one.buckets().len(), BUCKETS);
@@ -345,7 +346,7 @@ mod tests {
         let weights = [1.0, 2.0, 4.0, f32::NAN].map(f16::from_f32);
         let h = Histogram::with_buckets(weights.iter(), 3);
         let counts: Vec<_> = h.buckets().iter().map(|b| b.count).collect();
-        assert_eq!((counts, h.non_finite()), (vec![1., 1., 1.], 1));
+        assert_eq!((counts, h.left_out()), (vec![1., 1., 1.], 1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use crate::error::{Error, Result};
 use crate::event::FILE_VERSION;
-use crate::plugin::histogram::{Bucket, Histogram};
+use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
@@ -149,7 +149,7 @@ impl SummaryWriter {
     /// [`Histogram::new`], also for what becomes of empty and constant input.
     ///
     /// NaN and infinities are never an error. They are left out of the buckets and, where there are any, their
-    /// number is logged as the scalar `<tag>/non_finite`.
+    /// number is logged as the scalar `<tag>/left_out`.
     ///
     /// # Errors
     ///
@@ -170,11 +170,42 @@ impl SummaryWriter {
     where
         I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
     {
-        let at = at.into();
-        let histogram = Histogram::new(values);
-        self.add(tag, &histogram, at)?;
-        if histogram.non_finite() > 0 {
-            self.add_scalar(&format!("{tag}/non_finite"), histogram.non_finite(), at)?;
+        self.put_histogram(tag, &Histogram::new(values), at.into())
+    }
+
+    /// The same in buckets of another shape.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Histogram::with_bins`] and [`add_scalar`](Self::add_scalar).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::plugin::histogram::Bins;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_histogram_with("gradients", &[1e-6, 2e-3, 0.5], &Bins::Exponential, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_histogram_with<I>(
+        &self,
+        tag: &str,
+        values: I,
+        bins: &Bins,
+        at: impl Into<At>,
+    ) -> Result<()>
+    where
+        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+    {
+        self.put_histogram(tag, &Histogram::with_bins(values, bins)?, at.into())
+    }
+
+    fn put_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+        self.add(tag, histogram, at)?;
+        if histogram.left_out() > 0 {
+            self.add_scalar(&format!("{tag}/left_out"), histogram.left_out(), at)?;
         }
         Ok(())
     }

@@ -38,15 +38,57 @@ fn each_has_its_test() {
     let tested = [
         "audio.rs",
         "custom_layout.rs",
+        "histogram.rs",
         "hparams_sweep.rs",
         "images.rs",
         "mesh.rs",
         "pr_curve.rs",
+        "scalar.rs",
         "text_table.rs",
         "train",
         "video.rs",
     ];
     assert_eq!(names, tested);
+}
+
+#[test]
+fn scalar_logs_curves_that_share_a_chart() {
+    let dir = tempfile::tempdir().unwrap();
+    run("scalar", dir.path());
+    let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
+    let run = state.run("scalar").unwrap();
+    for tag in ["loss", "accuracy", "waves/sin", "waves/cos"] {
+        assert!(
+            run.scalars(tag, Policy::Fast).unwrap().len() >= 200,
+            "{tag}"
+        );
+    }
+    let described = run
+        .series()
+        .into_iter()
+        .find(|s| &*s.tag == "accuracy")
+        .unwrap();
+    assert!(described.metadata.summary_description.contains("correct"));
+}
+
+#[test]
+fn histogram_logs_every_kind_of_bucket() {
+    let dir = tempfile::tempdir().unwrap();
+    run("histogram", dir.path());
+    let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
+    let run = state.run("histogram").unwrap();
+    for (tag, count) in [
+        ("weights", 5000.0),
+        ("weights by magnitude", 5000.0),
+        ("counted elsewhere", 35.0),
+    ] {
+        let blobs = run.blobs(tag, Policy::Fast).unwrap();
+        let last = blobs.last().unwrap().read().unwrap();
+        let Value::Histogram(histogram) = last.value().unwrap() else {
+            panic!("{tag}");
+        };
+        assert_eq!(histogram.count(), count, "{tag}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::support::skipped;
 use tensorboard::Mode;
 
 mod audio;
+mod bins;
 mod custom_scalars;
 mod drawn;
 mod environment;

@@ -128,8 +128,8 @@ fn buckets_are_shown_as_they_were_logged() {
 #[test]
 fn what_is_not_finite_is_counted_beside_its_histogram() {
     for shown in shown() {
-        assert_eq!(shown.tags("scalars", RUN), ["not finite/non_finite"]);
-        let series = shown.series("scalars", RUN, "not finite/non_finite");
+        assert_eq!(shown.tags("scalars", RUN), ["not finite/left_out"]);
+        let series = shown.series("scalars", RUN, "not finite/left_out");
         let points = json!([[NOW, 0, 3.0], [NOW, 2, 3.0]]);
         assert_eq!(series["points"], points, "{:?}", shown.mode);
     }

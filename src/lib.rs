@@ -6,6 +6,7 @@ mod crc;
 pub mod edit;
 pub mod error;
 pub mod event;
+mod files;
 pub mod plugin;
 pub mod proto;
 pub mod reader;

@@ -19,6 +19,8 @@ pub mod hparams;
 pub mod image;
 pub mod mesh;
 pub mod pr_curve;
+#[cfg(feature = "profile")]
+pub mod profile;
 pub mod projector;
 pub mod scalar;
 pub mod text;

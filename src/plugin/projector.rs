@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::plugin::image::{Bitmap, Grid, Image, Layout};
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
 use crate::types::Number;
 
 mod config;
-mod files;
+mod names;
 mod read;
 mod text_format;
 
@@ -189,10 +190,10 @@ impl Embedding {
             return Err(Error::argument("an embedding's tag must not be empty"));
         }
         let dir = config::dir_of(run);
-        let assets = format!("projector/{}/{step:05}", files::name_of(tag));
+        let assets = format!("projector/{}/{step:05}", names::name_of(tag));
         let asset = |name: &str, content: &[u8]| -> Result<String> {
             let path = format!("{assets}/{name}");
-            files::write(&dir.join(&path), content)?;
+            files::write_whole(&dir.join(&path), content)?;
             Ok(path)
         };
 

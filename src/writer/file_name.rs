@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::types::WallTime;
 
 const PREFIX: &str = "events.out.tfevents.";
@@ -25,9 +26,7 @@ pub(crate) fn create(dir: &Path, now: WallTime, suffix: &str) -> Result<(File, P
         )));
     }
     fs::create_dir_all(dir).map_err(|e| Error::from(e).with_path(dir))?;
-    let host = gethostname::gethostname();
-    let host = host.to_string_lossy().replace(['/', '\\'], "_");
-    let host = if host.is_empty() { "localhost" } else { &host };
+    let host = files::host();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -8,17 +8,23 @@ use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Policy, Selection, Value};
 
 mod curves;
+mod graphs;
 mod media;
 
 /// Runs an example in `dir`, and returns what it printed.
 fn run(example: &str, dir: &Path) -> String {
+    run_with("", example, dir)
+}
+
+/// The same for an example that needs features of the library.
+pub(crate) fn run_with(features: &str, example: &str, dir: &Path) -> String {
     // Where this test was built, so that the library need not be built again.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--profile", "test", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .args([OsStr::new("--target-dir"), target.as_os_str()])
-        .args(["--example", example])
+        .args(["--features", features, "--example", example])
         .current_dir(dir)
         .output()
         .unwrap();
@@ -38,11 +44,15 @@ fn each_has_its_test() {
     let tested = [
         "audio.rs",
         "custom_layout.rs",
+        "embedding.rs",
+        "graph.rs",
         "histogram.rs",
         "hparams_sweep.rs",
         "images.rs",
         "mesh.rs",
+        "onnx.rs",
         "pr_curve.rs",
+        "profile.rs",
         "scalar.rs",
         "text_table.rs",
         "train",

@@ -14,6 +14,7 @@
 //! | `damage` | what do cut, flipped and forged bytes cost? |
 //! | `wire`, `tensor` | do the hand-written codec and the generated types agree? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
+//! | `xprof` | does xprof show the profiles that were recorded? |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -37,3 +38,4 @@ mod support;
 mod tensor;
 mod wire;
 mod writer;
+mod xprof;

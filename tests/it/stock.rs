@@ -21,7 +21,7 @@ mod audio;
 mod bins;
 mod custom_scalars;
 mod drawn;
-mod environment;
+pub(crate) mod environment;
 mod graph;
 mod growing;
 mod histograms;

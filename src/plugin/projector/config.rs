@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::plugin::projector::files;
+use crate::files;
 use crate::plugin::projector::text_format::{Message, Value};
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig, SpriteMetadata};
 
@@ -93,7 +93,7 @@ pub(super) fn put(dir: &Path, embedding: &EmbeddingInfo) -> Result<()> {
             message.push("embeddings", Value::Message(entry));
         }
     }
-    files::write(&path, message.print().as_bytes())
+    files::write_whole(&path, message.print().as_bytes())
 }
 
 /// Sets what an embedding consists of, and leaves the rest, such as bookmarks.

@@ -1,4 +1,4 @@
-//! The files beside an event file: their names, and writing them whole.
+//! What the files that this crate makes have in common.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -7,8 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
+/// This machine's name, as part of a file's name.
+pub(crate) fn host() -> String {
+    let host = gethostname::gethostname();
+    // Windows allows no colon.
+    let host = host.to_string_lossy().replace(['/', '\\', ':'], "_");
+    if host.is_empty() {
+        "localhost".to_owned()
+    } else {
+        host
+    }
+}
+
 /// Writes a file so that readers find all of it or what was there before. Its directory is made where needed.
-pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
 
     if let Some(dir) = path.parent() {
@@ -32,60 +44,20 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
     })
 }
 
-/// A tag as one part of a path, on every system: what could be understood otherwise is percent-encoded.
-pub(super) fn name_of(tag: &str) -> String {
-    let last = tag.chars().count().saturating_sub(1);
-    let mut name = String::new();
-    for (i, c) in tag.chars().enumerate() {
-        let plain = match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => true,
-            // `..` leads out, a leading dot hides, and Windows forgets one at the end.
-            '.' => i > 0 && i < last,
-            _ => !c.is_ascii() && !c.is_whitespace() && !c.is_control(),
-        };
-        if plain {
-            name.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                name.push_str(&format!("%{byte:02x}"));
-            }
-        }
-    }
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_stay_within_their_directory() {
-        for (tag, name) in [
-            ("words", "words"),
-            ("a/b", "a%2fb"),
-            ("..", "%2e%2e"),
-            (".hidden", "%2ehidden"),
-            ("v1.2", "v1.2"),
-            ("end.", "end%2e"),
-            ("C:\\x", "C%3a%5cx"),
-            ("50%", "50%25"),
-            ("a b\n", "a%20b%0a"),
-            ("é", "é"),
-        ] {
-            assert_eq!(name_of(tag), name);
-        }
-    }
 
     #[test]
     fn a_file_that_cannot_be_written_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         fs::create_dir(&path).unwrap();
-        let message = write(&path, b"x").unwrap_err().to_string();
+        let message = write_whole(&path, b"x").unwrap_err().to_string();
         assert!(message.starts_with(path.to_str().unwrap()), "{message}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-        write(&dir.path().join("b/c"), b"old").unwrap();
-        write(&dir.path().join("b/c"), b"new").unwrap();
+        write_whole(&dir.path().join("b/c"), b"old").unwrap();
+        write_whole(&dir.path().join("b/c"), b"new").unwrap();
         assert_eq!(fs::read(dir.path().join("b/c")).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path().join("b")).unwrap().count(), 1);
     }

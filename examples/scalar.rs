@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example scalar [LOGDIR]`
 
+#![allow(clippy::print_stdout, reason = "an example says where it wrote")]
+
 use std::error::Error;
 
 use tfevents::SummaryWriter;

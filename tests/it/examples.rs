@@ -45,6 +45,7 @@ fn each_has_its_test() {
         "audio.rs",
         "custom_layout.rs",
         "embedding.rs",
+        "gallery.rs",
         "graph.rs",
         "histogram.rs",
         "hparams_sweep.rs",
@@ -98,6 +99,25 @@ fn histogram_logs_every_kind_of_bucket() {
             panic!("{tag}");
         };
         assert_eq!(histogram.count(), count, "{tag}");
+    }
+}
+
+#[test]
+fn gallery_fills_every_tab() {
+    let dir = tempfile::tempdir().unwrap();
+    run("gallery", dir.path());
+    let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
+    assert_eq!(state.runs().len(), 3);
+    for run in state.runs() {
+        let mut kinds: Vec<_> = run.series().iter().map(|series| series.kind).collect();
+        kinds.sort();
+        kinds.dedup();
+        let all = Kind::ALL
+            .iter()
+            .copied()
+            .filter(|kind| *kind != Kind::Other);
+        assert_eq!(kinds, all.collect::<Vec<_>>(), "{}", run.name());
+        assert!(run.dir().join("projector_config.pbtxt").exists());
     }
 }
 

@@ -46,11 +46,12 @@ pub enum ErrorKind {
     Argument(String),
     /// The writer was closed before this call.
     Closed,
-    /// The writer stopped at an earlier failure; what it had accepted since then is not in the file.
+    /// The writer stopped at an earlier failure.
     Stopped {
         /// The failure that stopped it.
         cause: Error,
-        /// How many accepted events are not in the file.
+        /// How many events it had accepted that are not in the file. If it was syncing that failed, those since
+        /// the last sync that did not: the system does not tell what has become of them.
         lost: u64,
     },
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+mod clock;
 mod crc;
 pub mod edit;
 pub mod error;
@@ -38,4 +39,4 @@ pub use series::{Policy, Scalars};
 pub use state::LogdirState;
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};
-pub use writer::{Session, SummaryWriter, SummaryWriterBuilder, Sweep};
+pub use writer::{OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep};

@@ -174,6 +174,12 @@ pub fn frame(out: &mut Vec<u8>, payload: &[u8]) {
     finish(out, start);
 }
 
+/// The length, framing included, of the record at the start of `buf`, which was framed here.
+pub(crate) fn framed_len(buf: &[u8]) -> Option<usize> {
+    let length = buf.get(..8).map(LittleEndian::read_u64)?;
+    usize::try_from(length).ok()?.checked_add(OVERHEAD)
+}
+
 /// Leaves room for a header; the payload is then appended in place, and [`finish`] closes the record.
 #[inline]
 pub(crate) fn begin(out: &mut Vec<u8>) -> usize {

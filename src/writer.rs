@@ -1,22 +1,50 @@
 //! Writing: from a training loop to an event file that TensorBoard can follow.
 //!
-//! [`SummaryWriter`] checks and encodes in the caller's thread, straight into a shared buffer of finished
-//! records. A background thread swaps that buffer for an empty one and writes it with a single call. There is
-//! no queue of events, and a slow disk is felt only when the buffer is full.
+//! [`SummaryWriter`] checks in the caller's thread and appends to a shared backlog: a scalar as the three words
+//! that it consists of, anything else as a finished record. A background thread swaps the backlog for an empty
+//! one, turns it into records and writes them in large pieces. A slow disk is felt only when the backlog is full.
+//!
+//! # Threads, processes, ranks
+//!
+//! Threads share one writer: clone it, or take a [`ScalarHandle`] from it. What one thread logs stays in its order.
+//!
+//! Processes do not. TensorBoard takes the files of one directory for one run, reads them one after the other,
+//! and drops points of a tag when an earlier step of it follows, so that of two processes which log the same tag
+//! in one directory, one loses points. Give each process, and each rank of a distributed training, a directory of
+//! its own, which is a run of its own in TensorBoard:
+//!
+//! ```
+//! use tfevents::SummaryWriter;
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let (logdir, rank) = (dir.path(), 3);
+//! let writer = SummaryWriter::new(logdir.join(format!("exp1/rank{rank}")))?;
+//! # writer.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Where one curve is enough, let rank 0 alone open a writer. Open it after a `fork`, not before: only the thread
+//! that forks goes on in the child, and that is not the one that writes.
 
 mod background;
+mod backlog;
 mod builder;
 mod charts;
 mod curves;
 mod file_name;
 mod graph;
 mod guard;
+mod head;
 mod hparams;
 mod media;
+mod output;
 mod projector;
+mod scalar_handle;
 mod sub_runs;
 mod summary;
+mod worker;
 
-pub use builder::SummaryWriterBuilder;
+pub use builder::{OnFull, SummaryWriterBuilder};
 pub use hparams::{Session, Sweep};
+pub use scalar_handle::ScalarHandle;
 pub use summary::SummaryWriter;

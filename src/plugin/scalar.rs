@@ -81,21 +81,44 @@ impl Plugin for Scalar {
     }
 }
 
+/// What all records of one tag have in common: the bytes from the step to the number.
+#[derive(Clone, Debug)]
+pub(crate) struct Template(Box<[u8]>);
+
+impl Template {
+    pub(crate) fn new(tag: &str) -> Self {
+        let tag_len = tag.len() as u64;
+        // Key, length and bytes of the tag; key and bytes of the number.
+        let value_len = 1 + wire::varint_len(tag_len) as u64 + tag_len + 5;
+        let summary_len = 1 + wire::varint_len(value_len) as u64 + value_len;
+        let mut bytes = vec![0x2a];
+        wire::put_varint(&mut bytes, summary_len);
+        bytes.push(0x0a);
+        wire::put_varint(&mut bytes, value_len);
+        wire::put_bytes(&mut bytes, 1, tag.as_bytes());
+        bytes.push(0x15);
+        Self(bytes.into())
+    }
+
+    /// The longest payload that a record of this tag may have.
+    pub(crate) fn max_payload(&self) -> usize {
+        // Wall time, step and number.
+        9 + 11 + self.0.len() + 4
+    }
+}
+
 /// Appends a whole record: this is the path that nearly every logged value takes, so it builds no message.
 #[inline]
-pub(crate) fn put_record(out: &mut Vec<u8>, wall_time: f64, step: i64, tag: &str, value: f32) {
+pub(crate) fn put_record(
+    out: &mut Vec<u8>,
+    wall_time: f64,
+    step: i64,
+    template: &Template,
+    value: f32,
+) {
     let start = record::begin(out);
     event::put_head(out, wall_time, step);
-    let tag_len = tag.len() as u64;
-    // Key, length and bytes of the tag; key and bytes of the value.
-    let value_len = 1 + wire::varint_len(tag_len) as u64 + tag_len + 5;
-    let summary_len = 1 + wire::varint_len(value_len) as u64 + value_len;
-    out.push(0x2a);
-    wire::put_varint(out, summary_len);
-    out.push(0x0a);
-    wire::put_varint(out, value_len);
-    wire::put_bytes(out, 1, tag.as_bytes());
-    out.push(0x15);
+    out.extend_from_slice(&template.0);
     out.extend_from_slice(&value.to_le_bytes());
     record::finish(out, start);
 }
@@ -122,7 +145,7 @@ mod tests {
     #[test]
     fn golden_simple_value_record() {
         let mut out = Vec::new();
-        put_record(&mut out, 1_700_000_000.5, 7, "loss", 0.5);
+        put_record(&mut out, 1_700_000_000.5, 7, &Template::new("loss"), 0.5);
         let golden = b"\x1a\0\0\0\0\0\0\0\x12\x9b\xd8\x2d\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f\x95\x83\xbd\xba";
         assert_eq!(out, golden);
     }

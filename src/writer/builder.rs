@@ -6,11 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::types::WallTime;
+use crate::types::{At, WallTime};
 use crate::writer::SummaryWriter;
 
 /// Where a writer's "now" comes from.
 pub(crate) type Clock = Arc<dyn Fn() -> WallTime + Send + Sync>;
+
+/// What a logging call does when the buffer is full, because the disk does not keep up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnFull {
+    /// Waits for room: nothing is lost.
+    #[default]
+    Block,
+    /// Leaves the event out and succeeds at once: nothing waits. [`SummaryWriter::dropped`] counts them.
+    Drop,
+}
 
 /// Options of a [`SummaryWriter`].
 ///
@@ -18,12 +29,13 @@ pub(crate) type Clock = Arc<dyn Fn() -> WallTime + Send + Sync>;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tfevents::SummaryWriter;
+/// use tfevents::{OnFull, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let writer = SummaryWriter::builder(dir.path())
 ///     .filename_suffix(".worker3")
 ///     .flush_interval(Duration::from_secs(1))
+///     .on_full(OnFull::Drop)
 ///     .start_step(1000)
 ///     .open()?;
 /// # writer.close()?;
@@ -35,14 +47,15 @@ pub struct SummaryWriterBuilder {
     pub(crate) filename_suffix: String,
     pub(crate) flush_interval: Duration,
     pub(crate) buffer_size: usize,
-    pub(crate) start_step: i64,
+    pub(crate) on_full: OnFull,
+    pub(crate) start_step: Option<i64>,
     pub(crate) clock: Option<Clock>,
 }
 
 impl SummaryWriterBuilder {
     /// How long an event may wait to be seen by a reader, by default.
     pub const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
-    /// How many bytes may wait for the disk, by default: about 150,000 scalars.
+    /// How many bytes may wait for the disk, by default: about 350,000 scalars.
     pub const BUFFER_SIZE: usize = 8 << 20;
 
     pub(crate) fn new(logdir: PathBuf) -> Self {
@@ -51,7 +64,8 @@ impl SummaryWriterBuilder {
             filename_suffix: String::new(),
             flush_interval: Self::FLUSH_INTERVAL,
             buffer_size: Self::BUFFER_SIZE,
-            start_step: 0,
+            on_full: OnFull::default(),
+            start_step: None,
             clock: None,
         }
     }
@@ -71,8 +85,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// How many bytes may wait for the disk; when they do, logging calls wait, too. The writer uses up to
-    /// twice this much memory, and an event of any size is taken when the buffer is empty.
+    /// How many bytes may wait for the disk; when they do, [`on_full`](Self::on_full) says what happens. The
+    /// writer uses up to twice this much memory; one event of any size is taken all the same.
     #[doc(alias = "max_queue")]
     #[must_use]
     pub fn buffer_size(mut self, bytes: usize) -> Self {
@@ -80,12 +94,19 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// The step at which this file begins, stated in a `SessionLog` `START` event. When it follows other
-    /// files of the same run, TensorBoard shows its points instead of theirs from this step on.
+    /// What logging calls do when the buffer is full.
+    #[must_use]
+    pub fn on_full(mut self, on_full: OnFull) -> Self {
+        self.on_full = on_full;
+        self
+    }
+
+    /// The first step that this writer will log: see [`SummaryWriter::resume`]. Without it, nothing that other
+    /// files of the run hold is replaced on purpose.
     #[doc(alias = "purge_step")]
     #[must_use]
-    pub fn start_step(mut self, step: i64) -> Self {
-        self.start_step = step;
+    pub fn start_step(mut self, step: impl Into<At>) -> Self {
+        self.start_step = Some(step.into().step());
         self
     }
 
@@ -113,6 +134,7 @@ impl fmt::Debug for SummaryWriterBuilder {
             .field("filename_suffix", &self.filename_suffix)
             .field("flush_interval", &self.flush_interval)
             .field("buffer_size", &self.buffer_size)
+            .field("on_full", &self.on_full)
             .field("start_step", &self.start_step)
             .finish_non_exhaustive()
     }

@@ -66,6 +66,6 @@ impl SummaryWriter {
             })),
             ..Default::default()
         };
-        self.put(&event, |state| state.guard.admit_once(tag, Kind::Graph))
+        self.put(&event, |guard| guard.admit_once(tag, Kind::Graph))
     }
 }

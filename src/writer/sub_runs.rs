@@ -76,6 +76,12 @@ impl SubRuns {
         results.into_iter().collect()
     }
 
+    /// How many events their writers have left out.
+    pub(crate) fn dropped(&self) -> u64 {
+        let state = self.lock();
+        state.writers.values().map(|run| run.writer.dropped()).sum()
+    }
+
     pub(crate) fn close(&self) -> Result<()> {
         self.lock().closed = true;
         self.each(SummaryWriter::close)

@@ -7,33 +7,43 @@ use std::sync::{Arc, Mutex, OnceLock};
 use prost::Message as _;
 
 use crate::error::{Error, Result};
-use crate::event::FILE_VERSION;
 use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
-use crate::plugin::{self, Kind, Plugin, scalar};
+use crate::plugin::{self, Kind, Plugin};
 use crate::proto::{self, event::What, summary::value};
 use crate::record;
 use crate::types::{At, IntoScalar, WallTime};
-use crate::writer::background::{Background, State};
+use crate::writer::background::{self, Background};
+use crate::writer::backlog::Scalar;
 use crate::writer::builder::SummaryWriterBuilder;
 use crate::writer::charts::Charts;
 use crate::writer::file_name;
+use crate::writer::guard::Guard;
+use crate::writer::head;
+use crate::writer::output::Output;
+use crate::writer::scalar_handle::ScalarHandle;
 use crate::writer::sub_runs::SubRuns;
-
-/// The name by which readers know who wrote a file.
-const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
 
 /// Writes one run: one event file in one directory.
 ///
-/// A handle is cheap to clone, can be used from many threads at once, and takes `&self` everywhere. What a
-/// call accepts is in the file within the flush interval, without further calls; [`flush`](Self::flush)
-/// waits for that, [`sync`](Self::sync) for the disk. The first failure of the disk stays: later calls
-/// return it, and so does [`close`](Self::close). Dropping the last handle writes what is left, but has no
-/// way to report a failure.
+/// A handle is cheap to clone, can be used from many threads at once, and takes `&self` everywhere. Each process
+/// and each rank of a distributed training needs a directory of its own: see the [module](crate::writer).
 ///
-/// Give each process its own directory: two that log the same tag in one directory lose data in TensorBoard.
+/// # When it is written
+///
+/// What a call accepts is in the file within the flush interval, without further calls; [`flush`](Self::flush)
+/// waits for that, [`sync`](Self::sync) for the disk. A process that is killed loses what was not in the file, and
+/// leaves at most one record in part. Dropping the last handle writes what is left, also when that happens because
+/// of a panic; `std::process::exit` drops nothing, so [`close`](Self::close) first.
+///
+/// # When the disk fails
+///
+/// No call waits for the disk while there is room in the buffer;
+/// [`on_full`](SummaryWriterBuilder::on_full) says what happens when there is none. The first failure stays: later
+/// calls return it, with the number of events that are lost, and so does [`close`](Self::close), which alone tells
+/// that all went well. A file on a full disk ends with a whole record.
 ///
 /// # Examples
 ///
@@ -54,6 +64,7 @@ pub struct SummaryWriter {
     pub(super) inner: Arc<Inner>,
 }
 
+/// What all handles share.
 pub(super) struct Inner {
     pub(super) background: Background,
     pub(super) options: SummaryWriterBuilder,
@@ -78,15 +89,56 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(logdir.as_ref().to_path_buf())
     }
 
+    /// Continues a run whose next step is `step`, in a new event file: after a crash, or from a checkpoint.
+    ///
+    /// TensorBoard shows the new points instead of those that the run's earlier files hold at this step and
+    /// above. Its two loaders do so in different ways: the Python one drops them all as soon as it sees the new
+    /// file; the data server drops those of a tag when a new point of that tag arrives, so that a tag which is not
+    /// logged again keeps its old end. The files themselves are not touched.
+    ///
+    /// In a directory without event files this is [`new`](Self::new).
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let step_of_checkpoint = 500;
+    /// let writer = SummaryWriter::resume(logdir, step_of_checkpoint + 1)?;
+    /// for step in step_of_checkpoint + 1..1000 {
+    ///     writer.add_scalar("train/loss", 1.0 / f64::from(step), step)?;
+    /// }
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "purge_step")]
+    pub fn resume(logdir: impl AsRef<Path>, step: impl Into<At>) -> Result<Self> {
+        Self::builder(logdir).start_step(step).open()
+    }
+
     pub(crate) fn open(options: SummaryWriterBuilder) -> Result<Self> {
         let now = options
             .clock
             .as_ref()
             .map_or_else(WallTime::now, |clock| clock());
-        let (file, path) = file_name::create(&options.logdir, now, &options.filename_suffix)?;
-        let background =
-            Background::start(file, path, options.buffer_size, options.flush_interval)?;
-        let writer = Self {
+        let created = file_name::create(&options.logdir, now, &options.filename_suffix)?;
+        let head = head::records(now, options.start_step, created.continues)?;
+        let output = Output::start(created, &head)?;
+        let background = Background::start(
+            output,
+            background::Options {
+                capacity: options.buffer_size,
+                flush_interval: options.flush_interval,
+                on_full: options.on_full,
+            },
+        )?;
+        Ok(Self {
             inner: Arc::new(Inner {
                 background,
                 options,
@@ -94,27 +146,7 @@ impl SummaryWriter {
                 sub_runs: SubRuns::default(),
                 experiment: OnceLock::new(),
             }),
-        };
-        writer.put_event(&proto::Event {
-            wall_time: now.as_secs(),
-            what: Some(What::FileVersion(FILE_VERSION.to_owned())),
-            source_metadata: Some(proto::SourceMetadata {
-                writer: WRITER_NAME.to_owned(),
-            }),
-            ..Default::default()
-        })?;
-        // In every file, the first one, too: TensorBoard never takes a run's first START for a restart, and
-        // then would not take the second one for one either.
-        writer.put_event(&proto::Event {
-            wall_time: now.as_secs(),
-            step: writer.inner.options.start_step,
-            what: Some(What::SessionLog(proto::SessionLog {
-                status: proto::session_log::SessionStatus::Start as i32,
-                ..Default::default()
-            })),
-            ..Default::default()
-        })?;
-        Ok(writer)
+        })
     }
 
     /// The event file.
@@ -126,7 +158,8 @@ impl SummaryWriter {
     /// Logs a number.
     ///
     /// It is stored as `f32`, which is all that TensorBoard shows; NaN and infinities are kept. In one tag,
-    /// let steps grow: TensorBoard drops points that a smaller step follows.
+    /// let steps grow: TensorBoard drops points that a smaller step follows. For the hottest loops there is
+    /// [`scalar`](Self::scalar).
     ///
     /// # Errors
     ///
@@ -135,14 +168,37 @@ impl SummaryWriter {
     #[inline]
     pub fn add_scalar(&self, tag: &str, value: impl IntoScalar, at: impl Into<At>) -> Result<()> {
         let at = at.into();
-        let value = value.to_f32();
-        let wall_time = self.wall_time(at);
-        self.inner.background.append(|state| {
-            state.guard.admit(tag, Kind::Scalar)?;
-            record::check_length(tag.len().saturating_add(64))?;
-            scalar::put_record(&mut state.buf, wall_time, at.step(), tag, value);
-            Ok(())
-        })
+        let scalar = Scalar {
+            wall_time: self.wall_time(at),
+            step: at.step(),
+            value: value.to_f32(),
+        };
+        let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
+        self.inner.background.add_scalar(admit, scalar)
+    }
+
+    /// A handle for logging one scalar series with the least work a call.
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, and a tag of another kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let loss = writer.scalar("train/loss")?;
+    /// for step in 0..1000 {
+    ///     loss.log(1.0 / f64::from(step + 1), step)?;
+    /// }
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scalar(&self, tag: &str) -> Result<ScalarHandle> {
+        let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
+        let tag = self.inner.background.admit(admit)?;
+        Ok(ScalarHandle::new(Arc::clone(&self.inner), tag))
     }
 
     /// Logs the distribution of some values, such as a layer's weights, in 30 equal buckets: see
@@ -276,7 +332,7 @@ impl SummaryWriter {
             what: Some(What::GraphDef(graph.encode_to_vec())),
             ..Default::default()
         };
-        self.put(&event, |state| state.guard.admit_graph())
+        self.put(&event, Guard::admit_graph)
     }
 
     /// Logs anything that knows how it is stored: our own kinds, and third-party ones.
@@ -297,7 +353,7 @@ impl SummaryWriter {
             what: Some(What::Summary(proto::Summary { value: vec![value] })),
             ..Default::default()
         };
-        self.put(&event, |state| state.guard.admit_once(tag, kind))
+        self.put(&event, |guard| guard.admit_once(tag, kind))
     }
 
     /// Logs values of one step as one event, so that readers get all of them or none.
@@ -318,21 +374,27 @@ impl SummaryWriter {
     /// [`add_scalar`](Self::add_scalar).
     pub fn add_event(&self, event: &proto::Event) -> Result<()> {
         WallTime::from_secs(event.wall_time)?;
-        self.put(event, |state| {
+        self.put(event, |guard| {
             match &event.what {
                 Some(What::Summary(summary)) => {
                     for value in &summary.value {
-                        state
-                            .guard
-                            .admit(&value.tag, plugin::kind_of_value(value))?;
+                        guard.admit(&value.tag, plugin::kind_of_value(value))?;
                     }
                 }
-                Some(What::GraphDef(_)) => state.guard.admit_graph()?,
-                Some(What::TaggedRunMetadata(run)) => state.guard.admit(&run.tag, Kind::Graph)?,
+                Some(What::GraphDef(_)) => guard.admit_graph()?,
+                Some(What::TaggedRunMetadata(run)) => {
+                    guard.admit(&run.tag, Kind::Graph)?;
+                }
                 _ => {}
             }
             Ok(())
         })
+    }
+
+    /// How many events were left out because the buffer was full, under [`OnFull::Drop`](crate::OnFull::Drop).
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.inner.background.dropped() + self.inner.sub_runs.dropped()
     }
 
     /// Returns when everything logged before this call is in the file, where every reader sees it.
@@ -366,40 +428,47 @@ impl SummaryWriter {
         closed.and(self.inner.sub_runs.close())
     }
 
+    /// The given time, or else that of the options' clock, or else the system's.
     #[inline]
     pub(super) fn wall_time(&self, at: At) -> f64 {
-        let time = match (at.wall_time(), &self.inner.options.clock) {
-            (Some(given), _) => given,
-            (None, None) => WallTime::now(),
-            (None, Some(clock)) => clock(),
-        };
-        time.as_secs()
-    }
-
-    fn put_event(&self, event: &proto::Event) -> Result<()> {
-        self.put(event, |_| Ok(()))
+        self.inner.wall_time(at, WallTime::now)
     }
 
     /// Encodes outside the lock, because pictures and the like take their time.
     pub(super) fn put(
         &self,
         event: &proto::Event,
-        admit: impl FnOnce(&mut State) -> Result<()>,
+        admit: impl FnOnce(&mut Guard) -> Result<()>,
     ) -> Result<()> {
-        let len = event.encoded_len();
-        record::check_length(len)?;
-        let mut framed = Vec::with_capacity(len + record::OVERHEAD);
-        let start = record::begin(&mut framed);
-        event
-            .encode(&mut framed)
-            .map_err(|e| Error::argument(e.to_string()))?;
-        record::finish(&mut framed, start);
-        self.inner.background.append(|state| {
-            admit(state)?;
-            state.buf.extend_from_slice(&framed);
-            Ok(())
-        })
+        let record = framed(event)?;
+        self.inner.background.add_record(&record, admit)
     }
+}
+
+impl Inner {
+    /// The given time, or else that of the options' clock, or else `now`.
+    #[inline]
+    pub(super) fn wall_time(&self, at: At, now: impl FnOnce() -> WallTime) -> f64 {
+        let time = match (at.wall_time(), &self.options.clock) {
+            (Some(given), _) => given,
+            (None, None) => now(),
+            (None, Some(clock)) => clock(),
+        };
+        time.as_secs()
+    }
+}
+
+/// An event as a record.
+pub(super) fn framed(event: &proto::Event) -> Result<Vec<u8>> {
+    let len = event.encoded_len();
+    record::check_length(len)?;
+    let mut framed = Vec::with_capacity(len + record::OVERHEAD);
+    let start = record::begin(&mut framed);
+    event
+        .encode(&mut framed)
+        .map_err(|e| Error::argument(e.to_string()))?;
+    record::finish(&mut framed, start);
+    Ok(framed)
 }
 
 fn summary_value<P: Plugin + ?Sized>(tag: &str, value: &P) -> Result<proto::summary::Value> {

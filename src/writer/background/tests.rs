@@ -1,0 +1,132 @@
+//! Against a disk that does not answer: a pipe that nobody reads, until the test does.
+#![cfg(unix)]
+
+use std::fs::File;
+use std::io::{PipeReader, Read as _};
+use std::os::fd::OwnedFd;
+
+use super::*;
+use crate::event::{EventRef, What};
+use crate::plugin::Kind;
+use crate::record::{Item, RecordReader};
+use crate::writer::file_name::Created;
+
+const CAPACITY: usize = 1 << 20;
+
+fn on_a_pipe(on_full: OnFull) -> (Background, PipeReader) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let created = Created {
+        file: File::from(OwnedFd::from(writer)),
+        path: PathBuf::from("pipe"),
+        changed_dirs: Vec::new(),
+        continues: false,
+    };
+    let options = Options {
+        capacity: CAPACITY,
+        flush_interval: Duration::ZERO,
+        on_full,
+    };
+    let output = Output::start(created, b"").unwrap();
+    (Background::start(output, options).unwrap(), reader)
+}
+
+fn log(background: &Background, step: i64) -> Result<()> {
+    let scalar = Scalar {
+        wall_time: 1.5,
+        step,
+        value: 0.5,
+    };
+    background.add_scalar(|guard| guard.admit("loss", Kind::Scalar), scalar)
+}
+
+/// Reads to the end, which comes when the writer is closed.
+fn steps(mut pipe: PipeReader) -> Vec<i64> {
+    let mut file = Vec::new();
+    pipe.read_to_end(&mut file).unwrap();
+    let mut records = RecordReader::new(file.as_slice());
+    let mut steps = Vec::new();
+    loop {
+        match records.next_item().unwrap() {
+            Item::Record(record) => {
+                let event = EventRef::parse(record.payload).unwrap();
+                assert!(matches!(event.what, What::Summary(_)), "{event:?}");
+                steps.push(event.step);
+            }
+            Item::End(_) => return steps,
+            damage @ Item::Damage(_) => panic!("{damage:?}"),
+        }
+    }
+}
+
+#[test]
+fn no_call_waits_for_the_disk_while_there_is_room() {
+    let (background, pipe) = on_a_pipe(OnFull::Block);
+    // If one did, this would never end.
+    let fit = (CAPACITY / 24) as i64;
+    for step in 0..fit {
+        log(&background, step).unwrap();
+    }
+    let reader = thread::spawn(|| steps(pipe));
+    background.close().unwrap();
+    assert!(reader.join().unwrap().into_iter().eq(0..fit));
+}
+
+#[test]
+fn calls_wait_for_room_and_lose_nothing() {
+    let (background, pipe) = on_a_pipe(OnFull::Block);
+    let events = (CAPACITY / 4) as i64;
+    thread::scope(|scope| {
+        let logger = scope.spawn(|| {
+            for step in 0..events {
+                log(&background, step).unwrap();
+            }
+            background.close().unwrap();
+        });
+        // The pipe, the thread and the backlog hold a part of them; the rest has to wait.
+        thread::yield_now();
+        assert!(!logger.is_finished());
+        assert!(steps(pipe).into_iter().eq(0..events));
+    });
+    assert_eq!(background.dropped(), 0);
+}
+
+#[test]
+fn what_has_no_room_is_dropped_and_counted() {
+    let (background, pipe) = on_a_pipe(OnFull::Drop);
+    let mut logged = 0;
+    while background.dropped() < 1000 {
+        log(&background, logged).unwrap();
+        logged += 1;
+    }
+    let reader = thread::spawn(|| steps(pipe));
+    background.flush().unwrap();
+    log(&background, logged).unwrap();
+    background.close().unwrap();
+    let found = reader.join().unwrap();
+    assert_eq!(background.dropped(), 1000);
+    assert_eq!(found.len() as i64, logged + 1 - 1000);
+    assert!(found.is_sorted(), "in order");
+    assert_eq!(found.last(), Some(&logged));
+}
+
+#[test]
+fn closing_ends_the_wait_for_room() {
+    let (background, pipe) = on_a_pipe(OnFull::Block);
+    thread::scope(|scope| {
+        let logger = scope.spawn(|| {
+            let mut accepted = 0;
+            loop {
+                match log(&background, accepted) {
+                    Ok(()) => accepted += 1,
+                    Err(error) => return (accepted, error),
+                }
+            }
+        });
+        let closer = scope.spawn(|| background.close());
+        let found = steps(pipe);
+        closer.join().unwrap().unwrap();
+        let (accepted, error) = logger.join().unwrap();
+        assert!(matches!(error.kind(), ErrorKind::Closed), "{error:?}");
+        assert!(found.into_iter().eq(0..accepted));
+    });
+}

@@ -1,0 +1,46 @@
+//! What a file starts with.
+
+use crate::error::Result;
+use crate::event::FILE_VERSION;
+use crate::proto::session_log::SessionStatus;
+use crate::proto::{self, event::What};
+use crate::types::WallTime;
+use crate::writer::summary::framed;
+
+/// The name by which readers know who wrote a file.
+const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
+
+/// The first records of a file: its version, and where its session starts if that is of use.
+///
+/// TensorBoard's Python loader takes a `START` for a restart, and drops what is at its step and above, unless
+/// it is the run's first one.
+pub(crate) fn records(now: WallTime, start_step: Option<i64>, continues: bool) -> Result<Vec<u8>> {
+    let version = proto::Event {
+        wall_time: now.as_secs(),
+        what: Some(What::FileVersion(FILE_VERSION.to_owned())),
+        source_metadata: Some(proto::SourceMetadata {
+            writer: WRITER_NAME.to_owned(),
+        }),
+        ..Default::default()
+    };
+    let start = |step| proto::Event {
+        wall_time: now.as_secs(),
+        step,
+        what: Some(What::SessionLog(proto::SessionLog {
+            status: SessionStatus::Start as i32,
+            ..Default::default()
+        })),
+        ..Default::default()
+    };
+    let events = match (start_step, continues) {
+        // The run's first, so that one of a later file is not, whoever writes that.
+        (step, false) => vec![version, start(step.unwrap_or(0))],
+        // Perhaps the run's first, because most writers write none; then the second one counts. Otherwise the
+        // second one finds nothing left to drop.
+        (Some(step), true) => vec![version, start(step), start(step)],
+        // Nobody has said where this file takes over, and a guess could hide all of the others.
+        (None, true) => vec![version],
+    };
+    let records: Result<Vec<_>> = events.iter().map(framed).collect();
+    Ok(records?.concat())
+}

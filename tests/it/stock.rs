@@ -57,6 +57,8 @@ const PARTS: &[Part] = &[
     ("pr_curves", pr_curves::log),
     ("projector/läuft", projector::log),
     ("resumed", resumed::log),
+    ("resumed after another writer", resumed::log_after_another),
+    ("resumed without a step", resumed::log_on),
     ("scalars", scalars::log),
     ("text", text::log),
 ];

@@ -10,8 +10,11 @@ use tfevents::{EventItem, EventReader, SummaryWriter, WallTime};
 mod bytes;
 mod faults;
 mod guards;
+mod handles;
+mod kill;
 mod limits;
 mod property;
+mod resume;
 mod threads;
 
 /// A scalar as it is in a file: tag, step, value.

@@ -1,10 +1,13 @@
 //! A disk that fails: said once and from then on, with the file's name; never a panic, never a stall.
 
 use std::path::Path;
+use std::process::Command;
 
 use tfevents::{Error, ErrorKind, SummaryWriter};
 
-use super::patient;
+use super::{patient, scalars};
+#[cfg(target_os = "linux")]
+use crate::support::skipped;
 
 /// The failure stays, whoever asks, and says where and what is lost.
 fn assert_stopped(writer: &SummaryWriter, lost: u64) {
@@ -59,24 +62,31 @@ fn a_deleted_logdir_is_noticed() {
     assert_stopped(&writer, 2);
 }
 
-/// A file that may grow to a few kilobytes only, as on a full disk. The limit is that of a process, so this
-/// test starts another one, of itself.
+/// Its readers look for the file, not for its name.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_stops_the_writer_and_nothing_else() {
-    const DIR: &str = "TFEVENTS_TEST_FULL_DISK";
-    const NAME: &str = "writer::faults::a_full_disk_stops_the_writer_and_nothing_else";
-    if let Some(dir) = std::env::var_os(DIR) {
-        fill_the_disk(Path::new(&dir));
-        return;
-    }
+fn a_moved_logdir_goes_on() {
     let dir = tempfile::tempdir().unwrap();
-    let output = std::process::Command::new("sh")
-        // In blocks of 512 bytes; without the trap the signal would end the process.
-        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", NAME, "--nocapture"])
-        .env(DIR, dir.path())
+    let writer = patient(&dir.path().join("run"));
+    writer.add_scalar("a", 0, 0).unwrap();
+    writer.flush().unwrap();
+    std::fs::rename(dir.path().join("run"), dir.path().join("moved")).unwrap();
+    writer.add_scalar("a", 1, 1).unwrap();
+    writer.close().unwrap();
+    let name = writer.path().file_name().unwrap();
+    let steps: Vec<_> = scalars(&dir.path().join("moved").join(name))
+        .iter()
+        .map(|s| s.1)
+        .collect();
+    assert_eq!(steps, [0, 1]);
+}
+
+/// Runs a test of this module again, in a process of its own that knows by `variable` what it is to do.
+#[cfg(unix)]
+fn run_again(mut command: Command, name: &str, variable: &str, dir: &Path) {
+    let output = command
+        .args(["--exact", &format!("writer::faults::{name}"), "--nocapture"])
+        .env(variable, dir)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -88,15 +98,89 @@ fn a_full_disk_stops_the_writer_and_nothing_else() {
 }
 
 #[cfg(unix)]
-fn fill_the_disk(dir: &Path) {
-    use tfevents::{EventItem, EventReader};
+#[test]
+fn a_read_only_logdir_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt as _;
 
+    const DIR: &str = "TFEVENTS_TEST_READ_ONLY";
+    let refused = |dir: &Path| {
+        for logdir in [dir.to_owned(), dir.join("run")] {
+            let error = SummaryWriter::new(&logdir).unwrap_err();
+            assert!(error.is_io(), "{error:?}");
+            assert!(error.path().unwrap().starts_with(dir), "{error}");
+            assert!(error.to_string().contains("denied"), "{error}");
+        }
+    };
+    if let Some(dir) = std::env::var_os(DIR) {
+        return refused(Path::new(&dir));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o555)).unwrap();
+    if std::fs::write(dir.path().join("probe"), "").is_err() {
+        return refused(dir.path());
+    }
+    // Nothing is forbidden to root: somebody else has to try, with a program that everybody may run.
+    let program = dir.path().join("test");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(program);
+    command.uid(65534).gid(65534);
+    run_again(command, "a_read_only_logdir_is_named", DIR, dir.path());
+}
+
+/// A file that may grow to a few kilobytes only. The limit is that of a process, so this test starts another
+/// one, of itself.
+#[cfg(unix)]
+#[test]
+fn a_file_at_its_size_limit_stops_the_writer_and_nothing_else() {
+    const DIR: &str = "TFEVENTS_TEST_SIZE_LIMIT";
+    if let Some(dir) = std::env::var_os(DIR) {
+        return fill_the_disk(Path::new(&dir));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command
+        // In blocks of 512 bytes; without the trap the signal would end the process.
+        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap());
+    let name = "a_file_at_its_size_limit_stops_the_writer_and_nothing_else";
+    run_again(command, name, DIR, dir.path());
+}
+
+/// A file system of 128 KiB, which takes root to mount.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_the_writer_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=128k", "tfevents-test"])
+        .arg(dir.path())
+        .output();
+    match mounted {
+        Ok(output) if output.status.success() => {}
+        _ => {
+            let test = "writer::faults::a_full_disk_stops_the_writer_and_nothing_else";
+            skipped(
+                test,
+                &format!("no file system could be mounted: {mounted:?}"),
+            );
+            return;
+        }
+    }
+    let result = std::panic::catch_unwind(|| fill_the_disk(dir.path()));
+    let unmounted = Command::new("umount").arg(dir.path()).status().unwrap();
+    assert!(unmounted.success());
+    result.unwrap();
+}
+
+/// Every event that was accepted is either in the file or counted as lost, and no part of one is left over.
+#[cfg(unix)]
+fn fill_the_disk(dir: &Path) {
     let writer = SummaryWriter::builder(dir)
         .buffer_size(4 << 10)
         .open()
         .unwrap();
-    // The two events at the start of the file count, too.
-    let mut accepted = 2i64;
+    let mut accepted = 0;
     let error = loop {
         match writer.add_scalar("a", 1, accepted) {
             Ok(()) => accepted += 1,
@@ -105,18 +189,9 @@ fn fill_the_disk(dir: &Path) {
     };
     let lost = assert_io(&error, writer.path());
     assert_stopped(&writer, lost);
-
-    // What is whole in the file and what is lost make up what was accepted. Part of what counts as lost may
-    // have been written before the failure.
-    let mut reader = EventReader::open(writer.path()).unwrap();
-    let mut found = 0;
-    while let EventItem::Event(_) = reader.next_item().unwrap() {
-        found += 1;
-    }
-    assert!(found > 2, "{found} events fit");
+    let steps = scalars(writer.path());
+    let steps = steps.iter().map(|s| s.1);
+    assert!(steps.len() > 100, "{} events fit", steps.len());
     assert!(lost > 0, "{accepted} events do not fit");
-    assert!(
-        found + lost >= accepted.unsigned_abs(),
-        "{found} found, {lost} lost of {accepted}"
-    );
+    assert!(steps.eq(0..accepted - lost.cast_signed()));
 }

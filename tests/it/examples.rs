@@ -10,21 +10,23 @@ use tfevents::{Kind, LogdirState, Policy, Selection, Value};
 mod curves;
 mod graphs;
 mod media;
+mod runs;
 
 /// Runs an example in `dir`, and returns what it printed.
 fn run(example: &str, dir: &Path) -> String {
-    run_with("", example, dir)
+    run_with("", example, &[], dir)
 }
 
-/// The same for an example that needs features of the library.
-pub(crate) fn run_with(features: &str, example: &str, dir: &Path) -> String {
+/// The same for an example that needs features of the library, or takes arguments.
+pub(crate) fn run_with(features: &str, example: &str, args: &[&str], dir: &Path) -> String {
     // Where this test was built, so that the library need not be built again.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--profile", "test", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .args([OsStr::new("--target-dir"), target.as_os_str()])
-        .args(["--features", features, "--example", example])
+        .args(["--features", features, "--example", example, "--"])
+        .args(args)
         .current_dir(dir)
         .output()
         .unwrap();
@@ -51,10 +53,13 @@ fn each_has_its_test() {
         "hparams_sweep.rs",
         "images.rs",
         "mesh.rs",
+        "multi_thread.rs",
         "onnx.rs",
         "pr_curve.rs",
         "profile.rs",
+        "resume.rs",
         "scalar.rs",
+        "soak.rs",
         "text_table.rs",
         "train",
         "video.rs",

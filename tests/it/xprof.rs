@@ -99,7 +99,7 @@ fn xprof_shows_every_span() {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
-    let printed = run_with("profile", "profile", dir.path());
+    let printed = run_with("profile", "profile", &[], dir.path());
     let file = dir.path().join(printed.trim_end());
     let space = XSpace::decode(&std::fs::read(&file).unwrap()[..]).unwrap();
 

@@ -119,7 +119,7 @@ fn embedding_separates_the_shapes() {
 #[test]
 fn profile_records_two_threads_and_a_device() {
     let dir = tempfile::tempdir().unwrap();
-    let printed = run_with("profile", "profile", dir.path());
+    let printed = run_with("profile", "profile", &[], dir.path());
     let path = dir.path().join(printed.trim_end());
     assert!(path.starts_with(dir.path().join(Path::new("runs/profile/plugins/profile"))));
     let space = XSpace::decode(&std::fs::read(path).unwrap()[..]).unwrap();

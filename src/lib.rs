@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
-mod clock;
 mod crc;
 pub mod edit;
 pub mod error;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::clock;
 use crate::error::{Error, Result};
+
+mod clock;
 
 /// When a value was logged: its step and, if it is not "now", its wall time.
 ///

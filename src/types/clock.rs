@@ -30,7 +30,7 @@ mod imp {
 
 #[cfg(not(target_os = "linux"))]
 mod imp {
-    use crate::types::WallTime;
+    use super::super::WallTime;
 
     #[inline]
     pub(crate) fn now() -> f64 {
@@ -50,8 +50,8 @@ pub(crate) use imp::{coarse, now};
 mod tests {
     use std::time::SystemTime;
 
+    use super::super::WallTime;
     use super::*;
-    use crate::types::WallTime;
 
     #[test]
     fn both_clocks_tell_the_system_time() {

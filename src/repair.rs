@@ -66,7 +66,7 @@ impl Salvage {
 /// let mut repaired = Vec::new();
 /// let salvage = repair::salvage(EventReader::new(&*damaged), &mut repaired)?;
 /// assert_eq!(repaired, intact);
-/// assert_eq!((salvage.health.records, salvage.health.damaged, salvage.lost_bytes), (1, 1, 40));
+/// assert_eq!((salvage.health.records, salvage.health.damaged, salvage.lost_bytes), (1, 1, 33));
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> Result<Salvage> {

@@ -10,8 +10,10 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 /// The events of several files in order of their wall times, as one file would hold them.
 ///
 /// The order of events within a file is never changed, whatever their times, and where files do not overlap
-/// in time, one follows the other. Events of the same time come in the order of the files. Of the file
-/// versions, only the first is passed on. A file is open only from its first to its last event.
+/// in time, one follows the other. Marks of the file itself, its version and its sessions, go with the events
+/// behind them: their times are those of the writer, which may have logged what happened long before. Events of
+/// the same time come in the order of the files. Of the file versions, only the first is passed on. A file is
+/// open only from its first to its last event.
 ///
 /// # Examples
 ///
@@ -39,7 +41,6 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 ///         times.push(record.event.wall_time);
 ///     }
 /// }
-/// # times.retain(|&t| t < 100.0);
 /// assert_eq!(times, [10.0, 20.0, 30.0, 40.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -88,7 +89,7 @@ struct Head {
 }
 
 impl Interleaved {
-    /// Looks at the first event of each file.
+    /// Looks for the first event of each file.
     #[must_use]
     pub fn new(files: &[PathBuf]) -> Self {
         let first = |path: &Path| {
@@ -96,8 +97,10 @@ impl Interleaved {
             reader.finish();
             while let Ok(item) = reader.next_item() {
                 match item {
-                    EventItem::Event(event) => return Some(event.event.wall_time),
-                    EventItem::Damage(_) => {}
+                    EventItem::Event(event) if is_timed(&event.event) => {
+                        return Some(event.event.wall_time);
+                    }
+                    EventItem::Event(_) | EventItem::Damage(_) => {}
                     EventItem::End(_) => break,
                 }
             }
@@ -206,7 +209,7 @@ impl Interleaved {
                     head.payload.clear();
                     head.payload.extend_from_slice(event.payload);
                     (head.offset, head.record) = (event.offset, event.record);
-                    if event.event.wall_time > head.time {
+                    if is_timed(&event.event) && event.event.wall_time > head.time {
                         head.time = event.event.wall_time;
                     }
                     return;
@@ -219,4 +222,9 @@ impl Interleaved {
         let head = self.open.swap_remove(index);
         self.ended.push_back((head.path, end));
     }
+}
+
+/// Whether an event's time says when what it tells of happened.
+fn is_timed(event: &EventRef<'_>) -> bool {
+    !matches!(event.what, What::FileVersion(_) | What::SessionLog(_))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-use tfevents::SummaryWriter;
+use tfevents::{ScalarHandle, SummaryWriter};
 use tfrecord::{EventWriter, EventWriterConfig};
 
 use crate::{Result, print};
@@ -32,6 +32,7 @@ pub trait Measure {
 pub fn subject(name: &str, measure: impl Measure) -> Result<()> {
     match name {
         "tfevents" => measure.with::<Ours>(),
+        "tfevents-handle" => measure.with::<OurHandles>(),
         "tensorboard-rs" => measure.with::<TensorboardRs>(),
         "tfrecord" => measure.with::<Tfrecord>(),
         "tfrecord-buffered" => measure.with::<TfrecordBuffered>(),
@@ -98,6 +99,30 @@ impl ScalarWriter for Ours {
 
     fn log(&mut self, series: usize, value: f32, step: usize) -> Result<()> {
         Ok(self.writer.add_scalar(&self.tags[series], value, step)?)
+    }
+
+    fn close(self) -> Result<()> {
+        Ok(self.writer.close()?)
+    }
+}
+
+struct OurHandles {
+    writer: SummaryWriter,
+    handles: Vec<ScalarHandle>,
+}
+
+impl ScalarWriter for OurHandles {
+    fn open(dir: &Path) -> Result<Self> {
+        let writer = SummaryWriter::new(dir)?;
+        let handles = tags(TAGS)
+            .iter()
+            .map(|tag| writer.scalar(tag))
+            .collect::<std::result::Result<_, _>>()?;
+        Ok(Self { writer, handles })
+    }
+
+    fn log(&mut self, series: usize, value: f32, step: usize) -> Result<()> {
+        Ok(self.handles[series].log(value, step)?)
     }
 
     fn close(self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Every example is run as a person would run it, and what it left behind is read.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tfevents::state::RunState;
@@ -19,13 +19,7 @@ fn run(example: &str, dir: &Path) -> String {
 
 /// The same for an example that needs features of the library, or takes arguments.
 pub(crate) fn run_with(features: &str, example: &str, args: &[&str], dir: &Path) -> String {
-    // Where this test was built, so that the library need not be built again.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--profile", "test", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .args([OsStr::new("--target-dir"), target.as_os_str()])
-        .args(["--features", features, "--example", example, "--"])
+    let output = Command::new(build(features, example))
         .args(args)
         .current_dir(dir)
         .output()
@@ -33,6 +27,33 @@ pub(crate) fn run_with(features: &str, example: &str, args: &[&str], dir: &Path)
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example} failed: {stderr}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// The program of an example, built if it is not up to date.
+fn build(features: &str, example: &str) -> PathBuf {
+    // `cargo test --workspace` has built it already, with the features that the whole workspace wants of its
+    // dependencies. Asked in the same way, cargo need not build anything again.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--workspace", "--profile", "test"])
+        .args(["--features", features, "--example", example])
+        .args(["--quiet", "--message-format", "json", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .args([OsStr::new("--target-dir"), target.as_os_str()])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{example} does not build: {stderr}"
+    );
+    let messages = String::from_utf8(output.stdout).unwrap();
+    messages
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|message| message["target"]["name"] == example)
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .unwrap()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! | output | node `Output` |
 //! | value | edge, with its shape where the model states one |
 //! | subgraph of `If`, `Loop` or `Scan` | a group inside the node's group; its outputs lead to the node |
+//! | call of a function that the model defines | one node |
 //!
 //! Names make TensorBoard's groups, so they follow the modules: a node keeps its path without the leading
 //! slash, weights stand beside the node that uses them, and what has no path of its own takes it from the
@@ -89,6 +90,10 @@ pub fn convert(model: &ModelProto) -> Result<GraphDef> {
     converter.graph.build()
 }
 
+/// Shapes of more dimensions are none: the limit keeps a forged file of many values that share a huge one from
+/// growing beyond measure. Like it, names are limited in [`names`].
+const MAX_RANK: usize = 64;
+
 #[derive(Default)]
 struct Converter {
     graph: Graph,
@@ -117,7 +122,16 @@ enum Shape<'a> {
     Symbolic(&'a TensorShapeProto),
 }
 
-impl<'a> Values<'a> {
+impl Shape<'_> {
+    fn rank(&self) -> usize {
+        match self {
+            Self::Fixed(dims) => dims.len(),
+            Self::Symbolic(shape) => shape.dim.len(),
+        }
+    }
+}
+
+impl Values<'_> {
     /// The edge from where a value is made. An optional input that is left out has an empty name.
     fn edge(&self, name: &str) -> Option<String> {
         let mut scope = self;
@@ -261,11 +275,8 @@ impl Converter {
             }
         }
         for attribute in &node.attribute {
-            for (i, subgraph) in attribute.g.iter().chain(&attribute.graphs).enumerate() {
-                let mut scope = format!("{}/{}", name.new, attribute.name);
-                if i > 0 {
-                    scope = format!("{scope}_{i}");
-                }
+            for subgraph in attribute.g.iter().chain(&attribute.graphs) {
+                let scope = self.names.unique(&name.new, &attribute.name);
                 for edge in self.add_graph(subgraph, &scope, Some(values)) {
                     drawn = drawn.input(edge);
                 }
@@ -284,7 +295,11 @@ fn typed(name: &Name<'_>, op: impl Into<String>, values: &Values<'_>, outputs: &
     if name.new != name.old && !name.old.is_empty() {
         node = node.attribute("onnx_name", name.old);
     }
-    let known = |output: &&str| values.own.get(output).copied().unwrap_or_default();
+    let known = |output: &&str| {
+        let mut value = values.own.get(output).copied().unwrap_or_default();
+        value.shape = value.shape.filter(|shape| shape.rank() <= MAX_RANK);
+        value
+    };
     let outputs: Vec<_> = outputs.iter().map(known).collect();
     if let Some(dtype) = outputs.first().and_then(|value| dtype(value.dtype)) {
         node = node.attribute("dtype", dtype);
@@ -407,6 +422,17 @@ mod tests {
         );
         assert_eq!(graph.node[4].input, ["Split"]);
         assert_eq!(shapes(&graph.node[4]), Some(vec![Some(vec![-1, 1])]));
+    }
+
+    #[test]
+    fn shapes_that_none_can_have_are_unknown() {
+        let huge = value("y", OnnxType::Float, &vec![Some(1); MAX_RANK + 1]);
+        let graph = graph_of(GraphProto {
+            node: vec![node("n", "Add", &[], &["x", "y"])],
+            value_info: vec![value("x", OnnxType::Float, &[Some(2)]), huge],
+            ..Default::default()
+        });
+        assert_eq!(shapes(&graph.node[0]), Some(vec![Some(vec![2]), None]));
     }
 
     #[test]

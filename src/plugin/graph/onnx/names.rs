@@ -7,6 +7,10 @@ use crate::proto::onnx::{GraphProto, NodeProto};
 /// Where PyTorch's exporter notes the modules around a node, as Python prints a list.
 const TORCH_SCOPES: &str = "pkg.torch.onnx.name_scopes";
 
+/// Bytes of a name, more than real ones have. Everything in a group repeats the group's path, so without a
+/// limit a forged file could grow beyond measure.
+const MAX_NAME: usize = 512;
+
 /// Paths below the graph's own scope; not yet unique.
 pub(super) struct Paths<'a> {
     /// One for each node, in order.
@@ -126,6 +130,15 @@ fn join(scope: &str, leaf: &str) -> String {
     }
 }
 
+/// Takes from a name what is too much, from the front because the end tells more.
+fn shorten(name: &mut String) {
+    let mut cut = name.len().saturating_sub(MAX_NAME);
+    while !name.is_char_boundary(cut) || (cut > 0 && name[cut..].starts_with('/')) {
+        cut += 1;
+    }
+    name.drain(..cut);
+}
+
 /// Hands out names, each once.
 #[derive(Default)]
 pub(super) struct Names {
@@ -140,7 +153,8 @@ impl Names {
             empty if empty.is_empty() => "unnamed".to_owned(),
             path => path,
         };
-        let wanted = join(scope, &path);
+        let mut wanted = join(scope, &path);
+        shorten(&mut wanted);
         let Some(&last) = self.taken.get(&wanted) else {
             self.taken.insert(wanted.clone(), 0);
             return wanted;
@@ -277,5 +291,11 @@ mod tests {
             ]
         );
         assert_eq!(names.unique("if/then", "a"), "if/then/a");
+        let long = "é".repeat(300);
+        let end = "é".repeat((MAX_NAME - "/b".len()) / 2);
+        assert_eq!(names.unique(&long, "b"), format!("{end}/b"));
+        assert_eq!(names.unique(&long, "b"), format!("{end}/b_1"));
+        let leaf = "x".repeat(MAX_NAME - 1);
+        assert_eq!(names.unique("a", &leaf), leaf);
     }
 }

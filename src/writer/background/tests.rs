@@ -130,3 +130,23 @@ fn closing_ends_the_wait_for_room() {
         assert!(found.into_iter().eq(0..accepted));
     });
 }
+
+/// A pipe cannot be synced, so nothing is known of what was written before.
+#[test]
+fn a_sync_that_fails_counts_all_that_it_was_to_save() {
+    let (background, pipe) = on_a_pipe(OnFull::Block);
+    for step in 0..3 {
+        log(&background, step).unwrap();
+    }
+    background.flush().unwrap();
+    log(&background, 3).unwrap();
+    for error in [background.sync(), background.close()].map(Result::unwrap_err) {
+        let ErrorKind::Stopped { cause, lost } = error.kind() else {
+            panic!("{error:?}");
+        };
+        assert!(cause.is_io(), "{error:?}");
+        assert_eq!(*lost, 4);
+    }
+    drop(background);
+    assert_eq!(steps(pipe), [0, 1, 2, 3]);
+}

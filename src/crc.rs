@@ -8,7 +8,13 @@ const DELTA: u32 = 0xa282_ead8;
 /// The masked CRC-32C of `bytes`, as it stands in a file.
 #[inline]
 pub(crate) fn masked(bytes: &[u8]) -> u32 {
-    crc32c::crc32c(bytes).rotate_right(15).wrapping_add(DELTA)
+    mask(crc32c::crc32c(bytes))
+}
+
+/// A CRC-32C as it stands in a file.
+#[inline]
+pub(crate) fn mask(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(DELTA)
 }
 
 /// The masked CRC-32C of a length, as the first 8 bytes of a record hold it.

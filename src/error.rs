@@ -170,9 +170,10 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The text above includes the cause's, so what follows is the cause's cause: reports would repeat it.
         match &self.0.kind {
-            ErrorKind::Io(e) => Some(e.as_ref()),
-            ErrorKind::Stopped { cause, .. } => Some(cause),
+            ErrorKind::Io(e) => e.source(),
+            ErrorKind::Stopped { cause, .. } => cause.source(),
             _ => None,
         }
     }

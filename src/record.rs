@@ -13,6 +13,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use byteorder::{ByteOrder as _, LittleEndian};
 
@@ -20,6 +21,8 @@ use crate::crc;
 use crate::error::{Error, Result};
 
 mod reader;
+mod search;
+mod sums;
 
 pub use reader::{Damage, Item, Record, RecordReader, Tail};
 
@@ -115,6 +118,12 @@ impl fmt::Display for Fault {
 #[inline]
 #[must_use]
 pub fn split(buf: &[u8], limit: u64) -> Split<'_> {
+    split_with(buf, limit, |payload| crc::masked(&buf[payload]))
+}
+
+/// The same with the masked checksum of a range of `buf` from elsewhere.
+#[inline]
+fn split_with(buf: &[u8], limit: u64, masked: impl FnOnce(Range<usize>) -> u32) -> Split<'_> {
     let Some((header, rest)) = buf.split_at_checked(HEADER_LEN) else {
         return Split::NeedMore(HEADER_LEN);
     };
@@ -129,7 +138,7 @@ pub fn split(buf: &[u8], limit: u64) -> Split<'_> {
         return Split::NeedMore(length + OVERHEAD);
     };
     let stored = LittleEndian::read_u32(footer);
-    let computed = crc::masked(payload);
+    let computed = masked(HEADER_LEN..HEADER_LEN + length);
     if stored == computed {
         Split::Frame { payload }
     } else {

@@ -1,7 +1,9 @@
 //! Records out of a stream, past damage, and again after the end has moved.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
+use super::search::{Search, Verdict};
 use super::{Fault, HEADER_LEN, MAX_PAYLOAD, OVERHEAD, Split, check_header, split};
 use crate::error::Result;
 
@@ -101,6 +103,7 @@ pub struct RecordReader<R> {
     index: u64,
     limit: u64,
     scan: Option<Scan>,
+    search: Search,
     finished: bool,
 }
 
@@ -134,6 +137,7 @@ impl<R: Read> RecordReader<R> {
             index: 0,
             limit: MAX_PAYLOAD,
             scan: None,
+            search: Search::default(),
             finished: false,
         }
     }
@@ -183,7 +187,7 @@ impl<R: Read> RecordReader<R> {
             return self.resync(scan);
         }
         loop {
-            match split(&self.buf[self.start..self.end], self.limit) {
+            match self.split() {
                 // The borrow checker does not see that this arm leaves the loop: take the length only.
                 Split::Frame { payload } => {
                     let len = payload.len();
@@ -206,6 +210,64 @@ impl<R: Read> RecordReader<R> {
                 Split::Fault(fault) => return self.begin_scan(fault, 1),
             }
         }
+    }
+
+    /// Hands on records that are whole in the buffer, as long as `take` wants them and none is longer than
+    /// `longest`. The first that is not wanted is left for [`next_item`](Self::next_item), and so is anything
+    /// out of the ordinary. Returns how many were taken.
+    ///
+    /// One short record after the other passes through without the state of the reader being written in between.
+    #[inline]
+    pub(crate) fn take_while(&mut self, longest: u64, mut take: impl FnMut(&[u8]) -> bool) -> u64 {
+        if self.scan.is_some() || self.search.is_warm(self.offset) {
+            return 0;
+        }
+        let limit = longest.min(self.limit);
+        let mut unread = &self.buf[self.start..self.end];
+        let mut taken = 0;
+        while let Split::Frame { payload } = split(unread, limit) {
+            if !take(payload) {
+                break;
+            }
+            unread = &unread[payload.len() + OVERHEAD..];
+            taken += 1;
+        }
+        let passed = self.end - self.start - unread.len();
+        self.consume(passed);
+        self.index += taken;
+        taken
+    }
+
+    /// Passes over everything up to the first intact record, which counts as the first, and says where that is.
+    pub(crate) fn seek_record(&mut self) -> Result<Option<u64>> {
+        self.scan = Some(Scan {
+            from: self.offset,
+            fault: Fault::Torn,
+            zeros: false,
+        });
+        let found = matches!(self.next_item()?, Item::Damage(_));
+        self.index = 0;
+        Ok(found.then_some(self.offset))
+    }
+
+    /// What the records are read from.
+    pub(crate) fn input_mut(&mut self) -> &mut R {
+        &mut self.input
+    }
+
+    /// Bytes of the stream that are still in the buffer, read or not.
+    pub(crate) fn buffered(&self, range: Range<u64>) -> Option<&[u8]> {
+        let origin = self.offset.checked_sub(self.start as u64)?;
+        let within = |at: u64| usize::try_from(at.checked_sub(origin)?).ok();
+        self.buf[..self.end].get(within(range.start)?..within(range.end)?)
+    }
+
+    fn split(&mut self) -> Split<'_> {
+        let buf = &self.buf[self.start..self.end];
+        if self.search.is_warm(self.offset) {
+            return self.search.split(buf, self.offset, self.limit);
+        }
+        split(buf, self.limit)
     }
 
     fn take_record(&mut self, len: usize) -> Record<'_> {
@@ -245,10 +307,7 @@ impl<R: Read> RecordReader<R> {
                 check_header(header, self.limit),
                 Ok(_) | Err(Fault::Zeros | Fault::TooLong { .. })
             ),
-            None => {
-                next.is_empty()
-                    || hidden_frame(&self.buf[self.start..self.end], self.limit).is_none()
-            }
+            None => next.is_empty() || self.hidden().is_none(),
         };
         if !believed {
             return self.begin_scan(fault, HEADER_LEN);
@@ -266,12 +325,11 @@ impl<R: Read> RecordReader<R> {
 
     /// Nothing more will come, and a record is incomplete: are there whole ones inside it?
     fn salvage(&mut self) -> Result<Item<'_>> {
-        let torn = &self.buf[self.start..self.end];
-        if let Some(hidden) = hidden_frame(torn, self.limit) {
+        if let Some(hidden) = self.hidden() {
             return self.begin_scan(Fault::Torn, hidden);
         }
         Ok(Item::End(Tail::Torn {
-            len: torn.len() as u64,
+            len: (self.end - self.start) as u64,
         }))
     }
 
@@ -288,7 +346,8 @@ impl<R: Read> RecordReader<R> {
 
     fn resync(&mut self, mut scan: Scan) -> Result<Item<'_>> {
         loop {
-            let (ruled_out, zeros, verdict) = search(&self.buf[self.start..self.end], self.limit);
+            let buf = &self.buf[self.start..self.end];
+            let (ruled_out, zeros, verdict) = self.search.next(buf, 0, self.offset, self.limit);
             scan.zeros &= zeros;
             self.scan = Some(scan);
             self.consume(ruled_out);
@@ -310,17 +369,22 @@ impl<R: Read> RecordReader<R> {
             }
             // What stands here can no longer be completed. If its header holds it is the torn tail, unless
             // whole records are hidden inside; anything shorter than a header is part of the damage.
-            let rest = &self.buf[self.start..self.end];
-            if let Some(hidden) = hidden_frame(rest, self.limit) {
+            if let Some(hidden) = self.hidden() {
                 self.consume(hidden);
                 continue;
             }
-            if rest.len() < HEADER_LEN {
-                let rest = rest.len();
+            let rest = self.end - self.start;
+            if rest < HEADER_LEN {
                 self.consume(rest);
             }
             return Ok(Item::Damage(self.end_scan(scan)));
         }
+    }
+
+    /// Where behind the first unread byte the first whole record starts.
+    fn hidden(&mut self) -> Option<usize> {
+        let buf = &self.buf[self.start..self.end];
+        self.search.hidden(buf, self.offset, self.limit)
     }
 
     fn end_scan(&mut self, scan: Scan) -> Damage {
@@ -343,7 +407,7 @@ impl<R: Read> RecordReader<R> {
     /// Reads once, so that the buffer holds more than before and can come to hold `want` bytes. False at
     /// the end of the data.
     fn fill(&mut self, want: usize) -> Result<bool> {
-        if self.start > 0 && (self.end == self.buf.len() || self.start == self.end) {
+        if self.start > 0 && self.end == self.buf.len() {
             self.buf.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
@@ -380,58 +444,6 @@ fn read_once(input: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
             result => return result,
         }
     }
-}
-
-/// Where behind the first byte the first whole record starts. Headers that promise more than there is are
-/// passed over in the same walk, so that many of them cost no more than one.
-fn hidden_frame(buf: &[u8], limit: u64) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let rest = buf.get(at..)?;
-        let (ruled_out, _, verdict) = search(rest, limit);
-        at += ruled_out;
-        match verdict {
-            Verdict::Found => return Some(at),
-            Verdict::NeedMore(_) => at += 1,
-        }
-    }
-}
-
-enum Verdict {
-    /// An intact record starts behind the bytes ruled out.
-    Found,
-    /// No verdict on what follows without so many bytes.
-    NeedMore(usize),
-}
-
-/// Looks for the first intact record in `buf`: how many bytes cannot be its start, whether those were all
-/// zero, and what stands behind them.
-fn search(buf: &[u8], limit: u64) -> (usize, bool, Verdict) {
-    let mut zeros = true;
-    let mut at = 0;
-    while let Some(window) = buf.get(at..at + HEADER_LEN) {
-        // Zeros are no header; pass over whole runs of them.
-        if window.iter().all(|&b| b == 0) {
-            let run = buf[at..]
-                .iter()
-                .position(|&b| b != 0)
-                .unwrap_or(buf.len() - at);
-            at += (run + 1).saturating_sub(HEADER_LEN).max(1);
-            continue;
-        }
-        // The high half of a length below 2 GiB is zero: rules out nearly everything without a checksum.
-        let plausible = window[4..8] == [0; 4] || limit > u64::from(u32::MAX);
-        if plausible && check_header(window, limit).is_ok() {
-            match split(&buf[at..], limit) {
-                Split::Frame { .. } => return (at, zeros, Verdict::Found),
-                Split::NeedMore(n) => return (at, zeros, Verdict::NeedMore(n)),
-                Split::Fault(_) => {}
-            }
-        }
-        zeros &= buf[at] == 0;
-        at += 1;
-    }
-    (at, zeros, Verdict::NeedMore(HEADER_LEN))
 }
 
 #[cfg(test)]

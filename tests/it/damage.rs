@@ -315,3 +315,43 @@ fn damaged_payloads_decode_in_bounded_memory() {
         }
     }
 }
+
+/// Headers that are right, each promising all that follows: were every promise checked by itself, the time would
+/// grow with the square of the damage, and this test would not end.
+#[test]
+fn many_forged_headers_cost_one_walk() {
+    let mut file = Vec::new();
+    record::frame(&mut file, b"before");
+    let start = file.len();
+    let mut promise = Vec::new();
+    record::frame(&mut promise, &vec![0; 4 << 20]);
+    for _ in 0..500_000 {
+        file.extend_from_slice(&promise[..HEADER_LEN]);
+    }
+    let end = file.len();
+    record::frame(&mut file, b"behind");
+    let mut reader = RecordReader::new(file.as_slice());
+    reader.finish();
+    assert!(matches!(reader.next_item().unwrap(), Item::Record(r) if r.payload == b"before"));
+    let (mut at, mut lost) = (start as u64, 0);
+    loop {
+        match reader.next_item().unwrap() {
+            Item::Damage(damage) => {
+                assert_eq!(damage.offset, at);
+                at += damage.len;
+                lost += 1;
+            }
+            Item::Record(record) => {
+                assert_eq!(
+                    (record.offset, record.payload),
+                    (end as u64, &b"behind"[..])
+                );
+                break;
+            }
+            Item::End(tail) => panic!("{tail:?}"),
+        }
+    }
+    assert!(lost > 0);
+    assert_eq!(at, end as u64);
+    assert_eq!(reader.next_item().unwrap(), Item::End(Tail::Clean));
+}

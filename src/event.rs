@@ -123,12 +123,6 @@ impl<'a> SummaryRef<'a> {
         Some((std::str::from_utf8(tag).ok()?, value))
     }
 
-    /// The same with the tag as it is, for those who compare it with tags that they know.
-    #[inline]
-    pub(crate) fn as_scalar_bytes(&self) -> Option<(&'a [u8], f32)> {
-        self.scalar
-    }
-
     /// The values in order. A value that cannot be decoded is an error of its own; where the message itself
     /// is broken, the error is the last item.
     #[must_use]
@@ -249,8 +243,8 @@ impl<'a> EventRef<'a> {
     /// Bytes that are no protobuf message of this shape, and text that is not UTF-8.
     #[inline]
     pub fn parse(payload: &'a [u8]) -> Result<Self> {
-        match scalar_event(payload) {
-            Some(event) => Ok(event),
+        match ScalarEvent::parse(payload) {
+            Some(scalar) => Ok(scalar.into()),
             None => Self::parse_any(payload),
         }
     }
@@ -285,44 +279,72 @@ impl<'a> EventRef<'a> {
 }
 
 /// The shape of nearly every record: wall time, step, and a summary of one tag and one `simple_value`, in this
-/// order and without anything else. One look, no loop; whatever differs takes the general way.
-#[inline]
-fn scalar_event(payload: &[u8]) -> Option<EventRef<'_>> {
-    let (head, rest) = payload.split_first_chunk::<9>()?;
-    let [0x09, wall_time @ ..] = *head else {
-        return None;
-    };
-    let wall_time = f64::from_le_bytes(wall_time);
-    let (step, rest) = match rest {
-        [0x10, rest @ ..] => {
-            let (step, len) = wire::varint(rest)?;
-            (step.cast_signed(), rest.get(len..)?)
+/// order and without anything else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScalarEvent<'a> {
+    pub(crate) wall_time: f64,
+    pub(crate) step: i64,
+    /// Not yet known to be UTF-8.
+    pub(crate) tag: &'a [u8],
+    pub(crate) number: f32,
+    summary: &'a [u8],
+}
+
+impl<'a> ScalarEvent<'a> {
+    /// No payload of this shape has more bytes.
+    pub(crate) const LONGEST: u64 = 9 + 11 + 2 + 0x7f;
+
+    /// One look, no loop; whatever differs takes the general way.
+    #[inline]
+    pub(crate) fn parse(payload: &'a [u8]) -> Option<Self> {
+        let (head, rest) = payload.split_first_chunk::<9>()?;
+        let [0x09, wall_time @ ..] = *head else {
+            return None;
+        };
+        let (step, rest) = match rest {
+            [0x10, rest @ ..] => {
+                let (step, len) = wire::varint(rest)?;
+                (step.cast_signed(), rest.get(len..)?)
+            }
+            _ => (0, rest),
+        };
+        // Lengths of one byte each that fit into each other exactly.
+        let [0x2a, summary_len, summary @ ..] = rest else {
+            return None;
+        };
+        let [0x0a, value_len, 0x0a, tag_len, value @ ..] = summary else {
+            return None;
+        };
+        let (tag, [0x15, number @ ..]) = value.split_last_chunk::<5>()? else {
+            return None;
+        };
+        let fits = summary.len() < 0x80
+            && usize::from(*summary_len) == summary.len()
+            && usize::from(*value_len) == summary.len() - 2
+            && usize::from(*tag_len) == tag.len();
+        fits.then(|| Self {
+            wall_time: f64::from_le_bytes(wall_time),
+            step,
+            tag,
+            number: f32::from_le_bytes(*number),
+            summary,
+        })
+    }
+}
+
+impl<'a> From<ScalarEvent<'a>> for EventRef<'a> {
+    #[inline]
+    fn from(scalar: ScalarEvent<'a>) -> Self {
+        Self {
+            wall_time: scalar.wall_time,
+            step: scalar.step,
+            what: What::Summary(SummaryRef {
+                encoded: scalar.summary.into(),
+                scalar: Some((scalar.tag, scalar.number)),
+            }),
+            source_writer: None,
         }
-        _ => (0, rest),
-    };
-    // Lengths of one byte each that fit into each other exactly.
-    let [0x2a, summary_len, summary @ ..] = rest else {
-        return None;
-    };
-    let [0x0a, value_len, 0x0a, tag_len, value @ ..] = summary else {
-        return None;
-    };
-    let (tag, [0x15, number @ ..]) = value.split_last_chunk::<5>()? else {
-        return None;
-    };
-    let fits = summary.len() < 0x80
-        && usize::from(*summary_len) == summary.len()
-        && usize::from(*value_len) == summary.len() - 2
-        && usize::from(*tag_len) == tag.len();
-    fits.then(|| EventRef {
-        wall_time,
-        step,
-        what: What::Summary(SummaryRef {
-            encoded: summary.into(),
-            scalar: Some((tag, f32::from_le_bytes(*number))),
-        }),
-        source_writer: None,
-    })
+    }
 }
 
 impl<'a> What<'a> {

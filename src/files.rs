@@ -9,9 +9,15 @@ use crate::error::{Error, Result};
 
 /// This machine's name, as part of a file's name.
 pub(crate) fn host() -> String {
-    let host = gethostname::gethostname();
+    #[cfg(unix)]
+    let host = {
+        let system = rustix::system::uname();
+        system.nodename().to_string_lossy().into_owned()
+    };
+    #[cfg(not(unix))]
+    let host = std::env::var("COMPUTERNAME").unwrap_or_default();
     // Windows allows no colon.
-    let host = host.to_string_lossy().replace(['/', '\\', ':'], "_");
+    let host = host.replace(['/', '\\', ':'], "_");
     if host.is_empty() {
         "localhost".to_owned()
     } else {

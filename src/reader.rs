@@ -9,6 +9,7 @@ mod event_reader;
 pub(crate) mod follow;
 mod health;
 mod logdir;
+mod pieces;
 mod run;
 mod source;
 mod tail;

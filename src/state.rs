@@ -9,7 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::reader::{Finding, FollowItem, Follower, Logdir, Progress, Root, Run};
+use crate::event::ScalarEvent;
+use crate::reader::follow::Visitor;
+use crate::reader::{
+    FileStatus, Finding, FollowItem, Follower, Health, Logdir, Progress, Root, Run,
+};
 use crate::select::Selection;
 
 mod file;
@@ -20,6 +24,9 @@ mod view;
 use file::FileData;
 
 pub use view::{Blob, BlobPoint, SeriesInfo};
+
+/// A file is read in pieces only if it has more bytes than this; what they gain is otherwise too little.
+const PIECE: u64 = 4 << 20;
 
 /// The runs of a logdir, as far as they were written at the last [`poll`](Self::poll).
 ///
@@ -60,68 +67,88 @@ pub struct LogdirState {
 pub struct RunState {
     name: Arc<str>,
     dir: PathBuf,
-    files: BTreeMap<FileKey, FileState>,
-}
-
-/// Paths in byte order, which is TensorBoard's order of files.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct FileKey(Vec<u8>);
-
-impl FileKey {
-    fn of(path: &Path) -> Self {
-        Self(path.as_os_str().as_encoded_bytes().to_vec())
-    }
+    /// In byte order of their paths, which is TensorBoard's order.
+    files: Vec<FileState>,
 }
 
 /// One event file of a [`RunState`].
 #[derive(Debug)]
 pub struct FileState {
-    path: Arc<Path>,
     follower: Follower,
-    data: FileData,
+    /// One after the other, as if they were files of their own: one, unless the file was read in pieces.
+    parts: Vec<FileData>,
     /// Values that are broken inside records that are not.
     broken: Vec<Finding>,
 }
 
 impl FileState {
     fn new(path: PathBuf, finished: bool) -> Self {
-        let mut follower = Follower::new(path.clone());
+        let mut follower = Follower::new(path);
         if finished {
             follower.finish();
         }
         Self {
-            path: path.into(),
             follower,
-            data: FileData::default(),
+            parts: Vec::new(),
             broken: Vec::new(),
         }
     }
 
     fn poll(&mut self, selection: &Selection) -> Progress {
-        let Self {
-            follower,
-            data,
-            broken,
-            ..
-        } = self;
-        follower.poll(&mut |item| match item {
-            FollowItem::Event(record) => data.event(&record, selection, &mut |what| {
-                if broken.len() < crate::reader::Health::MAX_FINDINGS {
-                    broken.push(Finding::content(&record, what));
-                }
-            }),
-            FollowItem::Replaced => {
-                *data = FileData::default();
-                broken.clear();
-            }
-            FollowItem::Damage(_) => {}
+        self.follower.poll_into(&mut Intake {
+            parts: &mut self.parts,
+            broken: &mut self.broken,
+            selection,
         })
+    }
+
+    /// The first look at a large file, by several threads.
+    fn poll_pieces(&mut self, selection: &Selection, count: usize) -> Progress {
+        let mut pieces: Vec<_> = (0..count).map(|_| (Vec::new(), Vec::new())).collect();
+        let intakes = pieces.iter_mut().map(|(parts, broken)| Intake {
+            parts,
+            broken,
+            selection,
+        });
+        let intakes = intakes.collect();
+        let Some(good) = self.follower.poll_pieces(intakes) else {
+            return self.poll(selection);
+        };
+        for (number, before) in good {
+            let Some((parts, broken)) = pieces.get_mut(number) else {
+                continue;
+            };
+            for part in parts.drain(..) {
+                if !part.can_follow(&self.parts) {
+                    self.follower.reset();
+                    self.parts.clear();
+                    self.broken.clear();
+                    return self.poll(selection);
+                }
+                self.parts.push(part);
+            }
+            let room = Health::MAX_FINDINGS - self.broken.len();
+            let broken = broken.drain(..).take(room);
+            self.broken.extend(broken.map(|finding| Finding {
+                record: finding.record + before,
+                ..finding
+            }));
+        }
+        Progress::Grown
+    }
+
+    /// Bytes of a file that was not looked at yet.
+    fn unread(&self) -> u64 {
+        match self.follower.status() {
+            FileStatus::New => self.path().metadata().map_or(0, |m| m.len()),
+            _ => 0,
+        }
     }
 
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.follower.path()
     }
 
     /// How it was followed: its status, health and cursor.
@@ -139,7 +166,50 @@ impl FileState {
     /// The program that wrote it, if it says so.
     #[must_use]
     pub fn writer(&self) -> Option<&str> {
-        self.data.writer.as_deref()
+        self.parts.iter().find_map(|part| part.writer.as_deref())
+    }
+}
+
+/// Where what is read of a file goes.
+struct Intake<'s> {
+    parts: &'s mut Vec<FileData>,
+    broken: &'s mut Vec<Finding>,
+    selection: &'s Selection,
+}
+
+impl Visitor for Intake<'_> {
+    const SCALARS: bool = true;
+
+    #[inline]
+    fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool {
+        match self.parts.last_mut() {
+            Some(data) => data.scalar(scalar, self.selection),
+            None => false,
+        }
+    }
+
+    fn item(&mut self, item: FollowItem<'_>) {
+        match item {
+            FollowItem::Event(record) => {
+                if self.parts.is_empty() {
+                    self.parts.push(FileData::default());
+                }
+                let broken = &mut *self.broken;
+                let mut complain = |what| {
+                    if broken.len() < Health::MAX_FINDINGS {
+                        broken.push(Finding::content(&record, what));
+                    }
+                };
+                if let Some(data) = self.parts.last_mut() {
+                    data.event(&record, self.selection, &mut complain);
+                }
+            }
+            FollowItem::Replaced => {
+                self.parts.clear();
+                self.broken.clear();
+            }
+            FollowItem::Damage(_) => {}
+        }
     }
 }
 
@@ -148,7 +218,7 @@ impl RunState {
     pub(crate) fn load(run: &Run) -> Self {
         let mut state = Self::new(run);
         state.add_files(run, true);
-        for file in state.files.values_mut() {
+        for file in &mut state.files {
             file.poll(&Selection::all());
         }
         state
@@ -158,15 +228,21 @@ impl RunState {
         Self {
             name: run.name().into(),
             dir: run.dir().to_path_buf(),
-            files: BTreeMap::new(),
+            files: Vec::new(),
         }
     }
 
     fn add_files(&mut self, run: &Run, finished: bool) {
         for file in run.files() {
-            self.files
-                .entry(FileKey::of(file))
-                .or_insert_with(|| FileState::new(file.clone(), finished));
+            let bytes = file.as_os_str().as_encoded_bytes();
+            let place = self.files.binary_search_by(|known| {
+                let known = known.path().as_os_str().as_encoded_bytes();
+                known.cmp(bytes)
+            });
+            if let Err(place) = place {
+                let file = FileState::new(file.clone(), finished);
+                self.files.insert(place, file);
+            }
         }
     }
 }
@@ -255,17 +331,31 @@ impl LogdirState {
     /// Reads every file on, in parallel, and names the runs that grew.
     fn read_all(&mut self) -> Vec<String> {
         let selection = &self.selection;
-        let files: Vec<_> = self
+        let threads = self.threads;
+        let mut files: Vec<_> = self
             .runs
             .values_mut()
             .flat_map(|run| {
                 let name = Arc::clone(&run.name);
                 run.files
-                    .values_mut()
+                    .iter_mut()
                     .map(move |file| (Arc::clone(&name), file))
             })
             .collect();
-        let workers = self.threads.min(files.len());
+        let mut grown = Vec::new();
+        // Where there are few files, one of them may be most of the work.
+        if threads > 1 && files.len() <= 4 * threads {
+            let sizes = files.iter().map(|(_, file)| file.unread());
+            let share = (sizes.sum::<u64>() / threads as u64).max(PIECE);
+            files.retain_mut(|(run, file)| {
+                let large = file.unread() > share;
+                if large && file.poll_pieces(selection, threads) == Progress::Grown {
+                    grown.push(run.to_string());
+                }
+                !large
+            });
+        }
+        let workers = threads.min(files.len());
         let queue = Mutex::new(files.into_iter());
         let work = || {
             let mut grown = Vec::new();
@@ -282,12 +372,12 @@ impl LogdirState {
         };
         thread::scope(|scope| {
             let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-            let mut grown = work();
+            grown.extend(work());
             for other in others {
                 grown.extend(other.join().unwrap_or_default());
             }
-            grown
-        })
+        });
+        grown
     }
 
     /// The runs, ordered by name.
@@ -310,4 +400,95 @@ impl LogdirState {
 
 fn not_found(e: std::io::Error) -> bool {
     e.kind() == std::io::ErrorKind::NotFound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Policy;
+
+    fn run_of(file: FileState) -> RunState {
+        RunState {
+            name: "run".into(),
+            dir: PathBuf::new(),
+            files: vec![file],
+        }
+    }
+
+    /// Everything that can be asked of a run, as text.
+    fn views(run: &RunState) -> String {
+        let mut text = format!("{:?} {:?}\n", run.start_time(), run.hidden());
+        for file in run.files() {
+            let (health, broken) = (file.follower().health(), file.broken_values());
+            text += &format!("{:?} {health:?} {broken:?}\n", file.writer());
+        }
+        for info in run.series() {
+            text += &format!("{info:?}\n");
+            for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
+                let scalars = run.scalars(&info.tag, policy);
+                let blobs = run.blobs(&info.tag, policy);
+                text += &format!("{policy:?} {scalars:?} {blobs:?}\n");
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn pieces_of_a_file_are_the_file() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let logdir = Logdir::open(root).unwrap();
+        let selection = Selection::all();
+        let (mut files, mut parts) = (0, 0);
+        for path in logdir.runs().iter().flat_map(Run::files) {
+            let mut whole = FileState::new(path.clone(), true);
+            whole.poll(&selection);
+            files += whole.parts.len();
+            let expected = views(&run_of(whole));
+            for count in [2, 3, 7] {
+                let mut file = FileState::new(path.clone(), true);
+                file.poll_pieces(&selection, count);
+                parts += file.parts.len();
+                assert_eq!(
+                    views(&run_of(file)),
+                    expected,
+                    "{} in {count}",
+                    path.display()
+                );
+            }
+        }
+        assert!(parts > 5 * files, "{parts} parts of {files} files");
+    }
+
+    /// As TensorFlow 1 writes them: what a value is stands only in the tag's first event.
+    #[test]
+    fn what_only_the_first_value_says_is_known_to_all_pieces() {
+        use crate::proto::{self, Message as _, summary::value::Value};
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events.out.tfevents.1");
+        let mut file = Vec::new();
+        for step in 0..100 {
+            let metadata = crate::plugin::metadata("custom", Vec::new());
+            let summary = proto::Summary {
+                value: vec![proto::summary::Value {
+                    tag: "t".to_owned(),
+                    metadata: (step == 0).then_some(metadata),
+                    value: Some(Value::Tensor(crate::tensor::float_tensor(&[], [0.5]))),
+                    ..Default::default()
+                }],
+            };
+            let event = proto::Event {
+                step,
+                what: Some(proto::event::What::Summary(summary)),
+                ..Default::default()
+            };
+            crate::record::frame(&mut file, &event.encode_to_vec());
+        }
+        std::fs::write(&path, file).unwrap();
+        let mut whole = FileState::new(path.clone(), true);
+        whole.poll(&Selection::all());
+        let mut pieces = FileState::new(path, true);
+        pieces.poll_pieces(&Selection::all(), 3);
+        assert_eq!(views(&run_of(pieces)), views(&run_of(whole)));
+    }
 }

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use tfevents::reader::EventRecord;
+use tfevents::reader::{EventRecord, Root};
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
 use crate::reporter::{Reporter, UsageError};
@@ -15,7 +15,7 @@ use crate::text;
 /// What a verb reads.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Paths {
-    /// Logdirs, directories of single runs, or event files
+    /// Logdirs, directories of single runs, event files, or patterns for them ('logs/*/train')
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -66,7 +66,9 @@ impl Paths {
                 let problem = "`-`: only `tfevents cat` reads standard input";
                 return Err(UsageError(problem.to_owned()).into());
             }
-            let logdir = Logdir::open(path).map_err(|e| explain(path, e))?;
+            let root = root(path)?;
+            let logdir =
+                Logdir::open_all(std::slice::from_ref(&root)).map_err(|e| explain(path, e))?;
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
                 problems.push(format!(
@@ -76,7 +78,7 @@ impl Paths {
             }
             runs.extend(logdir.runs().iter().map(|run| Source {
                 name: if several {
-                    joined(path, run.name())
+                    joined(root.path(), run.name())
                 } else {
                     run.name().to_owned()
                 },
@@ -116,6 +118,17 @@ impl Sources {
     }
 }
 
+/// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
+/// nothing then, it is a pattern unless something has that very name.
+fn root(path: &Path) -> Result<Root> {
+    match path.to_str() {
+        Some(pattern) if Root::is_glob(pattern) && path.symlink_metadata().is_err() => {
+            Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())
+        }
+        _ => Ok(path.into()),
+    }
+}
+
 fn joined(path: &Path, run: &str) -> String {
     let path = text::path(path);
     match run {
@@ -132,6 +145,9 @@ pub(crate) fn file_size(path: &Path) -> u64 {
 /// Says which part of a path is missing, and what it may have been meant to be.
 fn explain(path: &Path, error: Error) -> anyhow::Error {
     if path.is_symlink() {
+        return error.into();
+    }
+    if path.to_str().is_some_and(Root::is_glob) {
         return error.into();
     }
     let is_missing = std::io::Error::from(error.clone()).kind() == ErrorKind::NotFound;

@@ -109,7 +109,7 @@ impl<'r> Checker<'r> {
             self.find(Problem::EmptyFile, None, None, 1);
             return Ok(());
         }
-        let compressed = !EventFile::new(file, 0).map_err(at)?.is_plain();
+        let compressed = !EventFile::new(Arc::new(file), 0).map_err(at)?.is_plain();
         let mut reader = EventReader::open(path)?;
         reader.finish();
         let mut damage = Damage::default();

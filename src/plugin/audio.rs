@@ -3,13 +3,13 @@
 //! Written as a string tensor, one file a clip, and without the column of labels that TensorFlow 2 adds and
 //! nothing shows. Read from that, from TensorFlow's form and from the older `Summary.Audio`.
 
-use std::io::Cursor;
-
 use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin::{self, Kind, Plugin, wrong_form};
 use crate::proto::{self, Message as _};
 use crate::tensor::{self, Tensor};
+
+mod wav;
 
 /// The only encoding that the Audio dashboard knows.
 const WAV: i32 = proto::audio_plugin_data::Encoding::Wav as i32;
@@ -109,16 +109,23 @@ impl Audio {
             return Err(Error::argument("a sound cannot play at 0 samples a second"));
         }
         let frames = samples.len() / n;
-        match channels {
-            Channels::Mono | Channels::Interleaved(_) => {
-                wav_file(samples.iter().copied(), count, sample_rate)
-            }
-            Channels::Planar(_) => wav_file(
-                (0..frames).flat_map(|at| samples.iter().copied().skip(at).step_by(frames)),
+        let stored = |sample: S| sample.to_i16();
+        let encoded = match channels {
+            Channels::Mono | Channels::Interleaved(_) => wav::encode(
+                samples.iter().copied().map(stored),
+                samples.len(),
                 count,
                 sample_rate,
             ),
-        }
+            Channels::Planar(_) => wav::encode(
+                (0..frames)
+                    .flat_map(|at| samples.iter().copied().skip(at).step_by(frames).map(stored)),
+                samples.len(),
+                count,
+                sample_rate,
+            ),
+        }?;
+        Ok(Self { encoded })
     }
 
     /// Takes a WAV file as it is.
@@ -128,7 +135,7 @@ impl Audio {
     /// Bytes that are no WAV file: the Audio dashboard knows no other format.
     pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self> {
         let encoded = file.into();
-        if !is_wav(&encoded) {
+        if !wav::is_wav(&encoded) {
             return Err(Error::argument(
                 "these bytes are no WAV file, which is all that TensorBoard's Audio dashboard plays",
             ));
@@ -141,48 +148,6 @@ impl Audio {
     pub fn as_bytes(&self) -> &[u8] {
         &self.encoded
     }
-}
-
-fn wav_file<S: Sample>(
-    samples: impl Iterator<Item = S>,
-    channels: u16,
-    sample_rate: u32,
-) -> Result<Audio> {
-    let cannot = |e| Error::argument(format!("this sound cannot be encoded: {e}"));
-    let mut encoded = Vec::new();
-    let spec = hound::WavSpec {
-        channels,
-        sample_rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::new(Cursor::new(&mut encoded), spec).map_err(cannot)?;
-    for sample in samples {
-        writer.write_sample(sample.to_i16()).map_err(cannot)?;
-    }
-    writer.finalize().map_err(cannot)?;
-    Ok(Audio { encoded })
-}
-
-fn is_wav(file: &[u8]) -> bool {
-    matches!(
-        file,
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'A',
-            b'V',
-            b'E',
-            ..
-        ]
-    )
 }
 
 /// The clips of one step.
@@ -254,14 +219,7 @@ impl ClipRef<'_> {
     /// What the file's header says, if it is a WAV file of integers or floats.
     #[must_use]
     pub fn wav_info(&self) -> Option<WavInfo> {
-        let reader = hound::WavReader::new(self.encoded).ok()?;
-        let spec = reader.spec();
-        Some(WavInfo {
-            sample_rate: spec.sample_rate,
-            channels: spec.channels,
-            bits_per_sample: spec.bits_per_sample,
-            frames: reader.duration(),
-        })
+        wav::info(self.encoded)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::event::EventRef;
+use crate::event::{EventRef, ScalarEvent};
 use crate::reader::health::{Finding, Health, Problem};
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
@@ -86,7 +87,7 @@ impl EventReader<EventFile> {
         let open = || {
             let file = File::open(path)?;
             let len = file.metadata()?.len();
-            Ok::<_, std::io::Error>((EventFile::new(file, 0)?, len))
+            Ok::<_, std::io::Error>((EventFile::new(Arc::new(file), 0)?, len))
         };
         let (file, len) = open().map_err(|e| Error::from(e).with_path(path))?;
         // One byte more, so that the end is seen without another growth.
@@ -160,6 +161,24 @@ impl<R: Read> EventReader<R> {
         };
         self.health.note(&finding);
         Ok(EventItem::Damage(finding))
+    }
+
+    /// Hands on scalars in their usual form, as long as they are at hand and `take` wants them; the next item is
+    /// whatever follows. This way an event costs half of what it does as an item.
+    #[inline]
+    pub(crate) fn scalars(&mut self, mut take: impl FnMut(&ScalarEvent<'_>) -> bool) {
+        let wanted = |payload: &[u8]| ScalarEvent::parse(payload).is_some_and(|e| take(&e));
+        self.health.records += self.records.take_while(ScalarEvent::LONGEST, wanted);
+    }
+
+    /// The records that the events are read from.
+    pub(crate) fn records(&self) -> &RecordReader<R> {
+        &self.records
+    }
+
+    /// The same, to be told more about where they come from.
+    pub(crate) fn records_mut(&mut self) -> &mut RecordReader<R> {
+        &mut self.records
     }
 
     /// The state of what was read so far.

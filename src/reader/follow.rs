@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::event::ScalarEvent;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
-use crate::reader::source::{EventFile, read_up_to};
+use crate::reader::pieces;
+use crate::reader::source::{EventFile, read_at, read_up_to};
 use crate::record::{RecordReader, Tail};
 
 /// How many bytes at the start of a file, and before the cursor, tell whether it is still the same.
@@ -53,29 +57,35 @@ impl Cursor {
         self.record
     }
 
-    /// A cursor for what `file` holds up to `offset`.
-    fn take(file: &mut File, offset: u64, record: u64) -> io::Result<Self> {
+    /// A cursor for what `file` holds up to `offset`. `known` has some of its bytes.
+    fn take<'k>(
+        file: &File,
+        offset: u64,
+        record: u64,
+        known: impl Fn(Range<u64>) -> Option<&'k [u8]>,
+    ) -> io::Result<Self> {
+        let print = |start: u64| -> io::Result<u32> {
+            let end = offset.min(start + PRINT);
+            if let Some(bytes) = known(start..end) {
+                return Ok(crc32c::crc32c(bytes));
+            }
+            let mut bytes = [0; PRINT as usize];
+            let wanted = (end - start) as usize;
+            let len = read_at(file, start, &mut bytes[..wanted])?;
+            Ok(crc32c::crc32c(&bytes[..len]))
+        };
         Ok(Self {
             offset,
             record,
-            head: print(file, 0, offset)?,
-            last: print(file, offset.saturating_sub(PRINT), offset)?,
+            head: print(0)?,
+            last: print(offset.saturating_sub(PRINT))?,
         })
     }
 
     /// Whether the bytes before the cursor are those that were read.
-    fn holds(&self, file: &mut File) -> io::Result<bool> {
-        Ok(self.offset == 0 || Self::take(file, self.offset, self.record)? == *self)
+    fn holds(&self, file: &File) -> io::Result<bool> {
+        Ok(Self::take(file, self.offset, self.record, |_| None)? == *self)
     }
-}
-
-/// The checksum of at most [`PRINT`] bytes from `start` on, none behind `end`.
-fn print(file: &mut File, start: u64, end: u64) -> io::Result<u32> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(start))?;
-    file.take((end - start).min(PRINT))
-        .read_to_end(&mut bytes)?;
-    Ok(crc32c::crc32c(&bytes))
 }
 
 impl fmt::Display for Cursor {
@@ -161,7 +171,7 @@ pub enum Progress {
 /// ```
 #[derive(Debug)]
 pub struct Follower {
-    path: PathBuf,
+    path: Arc<Path>,
     cursor: Cursor,
     seen: Option<Stamp>,
     status: FileStatus,
@@ -180,6 +190,30 @@ pub enum FollowItem<'a> {
     Event(crate::reader::EventRecord<'a>),
     /// Bytes without a usable event.
     Damage(crate::reader::Finding),
+}
+
+/// Takes in what a follower reads.
+pub(crate) trait Visitor {
+    /// Whether [`scalar`](Self::scalar) is to be asked at all.
+    const SCALARS: bool;
+
+    /// A scalar in its usual form. What is refused here comes as an event.
+    fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool;
+
+    /// Anything.
+    fn item(&mut self, item: FollowItem<'_>);
+}
+
+impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
+    const SCALARS: bool = false;
+
+    fn scalar(&mut self, _: &ScalarEvent<'_>) -> bool {
+        false
+    }
+
+    fn item(&mut self, item: FollowItem<'_>) {
+        self(item);
+    }
 }
 
 /// What `stat` says about a file that did not change.
@@ -216,7 +250,7 @@ impl Follower {
     /// Goes on where another follower stopped, if the file is still the one that it read.
     pub fn resume(path: impl Into<PathBuf>, cursor: Cursor) -> Self {
         Self {
-            path: path.into(),
+            path: path.into().into(),
             cursor,
             seen: None,
             status: FileStatus::New,
@@ -240,6 +274,11 @@ impl Follower {
         &self.path
     }
 
+    /// The same, to be kept.
+    pub(crate) fn shared_path(&self) -> &Arc<Path> {
+        &self.path
+    }
+
     /// How far it was read.
     #[must_use]
     pub fn cursor(&self) -> Cursor {
@@ -259,22 +298,49 @@ impl Follower {
     }
 
     /// Reads what is new. Failures are the file's [`status`](Self::status), and are tried again next time.
-    pub fn poll(&mut self, visit: &mut dyn FnMut(FollowItem<'_>)) -> Progress {
-        match self.try_poll(visit) {
+    pub fn poll(&mut self, mut visit: &mut dyn FnMut(FollowItem<'_>)) -> Progress {
+        self.poll_into(&mut visit)
+    }
+
+    /// The same for those who want scalars at half the price.
+    pub(crate) fn poll_into(&mut self, visitor: &mut impl Visitor) -> Progress {
+        match self.try_poll(visitor) {
             Ok(progress) => progress,
             Err(e) => {
                 self.seen = None;
                 self.status = if e.kind() == io::ErrorKind::NotFound {
                     FileStatus::Missing
                 } else {
-                    FileStatus::Unreadable(Error::from(e).with_path(&self.path))
+                    FileStatus::Unreadable(Error::from(e).with_path(&*self.path))
                 };
                 Progress::Unchanged
             }
         }
     }
 
-    fn try_poll(&mut self, visit: &mut dyn FnMut(FollowItem<'_>)) -> io::Result<Progress> {
+    fn try_poll(&mut self, visitor: &mut impl Visitor) -> io::Result<Progress> {
+        let Some((stamp, file)) = self.open_changed()? else {
+            return Ok(Progress::Unchanged);
+        };
+        // Of a compressed file nothing holds: positions are those of the unwrapped bytes. It is read afresh.
+        let before = self.cursor;
+        if before.offset > 0 && (stamp.size < before.offset || !before.holds(&file)?) {
+            self.cursor = Cursor::default();
+            self.health = Health::new();
+            visitor.item(FollowItem::Replaced);
+        }
+        let source = match self.cursor.offset {
+            0 => EventFile::new(Arc::clone(&file), 0)?,
+            offset => EventFile::plain(Arc::clone(&file), offset)?,
+        };
+        // Only after this is all well: a failure on the way is to be tried again.
+        self.read(source, &file, stamp.size, visitor)?;
+        self.seen = Some(stamp);
+        Ok(Progress::Grown)
+    }
+
+    /// The file, if it changed since the last look.
+    fn open_changed(&self) -> io::Result<Option<(Stamp, Arc<File>)>> {
         let metadata = self.path.metadata()?;
         // A pipe would block for ever; it cannot have been one when it was found.
         if !metadata.is_file() {
@@ -282,46 +348,56 @@ impl Follower {
         }
         let stamp = Stamp::of(&metadata);
         if self.seen == Some(stamp) {
-            return Ok(Progress::Unchanged);
+            return Ok(None);
         }
-        let mut file = File::open(&self.path)?;
-        let before = self.cursor;
-        let mut source = EventFile::new(file.try_clone()?, 0)?;
-        if !source.is_plain() {
-            // Positions are those of the unwrapped bytes, so there is nothing to compare: read it afresh.
-            self.restart(visit, before);
-        } else {
-            let shrunk = stamp.size < before.offset;
-            if shrunk || !before.holds(&mut file)? {
-                self.restart(visit, before);
-            }
-            source = EventFile::new(file.try_clone()?, self.cursor.offset)?;
-        }
-        let plain = source.is_plain();
-        let result = self.read(source, stamp.size, visit);
-        if plain {
-            self.cursor = Cursor::take(&mut file, self.cursor.offset, self.cursor.record)?;
-        }
-        // Only after this: a failure on the way is to be tried again.
-        result?;
-        self.seen = Some(stamp);
-        Ok(Progress::Grown)
+        Ok(Some((stamp, Arc::new(File::open(&self.path)?))))
     }
 
-    fn restart(&mut self, visit: &mut dyn FnMut(FollowItem<'_>), before: Cursor) {
+    /// The first look at a large file, in as many pieces at once as there are visitors. Those that count, in
+    /// order, each with the number of records before it; `None` if this cannot be done, and then
+    /// [`poll_into`](Self::poll_into) says why, and whether anything can.
+    pub(crate) fn poll_pieces<V: Visitor + Send>(
+        &mut self,
+        visitors: Vec<V>,
+    ) -> Option<Vec<(usize, u64)>> {
+        // Elsewhere readers of one file share its position.
+        if !cfg!(unix) || self.cursor.offset > 0 {
+            return None;
+        }
+        let (stamp, file) = self.open_changed().ok()??;
+        if !EventFile::new(Arc::clone(&file), 0).ok()?.is_plain() {
+            return None;
+        }
+        let outcome = pieces::read(&file, stamp.size, visitors, self.finished).ok()?;
+        self.cursor = Cursor::take(&file, outcome.offset, outcome.record, |_| None).ok()?;
+        self.note_tail(outcome.health.tail);
+        self.health = outcome.health;
+        self.seen = Some(stamp);
+        Some(outcome.pieces)
+    }
+
+    /// Forgets everything, so that the next look starts anew.
+    pub(crate) fn reset(&mut self) {
         self.cursor = Cursor::default();
         self.health = Health::new();
-        if before.offset > 0 {
-            visit(FollowItem::Replaced);
-        }
+        self.seen = None;
     }
 
-    fn read(
+    fn note_tail(&mut self, tail: Tail) {
+        self.status = match tail {
+            Tail::Clean => FileStatus::Active,
+            tail => FileStatus::Waiting(tail),
+        };
+    }
+
+    fn read<V: Visitor>(
         &mut self,
         source: EventFile,
+        file: &File,
         size: u64,
-        visit: &mut dyn FnMut(FollowItem<'_>),
+        visitor: &mut V,
     ) -> io::Result<()> {
+        let plain = source.is_plain();
         let left = size.saturating_sub(self.cursor.offset).saturating_add(1);
         let capacity = usize::try_from(left).unwrap_or(usize::MAX);
         let capacity = capacity.min(RecordReader::<EventFile>::CAPACITY);
@@ -332,32 +408,43 @@ impl Follower {
             reader.finish();
         }
         let result = loop {
+            if V::SCALARS {
+                reader.scalars(|scalar| visitor.scalar(scalar));
+            }
             match reader.next_item() {
-                Ok(EventItem::Event(event)) => visit(FollowItem::Event(event)),
-                Ok(EventItem::Damage(finding)) => visit(FollowItem::Damage(finding)),
+                Ok(EventItem::Event(event)) => visitor.item(FollowItem::Event(event)),
+                Ok(EventItem::Damage(finding)) => visitor.item(FollowItem::Damage(finding)),
                 Ok(EventItem::End(health)) => {
-                    self.status = match health.tail {
-                        Tail::Clean => FileStatus::Active,
-                        tail => FileStatus::Waiting(tail),
-                    };
+                    let tail = health.tail;
+                    self.note_tail(tail);
                     break Ok(());
                 }
                 Err(e) => break Err(e.into()),
             }
         };
-        self.cursor.offset = reader.offset();
-        self.cursor.record = reader.record();
         self.health.absorb(reader.health());
+        let (offset, record) = (reader.offset(), reader.record());
+        self.cursor = if plain {
+            Cursor::take(file, offset, record, |range| {
+                reader.records().buffered(range)
+            })?
+        } else {
+            Cursor {
+                offset,
+                record,
+                ..Cursor::default()
+            }
+        };
         result
     }
 }
 
 /// Reads `len` bytes of an event file's unwrapped content at `offset`.
-pub(crate) fn read_at(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
+pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
     let read = || {
         let file = File::open(path)?;
         let available = file.metadata()?.len();
-        let mut source = EventFile::new(file, offset)?;
+        let mut source = EventFile::new(Arc::new(file), offset)?;
         // Never more than exists: the file may have been replaced since the length was taken.
         let limit = if source.is_plain() {
             available.saturating_sub(offset).min(len)

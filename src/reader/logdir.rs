@@ -1,8 +1,14 @@
 //! Discovery: which files of a tree are event files, and which run each belongs to.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "glob")]
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use walkdir::WalkDir;
 
@@ -52,6 +58,9 @@ pub struct Logdir {
 pub struct Root {
     name: Option<String>,
     path: PathBuf,
+    /// What below `path` counts, if not all of it.
+    #[cfg(feature = "glob")]
+    pattern: Option<String>,
 }
 
 impl Root {
@@ -59,8 +68,60 @@ impl Root {
     pub fn named(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
         Self {
             name: Some(name.into()),
-            path: path.into(),
+            ..Self::from(path.into())
         }
+    }
+
+    /// The trees, runs and event files that match a pattern, as one tree: `*` stands for anything in one name,
+    /// `?` for one character, `[ab]` for one of several, `**` for any number of directories. They are looked
+    /// for at each listing, so that a logdir that is polled finds new ones.
+    ///
+    /// Runs are named by their paths relative to the last directory before the first of those characters:
+    /// `logs/*/train` has runs like `adam/train`. Names that are not UTF-8 match no pattern.
+    ///
+    /// # Errors
+    ///
+    /// What is no pattern, with the position at which it goes wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::reader::Root;
+    /// use tfevents::{Logdir, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logs = dir.path().to_str().unwrap();
+    /// for run in ["adam/train", "adam/eval", "sgd/train"] {
+    ///     SummaryWriter::new(format!("{logs}/{run}"))?.close()?;
+    /// }
+    /// let logdir = Logdir::open_all(&[Root::glob(format!("{logs}/*/train"))?])?;
+    /// let names: Vec<_> = logdir.runs().iter().map(|run| run.name()).collect();
+    /// assert_eq!(names, ["adam/train", "sgd/train"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "glob")]
+    pub fn glob(pattern: impl Into<String>) -> Result<Self> {
+        let pattern = pattern.into();
+        glob::Pattern::new(&pattern)
+            .map_err(|e| Error::argument(format!("`{pattern}` is no pattern: {e}")))?;
+        let literal = pattern.find(GLOB_CHARACTERS).unwrap_or(pattern.len());
+        let path = match pattern[..literal].rfind(std::path::is_separator) {
+            // The root directory keeps its slash.
+            Some(0) => "/",
+            Some(slash) => &pattern[..slash],
+            None => ".",
+        };
+        Ok(Self {
+            pattern: Some(pattern.clone()),
+            ..Self::from(path)
+        })
+    }
+
+    /// Whether a path that does not exist may be meant as a pattern for [`glob`](Self::glob).
+    #[cfg(feature = "glob")]
+    #[must_use]
+    pub fn is_glob(path: &str) -> bool {
+        path.contains(GLOB_CHARACTERS)
     }
 
     /// Reads the form of TensorBoard's `--logdir_spec`: entries parted by commas, each a path or
@@ -83,12 +144,16 @@ impl Root {
         self.name.as_deref()
     }
 
-    /// The tree.
+    /// The tree; of a pattern, the directory that its runs' names start from.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
+
+/// What makes a path a pattern.
+#[cfg(feature = "glob")]
+const GLOB_CHARACTERS: [char; 3] = ['*', '?', '['];
 
 /// Whether the colon behind `name` belongs to a path instead of parting a name from one.
 fn is_path_prefix(name: &str, path: &str) -> bool {
@@ -104,6 +169,8 @@ impl<P: AsRef<Path>> From<P> for Root {
         Self {
             name: None,
             path: path.as_ref().to_path_buf(),
+            #[cfg(feature = "glob")]
+            pattern: None,
         }
     }
 }
@@ -182,6 +249,10 @@ impl Logdir {
 
 /// The runs of one tree, and what could not be looked at in it.
 fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
+    #[cfg(feature = "glob")]
+    if let Some(pattern) = &root.pattern {
+        return list_matches(root, pattern);
+    }
     let path = &root.path;
     let at = |e: std::io::Error| Error::from(e).with_path(path);
     let metadata = path.metadata().map_err(at)?;
@@ -194,38 +265,132 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
         return Ok((vec![run], Vec::new()));
     }
     // Fails for whatever is neither file nor directory; a pipe is not opened.
-    std::fs::read_dir(path).map_err(at)?;
+    fs::read_dir(path).map_err(at)?;
     let (files, problems) = walk(path);
-    let mut by_dir = BTreeMap::<PathBuf, Vec<PathBuf>>::new();
-    for file in files {
-        let dir = file.parent().unwrap_or(path).to_path_buf();
-        by_dir.entry(dir).or_default().push(file);
-    }
-    let runs = by_dir
-        .into_iter()
-        .map(|(dir, mut files)| {
-            files.sort_by(|a, b| bytes(a).cmp(bytes(b)));
-            Run {
-                name: root.run_name(dir.strip_prefix(path).unwrap_or(&dir)),
-                dir,
-                files,
+    Ok((root.runs(files), problems))
+}
+
+/// The same for what a pattern matches. Of files only those count whose names say so, as in a directory.
+#[cfg(feature = "glob")]
+fn list_matches(root: &Root, pattern: &str) -> Result<(Vec<Run>, Vec<Error>)> {
+    let matches = glob::glob(pattern)
+        .map_err(|e| Error::argument(format!("`{pattern}` is no pattern: {e}")))?;
+    // A pattern may match a directory and what is in it.
+    let mut files = BTreeSet::new();
+    let mut problems = Vec::new();
+    let mut any = false;
+    for path in matches {
+        any = true;
+        match path {
+            Ok(path) => {
+                let (found, more) = walk(&path);
+                files.extend(found);
+                problems.extend(more);
             }
-        })
-        .collect();
-    Ok((runs, problems))
+            Err(e) => {
+                let path = e.path().to_path_buf();
+                problems.push(Error::from(io::Error::from(e)).with_path(path));
+            }
+        }
+    }
+    if !any {
+        let nothing = io::Error::new(io::ErrorKind::NotFound, "nothing matches this pattern");
+        return Err(Error::from(nothing).with_path(pattern));
+    }
+    Ok((root.runs(files), problems))
 }
 
 /// All regular files below `root` with `tfevents` in their names. Pipes and sockets are never opened.
 fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+    walk_wide(root).unwrap_or_else(|| {
+        let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
+        let mut found = Found::default();
+        walk.into_iter().for_each(|entry| found.take(entry, root));
+        (found.files, found.problems)
+    })
+}
+
+fn is_event_file(name: &OsStr) -> bool {
+    name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
+}
+
+/// From how many directories on it pays to share them out among threads.
+const WIDE: usize = 256;
+
+/// The same for a directory of very many, by several threads. `None` if it is not one, or if there are symbolic
+/// links in it: only a walk over all of it sees where these lead back to.
+fn walk_wide(root: &Path) -> Option<(Vec<PathBuf>, Vec<Error>)> {
+    let entries = fs::read_dir(root).ok()?;
+    let entries = entries.collect::<io::Result<Vec<_>>>().ok()?;
+    if entries.len() < WIDE {
+        return None;
+    }
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    // A few at a time, so that all threads end at about the same time.
+    let work = || {
+        let mut found = Found::default();
+        loop {
+            let start = next.fetch_add(WIDE / 8, Ordering::Relaxed);
+            let Some(share) = entries.get(start..).filter(|share| !share.is_empty()) else {
+                return Some(found);
+            };
+            for entry in share.iter().take(WIDE / 8) {
+                found.descend(entry)?;
+            }
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        others.into_iter().fold(own, |all, other| {
+            let (mut all, more) = (all?, other.join().ok()??);
+            all.files.extend(more.files);
+            all.problems.extend(more.problems);
+            Some(all)
+        })
+    })?;
+    all.files.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+    Some((all.files, all.problems))
+}
+
+/// What a walk came upon.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    problems: Vec<Error>,
+}
+
+impl Found {
+    /// Takes a directory entry and all that is below it. `None` at a symbolic link.
+    fn descend(&mut self, entry: &fs::DirEntry) -> Option<()> {
+        let path = entry.path();
+        let mut problem = |e: io::Error| self.problems.push(Error::from(e).with_path(&path));
+        let kind = match entry.file_type() {
+            Ok(kind) if kind.is_symlink() => return None,
+            Ok(kind) => kind,
+            Err(e) => {
+                problem(e);
+                return Some(());
+            }
+        };
+        if kind.is_dir() {
+            let entries = fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+            match entries {
+                Ok(entries) => entries.iter().try_for_each(|entry| self.descend(entry))?,
+                Err(e) => problem(e),
+            }
+        } else if kind.is_file() && is_event_file(&entry.file_name()) {
+            self.files.push(path);
+        }
+        Some(())
+    }
+
+    fn take(&mut self, entry: walkdir::Result<walkdir::DirEntry>, root: &Path) {
         match entry {
             Ok(entry) => {
-                let name = entry.file_name().as_encoded_bytes();
-                let matches = name.windows(8).any(|w| w == b"tfevents");
-                if matches && entry.file_type().is_file() {
-                    files.push(entry.into_path());
+                if is_event_file(entry.file_name()) && entry.file_type().is_file() {
+                    self.files.push(entry.into_path());
                 }
             }
             Err(e) => {
@@ -233,14 +398,43 @@ fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
                 let cause = e.into_io_error().unwrap_or_else(|| {
                     io::Error::other("a symbolic link to a directory that it is in")
                 });
-                problems.push(Error::from(cause).with_path(path));
+                self.problems.push(Error::from(cause).with_path(path));
             }
         }
     }
-    (files, problems)
 }
 
 impl Root {
+    /// One run for each directory that holds some of the files.
+    fn runs(&self, files: impl IntoIterator<Item = PathBuf>) -> Vec<Run> {
+        // A directory's files come one after the other, but for those behind its subdirectories.
+        let mut by_dir = Vec::<(PathBuf, Vec<PathBuf>)>::new();
+        for file in files {
+            let dir = file.parent().unwrap_or(&self.path);
+            match by_dir.last_mut() {
+                Some((last, files)) if last.as_os_str() == dir.as_os_str() => files.push(file),
+                _ => by_dir.push((dir.to_path_buf(), vec![file])),
+            }
+        }
+        by_dir.sort_by(|(a, _), (b, _)| bytes(a).cmp(bytes(b)));
+        by_dir.dedup_by(|(later, more), (dir, files)| {
+            let same = later.as_os_str() == dir.as_os_str();
+            if same {
+                files.append(more);
+            }
+            same
+        });
+        let run = |(dir, mut files): (PathBuf, Vec<PathBuf>)| {
+            files.sort_by(|a, b| bytes(a).cmp(bytes(b)));
+            Run {
+                name: self.run_name(dir.strip_prefix(&self.path).unwrap_or(&dir)),
+                dir,
+                files,
+            }
+        };
+        by_dir.into_iter().map(run).collect()
+    }
+
     /// The name of the run in a directory of the tree; the tree itself is the run `.`.
     fn run_name(&self, relative: &Path) -> String {
         let name = if relative.as_os_str().is_empty() {
@@ -295,6 +489,55 @@ mod tests {
         assert_eq!(parsed("C:\\logs"), [(None, "C:\\logs".into())]);
         assert_eq!(parsed("n:gs://b"), [(Some("n".into()), "gs://b".into())]);
         assert_eq!(parsed(" a , ,b "), [(None, "a".into()), (None, "b".into())]);
+    }
+
+    #[cfg(feature = "glob")]
+    #[test]
+    fn a_pattern_is_one_tree_and_its_matches_count_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_str().unwrap();
+        for file in [
+            "logs/b/train/e.tfevents.1",
+            "logs/a/train/e.tfevents.1",
+            "logs/a/train/e.tfevents.2",
+            "logs/a/train/deep/e.tfevents.1",
+            "logs/a/notes.txt",
+            "logs/e.tfevents.1",
+        ] {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        let found = |pattern: &str| -> Vec<(String, usize)> {
+            let pattern = Root::glob(format!("{root}/{pattern}")).unwrap();
+            let logdir = Logdir::open_all(&[pattern]).unwrap();
+            assert!(logdir.problems().is_empty(), "{:?}", logdir.problems());
+            let runs = logdir.runs().iter();
+            runs.map(|run| (run.name().to_owned(), run.files().len()))
+                .collect()
+        };
+        let run = |name: &str, files| (name.to_owned(), files);
+        assert_eq!(
+            found("logs/*/train"),
+            [run("a/train", 2), run("a/train/deep", 1), run("b/train", 1)]
+        );
+        assert_eq!(found("logs/[b-d]*"), [run("b/train", 1)]);
+        assert_eq!(
+            found("logs/*"),
+            [
+                run(".", 1),
+                run("a/train", 2),
+                run("a/train/deep", 1),
+                run("b/train", 1)
+            ]
+        );
+        assert_eq!(found("logs/**/*.2"), [run("a/train", 1)]);
+        assert_eq!(found("logs/*/notes.txt"), []);
+        let nothing = Root::glob(format!("{root}/x*")).unwrap();
+        let message = Logdir::open_all(&[nothing]).unwrap_err().to_string();
+        assert!(message.contains("nothing matches"), "{message}");
+        let bad = Root::glob("logs/[a").unwrap_err().to_string();
+        assert!(bad.contains("`logs/[a` is no pattern"), "{bad}");
     }
 
     #[test]

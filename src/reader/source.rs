@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::sync::Arc;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
@@ -15,45 +17,93 @@ use crate::record::{self, HEADER_LEN};
 pub struct EventFile(Input);
 
 enum Input {
-    Plain(File),
+    Plain(Arc<File>),
+    /// A stretch of a plain file, read without moving the position that the file's other readers share.
+    Piece(Arc<File>, Range<u64>),
     Wrapped(Box<dyn Read + Send + Sync>),
 }
 
 impl EventFile {
     /// Stands at `offset` of the unwrapped bytes; a compressed file has to be read from its start for that.
-    pub(crate) fn new(mut file: File, offset: u64) -> io::Result<Self> {
+    pub(crate) fn new(file: Arc<File>, offset: u64) -> io::Result<Self> {
         let mut head = [0; HEADER_LEN];
-        let len = read_up_to(&mut file, &mut head)?;
-        file.rewind()?;
+        let len = read_at(&file, 0, &mut head)?;
         let Some(mut unwrapped) = unwrap(&head[..len], &file)? else {
-            file.seek(SeekFrom::Start(offset))?;
-            return Ok(Self(Input::Plain(file)));
+            return Self::plain(file, offset);
         };
         io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
         Ok(Self(Input::Wrapped(unwrapped)))
     }
 
+    /// The same for a file that is known not to be compressed.
+    pub(crate) fn plain(file: Arc<File>, offset: u64) -> io::Result<Self> {
+        if offset > 0 {
+            (&*file).seek(SeekFrom::Start(offset))?;
+        }
+        Ok(Self(Input::Plain(file)))
+    }
+
+    /// A stretch of a file that is known not to be compressed.
+    pub(crate) fn piece(file: Arc<File>, range: Range<u64>) -> Self {
+        Self(Input::Piece(file, range))
+    }
+
+    /// Lets a piece go on to the end of its file.
+    pub(crate) fn unbound(&mut self) {
+        if let Input::Piece(_, range) = &mut self.0 {
+            range.end = u64::MAX;
+        }
+    }
+
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self.0, Input::Plain(_))
+        !matches!(self.0, Input::Wrapped(_))
     }
 }
 
 /// A decoder for what the first bytes announce. Lengths of records can look like a magic number; a header
 /// whose checksum holds cannot be anything else.
-fn unwrap(head: &[u8], file: &File) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
+fn unwrap(head: &[u8], file: &Arc<File>) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
     if record::is_header(head) {
         return Ok(None);
     }
-    let input = || io::Result::Ok(BufReader::new(file.try_clone()?));
+    let input = || BufReader::new(Arc::clone(file));
     Ok(match head {
-        [0x1f, 0x8b, 0x08, ..] => Some(Box::new(MultiGzDecoder::new(input()?))),
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Box::new(ZlibDecoder::new(input()?))),
+        [0x1f, 0x8b, 0x08, ..] => Some(Box::new(MultiGzDecoder::new(input()))),
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Box::new(ZlibDecoder::new(input()))),
         #[cfg(feature = "zstd")]
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Box::new(
-            ruzstd::decoding::StreamingDecoder::new(input()?).map_err(io::Error::other)?,
+            ruzstd::decoding::StreamingDecoder::new(input()).map_err(io::Error::other)?,
         )),
         _ => None,
     })
+}
+
+/// Fills `buf` from `offset` on, as far as there are bytes. The position that reads go on from stays.
+pub(crate) fn read_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    let mut len = 0;
+    while len < buf.len() {
+        match read_some_at(file, offset + len as u64, &mut buf[len..]) {
+            Ok(0) => break,
+            Ok(n) => len += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(len)
+}
+
+fn read_some_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buf, offset);
+    #[cfg(not(unix))]
+    {
+        let mut file = file;
+        let before = file.stream_position()?;
+        file.seek(SeekFrom::Start(offset))?;
+        let len = file.read(buf)?;
+        file.seek(SeekFrom::Start(before))?;
+        Ok(len)
+    }
 }
 
 /// Fills `buf` as far as there are bytes.
@@ -73,7 +123,14 @@ pub(crate) fn read_up_to(input: &mut impl Read, buf: &mut [u8]) -> io::Result<us
 impl Read for EventFile {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
-            Input::Plain(file) => file.read(buf),
+            Input::Plain(file) => (&**file).read(buf),
+            Input::Piece(file, range) => {
+                let left = range.end.saturating_sub(range.start);
+                let len = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+                let len = read_some_at(file, range.start, &mut buf[..len])?;
+                range.start += len as u64;
+                Ok(len)
+            }
             Input::Wrapped(unwrapped) => unwrapped.read(buf),
         }
     }

@@ -8,7 +8,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use crate::event::{DataRef, MetadataRef, ValueRef, What};
+use crate::event::{DataRef, MetadataRef, ScalarEvent, ValueRef, What};
 use crate::plugin::{Kind, Metadata, RUN_GRAPH_TAG, metadata, scalar};
 use crate::proto::DataClass;
 use crate::reader::EventRecord;
@@ -107,13 +107,19 @@ struct Slots {
     places: Option<u32>,
 }
 
+#[derive(Debug)]
+struct Tag {
+    name: Arc<str>,
+    slots: Slots,
+    /// The tag that came next the last time.
+    follower: u32,
+}
+
 /// Tags by name. Loops log the same tags in the same order again and again, so the tag that followed last
 /// time is tried before anything is hashed.
 #[derive(Debug, Default)]
 struct Tags {
-    names: Vec<Arc<str>>,
-    slots: Vec<Slots>,
-    follower: Vec<u32>,
+    known: Vec<Tag>,
     last: u32,
     index: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
@@ -123,8 +129,8 @@ impl Tags {
     /// The tag that followed the last one the last time, if it does so again.
     #[inline]
     fn guess(&mut self, tag: &[u8]) -> Option<u32> {
-        let guess = *self.follower.get(self.last as usize)?;
-        if self.names.get(guess as usize)?.as_bytes() != tag {
+        let guess = self.known.get(self.last as usize)?.follower;
+        if self.known.get(guess as usize)?.name.as_bytes() != tag {
             return None;
         }
         self.last = guess;
@@ -137,7 +143,7 @@ impl Tags {
             return Some(guess);
         }
         let found = self.find(tag)?;
-        self.follower[self.last as usize] = found;
+        self.known[self.last as usize].follower = found;
         self.last = found;
         Some(found)
     }
@@ -147,23 +153,25 @@ impl Tags {
         same_hash
             .iter()
             .copied()
-            .find(|&id| *self.names[id as usize] == *tag)
+            .find(|&id| *self.known[id as usize].name == *tag)
     }
 
     fn insert(&mut self, tag: &str, skipped: bool) -> u32 {
-        let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(tag.into());
-        self.slots.push(Slots {
-            skipped,
-            ..Slots::default()
+        let id = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        self.known.push(Tag {
+            name: tag.into(),
+            slots: Slots {
+                skipped,
+                ..Slots::default()
+            },
+            follower: id,
         });
-        self.follower.push(id);
         self.index
             .entry(self.hasher.hash_one(tag))
             .or_default()
             .push(id);
-        if let Some(follower) = self.follower.get_mut(self.last as usize) {
-            *follower = id;
+        if let Some(last) = self.known.get_mut(self.last as usize) {
+            last.follower = id;
         }
         self.last = id;
         id
@@ -179,12 +187,7 @@ impl FileData {
         complain: &mut dyn FnMut(String),
     ) {
         let event = &record.event;
-        if event.wall_time.is_finite() {
-            self.start_time = Some(
-                self.start_time
-                    .map_or(event.wall_time, |t| t.min(event.wall_time)),
-            );
-        }
+        self.note_time(event.wall_time);
         if let Some(writer) = event.source_writer {
             self.writer.get_or_insert_with(|| writer.to_owned());
         }
@@ -196,11 +199,6 @@ impl FileData {
                 }
                 self.last_summary_step = Some(event.step);
                 if !selection.has_step(event.step) || !selection.has_time(event.wall_time) {
-                    return;
-                }
-                if let Some((tag, number)) = summary.as_scalar_bytes()
-                    && self.scalar(record, tag, number)
-                {
                     return;
                 }
                 let mut values = summary.values();
@@ -253,7 +251,7 @@ impl FileData {
         let mut tags = Vec::new();
         for value in summary.values().flatten() {
             let tag = self.tag(value.tag, selection);
-            let slots = self.tags.slots[tag as usize];
+            let slots = self.tags.known[tag as usize].slots;
             let len = |series: Option<u32>| {
                 let series = series.and_then(|series| self.series.get(series as usize));
                 series.map_or(0, FileSeries::len)
@@ -283,28 +281,61 @@ impl FileData {
         self.tags.find(tag)
     }
 
-    /// Takes in a scalar in its usual form, if its tag is known and holds nothing but such scalars.
+    /// Whether this is what would have been read had one reader come through `before` first: what a tag's values
+    /// are may depend on metadata that only its first one has.
+    pub(crate) fn can_follow(&self, before: &[Self]) -> bool {
+        self.series.iter().all(|series| {
+            let steady = series.metadata == series.first_metadata;
+            // These are numbers wherever numbers of their tag stood before.
+            let bare = series.metadata.is_none()
+                && series.first == Shape::Simple
+                && series.shapes.is_empty()
+                && series.is_numbers();
+            let mut known = before.iter().flat_map(|data| data.find(&series.tag));
+            known.all(|(_, known)| {
+                steady && known.metadata == series.metadata || bare && known.is_numbers()
+            })
+        })
+    }
+
     #[inline]
-    fn scalar(&mut self, record: &EventRecord<'_>, tag: &[u8], number: f32) -> bool {
-        let Some(id) = self.tags.guess(tag) else {
+    fn note_time(&mut self, wall_time: f64) {
+        if wall_time.is_finite() && self.start_time.is_none_or(|start| wall_time < start) {
+            self.start_time = Some(wall_time);
+        }
+    }
+
+    /// Takes in a scalar in its usual form, if it is the tag's turn and nothing about it needs a closer look.
+    #[inline]
+    pub(crate) fn scalar(&mut self, scalar: &ScalarEvent<'_>, selection: &Selection) -> bool {
+        let (step, wall_time) = (scalar.step, scalar.wall_time);
+        if self.last_summary_step.is_none_or(|last| step < last) {
+            return false;
+        }
+        let Some(id) = self.tags.guess(scalar.tag) else {
             return false;
         };
-        match self.tags.slots[id as usize] {
-            Slots { skipped: true, .. } => true,
-            Slots {
-                numbers: Some(series),
-                places: None,
-                ..
-            } => {
-                self.series[series as usize].push_number(
-                    record,
-                    Number::F32(number),
-                    Shape::Simple,
-                );
-                true
-            }
-            _ => false,
+        let slots = self.tags.known[id as usize].slots;
+        if slots.skipped || !selection.has_step(step) || !selection.has_time(wall_time) {
+            self.note_time(wall_time);
+            self.last_summary_step = Some(step);
+            return true;
         }
+        let (Some(series), None) = (slots.numbers, slots.places) else {
+            return false;
+        };
+        let series = &mut self.series[series as usize];
+        let (Column::Numbers(Numbers::F32(numbers)), Shape::Simple) =
+            (&mut series.column, series.first)
+        else {
+            return false;
+        };
+        numbers.push(scalar.number);
+        series.steps.push(step);
+        series.wall_times.push(wall_time);
+        self.note_time(wall_time);
+        self.last_summary_step = Some(step);
+        true
     }
 
     #[inline]
@@ -321,7 +352,7 @@ impl FileData {
             (tag, _) => tag,
         };
         let id = self.tag(tag, selection);
-        let slots = self.tags.slots[id as usize];
+        let slots = self.tags.known[id as usize].slots;
         if slots.skipped {
             return;
         }
@@ -371,7 +402,7 @@ impl FileData {
 
     /// The series of a tag that does not take a value notes that it passed by.
     fn note_foreign(&mut self, id: u32, numbers: bool, step: i64) {
-        let slots = self.tags.slots[id as usize];
+        let slots = self.tags.known[id as usize].slots;
         let other = if numbers { slots.places } else { slots.numbers };
         if let Some(series) = other.and_then(|other| self.series.get_mut(other as usize)) {
             let at = series.len();
@@ -384,7 +415,7 @@ impl FileData {
         let slots = self
             .tags
             .find(tag)
-            .map_or(Slots::default(), |id| self.tags.slots[id as usize]);
+            .map_or(Slots::default(), |id| self.tags.known[id as usize].slots);
         let (numbers, places) = (slots.numbers, slots.places);
         let ordered = if numbers < places {
             [numbers, places]
@@ -430,7 +461,7 @@ impl FileData {
         numbers: bool,
         first: Shape,
     ) -> &mut FileSeries {
-        let slots = &mut self.tags.slots[id as usize];
+        let slots = &mut self.tags.known[id as usize].slots;
         let slot = if numbers {
             &mut slots.numbers
         } else {
@@ -506,6 +537,10 @@ impl FileSeries {
                 form,
             });
         }
+    }
+
+    fn is_numbers(&self) -> bool {
+        matches!(self.column, Column::Numbers(_))
     }
 
     /// The class and plugin that TensorBoard gives a series by its first value.

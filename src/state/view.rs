@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::file::{Column, FileSeries, Form, Mark, Place};
+use super::file::{Column, FileData, FileSeries, Form, Mark, Place};
 use super::{FileState, RunState};
 use crate::error::Result;
 use crate::event::ValueRef;
 use crate::plugin::{self, Kind, Metadata, Value};
 use crate::proto::DataClass;
-use crate::reader::follow::read_at;
+use crate::reader::follow::read_range;
 use crate::series::policy::{Kept, Policy};
 use crate::series::{Numbers, Scalars};
 
@@ -77,7 +77,7 @@ impl BlobPoint {
     /// A file that is gone or was replaced by a shorter one.
     pub fn read(&self) -> Result<Blob> {
         Ok(Blob {
-            bytes: read_at(&self.file, self.place.offset, self.size())?,
+            bytes: read_range(&self.file, self.place.offset, self.size())?,
             form: self.place.form,
             kind: self.kind,
             metadata: self.metadata.clone(),
@@ -106,9 +106,10 @@ impl Blob {
 #[derive(Clone, Copy)]
 pub(super) struct Piece<'a> {
     file: &'a FileState,
+    data: &'a FileData,
     pub(super) series: &'a FileSeries,
     id: usize,
-    /// How many points of the series stand in earlier files.
+    /// How many points of the series stand before it.
     before: usize,
 }
 
@@ -143,14 +144,21 @@ impl RunState {
 
     /// The event files, in the order in which they are read.
     pub fn files(&self) -> impl ExactSizeIterator<Item = &FileState> {
-        self.files.values()
+        self.files.iter()
+    }
+
+    /// What was read of the files, in order.
+    fn parts(&self) -> impl Iterator<Item = (&FileState, &FileData)> {
+        self.files
+            .iter()
+            .flat_map(|file| file.parts.iter().map(move |part| (file, part)))
     }
 
     /// The earliest wall time of any event, in seconds since the Unix epoch.
     #[must_use]
     pub fn start_time(&self) -> Option<f64> {
-        self.files()
-            .filter_map(|f| f.data.start_time)
+        self.parts()
+            .filter_map(|(_, data)| data.start_time)
             .reduce(f64::min)
     }
 
@@ -158,7 +166,7 @@ impl RunState {
     #[must_use]
     pub fn series(&self) -> Vec<SeriesInfo> {
         let mut found = BTreeMap::<(Arc<str>, bool), SeriesInfo>::new();
-        for series in self.files().flat_map(|file| &file.data.series) {
+        for series in self.parts().flat_map(|(_, data)| &data.series) {
             let key = (
                 Arc::clone(&series.tag),
                 Storage::of(series) == Storage::Places,
@@ -227,7 +235,7 @@ impl RunState {
             Some(BlobPoint {
                 step: *piece.series.steps.get(i)?,
                 wall_time: *piece.series.wall_times.get(i)?,
-                file: Arc::clone(&piece.file.path),
+                file: Arc::clone(piece.file.follower.shared_path()),
                 place: *places.get(i)?,
                 kind,
                 metadata: metadata.clone(),
@@ -238,14 +246,14 @@ impl RunState {
 
     pub(super) fn pieces(&self, tag: &str, storage: Storage) -> Vec<Piece<'_>> {
         let mut before = 0;
-        self.files()
-            .filter_map(|file| {
-                let (id, series) = file
-                    .data
+        self.parts()
+            .filter_map(|(file, data)| {
+                let (id, series) = data
                     .find(tag)
                     .find(|(_, series)| Storage::of(series) == storage)?;
                 let piece = Piece {
                     file,
+                    data,
                     series,
                     id,
                     before,
@@ -316,17 +324,17 @@ impl RunState {
     }
 
     fn first(&self, tag: &str) -> Option<&FileSeries> {
-        let (_, first) = self.files().find_map(|file| file.data.find(tag).next())?;
+        let (_, first) = self.parts().find_map(|(_, data)| data.find(tag).next())?;
         Some(first)
     }
 
     /// The data server's rule: a value discards those of its tag from its step on, whatever its form.
     pub(super) fn preempt(&self, tag: &str, storage: Storage, kept: &mut Kept) {
         let mut index = 0;
-        for file in self.files() {
+        for (_, data) in self.parts() {
             let mut own = None;
             let mut other = None;
-            for (_, series) in file.data.find(tag) {
+            for (_, series) in data.find(tag) {
                 if Storage::of(series) == storage {
                     own = Some(series);
                 } else {
@@ -362,11 +370,11 @@ impl RunState {
         let mut modern = false;
         let mut started = false;
         let mut last_step = -1;
-        for file in self.files() {
-            let piece = pieces.next_if(|piece| Arc::ptr_eq(&piece.file.path, &file.path));
-            let tag = file.data.tag_id(tag);
+        for (_, data) in self.parts() {
+            let piece = pieces.next_if(|piece| std::ptr::eq(piece.data, data));
+            let tag = data.tag_id(tag);
             let mut taken = 0;
-            for mark in &file.data.marks {
+            for mark in &data.marks {
                 if let (Some(piece), Some(tag)) = (piece, tag)
                     && let Some(at) = mark.position(tag, piece.id, storage == Storage::Numbers)
                 {
@@ -394,7 +402,7 @@ impl RunState {
             if let Some(piece) = piece {
                 piece.keep(taken..piece.series.steps.len(), kept);
             }
-            last_step = file.data.last_summary_step.unwrap_or(last_step);
+            last_step = data.last_summary_step.unwrap_or(last_step);
         }
     }
 }

@@ -225,3 +225,37 @@ fn colours_are_only_for_those_who_want_them() {
     assert!(coloured(&["CLICOLOR_FORCE"]));
     assert!(!coloured(&["CLICOLOR_FORCE", "NO_COLOR"]));
 }
+
+/// Shells expand most patterns; one may be quoted, too large for a command line, or match nothing in there.
+#[test]
+fn paths_may_be_patterns() {
+    let dir = TempDir::new().unwrap();
+    for (run, value) in [("adam/train", 1.0), ("adam/eval", 2.0), ("sgd/train", 3.0)] {
+        let path = dir.path().join("logs").join(run);
+        fs::create_dir_all(&path).unwrap();
+        write_events(&path.join(FILE), &[scalar(1, "loss", value)]);
+    }
+    let runs = |patterns: &[&str]| -> Vec<String> {
+        let args = [&["export"], patterns].concat();
+        let csv = tfevents(dir.path(), &args).done();
+        let rows = csv.lines().skip(1);
+        rows.map(|row| row.split(',').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(runs(&["logs/*/train"]), ["adam/train", "sgd/train"]);
+    assert_eq!(runs(&["log[s]/**/eval"]), ["logs/adam/eval"]);
+    assert_eq!(
+        runs(&["logs/a*", "logs/s*"]),
+        ["logs/adam/eval", "logs/adam/train", "logs/sgd/train"]
+    );
+    let nothing = tfevents(dir.path(), &["export", "logs/x*"]);
+    assert_eq!(nothing.status, 1);
+    assert_eq!(
+        nothing.stderr,
+        "error: logs/x*: nothing matches this pattern\n"
+    );
+    assert_eq!(tfevents(dir.path(), &["export", "logs/[x"]).status, 2);
+    // Something of that very name is meant before any pattern.
+    fs::rename(dir.path().join("logs/sgd"), dir.path().join("logs/*")).unwrap();
+    assert_eq!(runs(&["logs/*"]), ["train"]);
+}

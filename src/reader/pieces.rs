@@ -1,0 +1,292 @@
+//! Reading a large file in several pieces at once.
+//!
+//! Where a record starts is only known from the records before it, so each piece but the first looks for the first
+//! place in it where a record could start. That may be wrong: a record may hold another one, of which the bytes
+//! are intact, too. So a piece counts only if the one before it, read on past its end, comes out exactly where
+//! it started. Whatever a single reader would have found is found; pieces that do not fit are dropped, and what
+//! they cover is read again by the one before.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crate::error::Result;
+use crate::reader::event_reader::{EventItem, EventReader};
+use crate::reader::follow::{FollowItem, Visitor};
+use crate::reader::health::Health;
+use crate::reader::source::EventFile;
+use crate::record::RecordReader;
+
+/// What reading a file in pieces came to.
+pub(super) struct Outcome {
+    /// Where the next record starts, and how many stand before it.
+    pub(super) offset: u64,
+    pub(super) record: u64,
+    pub(super) health: Health,
+    /// The pieces that count, each with the number of records before it.
+    pub(super) pieces: Vec<(usize, u64)>,
+}
+
+struct Piece<V> {
+    reader: EventReader<EventFile>,
+    visitor: V,
+    /// Where its first record starts, if it has one.
+    start: Option<u64>,
+    number: usize,
+}
+
+/// Reads as many pieces of a plain file as there are visitors.
+pub(super) fn read<V: Visitor + Send>(
+    file: &Arc<File>,
+    size: u64,
+    visitors: Vec<V>,
+    finished: bool,
+) -> Result<Outcome> {
+    let count = visitors.len() as u64;
+    let bound =
+        |number: usize| (u128::from(size) * number as u128 / u128::from(count.max(1))) as u64;
+    let mut pieces = thread::scope(|scope| {
+        let threads: Vec<_> = visitors
+            .into_iter()
+            .enumerate()
+            .map(|(number, visitor)| {
+                let range = bound(number)..bound(number + 1);
+                scope.spawn(move || {
+                    let source = EventFile::piece(Arc::clone(file), range.clone());
+                    let records = RecordReader::new(source).starting_at(range.start, 0);
+                    let mut piece = Piece {
+                        reader: EventReader::from_records(records),
+                        visitor,
+                        start: Some(0),
+                        number,
+                    };
+                    piece.read().map(|()| piece)
+                })
+            })
+            .collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, Result<Piece<V>>>| {
+            let died = || io::Error::other("a thread that read a part of the file died");
+            thread.join().map_err(|_| died())?
+        };
+        threads.into_iter().map(join).collect::<Result<Vec<_>>>()
+    })?
+    .into_iter();
+
+    let mut outcome = Outcome {
+        offset: 0,
+        record: 0,
+        health: Health::new(),
+        pieces: vec![(0, 0)],
+    };
+    let Some(mut current) = pieces.next() else {
+        return Ok(outcome);
+    };
+    for next in pieces {
+        let Some(start) = next.start else {
+            continue;
+        };
+        if current.reach(start)? {
+            outcome.close(&current);
+            outcome.pieces.push((next.number, outcome.record));
+            current = next;
+        }
+    }
+    current.unbound();
+    if finished {
+        current.reader.finish();
+    }
+    current.read_on()?;
+    outcome.close(&current);
+    Ok(outcome)
+}
+
+impl<V: Visitor> Piece<V> {
+    /// Reads the piece as far as it holds whole records.
+    fn read(&mut self) -> Result<()> {
+        if self.number > 0 {
+            self.start = self.reader.records_mut().seek_record()?;
+            if self.start.is_none() {
+                return Ok(());
+            }
+        }
+        self.read_on()
+    }
+
+    fn unbound(&mut self) {
+        self.reader.records_mut().input_mut().unbound();
+    }
+
+    /// Reads to the end of the piece, or of the file if it was let.
+    fn read_on(&mut self) -> Result<()> {
+        loop {
+            self.reader.scalars(|scalar| self.visitor.scalar(scalar));
+            if !self.item()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads on to exactly this place. False if no record starts there.
+    fn reach(&mut self, start: u64) -> Result<bool> {
+        self.unbound();
+        while self.reader.offset() < start {
+            if !self.item()? {
+                return Ok(false);
+            }
+        }
+        Ok(self.reader.offset() == start)
+    }
+
+    /// Passes on one item. False at the end.
+    fn item(&mut self) -> Result<bool> {
+        match self.reader.next_item()? {
+            EventItem::Event(event) => self.visitor.item(FollowItem::Event(event)),
+            EventItem::Damage(finding) => self.visitor.item(FollowItem::Damage(finding)),
+            EventItem::End(_) => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Outcome {
+    /// Takes in what a piece found that was read to where the next one starts.
+    fn close<V>(&mut self, piece: &Piece<V>) {
+        let mut health = piece.reader.health().clone();
+        for finding in &mut health.findings {
+            finding.record += self.record;
+        }
+        self.health.absorb(&health);
+        self.offset = piece.reader.offset();
+        self.record += piece.reader.record();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::ScalarEvent;
+    use crate::reader::follow::Follower;
+    use crate::record::frame;
+
+    #[derive(Default)]
+    struct Seen(Vec<String>);
+
+    impl Visitor for &mut Seen {
+        const SCALARS: bool = true;
+
+        fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool {
+            self.0.push(format!("{} {}", scalar.step, scalar.number));
+            true
+        }
+
+        fn item(&mut self, item: FollowItem<'_>) {
+            self.0.push(match item {
+                FollowItem::Event(e) => match ScalarEvent::parse(e.payload) {
+                    Some(scalar) => {
+                        self.scalar(&scalar);
+                        return;
+                    }
+                    None => format!("{:?}", e.payload),
+                },
+                FollowItem::Damage(finding) => format!("{finding:?}"),
+                FollowItem::Replaced => "replaced".to_owned(),
+            });
+        }
+    }
+
+    /// What the visitors saw, without the numbers of records, which only the outcome knows.
+    fn seen(visitors: &[Seen], kept: &[(usize, u64)]) -> Vec<String> {
+        let kept = kept.iter().flat_map(|&(number, _)| &visitors[number].0);
+        kept.map(|line| match line.split_once("record: ") {
+            Some((before, after)) => {
+                let (_, after) = after.split_once(',').unwrap();
+                format!("{before}{after}")
+            }
+            None => line.clone(),
+        })
+        .collect()
+    }
+
+    fn scalar(step: u8) -> Vec<u8> {
+        let mut payload = b"\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10".to_vec();
+        payload.push(step & 0x7f);
+        payload.extend_from_slice(b"\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f");
+        payload
+    }
+
+    #[derive(Clone, Debug)]
+    enum Bit {
+        Scalars(u8),
+        /// Records inside a record.
+        Nested(u8),
+        Garbage(Vec<u8>),
+        Zeros(usize),
+        Flip(usize),
+        Cut(usize),
+    }
+
+    fn bits() -> impl Strategy<Value = Vec<Bit>> {
+        let bit = prop_oneof![
+            8 => (1u8..30).prop_map(Bit::Scalars),
+            4 => (1u8..30).prop_map(Bit::Nested),
+            1 => prop::collection::vec(any::<u8>(), 1..50).prop_map(Bit::Garbage),
+            1 => (1usize..50).prop_map(Bit::Zeros),
+            2 => (0usize..1000).prop_map(Bit::Flip),
+            1 => (1usize..40).prop_map(Bit::Cut),
+        ];
+        prop::collection::vec(bit, 1..20)
+    }
+
+    fn file_of(bits: &[Bit]) -> Vec<u8> {
+        let mut file = Vec::new();
+        for bit in bits {
+            match bit {
+                Bit::Scalars(n) => (0..*n).for_each(|i| frame(&mut file, &scalar(i))),
+                Bit::Nested(n) => {
+                    let mut inner = Vec::new();
+                    (0..*n).for_each(|i| frame(&mut inner, &scalar(i)));
+                    frame(&mut file, &inner);
+                }
+                Bit::Garbage(bytes) => file.extend_from_slice(bytes),
+                Bit::Zeros(n) => file.resize(file.len() + n, 0),
+                Bit::Flip(back) => {
+                    let len = file.len();
+                    if let Some(byte) = file.get_mut(len.saturating_sub(1 + back)) {
+                        *byte ^= 4;
+                    }
+                }
+                Bit::Cut(n) => file.truncate(file.len().saturating_sub(*n)),
+            }
+        }
+        file
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_bring_what_one_reader_brings(bits in bits(), count in 1usize..7, finished: bool) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("f");
+            std::fs::write(&path, file_of(&bits)).unwrap();
+            let follower = || {
+                let mut follower = Follower::new(path.clone());
+                if finished {
+                    follower.finish();
+                }
+                follower
+            };
+            let mut one = follower();
+            let mut expected = [Seen::default()];
+            one.poll_into(&mut &mut expected[0]);
+            let mut many = follower();
+            let mut visitors: Vec<_> = (0..count).map(|_| Seen::default()).collect();
+            let kept = many.poll_pieces(visitors.iter_mut().collect());
+            let kept = kept.unwrap();
+            prop_assert_eq!(seen(&visitors, &kept), seen(&expected, &[(0, 0)]));
+            prop_assert_eq!(many.cursor(), one.cursor());
+            prop_assert_eq!(many.health(), one.health());
+        }
+    }
+}

@@ -233,7 +233,7 @@ fn paths_may_be_patterns() {
     for (run, value) in [("adam/train", 1.0), ("adam/eval", 2.0), ("sgd/train", 3.0)] {
         let path = dir.path().join("logs").join(run);
         fs::create_dir_all(&path).unwrap();
-        write_events(&path.join(FILE), &[scalar(1, "loss", value)]);
+        write_events(path.join(FILE), &[scalar(1, "loss", value)]);
     }
     let runs = |patterns: &[&str]| -> Vec<String> {
         let args = [&["export"], patterns].concat();

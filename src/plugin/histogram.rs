@@ -11,6 +11,9 @@ use crate::tensor::{self, Tensor};
 use crate::types::IntoScalar;
 
 mod bins;
+mod equal;
+
+use equal::{Extent, Scale};
 
 pub use bins::Bins;
 
@@ -73,39 +76,27 @@ impl Histogram {
         I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
     {
         let values = values.into_iter().map(IntoScalar::to_f64);
-        let (mut min, mut max, mut finite, mut left_out) =
-            (f64::INFINITY, f64::NEG_INFINITY, 0u64, 0u64);
-        for v in values.clone() {
-            if v.is_finite() {
-                min = min.min(v);
-                max = max.max(v);
-                finite += 1;
-            } else {
-                left_out += 1;
-            }
-        }
+        let Extent {
+            min,
+            max,
+            finite,
+            left_out,
+        } = Extent::of(values.clone());
         if finite == 0 {
             return Self {
                 buckets: Vec::new(),
                 left_out,
             };
         }
-        let mut counts = vec![0u64; buckets.max(1)];
-        let scale = Scale::new(min, max, counts.len());
-        match scale {
-            None => {
-                if let Some(last) = counts.last_mut() {
-                    *last = finite;
-                }
-            }
-            Some(scale) => {
-                for v in values.filter(|v| v.is_finite()) {
-                    if let Some(count) = counts.get_mut(scale.bucket(v)) {
-                        *count += 1;
-                    }
-                }
-            }
-        }
+        let buckets = buckets.max(1);
+        let scale = Scale::new(min, max, buckets);
+        let counts = match scale {
+            Some(scale) => scale.count(values, left_out == 0),
+            // Everything is in the last one.
+            None => std::iter::repeat_n(0, buckets - 1)
+                .chain([finite])
+                .collect(),
+        };
         let edge = |i| scale.map_or(min, |s| s.edge(i));
         #[expect(clippy::cast_precision_loss, reason = "the format counts in doubles")]
         let buckets = counts
@@ -166,64 +157,6 @@ impl Histogram {
     #[must_use]
     pub fn count(&self) -> f64 {
         self.buckets.iter().map(|b| b.count).sum()
-    }
-}
-
-/// Equal buckets over a range, with TensorFlow's arithmetic.
-#[derive(Clone, Copy)]
-struct Scale {
-    min: f64,
-    max: f64,
-    width: f64,
-    last: usize,
-}
-
-impl Scale {
-    /// `None` where there is no width to divide.
-    #[expect(clippy::cast_precision_loss, reason = "bucket counts are small")]
-    fn new(min: f64, max: f64, buckets: usize) -> Option<Self> {
-        // Dividing first keeps a range of more than the greatest double finite.
-        let n = buckets as f64;
-        let range = max - min;
-        let width = if range.is_finite() {
-            range / n
-        } else {
-            max / n - min / n
-        };
-        (width > 0.0).then_some(Self {
-            min,
-            max,
-            width,
-            last: buckets - 1,
-        })
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped below"
-    )]
-    fn bucket(&self, v: f64) -> usize {
-        let offset = v - self.min;
-        let i = if offset.is_finite() {
-            offset / self.width
-        } else {
-            v / self.width - self.min / self.width
-        };
-        (i as usize).min(self.last)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "bucket counts are small")]
-    fn edge(&self, i: usize) -> f64 {
-        let along = i as f64 * self.width;
-        if i > self.last {
-            self.max
-        } else if along.is_finite() {
-            self.min + along
-        } else {
-            let t = i as f64 / (self.last + 1) as f64;
-            self.min * (1.0 - t) + self.max * t
-        }
     }
 }
 

@@ -143,7 +143,7 @@ impl Scale {
         let min = self.min;
         // Lane by lane, so that the compiler can take several values at once.
         let mut nearest = [1.0f64; LANES];
-        let mut lane = |nearest: &mut f64, bucket: &mut u32, v: f64| {
+        let lane = |nearest: &mut f64, bucket: &mut u32, v: f64| {
             let along = (v - min) * by_width;
             let rounded = along - 0.5 + ROUND;
             *bucket = (rounded.to_bits() as u32).min(last);

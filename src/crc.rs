@@ -8,7 +8,46 @@ const DELTA: u32 = 0xa282_ead8;
 /// The masked CRC-32C of `bytes`, as it stands in a file.
 #[inline]
 pub(crate) fn masked(bytes: &[u8]) -> u32 {
-    mask(crc32c::crc32c(bytes))
+    mask(unmasked(bytes))
+}
+
+/// The CRC-32C of `bytes`.
+#[inline]
+fn unmasked(bytes: &[u8]) -> u32 {
+    /// From here on several streams at once are faster.
+    #[cfg(target_arch = "x86_64")]
+    const LONG: usize = 512;
+
+    #[cfg(target_arch = "x86_64")]
+    if bytes.len() < LONG && std::arch::is_x86_feature_detected!("sse4.2") {
+        #[expect(
+            unsafe_code,
+            reason = "a third of the time of writing a scalar: see ARCHITECTURE.md"
+        )]
+        // SAFETY: the processor was just asked for the one feature that the function needs.
+        return unsafe { short(bytes) };
+    }
+    crc32c::crc32c(bytes)
+}
+
+/// The CRC-32C of few bytes, wherever they lie. Nearly all records have thirty to sixty; aligning them first, as is
+/// right for long ones, takes longer than all the rest.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse4.2")]
+fn short(bytes: &[u8]) -> u32 {
+    use std::arch::x86_64::{_mm_crc32_u8, _mm_crc32_u32, _mm_crc32_u64};
+
+    let (words, rest) = bytes.as_chunks();
+    let crc = words.iter().fold(u64::from(u32::MAX), |crc, word| {
+        _mm_crc32_u64(crc, u64::from_le_bytes(*word))
+    });
+    #[expect(clippy::cast_possible_truncation, reason = "the high half is zero")]
+    let crc = crc as u32;
+    let (crc, rest) = match rest.split_first_chunk() {
+        Some((word, rest)) => (_mm_crc32_u32(crc, u32::from_le_bytes(*word)), rest),
+        None => (crc, rest),
+    };
+    !rest.iter().fold(crc, |crc, &byte| _mm_crc32_u8(crc, byte))
 }
 
 /// A CRC-32C as it stands in a file.
@@ -80,6 +119,17 @@ mod tests {
             );
         }
         assert_eq!(masked_length(u64::MAX), masked(&[0xff; 8]));
+    }
+
+    #[test]
+    fn any_length_and_alignment_gives_the_same() {
+        let bytes: Vec<u8> = (0..2000u32).map(|i| (i * i / 7) as u8).collect();
+        for start in 0..9 {
+            for len in (0..600).chain([1000, 1900]) {
+                let bytes = &bytes[start..start + len];
+                assert_eq!(unmasked(bytes), crc32c::crc32c(bytes), "{start} {len}");
+            }
+        }
     }
 
     /// A run of zero bytes can therefore never be taken for a record header.

@@ -200,12 +200,33 @@ pub(crate) fn begin(out: &mut Vec<u8>) -> usize {
 /// Fills in the header left by [`begin`] and appends the footer.
 #[inline]
 pub(crate) fn finish(out: &mut Vec<u8>, start: usize) {
-    let payload = start + HEADER_LEN;
-    let length = (out.len() - payload) as u64;
-    let footer = crc::masked(&out[payload..]);
+    close(out, start);
+    seal(&mut out[start..]);
+}
+
+/// Fills in the header left by [`begin`] and leaves room for the footer, which [`seal`] fills in.
+#[inline]
+pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
+    let length = (out.len() - start - HEADER_LEN) as u64;
     LittleEndian::write_u64(&mut out[start..], length);
     LittleEndian::write_u32(&mut out[start + 8..], crc::masked_length(length));
-    out.extend_from_slice(&footer.to_le_bytes());
+    out.extend_from_slice(&[0; FOOTER_LEN]);
+}
+
+/// Fills in the footers of records that were closed.
+///
+/// The checksum of bytes that were written a moment ago, by smaller writes than the checksum reads, has to wait
+/// until they have left the processor's store buffer. So scalars are closed one by one, and sealed many at a time.
+pub(crate) fn seal(mut records: &mut [u8]) {
+    while let Some(length) = framed_len(records) {
+        let Some((record, rest)) = records.split_at_mut_checked(length) else {
+            return;
+        };
+        let footer = length - FOOTER_LEN;
+        let crc = crc::masked(&record[HEADER_LEN..footer]);
+        LittleEndian::write_u32(&mut record[footer..], crc);
+        records = rest;
+    }
 }
 
 /// Writes records to a stream, each with a single `write_all` of the whole frame.

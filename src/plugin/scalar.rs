@@ -107,7 +107,8 @@ impl Template {
     }
 }
 
-/// Appends a whole record: this is the path that nearly every logged value takes, so it builds no message.
+/// Appends a record that has yet to be [sealed](record::seal). This is the path that nearly every logged value
+/// takes, so it builds no message.
 #[inline]
 pub(crate) fn put_record(
     out: &mut Vec<u8>,
@@ -120,7 +121,7 @@ pub(crate) fn put_record(
     event::put_head(out, wall_time, step);
     out.extend_from_slice(&template.0);
     out.extend_from_slice(&value.to_le_bytes());
-    record::finish(out, start);
+    record::close(out, start);
 }
 
 /// Any single number is a scalar, whatever its type and rank.
@@ -146,6 +147,7 @@ mod tests {
     fn golden_simple_value_record() {
         let mut out = Vec::new();
         put_record(&mut out, 1_700_000_000.5, 7, &Template::new("loss"), 0.5);
+        record::seal(&mut out);
         let golden = b"\x1a\0\0\0\0\0\0\0\x12\x9b\xd8\x2d\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f\x95\x83\xbd\xba";
         assert_eq!(out, golden);
     }

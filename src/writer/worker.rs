@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::plugin::scalar::{self, Template};
+use crate::record;
 use crate::writer::background::Shared;
 use crate::writer::backlog::{Backlog, Entry};
 use crate::writer::output::Output;
 
 /// Records are written when so many bytes of them are ready, while they are still in the processor's cache.
 const CHUNK: usize = 128 << 10;
+
+/// Scalars get their checksums when there are so many bytes of them, still in the fastest memory.
+const SEAL: usize = 4 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Worker {
@@ -18,6 +22,8 @@ pub(crate) struct Worker {
     /// One for each tag, by its id.
     templates: Vec<Template>,
     chunk: Vec<u8>,
+    /// From here on the chunk's records have no checksum yet.
+    sealed: usize,
     /// How many records are in the chunk.
     chunk_records: u64,
 }
@@ -29,6 +35,7 @@ impl Worker {
             output,
             templates: Vec::new(),
             chunk: Vec::new(),
+            sealed: 0,
             chunk_records: 0,
         }
     }
@@ -68,13 +75,20 @@ impl Worker {
                             scalar.value,
                         );
                     }
+                    if self.chunk.len() - self.sealed >= SEAL {
+                        self.seal();
+                    }
                 }
                 Entry::Record(record) if record.len() >= CHUNK => {
                     self.write_chunk()?;
                     self.output.write(record, 1)?;
                     continue;
                 }
-                Entry::Record(record) => self.chunk.extend_from_slice(record),
+                Entry::Record(record) => {
+                    self.seal();
+                    self.chunk.extend_from_slice(record);
+                    self.sealed = self.chunk.len();
+                }
             }
             self.chunk_records += 1;
             if self.chunk.len() >= CHUNK {
@@ -85,9 +99,16 @@ impl Worker {
         self.output.confirm()
     }
 
+    fn seal(&mut self) {
+        record::seal(&mut self.chunk[self.sealed..]);
+        self.sealed = self.chunk.len();
+    }
+
     fn write_chunk(&mut self) -> Result<()> {
+        self.seal();
         let result = self.output.write(&self.chunk, self.chunk_records);
         self.chunk.clear();
+        self.sealed = 0;
         self.chunk_records = 0;
         result
     }

@@ -27,8 +27,8 @@ impl Extent {
             total += block.len() as u64;
             let mut lane = |i: usize, v: f64| {
                 // Itself if it is finite, else NaN, which no comparison holds for.
-                let v = v - (v - v);
-                finite[i] += u64::from(v == v);
+                let v = v + v * 0.0;
+                finite[i] += u64::from(!v.is_nan());
                 min[i] = if v < min[i] { v } else { min[i] };
                 max[i] = if v > max[i] { v } else { max[i] };
             };

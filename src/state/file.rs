@@ -3,9 +3,6 @@
 //! Files are loaded independently of each other, so that they can be read in parallel, grow, and be replaced
 //! one by one. A run puts them together afterwards.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use crate::event::{DataRef, MetadataRef, ScalarEvent, ValueRef, What};
@@ -16,6 +13,7 @@ use crate::record::HEADER_LEN;
 use crate::select::Selection;
 use crate::series::Numbers;
 use crate::state::shape::{self, Shape};
+use crate::tags::Tags;
 use crate::types::Number;
 
 /// Where the bytes of a value stand in its file.
@@ -82,7 +80,7 @@ pub(crate) enum Mark {
 /// A tag in an event that went back, and how many points each of its two series had.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BackTag {
-    pub(crate) tag: u32,
+    pub(crate) tag: usize,
     numbers: u32,
     places: u32,
 }
@@ -96,7 +94,7 @@ pub(crate) struct FileData {
     pub(crate) writer: Option<String>,
     /// The least finite wall time of any event.
     pub(crate) start_time: Option<f64>,
-    tags: Tags,
+    tags: Tags<Slots>,
 }
 
 /// Which of a tag's series takes its next value.
@@ -105,77 +103,6 @@ struct Slots {
     skipped: bool,
     numbers: Option<u32>,
     places: Option<u32>,
-}
-
-#[derive(Debug)]
-struct Tag {
-    name: Arc<str>,
-    slots: Slots,
-    /// The tag that came next the last time.
-    follower: u32,
-}
-
-/// Tags by name. Loops log the same tags in the same order again and again, so the tag that followed last
-/// time is tried before anything is hashed.
-#[derive(Debug, Default)]
-struct Tags {
-    known: Vec<Tag>,
-    last: u32,
-    index: HashMap<u64, Vec<u32>>,
-    hasher: RandomState,
-}
-
-impl Tags {
-    /// The tag that followed the last one the last time, if it does so again.
-    #[inline]
-    fn guess(&mut self, tag: &[u8]) -> Option<u32> {
-        let guess = self.known.get(self.last as usize)?.follower;
-        if self.known.get(guess as usize)?.name.as_bytes() != tag {
-            return None;
-        }
-        self.last = guess;
-        Some(guess)
-    }
-
-    #[inline]
-    fn get(&mut self, tag: &str) -> Option<u32> {
-        if let Some(guess) = self.guess(tag.as_bytes()) {
-            return Some(guess);
-        }
-        let found = self.find(tag)?;
-        self.known[self.last as usize].follower = found;
-        self.last = found;
-        Some(found)
-    }
-
-    fn find(&self, tag: &str) -> Option<u32> {
-        let same_hash = self.index.get(&self.hasher.hash_one(tag))?;
-        same_hash
-            .iter()
-            .copied()
-            .find(|&id| *self.known[id as usize].name == *tag)
-    }
-
-    fn insert(&mut self, tag: &str, skipped: bool) -> u32 {
-        let id = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-        self.known.push(Tag {
-            name: tag.into(),
-            slots: Slots {
-                skipped,
-                ..Slots::default()
-            },
-            follower: id,
-        });
-        self.index
-            .entry(self.hasher.hash_one(tag))
-            .or_default()
-            .push(id);
-        if let Some(last) = self.known.get_mut(self.last as usize) {
-            last.follower = id;
-        }
-        self.last = id;
-        id
-    }
 }
 
 impl FileData {
@@ -251,7 +178,7 @@ impl FileData {
         let mut tags = Vec::new();
         for value in summary.values().flatten() {
             let tag = self.tag(value.tag, selection);
-            let slots = self.tags.known[tag as usize].slots;
+            let slots = self.slots(tag);
             let len = |series: Option<u32>| {
                 let series = series.and_then(|series| self.series.get(series as usize));
                 series.map_or(0, FileSeries::len)
@@ -269,15 +196,23 @@ impl FileData {
         });
     }
 
-    fn tag(&mut self, tag: &str, selection: &Selection) -> u32 {
-        match self.tags.get(tag) {
-            Some(id) => id,
-            None => self.tags.insert(tag, !selection.has_tag(tag)),
-        }
+    fn tag(&mut self, tag: &str, selection: &Selection) -> usize {
+        self.tags.get(tag).unwrap_or_else(|| {
+            let skipped = !selection.has_tag(tag);
+            let slots = Slots {
+                skipped,
+                ..Slots::default()
+            };
+            self.tags.insert(tag, slots)
+        })
+    }
+
+    fn slots(&self, tag: usize) -> Slots {
+        self.tags.value(tag).copied().unwrap_or_default()
     }
 
     /// The number by which marks know a tag.
-    pub(crate) fn tag_id(&self, tag: &str) -> Option<u32> {
+    pub(crate) fn tag_id(&self, tag: &str) -> Option<usize> {
         self.tags.find(tag)
     }
 
@@ -312,10 +247,9 @@ impl FileData {
         if self.last_summary_step.is_none_or(|last| step < last) {
             return false;
         }
-        let Some(id) = self.tags.guess(scalar.tag) else {
+        let Some((_, &mut slots)) = self.tags.guess(scalar.tag) else {
             return false;
         };
-        let slots = self.tags.known[id as usize].slots;
         if slots.skipped || !selection.has_step(step) || !selection.has_time(wall_time) {
             self.note_time(wall_time);
             self.last_summary_step = Some(step);
@@ -352,7 +286,7 @@ impl FileData {
             (tag, _) => tag,
         };
         let id = self.tag(tag, selection);
-        let slots = self.tags.known[id as usize].slots;
+        let slots = self.slots(id);
         if slots.skipped {
             return;
         }
@@ -401,8 +335,8 @@ impl FileData {
     }
 
     /// The series of a tag that does not take a value notes that it passed by.
-    fn note_foreign(&mut self, id: u32, numbers: bool, step: i64) {
-        let slots = self.tags.known[id as usize].slots;
+    fn note_foreign(&mut self, id: usize, numbers: bool, step: i64) {
+        let slots = self.slots(id);
         let other = if numbers { slots.places } else { slots.numbers };
         if let Some(series) = other.and_then(|other| self.series.get_mut(other as usize)) {
             let at = series.len();
@@ -415,7 +349,7 @@ impl FileData {
         let slots = self
             .tags
             .find(tag)
-            .map_or(Slots::default(), |id| self.tags.known[id as usize].slots);
+            .map_or(Slots::default(), |id| self.slots(id));
         let (numbers, places) = (slots.numbers, slots.places);
         let ordered = if numbers < places {
             [numbers, places]
@@ -454,24 +388,27 @@ impl FileData {
     /// The series of a tag that takes numbers, or the one that takes places.
     fn series_for(
         &mut self,
-        id: u32,
+        id: usize,
         tag: &str,
         metadata: Option<Metadata>,
         kind: Kind,
         numbers: bool,
         first: Shape,
     ) -> &mut FileSeries {
-        let slots = &mut self.tags.known[id as usize].slots;
-        let slot = if numbers {
-            &mut slots.numbers
-        } else {
-            &mut slots.places
-        };
-        let index = match *slot {
+        let slots = self.slots(id);
+        let known = if numbers { slots.numbers } else { slots.places };
+        let index = match known {
             Some(index) => index as usize,
             None => {
                 let index = self.series.len();
-                *slot = u32::try_from(index).ok();
+                if let Some(slots) = self.tags.value_mut(id) {
+                    let slot = if numbers {
+                        &mut slots.numbers
+                    } else {
+                        &mut slots.places
+                    };
+                    *slot = u32::try_from(index).ok();
+                }
                 self.series.push(FileSeries {
                     tag: tag.into(),
                     metadata: None,
@@ -576,7 +513,7 @@ impl FileSeries {
 impl Mark {
     /// How many points of a series, which is the given one of its tag, stand before the mark; `None` where it
     /// does not matter.
-    pub(crate) fn position(&self, tag: u32, series: usize, numbers: bool) -> Option<usize> {
+    pub(crate) fn position(&self, tag: usize, series: usize, numbers: bool) -> Option<usize> {
         match self {
             Self::Version(_) => None,
             Self::Start { lens, .. } => Some(lens.get(series).map_or(0, |&len| len as usize)),

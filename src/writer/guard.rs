@@ -1,12 +1,11 @@
 //! What must not reach a file, because TensorBoard would hide it or choke on it.
 
-use std::collections::HashMap;
-
 use crate::error::{Error, Result};
 use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::plugin::scalar::Template;
 use crate::plugin::{Kind, RUN_GRAPH_TAG, hparams};
 use crate::record;
+use crate::tags::Tags;
 
 /// A tag of one writer, counted in the order of first use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ impl TagId {
 /// rest, and the Python loader answers with an error.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
-    tags: HashMap<Box<str>, (Kind, TagId), foldhash::fast::RandomState>,
+    tags: Tags<(Kind, TagId)>,
     /// One for each tag that the background thread has not been told of yet.
     new_templates: Vec<Template>,
     has_graph: bool,
@@ -35,16 +34,22 @@ impl Guard {
     /// Checks a tag, and remembers it.
     #[inline]
     pub(crate) fn admit(&mut self, tag: &str, kind: Kind) -> Result<TagId> {
-        match self.tags.get(tag) {
-            Some(&(known, id)) if known == kind && kind != Kind::HParams => Ok(id),
+        match self.known(tag) {
+            Some((known, id)) if known == kind && kind != Kind::HParams => Ok(id),
             Some((Kind::HParams, _)) if kind == Kind::HParams => Err(Error::argument(format!(
                 "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
             ))),
-            Some(&(known, _)) => Err(Error::argument(format!(
+            Some((known, _)) => Err(Error::argument(format!(
                 "the tag {tag:?} holds a {known} series and cannot take a {kind}, too: TensorBoard would hide one of them; use another tag"
             ))),
             None => self.admit_new(tag, kind),
         }
+    }
+
+    #[inline]
+    fn known(&mut self, tag: &str) -> Option<(Kind, TagId)> {
+        let id = self.tags.get(tag)?;
+        self.tags.value(id).copied()
     }
 
     #[cold]
@@ -76,7 +81,7 @@ impl Guard {
             .map(TagId)
             .ok_or_else(|| Error::argument("a writer takes no more than 2^31 tags"))?;
         self.new_templates.push(template);
-        self.tags.insert(tag.into(), (kind, id));
+        self.tags.insert(tag, (kind, id));
         Ok(id)
     }
 
@@ -88,7 +93,7 @@ impl Guard {
     /// Checks a tag that can hold a single value, because TensorBoard's loaders would disagree about which of
     /// several to show.
     pub(crate) fn admit_once(&mut self, tag: &str, kind: Kind) -> Result<()> {
-        if self.tags.get(tag).is_some_and(|&(known, _)| known == kind) {
+        if self.known(tag).is_some_and(|(known, _)| known == kind) {
             return Err(Error::argument(format!(
                 "the tag {tag:?} has a {kind} already: TensorBoard's loaders would disagree about which one to show; use another tag"
             )));

@@ -243,7 +243,7 @@ impl<'a> EventRef<'a> {
     /// Bytes that are no protobuf message of this shape, and text that is not UTF-8.
     #[inline]
     pub fn parse(payload: &'a [u8]) -> Result<Self> {
-        match ScalarEvent::parse(payload) {
+        match PlainScalar::parse(payload) {
             Some(scalar) => Ok(scalar.into()),
             None => Self::parse_any(payload),
         }
@@ -278,25 +278,50 @@ impl<'a> EventRef<'a> {
     }
 }
 
-/// The shape of nearly every record: wall time, step, and a summary of one tag and one `simple_value`, in this
-/// order and without anything else.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScalarEvent<'a> {
-    pub(crate) wall_time: f64,
-    pub(crate) step: i64,
-    /// Not yet known to be UTF-8.
-    pub(crate) tag: &'a [u8],
-    pub(crate) number: f32,
+/// A scalar in the form of nearly every record: wall time, step, and a summary of one tag and one plain 32-bit
+/// number, in this order and without anything else.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::event::PlainScalar;
+///
+/// // step 7, tag "loss", 0.5
+/// let payload = b"\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f";
+/// let scalar = PlainScalar::parse(payload).unwrap();
+/// assert_eq!((scalar.step, scalar.tag, scalar.value), (7, &b"loss"[..], 0.5));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PlainScalar<'a> {
+    /// Seconds since the Unix epoch; other writers may have stored NaN or infinities.
+    pub wall_time: f64,
+    /// The step, 0 where none was written.
+    pub step: i64,
+    /// The tag, not yet known to be UTF-8.
+    pub tag: &'a [u8],
+    /// The number.
+    pub value: f32,
+    payload: &'a [u8],
     summary: &'a [u8],
 }
 
-impl<'a> ScalarEvent<'a> {
+impl<'a> PlainScalar<'a> {
     /// No payload of this shape has more bytes.
     pub(crate) const LONGEST: u64 = 9 + 11 + 2 + 0x7f;
 
-    /// One look, no loop; whatever differs takes the general way.
+    /// The event as stored, without framing.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// The scalar that a record's payload is, if it is one. `None` says nothing: [`EventRef::parse`] takes any form.
+    ///
+    /// This takes one look and no loop.
     #[inline]
-    pub(crate) fn parse(payload: &'a [u8]) -> Option<Self> {
+    #[must_use]
+    pub fn parse(payload: &'a [u8]) -> Option<Self> {
         let (head, rest) = payload.split_first_chunk::<9>()?;
         let [0x09, wall_time @ ..] = *head else {
             return None;
@@ -326,21 +351,22 @@ impl<'a> ScalarEvent<'a> {
             wall_time: f64::from_le_bytes(wall_time),
             step,
             tag,
-            number: f32::from_le_bytes(*number),
+            value: f32::from_le_bytes(*number),
+            payload,
             summary,
         })
     }
 }
 
-impl<'a> From<ScalarEvent<'a>> for EventRef<'a> {
+impl<'a> From<PlainScalar<'a>> for EventRef<'a> {
     #[inline]
-    fn from(scalar: ScalarEvent<'a>) -> Self {
+    fn from(scalar: PlainScalar<'a>) -> Self {
         Self {
             wall_time: scalar.wall_time,
             step: scalar.step,
             what: What::Summary(SummaryRef {
                 encoded: scalar.summary.into(),
-                scalar: Some((scalar.tag, scalar.number)),
+                scalar: Some((scalar.tag, scalar.value)),
             }),
             source_writer: None,
         }

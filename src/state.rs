@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::event::ScalarEvent;
+use crate::event::PlainScalar;
 use crate::reader::follow::Visitor;
 use crate::reader::{
     FileStatus, Finding, FollowItem, Follower, Health, Logdir, Progress, Root, Run,
@@ -181,7 +181,7 @@ impl Visitor for Intake<'_> {
     const SCALARS: bool = true;
 
     #[inline]
-    fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool {
+    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
         match self.parts.last_mut() {
             Some(data) => data.scalar(scalar, self.selection),
             None => false,

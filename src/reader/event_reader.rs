@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::event::{EventRef, ScalarEvent};
+use crate::event::{EventRef, PlainScalar};
 use crate::reader::health::{Finding, Health, Problem};
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
@@ -163,12 +163,48 @@ impl<R: Read> EventReader<R> {
         Ok(EventItem::Damage(finding))
     }
 
-    /// Hands on scalars in their usual form, as long as they are at hand and `take` wants them; the next item is
-    /// whatever follows. This way an event costs half of what it does as an item.
+    /// Hands on scalars in their usual form, as long as they come one after the other, are whole in memory, and
+    /// `take` wants them. The next [item](Self::next_item) is whatever follows, the scalar that was refused
+    /// included.
+    ///
+    /// Nearly all events are such scalars, and this way one costs half of what it does as an item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{EventItem, EventReader, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path())?;
+    /// for step in 0..1000 {
+    ///     writer.add_scalar("loss", 0.5, step)?;
+    /// }
+    /// writer.close()?;
+    ///
+    /// let mut reader = EventReader::open(writer.path())?;
+    /// let (mut sum, mut others) = (0.0, 0);
+    /// loop {
+    ///     reader.scalars(|scalar| {
+    ///         sum += f64::from(scalar.value);
+    ///         true
+    ///     });
+    ///     match reader.next_item()? {
+    ///         EventItem::End(_) => break,
+    ///         // What needs a closer look: here the file's version and its start, and a scalar now and then.
+    ///         EventItem::Event(e) => match tfevents::event::PlainScalar::parse(e.payload) {
+    ///             Some(scalar) => sum += f64::from(scalar.value),
+    ///             None => others += 1,
+    ///         },
+    ///         EventItem::Damage(finding) => eprintln!("{finding}"),
+    ///     }
+    /// }
+    /// assert_eq!((sum, others), (500.0, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
-    pub(crate) fn scalars(&mut self, mut take: impl FnMut(&ScalarEvent<'_>) -> bool) {
-        let wanted = |payload: &[u8]| ScalarEvent::parse(payload).is_some_and(|e| take(&e));
-        self.health.records += self.records.take_while(ScalarEvent::LONGEST, wanted);
+    pub fn scalars(&mut self, mut take: impl FnMut(&PlainScalar<'_>) -> bool) {
+        let wanted = |payload: &[u8]| PlainScalar::parse(payload).is_some_and(|e| take(&e));
+        self.health.records += self.records.take_while(PlainScalar::LONGEST, wanted);
     }
 
     /// The records that the events are read from.

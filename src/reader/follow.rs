@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::event::ScalarEvent;
+use crate::event::PlainScalar;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::pieces;
@@ -198,7 +198,7 @@ pub(crate) trait Visitor {
     const SCALARS: bool;
 
     /// A scalar in its usual form. What is refused here comes as an event.
-    fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool;
+    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool;
 
     /// Anything.
     fn item(&mut self, item: FollowItem<'_>);
@@ -207,7 +207,7 @@ pub(crate) trait Visitor {
 impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
     const SCALARS: bool = false;
 
-    fn scalar(&mut self, _: &ScalarEvent<'_>) -> bool {
+    fn scalar(&mut self, _: &PlainScalar<'_>) -> bool {
         false
     }
 

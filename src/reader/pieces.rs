@@ -167,7 +167,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::ScalarEvent;
+    use crate::event::PlainScalar;
     use crate::reader::follow::Follower;
     use crate::record::frame;
 
@@ -177,14 +177,14 @@ mod tests {
     impl Visitor for &mut Seen {
         const SCALARS: bool = true;
 
-        fn scalar(&mut self, scalar: &ScalarEvent<'_>) -> bool {
-            self.0.push(format!("{} {}", scalar.step, scalar.number));
+        fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
+            self.0.push(format!("{} {}", scalar.step, scalar.value));
             true
         }
 
         fn item(&mut self, item: FollowItem<'_>) {
             self.0.push(match item {
-                FollowItem::Event(e) => match ScalarEvent::parse(e.payload) {
+                FollowItem::Event(e) => match PlainScalar::parse(e.payload) {
                     Some(scalar) => {
                         self.scalar(&scalar);
                         return;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::event::{DataRef, MetadataRef, ScalarEvent, ValueRef, What};
+use crate::event::{DataRef, MetadataRef, PlainScalar, ValueRef, What};
 use crate::plugin::{Kind, Metadata, RUN_GRAPH_TAG, metadata, scalar};
 use crate::proto::DataClass;
 use crate::reader::EventRecord;
@@ -242,7 +242,7 @@ impl FileData {
 
     /// Takes in a scalar in its usual form, if it is the tag's turn and nothing about it needs a closer look.
     #[inline]
-    pub(crate) fn scalar(&mut self, scalar: &ScalarEvent<'_>, selection: &Selection) -> bool {
+    pub(crate) fn scalar(&mut self, scalar: &PlainScalar<'_>, selection: &Selection) -> bool {
         let (step, wall_time) = (scalar.step, scalar.wall_time);
         if self.last_summary_step.is_none_or(|last| step < last) {
             return false;
@@ -264,7 +264,7 @@ impl FileData {
         else {
             return false;
         };
-        numbers.push(scalar.number);
+        numbers.push(scalar.value);
         series.steps.push(step);
         series.wall_times.push(wall_time);
         self.note_time(wall_time);

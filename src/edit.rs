@@ -7,9 +7,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
-use std::num::NonZeroU64;
-use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
@@ -17,117 +14,19 @@ use crate::plugin::{Kind, RUN_GRAPH_TAG};
 use crate::proto::{self, Message as _};
 use crate::reader::EventRecord;
 use crate::record;
-use crate::select::Selection;
 
 pub(crate) mod encode;
 mod merge;
+mod restarts;
+mod rules;
+mod scale;
 mod survey;
 
+use encode::Metadata;
 pub use merge::{Interleaved, MergeItem};
+pub use restarts::Restarts;
+pub use rules::Rules;
 use survey::Survey;
-
-type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
-type Rename = Arc<dyn Fn(&str) -> String + Send + Sync>;
-
-/// Which values stay, and how they change. The default keeps everything as it is.
-///
-/// Where several thin out a series, they apply in this order: the selection, [`dedup`](Self::dedup),
-/// [`every`](Self::every), [`cap`](Self::cap).
-#[derive(Clone, Default)]
-pub struct Rules {
-    selection: Selection,
-    dropped: Vec<Kind>,
-    dedup: bool,
-    every: Option<NonZeroU64>,
-    cap: Option<u64>,
-    rename: Option<Rename>,
-    scale: Option<(f64, Test)>,
-}
-
-impl Rules {
-    /// Keeps only what is chosen; its runs are the caller's business.
-    #[must_use]
-    pub fn select(mut self, selection: Selection) -> Self {
-        self.selection = selection;
-        self
-    }
-
-    /// Drops series of these kinds.
-    #[must_use]
-    pub fn drop_kinds(mut self, kinds: impl IntoIterator<Item = Kind>) -> Self {
-        self.dropped.extend(kinds);
-        self
-    }
-
-    /// Of several values of a tag at one step keeps the last. Needs a [`survey`](Editor::survey), and memory
-    /// for every step of every tag.
-    #[must_use]
-    pub fn dedup(mut self) -> Self {
-        self.dedup = true;
-        self
-    }
-
-    /// Keeps the first value of each tag and every `n`th after it.
-    #[must_use]
-    pub fn every(mut self, n: NonZeroU64) -> Self {
-        self.every = Some(n);
-        self
-    }
-
-    /// Keeps at most `n` values of each tag, evenly spread, the last one among them. Needs a
-    /// [`survey`](Editor::survey).
-    #[must_use]
-    pub fn cap(mut self, n: u64) -> Self {
-        self.cap = Some(n);
-        self
-    }
-
-    /// Gives tags new names. Tags that hyperparameters and chart layouts mention keep their old ones there.
-    #[must_use]
-    pub fn rename(mut self, name: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        self.rename = Some(Arc::new(name));
-        self
-    }
-
-    /// Multiplies the scalars of those tags, by their old names, of which `tags` approves. They become 32-bit
-    /// floats by that.
-    #[must_use]
-    pub fn scale(
-        mut self,
-        factor: f64,
-        tags: impl Fn(&str) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.scale = Some((factor, Arc::new(tags)));
-        self
-    }
-
-    /// Whether an editor has to see all events before it edits the first one.
-    #[must_use]
-    pub fn need_survey(&self) -> bool {
-        self.dedup || self.cap.is_some()
-    }
-
-    fn wants(&self, kind: Kind, event: &EventRef<'_>) -> bool {
-        self.selection.has_kind(kind)
-            && !self.dropped.contains(&kind)
-            && self.selection.has_step(event.step)
-            && self.selection.has_time(event.wall_time)
-    }
-}
-
-impl fmt::Debug for Rules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rules")
-            .field("selection", &self.selection)
-            .field("dropped", &self.dropped)
-            .field("dedup", &self.dedup)
-            .field("every", &self.every)
-            .field("cap", &self.cap)
-            .field("rename", &self.rename.as_ref().map(|_| "a function"))
-            .field("scale", &self.scale.as_ref().map(|(factor, _)| factor))
-            .finish()
-    }
-}
 
 /// What an [`Editor`] did so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -184,12 +83,15 @@ pub struct Editor {
 struct Tag {
     id: u32,
     wanted: bool,
-    scaled: bool,
+    /// What its scalars are multiplied by.
+    factor: Option<f64>,
     /// Its new name, where that is another one.
     name: Option<Box<str>>,
     plugin: Box<str>,
     /// Its first metadata, serialized, until a value that has any is kept.
     metadata: Option<Vec<u8>>,
+    /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
+    said: Option<Vec<u8>>,
     /// How many values were chosen by the selection, and by each rule that thins out.
     chosen: u64,
     unique: u64,
@@ -252,7 +154,7 @@ impl Editor {
     fn survey_value(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<()> {
         if let Some(tag) = self.choose(event, value)? {
             let step = self.step(event)?;
-            self.survey.note(tag, step, self.rules.dedup);
+            self.survey.note(tag, step, &self.rules);
         }
         Ok(())
     }
@@ -413,7 +315,7 @@ impl Editor {
             let tag = Tag {
                 id: ids,
                 wanted,
-                scaled: rules.scale.as_ref().is_some_and(|(_, test)| test(name)),
+                factor: rules.factor(name),
                 name: new.clone().filter(|new| new != name).map(Into::into),
                 ..Tag::default()
             };
@@ -462,21 +364,24 @@ impl Editor {
         let Some(tag) = self.tags.get_mut(name) else {
             return false;
         };
+        let rules = &self.rules;
         let chosen = tag.chosen;
         tag.chosen += 1;
-        if self.rules.dedup && !self.survey.is_last(id, step, chosen) {
+        if (rules.dedup && !self.survey.is_last(id, step, chosen))
+            || (rules.drop_rewound && self.survey.is_rewound(id, step, chosen))
+        {
             return false;
         }
-        let (mut index, mut total) = (tag.unique, self.survey.count(id, self.rules.dedup));
+        let (mut index, mut total) = (tag.unique, self.survey.count(id, rules));
         tag.unique += 1;
-        if let Some(every) = self.rules.every {
+        if let Some(every) = rules.every {
             if index % every != 0 {
                 return false;
             }
             index /= every;
             total = total.div_ceil(every.get());
         }
-        match self.rules.cap {
+        match rules.cap {
             Some(cap) if total > cap => share(index + 1, cap, total) > share(index, cap, total),
             _ => true,
         }
@@ -496,41 +401,30 @@ impl Editor {
         if !self.thin(id, name, step) {
             return Ok(Verdict::Drop);
         }
-        let scaled = self.scaled(name, value);
         let Some(tag) = self.tags.get_mut(name) else {
             return Ok(Verdict::Drop);
         };
+        let scaled = match tag.factor {
+            Some(factor) => scale::scaled(value, &tag.plugin, factor)?,
+            None => None,
+        };
         // What a dropped value said of the series has to be said by the first one that is kept.
-        let metadata = tag.take_metadata(value);
-        if metadata.is_none() && scaled.is_none() && tag.name.is_none() {
+        let metadata = match tag.take_metadata(value) {
+            Some(metadata) => Metadata::Add(metadata),
+            None if self.rules.drop_repeated_metadata && tag.repeats(value) => Metadata::Drop,
+            None => Metadata::Keep,
+        };
+        let change = encode::Change {
+            tag: tag.name.as_deref(),
+            number: scaled,
+            metadata,
+        };
+        if change.is_none() {
             return Ok(Verdict::Same);
         }
         let mut new = Vec::with_capacity(bytes.len());
-        encode::value(
-            &mut new,
-            bytes,
-            tag.name.as_deref(),
-            scaled,
-            metadata.as_deref(),
-        )?;
+        encode::value(&mut new, bytes, &change)?;
         Ok(Verdict::New(new))
-    }
-
-    /// A scalar multiplied.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "documented at `Rules::scale`"
-    )]
-    fn scaled(&self, name: &str, value: &ValueRef<'_>) -> Option<f32> {
-        let (factor, _) = self.rules.scale.as_ref()?;
-        let tag = self.tags.get(name).filter(|tag| tag.scaled)?;
-        let scalar = match &value.data {
-            DataRef::Simple(_) => true,
-            DataRef::Tensor(_) => &*tag.plugin == "scalars",
-            _ => false,
-        };
-        let number = crate::plugin::scalar::decode(&value.data).ok()?;
-        scalar.then_some((number.as_f64() * factor) as f32)
     }
 }
 
@@ -549,6 +443,21 @@ impl Tag {
         // Emptied, it stays known that there was some.
         let metadata = std::mem::take(self.metadata.as_mut()?);
         (value.metadata.is_none() && !metadata.is_empty()).then_some(metadata)
+    }
+
+    /// Whether the value says of the series what was said before.
+    fn repeats(&mut self, value: &ValueRef<'_>) -> bool {
+        let Some(metadata) = value.metadata else {
+            return false;
+        };
+        let metadata = proto::SummaryMetadata::from(metadata).encode_to_vec();
+        match &self.said {
+            Some(said) => *said == metadata,
+            None => {
+                self.said = Some(metadata);
+                false
+            }
+        }
     }
 }
 

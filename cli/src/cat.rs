@@ -4,10 +4,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
+use tfevents::Point;
 use tfevents::event::{DataRef, MetadataRef, What};
 use tfevents::plugin::{Decoder, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
-use tfevents::{EventReader, Point};
 
 use crate::output::{self, Out, Styles};
 use crate::reporter::Reporter;
@@ -118,8 +118,7 @@ fn stdin(printer: &mut Printer, tags: &mut Tags<'_>, reporter: &Reporter) -> Res
     let file = Path::new("-");
     let mut decoder = Decoder::default();
     printer.begin_file(file)?;
-    let reader = EventReader::new(io::stdin().lock());
-    let reading = source::read(reader, reporter, |record| {
+    let reading = source::read_stdin(reporter, |record| {
         let place = Place {
             run: ".",
             file,

@@ -5,11 +5,15 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::output::{self, NewFile, Target};
+use crate::reporter::UsageError;
 use crate::source::Sources;
 use crate::text;
 
 /// What `--output` names.
 pub(crate) enum Destination {
+    /// Standard output, for one file.
+    Stdout,
     /// One file, for one file of input.
     File(PathBuf),
     /// A new or empty directory, for `DIR/RUN/FILE`.
@@ -32,12 +36,15 @@ impl Destination {
         }
     }
 
-    /// Takes `path` for a file, unless there is such a directory or it ends in a slash.
+    /// Takes `path` for a file, unless there is such a directory or it ends in a slash; `-` is standard output.
     ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
     pub(crate) fn one_file(path: &Path, sources: &Sources) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
         let slash = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         if !slash && !path.is_dir() {
             if path
@@ -58,8 +65,12 @@ impl Destination {
     ///
     /// # Errors
     ///
-    /// A directory that holds something.
+    /// A directory that holds something; standard output.
     pub(crate) fn dir(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            let problem = "`-` (standard output) takes one file, and there are more to write";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         let name = || format!("cannot write to `{}`", text::path(path));
         if path.exists() {
             let mut entries = fs::read_dir(path).with_context(name)?;
@@ -70,9 +81,18 @@ impl Destination {
         Ok(Self::Dir(path.to_path_buf()))
     }
 
+    /// Starts the file of that name in that run.
+    pub(crate) fn create(&self, run: &str, file: &Path) -> Result<Target> {
+        Ok(match self {
+            Self::Stdout => Target::Stdout(output::stdout()),
+            _ => Target::File(NewFile::create(&self.path(run, file))?),
+        })
+    }
+
     /// Where the file of that name in that run goes.
     pub(crate) fn path(&self, run: &str, file: &Path) -> PathBuf {
         match self {
+            Self::Stdout => PathBuf::from("-"),
             Self::File(path) => path.clone(),
             Self::Dir(dir) => {
                 let mut path = dir.clone();

@@ -8,11 +8,11 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
-use crate::destination::Destination;
+use crate::number;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, SeenTags};
+use crate::rewrite::{self, SeenTags, Written};
 use crate::select::{self, Patterns};
-use crate::source;
+use crate::source::{self, Sources};
 
 /// Copy runs with a part of their values
 ///
@@ -29,6 +29,10 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: select::Filters,
+
+    /// Leave out runs of this name. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    drop_run: Vec<String>,
 
     /// Leave out tags of this name. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
@@ -47,16 +51,20 @@ pub(crate) struct Args {
     step: Option<Steps>,
 
     /// Only values since then: seconds since 1970, or a date such as 2026-01-31T12:00
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Filters")]
+    #[arg(long, value_name = "TIME", value_parser = number::parse_time, help_heading = "Filters")]
     since: Option<f64>,
 
     /// Only values until then
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Filters")]
+    #[arg(long, value_name = "TIME", value_parser = number::parse_time, help_heading = "Filters")]
     until: Option<f64>,
 
     /// Of values at the same step of a tag, only the last
     #[arg(long, help_heading = "Filters")]
     dedup: bool,
+
+    /// Where the steps of a tag go back, as after a restart, leave out its earlier values from that step on
+    #[arg(long, help_heading = "Filters")]
+    drop_rewound: bool,
 
     /// Only the first value of each tag and every Nth after it
     #[arg(long, value_name = "N", help_heading = "Filters")]
@@ -71,8 +79,11 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents filter runs --drop graphs,images -o small
   tfevents filter runs --tag '*loss' --cap 1000 -o losses
+  tfevents filter runs --drop-run '*debug*' --every 10 -o tenth
   tfevents filter runs/exp1 --step ..5000 --dedup -o until5000
+  zcat run.gz | tfevents filter - --tag loss -o - > loss.tfevents
 
+PATH - is standard input, a single event file.
 Kinds: scalar, histogram, image, audio, text, graph, pr_curve, mesh, hparams,
 custom_scalars, other.
 
@@ -104,23 +115,6 @@ fn steps(range: &str) -> Result<Steps, String> {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "microseconds are precise enough"
-)]
-fn time(text: &str) -> Result<f64, String> {
-    if let Ok(secs) = text.parse::<f64>() {
-        return Ok(secs);
-    }
-    let local = || {
-        let time: jiff::civil::DateTime = text.parse()?;
-        jiff::tz::TimeZone::system().to_timestamp(time)
-    };
-    let time = text.parse().or_else(|_: jiff::Error| local());
-    let time: jiff::Timestamp = time.map_err(|e: jiff::Error| e.to_string())?;
-    Ok(time.as_microsecond() as f64 / 1e6)
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let dropped = Patterns::new("tag", &args.drop_tag, args.filters.regex())?;
@@ -131,32 +125,43 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     {
         return Err(UsageError("--since is later than --until".to_owned()).into());
     }
-    let sources = args.paths.open(&wanted.runs, reporter)?;
-    let destination = match &args.output.output {
-        Some(path) => Some(Destination::new(path, &sources)?),
-        None => None,
-    };
+    let dropped_runs = Patterns::new("run", &args.drop_run, args.filters.regex())?;
     let seen = SeenTags::default();
     let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
     let rules = rules(args, &seen, &tags, &dropped);
+    let written = if args.paths.is_stdin()? {
+        rewrite::stdin(&rules, &args.output, reporter)?
+    } else {
+        let mut sources = args.paths.open(&wanted.runs, reporter)?;
+        sources.leave_out(&dropped_runs, reporter)?;
+        copies(args, &sources, &rules, reporter)?
+    };
+    seen.check(&tags, reporter)?;
+    seen.check(&dropped, reporter)?;
+    args.output.report(&written)
+}
+
+fn copies(
+    args: &Args,
+    sources: &Sources,
+    rules: &Rules,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let destination = args.output.files(sources)?;
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for source in &sources.runs {
-        let dry_run = args.output.dry_run;
-        let destination = destination.as_ref();
         written.extend(rewrite::run(
             source,
             &source.name,
-            &rules,
-            destination,
-            dry_run,
+            rules,
+            destination.as_ref(),
+            args.output.dry_run,
             reporter,
         )?);
     }
     reporter.end_progress();
-    seen.check(&tags, reporter)?;
-    seen.check(&dropped, reporter)?;
-    args.output.report(&written)
+    Ok(written)
 }
 
 fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {
@@ -183,6 +188,9 @@ fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patte
     if args.dedup {
         rules = rules.dedup();
     }
+    if args.drop_rewound {
+        rules = rules.drop_rewound();
+    }
     if let Some(every) = args.every {
         rules = rules.every(every);
     }
@@ -204,13 +212,6 @@ mod tests {
         assert_eq!(steps("5.."), Ok((Included(5), Unbounded)));
         assert_eq!(steps("..=7"), Ok((Unbounded, Included(7))));
         assert!(steps("").is_err() && steps("a..").is_err());
-    }
-
-    #[test]
-    fn times_are_seconds_or_dates() {
-        assert_eq!(time("1700000000.5"), Ok(1_700_000_000.5));
-        assert_eq!(time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
-        assert!(time("yesterday").is_err());
     }
 
     #[test]

@@ -10,20 +10,25 @@ use clap::{Parser, Subcommand};
 
 mod cat;
 mod check;
+mod compact;
+mod condition;
 mod destination;
 mod export;
 mod filter;
+mod import;
 mod inspect;
 mod json;
 mod merge;
 mod number;
 mod output;
+mod prune;
 mod rename;
 mod repair;
 mod reporter;
 mod rewrite;
 mod select;
 mod source;
+mod split;
 mod stored;
 mod suggest;
 mod table;
@@ -44,7 +49,7 @@ Exit status:
   2  wrong usage
   3  done, but with loss or findings: damage, something left out
 
-Inputs are never modified.";
+Inputs are never modified; prune and repair --in-place are the exceptions.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -56,6 +61,10 @@ enum Verb {
     Filter(filter::Args),
     Merge(merge::Args),
     Rename(rename::Args),
+    Split(split::Args),
+    Compact(compact::Args),
+    Prune(prune::Args),
+    Import(import::Args),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +86,10 @@ fn main() -> ExitCode {
         Verb::Filter(args) => filter::run(args, &reporter),
         Verb::Merge(args) => merge::run(args, &reporter),
         Verb::Rename(args) => rename::run(args, &reporter),
+        Verb::Split(args) => split::run(args, &reporter),
+        Verb::Compact(args) => compact::run(args, &reporter),
+        Verb::Prune(args) => prune::run(args, &reporter),
+        Verb::Import(args) => import::run(args, &reporter),
     };
     reporter.conclude(result)
 }

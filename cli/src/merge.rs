@@ -1,17 +1,14 @@
 //! `tfevents merge`: pieces of runs put together.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tfevents::edit::{Editor, Interleaved, MergeItem, Rules};
 
-use crate::destination::Destination;
-use crate::output::NewFile;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, Written};
-use crate::source::{self, Source};
+use crate::rewrite::{self, FileCopy, Written};
+use crate::source::{self, Source, Sources};
 use crate::{select, text};
 
 /// Put the files of each run into one, and several logdirs into one
@@ -31,9 +28,21 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = OnConflict::Error)]
     on_conflict: OnConflict,
 
+    /// Put all runs together into one of this name, `.` for DIR itself
+    #[arg(long, value_name = "RUN", conflicts_with = "on_conflict")]
+    into: Option<String>,
+
+    /// In which order events come
+    #[arg(long, value_enum, default_value_t = Order::Time)]
+    order: Order,
+
     /// Of values at the same step of a tag, keep only the last
     #[arg(long)]
     dedup: bool,
+
+    /// Where the steps of a tag go back, as after a restart, leave out its earlier values from that step on
+    #[arg(long)]
+    drop_rewound: bool,
 
     /// Add N to the steps of a PATH: the first one's, and if repeated the second one's, and so on
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
@@ -45,8 +54,8 @@ pub(crate) struct Args {
 
 const AFTER_HELP: &str = "\
 Examples:
-  tfevents merge runs -o compact
   tfevents merge part1 part2 --on-conflict keep -o whole
+  tfevents merge runs --run 'PPO_*' --into PPO --drop-rewound -o whole
   tfevents merge part1 part2 --on-conflict keep --step-offset 0 \\
     --step-offset 5000 -o whole
   tfevents merge server1/runs server2/runs --on-conflict suffix -o all
@@ -57,7 +66,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
 not in the copy.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum OnConflict {
+pub(crate) enum OnConflict {
     /// Fail
     Error,
     /// Put them together: they are pieces of one run
@@ -66,13 +75,27 @@ enum OnConflict {
     Suffix,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(crate) enum Order {
+    /// By their times
+    Time,
+    /// File by file: those of the first PATH, then of the second, each in order of runs
+    Given,
+}
+
 /// A run that comes out, and the files that go into it, each with what is added to its steps.
 #[derive(Default)]
-struct Merged {
+pub(crate) struct Merged {
     files: Vec<PathBuf>,
     offsets: Vec<i64>,
     /// The number of the PATH that it is from.
     path: usize,
+}
+
+/// How a run is put together.
+pub(crate) struct Method {
+    pub(crate) rules: Rules,
+    pub(crate) order: Order,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -81,49 +104,40 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted, reporter)?;
-    let runs = plan(args, &sources.runs)?;
-    let destination = match &args.output.output {
-        Some(path) if runs.len() == 1 => Some(Destination::one_file(path, &sources)?),
-        Some(path) => Some(Destination::dir(path)?),
-        None => None,
+    let runs = match &args.into {
+        Some(name) => BTreeMap::from([(name.clone(), together(&sources, &args.step_offset))]),
+        None => plan(&sources, args.on_conflict, &args.step_offset)?,
     };
     let mut rules = Rules::default();
     if args.dedup {
         rules = rules.dedup();
     }
-    reporter.begin_progress(sources.bytes(), false);
-    let mut written = Vec::new();
-    for (name, run) in &runs {
-        written.push(merge(
-            name,
-            run,
-            &rules,
-            destination.as_ref(),
-            args,
-            reporter,
-        )?);
+    if args.drop_rewound {
+        rules = rules.drop_rewound();
     }
-    reporter.end_progress();
+    let method = Method {
+        rules,
+        order: args.order,
+    };
+    let written = merge_all(&sources, &runs, &method, &args.output, reporter)?;
     args.output.report(&written)
 }
 
 /// Which files go into which run.
-fn plan(args: &Args, sources: &[Source]) -> Result<BTreeMap<String, Merged>> {
+pub(crate) fn plan(
+    sources: &Sources,
+    on_conflict: OnConflict,
+    offsets: &[i64],
+) -> Result<BTreeMap<String, Merged>> {
     let mut runs = BTreeMap::<String, Merged>::new();
-    for source in sources {
+    for source in &sources.runs {
         let mut name = source.run.name().to_owned();
         let taken = |name: &str| runs.get(name).is_some_and(|run| run.path != source.path);
         if taken(&name) {
-            match args.on_conflict {
+            match on_conflict {
                 OnConflict::Keep => {}
                 OnConflict::Suffix => {
-                    // The logdir itself has no name of its own.
-                    let stem = if name == "." {
-                        String::new()
-                    } else {
-                        format!("{name}-")
-                    };
-                    let mut numbered = (2..).map(|n| format!("{stem}{n}"));
+                    let mut numbered = (2..).map(|n| rewrite::numbered(&name, n));
                     name = numbered
                         .find(|name| !runs.contains_key(name))
                         .unwrap_or(name);
@@ -139,33 +153,78 @@ fn plan(args: &Args, sources: &[Source]) -> Result<BTreeMap<String, Merged>> {
             path: source.path,
             ..Merged::default()
         });
-        let offset = args.step_offset.get(source.path).copied().unwrap_or(0);
-        for file in source.run.files() {
-            run.files.push(file.clone());
-            run.offsets.push(offset);
-        }
+        run.add(source, offsets);
     }
     Ok(runs)
 }
 
+/// All files as one run.
+fn together(sources: &Sources, offsets: &[i64]) -> Merged {
+    let mut runs: Vec<_> = sources.runs.iter().collect();
+    // So that `run-2` comes before `run-10`.
+    runs.sort_by(|a, b| {
+        let names = || text::natural_order(a.run.name(), b.run.name());
+        a.path.cmp(&b.path).then_with(names)
+    });
+    let mut merged = Merged::default();
+    for source in runs {
+        merged.add(source, offsets);
+    }
+    merged
+}
+
+impl Merged {
+    fn add(&mut self, source: &Source, offsets: &[i64]) {
+        let offset = offsets.get(source.path).copied().unwrap_or(0);
+        for file in source.run.files() {
+            self.files.push(file.clone());
+            self.offsets.push(offset);
+        }
+    }
+
+    fn events(&self, order: Order) -> Interleaved {
+        match order {
+            Order::Time => Interleaved::new(&self.files),
+            Order::Given => Interleaved::one_by_one(&self.files),
+        }
+    }
+}
+
+/// Writes all runs.
+pub(crate) fn merge_all(
+    sources: &Sources,
+    runs: &BTreeMap<String, Merged>,
+    method: &Method,
+    output: &rewrite::Output,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let destination = if runs.len() == 1 {
+        output.file(sources)?
+    } else {
+        output.dir()?
+    };
+    reporter.begin_progress(sources.bytes(), false);
+    let mut written = Vec::new();
+    for (name, run) in runs {
+        let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
+        let copy = FileCopy::begin(name, first, destination.as_ref(), output.dry_run)?;
+        written.push(merge(run, copy, method, reporter)?);
+    }
+    reporter.end_progress();
+    Ok(written)
+}
+
 /// Writes one run.
 fn merge(
-    name: &str,
     run: &Merged,
-    rules: &Rules,
-    destination: Option<&Destination>,
-    args: &Args,
+    mut copy: FileCopy,
+    method: &Method,
     reporter: &Reporter,
 ) -> Result<Written> {
-    let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
-    let output = destination.map(|destination| destination.path(name, first));
-    let mut target = match &output {
-        Some(output) if !args.output.dry_run => Some(NewFile::create(output)?),
-        _ => None,
-    };
-    let mut editor = Editor::new(rules.clone());
-    if rules.need_survey() {
-        let mut events = Interleaved::new(&run.files);
+    copy.add_paths(run.files.iter().skip(1).cloned());
+    let mut editor = Editor::new(method.rules.clone());
+    if method.rules.need_survey() {
+        let mut events = run.events(method.order);
         while let Some(item) = events.next_item() {
             if let MergeItem::Event { file, record } = item {
                 editor.step_offset(run.offsets.get(file).copied().unwrap_or(0));
@@ -174,18 +233,12 @@ fn merge(
         }
         editor.begin();
     }
-    let mut events = Interleaved::new(&run.files);
-    let (mut frame, mut bytes) = (Vec::new(), 0);
+    let mut events = run.events(method.order);
     while let Some(item) = events.next_item() {
         match item {
             MergeItem::Event { file, record } => {
-                frame.clear();
                 editor.step_offset(run.offsets.get(file).copied().unwrap_or(0));
-                editor.event(&record, &mut frame)?;
-                bytes += frame.len() as u64;
-                if let Some(target) = &mut target {
-                    target.write_all(&frame)?;
-                }
+                copy.event(&mut editor, &record)?;
             }
             MergeItem::FileEnd { path, health } => {
                 reporter.begin_file(source::file_size(&path));
@@ -197,17 +250,5 @@ fn merge(
             _ => {}
         }
     }
-    if let Some(target) = target {
-        target.finish()?;
-    }
-    let tally = editor.tally();
-    rewrite::warn_of_broken(tally.broken, first, reporter);
-    Ok(Written {
-        run: name.to_owned(),
-        paths: run.files.clone(),
-        output,
-        read: tally.read,
-        kept: tally.kept,
-        bytes,
-    })
+    copy.finish(true, reporter)
 }

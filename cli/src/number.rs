@@ -1,5 +1,7 @@
 //! Numbers and times as people read them. Machines get them in full: see [`json`](crate::json).
 
+use std::time::SystemTime;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -85,6 +87,32 @@ fn civil(secs: f64, format: &str) -> String {
             local.strftime(format).to_string()
         }
         _ => format!("{secs} s"),
+    }
+}
+
+/// Seconds since the Unix epoch out of such a number, or a date, local where it does not say otherwise.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds are precise enough"
+)]
+pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
+    if let Ok(secs) = text.parse::<f64>() {
+        return Ok(secs);
+    }
+    let local = || {
+        let time: jiff::civil::DateTime = text.parse()?;
+        TimeZone::system().to_timestamp(time)
+    };
+    let time = text.parse().or_else(|_: jiff::Error| local());
+    let time: Timestamp = time.map_err(|e: jiff::Error| e.to_string())?;
+    Ok(time.as_microsecond() as f64 / 1e6)
+}
+
+/// A time of the system as seconds since the Unix epoch.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
     }
 }
 
@@ -205,5 +233,12 @@ mod tests {
         for secs in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
             assert_eq!(time(secs), format!("{secs} s"));
         }
+    }
+
+    #[test]
+    fn times_are_seconds_or_dates() {
+        assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
+        assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
+        assert!(parse_time("yesterday").is_err());
     }
 }

@@ -8,7 +8,7 @@ use anstream::ColorChoice;
 use anstream::stream::RawStream;
 use anstyle::Style;
 use anyhow::{Context as _, Result, bail};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::source::Sources;
 use crate::text;
@@ -117,6 +117,37 @@ impl NewFile {
     }
 }
 
+/// The same without holding the file open, for where there are thousands of them.
+pub(crate) struct ClosedFile {
+    temporary: TempPath,
+    path: PathBuf,
+}
+
+impl ClosedFile {
+    /// Starts a file, and makes the directories above it.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let name = || format!("cannot write to `{}`", text::path(path));
+        let dir = parent(path);
+        fs::create_dir_all(dir).with_context(name)?;
+        Ok(Self {
+            temporary: temporary(dir).with_context(name)?.into_temp_path(),
+            path: path.to_path_buf(),
+        })
+    }
+
+    pub(crate) fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = File::options().append(true).open(&self.temporary)?;
+        file.write_all(bytes)
+    }
+
+    /// Puts the file in its place once it is safe on the disk.
+    pub(crate) fn finish(self) -> Result<()> {
+        File::open(&self.temporary)?.sync_all()?;
+        self.temporary.persist(&self.path)?;
+        Ok(())
+    }
+}
+
 /// The directory that a file is in.
 fn parent(path: &Path) -> &Path {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
@@ -166,6 +197,13 @@ impl Target {
 
     pub(crate) fn is_stdout(&self) -> bool {
         matches!(self, Self::Stdout(_))
+    }
+
+    /// Leaves no trace, where that is possible.
+    pub(crate) fn discard(self) {
+        if let Self::File(file) = self {
+            file.discard();
+        }
     }
 
     /// Writes what is left, and puts the file in its place once it is safe on the disk.

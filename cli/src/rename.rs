@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use regex::Regex;
 use tfevents::edit::Rules;
 
-use crate::destination::Destination;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, SeenTags};
+use crate::rewrite::{self, SeenTags, Written};
 use crate::select::{self, Patterns};
-use crate::source;
+use crate::source::{self, Source, Sources};
+use crate::suggest;
 
 /// Copy runs under other names of runs and tags, or with scalars in another unit
 ///
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     changes: Changes,
 
-    /// Rename and scale only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Rename only tags of this name; `*` and `?` match slashes, too. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     tag: Vec<String>,
 
@@ -55,19 +55,29 @@ struct Changes {
     #[arg(long, value_name = "TEXT")]
     prefix_run: Option<String>,
 
-    /// Multiply scalars by this
-    #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
-    scale: Option<f64>,
+    /// Give the run OLD, and all runs below it, the name NEW. Can be repeated
+    #[arg(long, value_names = ["OLD", "NEW"], num_args = 2)]
+    move_run: Vec<String>,
+
+    /// Multiply the scalars of tags of this (old) name. Can be repeated
+    #[arg(long, value_names = ["PATTERN", "FACTOR"], num_args = 2, allow_hyphen_values = true)]
+    scale: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   tfevents rename runs --sub-tag '^train_' 'train/' -o renamed
   tfevents rename runs --sub-run '_seed(\\d+)$' '/$1' -o renamed
-  tfevents rename runs --tag '*/time_ms' --sub-tag _ms _s --scale 0.001 -o renamed
+  tfevents rename runs --move-run exp1 baseline --move-run exp2/b try -o renamed
+  tfevents rename runs --sub-tag '_ms$' _s --scale '*_ms' 0.001 -o renamed
+  tfevents rename - --prefix-tag train/ -o - < old.tfevents > new.tfevents
+
+PATH - is standard input, a single event file. Runs are renamed in this order:
+--move-run, --sub-run, --prefix-run.
 
 Tags that hyperparameters and chart layouts mention keep their old names there.
-Scaled scalars are 32-bit floats.
+Scaled numbers stay what they are, 32-bit or 64-bit floats; integers become
+64-bit floats, since a fraction of one is seldom an integer.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
 not in the copy.";
@@ -96,54 +106,138 @@ impl Substitutions {
     }
 }
 
+/// New names of runs and all below them.
+struct Moves<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Moves<'a> {
+    /// # Errors
+    ///
+    /// A run that is not there.
+    fn new(pairs: &'a [String], runs: &[Source]) -> Result<Self> {
+        let pairs = pairs.chunks_exact(2).map(|pair| {
+            let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
+            let names = runs.iter().map(|source| &*source.name);
+            if names.clone().all(|name| moved(name, old, new).is_none()) {
+                bail!("there is no run `{old}`{}", suggest::hint(old, names));
+            }
+            Ok((old, new))
+        });
+        Ok(Self(pairs.collect::<Result<_>>()?))
+    }
+
+    /// By the first that is about the run.
+    fn apply(&self, run: &str) -> String {
+        let mut moved = self.0.iter().filter_map(|(old, new)| moved(run, old, new));
+        moved.next().unwrap_or_else(|| run.to_owned())
+    }
+}
+
+/// What a run is called when `old` is moved, if it is that or below it.
+fn moved(run: &str, old: &str, new: &str) -> Option<String> {
+    let rest = run.strip_prefix(old)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{new}{rest}"))
+}
+
+/// Which tags are multiplied by what.
+fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
+    let pairs = pairs.chunks_exact(2).map(|pair| {
+        let factor = pair[1]
+            .parse()
+            .map_err(|_| UsageError(format!("--scale: `{}` is no number", pair[1])))?;
+        let pattern = std::slice::from_ref(&pair[0]);
+        Ok((factor, Arc::new(Patterns::new("tag", pattern, regex)?)))
+    });
+    pairs.collect()
+}
+
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let tags = Arc::new(Patterns::new("tag", &args.tag, args.filters.regex())?);
-    let sub_run = Substitutions::new("--sub-run", &args.changes.sub_run)?;
-    let sub_tag = Substitutions::new("--sub-tag", &args.changes.sub_tag)?;
-    let sources = args.paths.open(&wanted, reporter)?;
-    let prefix = args.changes.prefix_run.as_deref();
-    let runs = sources
-        .runs
-        .iter()
-        .map(|s| (&*s.name, sub_run.apply(prefix, &s.name)));
-    let runs: Vec<_> = runs.collect();
-    rewrite::check_names(runs.iter().map(|(old, new)| (*old, &**new)))?;
-    let renames_runs = runs.iter().any(|(old, new)| old != new);
-    let destination = match &args.output.output {
-        Some(path) if renames_runs => Some(Destination::dir(path)?),
-        Some(path) => Some(Destination::new(path, &sources)?),
-        None => None,
-    };
+    let regex = args.filters.regex();
+    let changes = &args.changes;
+    let tags = Arc::new(Patterns::new("tag", &args.tag, regex)?);
+    let scales = scales(&changes.scale, regex)?;
+    let sub_run = Substitutions::new("--sub-run", &changes.sub_run)?;
+    let sub_tag = Substitutions::new("--sub-tag", &changes.sub_tag)?;
 
     let seen = SeenTags::default();
-    let changes = seen.test(Arc::clone(&tags));
-    let prefix = args.changes.prefix_tag.clone();
+    let renamed = seen.test(Arc::clone(&tags));
+    let prefix = changes.prefix_tag.clone();
     let mut rules = Rules::default().rename(move |tag| {
-        if changes(tag) {
+        if renamed(tag) {
             sub_tag.apply(prefix.as_deref(), tag)
         } else {
             tag.to_owned()
         }
     });
-    if let Some(factor) = args.changes.scale {
-        let scaled = seen.test(Arc::clone(&tags));
-        rules = rules.scale(factor, scaled);
+    for (factor, tags) in &scales {
+        rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
     }
+
+    let written = if args.paths.is_stdin()? {
+        if changes.rename_runs() {
+            return Err(UsageError("`-`: standard input is no run".to_owned()).into());
+        }
+        rewrite::stdin(&rules, &args.output, reporter)?
+    } else {
+        let sources = args.paths.open(&wanted, reporter)?;
+        let moves = Moves::new(&changes.move_run, &sources.runs)?;
+        let prefix = changes.prefix_run.as_deref();
+        let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
+        let names: Vec<_> = sources.runs.iter().map(new_name).collect();
+        copies(args, &sources, &names, &rules, reporter)?
+    };
+    seen.check(&tags, reporter)?;
+    for (_, tags) in &scales {
+        seen.check(tags, reporter)?;
+    }
+    args.output.report(&written)
+}
+
+/// Writes copies of the runs under these names.
+fn copies(
+    args: &Args,
+    sources: &Sources,
+    names: &[String],
+    rules: &Rules,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let runs = || sources.runs.iter().zip(names);
+    rewrite::check_names(runs().map(|(source, new)| (&*source.name, &**new)))?;
+    let destination = if runs().any(|(source, new)| source.name != *new) {
+        args.output.dir()?
+    } else {
+        args.output.files(sources)?
+    };
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
-    for (source, (_, name)) in sources.runs.iter().zip(&runs) {
-        let dry_run = args.output.dry_run;
+    for (source, name) in runs() {
         written.extend(rewrite::run(
             source,
             name,
-            &rules,
+            rules,
             destination.as_ref(),
-            dry_run,
+            args.output.dry_run,
             reporter,
         )?);
     }
     reporter.end_progress();
-    seen.check(&tags, reporter)?;
-    args.output.report(&written)
+    Ok(written)
+}
+
+impl Changes {
+    fn rename_runs(&self) -> bool {
+        self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_a_run_moves_with_it() {
+        assert_eq!(moved("a", "a", "x/y").as_deref(), Some("x/y"));
+        assert_eq!(moved("a/b", "a", "x").as_deref(), Some("x/b"));
+        assert_eq!(moved("ab", "a", "x"), None);
+    }
 }

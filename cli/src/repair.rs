@@ -10,8 +10,9 @@ use tfevents::{Error, EventReader};
 
 use crate::destination::Destination;
 use crate::output::{self, NewFile};
-use crate::reporter::Reporter;
-use crate::{select, source, text};
+use crate::reporter::{Reporter, UsageError};
+use crate::source::{self, Sources};
+use crate::{select, text};
 
 mod report;
 
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: source::Paths,
 
-    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME
+    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME. `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     #[arg(required_unless_present_any = ["in_place", "dry_run"])]
     output: Option<PathBuf>,
@@ -52,6 +53,9 @@ Examples:
   tfevents repair runs -o repaired
   tfevents repair runs/exp1/events.out.tfevents.1700000000.host -o new.tfevents
   tfevents repair runs --in-place
+  ssh host cat run.tfevents | tfevents repair - -o run.tfevents
+
+PATH - is standard input, a single event file.
 
 The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak:
 TensorBoard takes any file for events that has `tfevents` in its name. With
@@ -69,6 +73,16 @@ struct Repaired {
 }
 
 impl Repaired {
+    /// Not written anywhere so far.
+    fn new(path: &Path, result: Result<Salvage, Error>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            output: None,
+            backup: None,
+            result,
+        }
+    }
+
     fn is_intact(&self) -> bool {
         self.result.as_ref().is_ok_and(Salvage::is_intact)
     }
@@ -79,6 +93,40 @@ impl Repaired {
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));
+    if to_stdout && args.json {
+        let problem = "--json and `-o -` both want standard output";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let all = if args.paths.is_stdin()? {
+        stdin(args)?
+    } else {
+        files(args, reporter)?
+    };
+    if !all.iter().all(Repaired::is_intact) {
+        reporter.finding();
+    }
+    let mut out = output::stdout();
+    if to_stdout {
+        for file in all.iter().filter(|file| !file.is_intact()) {
+            match &file.result {
+                Ok(salvage) => reporter.file_health(&file.path, &salvage.health),
+                Err(e) => reporter.warn(e),
+            }
+        }
+    } else if args.json {
+        report::json(&mut out, &all, args.dry_run)?;
+    } else {
+        report::text(&mut out, &all, args.dry_run)?;
+    }
+    out.flush()?;
+    if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
+        bail!("no file has an intact record, so there is nothing to save");
+    }
+    Ok(())
+}
+
+fn files(args: &Args, reporter: &Reporter) -> Result<Vec<Repaired>> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted, reporter)?;
     let destination = match &args.output {
@@ -91,68 +139,55 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         for path in source.run.files() {
             reporter.begin_file(source::file_size(path));
             all.push(match &destination {
-                Some(destination) => {
-                    copy(path, destination.path(&source.name, path), args.dry_run)?
-                }
+                Some(destination) => copy(path, &source.name, destination, args.dry_run)?,
                 None if args.in_place => in_place(path, args.dry_run)?,
-                None => Repaired {
-                    path: path.clone(),
-                    output: None,
-                    backup: None,
-                    result: salvage(path, &mut io::sink())?,
-                },
+                None => Repaired::new(path, salvage(path, &mut io::sink())?),
             });
         }
     }
     reporter.end_progress();
-    if !all.iter().all(Repaired::is_intact) {
-        reporter.finding();
-    }
-    let mut out = output::stdout();
-    if args.json {
-        report::json(&mut out, &all, args.dry_run)?;
-    } else {
-        report::text(&mut out, &all, args.dry_run)?;
-    }
-    out.flush()?;
-    if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
-        bail!("no file has an intact record, so there is nothing to save");
-    }
-    Ok(())
+    Ok(all)
 }
 
-/// Copies what is intact to `output`; if that is nothing, there is no such file.
-fn copy(path: &Path, output: PathBuf, dry_run: bool) -> Result<Repaired> {
-    let result = if dry_run {
-        salvage(path, &mut io::sink())?
-    } else {
-        let mut file = NewFile::create(&output)?;
-        let result = salvage(path, &mut file)?;
-        if result.as_ref().is_ok_and(|s| s.bytes > 0 || s.is_intact()) {
-            file.finish()?;
+fn stdin(args: &Args) -> Result<Vec<Repaired>> {
+    let path = Path::new("-");
+    Ok(vec![match &args.output {
+        Some(output) => {
+            let destination = Destination::one_file(output, &Sources::none())?;
+            copy(path, ".", &destination, args.dry_run)?
         }
-        result
+        None if args.in_place => {
+            let problem = "`-`: standard input cannot be replaced";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+        None => Repaired::new(path, salvage(path, &mut io::sink())?),
+    }])
+}
+
+/// Copies what is intact; if that is nothing, there is no such file.
+fn copy(path: &Path, run: &str, destination: &Destination, dry_run: bool) -> Result<Repaired> {
+    let mut target = match dry_run {
+        true => None,
+        false => Some(destination.create(run, path)?),
     };
-    let mut repaired = Repaired {
-        path: path.to_path_buf(),
-        output: None,
-        backup: None,
-        result,
+    let result = match &mut target {
+        Some(target) => salvage(path, target)?,
+        None => salvage(path, &mut io::sink())?,
     };
-    if !repaired.is_empty() || repaired.is_intact() {
-        repaired.output = Some(output);
+    let mut repaired = Repaired::new(path, result);
+    let stays = !repaired.is_empty() || repaired.is_intact();
+    match target {
+        Some(target) if stays => target.finish()?,
+        Some(target) => target.discard(),
+        None => {}
     }
+    repaired.output = stays.then(|| destination.path(run, path));
     Ok(repaired)
 }
 
 /// Puts what is intact in the place of a file that is not, and keeps that file under another name.
 fn in_place(path: &Path, dry_run: bool) -> Result<Repaired> {
-    let mut repaired = Repaired {
-        path: path.to_path_buf(),
-        output: None,
-        backup: None,
-        result: salvage(path, &mut io::sink())?,
-    };
+    let mut repaired = Repaired::new(path, salvage(path, &mut io::sink())?);
     if repaired.is_intact() || repaired.is_empty() {
         return Ok(repaired);
     }
@@ -195,7 +230,11 @@ fn backup_of(path: &Path) -> PathBuf {
 
 /// What cannot be read is a result; what cannot be written is an error.
 fn salvage(path: &Path, output: &mut impl io::Write) -> Result<Result<Salvage, Error>> {
-    let salvaged = EventReader::open(path).and_then(|reader| repair::salvage(reader, output));
+    let salvaged = if path == Path::new("-") {
+        repair::salvage(EventReader::new(io::stdin().lock()), output)
+    } else {
+        EventReader::open(path).and_then(|reader| repair::salvage(reader, output))
+    };
     match salvaged {
         Err(e) if e.path() != Some(path) => Err(e.into()),
         other => Ok(other),

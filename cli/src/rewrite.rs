@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use tfevents::edit::{Editor, Rules};
+use tfevents::reader::EventRecord;
 
 use crate::destination::Destination;
-use crate::output::{self, NewFile};
-use crate::reporter::Reporter;
+use crate::output::{self, Target};
+use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
-use crate::source::{self, Source};
+use crate::source::{self, Reading, Source, Sources};
 use crate::{number, text};
 
 mod report;
@@ -20,10 +21,11 @@ mod report;
 /// Where copies go, and how they are told about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Output {
-    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME
+    /// Write into DIR, a new or empty directory: DIR/RUN/NAME; or to FILE where there is one to write, `-` for
+    /// standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     #[arg(required_unless_present = "dry_run")]
-    pub(crate) output: Option<PathBuf>,
+    output: Option<PathBuf>,
 
     /// Only say what would be written
     #[arg(long)]
@@ -89,47 +91,164 @@ pub(crate) fn run(
     let files = source.run.files().iter();
     files
         .map(|path| {
-            let output = destination.map(|destination| destination.path(run, path));
-            let mut target = match &output {
-                Some(output) if !dry_run => Some(NewFile::create(output)?),
-                _ => None,
-            };
-            let before = editor.tally();
-            let (mut frame, mut bytes) = (Vec::new(), 0);
-            let reading = source::read_file(path, reporter, |record| {
-                frame.clear();
-                editor.event(record, &mut frame)?;
-                bytes += frame.len() as u64;
-                if let Some(target) = &mut target {
-                    target.write_all(&frame)?;
-                }
-                Ok(())
-            })?;
-            reading.report(path, reporter);
-            let tally = editor.tally();
-            warn_of_broken(tally.broken - before.broken, path, reporter);
-            let (read, kept) = (tally.read - before.read, tally.kept - before.kept);
-            let stays = reading.health.is_some() && (kept > 0 || read == 0);
-            match target {
-                Some(target) if stays => target.finish()?,
-                Some(target) => target.discard(),
-                None => {}
-            }
-            Ok(Written {
-                run: run.to_owned(),
-                paths: vec![path.clone()],
-                output: output.filter(|_| stays),
-                read,
-                kept,
-                bytes: if stays { bytes } else { 0 },
+            let copy = FileCopy::begin(run, path, destination, dry_run)?;
+            copy.all(&mut editor, reporter, |each| {
+                source::read_file(path, reporter, each)
             })
         })
         .collect()
 }
 
+/// Writes an edited copy of standard input.
+pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Result<Vec<Written>> {
+    if rules.need_survey() {
+        let problem = "`-`: what of this is kept depends on all of it, which takes a file";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let destination = output.file(&Sources::none())?;
+    let copy = FileCopy::begin(".", Path::new("-"), destination.as_ref(), output.dry_run)?;
+    let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
+        source::read_stdin(reporter, each)
+    })?;
+    Ok(vec![written])
+}
+
+/// A copy of a file under way.
+pub(crate) struct FileCopy {
+    target: Option<Target>,
+    written: Written,
+    frame: Vec<u8>,
+    broken: u64,
+}
+
+impl FileCopy {
+    /// Starts the copy of a file, which goes into the run `run`.
+    pub(crate) fn begin(
+        run: &str,
+        path: &Path,
+        destination: Option<&Destination>,
+        dry_run: bool,
+    ) -> Result<Self> {
+        let target = match destination {
+            Some(destination) if !dry_run => Some(destination.create(run, path)?),
+            _ => None,
+        };
+        Ok(Self {
+            target,
+            written: Written {
+                run: run.to_owned(),
+                paths: vec![path.to_path_buf()],
+                output: destination.map(|destination| destination.path(run, path)),
+                read: 0,
+                kept: 0,
+                bytes: 0,
+            },
+            frame: Vec::new(),
+            broken: 0,
+        })
+    }
+
+    /// Adds another file of which this is a copy.
+    pub(crate) fn add_paths(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        self.written.paths.extend(paths);
+    }
+
+    /// Writes what becomes of an event.
+    pub(crate) fn event(&mut self, editor: &mut Editor, record: &EventRecord<'_>) -> Result<()> {
+        let before = editor.tally();
+        let mut frame = std::mem::take(&mut self.frame);
+        frame.clear();
+        editor.event(record, &mut frame)?;
+        self.bytes(&frame)?;
+        self.frame = frame;
+        let after = editor.tally();
+        self.written.read += after.read - before.read;
+        self.written.kept += after.kept - before.kept;
+        self.broken += after.broken - before.broken;
+        Ok(())
+    }
+
+    /// Writes a record that is framed already.
+    pub(crate) fn bytes(&mut self, frame: &[u8]) -> Result<()> {
+        self.written.bytes += frame.len() as u64;
+        if let Some(target) = &mut self.target {
+            target.write_all(frame)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all of a file that `read` reads.
+    fn all(
+        mut self,
+        editor: &mut Editor,
+        reporter: &Reporter,
+        read: impl FnOnce(&mut dyn FnMut(&EventRecord<'_>) -> Result<()>) -> Result<Reading>,
+    ) -> Result<Written> {
+        let reading = read(&mut |record| self.event(editor, record))?;
+        let path = self.path();
+        reading.report(&path, reporter);
+        self.finish(reading.health.is_some(), reporter)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.written.paths.first().cloned().unwrap_or_default()
+    }
+
+    /// Puts the copy in its place, if there is anything in it, or the input had no values either.
+    pub(crate) fn finish(mut self, readable: bool, reporter: &Reporter) -> Result<Written> {
+        warn_of_broken(self.broken, &self.path(), reporter);
+        let written = &mut self.written;
+        if readable && (written.kept > 0 || written.read == 0) {
+            if let Some(target) = self.target {
+                target.finish()?;
+            }
+        } else {
+            if let Some(target) = self.target {
+                target.discard();
+            }
+            (written.output, written.bytes) = (None, 0);
+        }
+        Ok(self.written)
+    }
+}
+
 impl Output {
-    /// Prints what was written.
+    /// Where copies of `sources` go: to a file if there is one only, and no such directory.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Destination::new`]; results and copies that both go to standard output.
+    pub(crate) fn files(&self, sources: &Sources) -> Result<Option<Destination>> {
+        self.destination(|path| Destination::new(path, sources))
+    }
+
+    /// Where the one copy goes.
+    pub(crate) fn file(&self, sources: &Sources) -> Result<Option<Destination>> {
+        self.destination(|path| Destination::one_file(path, sources))
+    }
+
+    /// Where copies go, however many there are.
+    pub(crate) fn dir(&self) -> Result<Option<Destination>> {
+        self.destination(Destination::dir)
+    }
+
+    fn destination(
+        &self,
+        open: impl FnOnce(&Path) -> Result<Destination>,
+    ) -> Result<Option<Destination>> {
+        let destination = self.output.as_deref().map(open).transpose()?;
+        if self.json && !self.dry_run && matches!(destination, Some(Destination::Stdout)) {
+            let problem = "--json and `-o -` both want standard output";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+        Ok(destination)
+    }
+
+    /// Prints what was written, unless that is what standard output holds.
     pub(crate) fn report(&self, written: &[Written]) -> Result<()> {
+        if !self.dry_run && self.output.as_deref() == Some(Path::new("-")) {
+            return Ok(());
+        }
         let mut out = output::stdout();
         if self.json {
             report::json(&mut out, written, self.dry_run)?;
@@ -142,7 +261,7 @@ impl Output {
 }
 
 /// Tells of values that are not in the copy of a file.
-pub(crate) fn warn_of_broken(values: u64, path: &Path, reporter: &Reporter) {
+fn warn_of_broken(values: u64, path: &Path, reporter: &Reporter) {
     if values > 0 {
         reporter.warn(format_args!(
             "{}: left out {}, which cannot be decoded",
@@ -161,4 +280,14 @@ pub(crate) fn check_names<'n>(names: impl IntoIterator<Item = (&'n str, &'n str)
         }
     }
     Ok(())
+}
+
+/// The name of the `n`th run of several that would have the same: NAME-2, or just 2 for a logdir itself, which
+/// has none.
+pub(crate) fn numbered(run: &str, n: usize) -> String {
+    match run {
+        _ if n == 1 => run.to_owned(),
+        "." => n.to_string(),
+        _ => format!("{run}-{n}"),
+    }
 }

@@ -1,6 +1,6 @@
 //! From the paths on the command line to runs, and through their files.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -27,6 +27,8 @@ pub(crate) struct Source {
     pub(crate) run: Run,
     /// The number of the path on the command line.
     pub(crate) path: usize,
+    /// The tree that the run was found in.
+    pub(crate) root: PathBuf,
 }
 
 /// What was found in and below the paths.
@@ -63,7 +65,8 @@ impl Paths {
         let mut problems = Vec::new();
         for (number, path) in self.paths.iter().enumerate() {
             if path == Path::new("-") {
-                let problem = "`-`: only `tfevents cat` reads standard input";
+                let problem =
+                    "`-`: only cat, filter, rename, repair and import read standard input";
                 return Err(UsageError(problem.to_owned()).into());
             }
             let root = root(path)?;
@@ -84,6 +87,7 @@ impl Paths {
                 },
                 run: run.clone(),
                 path: number,
+                root: root.path().to_path_buf(),
             }));
         }
         if runs.is_empty() {
@@ -105,6 +109,33 @@ impl Paths {
 }
 
 impl Sources {
+    /// None, as where standard input is read.
+    pub(crate) fn none() -> Self {
+        Self {
+            runs: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes away the runs that `unwanted`, which has any patterns at all, matches.
+    ///
+    /// # Errors
+    ///
+    /// Patterns that match none; no run that is left.
+    pub(crate) fn leave_out(&mut self, unwanted: &Patterns, reporter: &Reporter) -> Result<()> {
+        if unwanted.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = self.runs.iter().map(|s| s.name.clone()).collect();
+        let is_unwanted = |s: &Source| unwanted.matches(&s.name) || unwanted.matches(s.run.name());
+        self.runs.retain(|source| !is_unwanted(source));
+        unwanted.check(names.iter().map(String::as_str), reporter)?;
+        if self.runs.is_empty() {
+            bail!("no run is left");
+        }
+        Ok(())
+    }
+
     /// Whether the file at this absolute path is among them.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         let mut files = self.runs.iter().flat_map(|s| s.run.files());
@@ -150,7 +181,7 @@ fn explain(path: &Path, error: Error) -> anyhow::Error {
     if path.to_str().is_some_and(Root::is_glob) {
         return error.into();
     }
-    let is_missing = std::io::Error::from(error.clone()).kind() == ErrorKind::NotFound;
+    let is_missing = io::Error::from(error.clone()).kind() == ErrorKind::NotFound;
     let parent = path
         .ancestors()
         .skip(1)
@@ -224,8 +255,15 @@ pub(crate) fn read_file(
     }
 }
 
-/// The same for any stream.
-pub(crate) fn read<R: Read>(
+/// The same for standard input.
+pub(crate) fn read_stdin(
+    reporter: &Reporter,
+    each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+) -> Result<Reading> {
+    read(EventReader::new(io::stdin().lock()), reporter, each)
+}
+
+fn read<R: Read>(
     mut reader: EventReader<R>,
     reporter: &Reporter,
     mut each: impl FnMut(&EventRecord<'_>) -> Result<()>,

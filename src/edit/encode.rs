@@ -1,6 +1,7 @@
 //! Events with parts of them replaced; what is not replaced stays as its writer put it, unknown fields
 //! included.
 
+use super::scale::Scaled;
 use crate::error::Result;
 use crate::event::put_head;
 use crate::wire::{self, Fields};
@@ -32,29 +33,52 @@ pub(crate) fn with_values<'v>(
     copy_fields(out, payload, |number| number > 2 && number != SUMMARY)
 }
 
-/// Appends a serialized value with another tag, number or metadata, where these are given.
-pub(crate) fn value(
-    out: &mut Vec<u8>,
-    value: &[u8],
-    tag: Option<&str>,
-    number: Option<f32>,
-    metadata: Option<&[u8]>,
-) -> Result<()> {
-    match tag {
+/// What becomes of the parts of a value.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    pub(crate) tag: Option<&'a str>,
+    pub(crate) number: Option<Scaled>,
+    pub(crate) metadata: Metadata,
+}
+
+/// What becomes of a value's metadata.
+#[derive(Debug)]
+pub(crate) enum Metadata {
+    Keep,
+    /// There is none, and these bytes are put in.
+    Add(Vec<u8>),
+    Drop,
+}
+
+impl Change<'_> {
+    /// Whether all stays as it is.
+    pub(crate) fn is_none(&self) -> bool {
+        self.tag.is_none() && self.number.is_none() && matches!(self.metadata, Metadata::Keep)
+    }
+}
+
+/// Appends a serialized value, changed.
+pub(crate) fn value(out: &mut Vec<u8>, value: &[u8], change: &Change<'_>) -> Result<()> {
+    match change.tag {
         Some(tag) => wire::put_bytes(out, 1, tag.as_bytes()),
         None => copy_fields(out, value, |field| field == 1)?,
     }
-    if let Some(number) = number {
-        // Field 2, a fixed 32-bit number.
-        out.push(0x15);
-        out.extend_from_slice(&number.to_le_bytes());
+    match &change.number {
+        Some(Scaled::Simple(number)) => {
+            // Field 2, a fixed 32-bit number.
+            out.push(0x15);
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Some(Scaled::Tensor(tensor)) => wire::put_bytes(out, 8, tensor),
+        None => {}
     }
     copy_fields(out, value, |field| match field {
         1 => false,
-        2 | 8 => number.is_none(),
+        2 | 8 => change.number.is_none(),
+        9 => !matches!(change.metadata, Metadata::Drop),
         _ => true,
     })?;
-    if let Some(metadata) = metadata {
+    if let Metadata::Add(metadata) = &change.metadata {
         wire::put_bytes(out, 9, metadata);
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Several files as one stream of events.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +13,8 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 /// The order of events within a file is never changed, whatever their times, and where files do not overlap
 /// in time, one follows the other. Marks of the file itself, its version and its sessions, go with the events
 /// behind them: their times are those of the writer, which may have logged what happened long before. Events of
-/// the same time come in the order of the files. Of the file versions, only the first is passed on. A file is
-/// open only from its first to its last event.
+/// the same time come in the order of the files. Of the versions with which files begin, only the first is
+/// passed on. A file is open only from its first to its last event.
 ///
 /// # Examples
 ///
@@ -53,6 +54,8 @@ pub struct Interleaved {
     taken: Option<usize>,
     ended: VecDeque<(PathBuf, Result<Health>)>,
     versioned: bool,
+    /// Whether times are looked at.
+    timed: bool,
 }
 
 /// What [`Interleaved::next_item`] found.
@@ -84,7 +87,7 @@ struct Head {
     offset: u64,
     record: u64,
     payload: Vec<u8>,
-    /// The latest time in the file so far.
+    /// The latest time in the file so far; at its start that of its first event.
     time: f64,
 }
 
@@ -92,35 +95,25 @@ impl Interleaved {
     /// Looks for the first event of each file.
     #[must_use]
     pub fn new(files: &[PathBuf]) -> Self {
-        let first = |path: &Path| {
-            let mut reader = EventReader::open(path).ok()?;
-            reader.finish();
-            while let Ok(item) = reader.next_item() {
-                match item {
-                    EventItem::Event(event) if is_timed(&event.event) => {
-                        return Some(event.event.wall_time);
-                    }
-                    EventItem::Event(_) | EventItem::Damage(_) => {}
-                    EventItem::End(_) => break,
-                }
-            }
-            None
-        };
-        let mut waiting: Vec<_> = files
-            .iter()
-            .enumerate()
-            .map(|(i, path)| {
-                let time = first(path).filter(|time| !time.is_nan());
-                (time.unwrap_or(f64::NEG_INFINITY), i, path.clone())
-            })
-            .collect();
+        let mut waiting = waiting(files, |path| first_time(path).unwrap_or(f64::NEG_INFINITY));
         waiting.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Self::of(waiting.into(), true)
+    }
+
+    /// One file after the other, in this order, whatever their times.
+    #[must_use]
+    pub fn one_by_one(files: &[PathBuf]) -> Self {
+        Self::of(waiting(files, |_| 0.0).into(), false)
+    }
+
+    fn of(waiting: VecDeque<(f64, usize, PathBuf)>, timed: bool) -> Self {
         Self {
-            waiting: waiting.into(),
+            waiting,
             open: Vec::new(),
             taken: None,
             ended: VecDeque::new(),
             versioned: false,
+            timed,
         }
     }
 
@@ -134,15 +127,12 @@ impl Interleaved {
                 return Some(MergeItem::FileEnd { path, health });
             }
             let next = self.next_head();
-            let soonest = next
-                .and_then(|next| self.open.get(next))
-                .map(|head| head.time);
-            let begins = self
-                .waiting
-                .front()
-                .is_some_and(|&(time, ..)| soonest.is_none_or(|soonest| time <= soonest));
-            if begins && let Some((_, file, path)) = self.waiting.pop_front() {
-                self.start(file, path);
+            let soonest = next.and_then(|next| self.open.get(next));
+            let begins = self.waiting.front().is_some_and(|&(time, file, _)| {
+                soonest.is_none_or(|soonest| soonest.cmp(time, file).is_ge())
+            });
+            if begins && let Some((time, file, path)) = self.waiting.pop_front() {
+                self.start(time, file, path);
                 continue;
             }
             let next = next?;
@@ -153,7 +143,7 @@ impl Interleaved {
                 continue;
             };
             if matches!(event.what, What::FileVersion(_)) {
-                if self.versioned {
+                if self.versioned && head.record == 0 {
                     continue;
                 }
                 self.versioned = true;
@@ -174,12 +164,11 @@ impl Interleaved {
 
     fn next_head(&self) -> Option<usize> {
         let heads = self.open.iter().enumerate();
-        let soonest =
-            heads.min_by(|(_, a), (_, b)| a.time.total_cmp(&b.time).then(a.file.cmp(&b.file)));
+        let soonest = heads.min_by(|(_, a), (_, b)| a.cmp(b.time, b.file));
         soonest.map(|(i, _)| i)
     }
 
-    fn start(&mut self, file: usize, path: PathBuf) {
+    fn start(&mut self, time: f64, file: usize, path: PathBuf) {
         match EventReader::open(&path) {
             Ok(mut reader) => {
                 reader.finish();
@@ -190,7 +179,7 @@ impl Interleaved {
                     offset: 0,
                     record: 0,
                     payload: Vec::new(),
-                    time: f64::NEG_INFINITY,
+                    time,
                 });
                 self.advance(self.open.len() - 1);
             }
@@ -209,7 +198,7 @@ impl Interleaved {
                     head.payload.clear();
                     head.payload.extend_from_slice(event.payload);
                     (head.offset, head.record) = (event.offset, event.record);
-                    if is_timed(&event.event) && event.event.wall_time > head.time {
+                    if self.timed && is_timed(&event.event) && event.event.wall_time > head.time {
                         head.time = event.event.wall_time;
                     }
                     return;
@@ -221,6 +210,36 @@ impl Interleaved {
         };
         let head = self.open.swap_remove(index);
         self.ended.push_back((head.path, end));
+    }
+}
+
+impl Head {
+    /// Whether its next event comes before one of that time in that file.
+    fn cmp(&self, time: f64, file: usize) -> Ordering {
+        self.time.total_cmp(&time).then(self.file.cmp(&file))
+    }
+}
+
+/// The files, numbered.
+fn waiting(files: &[PathBuf], time: impl Fn(&Path) -> f64) -> Vec<(f64, usize, PathBuf)> {
+    let files = files.iter().enumerate();
+    files
+        .map(|(i, path)| (time(path), i, path.clone()))
+        .collect()
+}
+
+/// The time of a file's first event that has one.
+fn first_time(path: &Path) -> Option<f64> {
+    let mut reader = EventReader::open(path).ok()?;
+    reader.finish();
+    loop {
+        match reader.next_item().ok()? {
+            EventItem::Event(event) if is_timed(&event.event) => {
+                return Some(event.event.wall_time).filter(|time| !time.is_nan());
+            }
+            EventItem::Event(_) | EventItem::Damage(_) => {}
+            EventItem::End(_) => return None,
+        }
     }
 }
 

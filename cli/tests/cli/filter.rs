@@ -7,7 +7,8 @@ use tfevents::proto::event::What;
 use tfevents::{Logdir, Text, proto};
 
 use crate::support::{
-    FILE, assert_documented, demo, fixture, plugin, scalar, tfevents, version, write_events,
+    FILE, all_event_files, assert_documented, command, demo, fixture, plugin, run, scalar,
+    tfevents, version, write_events,
 };
 
 /// The scalars of a logdir: tag, step, value.
@@ -59,17 +60,96 @@ fn two_tags() -> tempfile::TempDir {
 
 #[test]
 fn keeping_everything_is_the_identity() {
-    for writer in ["keras", "tensorboardx", "tf1", "tf2", "torch"] {
+    for file in all_event_files("filter::keeping_everything_is_the_identity") {
+        let input = fs::read(&file).unwrap();
+        let args = ["filter", file.to_str().unwrap(), "-o", "-"];
+        let output = command(".", &args).output().unwrap();
+        match output.status.code() {
+            // A compressed file comes out uncompressed.
+            Some(0) if input.starts_with(b"\x1f\x8b") => {}
+            Some(0) => assert!(output.stdout == input, "{}", file.display()),
+            // What is damaged is left out, and nothing else.
+            Some(3) => {
+                let salvaged = command(".", &["repair", args[1], "-o", "-"])
+                    .output()
+                    .unwrap();
+                assert!(output.stdout == salvaged.stdout, "{}", file.display());
+            }
+            _ => panic!("{}: {output:?}", file.display()),
+        }
+    }
+}
+
+#[test]
+fn runs_keep_their_names_and_files() {
+    for writer in ["keras", "tf2"] {
         let input = fixture(writer);
         let out = tempfile::tempdir().unwrap();
         let args = ["filter", ".", "-o", out.path().to_str().unwrap()];
         tfevents(&input, &args).done();
         assert_eq!(files(&input), files(out.path()));
-        for file in files(&input) {
-            let [old, new] = [&*input, out.path()].map(|dir| fs::read(dir.join(&file)).unwrap());
-            assert!(old == new, "{writer}/{}", file.display());
-        }
     }
+}
+
+#[test]
+fn runs_are_left_out() {
+    let dir = demo();
+    let args = ["filter", "runs", "--drop-run", "v*", "-o", "new/"];
+    tfevents(dir.path(), &args).done();
+    assert_eq!(
+        files(&dir.path().join("new")),
+        [Path::new("train").join(FILE)]
+    );
+    let slip = ["filter", "runs", "--drop-run", "vla", "-o", "new2"];
+    tfevents(dir.path(), &slip).ended(1, "error: no run matches `vla`; did you mean `val`?\n");
+    let all = ["filter", "runs", "--drop-run", "*", "-o", "new2"];
+    tfevents(dir.path(), &all).ended(1, "error: no run is left\n");
+}
+
+#[test]
+fn rewound_values_are_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let events = [
+        version("t"),
+        scalar(1, "a", 1.0),
+        scalar(5, "a", 5.0),
+        scalar(9, "b", 9.0),
+        scalar(4, "a", 4.0),
+        scalar(6, "a", 6.0),
+    ];
+    write_events(dir.path().join(FILE), &events);
+    assert_eq!(
+        filtered(dir.path(), &["--drop-rewound"]),
+        ["a 1 1", "b 9 9", "a 4 4", "a 6 6"]
+    );
+}
+
+#[test]
+fn it_stands_in_a_pipe() {
+    let dir = two_tags();
+    let input = fs::read(dir.path().join(FILE)).unwrap();
+    let filter = |args: &[&str]| {
+        let args = [&["filter", "-"], args].concat();
+        run(command(dir.path(), &args), &input)
+    };
+    let text = filter(&["--tag", "loss", "-o", "new.tfevents"]).done();
+    assert_eq!(
+        text,
+        "new.tfevents: 10 of 20 values, 463 B\n10 of 20 values in 463 B written\n"
+    );
+    tfevents(
+        dir.path(),
+        &["filter", FILE, "--tag", "loss", "-o", "same.tfevents"],
+    )
+    .done();
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    assert_eq!(read("new.tfevents"), read("same.tfevents"));
+    // What has to be read twice is no pipe.
+    let twice = filter(&["--cap", "3", "-o", "x"]);
+    assert_eq!(twice.status, 2);
+    assert!(twice.stderr.contains("takes a file"), "{}", twice.stderr);
+    let slip = filter(&["--tag", "lss", "-o", "y"]);
+    assert_eq!(slip.status, 1);
 }
 
 #[test]

@@ -6,11 +6,15 @@
 //! | `inspect` | what does a logdir hold? |
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
+//! | `compact` | is everything there in one file a run, said once? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
+//! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
+//! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
 //! | `rename` | does everything have its new name, and nothing the name of something else? |
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
+//! | `split` | do pieces hold all there was, and make the whole again? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
@@ -21,11 +25,15 @@
 
 mod cat;
 mod check;
+mod compact;
 mod export;
 mod filter;
+mod import;
 mod inspect;
 mod manners;
 mod merge;
+mod prune;
 mod rename;
 mod repair;
+mod split;
 mod support;

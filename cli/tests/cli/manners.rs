@@ -26,6 +26,8 @@ const OTHER_VERBS: &[&[&str]] = &[
     &["merge", "--dry-run"],
     &["filter", "--dry-run"],
     &["rename", "--dry-run", "--prefix-tag", "x"],
+    &["split", "--dry-run", "--by", "prefix"],
+    &["compact", "--dry-run"],
 ];
 
 #[test]
@@ -100,7 +102,7 @@ fn failures_are_status_1_and_say_what_to_do() {
     ];
     for verb in VERBS.iter().chain(OTHER_VERBS) {
         for (args, stderr) in &cases {
-            if ["merge", "repair"].contains(&verb[0]) && args.contains(&"--tag") {
+            if ["merge", "repair", "compact"].contains(&verb[0]) && args.contains(&"--tag") {
                 // They take whole files.
                 continue;
             }

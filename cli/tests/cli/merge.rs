@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{FILE, fixture, scalar, tfevents, version, write_events};
+use crate::support::{FILE, command, fixture, scalar, tfevents, version, write_events};
 
 /// Two pieces of a run, the second of which begins a step before the first one ends.
 fn pieces(dir: &Path) {
@@ -134,4 +134,99 @@ fn a_run_of_one_file_comes_out_as_it_is() {
         let [old, new] = [&input, &output].map(|dir| crate::support::only_file(&dir.join(run)));
         assert_eq!(fs::read(old).unwrap(), fs::read(new).unwrap());
     }
+}
+
+#[test]
+fn what_a_restart_replaces_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = [1, 2, 3, 4].map(|step| scalar(step, "loss", 1.0));
+    write_events(
+        dir.path().join("PPO_1").join(FILE),
+        &[&[version("a")], &first[..]].concat(),
+    );
+    let mut second = [3, 4].map(|step| scalar(step, "loss", 2.0));
+    for event in &mut second {
+        event.wall_time += 10.0;
+    }
+    write_events(
+        dir.path().join("PPO_2").join(FILE),
+        &[&[version("b")], &second[..]].concat(),
+    );
+    let args = [
+        "merge",
+        ".",
+        "--into",
+        "PPO",
+        "--drop-rewound",
+        "-o",
+        "new/",
+    ];
+    let text = tfevents(dir.path(), &args).done();
+    assert!(text.ends_with("4 of 6 values in 213 B written\n"), "{text}");
+    let csv = tfevents(dir.path(), &["export", "new"]).done();
+    let rows: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<_> = line.split(',').collect();
+            format!("{} {} {}", cells[0], cells[2], cells[4])
+        })
+        .collect();
+    assert_eq!(rows, ["PPO 1 1", "PPO 2 1", "PPO 3 2", "PPO 4 2"]);
+}
+
+#[test]
+fn the_given_order_is_that_of_paths_and_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, step) in [("b/x-10", 1), ("b/x-2", 2), ("a", 3)] {
+        // Steps are times here: what comes last by time comes first.
+        write_events(
+            dir.path().join(run).join(FILE),
+            &[version("t"), scalar(step, "s", 0.5)],
+        );
+    }
+    let args = [
+        "merge",
+        "a",
+        "b",
+        "--into",
+        "r",
+        "--order",
+        "given",
+        "-o",
+        "new.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let csv = tfevents(dir.path(), &["export", "new.tfevents"]).done();
+    let steps: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(2).unwrap())
+        .collect();
+    assert_eq!(steps, ["3", "2", "1"]);
+}
+
+#[test]
+fn one_run_goes_to_standard_output() {
+    let dir = tempfile::tempdir().unwrap();
+    pieces(dir.path());
+    let args = ["merge", "a", "b", "--on-conflict", "keep", "-o"];
+    tfevents(dir.path(), &[&args[..], &["new.tfevents"]].concat()).done();
+    let output = command(dir.path(), &[&args[..], &["-"]].concat())
+        .output()
+        .unwrap();
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+    assert_eq!(
+        output.stdout,
+        fs::read(dir.path().join("new.tfevents")).unwrap()
+    );
+    let json = tfevents(dir.path(), &[&args[..], &["-", "--json"]].concat());
+    assert_eq!(json.status, 2);
+    let several = tfevents(dir.path(), &["merge", ".", "-o", "-"]);
+    assert_eq!(several.status, 2);
+    assert!(
+        several.stderr.contains("takes one file"),
+        "{}",
+        several.stderr
+    );
 }

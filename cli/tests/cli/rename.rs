@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use crate::support::{FILE, demo, fixture, only_file, scalar, tfevents, version, write_events};
+use tfevents::proto;
+
+use crate::support::{
+    FILE, command, demo, fixture, only_file, run, scalar, tfevents, value, version, write_events,
+};
 
 #[test]
 fn tags_and_runs_get_new_names_and_scalars_another_unit() {
@@ -29,6 +33,7 @@ fn tags_and_runs_get_new_names_and_scalars_another_unit() {
         "--prefix-tag",
         "time/",
         "--scale",
+        "*_ms",
         "0.001",
     ];
     tfevents(dir.path(), &args).done();
@@ -93,4 +98,131 @@ fn two_never_get_the_same_name() {
 fn something_has_to_change() {
     let output = tfevents(".", &["rename", ".", "-o", "new"]);
     assert_eq!(output.status, 2);
+}
+
+#[test]
+fn runs_move_with_all_below_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["exp", "exp/eval", "exp2"] {
+        let path = dir.path().join("runs").join(run).join(FILE);
+        write_events(path, &[version("t"), scalar(1, "loss", 0.5)]);
+    }
+    let args = [
+        "rename",
+        "runs",
+        "--move-run",
+        "exp",
+        "base/line",
+        "-o",
+        "new",
+    ];
+    tfevents(dir.path(), &args).done();
+    for run in ["base/line", "base/line/eval", "exp2"] {
+        assert!(
+            dir.path().join("new").join(run).join(FILE).exists(),
+            "{run}"
+        );
+    }
+    let args = ["rename", "runs", "--move-run", "exq", "x", "-o", "new2"];
+    let slip = tfevents(dir.path(), &args);
+    assert_eq!(slip.status, 1);
+    assert!(
+        slip.stderr
+            .contains("there is no run `exq`; did you mean `exp`"),
+        "{}",
+        slip.stderr
+    );
+    let args = ["rename", "runs", "--move-run", "exp", "exp2", "-o", "new2"];
+    assert_eq!(tfevents(dir.path(), &args).status, 1);
+}
+
+#[test]
+fn each_tag_has_its_own_factor_and_type() {
+    let dir = tempfile::tempdir().unwrap();
+    let double = proto::summary::Value {
+        tag: "exact".to_owned(),
+        metadata: Some(tfevents::plugin::metadata("scalars", Vec::new())),
+        value: Some(proto::summary::value::Value::Tensor(proto::TensorProto {
+            dtype: proto::DataType::Double as i32,
+            double_val: vec![0.3],
+            ..Default::default()
+        })),
+        ..Default::default()
+    };
+    let events = [
+        version("t"),
+        scalar(1, "time_ms", 1500.0),
+        scalar(1, "acc", 0.5),
+        scalar(1, "other", 7.0),
+        value(1, double),
+    ];
+    write_events(dir.path().join(FILE), &events);
+    let args = [
+        "rename",
+        FILE,
+        "--scale",
+        "*_ms",
+        "0.001",
+        "--scale",
+        "acc",
+        "100",
+        "--scale",
+        "exact",
+        "-10",
+        "-o",
+        "new.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let csv = tfevents(dir.path(), &["export", "new.tfevents"]).done();
+    let values: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.rsplit(',').next().unwrap())
+        .collect();
+    assert_eq!(values, ["1.5", "50", "7", "-3"]);
+    let cat = tfevents(dir.path(), &["cat", "--format", "jsonl", "new.tfevents"]).done();
+    assert!(cat.contains("DT_DOUBLE"), "{cat}");
+
+    let slip = tfevents(
+        dir.path(),
+        &["rename", FILE, "--scale", "ac", "2", "-o", "x"],
+    );
+    assert_eq!(slip.status, 1);
+    assert!(
+        slip.stderr.contains("did you mean `acc`"),
+        "{}",
+        slip.stderr
+    );
+    let wrong = tfevents(
+        dir.path(),
+        &["rename", FILE, "--scale", "acc", "x", "-o", "x"],
+    );
+    assert_eq!(wrong.status, 2);
+}
+
+#[test]
+fn it_stands_in_a_pipe() {
+    let file = only_file(&fixture("keras/train"));
+    let dir = tempfile::tempdir().unwrap();
+    let args = [
+        "rename",
+        file.to_str().unwrap(),
+        "--prefix-tag",
+        "x/",
+        "-o",
+        "new.tfevents",
+    ];
+    tfevents(dir.path(), &args).done();
+    let pipe = command(
+        dir.path(),
+        &["rename", "-", "--prefix-tag", "x/", "-o", "piped.tfevents"],
+    );
+    run(pipe, &fs::read(file).unwrap()).done();
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    assert_eq!(read("new.tfevents"), read("piped.tfevents"));
+    let runs = command(
+        dir.path(),
+        &["rename", "-", "--prefix-run", "x/", "-o", "y"],
+    );
+    assert_eq!(run(runs, b"").status, 2);
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use tfevents::{EventReader, record, repair};
 
 use crate::support::{
-    FILE, assert_documented, demo, fixture, only_file, scalar, tfevents, version, write_events,
+    FILE, assert_documented, command, demo, fixture, only_file, run, scalar, tfevents, version,
+    write_events,
 };
 
 /// The frames of an intact file.
@@ -198,4 +199,33 @@ fn nothing_intact_is_a_failure() {
         output.stderr
     );
     assert_eq!(names(dir.path()), [FILE]);
+}
+
+#[test]
+fn it_stands_in_a_pipe() {
+    let dir = demo();
+    let damaged = fs::read(dir.path().join("runs/val").join(FILE)).unwrap();
+    let repair = |args: &[&str]| {
+        let args = [&["repair", "-"], args].concat();
+        run(command(dir.path(), &args), &damaged)
+    };
+    let text = repair(&["-o", "new.tfevents"]).ended(3, "");
+    assert!(text.starts_with("-: 2 records kept, 82 B lost\n"), "{text}");
+    assert_eq!(
+        fs::read(dir.path().join("new.tfevents")).unwrap(),
+        damaged[..88]
+    );
+    let path = format!("runs/val/{FILE}");
+    let output = command(dir.path(), &["repair", &path, "-o", "-"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        (output.status.code(), &*output.stdout),
+        (Some(3), &damaged[..88])
+    );
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("checksum"), "{stderr}");
+    for wrong in [&["--in-place"][..], &["-o", "-", "--json"]] {
+        assert_eq!(repair(wrong).status, 2);
+    }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use tfevents::proto::{self, Message as _, event::What, summary::value::Value};
-use tfevents::{Plugin, Text, plugin, record};
+use tfevents::{Logdir, Plugin, Text, plugin, record};
 
 /// The name that event files made here have.
 pub(crate) const FILE: &str = "events.out.tfevents.1700000000.host.1.0";
@@ -76,6 +76,35 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
         .join("../fixtures")
         .join(name);
     path.canonicalize().unwrap()
+}
+
+/// Every event file of the fixtures and, where it is there, of the corpus.
+#[expect(
+    clippy::explicit_write,
+    reason = "what tests print is shown only when they fail, and this is for those that pass"
+)]
+pub(crate) fn all_event_files(test: &str) -> Vec<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus = std::env::var_os("TFEVENTS_CORPUS")
+        .map_or_else(|| manifest.join("../../shared/corpus"), PathBuf::from);
+    let mut roots = vec![fixture("")];
+    if corpus.is_dir() {
+        roots.push(corpus);
+    } else {
+        let why = "neither at TFEVENTS_CORPUS nor at ../shared/corpus";
+        writeln!(
+            std::io::stderr(),
+            "test {test} goes without the corpus: {why}"
+        )
+        .unwrap();
+    }
+    let runs = roots.iter().flat_map(|root| {
+        let logdir = Logdir::open(root).unwrap();
+        logdir.runs().to_vec()
+    });
+    let files: Vec<_> = runs.flat_map(|run| run.files().to_vec()).collect();
+    assert!(files.len() > 100);
+    files
 }
 
 /// The only event file in a directory.

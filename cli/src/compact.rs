@@ -1,0 +1,49 @@
+//! `tfevents compact`: runs of many files as runs of one.
+
+use anyhow::Result;
+use tfevents::edit::Rules;
+
+use crate::merge::{self, Method, OnConflict, Order};
+use crate::reporter::Reporter;
+use crate::rewrite;
+use crate::{select, source};
+
+/// Make one small file of the many of each run
+///
+/// Every value stays, in order of time. What values say of their series again and again, name, description
+/// and kind, is said by the first one alone.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    #[command(flatten)]
+    output: rewrite::Output,
+
+    #[command(flatten)]
+    filters: select::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents compact runs -o small
+  tfevents compact runs --run 'old/*' --dry-run
+
+`merge` leaves all values as they are, and puts several runs together, too;
+`filter` makes logdirs smaller by leaving out values.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
+not in the copy.";
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted, reporter)?;
+    let runs = merge::plan(&sources, OnConflict::Error, &[])?;
+    let method = Method {
+        rules: Rules::default().drop_repeated_metadata(),
+        order: Order::Time,
+    };
+    let written = merge::merge_all(&sources, &runs, &method, &args.output, reporter)?;
+    args.output.report(&written)
+}

@@ -1,0 +1,100 @@
+//! Numbers as other programs write them.
+
+use serde_json::Value;
+use tfevents::Number;
+
+/// Out of text: a 32-bit float if that is the number that was meant, else as large as needed.
+pub(super) fn from_text(text: &str) -> Option<Number> {
+    let text = text.trim();
+    let wide: f64 = text.parse().ok()?;
+    let narrow: f32 = text.parse().ok()?;
+    if narrow.to_string() == text {
+        return Some(Number::F32(narrow));
+    }
+    // Floats stand for integers that they do not equal, so these are looked at first.
+    let integer = text.parse().map(Number::I64);
+    let integer = integer.or_else(|_| text.parse().map(Number::U64));
+    Some(integer.unwrap_or(if is_same(wide, narrow) {
+        Number::F32(narrow)
+    } else {
+        Number::F64(wide)
+    }))
+}
+
+/// Out of JSON; integers stay such.
+pub(super) fn from_json(value: &Value) -> Option<Number> {
+    match value {
+        Value::Bool(v) => Some(Number::Bool(*v)),
+        Value::Number(number) => {
+            let integer = number.as_i64().map(Number::I64);
+            let integer = integer.or_else(|| number.as_u64().map(Number::U64));
+            integer.or_else(|| from_text(&number.to_string()))
+        }
+        Value::String(name) => match &**name {
+            "NaN" | "Infinity" | "-Infinity" => from_text(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a 32-bit float has the same shortest digits as a 64-bit one.
+fn is_same(wide: f64, narrow: f32) -> bool {
+    // A NaN is as good as any other.
+    wide.is_nan() || f64::from(narrow) == wide || narrow.to_string().parse() == Ok(wide)
+}
+
+/// The 32-bit float closest to a number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "this is what it is for"
+)]
+pub(super) fn narrow(number: Number) -> f32 {
+    match number {
+        Number::F32(v) => v,
+        Number::I64(v) => v as f32,
+        Number::U64(v) => v as f32,
+        other => other.as_f64() as f32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_as_large_as_needed() {
+        assert_eq!(from_text("0.1"), Some(Number::F32(0.1)));
+        assert_eq!(from_text("-0"), Some(Number::F32(-0.0)));
+        assert_eq!(from_text("5"), Some(Number::F32(5.0)));
+        assert_eq!(
+            from_text("0.30000000000000004"),
+            Some(Number::F64(0.1 + 0.2))
+        );
+        assert_eq!(from_text("16777217"), Some(Number::I64(16_777_217)));
+        assert_eq!(
+            from_text("18446744073709551615"),
+            Some(Number::U64(u64::MAX))
+        );
+        assert_eq!(from_text("1e300"), Some(Number::F64(1e300)));
+        assert_eq!(from_text("-inf"), Some(Number::F32(f32::NEG_INFINITY)));
+        assert!(matches!(from_text("NaN"), Some(Number::F32(v)) if v.is_nan()));
+        assert_eq!(from_text("x"), None);
+        assert_eq!(from_text(""), None);
+    }
+
+    #[test]
+    fn json_tells_integers_and_truth_values_apart() {
+        let number = |text| from_json(&serde_json::from_str(text).unwrap());
+        assert_eq!(number("5"), Some(Number::I64(5)));
+        assert_eq!(number("5.0"), Some(Number::F32(5.0)));
+        assert_eq!(number("true"), Some(Number::Bool(true)));
+        assert_eq!(
+            number("\"-Infinity\""),
+            Some(Number::F32(f32::NEG_INFINITY))
+        );
+        assert_eq!(number("\"train\""), None);
+        assert_eq!(number("null"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Comma-separated values.
+
+use std::io::Read;
+
+use anyhow::{Result, bail};
+use csv::StringRecord;
+
+use super::fields::{self, Field, Fields};
+use super::{Import, Input, Place, number};
+
+/// What each column is.
+struct Columns {
+    run: Option<usize>,
+    step: usize,
+    time: Option<usize>,
+    /// Where a row is a value.
+    long: Option<Long>,
+    /// Where a row is a step: the columns that are tags.
+    tags: Vec<(usize, String)>,
+}
+
+#[derive(Clone, Copy)]
+struct Long {
+    tag: usize,
+    value: usize,
+}
+
+impl Columns {
+    fn new(head: &StringRecord, fields: &Fields) -> Result<Self> {
+        let find = |field| head.iter().position(|name| fields.get(name) == Some(field));
+        let Some(step) = find(Field::Step) else {
+            bail!(Fields::no_step("column", &head.iter().collect::<Vec<_>>()));
+        };
+        let (run, time) = (find(Field::Run), find(Field::WallTime));
+        let long = find(Field::Tag)
+            .zip(find(Field::Value))
+            .map(|(tag, value)| Long { tag, value });
+        let others = head.iter().enumerate().filter(|&(i, name)| {
+            i != step && Some(i) != run && Some(i) != time && !name.is_empty()
+        });
+        Ok(Self {
+            run,
+            step,
+            time,
+            long,
+            tags: others.map(|(i, name)| (i, name.to_owned())).collect(),
+        })
+    }
+
+    fn place<'r>(&self, row: &'r StringRecord, input: &'r Input<'_>) -> Result<Place<'r>, String> {
+        let cell = |column: usize| row.get(column).unwrap_or_default();
+        let optional = |column: Option<usize>| column.map(cell).filter(|cell| !cell.is_empty());
+        Ok(Place {
+            run: optional(self.run).unwrap_or(&input.run),
+            step: fields::step(cell(self.step))?,
+            time: optional(self.time).map_or(Ok(input.time), fields::time)?,
+        })
+    }
+}
+
+pub(super) fn read(
+    reader: impl Read,
+    delimiter: u8,
+    input: &Input<'_>,
+    import: &mut Import<'_>,
+) -> Result<()> {
+    let mut table = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(reader);
+    let head = table.headers()?.clone();
+    let columns = Columns::new(&head, &import.fields)?;
+    let mut row = StringRecord::new();
+    loop {
+        let line = table.position().line();
+        match table.read_record(&mut row) {
+            Ok(false) => return Ok(()),
+            Ok(true) => {}
+            Err(e) if matches!(e.kind(), csv::ErrorKind::Io(_)) => return Err(e.into()),
+            Err(e) => {
+                import.tally.skip(input.path, line, e);
+                continue;
+            }
+        }
+        let position = row.position();
+        let line = position.map_or(line, csv::Position::line);
+        import
+            .reporter
+            .reached(position.map_or(0, csv::Position::byte));
+        match columns.place(&row, input) {
+            Ok(place) => values(&columns, &row, place, (input, line), import)?,
+            Err(problem) => import.tally.skip(input.path, line, problem),
+        }
+    }
+}
+
+fn values(
+    columns: &Columns,
+    row: &StringRecord,
+    place: Place<'_>,
+    (input, line): (&Input<'_>, u64),
+    import: &mut Import<'_>,
+) -> Result<()> {
+    let cell = |column: usize| row.get(column).unwrap_or_default();
+    if let Some(long) = columns.long {
+        let (tag, value) = (cell(long.tag), cell(long.value));
+        match number::from_text(value) {
+            _ if tag.is_empty() => import.tally.skip(input.path, line, "there is no tag"),
+            Some(number) => import.scalar(place, tag, number)?,
+            None => {
+                let problem = format!("the value `{value}` is no number");
+                import.tally.skip(input.path, line, problem);
+            }
+        }
+        return Ok(());
+    }
+    for (column, tag) in &columns.tags {
+        match cell(*column) {
+            "" => {}
+            value => match number::from_text(value) {
+                Some(number) => import.scalar(place, tag, number)?,
+                None if import.wants(tag) => import.tally.text(input.path, line, tag, value),
+                None => {}
+            },
+        }
+    }
+    Ok(())
+}

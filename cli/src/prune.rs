@@ -1,0 +1,315 @@
+//! `tfevents prune`: runs that are no longer wanted, out of the way.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Result, bail};
+use tfevents::WallTime;
+
+use crate::condition::{Bound, Condition};
+use crate::output;
+use crate::reporter::{Reporter, UsageError};
+use crate::select::Patterns;
+use crate::source::{self, Sources};
+use crate::suggest;
+use crate::text;
+
+mod candidate;
+mod report;
+mod trash;
+
+use candidate::Candidate;
+use trash::Trash;
+
+/// Move runs that are no longer wanted into a trash folder
+///
+/// THE ONE VERB THAT MOVES ITS INPUTS. All conditions that are given have to hold for a run. Only its event
+/// files go, and directories that are empty then: checkpoints and whatever else is beside them stay. Runs
+/// that are still being written stay, and so does what links lead to.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    #[command(flatten)]
+    conditions: Conditions,
+
+    /// Patterns of --run and --keep-run are regular expressions, to be found anywhere in the name
+    #[arg(long, help_heading = "Conditions, one or more")]
+    regex: bool,
+
+    /// Never runs of this name. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    keep_run: Vec<String>,
+
+    /// Move files to DIR/TIME/RUN, with a script beside them that moves them back. PATH.trash by default
+    #[arg(long, value_name = "DIR")]
+    trash: Option<PathBuf>,
+
+    /// Delete files for good
+    #[arg(long, conflicts_with = "trash")]
+    delete: bool,
+
+    /// Leave alone runs that were written to within this time
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    idle: Duration,
+
+    /// Only say what would be moved
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+#[command(next_help_heading = "Conditions, one or more")]
+struct Conditions {
+    /// Runs of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    run: Vec<String>,
+
+    /// Runs with so many values of all kinds, as in '<100'
+    #[arg(long, value_name = "BOUND")]
+    points: Option<Bound>,
+
+    /// Runs whose last event is older: 90min, 12h, 30d
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    older_than: Option<Duration>,
+
+    /// Runs for whose scalars this holds, as in 'last:val/acc < 0.1'. Can be repeated
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<Condition>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents prune runs --points '<100' --dry-run
+  tfevents prune runs --points '<100' --older-than 30d
+  tfevents prune runs --where 'last:val/acc < 0.1' --trash old-runs --yes
+  tfevents prune runs --where 'last:loss == nan' --delete
+  sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
+
+A condition is first, last, min, max, mean or count, a tag behind a colon, one
+of < <= > >= == !=, and a number. It does not hold where there is no such tag.
+The trash has to be outside of every PATH, or TensorBoard would go on showing
+what is in it.
+
+Without --yes, the plan is shown and a question asked; where nobody can answer
+it, nothing is done.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 runs that should have gone
+stayed, or something was damaged.";
+
+/// `90min` in seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 7] = [
+        ("min", 60.0),
+        ("ms", 1e-3),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3600.0),
+        ("d", 86400.0),
+        ("w", 7.0 * 86400.0),
+    ];
+    let problem = || "give a number and s, min, h, d or w, as in 30d".to_owned();
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let (unit, secs) = unit.ok_or_else(problem)?;
+    let number = text[..text.len() - unit.len()].trim();
+    let number: f64 = number.parse().map_err(|_| problem())?;
+    Duration::try_from_secs_f64(number * secs).map_err(|_| problem())
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = Patterns::new("run", &args.conditions.run, args.regex)?;
+    let kept = Patterns::new("keep-run", &args.keep_run, args.regex)?;
+    let sources = args.paths.open(&wanted, reporter)?;
+    let trash = match args.delete {
+        true => None,
+        false => Some(trash_dir(args, &sources)?),
+    };
+    let mut candidates = candidates(args, &sources, &kept, reporter)?;
+    let now = SystemTime::now();
+    for candidate in &mut candidates {
+        candidate.judge(now, args.idle);
+        if let Some(reason) = &candidate.stays {
+            let name = text::printable(&candidate.name);
+            reporter.warn(format_args!("{name} stays: {reason}"));
+        }
+    }
+    let going = candidates.iter().any(|candidate| candidate.stays.is_none());
+    let plan = report::Plan {
+        trash: trash.as_deref(),
+        dry_run: args.dry_run,
+    };
+    let mut out = output::stdout();
+    if !args.json {
+        plan.text(&mut out, &candidates)?;
+        out.flush()?;
+    }
+    if going && !args.dry_run {
+        if !args.yes && !is_agreed(&plan)? {
+            bail!("nothing was done");
+        }
+        carry_out(trash.as_deref(), &mut candidates, reporter)?;
+    }
+    if args.json {
+        plan.json(&mut out, &candidates)?;
+    } else if going && !args.dry_run {
+        plan.done(&mut out, &candidates)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Where files go: as the command line says, or beside the only PATH.
+fn trash_dir(args: &Args, sources: &Sources) -> Result<PathBuf> {
+    let roots: BTreeSet<_> = sources.runs.iter().map(|source| &*source.root).collect();
+    let is_run = |root: &Path| {
+        let mut runs = sources.runs.iter().map(|source| &source.run);
+        root.is_file() || runs.any(|run| run.dir() == root)
+    };
+    let mut only = roots.iter();
+    let trash = match (&args.trash, only.next(), only.next()) {
+        (Some(dir), ..) => dir.clone(),
+        (None, Some(root), None) if !is_run(root) => trash::beside(root)?,
+        (None, Some(root), None) => {
+            let root = text::path(root);
+            return Err(UsageError(format!(
+                "`{root}` is a run itself, and what is beside it may be part of a logdir: say where files \
+                 go with --trash DIR"
+            ))
+            .into());
+        }
+        _ => {
+            let problem = "with several PATHs, say where files go with --trash DIR";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+    };
+    for root in roots {
+        if trash::is_inside(&trash, root) {
+            return Err(UsageError(format!(
+                "the trash `{}` is inside of `{}`, where TensorBoard would find it",
+                text::path(&trash),
+                text::path(root)
+            ))
+            .into());
+        }
+    }
+    Ok(trash)
+}
+
+/// The runs for which all conditions hold.
+fn candidates(
+    args: &Args,
+    sources: &Sources,
+    kept: &Patterns,
+    reporter: &Reporter,
+) -> Result<Vec<Candidate>> {
+    let names = || sources.runs.iter().map(|source| &*source.name);
+    let is_kept = |name: &str| !kept.is_empty() && kept.matches(name);
+    let chosen: Vec<_> = sources.runs.iter().filter(|s| !is_kept(&s.name)).collect();
+    kept.check(names().collect::<Vec<_>>(), reporter)?;
+    reporter.begin_progress(sources.bytes(), false);
+    let conditions = &args.conditions;
+    let now = WallTime::now().as_secs();
+    let mut candidates = Vec::new();
+    let mut tags = BTreeSet::new();
+    for source in chosen {
+        let candidate = Candidate::read(source, &conditions.conditions, &mut tags, reporter)?;
+        #[expect(clippy::cast_precision_loss, reason = "no run has that many")]
+        let points = candidate.points as f64;
+        let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
+        if conditions.points.is_none_or(|bound| bound.holds(points))
+            && age.is_none_or(|age| candidate.last_time < now - age)
+            && conditions
+                .conditions
+                .iter()
+                .zip(&candidate.scalars)
+                .all(|(c, s)| c.holds(s))
+        {
+            candidates.push(candidate);
+        }
+    }
+    reporter.end_progress();
+    // That a tag is nowhere is more likely a slip than what was meant.
+    let mut asked = conditions.conditions.iter().map(|c| &c.tag);
+    if let Some(tag) = asked.find(|&tag| !tags.contains(tag)) {
+        let hint = suggest::hint(tag, tags.iter().map(String::as_str));
+        bail!("no run has scalars of the tag `{tag}`{hint}");
+    }
+    Ok(candidates)
+}
+
+/// Asks whoever is at the terminal.
+fn is_agreed(plan: &report::Plan<'_>) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        let problem =
+            "there is nobody to ask whether this is meant: give --yes, or see with --dry-run";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let mut err = io::stderr().lock();
+    write!(err, "{} [y/N] ", plan.question())?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+/// Moves or deletes the files.
+fn carry_out(
+    trash: Option<&Path>,
+    candidates: &mut [Candidate],
+    reporter: &Reporter,
+) -> Result<()> {
+    // Whoever was asked may have taken a while to answer.
+    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
+        if candidate.has_changed() {
+            candidate.stays = Some("it is being written".to_owned());
+            let name = text::printable(&candidate.name);
+            reporter.warn(format_args!("{name} stays: it is being written"));
+        }
+    }
+    let going = || candidates.iter().filter(|c| c.stays.is_none());
+    if let Some(dir) = trash
+        && going().next().is_some()
+    {
+        Trash::create(dir, going())?.take(going())?;
+    } else {
+        for candidate in going() {
+            candidate.delete()?;
+        }
+    }
+    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
+        candidate.tidy();
+        candidate.gone = true;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        let secs = |text: &str| duration(text).map(|d| d.as_secs_f64());
+        assert_eq!(secs("30d"), Ok(30.0 * 86400.0));
+        assert_eq!(secs("1.5h"), Ok(5400.0));
+        assert_eq!(secs("90min"), Ok(5400.0));
+        assert_eq!(secs("2 w"), Ok(14.0 * 86400.0));
+        assert_eq!(secs("0s"), Ok(0.0));
+        for text in ["", "30", "d", "-1d", "nand", "1e30d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A run that may go.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result};
+use tfevents::plugin::Decoder;
+use tfevents::{Run, Value};
+
+use crate::condition::{Condition, Scalars};
+use crate::number;
+use crate::reporter::Reporter;
+use crate::source::{self, Source};
+use crate::text;
+
+/// A run and what conditions are about.
+pub(super) struct Candidate {
+    pub(super) name: String,
+    pub(super) run: Run,
+    /// The tree that it was found in.
+    root: PathBuf,
+    pub(super) points: u64,
+    pub(super) bytes: u64,
+    /// The wall time of its last event; of a run without any, when its files were written.
+    pub(super) last_time: f64,
+    /// What each condition's tag holds.
+    pub(super) scalars: Vec<Scalars>,
+    /// Size and time of each file before any was read.
+    files: Vec<State>,
+    /// Why it has to stay.
+    pub(super) stays: Option<String>,
+    /// Whether it was moved or deleted.
+    pub(super) gone: bool,
+}
+
+/// What tells that a file was written to; none where it is not there.
+#[derive(Clone, Copy, PartialEq)]
+struct State(Option<(u64, Option<SystemTime>)>);
+
+impl State {
+    fn of(path: &Path) -> Self {
+        let metadata = path.symlink_metadata().ok();
+        Self(metadata.map(|m| (m.len(), m.modified().ok())))
+    }
+
+    fn bytes(self) -> u64 {
+        self.0.map_or(0, |(bytes, _)| bytes)
+    }
+
+    fn modified(self) -> Option<SystemTime> {
+        self.0?.1
+    }
+}
+
+impl Candidate {
+    /// Reads a run; `tags` are all that hold scalars.
+    pub(super) fn read(
+        source: &Source,
+        conditions: &[Condition],
+        tags: &mut BTreeSet<String>,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let files: Vec<_> = source
+            .run
+            .files()
+            .iter()
+            .map(|path| State::of(path))
+            .collect();
+        let mut candidate = Self {
+            name: source.name.clone(),
+            run: source.run.clone(),
+            root: source.root.clone(),
+            points: 0,
+            bytes: files.iter().map(|file| file.bytes()).sum(),
+            last_time: f64::NEG_INFINITY,
+            scalars: vec![Scalars::default(); conditions.len()],
+            files,
+            stays: None,
+            gone: false,
+        };
+        let mut decoder = Decoder::default();
+        for path in source.run.files() {
+            let reading = source::read_file(path, reporter, |record| {
+                candidate.last_time = candidate.last_time.max(record.event.wall_time);
+                for point in decoder.points(&record.event).flatten() {
+                    candidate.points += 1;
+                    if conditions.is_empty() {
+                        continue;
+                    }
+                    let Value::Scalar(value) = point.value else {
+                        continue;
+                    };
+                    if !tags.contains(point.tag) {
+                        tags.insert(point.tag.to_owned());
+                    }
+                    for (condition, scalars) in conditions.iter().zip(&mut candidate.scalars) {
+                        if condition.tag == point.tag {
+                            scalars.push(value.as_f64());
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+            reading.report(path, reporter);
+        }
+        if candidate.last_time == f64::NEG_INFINITY {
+            candidate.last_time = candidate.modified().map_or(f64::INFINITY, number::seconds);
+        }
+        Ok(candidate)
+    }
+
+    /// When any of its files was written last.
+    fn modified(&self) -> Option<SystemTime> {
+        self.files.iter().filter_map(|file| file.modified()).max()
+    }
+
+    /// Finds out whether it has to stay: because it is still written, or because a link leads to it.
+    pub(super) fn judge(&mut self, now: SystemTime, idle: Duration) {
+        let since = self.modified().map(|time| now.duration_since(time));
+        self.stays = match since {
+            // The time of a file may be ahead of the clock.
+            Some(Err(_)) => Some("its files were written in the future".to_owned()),
+            Some(Ok(since)) if since < idle => Some(format!(
+                "it was written to {} ago (--idle says how long a run has to rest)",
+                number::duration(since.as_secs_f64())
+            )),
+            _ if self.has_changed() => Some("it is being written".to_owned()),
+            _ => self
+                .link()
+                .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
+        };
+    }
+
+    /// A file of the run to which a link leads on the way from the root.
+    fn link(&self) -> Option<PathBuf> {
+        let root = &*self.root;
+        let real_root = root.canonicalize().ok();
+        let is_plain = |path: &Path| {
+            let below = path.strip_prefix(root).ok();
+            let expected = real_root
+                .as_ref()
+                .zip(below)
+                .map(|(root, below)| root.join(below));
+            !path.is_symlink() && expected.is_some() && path.canonicalize().ok() == expected
+        };
+        let mut files = self.run.files().iter();
+        files.find(|path| !is_plain(path)).cloned()
+    }
+
+    /// Whether a file was written to since the run was read.
+    pub(super) fn has_changed(&self) -> bool {
+        let mut files = self.run.files().iter().zip(&self.files);
+        files.any(|(path, state)| State::of(path) != *state)
+    }
+
+    pub(super) fn delete(&self) -> Result<()> {
+        for path in self.run.files() {
+            fs::remove_file(path)
+                .with_context(|| format!("cannot delete `{}`", text::path(path)))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the run's directory and those above it, below the root, as far as they are empty.
+    pub(super) fn tidy(&self) {
+        let root = &*self.root;
+        let below = self.run.dir().ancestors().take_while(|dir| *dir != root);
+        for dir in below.filter(|dir| dir.starts_with(root)) {
+            if fs::remove_dir(dir).is_err() {
+                break;
+            }
+        }
+    }
+}

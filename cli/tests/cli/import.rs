@@ -1,0 +1,275 @@
+//! `tfevents import`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{all_event_files, command, demo, fixture, run, tfevents};
+
+/// Imports a file of that content, and what `export` says of the result.
+fn imported(name: &str, content: &str, args: &[&str]) -> (String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(name), content).unwrap();
+    let output = tfevents(dir.path(), &[&["import", name, "-o", "new"], args].concat());
+    assert!([0, 3].contains(&output.status), "{}", output.stderr);
+    assert_eq!(
+        output.status == 3,
+        output.stderr.contains("warning"),
+        "{}",
+        output.stderr
+    );
+    (
+        tfevents(dir.path(), &["export", "new"]).done(),
+        output.stderr,
+    )
+}
+
+/// The rows without their wall times, where these are the file's.
+fn rows(csv: &str) -> Vec<String> {
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split(',').collect();
+        format!("{} {} {} {}", cells[0], cells[1], cells[2], cells[4])
+    };
+    csv.lines().skip(1).map(row).collect()
+}
+
+#[test]
+fn a_table_has_a_row_a_value() {
+    let csv = "run,tag,step,wall_time,value\n\
+               a/b,train/loss,1,1700000000.5,0.1\n\
+               a/b,train/loss,2,1700000001.25,NaN\n\
+               .,\"with, comma\",-3,2023-11-14T22:13:20Z,-inf\n";
+    let (new, stderr) = imported("scalars.csv", csv, &[]);
+    assert_eq!(stderr, "");
+    assert_eq!(
+        new,
+        "run,tag,step,wall_time,value\n\
+         .,\"with, comma\",-3,1700000000,-inf\n\
+         a/b,train/loss,1,1700000000.5,0.1\n\
+         a/b,train/loss,2,1700000001.25,NaN\n"
+    );
+    let (tsv, _) = imported(
+        "scalars.tsv",
+        &csv.replace("with, comma", "x").replace(',', "\t"),
+        &[],
+    );
+    assert_eq!(tsv.lines().count(), 4);
+}
+
+#[test]
+fn a_table_has_a_row_a_step() {
+    let csv = "epoch,loss,phase,val/acc\n1,0.5,train,\n2.0,0.25,val,0.9\n";
+    let (new, stderr) = imported("m.csv", csv, &["--column", "step=epoch", "--run", "exp"]);
+    assert_eq!(
+        rows(&new),
+        ["exp loss 1 0.5", "exp loss 2 0.25", "exp val/acc 2 0.9"]
+    );
+    assert_eq!(
+        stderr,
+        "warning: phase: left out 2 values that are no numbers, first m.csv, line 2: `train`\n"
+    );
+    let only = ["--column", "step=epoch", "--tag", "loss"];
+    let (new, stderr) = imported("m.csv", csv, &only);
+    assert_eq!((rows(&new).len(), &*stderr), (2, ""));
+}
+
+#[test]
+fn lines_that_cannot_be_used_are_told_and_counted() {
+    let csv = "tag,step,value\na,1,0.5\na,x,0.5\na,2,abc\n,3,1\na,4,0.75\n";
+    let (new, stderr) = imported("s.csv", csv, &[]);
+    assert_eq!(rows(&new), [". a 1 0.5", ". a 4 0.75"]);
+    assert_eq!(
+        stderr,
+        "warning: s.csv, line 3: the step `x` is no integer\n\
+         warning: s.csv, line 4: the value `abc` is no number\n\
+         warning: s.csv, line 5: there is no tag\n\
+         warning: skipped 3 lines\n"
+    );
+    let many = format!("tag,step,value\n{}a,1,1\n", "a,x,1\n".repeat(20));
+    let (_, stderr) = imported("s.csv", &many, &[]);
+    assert_eq!(stderr.lines().count(), 6);
+    assert!(stderr.ends_with("warning: skipped 20 lines\n"));
+    let infinite = "tag,step,wall_time,value\na,1,inf,1\na,2,1,1e300\n";
+    let (new, stderr) = imported("s.csv", infinite, &[]);
+    assert_eq!(rows(&new), [". a 2 inf"]);
+    assert!(stderr.contains("the wall time inf is no time"), "{stderr}");
+    assert!(
+        stderr.contains("1 value too large for 32 bits became infinite"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn json_objects_are_rows() {
+    let jsonl = "{\"step\": 1, \"loss\": 0.5, \"eval\": {\"acc\": 0.25, \"name\": \"x\"}}\n\
+                 \n\
+                 {\"step\": 2, \"loss\": NaN, \"done\": true, \"note\": null}\n\
+                 {\"step\": 3, \"loss\": }\n\
+                 [1, 2]\n";
+    let (new, stderr) = imported("log.jsonl", jsonl, &[]);
+    assert_eq!(
+        rows(&new),
+        [
+            ". eval/acc 1 0.25",
+            ". loss 1 0.5",
+            ". done 2 1",
+            ". loss 2 NaN"
+        ]
+    );
+    assert_eq!(
+        stderr,
+        "warning: log.jsonl, line 4: expected value, column 21\n\
+         warning: log.jsonl, line 5: this is no JSON object\n\
+         warning: skipped 2 lines\n\
+         warning: eval/name: left out 1 value that is no number, first log.jsonl, line 1: `x`\n"
+    );
+}
+
+#[test]
+fn groups_of_regexes_are_tags() {
+    let log = "starting\nstep 10 loss 0.5, lr 1e-3\nstep 20 loss nan\n\x1b[31mstep x loss 1\n";
+    let regex = [
+        r"step (?P<step>\S+) loss (?P<loss>\S+)(?: lr (?P<lr>\S+))?",
+        "--regex",
+    ];
+    let (new, stderr) = imported("train.log", log, &[regex[1], regex[0]]);
+    assert_eq!(
+        rows(&new),
+        [". loss 10 0.5", ". lr 10 0.001", ". loss 20 NaN"]
+    );
+    assert_eq!(
+        stderr,
+        "warning: train.log, line 4: the step `x` is no integer\nwarning: skipped 1 line\n"
+    );
+}
+
+#[test]
+fn steps_hold_for_the_lines_below() {
+    let log =
+        "loss: 9\n--- epoch 1 ---\nloss: 0.5 acc: 0.1\r\nloss: 0.4\n--- epoch 2 ---\nacc: 0.2\n";
+    let args = [
+        "--regex",
+        r"epoch (?P<epoch>\d+)",
+        "--regex",
+        r"(?P<tag>\w+): (?P<value>[\d.]+)",
+        "--column",
+        "step=epoch",
+    ];
+    let (new, stderr) = imported("train.txt", log, &args);
+    assert_eq!(
+        rows(&new),
+        [". loss 1 0.5", ". acc 1 0.1", ". loss 1 0.4", ". acc 2 0.2"]
+    );
+    assert!(
+        stderr.starts_with("warning: train.txt, line 1: no step was found so far\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.csv"), "epoch,loss\n1,2\n").unwrap();
+    fs::write(dir.path().join("a.txt"), "nothing\n").unwrap();
+    let import = |args: &[&str]| tfevents(dir.path(), &[&["import", "-o", "new"], args].concat());
+    let failed = import(&["a.csv"]);
+    failed.ended(
+        1,
+        "error: a.csv: no column is called `step`; there are `epoch` and `loss`: name it with --column \
+         step=NAME\n",
+    );
+    import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalar was found\n");
+    for wrong in [
+        &["a.txt"][..],
+        &["a.txt", "--regex", "("],
+        &["a.txt", "--regex", "x"],
+        &["a.txt", "--regex", "(?P<loss>x)"],
+        &["a.csv", "--column", "stp=epoch"],
+        &["a.csv", "--format", "log"],
+        &["-", "a.csv"],
+        &["-"],
+    ] {
+        let output = import(wrong);
+        assert_eq!(output.status, 2, "{wrong:?}: {}", output.stderr);
+    }
+    assert_eq!(import(&["missing.csv"]).status, 1);
+    assert!(!dir.path().join("new").exists());
+}
+
+#[test]
+fn several_files_are_several_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, value) in [("a.csv", 1), ("b.csv", 2), ("x/a.csv", 3)] {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("step,loss\n1,{value}\n")).unwrap();
+    }
+    tfevents(dir.path(), &["import", "a.csv", "b.csv", "-o", "new"]).done();
+    let csv = tfevents(dir.path(), &["export", "new"]).done();
+    assert_eq!(rows(&csv), ["a loss 1 1", "b loss 1 2"]);
+    let mixed = tfevents(dir.path(), &["import", "a.csv", "x/a.csv", "-o", "new2"]);
+    assert_eq!(mixed.status, 1);
+    assert!(
+        mixed.stderr.contains("would both be called `a`"),
+        "{}",
+        mixed.stderr
+    );
+}
+
+/// What `export` prints, in both of its forms.
+fn exports(dir: &Path, path: &str) -> [String; 2] {
+    ["csv", "jsonl"].map(|format| {
+        let args = ["export", "--format", format, path];
+        tfevents(dir, &args).stdout
+    })
+}
+
+#[test]
+fn what_was_exported_comes_back_the_same() {
+    for file in all_event_files("import::what_was_exported_comes_back_the_same") {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file.to_str().unwrap();
+        let [csv, jsonl] = exports(dir.path(), file);
+        let jsonl: String = jsonl
+            .split_inclusive('\n')
+            .filter(|line| line.contains("\"kind\":\"scalar\"") && !line.contains("\"problem\""))
+            .collect();
+        for (format, text) in [("csv", csv), ("jsonl", jsonl)] {
+            if text.lines().count() < 2 {
+                continue;
+            }
+            let out = format!("new-{format}");
+            let args = ["import", "-", "--exact", "--format", format, "-o", &out];
+            let output = run(command(dir.path(), &args), text.as_bytes());
+            assert_eq!((output.status, &*output.stderr), (0, ""), "{file}");
+            let args = ["export", "--format", format, &out];
+            assert_eq!(tfevents(dir.path(), &args).done(), text, "{file}");
+        }
+    }
+}
+
+#[test]
+fn wide_tables_come_back_the_same() {
+    let input = fixture("keras");
+    for format in ["csv", "jsonl"] {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().to_str().unwrap();
+        let args = ["export", "--wide", "--format", format];
+        let wide = tfevents(&input, &[&args[..], &["."]].concat()).done();
+        let import = ["import", "-", "--format", format, "-o", out];
+        run(command(&input, &import), wide.as_bytes()).done();
+        assert_eq!(tfevents(&input, &[&args[..], &[out]].concat()).done(), wide);
+    }
+}
+
+#[test]
+fn the_same_input_makes_the_same_bytes() {
+    let dir = demo();
+    let csv = tfevents(dir.path(), &["export", "runs/train"]).done();
+    let import = |out: &str| {
+        let args = ["import", "-", "--format", "csv", "-o", out];
+        run(command(dir.path(), &args), csv.as_bytes()).done();
+        fs::read(crate::support::only_file(&dir.path().join(out))).unwrap()
+    };
+    assert_eq!(import("one"), import("two"));
+    tfevents(dir.path(), &["check", "one"]).done();
+}

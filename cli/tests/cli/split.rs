@@ -1,0 +1,193 @@
+//! `tfevents split`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{
+    FILE, all_event_files, fixture, only_file, scalar, tfevents, version, write_events,
+};
+
+/// Steps and values of every run: `run tag step value`.
+fn scalars(dir: &Path) -> Vec<String> {
+    let csv = tfevents(dir, &["export", "."]).done();
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split(',').collect();
+        format!("{} {} {} {}", cells[0], cells[1], cells[2], cells[4])
+    };
+    csv.lines().skip(1).map(row).collect()
+}
+
+/// A run that was started again at step 2, in the same file.
+fn restarted(dir: &Path) -> Vec<tfevents::proto::Event> {
+    let events = vec![
+        version("t"),
+        scalar(1, "loss", 1.0),
+        scalar(2, "loss", 2.0),
+        scalar(3, "loss", 3.0),
+        scalar(2, "loss", 2.5),
+        scalar(3, "loss", 3.5),
+    ];
+    write_events(dir.join("run").join(FILE), &events);
+    events
+}
+
+#[test]
+fn a_restart_makes_a_run_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let events = restarted(dir.path());
+    let text = tfevents(dir.path(), &["split", ".", "--by", "restart", "-o", "new"]).done();
+    assert_eq!(
+        text,
+        format!(
+            "new/run/{FILE}: 3 of 3 values, 171 B\nnew/run-2/{FILE}: 2 of 2 values, 129 B\n5 of 5 values \
+             in 300 B written\n"
+        )
+    );
+    write_events(dir.path().join("first"), &events[..4]);
+    write_events(
+        dir.path().join("second"),
+        &[&events[..1], &events[4..]].concat(),
+    );
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    assert_eq!(read(&format!("new/run/{FILE}")), read("first"));
+    assert_eq!(read(&format!("new/run-2/{FILE}")), read("second"));
+}
+
+#[test]
+fn pieces_make_the_whole_again() {
+    let (mut files, mut pieces) = (0, 0);
+    for file in all_event_files("split::pieces_make_the_whole_again") {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file.to_str().unwrap();
+        // What is damaged comes out of neither.
+        let all = tfevents(dir.path(), &["filter", file, "-o", "all"]);
+        let split = tfevents(
+            dir.path(),
+            &["split", file, "--by", "restart", "-o", "apart"],
+        );
+        assert_eq!(split.status, all.status, "{file}: {}", split.stderr);
+        assert!([0, 3].contains(&split.status), "{file}: {}", split.stderr);
+        let Ok(all) = fs::read(dir.path().join("all")) else {
+            continue;
+        };
+        if all.is_empty() {
+            continue;
+        }
+        let merge = [
+            "merge", "apart", "--into", ".", "--order", "given", "-o", "whole",
+        ];
+        tfevents(dir.path(), &merge).done();
+        assert!(all == fs::read(dir.path().join("whole")).unwrap(), "{file}");
+        files += 1;
+        pieces += split.stdout.lines().count() - 1;
+    }
+    // There are restarts among them.
+    assert!(pieces > files + 2, "{pieces} pieces of {files} files");
+}
+
+#[test]
+fn files_become_runs_and_one_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = fixture("tf2/two_files");
+    let input = input.to_str().unwrap();
+    let split = ["split", input, "--by", "file", "-o", "apart"];
+    tfevents(dir.path(), &split).done();
+    let merge = |input, output| {
+        let args = [
+            "merge", input, "--into", ".", "--order", "given", "-o", output,
+        ];
+        tfevents(dir.path(), &args).done();
+        fs::read(dir.path().join(output)).unwrap()
+    };
+    assert!(merge(input, "whole") == merge("apart", "again"));
+    let second = only_file(&dir.path().join("apart/2"));
+    let original = Path::new(input).join(second.file_name().unwrap());
+    assert_eq!(fs::read(second).unwrap(), fs::read(original).unwrap());
+}
+
+#[test]
+fn prefixes_become_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut both = scalar(1, "train/loss", 1.0);
+    let other = scalar(1, "val/loss", 2.0);
+    let values = |event: &mut tfevents::proto::Event| match &mut event.what {
+        Some(tfevents::proto::event::What::Summary(summary)) => std::mem::take(&mut summary.value),
+        _ => Vec::new(),
+    };
+    let mut other = other;
+    let more = values(&mut other);
+    if let Some(tfevents::proto::event::What::Summary(summary)) = &mut both.what {
+        summary.value.extend(more);
+    }
+    let events = [
+        version("t"),
+        both,
+        scalar(2, "lr", 0.5),
+        scalar(2, "/odd", 0.25),
+    ];
+    write_events(dir.path().join("in/run").join(FILE), &events);
+    tfevents(dir.path(), &["split", "in", "--by", "prefix", "-o", "all"]).done();
+    assert_eq!(
+        scalars(&dir.path().join("all")),
+        [
+            "run lr 2 0.5",
+            "run /odd 2 0.25",
+            "run/train loss 1 1",
+            "run/val loss 1 2"
+        ]
+    );
+    let some = [
+        "split", "in", "--by", "prefix", "--tag", "val/*", "-o", "some",
+    ];
+    tfevents(dir.path(), &some).done();
+    assert_eq!(
+        scalars(&dir.path().join("some")),
+        [
+            "run train/loss 1 1",
+            "run lr 2 0.5",
+            "run /odd 2 0.25",
+            "run/val loss 1 2"
+        ]
+    );
+    // A run without anything left is not there.
+    let only = ["split", "all/run/train", "--by", "prefix", "-o", "again"];
+    tfevents(dir.path(), &only).done();
+    let wrong = [
+        "split", "in", "--by", "prefix", "--tag", "vla/*", "-o", "none",
+    ];
+    let wrong = tfevents(dir.path(), &wrong);
+    assert_eq!(wrong.status, 1);
+    assert!(
+        wrong.stderr.contains("no tag matches `vla/*`"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn names_that_are_taken_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    restarted(dir.path());
+    write_events(
+        dir.path().join("run-2").join(FILE),
+        &[version("t"), scalar(1, "a", 1.0)],
+    );
+    let refused = tfevents(dir.path(), &["split", ".", "--by", "restart", "-o", "new"]);
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused
+            .stderr
+            .contains("the runs `run` and `run-2` would both be called `run-2`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!dir.path().join("new").exists());
+}
+
+#[test]
+fn tags_are_for_prefixes() {
+    let args = ["split", ".", "--by", "file", "--tag", "x", "-o", "new"];
+    assert_eq!(tfevents(fixture("keras"), &args).status, 2);
+    let missing = ["split", ".", "-o", "new"];
+    assert_eq!(tfevents(fixture("keras"), &missing).status, 2);
+}

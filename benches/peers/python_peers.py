@@ -23,6 +23,41 @@ def throughput(logdir, events):
     report(seconds=time.perf_counter() - start)
 
 
+def tf_throughput(writer, logdir, events):
+    import tensorflow as tf
+
+    tags = [f"train/metric_{i:02}" for i in range(TAGS)]
+    start = time.perf_counter()
+    if writer == "EventsWriter":
+        from tensorflow.core.util import event_pb2
+        from tensorflow.python.client import _pywrap_events_writer
+
+        file = _pywrap_events_writer.EventsWriter(os.path.join(logdir, "events"))
+        event = event_pb2.Event()
+        value = event.summary.value.add()
+        for i in range(events):
+            event.wall_time = time.time()
+            event.step = i // TAGS
+            value.tag = tags[i % TAGS]
+            value.simple_value = float(i)
+            file.WriteEvent(event)
+        file.Close()
+    else:
+        with tf.summary.create_file_writer(logdir).as_default():
+            for i in range(events):
+                tf.summary.scalar(tags[i % TAGS], float(i), step=i // TAGS)
+    report(seconds=time.perf_counter() - start)
+
+
+def tf_histogram(logdir, samples, calls):
+    import numpy
+    import tensorflow as tf
+
+    values = tf.constant(numpy.fromfile(samples, dtype="<f4"))
+    with tf.summary.create_file_writer(logdir).as_default():
+        per_call(calls, lambda step: tf.summary.histogram("weights", values, step=step))
+
+
 def stall(logdir, events):
     from tensorboardX import SummaryWriter
 
@@ -96,6 +131,10 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["write", logdir, events]:
             throughput(logdir, int(events))
+        case ["write-tensorflow", writer, logdir, events]:
+            tf_throughput(writer, logdir, int(events))
+        case ["histogram-tensorflow", logdir, samples, calls]:
+            tf_histogram(logdir, samples, int(calls))
         case ["stall", logdir, events]:
             stall(logdir, int(events))
         case ["histogram", logdir, samples, calls]:

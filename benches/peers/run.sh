@@ -3,6 +3,7 @@
 #
 #   benches/peers/run.sh           everything: 6 GB of disk, a quarter of an hour on two quiet cores
 #   benches/peers/run.sh --quick   a tenth of the data, to see that it works; RESULTS.md is left alone
+#   benches/peers/run.sh --tensorflow   TensorFlow, too: another 2 GB of disk to install it
 #
 # Wants Linux, Rust, and Python 3.11 or later that can make virtual environments; tboard is measured where
 # there is a `protoc` to build it with.
@@ -20,5 +21,9 @@ if ! cmp -s requirements.txt "$venv/requirements.txt"; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --no-deps -r requirements.txt
     cp requirements.txt "$venv/requirements.txt"
+fi
+if [[ " $* " == *' --tensorflow '* && ! -x target/venv-tensorflow/bin/python ]]; then
+    python3 -m venv target/venv-tensorflow
+    target/venv-tensorflow/bin/pip install --quiet -r requirements-tensorflow.txt
 fi
 exec "$venv/bin/python" compare "$@"

@@ -13,6 +13,9 @@ parser = argparse.ArgumentParser(prog="run.sh", description="Measures tfevents a
 parser.add_argument(
     "--quick", action="store_true", help="a tenth of the data; RESULTS.md is left alone"
 )
+parser.add_argument(
+    "--tensorflow", action="store_true", help="TensorFlow, too, which run.sh installs for it"
+)
 quick = parser.parse_args().quick
 
 # The data server wants one for each file.

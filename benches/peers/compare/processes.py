@@ -14,6 +14,7 @@ RELEASE = TARGET / "release"
 PEERS = RELEASE / "peers"
 NOTHING = RELEASE / "nothing"
 TFEVENTS = RELEASE / "tfevents"
+TENSORFLOW = TARGET / "venv-tensorflow" / "bin" / "python"
 
 
 @dataclasses.dataclass
@@ -66,6 +67,10 @@ def peers(*arguments):
 
 def python(*arguments):
     return numbers(sys.executable, HERE / "python_peers.py", *arguments)
+
+
+def tensorflow(*arguments):
+    return numbers(TENSORFLOW, HERE / "python_peers.py", *arguments)
 
 
 def in_turns(rounds, contenders):

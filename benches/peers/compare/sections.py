@@ -8,6 +8,7 @@ from processes import (
     HERE,
     NOTHING,
     TARGET,
+    TENSORFLOW,
     TFEVENTS,
     data_server,
     in_turns,
@@ -15,12 +16,13 @@ from processes import (
     peers,
     python,
     run,
+    tensorflow,
 )
 from report import Row, Table, Target
 
 TBOARD = shutil.which("protoc") is not None
 NO_TBOARD = "building tboard takes a `protoc`"
-NO_TENSORFLOW = "TensorFlow is too large to install for this"
+NO_TENSORFLOW = "only with --tensorflow, which installs it"
 
 MIB = 2**20
 
@@ -49,6 +51,11 @@ def writing(scale):
     }
     if TBOARD:
         contenders["tboard"] = rust("tboard", 300_000)
+    if TENSORFLOW.exists():
+        for writer, events in (("EventsWriter", 200_000), ("tf.summary", 5_000)):
+            contenders[writer] = lambda writer=writer, events=events: written(
+                tensorflow, "write-tensorflow", writer, scale.of(events)
+            )
     found = in_turns(scale.rounds, contenders)
     ours = found["ours"]
 
@@ -82,7 +89,8 @@ def writing(scale):
             peer("tfrecord, `auto_flush: false`", "tfrecord-buffered"),
             peer("tboard", "tboard", note=NO_TBOARD),
             peer("tensorboardX", "tensorboardX", Target(least=500)),
-            Row("TensorFlow's EventsWriter, tf.summary", [], note=NO_TENSORFLOW),
+            peer("TensorFlow's EventsWriter, from Python", "EventsWriter", note=NO_TENSORFLOW),
+            peer("tf.summary", "tf.summary", note=NO_TENSORFLOW),
         ],
     )
 
@@ -318,18 +326,24 @@ def media(scale):
         "histogram": calls(peers, "histogram", samples, 20),
         "histogram, tensorboardX": calls(python, "histogram", samples, 5),
     }
+    if TENSORFLOW.exists():
+        contenders["histogram, TensorFlow"] = calls(
+            tensorflow, "histogram-tensorflow", samples, 5
+        )
     for name, pixels in pictures.items():
         contenders[name] = calls(peers, "image", pixels, 20)
         contenders[f"{name}, tensorboardX"] = calls(python, "image", pixels, 10)
     found = in_turns(scale.rounds, contenders)
 
     def ms(name):
-        return [values["seconds"] * 1e3 for values in found[name]]
+        return [values["seconds"] * 1e3 for values in found.get(name, [])]
 
     def kb(name):
         return [values["bytes"] / 1e3 for values in found[name]]
 
-    ours, theirs = ms("histogram"), ms("histogram, tensorboardX")
+    ours, theirs, tf2 = (
+        ms(f"histogram{library}") for library in ("", ", tensorboardX", ", TensorFlow")
+    )
     yield Table(
         "A histogram of 1,000,000 32-bit floats",
         "ms",
@@ -338,7 +352,13 @@ def media(scale):
             Row("tfevents, 30 equal buckets", ours),
             Row("adding up the same numbers, vectorised", ms("pass"), ratio(ms("pass"), ours)),
             Row("tensorboardX", theirs, ratio(theirs, ours), Target(least=100)),
-            Row("tf.summary.histogram", [], note=NO_TENSORFLOW),
+            Row(
+                "tf.summary.histogram",
+                tf2,
+                ratio(tf2, ours) if tf2 else None,
+                Target(least=150),
+                NO_TENSORFLOW,
+            ),
         ],
     )
     for name, like in (

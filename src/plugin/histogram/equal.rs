@@ -103,8 +103,10 @@ impl Scale {
     /// How many of the values are in each bucket, all of which are finite or else to be left out.
     pub(super) fn count(&self, values: impl Iterator<Item = f64>, all_finite: bool) -> Vec<u64> {
         // Neighbours are often in the same bucket, and adding to a number that was just written has to wait for
-        // that: four sets of counts take turns.
-        let mut counts = vec![[0u64; 4]; self.last + 1];
+        // that: four sets of counts take turns. As many buckets as there usually are need no check of the index.
+        let is_few = self.last < 64;
+        let mut few = [0u64; 256];
+        let mut many = vec![[0u64; 4]; if is_few { 0 } else { self.last + 1 }];
         let mut add = |block: &[f64]| {
             let mut buckets = [0; BLOCK];
             let buckets = &mut buckets[..block.len()];
@@ -114,7 +116,9 @@ impl Scale {
                 }
             }
             for (i, &bucket) in buckets.iter().enumerate() {
-                if let Some(count) = counts.get_mut(bucket as usize) {
+                if is_few {
+                    few[usize::from(4 * bucket as u8 + (i % 4) as u8)] += 1;
+                } else if let Some(count) = many.get_mut(bucket as usize) {
                     count[i % 4] += 1;
                 }
             }
@@ -124,7 +128,9 @@ impl Scale {
         } else {
             blocks(values.filter(|v| v.is_finite()), &mut add);
         }
-        counts.iter().map(|count| count.iter().sum()).collect()
+        let counts = if is_few { few.as_chunks().0 } else { &many };
+        let counts = counts.iter().take(self.last + 1);
+        counts.map(|count| count.iter().sum()).collect()
     }
 
     /// The buckets of a block, by multiplying, which takes a fraction of the time of dividing. False if that could

@@ -30,7 +30,7 @@ use tally::Tally;
 /// A table has a row a value (columns tag and value) or a row a step (each other column is a tag). What is
 /// no scalar is left out and counted.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, mut_arg("output", rewrite::dir_only))]
 pub(crate) struct Args {
     /// CSV, TSV, JSON Lines or text files; - is standard input
     #[arg(value_name = "PATH", required = true)]

@@ -36,6 +36,14 @@ pub(crate) struct Output {
     json: bool,
 }
 
+/// What `--output` is for verbs that write any number of files.
+pub(crate) fn dir_only(output: clap::Arg) -> clap::Arg {
+    output
+        .value_name("DIR")
+        .help("Write into DIR, a new or empty directory: DIR/RUN/NAME")
+        .long_help(None)
+}
+
 /// A file that was written, or would be.
 pub(crate) struct Written {
     /// The run that it is part of.

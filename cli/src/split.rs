@@ -17,7 +17,7 @@ mod prefixes;
 /// Records are copied byte for byte. `merge --into RUN --order given` puts the pieces of restarts and files
 /// together again, to the last byte.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, mut_arg("output", rewrite::dir_only))]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: source::Paths,

@@ -28,13 +28,15 @@ const OTHER_VERBS: &[&[&str]] = &[
     &["rename", "--dry-run", "--prefix-tag", "x"],
     &["split", "--dry-run", "--by", "prefix"],
     &["compact", "--dry-run"],
+    &["prune", "--dry-run", "--points", ">=0"],
 ];
 
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
     let top = tfevents(".", &["--help"]).done();
     assert!(top.contains("Exit status"), "{top}");
-    for verb in VERBS.iter().chain(OTHER_VERBS) {
+    let import: &[&str] = &["import"];
+    for verb in VERBS.iter().chain(OTHER_VERBS).chain([&import]) {
         for flag in ["-h", "--help"] {
             let help = tfevents(".", &[verb[0], flag]).done();
             let longest = help
@@ -102,7 +104,8 @@ fn failures_are_status_1_and_say_what_to_do() {
     ];
     for verb in VERBS.iter().chain(OTHER_VERBS) {
         for (args, stderr) in &cases {
-            if ["merge", "repair", "compact"].contains(&verb[0]) && args.contains(&"--tag") {
+            if ["merge", "repair", "compact", "prune"].contains(&verb[0]) && args.contains(&"--tag")
+            {
                 // They take whole files.
                 continue;
             }

@@ -78,12 +78,12 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     path.canonicalize().unwrap()
 }
 
-/// Every event file of the fixtures and, where it is there, of the corpus.
+/// The fixtures and, where it is there, the corpus.
 #[expect(
     clippy::explicit_write,
-    reason = "what tests print is shown only when they fail, and this is for those that pass"
+    reason = "the harness swallows what the macros print"
 )]
-pub(crate) fn all_event_files(test: &str) -> Vec<PathBuf> {
+pub(crate) fn logdirs(test: &str) -> Vec<PathBuf> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = std::env::var_os("TFEVENTS_CORPUS")
         .map_or_else(|| manifest.join("../../shared/corpus"), PathBuf::from);
@@ -98,10 +98,13 @@ pub(crate) fn all_event_files(test: &str) -> Vec<PathBuf> {
         )
         .unwrap();
     }
-    let runs = roots.iter().flat_map(|root| {
-        let logdir = Logdir::open(root).unwrap();
-        logdir.runs().to_vec()
-    });
+    roots
+}
+
+/// Every event file of these.
+pub(crate) fn all_event_files(test: &str) -> Vec<PathBuf> {
+    let roots = logdirs(test).into_iter();
+    let runs = roots.flat_map(|root| Logdir::open(root).unwrap().runs().to_vec());
     let files: Vec<_> = runs.flat_map(|run| run.files().to_vec()).collect();
     assert!(files.len() > 100);
     files

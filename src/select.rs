@@ -95,12 +95,14 @@ impl Selection {
     }
 
     /// Whether a step is chosen.
+    #[inline]
     #[must_use]
     pub fn has_step(&self, step: i64) -> bool {
         self.steps.is_none_or(|range| range.contains(&step))
     }
 
     /// Whether a wall time is chosen.
+    #[inline]
     #[must_use]
     pub fn has_time(&self, secs: f64) -> bool {
         self.times.is_none_or(|range| range.contains(&secs))

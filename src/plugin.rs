@@ -146,6 +146,13 @@ impl Kind {
         }
     }
 
+    /// The plugin whose dashboard shows this kind; TensorBoard gives it the values that name none themselves.
+    #[must_use]
+    pub fn plugin(self) -> Option<&'static str> {
+        let plugin = PLUGINS.iter().find(|p| p.kind == self)?;
+        Some(plugin.name)
+    }
+
     /// The kind of a value: what the value itself says first, then its series' plugin.
     ///
     /// # Examples
@@ -384,11 +391,18 @@ impl Decoder {
         self.tags.get(tag).unwrap_or(&self.none).clone()
     }
 
+    /// The series that a value belongs to: its kind, and what is known of it. The value itself is not decoded,
+    /// for those who only want to know what there is.
+    pub fn series(&mut self, value: &ValueRef<'_>) -> (Kind, Metadata) {
+        let metadata = self.metadata(value);
+        let kind = Kind::of(&value.data, borrow(&metadata));
+        (kind, metadata)
+    }
+
     /// One value as a point, for those who walk through a summary's values themselves, as to see how each is
     /// stored.
     pub fn point<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
-        let metadata = self.metadata(&value);
-        let kind = Kind::of(&value.data, borrow(&metadata));
+        let (kind, metadata) = self.series(&value);
         Point {
             tag: value.tag,
             kind,

@@ -11,6 +11,8 @@ mod health;
 mod logdir;
 mod pieces;
 mod run;
+pub(crate) mod sized;
+mod skim;
 mod source;
 mod tail;
 
@@ -19,5 +21,7 @@ pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};
 pub use health::{Finding, Health, Problem};
 pub use logdir::{Logdir, Root};
 pub use run::{Run, RunItem, RunReader};
+pub use sized::{SizedValue, SizedValues};
+pub use skim::SkimReader;
 pub use source::EventFile;
 pub use tail::{Tail, TailItem};

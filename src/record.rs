@@ -149,7 +149,7 @@ fn split_with(buf: &[u8], limit: u64, masked: impl FnOnce(Range<usize>) -> u32) 
 
 /// The payload length in the 12 bytes of a header, if it can be trusted.
 #[inline]
-fn check_header(header: &[u8], limit: u64) -> Result<usize, Fault> {
+pub(crate) fn check_header(header: &[u8], limit: u64) -> Result<usize, Fault> {
     let (length, stored) = header.split_at(8);
     let length = LittleEndian::read_u64(length);
     let computed = crc::masked_length(length);

@@ -9,15 +9,19 @@ use crate::reporter::Reporter;
 use crate::{select, source};
 
 mod json;
+mod order;
 mod stats;
 mod text;
+mod tree;
 
+use order::Order;
 use stats::RunStats;
+use text::Layout;
 
 /// Show what is in logdirs: runs, files, tags, ranges, and damage
 ///
 /// Up to ten runs are shown with all their tags; more of them a line each, followed by the tags of all
-/// runs together.
+/// runs together. Of values only scalars are decoded: `check` looks into all of them.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -28,9 +32,20 @@ pub(crate) struct Args {
     #[arg(short, long, conflicts_with = "json")]
     long: bool,
 
+    /// Show the runs as a tree of directories, without their tags
+    #[arg(long, conflicts_with_all = ["json", "long"])]
+    tree: bool,
+
+    /// Order runs by this; all but names from the greatest
+    #[arg(long, value_enum, value_name = "BY", default_value_t = Order::Name, hide_possible_values = true)]
+    sort: Order,
+
     /// Print JSON, with every number in full (shape: docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    checks: source::Checks,
 
     #[command(flatten)]
     filters: select::Filters,
@@ -40,7 +55,11 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents inspect runs
   tfevents ls runs --run '*seed1*' --tag '*loss'
+  tfevents ls runs --tree --sort size --no-verify
   tfevents inspect runs --json | jq '.runs[].series[].tag'
+
+--sort takes name, size, points, time (of the last event) or step (the
+greatest).
 
 first and last are the values at either end of the files, min and max those of
 all numbers; NaN is counted beside them.
@@ -55,13 +74,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut runs: Vec<_> = sources
         .runs
         .iter()
-        .map(|source| RunStats::read(source, &mut tags, reporter))
+        .map(|source| RunStats::read(source, &args.checks, &mut tags, reporter))
         .collect::<Result<_>>()?;
     reporter.end_progress();
     tags.check(reporter)?;
     if !tags.all() {
         runs.retain(|run| !run.series.is_empty() || run.has_findings());
     }
+    order::sort(&mut runs, args.sort);
     if runs.iter().any(RunStats::has_findings) {
         reporter.finding();
     }
@@ -69,10 +89,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.json {
         json::print(&mut out, &runs, &sources.problems)?;
     } else {
+        let layout = match (args.tree, args.long) {
+            (true, _) => Layout::Tree,
+            (_, true) => Layout::Long,
+            _ => Layout::Fitting,
+        };
         text::print(
             &mut out,
             &runs,
-            args.long,
+            layout,
             output::width(),
             Styles::for_stdout(),
         )?;

@@ -13,6 +13,7 @@ mod check;
 mod compact;
 mod condition;
 mod destination;
+mod du;
 mod export;
 mod filter;
 mod import;
@@ -33,6 +34,7 @@ mod stored;
 mod suggest;
 mod table;
 mod text;
+mod values;
 
 /// Looks into TensorBoard logdirs, prints them and takes data out of them.
 #[derive(Debug, Parser)]
@@ -54,6 +56,7 @@ Inputs are never modified; prune and repair --in-place are the exceptions.";
 #[derive(Debug, Subcommand)]
 enum Verb {
     Inspect(inspect::Args),
+    Du(du::Args),
     Cat(cat::Args),
     Check(check::Args),
     Export(export::Args),
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
     let reporter = reporter::Reporter::new();
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
+        Verb::Du(args) => du::run(args, &reporter),
         Verb::Cat(args) => cat::run(args, &reporter),
         Verb::Check(args) => check::run(args, &reporter),
         Verb::Export(args) => export::run(args, &reporter),

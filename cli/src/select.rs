@@ -78,17 +78,20 @@ impl Filters {
 }
 
 /// Patterns of which one has to match; none match everything.
+#[derive(Debug)]
 pub(crate) struct Patterns {
     noun: &'static str,
     patterns: Vec<Pattern>,
 }
 
+#[derive(Debug)]
 struct Pattern {
     text: String,
     matcher: Matcher,
     used: AtomicBool,
 }
 
+#[derive(Debug)]
 enum Matcher {
     Glob(GlobMatcher),
     Regex(Regex),

@@ -4,7 +4,8 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use tfevents::reader::{EventRecord, Root};
+use tfevents::reader::{EventRecord, Root, SkimReader};
+use tfevents::record::Tail;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
 use crate::reporter::{Reporter, UsageError};
@@ -222,6 +223,8 @@ fn explain(path: &Path, error: Error) -> anyhow::Error {
 pub(crate) struct Reading {
     /// The state of what was read, unless the file could not be opened.
     pub(crate) health: Option<Health>,
+    /// How many bytes were read, damaged and unfinished ones included; unwrapped, if the file is compressed.
+    pub(crate) bytes: u64,
     /// What the system refused.
     pub(crate) error: Option<Error>,
 }
@@ -238,6 +241,30 @@ impl Reading {
     }
 }
 
+/// How closely files are read by verbs that need little of what is in them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Checks {
+    /// Pass over what is large without reading it, and so without verifying the checksums of payloads
+    #[arg(long)]
+    no_verify: bool,
+}
+
+impl Checks {
+    /// As [`read_file`]; with `--no-verify` large bodies are missing from the events.
+    pub(crate) fn read_file(
+        &self,
+        path: &Path,
+        reporter: &Reporter,
+        each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+    ) -> Result<Reading> {
+        if !self.no_verify {
+            return read_file(path, reporter, each);
+        }
+        reporter.begin_file(file_size(path));
+        drive(SkimReader::open(path), reporter, each)
+    }
+}
+
 /// Hands every event of a file to `each`, past damage. A file that cannot be read is not an error: what
 /// `each` returns is.
 pub(crate) fn read_file(
@@ -246,13 +273,11 @@ pub(crate) fn read_file(
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
     reporter.begin_file(file_size(path));
-    match EventReader::open(path) {
-        Ok(reader) => read(reader, reporter, each),
-        Err(error) => Ok(Reading {
-            health: None,
-            error: Some(error),
-        }),
-    }
+    let reader = EventReader::open(path).map(|mut reader| {
+        reader.finish();
+        reader
+    });
+    drive(reader, reporter, each)
 }
 
 /// The same for standard input.
@@ -266,9 +291,63 @@ pub(crate) fn read_stdin(
 fn read<R: Read>(
     mut reader: EventReader<R>,
     reporter: &Reporter,
-    mut each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+    each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
     reader.finish();
+    drive(Ok(reader), reporter, each)
+}
+
+/// What both of the library's readers do.
+trait Events {
+    fn next_item(&mut self) -> Result<EventItem<'_>, Error>;
+    fn health(&self) -> &Health;
+    /// Everything before it was returned.
+    fn offset(&self) -> u64;
+}
+
+impl<R: Read> Events for EventReader<R> {
+    fn next_item(&mut self) -> Result<EventItem<'_>, Error> {
+        self.next_item()
+    }
+
+    fn health(&self) -> &Health {
+        self.health()
+    }
+
+    fn offset(&self) -> u64 {
+        self.offset()
+    }
+}
+
+impl Events for SkimReader {
+    fn next_item(&mut self) -> Result<EventItem<'_>, Error> {
+        self.next_item()
+    }
+
+    fn health(&self) -> &Health {
+        self.health()
+    }
+
+    fn offset(&self) -> u64 {
+        self.offset()
+    }
+}
+
+fn drive(
+    reader: Result<impl Events, Error>,
+    reporter: &Reporter,
+    mut each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+) -> Result<Reading> {
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(error) => {
+            return Ok(Reading {
+                health: None,
+                bytes: 0,
+                error: Some(error),
+            });
+        }
+    };
     let error = loop {
         match reader.next_item() {
             Ok(EventItem::Event(event)) => {
@@ -280,8 +359,13 @@ fn read<R: Read>(
             Err(error) => break Some(error),
         }
     };
+    let tail = match reader.health().tail {
+        Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
+        _ => 0,
+    };
     Ok(Reading {
         health: Some(reader.health().clone()),
+        bytes: reader.offset() + tail,
         error,
     })
 }

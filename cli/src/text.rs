@@ -21,6 +21,15 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The name of a tag or plugin, safe to print; an empty one is there, too.
+pub(crate) fn name(name: &str) -> Cow<'_, str> {
+    if name.is_empty() {
+        Cow::Borrowed("``")
+    } else {
+        printable(name)
+    }
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

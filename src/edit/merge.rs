@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::event::{EventRef, What};
+use crate::reader::sized::Skipped;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 
 /// The events of several files in order of their wall times, as one file would hold them.
@@ -158,6 +159,7 @@ impl Interleaved {
                 record: head.record,
                 payload: &head.payload,
                 event: EventRef::parse(&head.payload).ok()?,
+                skipped: Skipped::default(),
             },
         })
     }

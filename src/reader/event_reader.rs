@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::event::{EventRef, PlainScalar};
 use crate::reader::health::{Finding, Health, Problem};
+use crate::reader::sized::Skipped;
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
 
@@ -74,6 +75,7 @@ pub struct EventRecord<'a> {
     pub payload: &'a [u8],
     /// The event.
     pub event: EventRef<'a>,
+    pub(crate) skipped: Skipped<'a>,
 }
 
 impl EventReader<EventFile> {
@@ -144,6 +146,7 @@ impl<R: Read> EventReader<R> {
                         record: record.index,
                         payload: record.payload,
                         event,
+                        skipped: Skipped::default(),
                     }));
                 }
                 Err(e) => Finding {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::reader::event_reader::EventRecord;
-use crate::record::{Damage, Fault, OVERHEAD, Tail};
+use crate::record::{Damage, Fault, Tail};
 
 /// What reading a file showed about its state.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +85,7 @@ impl Finding {
     pub(crate) fn content(record: &EventRecord<'_>, what: String) -> Self {
         Self {
             offset: record.offset,
-            len: (record.payload.len() + OVERHEAD) as u64,
+            len: record.size(),
             record: record.record,
             problem: Problem::Content(what),
         }

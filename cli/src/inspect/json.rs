@@ -22,8 +22,16 @@ struct RunReport<'a> {
     bytes: u64,
     steps: Option<MinMax<i64>>,
     wall_time: Option<MinMax<Float>>,
+    plugins: Vec<PluginReport<'a>>,
     files: Vec<FileReport<'a>>,
     series: Vec<SeriesReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct PluginReport<'a> {
+    plugin: &'a str,
+    points: u64,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -46,6 +54,7 @@ struct SeriesReport<'a> {
     kind: &'static str,
     plugin: &'a str,
     points: u64,
+    bytes: u64,
     steps: Option<MinMax<i64>>,
     wall_time: Option<MinMax<Float>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +95,15 @@ impl<'a> RunReport<'a> {
             bytes: run.bytes(),
             steps: min_max(run.steps()),
             wall_time: min_max_time(run.times),
+            plugins: run
+                .plugins()
+                .into_iter()
+                .map(|(plugin, stats)| PluginReport {
+                    plugin,
+                    points: stats.points,
+                    bytes: stats.bytes,
+                })
+                .collect(),
             files: run.files.iter().map(FileReport::new).collect(),
             series: run.series.iter().map(SeriesReport::new).collect(),
         }
@@ -128,6 +146,7 @@ impl<'a> SeriesReport<'a> {
             kind: series.kind.name(),
             plugin: &series.plugin,
             points: series.points,
+            bytes: series.bytes,
             steps: min_max(series.steps),
             wall_time: min_max_time(series.times),
             scalar: series.scalar.as_ref().map(ScalarReport::new),

@@ -7,11 +7,12 @@ use anyhow::Result;
 use tfevents::event::What;
 use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
-use tfevents::{Health, Kind, Number, Point, Value};
+use tfevents::{Health, Kind, Number};
 
 use crate::reporter::Reporter;
 use crate::select::Tags;
-use crate::source::{self, Reading, Source};
+use crate::source::{self, Checks, Reading, Source};
+use crate::values::{self, Known};
 
 /// One run.
 pub(super) struct RunStats {
@@ -55,11 +56,22 @@ pub(super) struct Series {
     pub(super) kind: Kind,
     /// The name of the plugin, where one is stated.
     pub(super) plugin: String,
+    /// The plugin that shows it.
+    pub(super) shown_by: String,
     pub(super) points: u64,
+    /// Bytes of the values, without what is around them.
+    pub(super) bytes: u64,
     pub(super) steps: Range<i64>,
     pub(super) times: Range<f64>,
     /// For scalars.
     pub(super) scalar: Option<ScalarStats>,
+}
+
+/// What the values of one plugin come to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct PluginStats {
+    pub(super) points: u64,
+    pub(super) bytes: u64,
 }
 
 /// The numbers of one series.
@@ -101,21 +113,23 @@ impl Range<f64> {
 
 impl RunStats {
     /// Reads all files of a run. Runs in which no tag is wanted have no series.
-    pub(super) fn read(source: &Source, tags: &mut Tags<'_>, reporter: &Reporter) -> Result<Self> {
-        let mut decoder = Decoder::default();
-        let mut table = SeriesTable::default();
-        let mut times = Range::default();
-        let mut files = Vec::new();
-        for path in source.run.files() {
-            files.push(FileStats::read(
-                path,
-                &mut decoder,
-                &mut table,
-                &mut times,
-                tags,
-                reporter,
-            )?);
-        }
+    pub(super) fn read(
+        source: &Source,
+        checks: &Checks,
+        tags: &mut Tags<'_>,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let mut survey = Survey {
+            decoder: Decoder::default(),
+            table: SeriesTable::default(),
+            times: Range::default(),
+            tags,
+        };
+        let files = source.run.files().iter();
+        let files = files
+            .map(|path| survey.file(path, checks, reporter))
+            .collect::<Result<_>>()?;
+        let Survey { table, times, .. } = survey;
         let mut series = table.series;
         series.sort_by(|a, b| (a.kind, &a.tag).cmp(&(b.kind, &b.tag)));
         Ok(Self {
@@ -135,6 +149,17 @@ impl RunStats {
         self.files.iter().map(|f| f.bytes).sum()
     }
 
+    /// By the plugins' names.
+    pub(super) fn plugins(&self) -> BTreeMap<&str, PluginStats> {
+        let mut plugins = BTreeMap::<&str, PluginStats>::new();
+        for series in &self.series {
+            let plugin = plugins.entry(&series.shown_by).or_default();
+            plugin.points += series.points;
+            plugin.bytes += series.bytes;
+        }
+        plugins
+    }
+
     pub(super) fn steps(&self) -> Range<i64> {
         let mut steps = Range::default();
         for series in &self.series {
@@ -148,37 +173,37 @@ impl RunStats {
     }
 }
 
-impl FileStats {
-    fn read(
-        path: &Path,
-        decoder: &mut Decoder,
-        table: &mut SeriesTable,
-        times: &mut Range<f64>,
-        tags: &mut Tags<'_>,
-        reporter: &Reporter,
-    ) -> Result<Self> {
+/// What is collected over the files of a run.
+struct Survey<'t, 's> {
+    decoder: Decoder,
+    table: SeriesTable,
+    times: Range<f64>,
+    tags: &'t mut Tags<'s>,
+}
+
+impl Survey<'_, '_> {
+    fn file(&mut self, path: &Path, checks: &Checks, reporter: &Reporter) -> Result<FileStats> {
         let (mut events, mut broken_count) = (0, 0);
         let (mut version, mut writer) = (None, None);
         let mut broken = Vec::new();
-        let reading = source::read_file(path, reporter, |record| {
+        let reading = checks.read_file(path, reporter, |record| {
             let event = &record.event;
             events += 1;
-            times.add_time(event.wall_time);
+            self.times.add_time(event.wall_time);
             if let What::FileVersion(v) = event.what {
                 version.get_or_insert_with(|| v.to_owned());
             }
             if let Some(w) = event.source_writer {
                 writer.get_or_insert_with(|| w.to_owned());
             }
-            for point in decoder.points(event) {
-                let problem = match point {
-                    Ok(point) if !tags.wants(point.tag) => None,
-                    Ok(point) => {
-                        table.add(&point, event.step, event.wall_time);
-                        match point.value {
-                            Value::Raw(raw) => raw.problem.map(|p| format!("{}: {p}", point.tag)),
-                            _ => None,
-                        }
+            values::each(record, &mut self.decoder, |value, decoder| {
+                let problem = match value {
+                    Ok(value) if !self.tags.wants(value.tag) => None,
+                    Ok(value) => {
+                        let scalar = value.scalar(decoder);
+                        let number = scalar.as_ref().and_then(|v| v.as_ref().ok().copied());
+                        self.table.add(&value, number, event.step, event.wall_time);
+                        scalar.and_then(|v| Some(format!("{}: {}", value.tag, v.err()?)))
                     }
                     Err(e) => Some(e.to_string()),
                 };
@@ -192,10 +217,10 @@ impl FileStats {
                         });
                     }
                 }
-            }
+            });
             Ok(())
         })?;
-        Ok(Self {
+        Ok(FileStats {
             path: path.to_path_buf(),
             bytes: source::file_size(path),
             events,
@@ -206,7 +231,9 @@ impl FileStats {
             broken_count,
         })
     }
+}
 
+impl FileStats {
     pub(super) fn tail(&self) -> Tail {
         let health = self.reading.health.as_ref();
         health.map_or(Tail::Clean, |h| h.tail)
@@ -227,15 +254,16 @@ struct SeriesTable {
 }
 
 impl SeriesTable {
-    fn add(&mut self, point: &Point<'_>, step: i64, wall_time: f64) {
-        let i = self.find(point);
+    fn add(&mut self, value: &Known<'_>, number: Option<Number>, step: i64, wall_time: f64) {
+        let i = self.find(value);
         let Some(series) = self.series.get_mut(i) else {
             return;
         };
         series.points += 1;
+        series.bytes += value.size;
         series.steps.add(step);
         series.times.add_time(wall_time);
-        if let Value::Scalar(v) = point.value {
+        if let Some(v) = number {
             series
                 .scalar
                 .get_or_insert(ScalarStats {
@@ -249,36 +277,37 @@ impl SeriesTable {
     }
 
     /// Training loops log the same tags over and over in the same order, so the next one is tried first.
-    fn find(&mut self, point: &Point<'_>) -> usize {
+    fn find(&mut self, value: &Known<'_>) -> usize {
         let next = if self.last + 1 < self.series.len() {
             self.last + 1
         } else {
             0
         };
-        let is = |s: &Series| s.kind == point.kind && *s.tag == *point.tag;
+        let is = |s: &Series| s.kind == value.kind && *s.tag == *value.tag;
         self.last = if self.series.get(next).is_some_and(is) {
             next
         } else if self.series.get(self.last).is_some_and(is) {
             self.last
         } else {
-            self.look_up(point)
+            self.look_up(value)
         };
         self.last
     }
 
-    fn look_up(&mut self, point: &Point<'_>) -> usize {
-        let by_tag = self.by_kind.entry(point.kind).or_default();
-        if let Some(&i) = by_tag.get(point.tag) {
+    fn look_up(&mut self, value: &Known<'_>) -> usize {
+        let by_tag = self.by_kind.entry(value.kind).or_default();
+        if let Some(&i) = by_tag.get(value.tag) {
             return i;
         }
         let i = self.series.len();
-        by_tag.insert(point.tag.into(), i);
-        let plugin = point.metadata.plugin_data.as_ref();
+        by_tag.insert(value.tag.into(), i);
         self.series.push(Series {
-            tag: point.tag.into(),
-            kind: point.kind,
-            plugin: plugin.map_or_else(String::new, |p| p.plugin_name.clone()),
+            tag: value.tag.into(),
+            kind: value.kind,
+            plugin: values::named_plugin(&value.metadata).to_owned(),
+            shown_by: value.plugin().to_owned(),
             points: 0,
+            bytes: 0,
             steps: Range::default(),
             times: Range::default(),
             scalar: None,

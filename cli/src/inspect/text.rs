@@ -1,5 +1,6 @@
 //! The statistics as text that fits a terminal.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,6 +9,7 @@ use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::stats::{FileStats, Range, RunStats, Series};
+use super::tree;
 use crate::number;
 use crate::output::Styles;
 use crate::reporter;
@@ -19,39 +21,56 @@ const DETAILED: usize = 10;
 /// How many broken values of a file are shown one by one.
 const SHOWN_BROKEN: usize = 5;
 
+/// How much of the runs is shown.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Layout {
+    /// Tags of each run, or of all together where there are many.
+    Fitting,
+    /// Tags of each run.
+    Long,
+    /// No tags.
+    Tree,
+}
+
 pub(super) fn print(
     out: &mut impl Write,
     runs: &[RunStats],
-    long: bool,
+    layout: Layout,
     width: usize,
     styles: Styles,
 ) -> io::Result<()> {
     let page = Page { width, styles };
-    let mut runs: Vec<_> = runs.iter().collect();
-    runs.sort_by(|a, b| natural_order(&a.name, &b.name));
-    let runs = runs.as_slice();
-    if runs.len() <= DETAILED || long {
+    if layout == Layout::Tree {
+        page.list(out, tree::lines(runs))?;
+        page.findings_of_all(out, runs)?;
+        writeln!(out)?;
+        page.total(out, runs)
+    } else if runs.len() <= DETAILED || layout == Layout::Long {
         for (i, run) in runs.iter().enumerate() {
             if i > 0 {
                 writeln!(out)?;
             }
             page.run(out, run)?;
         }
-        if runs.len() > 1 {
+        if !runs.is_empty() {
             writeln!(out)?;
             page.total(out, runs)?;
         }
+        Ok(())
     } else {
-        page.run_list(out, runs)?;
+        let lines = runs.iter().map(|run| {
+            let name = printable(&run.name).into_owned();
+            (name, Some(run))
+        });
+        page.list(out, lines)?;
         writeln!(out)?;
         page.all_tags(out, runs)?;
         page.findings_of_all(out, runs)?;
         writeln!(out)?;
         page.total(out, runs)?;
         let dim = styles.dim;
-        writeln!(out, "{dim}--long shows the tags of each run{dim:#}")?;
+        writeln!(out, "{dim}--long shows the tags of each run{dim:#}")
     }
-    Ok(())
 }
 
 struct Page {
@@ -81,7 +100,11 @@ impl Page {
             } else {
                 let mut table = Table::new([kind.name(), "points", "steps"]);
                 for s in series {
-                    table.row([tag(&s.tag), number::count(s.points), steps(s.steps)]);
+                    table.row([
+                        text::name(&s.tag).into_owned(),
+                        number::count(s.points),
+                        steps(s.steps),
+                    ]);
                 }
                 self.table(out, &table)?;
             }
@@ -129,7 +152,11 @@ impl Page {
         let head = ["scalar", "points", "steps", "first", "last", "min", "max"];
         let mut table = Table::new(head).with_remarks();
         for s in series {
-            let mut row = vec![tag(&s.tag), number::count(s.points), steps(s.steps)];
+            let mut row = vec![
+                text::name(&s.tag).into_owned(),
+                number::count(s.points),
+                steps(s.steps),
+            ];
             match &s.scalar {
                 Some(scalar) => {
                     row.extend([scalar.first, scalar.last].map(value));
@@ -146,17 +173,25 @@ impl Page {
     }
 
     /// A line a run.
-    fn run_list(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
+    fn list<'r>(
+        &self,
+        out: &mut impl Write,
+        lines: impl IntoIterator<Item = tree::Line<'r>>,
+    ) -> io::Result<()> {
         let head = ["run", "tags", "points", "steps", "size", "last event"];
         let mut table = Table::new(head).with_remarks();
-        for run in runs {
+        for (name, run) in lines {
+            let Some(run) = run else {
+                table.row([name]);
+                continue;
+            };
             let last = run
                 .times
                 .0
                 .map_or_else(String::new, |(_, t)| number::time(t));
             let remark = if run.has_findings() { "damaged" } else { "" };
             table.row([
-                printable(&run.name).into_owned(),
+                name,
                 number::count(run.series.len() as u64),
                 number::count(run.points()),
                 steps(run.steps()),
@@ -169,7 +204,7 @@ impl Page {
     }
 
     /// The tags of all runs together.
-    fn all_tags(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
+    fn all_tags(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
         let mut all = BTreeMap::<(Kind, &str), Together>::new();
         for series in runs.iter().flat_map(|run| &run.series) {
             all.entry((series.kind, &series.tag))
@@ -188,7 +223,7 @@ impl Page {
                 Table::new(head.into_iter().chain(range.copied())).with_remarks()
             });
             let mut row = vec![
-                tag(name),
+                text::name(name).into_owned(),
                 number::count(together.runs),
                 number::count(together.points),
                 steps(together.steps),
@@ -205,7 +240,7 @@ impl Page {
         Ok(())
     }
 
-    fn findings_of_all(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
+    fn findings_of_all(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
         let files = runs.iter().flat_map(|run| &run.files);
         for file in files.filter(|file| file.has_findings()) {
             writeln!(out, "\n{}", printable(&text::path(&file.path)))?;
@@ -214,17 +249,39 @@ impl Page {
         Ok(())
     }
 
-    fn total(&self, out: &mut impl Write, runs: &[&RunStats]) -> io::Result<()> {
-        let sum = |of: fn(&RunStats) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
-        let dim = self.styles.dim;
-        writeln!(
-            out,
-            "{dim}{} in {} and {}, {}{dim:#}",
+    /// What all of it comes to, and how much of that each plugin has.
+    fn total(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+        let sum = |of: fn(&RunStats) -> u64| runs.iter().map(of).sum::<u64>();
+        let mut plugins = BTreeMap::<&str, u64>::new();
+        for (plugin, stats) in runs.iter().flat_map(RunStats::plugins) {
+            *plugins.entry(plugin).or_default() += stats.bytes;
+        }
+        let mut plugins: Vec<_> = plugins.into_iter().collect();
+        plugins.sort_by_key(|(_, bytes)| Reverse(*bytes));
+        let plugins = plugins.iter().map(|(plugin, bytes)| {
+            let plugin = if plugin.is_empty() {
+                "no plugin".into()
+            } else {
+                printable(plugin)
+            };
+            format!("{plugin} {}", number::bytes(*bytes))
+        });
+        let total = format!(
+            "{} in {} and {}, {}",
             number::counted(sum(RunStats::points), "point"),
             number::counted(runs.len() as u64, "run"),
             number::counted(sum(|run| run.files.len() as u64), "file"),
             number::bytes(sum(RunStats::bytes)),
-        )
+        );
+        let total = match plugins.collect::<Vec<_>>().join(", ") {
+            plugins if plugins.is_empty() => total,
+            plugins => format!("{total}: {plugins}"),
+        };
+        let dim = self.styles.dim;
+        for line in text::wrap(&total, self.width) {
+            writeln!(out, "{dim}{line}{dim:#}")?;
+        }
+        Ok(())
     }
 
     fn table(&self, out: &mut impl Write, table: &Table) -> io::Result<()> {
@@ -298,15 +355,6 @@ fn file_name(path: &Path) -> String {
         .file_name()
         .map_or_else(String::new, |n| text::path(n.as_ref()));
     printable(&name).into_owned()
-}
-
-/// An empty tag is there, too.
-fn tag(tag: &str) -> String {
-    if tag.is_empty() {
-        "``".to_owned()
-    } else {
-        printable(tag).into_owned()
-    }
 }
 
 fn steps(range: Range<i64>) -> String {

@@ -199,3 +199,100 @@ fn what_is_no_event_file_is_called_so() {
     let text = tfevents(dir.path(), &["inspect", "notes.md"]).ended(3, "");
     assert!(text.contains("does not look like an event file"), "{text}");
 }
+
+/// Runs of different sizes, lengths and ages, one of them below another.
+fn forest() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |run: &str, points: i64, step: i64| {
+        let mut events = vec![version("x")];
+        events.extend((0..points).map(|i| scalar(step + i, "loss", 0.5)));
+        write_events(dir.path().join("runs").join(run).join(FILE), &events);
+    };
+    write("old/deep/seed10", 3, 0);
+    write("old/deep/seed2", 1, 500);
+    write("new", 2, 100);
+    write("new/eval", 5, 7);
+    dir
+}
+
+#[test]
+fn runs_stand_in_the_order_asked_for() {
+    let dir = forest();
+    let names = |by: &str| {
+        let args = ["inspect", "--json", "runs", "--sort", by];
+        let json: Json = serde_json::from_str(&tfevents(dir.path(), &args).done()).unwrap();
+        let runs = json["runs"].as_array().unwrap().iter();
+        runs.map(|run| run["run"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (eval, new, seed2, seed10) = ("new/eval", "new", "old/deep/seed2", "old/deep/seed10");
+    assert_eq!(names("name"), [new, eval, seed2, seed10]);
+    assert_eq!(names("points"), [eval, seed10, new, seed2]);
+    assert_eq!(names("size"), [eval, seed10, new, seed2]);
+    assert_eq!(names("step"), [seed2, new, eval, seed10]);
+    assert_eq!(names("time"), [seed2, new, eval, seed10]);
+}
+
+#[test]
+fn runs_can_be_seen_as_a_tree() {
+    let dir = forest();
+    let tree = |path: &str, sort: &str| {
+        tfevents(dir.path(), &["inspect", "--tree", path, "--sort", sort]).done()
+    };
+    assert_golden("inspect-tree.txt", &tree("runs", "name"));
+    let by_step = tree("runs", "step");
+    assert_eq!(by_step.lines().nth(1), Some("old/deep"), "{by_step}");
+    // The logdir itself is a run like others.
+    assert!(tree("runs/new", "name").contains("\n.  "));
+    let args = ["inspect", "--tree", "runs/new", "runs/old"];
+    assert!(tfevents(dir.path(), &args).done().contains("\nruns\n"));
+}
+
+#[test]
+fn sizes_are_told_by_plugin() {
+    let report = report(&["tf2/images", "tf2/scalars"], 0);
+    for run in report["runs"].as_array().unwrap() {
+        let list = run["plugins"].as_array().unwrap();
+        let sum = |key: &str, list: &[Json]| -> u64 {
+            list.iter().map(|item| item[key].as_u64().unwrap()).sum()
+        };
+        let series = run["series"].as_array().unwrap();
+        for key in ["points", "bytes"] {
+            assert_eq!(sum(key, list), sum(key, series));
+        }
+        assert!(sum("bytes", list) < run["bytes"].as_u64().unwrap());
+    }
+    assert_eq!(report["runs"][0]["plugins"][0]["plugin"], "images");
+    // Written without metadata, and shown by the same plugin.
+    let old = self::report(&["torch/scalars"], 0);
+    assert_eq!(old["runs"][0]["plugins"][0]["plugin"], "scalars");
+}
+
+#[test]
+fn without_verifying_the_same_is_seen() {
+    for path in ["tf1", "tf2", "tensorboardx", "torch", "keras"] {
+        assert_eq!(report(&[path], 0), report(&[path, "--no-verify"], 0));
+    }
+    let dir = demo();
+    // The bit that was flipped in a payload goes unnoticed there, but not the unfinished record.
+    let text = tfevents(dir.path(), &["inspect", "--no-verify", "runs/val"]).ended(3, "");
+    assert!(text.contains("3 events"), "{text}");
+    assert!(
+        !text.contains("checksum") && text.contains("unfinished"),
+        "{text}"
+    );
+}
+
+#[test]
+fn only_scalars_are_decoded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut events = vec![version("x"), broken_scalar(0, "x")];
+    // The same tensor under the name of a plugin that takes no text.
+    if let Some(tfevents::proto::event::What::Summary(summary)) = &mut events[1].what {
+        summary.value[0].metadata = Some(tfevents::plugin::metadata("images", Vec::new()));
+    }
+    write_events(dir.path().join(FILE), &events);
+    let text = tfevents(dir.path(), &["inspect", "."]).done();
+    assert!(text.contains("image"), "{text}");
+    assert_eq!(tfevents(dir.path(), &["check", "."]).status, 3);
+}

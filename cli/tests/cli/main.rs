@@ -7,6 +7,7 @@
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
+//! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
@@ -26,6 +27,7 @@
 mod cat;
 mod check;
 mod compact;
+mod du;
 mod export;
 mod filter;
 mod import;

@@ -22,6 +22,8 @@ const VERBS: &[&[&str]] = &[
 const OTHER_VERBS: &[&[&str]] = &[
     &["check"],
     &["check", "--json"],
+    &["du"],
+    &["du", "--json", "--no-verify"],
     &["repair", "--dry-run"],
     &["merge", "--dry-run"],
     &["filter", "--dry-run"],
@@ -104,9 +106,8 @@ fn failures_are_status_1_and_say_what_to_do() {
     ];
     for verb in VERBS.iter().chain(OTHER_VERBS) {
         for (args, stderr) in &cases {
-            if ["merge", "repair", "compact", "prune"].contains(&verb[0]) && args.contains(&"--tag")
-            {
-                // They take whole files.
+            let whole_files = ["compact", "du", "merge", "prune", "repair"];
+            if whole_files.contains(&verb[0]) && args.contains(&"--tag") {
                 continue;
             }
             let args: Vec<_> = verb.iter().chain(*args).copied().collect();

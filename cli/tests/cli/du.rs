@@ -1,0 +1,210 @@
+//! `tfevents du`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use tfevents::Text;
+
+use crate::support::{
+    FILE, assert_documented, assert_golden, command, demo, fixture, plugin, run, scalar, tfevents,
+    version, write_events,
+};
+
+const PARTS: [&str; 5] = ["data", "metadata", "framing", "events", "damaged"];
+
+fn number(json: &Json, key: &str) -> u64 {
+    json[key].as_u64().unwrap()
+}
+
+fn du(dir: impl AsRef<Path>, args: &[&str]) -> (i32, Json) {
+    let args: Vec<_> = ["du", "--json"].iter().chain(args).copied().collect();
+    let output = tfevents(dir, &args);
+    (output.status, serde_json::from_str(&output.stdout).unwrap())
+}
+
+/// All files below a directory that count as event files.
+fn event_files(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(event_files(&path));
+        } else if path
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .contains("tfevents")
+        {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// However it is asked, each byte is there once.
+#[track_caller]
+fn assert_sums(dir: &Path) {
+    let size = |path: &PathBuf| path.metadata().unwrap().len();
+    let expected: u64 = event_files(dir).iter().map(size).sum();
+    assert!(expected > 0);
+    for by in ["plugin", "tag", "run"] {
+        for verify in [&[][..], &["--no-verify"]] {
+            let args: Vec<_> = [".", "--by", by].iter().chain(verify).copied().collect();
+            let (_, json) = du(dir, &args);
+            assert_eq!(number(&json, "bytes"), expected, "{by} {verify:?}");
+            let parts: u64 = PARTS.iter().map(|part| number(&json, part)).sum();
+            assert_eq!(parts, expected, "{by} {verify:?}");
+            let mut sum = 0;
+            for group in json["groups"].as_array().unwrap() {
+                let parts: u64 = PARTS.iter().map(|part| number(group, part)).sum();
+                assert_eq!(number(group, "bytes"), parts, "{group}");
+                sum += parts;
+            }
+            assert_eq!(sum, expected, "{by} {verify:?}");
+        }
+    }
+}
+
+#[test]
+fn text_fits_eighty_columns() {
+    let dir = demo();
+    let mut du = command(dir.path(), &["du", "runs", "--top", "3"]);
+    du.env("COLUMNS", "80");
+    let output = run(du, &[]);
+    assert_eq!(output.status, 3);
+    assert!(output.stderr.contains("checksum"), "{}", output.stderr);
+    assert_golden("du.txt", &output.stdout);
+    assert!(output.stdout.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn json_is_as_documented() {
+    let dir = demo();
+    let args = ["du", "--json", "--top", "1", "runs/train"];
+    let json = tfevents(dir.path(), &args).done();
+    assert_documented("tfevents du --json --top 1 runs/train", &json);
+}
+
+#[test]
+fn sizes_add_up_to_those_of_the_files() {
+    assert_sums(&fixture(""));
+    // One of these runs is damaged in the middle and at the end.
+    assert_sums(&demo().path().join("runs"));
+}
+
+#[test]
+fn sizes_of_real_logs_add_up() {
+    let corpus = std::env::var_os("TFEVENTS_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"),
+        PathBuf::from,
+    );
+    if !corpus.is_dir() {
+        eprintln!("skipped: there is no corpus at {}", corpus.display());
+        return;
+    }
+    let mut checked = 0;
+    for entry in fs::read_dir(corpus).unwrap() {
+        let dir = entry.unwrap().path();
+        // One holds how TensorBoard reads the others, compressed.
+        let is_log = dir.is_dir() && dir.file_name().unwrap() != "reference";
+        if is_log && !event_files(&dir).is_empty() {
+            assert_sums(&dir);
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "{checked}");
+}
+
+#[test]
+fn plugins_tags_and_runs_have_what_is_theirs() {
+    let dir = tempfile::tempdir().unwrap();
+    let note = plugin(1, "note", &Text::new("x".repeat(100_000)));
+    write_events(
+        dir.path().join("a").join(FILE),
+        &[version("x"), scalar(0, "loss", 0.5), note],
+    );
+    write_events(dir.path().join("b").join(FILE), &[scalar(0, "loss", 0.5)]);
+    let size = |run: &str| dir.path().join(run).join(FILE).metadata().unwrap().len();
+
+    let (_, json) = du(dir.path(), &[".", "--by", "run"]);
+    let runs: Vec<_> = json["groups"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        (&runs[0]["run"], number(runs[0], "bytes")),
+        (&"a".into(), size("a"))
+    );
+    assert_eq!(
+        (&runs[1]["run"], number(runs[1], "bytes")),
+        (&"b".into(), size("b"))
+    );
+
+    for verify in [&[][..], &["--no-verify"]] {
+        let args: Vec<_> = [".", "--by", "tag"].iter().chain(verify).copied().collect();
+        let (_, json) = du(dir.path(), &args);
+        let groups = json["groups"].as_array().unwrap();
+        let note = &groups[0];
+        assert_eq!(
+            (&note["tag"], &note["plugin"]),
+            (&"note".into(), &"text".into())
+        );
+        assert_eq!(number(note, "points"), 1);
+        assert!((100_000..100_050).contains(&number(note, "data")), "{note}");
+        // plugin_data { plugin_name: "text" } and data_class, with their keys and lengths.
+        assert_eq!(number(note, "metadata"), 12);
+        let loss = groups.iter().find(|group| group["tag"] == "loss").unwrap();
+        // Of each: tag and number 11 bytes, framing 16, and around the value time, step and lengths.
+        assert_eq!((number(loss, "points"), number(loss, "data")), (2, 22));
+        assert_eq!(number(loss, "framing"), 32);
+    }
+}
+
+#[test]
+fn the_largest_records_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let events: Vec<_> = (0..50)
+        .map(|step| plugin(step, "note", &Text::new("x".repeat(step as usize * 10))))
+        .collect();
+    write_events(dir.path().join(FILE), &events);
+    let (_, json) = du(dir.path(), &[".", "--top", "2"]);
+    let largest = json["largest"].as_array().unwrap();
+    let steps: Vec<_> = largest
+        .iter()
+        .map(|r| r["step"].as_i64().unwrap())
+        .collect();
+    assert_eq!(steps, [49, 48]);
+    assert_eq!(largest[0]["record"], 49);
+    let end = number(&largest[0], "offset") + number(&largest[0], "bytes");
+    assert_eq!(end, dir.path().join(FILE).metadata().unwrap().len());
+    let (_, json) = du(dir.path(), &[".", "--top", "0"]);
+    assert_eq!(json["largest"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn rows_that_are_not_shown_are_added_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let events: Vec<_> = (0..5).map(|i| scalar(0, &format!("t{i}"), 0.5)).collect();
+    write_events(dir.path().join(FILE), &events);
+    let text = tfevents(dir.path(), &["du", ".", "--by", "tag", "--top", "2"]).done();
+    assert!(text.contains("(3 more)       3"), "{text}");
+}
+
+#[test]
+fn compressed_files_are_counted_unwrapped() {
+    use std::io::Write as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let plain = dir.path().join("plain");
+    write_events(&plain, &[plugin(0, "note", &Text::new("x".repeat(9000)))]);
+    let bytes = fs::read(&plain).unwrap();
+    let packed = fs::File::create(dir.path().join("packed.tfevents")).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
+    gz.write_all(&bytes).unwrap();
+    let disk = gz.finish().unwrap().metadata().unwrap().len();
+    for verify in [&[][..], &["--no-verify"]] {
+        let args: Vec<_> = ["packed.tfevents"].iter().chain(verify).copied().collect();
+        let (status, json) = du(dir.path(), &args);
+        assert_eq!(status, 0);
+        assert_eq!(number(&json, "bytes"), bytes.len() as u64);
+        assert_eq!(number(&json, "disk"), disk);
+    }
+}

@@ -1,0 +1,164 @@
+//! A serialized event without its large parts, taken from a stream that can be sought in.
+
+use std::io::{self, BufReader, ErrorKind, Read, Seek};
+
+/// Bodies up to this size are kept: scalars that are stored as tensors are among them.
+const KEPT: u64 = 4 << 10;
+
+/// Makes an outline of one event.
+///
+/// It is the event's own encoding, in which large bodies are empty and the lengths of what is around them
+/// are less, padded so that they take as many bytes as before. The size of anything is then its size here plus
+/// what was passed over inside it.
+pub(super) struct Outline<'r, R> {
+    pub(super) input: &'r mut BufReader<R>,
+    pub(super) out: &'r mut Vec<u8>,
+    pub(super) skipped: u64,
+    pub(super) skipped_of_values: &'r mut Vec<u64>,
+}
+
+/// The messages that are walked through.
+#[derive(Clone, Copy, PartialEq)]
+enum Message {
+    Event,
+    Summary,
+    Value,
+    Image,
+    Audio,
+    TaggedRunMetadata,
+}
+
+/// What becomes of a field that has a length.
+enum Fate {
+    /// It is a message to be walked through.
+    Enter(Message),
+    /// It says what the event is.
+    Keep,
+    /// It can be left out if it is large.
+    Skip,
+}
+
+impl Message {
+    fn fate(self, field: u64) -> Fate {
+        match (self, field) {
+            (Self::Event, 5) => Fate::Enter(Self::Summary),
+            (Self::Event, 8) => Fate::Enter(Self::TaggedRunMetadata),
+            (Self::Summary, 1) => Fate::Enter(Self::Value),
+            (Self::Value, 4) => Fate::Enter(Self::Image),
+            (Self::Value, 6) => Fate::Enter(Self::Audio),
+            // Graphs; histograms and tensors; pictures; sounds; statistics.
+            (Self::Event, 4 | 9)
+            | (Self::Value, 3 | 5 | 8)
+            | (Self::Image | Self::Audio, 4)
+            | (Self::TaggedRunMetadata, 2) => Fate::Skip,
+            _ => Fate::Keep,
+        }
+    }
+}
+
+impl<R: Read + Seek> Outline<'_, R> {
+    /// Takes the next `len` bytes for an event, and says how many of them were passed over.
+    ///
+    /// # Errors
+    ///
+    /// Of the kind `InvalidData` where they are none, or a stranger one than any writer makes.
+    pub(super) fn take(mut self, len: u64) -> io::Result<u64> {
+        self.message(Message::Event, len)?;
+        Ok(self.skipped)
+    }
+
+    fn message(&mut self, message: Message, mut left: u64) -> io::Result<()> {
+        while left > 0 {
+            let (key, _) = self.varint(&mut left)?;
+            match key & 7 {
+                0 => {
+                    self.varint(&mut left)?;
+                }
+                1 => self.copy(8, &mut left)?,
+                2 => self.field(message, key >> 3, &mut left)?,
+                5 => self.copy(4, &mut left)?,
+                _ => return Err(invalid()),
+            }
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, message: Message, field: u64, left: &mut u64) -> io::Result<()> {
+        let (len, width) = self.varint(left)?;
+        match message.fate(field) {
+            Fate::Enter(inner) => {
+                *left = left.checked_sub(len).ok_or_else(invalid)?;
+                if inner == Message::Value {
+                    self.skipped_of_values.push(0);
+                }
+                let start = self.out.len();
+                self.message(inner, len)?;
+                let now = self.out.len() - start;
+                self.set_varint(start, width, now);
+            }
+            Fate::Skip if len > KEPT => {
+                *left = left.checked_sub(len).ok_or_else(invalid)?;
+                let distance = i64::try_from(len).map_err(|_| invalid())?;
+                self.input.seek_relative(distance)?;
+                self.set_varint(self.out.len(), width, 0);
+                self.skipped += len;
+                if matches!(message, Message::Value | Message::Image | Message::Audio)
+                    && let Some(value) = self.skipped_of_values.last_mut()
+                {
+                    *value += len;
+                }
+            }
+            Fate::Keep | Fate::Skip => self.copy(len, left)?,
+        }
+        Ok(())
+    }
+
+    /// Copies a varint, and returns its value and how many bytes it has.
+    fn varint(&mut self, left: &mut u64) -> io::Result<(u64, usize)> {
+        let mut value = 0;
+        for i in 0..10 {
+            let mut byte = [0];
+            *left = left.checked_sub(1).ok_or_else(invalid)?;
+            self.input.read_exact(&mut byte)?;
+            self.out.extend_from_slice(&byte);
+            let [byte] = byte;
+            // The tenth byte has room for one bit.
+            if i == 9 && byte > 1 {
+                break;
+            }
+            value |= u64::from(byte & 0x7f) << (7 * i);
+            if byte < 0x80 {
+                return Ok((value, i + 1));
+            }
+        }
+        Err(invalid())
+    }
+
+    /// Replaces the varint of `width` bytes that ends at `end` by another number in as many bytes.
+    fn set_varint(&mut self, end: usize, width: usize, mut value: usize) {
+        let bytes = self.out.get_mut(end.saturating_sub(width)..end);
+        let Some((last, rest)) = bytes.and_then(<[u8]>::split_last_mut) else {
+            return;
+        };
+        for byte in rest {
+            *byte = 0x80 | (value & 0x7f) as u8;
+            value >>= 7;
+        }
+        *last = (value & 0x7f) as u8;
+    }
+
+    fn copy(&mut self, len: u64, left: &mut u64) -> io::Result<()> {
+        *left = left.checked_sub(len).ok_or_else(invalid)?;
+        // What is appended is what is there, whatever the length claims.
+        let copied = self.input.by_ref().take(len).read_to_end(self.out)?;
+        if copied as u64 == len {
+            Ok(())
+        } else {
+            Err(ErrorKind::UnexpectedEof.into())
+        }
+    }
+}
+
+fn invalid() -> io::Error {
+    ErrorKind::InvalidData.into()
+}

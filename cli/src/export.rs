@@ -21,6 +21,7 @@ mod meant;
 mod media;
 mod wide;
 
+pub(crate) use jsonl::print as print_value;
 use media::Media;
 
 /// Write values as a table, and images and the like as files
@@ -80,17 +81,17 @@ enum Format {
 }
 
 /// A point and where it belongs.
-struct Row<'a> {
-    run: &'a str,
-    event: &'a EventRef<'a>,
+pub(crate) struct Row<'a> {
+    pub(crate) run: &'a str,
+    pub(crate) event: &'a EventRef<'a>,
     /// How many values of the event stand before it.
-    index: usize,
-    point: Point<'a>,
+    pub(crate) index: usize,
+    pub(crate) point: Point<'a>,
 }
 
 impl<'a> Row<'a> {
     /// The value as it is stored, unless it is an event of its own.
-    fn stored(&self) -> Option<ValueRef<'a>> {
+    pub(crate) fn stored(&self) -> Option<ValueRef<'a>> {
         match &self.event.what {
             What::Summary(summary) => summary.values().nth(self.index)?.ok(),
             _ => None,

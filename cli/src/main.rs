@@ -16,6 +16,7 @@ mod destination;
 mod du;
 mod export;
 mod filter;
+mod get;
 mod import;
 mod inspect;
 mod json;
@@ -58,6 +59,7 @@ enum Verb {
     Inspect(inspect::Args),
     Du(du::Args),
     Cat(cat::Args),
+    Get(get::Args),
     Check(check::Args),
     Export(export::Args),
     Repair(repair::Args),
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Verb::Inspect(args) => inspect::run(args, &reporter),
         Verb::Du(args) => du::run(args, &reporter),
         Verb::Cat(args) => cat::run(args, &reporter),
+        Verb::Get(args) => get::run(args, &reporter),
         Verb::Check(args) => check::run(args, &reporter),
         Verb::Export(args) => export::run(args, &reporter),
         Verb::Repair(args) => repair::run(args, &reporter),

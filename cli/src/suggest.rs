@@ -46,12 +46,20 @@ pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + 
     }
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort_unstable();
+    match listed(names) {
+        names if names.is_empty() => String::new(),
+        names => format!("; there are {names}"),
+    }
+}
+
+/// The first of some names in words, and how many more there are.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut names: Vec<_> = names.into_iter().collect();
     let more = names.len().saturating_sub(LISTED);
     names.truncate(LISTED);
-    match (names.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!("; there are {}", list(&names, " and ")),
-        (false, _) => format!("; there are {} and {more} more", list(&names, ", ")),
+    match more {
+        0 => list(&names, " and "),
+        _ => format!("{} and {more} more", list(&names, ", ")),
     }
 }
 

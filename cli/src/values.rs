@@ -26,6 +26,11 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Its content as stored, if it is a value of a summary.
+    pub(crate) fn data(&self) -> Option<&DataRef<'a>> {
+        self.stored.as_ref().map(|value| &value.data)
+    }
+
     /// The number, if this is a scalar; an error is one that is none.
     pub(crate) fn scalar(&self, decoder: &mut Decoder) -> Option<Result<Number, String>> {
         let stored = self.stored.as_ref()?;

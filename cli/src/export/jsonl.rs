@@ -69,6 +69,11 @@ impl Table for Jsonl<'_> {
     }
 }
 
+/// Prints a value of any kind, complete.
+pub(crate) fn print(target: &mut Target, row: &Row<'_>) -> Result<()> {
+    Jsonl::new(target).line(row, Meant { row, files: &[] })
+}
+
 /// A line a step.
 pub(super) struct WideJsonl<'t> {
     target: &'t mut Target,

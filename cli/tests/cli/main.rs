@@ -10,6 +10,7 @@
 //! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
+//! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
@@ -30,6 +31,7 @@ mod compact;
 mod du;
 mod export;
 mod filter;
+mod get;
 mod import;
 mod inspect;
 mod manners;

@@ -1,0 +1,169 @@
+//! NumPy's file format.
+
+use std::io::{self, Write};
+
+use anyhow::{Result, bail};
+use tfevents::Tensor;
+use tfevents::tensor::Elements;
+
+/// More elements than this are not made out of a single one: nobody can have meant it.
+const MAX_FILLED: usize = 1 << 30;
+/// The header's length is a multiple of this.
+const ALIGNMENT: usize = 64;
+
+/// Writes a tensor in version 1.0 of the format, little-endian and row by row. Types that NumPy does not have
+/// become the next larger one that it has; strings become byte strings as long as the longest.
+///
+/// # Errors
+///
+/// A type without numbers; a tensor of more than 2^30 elements of which only one is stored.
+pub(super) fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> Result<()> {
+    let (len, elements) = (tensor.len(), tensor.elements());
+    if len > elements.len() && len > MAX_FILLED {
+        bail!(
+            "one element stands for all {len} of the tensor: that would fill a disk with the same number"
+        );
+    }
+    let width = match elements {
+        // NumPy has no strings of length 0.
+        Elements::Strings(strings) => strings.iter().map(|s| s.len()).max().unwrap_or(0).max(1),
+        _ => 0,
+    };
+    let descr = match elements {
+        Elements::F16(_) => "<f2".to_owned(),
+        Elements::F32(_) | Elements::BF16(_) => "<f4".to_owned(),
+        Elements::F64(_) => "<f8".to_owned(),
+        Elements::I8(_) => "|i1".to_owned(),
+        Elements::I16(_) => "<i2".to_owned(),
+        Elements::I32(_) => "<i4".to_owned(),
+        Elements::I64(_) => "<i8".to_owned(),
+        Elements::U8(_) => "|u1".to_owned(),
+        Elements::U16(_) => "<u2".to_owned(),
+        Elements::U32(_) => "<u4".to_owned(),
+        Elements::U64(_) => "<u8".to_owned(),
+        Elements::Bool(_) => "|b1".to_owned(),
+        Elements::C64(_) => "<c8".to_owned(),
+        Elements::C128(_) => "<c16".to_owned(),
+        Elements::Strings(_) => format!("|S{width}"),
+        _ => bail!("the tensor's elements are of a type that NumPy does not have"),
+    };
+    header(out, &descr, tensor.shape())?;
+    for i in 0..len {
+        let stored = if elements.len() == 1 { 0 } else { i };
+        element(out, elements, stored, width)?;
+    }
+    Ok(())
+}
+
+fn header(out: &mut impl Write, descr: &str, shape: &[usize]) -> Result<()> {
+    let mut dims = String::new();
+    for dim in shape {
+        dims.push_str(&format!("{dim}, "));
+    }
+    let dims = match shape {
+        [_] => dims.trim_end(),
+        _ => dims.trim_end_matches(", "),
+    };
+    let mut head = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dims}), }}");
+    // Magic number, version and length stand before it, a line's end behind.
+    let before = 6 + 2 + 2;
+    let filled = (before + head.len() + 1).next_multiple_of(ALIGNMENT);
+    let spaces = filled - before - head.len() - 1;
+    head.extend(std::iter::repeat_n(' ', spaces));
+    head.push('\n');
+    let Ok(len) = u16::try_from(head.len()) else {
+        bail!("the tensor has {} dimensions", shape.len());
+    };
+    out.write_all(b"\x93NUMPY\x01\x00")?;
+    out.write_all(&len.to_le_bytes())?;
+    out.write_all(head.as_bytes())?;
+    Ok(())
+}
+
+/// Writes one element; strings take `width` bytes.
+fn element(
+    out: &mut impl Write,
+    elements: &Elements<'_>,
+    i: usize,
+    width: usize,
+) -> io::Result<()> {
+    match elements {
+        Elements::F16(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::BF16(v) => out.write_all(&(u32::from(v[i]) << 16).to_le_bytes()),
+        Elements::F32(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::F64(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::I8(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::I16(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::I32(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::I64(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::U8(v) => out.write_all(&[v[i]]),
+        Elements::U16(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::U32(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::U64(v) => out.write_all(&v[i].to_le_bytes()),
+        Elements::Bool(v) => out.write_all(&[v[i].into()]),
+        Elements::C64(v) => v[i]
+            .iter()
+            .try_for_each(|v| out.write_all(&v.to_le_bytes())),
+        Elements::C128(v) => v[i]
+            .iter()
+            .try_for_each(|v| out.write_all(&v.to_le_bytes())),
+        Elements::Strings(strings) => {
+            out.write_all(strings[i])?;
+            let spare = width - strings[i].len();
+            io::copy(&mut io::Read::take(io::repeat(0), spare as u64), out)?;
+            Ok(())
+        }
+        // `write` has turned these away.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn npy(bytes: &[u8]) -> (String, Vec<u8>) {
+        let mut out = Vec::new();
+        write(&mut out, &Tensor::decode(bytes).unwrap()).unwrap();
+        assert_eq!(&out[..8], b"\x93NUMPY\x01\x00");
+        let end = 10 + usize::from(u16::from_le_bytes([out[8], out[9]]));
+        assert_eq!(end % ALIGNMENT, 0);
+        let head = String::from_utf8(out[10..end].to_vec()).unwrap();
+        assert!(head.ends_with('\n'));
+        (head.trim_end().to_owned(), out[end..].to_vec())
+    }
+
+    #[test]
+    fn shapes_and_elements_are_laid_out_as_numpy_does() {
+        // DT_FLOAT, shape [3], one 0.5 for all.
+        let (head, body) = npy(b"\x08\x01\x12\x04\x12\x02\x08\x03\x2a\x04\0\0\0\x3f");
+        assert_eq!(
+            head,
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"
+        );
+        assert_eq!(body, [0, 0, 0, 0x3f].repeat(3));
+        // DT_INT64, a single 7.
+        let (head, body) = npy(b"\x08\x09\x12\x00\x52\x01\x07");
+        assert_eq!(
+            head,
+            "{'descr': '<i8', 'fortran_order': False, 'shape': (), }"
+        );
+        assert_eq!(body, 7_i64.to_le_bytes());
+        // DT_STRING, shape [1, 2].
+        let (head, body) =
+            npy(b"\x08\x07\x12\x08\x12\x02\x08\x01\x12\x02\x08\x02\x42\x01a\x42\x03bcd");
+        assert_eq!(
+            head,
+            "{'descr': '|S3', 'fortran_order': False, 'shape': (1, 2), }"
+        );
+        assert_eq!(body, b"a\0\0bcd");
+    }
+
+    #[test]
+    fn one_number_does_not_fill_a_disk() {
+        let tensor = b"\x08\x01\x12\x08\x12\x06\x08\x80\x80\x80\x80\x40\x2a\x04\0\0\0\x3f";
+        let tensor = Tensor::decode(tensor).unwrap();
+        assert!(tensor.len() > MAX_FILLED);
+        assert!(write(&mut Vec::new(), &tensor).is_err());
+    }
+}

@@ -120,10 +120,32 @@ impl Scalars {
         self.steps.is_empty()
     }
 
-    pub(crate) fn push(&mut self, step: i64, wall_time: f64, value: Number) {
+    /// Appends a point.
+    pub fn push(&mut self, step: i64, wall_time: f64, value: Number) {
         self.steps.push(step);
         self.wall_times.push(wall_time);
         self.values.push(value);
+    }
+
+    /// The last point written of each step, in order of steps: [`Policy::LastWins`].
+    #[must_use]
+    pub fn last_wins(&self) -> Self {
+        let mut kept = policy::Kept::default();
+        for (i, &step) in self.steps.iter().enumerate() {
+            kept.push(step, i);
+        }
+        kept.last_wins();
+        let mut last = Self::default();
+        for i in kept.indices() {
+            if let (Some(&step), Some(&wall_time), Some(value)) = (
+                self.steps.get(i),
+                self.wall_times.get(i),
+                self.values.number(i),
+            ) {
+                last.push(step, wall_time, value);
+            }
+        }
+        last
     }
 }
 

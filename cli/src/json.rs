@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents::Number;
+use tfevents::plugin::hparams::HParamValue;
 use tfevents::reader::Finding;
 use tfevents::record::Tail;
 
@@ -53,6 +54,22 @@ fn not_finite(v: f64) -> Option<&'static str> {
         Some("-Infinity")
     } else {
         None
+    }
+}
+
+/// A hyperparameter in JSON's own types.
+pub(crate) struct HParamJson<'a>(pub(crate) &'a HParamValue);
+
+impl Serialize for HParamJson<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            HParamValue::Number(v) => Float(*v).serialize(s),
+            HParamValue::Bool(v) => s.serialize_bool(*v),
+            HParamValue::Text(v) => s.serialize_str(v),
+            HParamValue::List(list) => s.collect_seq(list.iter().map(HParamJson)),
+            HParamValue::Struct(map) => s.collect_map(map.iter().map(|(k, v)| (k, HParamJson(v)))),
+            _ => s.serialize_none(),
+        }
     }
 }
 

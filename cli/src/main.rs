@@ -13,21 +13,27 @@ mod check;
 mod compact;
 mod condition;
 mod destination;
+mod diff;
 mod du;
 mod export;
 mod filter;
 mod get;
+mod grid;
+mod group;
 mod import;
 mod inspect;
 mod json;
+mod loaded;
 mod merge;
 mod number;
 mod output;
 mod prune;
+mod reduce;
 mod rename;
 mod repair;
 mod reporter;
 mod rewrite;
+mod run_table;
 mod select;
 mod source;
 mod split;
@@ -70,6 +76,9 @@ enum Verb {
     Compact(compact::Args),
     Prune(prune::Args),
     Import(import::Args),
+    Reduce(reduce::Args),
+    Table(run_table::Args),
+    Diff(diff::Args),
 }
 
 fn main() -> ExitCode {
@@ -97,6 +106,9 @@ fn main() -> ExitCode {
         Verb::Compact(args) => compact::run(args, &reporter),
         Verb::Prune(args) => prune::run(args, &reporter),
         Verb::Import(args) => import::run(args, &reporter),
+        Verb::Reduce(args) => reduce::run(args, &reporter),
+        Verb::Table(args) => run_table::run(args, &reporter),
+        Verb::Diff(args) => diff::run(args, &reporter),
     };
     reporter.conclude(result)
 }

@@ -67,10 +67,15 @@ impl SeenTags {
     pub(crate) fn test(&self, patterns: Arc<Patterns>) -> impl Fn(&str) -> bool + use<> {
         let seen = self.clone();
         move |tag| {
-            let mut seen = seen.0.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.insert(tag.to_owned());
+            seen.remember(tag);
             patterns.matches(tag)
         }
+    }
+
+    /// There is such a tag.
+    pub(crate) fn remember(&self, tag: &str) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(tag.to_owned());
     }
 
     /// As [`Patterns::check`].

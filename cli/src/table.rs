@@ -8,21 +8,21 @@ use crate::output::Styles;
 
 /// Rows under a head: the first column to the left and as wide as there is room, numbers to the right.
 pub(crate) struct Table {
-    head: Vec<&'static str>,
+    head: Vec<String>,
     rows: Vec<Vec<String>>,
     /// The last column holds remarks rather than numbers.
     remarks: bool,
 }
 
 /// Between two columns.
-const GAP: usize = 2;
+pub(crate) const GAP: usize = 2;
 /// The first column is never made narrower than this.
 const FIRST_MIN: usize = 16;
 
 impl Table {
-    pub(crate) fn new(head: impl IntoIterator<Item = &'static str>) -> Self {
+    pub(crate) fn new(head: impl IntoIterator<Item: Into<String>>) -> Self {
         Self {
-            head: head.into_iter().collect(),
+            head: head.into_iter().map(Into::into).collect(),
             rows: Vec::new(),
             remarks: false,
         }
@@ -30,7 +30,7 @@ impl Table {
 
     /// Adds a last column without a head, for what is not a number.
     pub(crate) fn with_remarks(mut self) -> Self {
-        self.head.push("");
+        self.head.push(String::new());
         self.remarks = true;
         self
     }
@@ -60,8 +60,7 @@ impl Table {
         if let Some(first) = widths.first_mut() {
             *first = (*first).min(room);
         }
-        let head: Vec<_> = self.head.iter().map(|&cell| cell.to_owned()).collect();
-        let head = self.line(&head, &widths);
+        let head = self.line(&self.head, &widths);
         writeln!(out, "{:indent$}{}{head}{:#}", "", styles.dim, styles.dim)?;
         for row in &self.rows {
             let line = match row.split_first() {

@@ -8,6 +8,7 @@ use super::file::{Column, FileData, FileSeries, Form, Mark, Place};
 use super::{FileState, RunState};
 use crate::error::Result;
 use crate::event::ValueRef;
+use crate::plugin::hparams::{HParams, HParamsEvent, SESSION_START_TAG};
 use crate::plugin::{self, Kind, Metadata, Value};
 use crate::proto::DataClass;
 use crate::reader::follow::read_range;
@@ -86,6 +87,12 @@ impl BlobPoint {
 }
 
 impl Blob {
+    /// The bytes, as they are in the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The typed value.
     ///
     /// # Errors
@@ -242,6 +249,23 @@ impl RunState {
             })
         });
         Some(blobs.collect())
+    }
+
+    /// The hyperparameters that the run's last session was started with.
+    ///
+    /// # Errors
+    ///
+    /// As for [`BlobPoint::read`].
+    pub fn hparams(&self) -> Result<Option<HParams>> {
+        let points = self.blobs(SESSION_START_TAG, Policy::Raw);
+        for point in points.iter().flatten().rev() {
+            if let Value::HParams(event) = point.read()?.value()?
+                && let HParamsEvent::SessionStart { hparams, .. } = *event
+            {
+                return Ok(Some(hparams));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn pieces(&self, tag: &str, storage: Storage) -> Vec<Piece<'_>> {

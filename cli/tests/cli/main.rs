@@ -7,6 +7,7 @@
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
+//! | `diff` | is every difference told, and none that is none? |
 //! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
@@ -14,8 +15,10 @@
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
+//! | `reduce` | are statistics right, and is everything told that went into none? |
 //! | `rename` | does everything have its new name, and nothing the name of something else? |
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
+//! | `run_table` | does every run have its line, and the right numbers in it? |
 //! | `split` | do pieces hold all there was, and make the whole again? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
@@ -28,6 +31,7 @@
 mod cat;
 mod check;
 mod compact;
+mod diff;
 mod du;
 mod export;
 mod filter;
@@ -37,7 +41,9 @@ mod inspect;
 mod manners;
 mod merge;
 mod prune;
+mod reduce;
 mod rename;
 mod repair;
+mod run_table;
 mod split;
 mod support;

@@ -33,12 +33,15 @@ const OTHER_VERBS: &[&[&str]] = &[
     &["prune", "--dry-run", "--points", ">=0"],
 ];
 
+/// Verbs that want other arguments, and whose own tests show how they fail.
+const PARTICULAR: &[&[&str]] = &[&["import"], &["reduce"], &["table"], &["diff"]];
+
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
     let top = tfevents(".", &["--help"]).done();
     assert!(top.contains("Exit status"), "{top}");
-    let import: &[&str] = &["import"];
-    for verb in VERBS.iter().chain(OTHER_VERBS).chain([&import]) {
+    let verbs = VERBS.iter().chain(OTHER_VERBS).chain(PARTICULAR);
+    for verb in verbs {
         for flag in ["-h", "--help"] {
             let help = tfevents(".", &[verb[0], flag]).done();
             let longest = help

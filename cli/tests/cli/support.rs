@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use tfevents::plugin::hparams::{HParamValue, HParams, SESSION_START_TAG};
 use tfevents::proto::{self, Message as _, event::What, summary::value::Value};
-use tfevents::{Logdir, Plugin, Text, plugin, record};
+use tfevents::{EventItem, EventReader, Logdir, Plugin, SummaryWriter, Text, plugin, record};
 
 /// The name that event files made here have.
 pub(crate) const FILE: &str = "events.out.tfevents.1700000000.host.1.0";
@@ -175,6 +176,25 @@ pub(crate) fn plugin(step: i64, tag: &str, data: &(impl Plugin + ?Sized)) -> pro
             ..Default::default()
         },
     )
+}
+
+/// An event that starts a session with these hyperparameters.
+pub(crate) fn hparams(values: &[(&str, HParamValue)]) -> proto::Event {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let values: HParams = values.iter().cloned().collect();
+    writer.add_hparams(values, [("metric", 0.0)], 0).unwrap();
+    writer.close().unwrap();
+    let mut reader = EventReader::open(writer.path()).unwrap();
+    while let EventItem::Event(record) = reader.next_item().unwrap() {
+        let event = proto::Event::decode(record.payload).unwrap();
+        if let Some(What::Summary(summary)) = &event.what
+            && summary.value.iter().any(|v| v.tag == SESSION_START_TAG)
+        {
+            return event;
+        }
+    }
+    panic!("no session was started");
 }
 
 /// A series that claims to be scalar and is not.

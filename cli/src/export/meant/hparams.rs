@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tfevents::plugin::hparams::{
-    Dataset, Domain, Experiment, HParam, HParamKind, HParamValue, HParamsEvent, Metric, Status,
+    Dataset, Domain, Experiment, HParam, HParamKind, HParamsEvent, Metric, Status,
 };
 
-use crate::json::Float;
+use crate::json::{Float, HParamJson};
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Event<'a> {
     Experiment(ExperimentFields<'a>),
     SessionStart {
-        hparams: BTreeMap<&'a str, Value<'a>>,
+        hparams: BTreeMap<&'a str, HParamJson<'a>>,
         group: &'a str,
         model_uri: &'a str,
         monitor_url: &'a str,
@@ -42,7 +42,7 @@ struct HParamFields<'a> {
     display_name: &'a str,
     description: &'a str,
     r#type: Option<&'static str>,
-    values: Option<Vec<Value<'a>>>,
+    values: Option<Vec<HParamJson<'a>>>,
     interval: Option<[Float; 2]>,
 }
 
@@ -55,22 +55,6 @@ struct MetricFields<'a> {
     dataset: Option<&'static str>,
 }
 
-/// A value in JSON's own types.
-pub(super) struct Value<'a>(&'a HParamValue);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            HParamValue::Number(v) => Float(*v).serialize(s),
-            HParamValue::Bool(v) => s.serialize_bool(*v),
-            HParamValue::Text(v) => s.serialize_str(v),
-            HParamValue::List(list) => s.collect_seq(list.iter().map(Value)),
-            HParamValue::Struct(map) => s.collect_map(map.iter().map(|(k, v)| (k, Value(v)))),
-            _ => s.serialize_none(),
-        }
-    }
-}
-
 impl<'a> Event<'a> {
     /// `None` for events that are new to this program.
     pub(super) fn new(event: &'a HParamsEvent) -> Option<Self> {
@@ -80,7 +64,7 @@ impl<'a> Event<'a> {
                 hparams: hparams
                     .values
                     .iter()
-                    .map(|(k, v)| (&**k, Value(v)))
+                    .map(|(k, v)| (&**k, HParamJson(v)))
                     .collect(),
                 group: &hparams.group,
                 model_uri: &hparams.model_uri,
@@ -117,7 +101,7 @@ impl<'a> From<&'a Experiment> for ExperimentFields<'a> {
 impl<'a> From<&'a HParam> for HParamFields<'a> {
     fn from(hparam: &'a HParam) -> Self {
         let (values, interval) = match &hparam.domain {
-            Some(Domain::Discrete(values)) => (Some(values.iter().map(Value).collect()), None),
+            Some(Domain::Discrete(values)) => (Some(values.iter().map(HParamJson).collect()), None),
             Some(Domain::Interval(range)) => {
                 (None, Some([*range.start(), *range.end()].map(Float)))
             }

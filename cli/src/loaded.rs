@@ -1,0 +1,127 @@
+//! Curves in memory, for verbs that need whole ones.
+
+use std::collections::{BTreeMap, HashSet};
+
+use anyhow::Result;
+use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
+use tfevents::reader::FileStatus;
+use tfevents::state::RunState;
+use tfevents::{Kind, LogdirState, Selection};
+
+use crate::reporter::Reporter;
+use crate::source::{Paths, Source, Sources};
+use crate::text;
+
+/// Runs and what was read of them.
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    /// One for each path.
+    pub(crate) logdirs: Vec<LogdirState>,
+}
+
+/// What is read of runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// Scalars, and hyperparameters, which may be those of a directory above.
+    Curves,
+    /// Series of all kinds.
+    Everything,
+}
+
+impl Loaded {
+    /// Reads the tags of the runs of which `wanted` approves, and hyperparameters in any case. Tells what is
+    /// wrong with the files.
+    ///
+    /// # Errors
+    ///
+    /// A path that can no longer be listed.
+    pub(crate) fn read(
+        paths: &Paths,
+        sources: Sources,
+        content: Content,
+        wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let mut logdirs = Vec::new();
+        for (number, path) in paths.paths.iter().enumerate() {
+            let of_path = sources.runs.iter().filter(|source| source.path == number);
+            let names: HashSet<_> = of_path
+                .flat_map(|source| match content {
+                    Content::Curves => ancestors(source.run.name()).collect(),
+                    Content::Everything => vec![source.run.name()],
+                })
+                .map(str::to_owned)
+                .collect();
+            let wanted = wanted.clone();
+            let mut selection = Selection::all()
+                .runs(move |run| names.contains(run))
+                .tags(move |tag| tag == SESSION_START_TAG || wanted(tag));
+            if content == Content::Curves {
+                selection = selection.kinds([Kind::Scalar, Kind::HParams]);
+            }
+            logdirs.push(LogdirState::load(path, selection)?);
+        }
+        let loaded = Self { sources, logdirs };
+        for (_, run) in loaded.runs() {
+            report(run, reporter);
+        }
+        Ok(loaded)
+    }
+
+    /// The runs, in the order of the sources.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&Source, &RunState)> {
+        let runs = self.sources.runs.iter();
+        runs.filter_map(|source| Some((source, self.run(source)?)))
+    }
+
+    /// What was read of a run.
+    pub(crate) fn run(&self, source: &Source) -> Option<&RunState> {
+        self.logdirs.get(source.path)?.run(source.run.name())
+    }
+
+    /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some, because
+    /// Keras and others log them there.
+    pub(crate) fn hparams(&self, source: &Source) -> BTreeMap<String, HParamValue> {
+        let Some(logdir) = self.logdirs.get(source.path) else {
+            return BTreeMap::new();
+        };
+        let found =
+            ancestors(source.run.name()).find_map(|name| logdir.run(name)?.hparams().ok()?);
+        found.map(|found| found.values).unwrap_or_default()
+    }
+}
+
+/// The run's name, those of the directories above it, and the logdir's.
+fn ancestors(run: &str) -> impl Iterator<Item = &str> {
+    let above = std::iter::successors(Some(run), |name| Some(name.rsplit_once('/')?.0));
+    above.chain((run != ".").then_some("."))
+}
+
+/// Warns of everything that is wrong with a run's files.
+fn report(run: &RunState, reporter: &Reporter) {
+    for file in run.files() {
+        reporter.file_health(file.path(), file.follower().health());
+        for finding in file.broken_values() {
+            reporter.warn(format_args!("{}: {finding}", text::path(file.path())));
+        }
+        match file.follower().status() {
+            FileStatus::Unreadable(error) => reporter.warn(error),
+            FileStatus::Missing => {
+                reporter.warn(format_args!("{}: is gone", text::path(file.path())));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_above_a_run() {
+        let of = |run| ancestors(run).collect::<Vec<_>>();
+        assert_eq!(of("a/b/c"), ["a/b/c", "a/b", "a", "."]);
+        assert_eq!(of("."), ["."]);
+    }
+}

@@ -1,0 +1,109 @@
+//! What was reduced, for programs.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use tfevents::reduce::{Input, ReducedSeries};
+
+use super::Reduced;
+use crate::json::{Float, PathText};
+
+/// What is told beside the names of runs and tags.
+#[derive(Clone, Copy)]
+pub(super) enum Told {
+    /// Which files were written, or would be.
+    Report { dry_run: bool },
+    /// Everything that was computed.
+    Values,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
+    groups: Vec<GroupReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupReport<'a> {
+    group: &'a str,
+    runs: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<Vec<PathText<'a>>>,
+    series: Vec<SeriesReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct SeriesReport<'a> {
+    tag: &'a str,
+    inputs: usize,
+    points: usize,
+    replaced: usize,
+    left_out: usize,
+    steps: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Values<'a>>,
+}
+
+/// The columns by name.
+struct Values<'a>(&'a ReducedSeries);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("step", &self.0.steps)?;
+        map.serialize_entry("wall_time", &Floats(&self.0.wall_times))?;
+        map.serialize_entry("runs", &self.0.counts)?;
+        for (statistic, values) in self.0.columns() {
+            map.serialize_entry(statistic.name(), &Floats(values))?;
+        }
+        map.end()
+    }
+}
+
+struct Floats<'a>(&'a [f64]);
+
+impl Serialize for Floats<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.0.iter().map(|&value| Float(value)))
+    }
+}
+
+pub(super) fn print(out: &mut impl Write, reduced: &[Reduced<'_>], told: Told) -> Result<()> {
+    let document = Document {
+        dry_run: match told {
+            Told::Report { dry_run } => Some(dry_run),
+            Told::Values => None,
+        },
+        groups: reduced.iter().map(|group| report(group, told)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn report<'a>(group: &'a Reduced<'_>, told: Told) -> GroupReport<'a> {
+    let values = matches!(told, Told::Values);
+    let series = group.result.series.iter().map(|(tag, series)| {
+        let sum = |of: fn(&Input) -> usize| series.inputs.iter().map(of).sum();
+        SeriesReport {
+            tag,
+            inputs: series.inputs.len(),
+            points: sum(|input| input.points),
+            replaced: sum(|input| input.replaced),
+            left_out: series.left_out(),
+            steps: series.steps.len(),
+            values: values.then_some(Values(series)),
+        }
+    });
+    let path = |path: &'a PathBuf| PathText(path);
+    GroupReport {
+        group: &group.name,
+        runs: group.runs.iter().map(|source| &*source.name).collect(),
+        outputs: (!values).then(|| group.outputs.iter().map(path).collect()),
+        series: series.collect(),
+    }
+}

@@ -1,0 +1,36 @@
+//! Statistics as rows: one for each group, tag and step.
+
+use tfevents::Number;
+
+use super::Reduced;
+use crate::grid::{Cell, Grid};
+
+pub(super) fn grid(reduced: &[Reduced<'_>]) -> Grid {
+    let mut head: Vec<_> = ["group", "tag", "step", "runs"].map(str::to_owned).into();
+    let mut series = reduced
+        .iter()
+        .flat_map(|group| group.result.series.values());
+    if let Some(first) = series.next() {
+        head.extend(first.columns().map(|(statistic, _)| statistic.to_string()));
+    }
+    let mut rows = Vec::new();
+    for group in reduced {
+        for (tag, series) in &group.result.series {
+            let steps = series.steps.iter().zip(&series.counts);
+            for (i, (&step, &runs)) in steps.enumerate() {
+                let mut row = vec![
+                    Cell::Text(group.name.clone()),
+                    Cell::Text(tag.clone()),
+                    Cell::Number(Number::I64(step)),
+                    Cell::Number(Number::U64(runs as u64)),
+                ];
+                row.extend(series.columns().map(|(_, values)| {
+                    let value = values.get(i).copied();
+                    value.map_or(Cell::Empty, |value| Cell::Number(Number::F64(value)))
+                }));
+                rows.push(row);
+            }
+        }
+    }
+    Grid { head, rows }
+}

@@ -1,0 +1,288 @@
+//! `tfevents table`: one line a run.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use anyhow::Result;
+use tfevents::state::RunState;
+use tfevents::{Policy, Scalars};
+
+use crate::grid::{Cell, Grid};
+use crate::loaded::{Content, Loaded};
+use crate::output::{self, Styles};
+use crate::reporter::Reporter;
+use crate::rewrite::SeenTags;
+use crate::source::Source;
+use crate::text::natural_order;
+use crate::{number, select, source};
+
+mod aggregate;
+mod column;
+mod condition;
+mod json;
+
+use column::{Column, ColumnSpec};
+use condition::Condition;
+
+/// Print a table with one line a run: final losses, best accuracies, hyperparameters
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// A logdir, a directory of a single run, or an event file
+    #[arg(value_name = "PATH")]
+    path: std::path::PathBuf,
+
+    /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns of them; all hyperparameters and last values
+    /// if none is given
+    #[arg(value_name = "COLUMN")]
+    columns: Vec<String>,
+
+    /// In order of a column, least first; with a minus before it, greatest first
+    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+
+    /// Only runs for which this is true: COLUMN, one of > >= < <= == !=, and a value. Can be repeated
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
+
+    /// How the table is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    filters: select::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents table runs
+  tfevents table runs min:val/loss argmin:val/loss last:val/acc '@lr'
+  tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
+  tfevents table runs last:loss --where 'last:val/acc > 0.9' --where '@opt == adam'
+
+Aggregates, over all points of a tag in the order of the files: first, last, min,
+max, mean, median, std, sum, count, argmin and argmax (the steps of the least and
+of the greatest value). NaN counts for first, last and count only.
+
+A run's hyperparameters are its own, or those of the nearest directory above it.
+csv and json have all digits, the other formats five.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum Format {
+    /// Columns of text
+    Text,
+    /// A table of Markdown
+    Md,
+    /// Comma-separated values with a head
+    Csv,
+    /// One JSON document
+    Json,
+    /// A tabular with the rules of the package booktabs
+    Latex,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let runs = args.filters.compile()?;
+    let spec = |text: &str| ColumnSpec::parse(text, args.filters.regex());
+    let shown: Vec<_> = match &*args.columns {
+        [] => vec![spec("@*")?, ColumnSpec::every_tag()?],
+        columns => columns
+            .iter()
+            .map(|text| spec(text))
+            .collect::<Result<_>>()?,
+    };
+    let conditions = args.conditions.iter();
+    let conditions: Vec<_> = conditions
+        .map(|text| Condition::parse(text, args.filters.regex()))
+        .collect::<Result<_>>()?;
+    let sort = args
+        .sort
+        .as_deref()
+        .map(|text| match text.strip_prefix('-') {
+            Some(text) => Ok::<_, anyhow::Error>((spec(text)?, true)),
+            None => Ok((spec(text)?, false)),
+        });
+    let sort = sort.transpose()?;
+
+    let paths = source::Paths {
+        paths: vec![args.path.clone()],
+    };
+    let sources = paths.open(&runs, reporter)?;
+    let conditioned = conditions.iter().map(|condition| &condition.column);
+    let specs = shown
+        .iter()
+        .chain(conditioned)
+        .chain(sort.iter().map(|(spec, _)| spec));
+    let tags: Arc<[_]> = specs.filter_map(ColumnSpec::tags).collect();
+    let seen = SeenTags::default();
+    let remembering = seen.clone();
+    let test = move |tag: &str| {
+        remembering.remember(tag);
+        // All are asked, so that those that never match can be told.
+        tags.iter().fold(false, |any, tags| tags.matches(tag) | any)
+    };
+    let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
+
+    let mut lines: Vec<_> = loaded
+        .runs()
+        .map(|(source, run)| Line::new(&loaded, source, run))
+        .collect();
+    lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
+    let names = Names::of(&lines, seen);
+    let columns = shown.iter().map(|spec| spec.resolve(&names, reporter));
+    let columns: Vec<Column> = columns.collect::<Result<Vec<_>>>()?.concat();
+    for condition in &conditions {
+        let column = condition.column.resolve_one(&names, reporter)?;
+        lines.retain(|line| condition.holds(&line.cell(&column)));
+    }
+    if let Some((spec, descending)) = &sort {
+        let column = spec.resolve_one(&names, reporter)?;
+        sort_by(&mut lines, &column, *descending);
+    }
+    let grid = grid(&columns, &lines, reporter);
+    let mut out = output::stdout();
+    match args.format {
+        Format::Text => grid.text(&mut out, output::width(), Styles::for_stdout())?,
+        Format::Md => grid.markdown(&mut out)?,
+        Format::Csv => grid.csv(&mut out)?,
+        Format::Json => json::print(&mut out, &grid)?,
+        Format::Latex => grid.latex(&mut out)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// A run, and what its line is made of.
+struct Line<'l> {
+    source: &'l Source,
+    run: &'l RunState,
+    hparams: std::collections::BTreeMap<String, tfevents::plugin::hparams::HParamValue>,
+}
+
+/// What there is to be a column.
+struct Names {
+    tags: Vec<String>,
+    hparams: Vec<String>,
+    /// All tags, also those that were not read.
+    seen: SeenTags,
+}
+
+impl<'l> Line<'l> {
+    fn new(loaded: &Loaded, source: &'l Source, run: &'l RunState) -> Self {
+        Self {
+            source,
+            run,
+            hparams: loaded.hparams(source),
+        }
+    }
+
+    fn cell(&self, column: &Column) -> Cell {
+        match column {
+            Column::HParam(name) => self.hparams.get(name).map_or(Cell::Empty, column::cell),
+            Column::Series(aggregate, tag) => {
+                let scalars = self
+                    .run
+                    .scalars(tag, Policy::Raw)
+                    .unwrap_or_else(Scalars::default);
+                aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
+            }
+        }
+    }
+}
+
+impl Names {
+    fn of(lines: &[Line<'_>], seen: SeenTags) -> Self {
+        let series = lines.iter().flat_map(|line| line.run.series());
+        let scalars = series.filter(|series| series.kind == tfevents::Kind::Scalar);
+        let hparams = lines.iter().flat_map(|line| line.hparams.keys().cloned());
+        Self {
+            tags: distinct(scalars.map(|series| series.tag.to_string())),
+            hparams: distinct(hparams),
+            seen,
+        }
+    }
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let names: std::collections::HashSet<_> = names.collect();
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by(|a, b| natural_order(a, b));
+    names
+}
+
+/// Runs without a value come last, whichever way the others go.
+fn sort_by(lines: &mut [Line<'_>], column: &Column, descending: bool) {
+    use std::cmp::Ordering;
+    lines.sort_by_cached_key(|line| SortKey(line.cell(column), descending));
+
+    struct SortKey(Cell, bool);
+
+    impl SortKey {
+        /// Numbers, then text, then nothing.
+        fn class(&self) -> u8 {
+            match &self.0 {
+                Cell::Number(v) if v.as_f64().is_nan() => 2,
+                Cell::Number(_) => 0,
+                Cell::Text(_) => 1,
+                Cell::Empty => 3,
+            }
+        }
+    }
+
+    impl Ord for SortKey {
+        fn cmp(&self, other: &Self) -> Ordering {
+            let within = match (&self.0, &other.0) {
+                (Cell::Number(a), Cell::Number(b)) => a.as_f64().total_cmp(&b.as_f64()),
+                (Cell::Text(a), Cell::Text(b)) => natural_order(a, b),
+                _ => Ordering::Equal,
+            };
+            let within = if self.1 { within.reverse() } else { within };
+            self.class().cmp(&other.class()).then(within)
+        }
+    }
+
+    impl PartialOrd for SortKey {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for SortKey {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl Eq for SortKey {}
+}
+
+fn grid(columns: &[Column], lines: &[Line<'_>], reporter: &Reporter) -> Grid {
+    let head = columns.iter().map(ToString::to_string);
+    let has_series = columns
+        .iter()
+        .any(|column| matches!(column, Column::Series(..)));
+    let mut rows = Vec::new();
+    for line in lines {
+        let cells: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
+        // Where values of series are asked for, runs that have none are no answer.
+        let mut asked = columns.iter().zip(&cells);
+        let answers = |(column, cell): (&Column, &Cell)| {
+            *cell != Cell::Empty && (!has_series || matches!(column, Column::Series(..)))
+        };
+        if asked.any(answers) {
+            let name = Cell::Text(line.source.name.clone());
+            rows.push(std::iter::once(name).chain(cells).collect());
+        }
+    }
+    let empty = lines.len() - rows.len();
+    if empty > 0 {
+        let runs = number::counted(empty as u64, "run");
+        reporter.note(format_args!("left out {runs} without any of these values"));
+    }
+    Grid {
+        head: std::iter::once("run".to_owned()).chain(head).collect(),
+        rows,
+    }
+}

@@ -1,0 +1,353 @@
+//! Reducing: the same series of several runs, as of one setting with different seeds, made into statistics.
+//!
+//! [`Reduce`] says what is wanted; [`Reduce::series`] brings the runs' steps together by an [`Alignment`] and
+//! computes each [`Statistic`] over the runs, step by step. A [`ReducedRun`] collects the results by tag, and is
+//! written as a run that stock TensorBoard draws bands of.
+
+use std::cmp::Ordering;
+
+use crate::error::{Error, Result};
+use crate::series::Scalars;
+
+mod aligned;
+mod reduced_run;
+mod statistic;
+mod student;
+
+use aligned::{Aligned, Row};
+
+pub use reduced_run::{Band, ReducedRun};
+pub use statistic::Statistic;
+
+use statistic::Summary;
+
+/// How the points of runs whose steps differ are brought together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Alignment {
+    /// Steps that all runs have.
+    #[default]
+    Intersect,
+    /// Steps that any run has; the statistics at a step are those of the runs that have it.
+    Union,
+    /// Stretches of so many steps, each named by its first one; the first stretch begins at step 0. A run's
+    /// points in a stretch become their mean before anything is computed over runs.
+    Bin(std::num::NonZeroU64),
+    /// Steps that any run has. A run without a point there counts with the straight line between its
+    /// neighbouring points, and does not count outside of its first and last one.
+    Interpolate,
+}
+
+/// What to compute, and over which steps.
+///
+/// Where a run has several points at a step, as after a restart, the last one written counts. NaN in one run
+/// makes the statistics of the step NaN, as NumPy has it: a run that diverged should be seen.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::reduce::{Reduce, Statistic};
+/// use tfevents::{Number, Scalars};
+///
+/// let seed = |values: [f32; 3]| {
+///     let mut scalars = Scalars::default();
+///     for (step, value) in (0..).zip(values) {
+///         scalars.push(step, 1.7e9, Number::F32(value));
+///     }
+///     scalars
+/// };
+/// let seeds = [seed([1.0, 2.0, 3.0]), seed([3.0, 2.0, 1.0])];
+/// let reduced = Reduce::new([Statistic::Mean, Statistic::Max]).series(&seeds);
+/// assert_eq!(reduced.steps, [0, 1, 2]);
+/// assert_eq!(reduced.values(Statistic::Mean), Some(&[2.0, 2.0, 2.0][..]));
+/// assert_eq!(reduced.values(Statistic::Max), Some(&[3.0, 2.0, 3.0][..]));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reduce {
+    statistics: Vec<Statistic>,
+    alignment: Alignment,
+    confidence: f64,
+    min_runs: usize,
+}
+
+impl Reduce {
+    /// These statistics, at the steps that all runs have, with confidence intervals of 95 %.
+    #[must_use]
+    pub fn new(statistics: impl IntoIterator<Item = Statistic>) -> Self {
+        let mut distinct = Vec::new();
+        for statistic in statistics {
+            if !distinct.contains(&statistic) {
+                distinct.push(statistic);
+            }
+        }
+        Self {
+            statistics: distinct,
+            alignment: Alignment::default(),
+            confidence: 0.95,
+            min_runs: 1,
+        }
+    }
+
+    /// Brings runs with different steps together in this way.
+    #[must_use]
+    pub fn alignment(mut self, alignment: Alignment) -> Self {
+        self.alignment = alignment;
+        self
+    }
+
+    /// Leaves out steps at which fewer runs have a value.
+    #[must_use]
+    pub fn min_runs(mut self, runs: usize) -> Self {
+        self.min_runs = runs;
+        self
+    }
+
+    /// The probability with which a confidence interval holds the mean, from 0 to 1.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not between 0 and 1.
+    pub fn confidence(mut self, level: f64) -> Result<Self> {
+        if level > 0.0 && level < 1.0 {
+            self.confidence = level;
+            Ok(self)
+        } else {
+            Err(Error::argument(format!(
+                "a confidence of {level} is impossible: it lies between 0 and 1, as 0.95 does"
+            )))
+        }
+    }
+
+    /// Reduces one series of each run. Points may be in any order.
+    #[must_use]
+    pub fn series(&self, runs: &[Scalars]) -> ReducedSeries {
+        let mut aligned = Aligned::new(runs, self.alignment);
+        let wanted = match self.alignment {
+            Alignment::Intersect => self.min_runs.max(runs.len()),
+            _ => self.min_runs,
+        };
+        let mut reduced = ReducedSeries {
+            columns: self.statistics.iter().map(|&s| (s, Vec::new())).collect(),
+            ..ReducedSeries::default()
+        };
+        let mut summary = Summary::new(self.confidence);
+        let mut row = Row::default();
+        while let Some(step) = aligned.next_row(&mut row) {
+            if row.values.len() < wanted.max(1) {
+                aligned.leave_out();
+                continue;
+            }
+            reduced.steps.push(step);
+            reduced.wall_times.push(row.wall_time());
+            reduced.counts.push(row.values.len());
+            summary.of(&mut row.values);
+            for (statistic, column) in &mut reduced.columns {
+                column.push(summary.get(*statistic));
+            }
+        }
+        reduced.inputs = aligned.into_inputs();
+        reduced
+    }
+}
+
+/// Statistics of one series over several runs: columns of one length.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ReducedSeries {
+    /// Steps, ascending.
+    pub steps: Vec<i64>,
+    /// The mean of the runs' wall times, in seconds since the Unix epoch; always finite.
+    pub wall_times: Vec<f64>,
+    /// How many runs have a value.
+    pub counts: Vec<usize>,
+    /// What became of each run's points, in the order of the runs.
+    pub inputs: Vec<Input>,
+    columns: Vec<(Statistic, Vec<f64>)>,
+}
+
+impl ReducedSeries {
+    /// The values of a statistic, one for each step, if it was asked for.
+    #[must_use]
+    pub fn values(&self, statistic: Statistic) -> Option<&[f64]> {
+        let mut columns = self.columns.iter();
+        let (_, values) = columns.find(|(column, _)| *column == statistic)?;
+        Some(values)
+    }
+
+    /// The statistics and their values, in the order in which they were asked for.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (Statistic, &[f64])> {
+        self.columns.iter().map(|(s, values)| (*s, &values[..]))
+    }
+
+    /// How many points went into nothing, of all runs.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.inputs.iter().map(|input| input.left_out).sum()
+    }
+}
+
+/// What became of a run's points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Input {
+    /// How many there were.
+    pub points: usize,
+    /// How many of them were replaced by later ones of the same step.
+    pub replaced: usize,
+    /// How many of the others stand at steps that are not in the result.
+    pub left_out: usize,
+}
+
+/// The order of floats in which NaN, of either sign, comes last.
+fn nan_last(a: &f64, b: &f64) -> Ordering {
+    a.is_nan().cmp(&b.is_nan()).then_with(|| a.total_cmp(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Number;
+    use proptest::prelude::*;
+    use std::num::NonZeroU64;
+
+    fn scalars(points: &[(i64, f64)]) -> Scalars {
+        let mut scalars = Scalars::default();
+        for &(step, value) in points {
+            #[expect(clippy::cast_precision_loss, reason = "steps are small")]
+            scalars.push(step, 1000.0 + step as f64, Number::F64(value));
+        }
+        scalars
+    }
+
+    fn mean(alignment: Alignment, runs: &[Scalars]) -> (Vec<i64>, Vec<f64>, Vec<usize>) {
+        let reduced = Reduce::new([Statistic::Mean])
+            .alignment(alignment)
+            .series(runs);
+        let values = reduced.values(Statistic::Mean).unwrap().to_vec();
+        (reduced.steps, values, reduced.counts)
+    }
+
+    fn uneven() -> [Scalars; 2] {
+        [
+            scalars(&[(0, 1.0), (10, 2.0), (20, 3.0), (30, 4.0)]),
+            scalars(&[(10, 4.0), (15, 0.0), (20, 5.0)]),
+        ]
+    }
+
+    #[test]
+    fn alignments_differ_where_steps_do() {
+        let runs = uneven();
+        assert_eq!(
+            mean(Alignment::Intersect, &runs),
+            (vec![10, 20], vec![3.0, 4.0], vec![2, 2])
+        );
+        assert_eq!(
+            mean(Alignment::Union, &runs),
+            (
+                vec![0, 10, 15, 20, 30],
+                vec![1.0, 3.0, 0.0, 4.0, 4.0],
+                vec![1, 2, 1, 2, 1]
+            )
+        );
+        assert_eq!(
+            mean(Alignment::Interpolate, &runs),
+            (
+                vec![0, 10, 15, 20, 30],
+                vec![1.0, 3.0, 1.25, 4.0, 4.0],
+                vec![1, 2, 2, 2, 1]
+            )
+        );
+        let bins = Alignment::Bin(NonZeroU64::new(20).unwrap());
+        assert_eq!(
+            mean(bins, &runs),
+            (vec![0, 20], vec![1.75, 4.25], vec![2, 2])
+        );
+    }
+
+    #[test]
+    fn what_was_left_out_is_counted() {
+        let runs = uneven();
+        let reduced = Reduce::new([]).series(&runs);
+        let left_out: Vec<_> = reduced.inputs.iter().map(|i| i.left_out).collect();
+        assert_eq!(left_out, [2, 1]);
+        assert_eq!(reduced.left_out(), 3);
+        for alignment in [Alignment::Union, Alignment::Interpolate] {
+            let reduced = Reduce::new([]).alignment(alignment).series(&runs);
+            assert_eq!(reduced.left_out(), 0);
+            let reduced = Reduce::new([])
+                .alignment(alignment)
+                .min_runs(2)
+                .series(&runs);
+            assert!(reduced.counts.iter().all(|&count| count == 2));
+        }
+        let bins = Alignment::Bin(NonZeroU64::new(15).unwrap());
+        let reduced = Reduce::new([]).alignment(bins).min_runs(2).series(&runs);
+        assert_eq!((&*reduced.steps, reduced.left_out()), (&[0, 15][..], 1));
+    }
+
+    #[test]
+    fn the_last_of_repeated_points_counts() {
+        let runs = [scalars(&[(0, 1.0), (1, 1.0), (2, 1.0), (1, 5.0), (2, 7.0)])];
+        let reduced = Reduce::new([Statistic::Min]).series(&runs);
+        assert_eq!(reduced.values(Statistic::Min), Some(&[1.0, 5.0, 7.0][..]));
+        let input = reduced.inputs[0];
+        assert_eq!((input.points, input.replaced, input.left_out), (5, 2, 0));
+    }
+
+    #[test]
+    fn bins_of_negative_and_extreme_steps() {
+        let bins = |width| Alignment::Bin(NonZeroU64::new(width).unwrap());
+        let runs = [scalars(&[(-1, 1.0), (-10, 3.0), (0, 5.0), (9, 7.0)])];
+        let (steps, values, _) = mean(bins(10), &runs);
+        assert_eq!((steps, values), (vec![-10, 0], vec![2.0, 6.0]));
+        let runs = [scalars(&[(i64::MIN, 1.0), (i64::MAX, 3.0)])];
+        let (steps, ..) = mean(bins(u64::MAX), &runs);
+        assert_eq!(steps, [i64::MIN, 0]);
+        let (.., counts) = mean(Alignment::Interpolate, &runs);
+        assert_eq!(counts, [1, 1]);
+    }
+
+    #[test]
+    fn nothing_comes_of_nothing() {
+        assert!(Reduce::new([Statistic::Mean]).series(&[]).steps.is_empty());
+        let reduced = Reduce::new([Statistic::Mean]).series(&[Scalars::default()]);
+        assert!(reduced.steps.is_empty() && reduced.values(Statistic::Std).is_none());
+        assert!(Reduce::new([]).confidence(1.0).is_err());
+        assert!(Reduce::new([]).confidence(f64::NAN).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_point_is_accounted_for(
+            runs in prop::collection::vec(
+                prop::collection::vec((-20i64..20, -1e3f64..1e3), 0..30), 0..5),
+            width in 1u64..7,
+            min_runs in 0usize..4,
+        ) {
+            let runs: Vec<_> = runs.iter().map(|run| scalars(run)).collect();
+            let bins = Alignment::Bin(NonZeroU64::new(width).unwrap());
+            for alignment in [Alignment::Intersect, Alignment::Union, bins, Alignment::Interpolate] {
+                let reduce = Reduce::new([Statistic::Mean, Statistic::Min, Statistic::Max]);
+                let reduced = reduce.alignment(alignment).min_runs(min_runs).series(&runs);
+                prop_assert!(reduced.steps.is_sorted_by(|a, b| a < b));
+                let at_steps: usize = runs.iter().map(|run| {
+                    let mut steps = run.steps.clone();
+                    steps.sort_unstable();
+                    steps.dedup();
+                    steps.len()
+                }).sum();
+                let points: usize = runs.iter().map(Scalars::len).sum();
+                let sum = |of: fn(&Input) -> usize| reduced.inputs.iter().map(of).sum::<usize>();
+                prop_assert_eq!(sum(|i| i.points), points);
+                prop_assert_eq!(sum(|i| i.replaced), points - at_steps);
+                prop_assert!(reduced.left_out() <= at_steps);
+                let [mean, min, max] = [Statistic::Mean, Statistic::Min, Statistic::Max]
+                    .map(|s| reduced.values(s).unwrap());
+                for i in 0..reduced.steps.len() {
+                    prop_assert!(reduced.counts[i] >= min_runs.max(1));
+                    prop_assert!(min[i] <= mean[i] + 1e-9 && mean[i] <= max[i] + 1e-9);
+                }
+            }
+        }
+    }
+}

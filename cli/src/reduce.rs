@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use tfevents::event::FILE_VERSION;
 use tfevents::proto::{self, Message as _, event::What};
-use tfevents::reduce::{Alignment, Reduce, ReducedRun, Statistic};
+use tfevents::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 use tfevents::{Kind, Policy, record};
 
 use crate::destination::Destination;
@@ -313,7 +313,7 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced<'_>], align: Alignment, reporter: 
             .iter()
             .flat_map(|group| group.result.series.values())
     };
-    let left_out: usize = series().map(|series| series.left_out()).sum();
+    let left_out: usize = series().map(ReducedSeries::left_out).sum();
     if left_out == 0 {
         return;
     }

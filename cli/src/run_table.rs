@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use anyhow::Result;
+use tfevents::Policy;
 use tfevents::state::RunState;
-use tfevents::{Policy, Scalars};
 
 use crate::grid::{Cell, Grid};
 use crate::loaded::{Content, Loaded};
@@ -182,10 +182,7 @@ impl<'l> Line<'l> {
         match column {
             Column::HParam(name) => self.hparams.get(name).map_or(Cell::Empty, column::cell),
             Column::Series(aggregate, tag) => {
-                let scalars = self
-                    .run
-                    .scalars(tag, Policy::Raw)
-                    .unwrap_or_else(Scalars::default);
+                let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
                 aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
             }
         }

@@ -58,7 +58,11 @@ fn statistics_are_those_of_numpy() {
                 };
                 let what = format!("{name} of {values:?}");
                 // The factor of a wide interval magnifies the rounding of the spread.
-                let scale = if name.starts_with("ci") { 1e3 * scale } else { scale };
+                let scale = if name.starts_with("ci") {
+                    1e3 * scale
+                } else {
+                    scale
+                };
                 assert_close(found[0], number(&case[&name]), scale, &what);
             }
         }
@@ -84,7 +88,11 @@ fn alignments_are_those_of_numpy() {
             let reduce = Reduce::new([Statistic::Mean, Statistic::Median]);
             let reduced = reduce.alignment(alignment).series(&runs);
             let expected = &case[name];
-            let steps: Vec<_> = reduced.steps.iter().map(|&step| Value::from(step)).collect();
+            let steps: Vec<_> = reduced
+                .steps
+                .iter()
+                .map(|&step| Value::from(step))
+                .collect();
             assert_eq!(Value::from(steps), expected["steps"], "{name}");
             let counts: Vec<_> = reduced.counts.iter().map(|&n| Value::from(n)).collect();
             assert_eq!(Value::from(counts), expected["counts"], "{name}");

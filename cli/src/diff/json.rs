@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
+use tfevents::Kind;
 use tfevents::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
 
 use crate::json::{HParamJson, Num};
@@ -69,8 +70,8 @@ impl<'a> SeriesReport<'a> {
         };
         Self {
             tag: &series.tag,
-            left_kind: left.map(|kind| kind.name()),
-            right_kind: right.map(|kind| kind.name()),
+            left_kind: left.map(Kind::name),
+            right_kind: right.map(Kind::name),
             points: points.map(|points| PointsReport {
                 only_left: points.only_left,
                 only_right: points.only_right,

@@ -132,6 +132,16 @@ impl Operator {
         ("=", Self::Equal),
     ];
 
+    /// Parts `text` at its last operator.
+    pub(crate) fn split(text: &str) -> Option<(&str, Self, &str)> {
+        let end = text.rfind(['<', '>', '=']).map(|i| i + 1)?;
+        let (sign, operator) = Self::ALL
+            .iter()
+            .find(|(sign, _)| text[..end].ends_with(sign))?;
+        let left = &text[..end - sign.len()];
+        Some((left.trim(), *operator, text[end..].trim()))
+    }
+
     /// Whether this holds between two numbers. NaN equals NaN, so that runs can be asked for it.
     pub(crate) fn holds(self, a: f64, b: f64) -> bool {
         let equal = a == b || (a.is_nan() && b.is_nan());
@@ -160,20 +170,13 @@ impl Bound {
 
     /// Parts `text` at its last operator.
     fn split(text: &str) -> Result<(&str, Self), String> {
-        let end = text.rfind(['<', '>', '=']).map(|i| i + 1);
-        let operator = end.and_then(|end| {
-            let mut known = Operator::ALL.iter();
-            let found = known.find(|(sign, _)| text[..end].ends_with(sign))?;
-            Some((&text[..end - found.0.len()], found.1, &text[end..]))
-        });
-        let Some((left, operator, right)) = operator else {
+        let Some((left, operator, number)) = Operator::split(text) else {
             return Err("there is no <, <=, >, >=, == or != in it".to_owned());
         };
-        let number = right.trim();
         let number = number
             .parse()
             .map_err(|_| format!("`{number}` is no number"))?;
-        Ok((left.trim(), Self { operator, number }))
+        Ok((left, Self { operator, number }))
     }
 }
 

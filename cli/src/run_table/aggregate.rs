@@ -128,7 +128,7 @@ mod tests {
             Number::F32(5.0),
             Number::F64((13.0 + 2.0 * f64::from(0.1f32)) / 5.0),
             Number::F64(3.0),
-            Number::F64(2.460_081_299_469_399_6),
+            Number::F64(2.458_251_410_294_542),
             Number::F64(13.0 + 2.0 * f64::from(0.1f32)),
             Number::U64(6),
             Number::I64(12),

@@ -1,12 +1,10 @@
-//! Conditions on runs: `last:val/acc > 0.9`.
-
-use std::cmp::Ordering;
+//! Conditions on runs: `last:val/acc > 0.9`, `@opt == adam`.
 
 use anyhow::Result;
-use regex::Regex;
 use tfevents::Number;
 
 use super::column::ColumnSpec;
+use crate::condition::Operator;
 use crate::grid::Cell;
 use crate::reporter::UsageError;
 
@@ -16,19 +14,6 @@ pub(super) struct Condition {
     operator: Operator,
     value: String,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Operator {
-    Greater,
-    GreaterEqual,
-    Less,
-    LessEqual,
-    Equal,
-    NotEqual,
-}
-
-/// A column, whose name may hold operators, then an operator and a value without any.
-const CONDITION: &str = r"^\s*(.+?)\s*(>=|<=|==|!=|=|>|<)\s*([^<>=!]+?)\s*$";
 
 impl Condition {
     /// # Errors
@@ -49,49 +34,42 @@ impl Condition {
         })
     }
 
-    /// Whether it is true of a cell. Nothing is true of an empty one, and of NaN only that it differs.
+    /// Whether it is true of a cell; never of an empty one.
     pub(super) fn holds(&self, cell: &Cell) -> bool {
-        let order = match cell {
-            Cell::Empty => return false,
-            // In its own type, or a 32-bit 0.7 would be less than 0.7.
-            Cell::Number(Number::F32(number)) if self.value.parse::<f32>().is_ok() => self
-                .value
-                .parse()
-                .ok()
-                .and_then(|value| number.partial_cmp(&value)),
-            Cell::Number(number) => match self.value.parse::<f64>() {
-                Ok(value) => number.as_f64().partial_cmp(&value),
-                Err(_) => Some(number.to_string().as_str().cmp(&self.value)),
+        match cell {
+            Cell::Empty => false,
+            Cell::Number(number) => match (number, self.value.parse::<f64>()) {
+                // In its own type, or a 32-bit 0.7 would be less than 0.7.
+                #[expect(clippy::cast_possible_truncation, reason = "that is what is meant")]
+                (Number::F32(_), Ok(value)) => self
+                    .operator
+                    .holds(number.as_f64(), f64::from(value as f32)),
+                (_, Ok(value)) => self.operator.holds(number.as_f64(), value),
+                (_, Err(_)) => self.holds_of_text(&number.to_string()),
             },
-            Cell::Text(text) => Some(text.as_str().cmp(&self.value)),
-        };
+            Cell::Text(text) => self.holds_of_text(text),
+        }
+    }
+
+    fn holds_of_text(&self, text: &str) -> bool {
         match self.operator {
-            Operator::Greater => order == Some(Ordering::Greater),
-            Operator::GreaterEqual => order.is_some_and(Ordering::is_ge),
-            Operator::Less => order == Some(Ordering::Less),
-            Operator::LessEqual => order.is_some_and(Ordering::is_le),
-            Operator::Equal => order == Some(Ordering::Equal),
-            Operator::NotEqual => order != Some(Ordering::Equal),
+            Operator::Equal => text == self.value,
+            Operator::NotEqual => text != self.value,
+            Operator::Less => text < &*self.value,
+            Operator::LessOrEqual => text <= &*self.value,
+            Operator::Greater => text > &*self.value,
+            Operator::GreaterOrEqual => text >= &*self.value,
         }
     }
 }
 
 fn parts(text: &str) -> Option<(&str, Operator, &str)> {
-    let captures = Regex::new(CONDITION).ok()?.captures(text)?;
-    let part = |i| captures.get(i).map(|part| part.as_str());
-    let operator = match part(2)? {
-        ">" => Operator::Greater,
-        ">=" => Operator::GreaterEqual,
-        "<" => Operator::Less,
-        "<=" => Operator::LessEqual,
-        "!=" => Operator::NotEqual,
-        _ => Operator::Equal,
-    };
-    let value = part(3)?;
+    let (column, operator, value) = Operator::split(text)?;
     let unquoted = value
         .strip_prefix(['"', '\''])
         .and_then(|v| v.strip_suffix(['"', '\'']));
-    Some((part(1)?, operator, unquoted.unwrap_or(value)))
+    let complete = !column.is_empty() && !value.is_empty();
+    complete.then_some((column, operator, unquoted.unwrap_or(value)))
 }
 
 #[cfg(test)]
@@ -103,7 +81,7 @@ mod tests {
         let found = parts("last:val/acc > 0.9").unwrap();
         assert_eq!(found, ("last:val/acc", Operator::Greater, "0.9"));
         let found = parts("lr=0.1/loss<=-1e-3").unwrap();
-        assert_eq!(found, ("lr=0.1/loss", Operator::LessEqual, "-1e-3"));
+        assert_eq!(found, ("lr=0.1/loss", Operator::LessOrEqual, "-1e-3"));
         let found = parts(" @opt == 'adam w' ").unwrap();
         assert_eq!(found, ("@opt", Operator::Equal, "adam w"));
         for none in ["loss", "> 3", "loss >", "", "loss 3"] {
@@ -118,6 +96,7 @@ mod tests {
         let number = |v| Cell::Number(Number::F64(v));
         assert!(holds("x >= 10", &number(10.0)) && !holds("x > 10", &number(10.0)));
         assert!(holds("x < 9", &number(-10.0)) && !holds("x != 5", &number(5.0)));
+        assert!(holds("x == nan", &number(f64::NAN)) && !holds("x != nan", &number(f64::NAN)));
         for operator in [">", ">=", "<", "<=", "=="] {
             assert!(!holds(&format!("x {operator} 0"), &number(f64::NAN)));
             assert!(!holds(&format!("x {operator} 0"), &Cell::Empty));

@@ -77,9 +77,10 @@ pub(crate) enum OnConflict {
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub(crate) enum Order {
-    /// By their times
+    /// By their times; of the START marks with which different runs begin, only the first stays, because
+    /// TensorBoard hides what is before any other
     Time,
-    /// File by file: those of the first PATH, then of the second, each in order of runs
+    /// File by file, each as it is: those of the first PATH, then of the second, each in order of runs
     Given,
 }
 

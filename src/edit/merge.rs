@@ -1,7 +1,7 @@
 //! Several files as one stream of events.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
@@ -14,8 +14,11 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 /// The order of events within a file is never changed, whatever their times, and where files do not overlap
 /// in time, one follows the other. Marks of the file itself, its version and its sessions, go with the events
 /// behind them: their times are those of the writer, which may have logged what happened long before. Events of
-/// the same time come in the order of the files. Of the versions with which files begin, only the first is
-/// passed on. A file is open only from its first to its last event.
+/// the same time come in the order of the files. A file is open only from its first to its last event.
+///
+/// Of the versions with which files begin, only the first is passed on, and the same goes for the `START` marks
+/// with which runs, directories, that is, begin: TensorBoard's Python loader takes no notice of a run's first
+/// one, but discards what stands before any other.
 ///
 /// # Examples
 ///
@@ -55,7 +58,9 @@ pub struct Interleaved {
     taken: Option<usize>,
     ended: VecDeque<(PathBuf, Result<Health>)>,
     versioned: bool,
-    /// Whether times are looked at.
+    /// The directories that have started.
+    started: HashSet<PathBuf>,
+    /// Whether times are looked at, and marks of different runs.
     timed: bool,
 }
 
@@ -101,7 +106,8 @@ impl Interleaved {
         Self::of(waiting.into(), true)
     }
 
-    /// One file after the other, in this order, whatever their times.
+    /// One file after the other, in this order, whatever their times, and with all `START` marks: what was one
+    /// file before.
     #[must_use]
     pub fn one_by_one(files: &[PathBuf]) -> Self {
         Self::of(waiting(files, |_| 0.0).into(), false)
@@ -114,6 +120,7 @@ impl Interleaved {
             taken: None,
             ended: VecDeque::new(),
             versioned: false,
+            started: HashSet::new(),
             timed,
         }
     }
@@ -143,11 +150,20 @@ impl Interleaved {
             let Ok(event) = EventRef::parse(&head.payload) else {
                 continue;
             };
-            if matches!(event.what, What::FileVersion(_)) {
-                if self.versioned && head.record == 0 {
-                    continue;
+            match event.what {
+                What::FileVersion(_) => {
+                    if self.versioned && head.record == 0 {
+                        continue;
+                    }
+                    self.versioned = true;
                 }
-                self.versioned = true;
+                What::SessionLog(log) if log.is_start() && self.timed => {
+                    let run = head.path.parent().unwrap_or(Path::new(""));
+                    if self.started.insert(run.to_path_buf()) && self.started.len() > 1 {
+                        continue;
+                    }
+                }
+                _ => {}
             }
             break;
         }

@@ -21,6 +21,7 @@ mod audio;
 mod bins;
 mod custom_scalars;
 mod drawn;
+mod edited;
 pub(crate) mod environment;
 mod graph;
 mod growing;
@@ -46,6 +47,10 @@ const PARTS: &[Part] = &[
     ("audio", audio::log),
     ("custom scalars", custom_scalars::log),
     ("drawn", drawn::log),
+    ("edited/compacted", edited::compact),
+    ("edited/filtered", edited::filter),
+    ("edited/merged", edited::merge),
+    ("edited/renamed", edited::rename),
     ("graph", graph::log),
     ("graph/onnx", onnx::log),
     ("graph/steps", steps::log),

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use tfevents::proto::{self, event::What, session_log::SessionStatus};
+
 use crate::support::{FILE, command, fixture, scalar, tfevents, version, write_events};
 
 /// Two pieces of a run, the second of which begins a step before the first one ends.
@@ -229,4 +231,56 @@ fn one_run_goes_to_standard_output() {
         "{}",
         several.stderr
     );
+}
+
+#[test]
+fn a_run_starts_once() {
+    let start = |step| proto::Event {
+        step,
+        what: Some(What::SessionLog(proto::SessionLog {
+            status: SessionStatus::Start as i32,
+            ..Default::default()
+        })),
+        ..version("t")
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let [mut second, mut resumed] = [3, 2].map(|step| scalar(step, "loss", 0.5));
+    second.wall_time += 10.0;
+    resumed.wall_time += 20.0;
+    let a = [version("t"), start(0), scalar(1, "loss", 0.5)];
+    let b = [
+        version("t"),
+        start(0),
+        second.clone(),
+        start(2),
+        resumed.clone(),
+    ];
+    write_events(dir.path().join("a").join(FILE), &a);
+    write_events(dir.path().join("b").join(FILE), &b);
+    let merge = |order: &str| {
+        let args = [
+            "merge",
+            "a",
+            "b",
+            "--on-conflict",
+            "keep",
+            "--order",
+            order,
+            "-o",
+            order,
+        ];
+        tfevents(dir.path(), &args).done();
+        fs::read(dir.path().join(order)).unwrap()
+    };
+    // What b resumed from its own step 2 is what the mark there says of a, too.
+    write_events(
+        dir.path().join("expected"),
+        &[&a[..], &[second, start(2), resumed]].concat(),
+    );
+    assert_eq!(
+        merge("time"),
+        fs::read(dir.path().join("expected")).unwrap()
+    );
+    write_events(dir.path().join("all"), &[&a[..], &b[1..]].concat());
+    assert_eq!(merge("given"), fs::read(dir.path().join("all")).unwrap());
 }

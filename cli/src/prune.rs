@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use tfevents::WallTime;
 
 use crate::condition::{Bound, Condition};
+use crate::number;
 use crate::output;
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
@@ -27,7 +28,7 @@ use trash::Trash;
 ///
 /// THE ONE VERB THAT MOVES ITS INPUTS. All conditions that are given have to hold for a run. Only its event
 /// files go, and directories that are empty then: checkpoints and whatever else is beside them stay. Runs
-/// that are still being written stay, and so does what links lead to.
+/// that are still being written stay, and so does what links lead to, or what is too damaged to be judged.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -140,15 +141,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut candidates = candidates(args, &sources, &kept, reporter)?;
     let now = SystemTime::now();
     for candidate in &mut candidates {
-        candidate.judge(now, args.idle);
-        if let Some(reason) = &candidate.stays {
-            let name = text::printable(&candidate.name);
-            reporter.warn(format_args!("{name} stays: {reason}"));
-        }
+        candidate.judge(now, args.idle, args.conditions.ask_values());
     }
+    tell_what_stays(&candidates, reporter);
     let going = candidates.iter().any(|candidate| candidate.stays.is_none());
-    let plan = report::Plan {
-        trash: trash.as_deref(),
+    let mut plan = report::Plan {
+        trash,
         dry_run: args.dry_run,
     };
     let mut out = output::stdout();
@@ -160,7 +158,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         if !args.yes && !is_agreed(&plan)? {
             bail!("nothing was done");
         }
-        carry_out(trash.as_deref(), &mut candidates, reporter)?;
+        plan.trash = carry_out(plan.trash.as_deref(), &mut candidates, reporter)?;
     }
     if args.json {
         plan.json(&mut out, &candidates)?;
@@ -169,6 +167,28 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// How many runs that stay are told one by one.
+const SHOWN: usize = 10;
+
+fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
+    let stays = |c: &Candidate| Some((text::printable(&c.name).into_owned(), c.stays.clone()?));
+    let staying: Vec<_> = candidates.iter().filter_map(stays).collect();
+    for (name, reason) in staying.iter().take(SHOWN) {
+        reporter.warn(format_args!("{name} stays: {reason}"));
+    }
+    if staying.len() > SHOWN {
+        let more = number::count((staying.len() - SHOWN) as u64);
+        reporter.warn(format_args!("{more} more runs stay; --json says why"));
+    }
+}
+
+impl Conditions {
+    /// Whether any is about what a run holds.
+    fn ask_values(&self) -> bool {
+        self.points.is_some() || !self.conditions.is_empty()
+    }
 }
 
 /// Where files go: as the command line says, or beside the only PATH.
@@ -251,7 +271,7 @@ fn candidates(
 }
 
 /// Asks whoever is at the terminal.
-fn is_agreed(plan: &report::Plan<'_>) -> Result<bool> {
+fn is_agreed(plan: &report::Plan) -> Result<bool> {
     if !io::stdin().is_terminal() {
         let problem =
             "there is nobody to ask whether this is meant: give --yes, or see with --dry-run";
@@ -265,12 +285,12 @@ fn is_agreed(plan: &report::Plan<'_>) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
 }
 
-/// Moves or deletes the files.
+/// Moves the files into a folder in `trash`, or deletes them; the folder.
 fn carry_out(
     trash: Option<&Path>,
     candidates: &mut [Candidate],
     reporter: &Reporter,
-) -> Result<()> {
+) -> Result<Option<PathBuf>> {
     // Whoever was asked may have taken a while to answer.
     for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
         if candidate.has_changed() {
@@ -280,20 +300,25 @@ fn carry_out(
         }
     }
     let going = || candidates.iter().filter(|c| c.stays.is_none());
-    if let Some(dir) = trash
-        && going().next().is_some()
-    {
-        Trash::create(dir, going())?.take(going())?;
-    } else {
-        for candidate in going() {
-            candidate.delete()?;
+    let folder = match trash {
+        Some(dir) if going().next().is_some() => {
+            let trash = Trash::create(dir, going())?;
+            trash.take(going())?;
+            Some(trash.into_dir())
         }
-    }
+        Some(dir) => Some(dir.to_path_buf()),
+        None => {
+            for candidate in going() {
+                candidate.delete()?;
+            }
+            None
+        }
+    };
     for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
         candidate.tidy();
         candidate.gone = true;
     }
-    Ok(())
+    Ok(folder)
 }
 
 #[cfg(test)]

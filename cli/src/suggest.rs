@@ -46,9 +46,10 @@ pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + 
     }
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort_unstable();
-    match listed(names) {
-        names if names.is_empty() => String::new(),
-        names => format!("; there are {names}"),
+    match &*names {
+        [] => String::new(),
+        [name] => format!("; there is `{name}`"),
+        names => format!("; there are {}", listed(names.iter().copied())),
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
     fn hints_read_well() {
         assert_eq!(hint("a", ["a1"]), "; did you mean `a1`?");
         assert_eq!(hint("q", ["xyz", "abc"]), "; there are `abc` and `xyz`");
+        assert_eq!(hint("q", ["xyz"]), "; there is `xyz`");
         assert_eq!(hint("q", []), "");
         let many: Vec<_> = (0..20).map(|i| format!("name{i:02}")).collect();
         assert!(hint("q", many.iter().map(String::as_str)).ends_with("`name07` and 12 more"));

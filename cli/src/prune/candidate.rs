@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
 use tfevents::plugin::Decoder;
+use tfevents::record::Tail;
 use tfevents::{Run, Value};
 
 use crate::condition::{Condition, Scalars};
@@ -29,6 +30,8 @@ pub(super) struct Candidate {
     pub(super) scalars: Vec<Scalars>,
     /// Size and time of each file before any was read.
     files: Vec<State>,
+    /// Whether there may be more in it than was counted.
+    obscure: bool,
     /// Why it has to stay.
     pub(super) stays: Option<String>,
     /// Whether it was moved or deleted.
@@ -77,6 +80,7 @@ impl Candidate {
             last_time: f64::NEG_INFINITY,
             scalars: vec![Scalars::default(); conditions.len()],
             files,
+            obscure: false,
             stays: None,
             gone: false,
         };
@@ -104,6 +108,14 @@ impl Candidate {
                 Ok(())
             })?;
             reading.report(path, reporter);
+            candidate.obscure |= match &reading.health {
+                Some(health) => {
+                    reading.error.is_some()
+                        || health.damaged > 0
+                        || matches!(health.tail, Tail::Damaged { .. })
+                }
+                None => true,
+            };
         }
         if candidate.last_time == f64::NEG_INFINITY {
             candidate.last_time = candidate.modified().map_or(f64::INFINITY, number::seconds);
@@ -116,8 +128,9 @@ impl Candidate {
         self.files.iter().filter_map(|file| file.modified()).max()
     }
 
-    /// Finds out whether it has to stay: because it is still written, or because a link leads to it.
-    pub(super) fn judge(&mut self, now: SystemTime, idle: Duration) {
+    /// Finds out whether it has to stay: because it is still written, because a link leads to it, or because
+    /// what it holds was asked for, and cannot be told.
+    pub(super) fn judge(&mut self, now: SystemTime, idle: Duration, values: bool) {
         let since = self.modified().map(|time| now.duration_since(time));
         self.stays = match since {
             // The time of a file may be ahead of the clock.
@@ -127,6 +140,10 @@ impl Candidate {
                 number::duration(since.as_secs_f64())
             )),
             _ if self.has_changed() => Some("it is being written".to_owned()),
+            _ if values && self.obscure => Some(
+                "it is damaged, so that nobody knows what it held (--run takes it all the same)"
+                    .to_owned(),
+            ),
             _ => self
                 .link()
                 .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),

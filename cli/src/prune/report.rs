@@ -1,7 +1,7 @@
 //! What goes, what stays, and why.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -14,13 +14,13 @@ use crate::table::Table;
 use crate::text::{self, printable};
 
 /// How it is done.
-pub(super) struct Plan<'a> {
-    /// None where files are deleted.
-    pub(super) trash: Option<&'a Path>,
+pub(super) struct Plan {
+    /// None where files are deleted; once they are moved, the folder that they are in.
+    pub(super) trash: Option<PathBuf>,
     pub(super) dry_run: bool,
 }
 
-impl Plan<'_> {
+impl Plan {
     /// The runs that go.
     pub(super) fn text(&self, out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
         let going: Vec<_> = candidates.iter().filter(|c| c.stays.is_none()).collect();
@@ -44,11 +44,15 @@ impl Plan<'_> {
 
     pub(super) fn done(&self, out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
         let gone: Vec<_> = candidates.iter().filter(|c| c.gone).collect();
-        writeln!(out, "{} {}", self.sum(&gone), self.verb())
+        writeln!(out, "{} {}", self.sum(&gone), self.verb())?;
+        if self.trash.is_some() && !gone.is_empty() {
+            writeln!(out, "`sh RESTORE.sh` in there moves them back")?;
+        }
+        Ok(())
     }
 
     pub(super) fn question(&self) -> String {
-        match self.trash {
+        match &self.trash {
             Some(trash) => format!("Move these runs to {}?", printable(&text::path(trash))),
             None => "Delete the files of these runs for good?".to_owned(),
         }
@@ -65,7 +69,7 @@ impl Plan<'_> {
     }
 
     fn verb(&self) -> String {
-        match self.trash {
+        match &self.trash {
             Some(trash) => format!("moved to {}", printable(&text::path(trash))),
             None => "deleted".to_owned(),
         }
@@ -74,7 +78,7 @@ impl Plan<'_> {
     pub(super) fn json(&self, out: &mut impl Write, candidates: &[Candidate]) -> Result<()> {
         let document = Document {
             dry_run: self.dry_run,
-            trash: self.trash.map(PathText),
+            trash: self.trash.as_deref().map(PathText),
             runs: candidates.iter().map(RunReport::new).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -30,8 +30,7 @@ impl Trash {
     ) -> Result<Self> {
         let name = || format!("cannot write to `{}`", text::path(dir));
         fs::create_dir_all(dir).with_context(name)?;
-        let dir = dir.canonicalize().with_context(name)?;
-        let dir = new_folder(&dir).with_context(name)?;
+        let dir = new_folder(dir).with_context(name)?;
         let destination = Destination::dir(&dir)?;
         let trash = Self { dir, destination };
         let note = trash.note(candidates)?;
@@ -39,6 +38,10 @@ impl Trash {
         file.write_all(&note)?;
         file.finish()?;
         Ok(trash)
+    }
+
+    pub(super) fn into_dir(self) -> PathBuf {
+        self.dir
     }
 
     /// Moves the files of the runs.

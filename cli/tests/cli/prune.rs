@@ -64,7 +64,7 @@ fn what_goes_is_in_the_trash_and_comes_back() {
 
     let done = tfevents(dir.path(), &[&args[..], &["--yes"]].concat()).done();
     assert!(
-        done.ends_with("\n1 run, 1 file in 125 B moved to runs.trash\n"),
+        done.contains("\n1 run, 1 file in 125 B moved to runs.trash/20"),
         "{done}"
     );
     assert_eq!(runs(&dir), [Path::new("long"), Path::new("seeds/bad")]);
@@ -177,6 +177,32 @@ fn runs_that_are_written_stay() {
     assert_eq!(runs(&dir), [Path::new("long"), Path::new("seeds/short")]);
     tfevents(dir.path(), &[&args[..], &["--idle", "0s"]].concat()).done();
     assert_eq!(runs(&dir), [Path::new("long")]);
+}
+
+#[test]
+fn what_is_damaged_is_not_counted_out() {
+    let dir = logdir();
+    let path = dir.path().join("runs/seeds/short").join(FILE);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[60] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    age(&path);
+    let output = tfevents(dir.path(), &["prune", "runs", "--points", "<10", "--yes"]);
+    assert_eq!(output.status, 3);
+    assert!(
+        output.stderr.contains("seeds/short stays: it is damaged"),
+        "{}",
+        output.stderr
+    );
+    assert!(path.exists());
+    // An unfinished record at the end is how a run ends that was killed.
+    bytes[60] ^= 1;
+    bytes.truncate(bytes.len() - 3);
+    fs::write(&path, &bytes).unwrap();
+    age(&path);
+    let output = tfevents(dir.path(), &["prune", "runs", "--points", "<10", "--yes"]);
+    assert_eq!(output.status, 3);
+    assert!(!path.exists());
 }
 
 #[cfg(unix)]

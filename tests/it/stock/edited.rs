@@ -35,7 +35,7 @@ fn logged(dir: &Path) -> PathBuf {
             .add_histogram("weights", [step, step + 1], step)
             .unwrap();
         writer
-            .add_text("note", &format!("step {step}"), step)
+            .add_text("note", format!("step {step}"), step)
             .unwrap();
     }
     writer.close().unwrap();

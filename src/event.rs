@@ -316,6 +316,13 @@ impl<'a> PlainScalar<'a> {
         self.payload
     }
 
+    /// How many bytes its value takes in the file, as [`SizedValue::size`](crate::reader::SizedValue::size) has it.
+    #[must_use]
+    pub fn value_size(&self) -> u64 {
+        // Keys and length of the tag, key and value of the number.
+        (self.tag.len() + 2 + 5) as u64
+    }
+
     /// The scalar that a record's payload is, if it is one. `None` says nothing: [`EventRef::parse`] takes any form.
     ///
     /// This takes one look and no loop.

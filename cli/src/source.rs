@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use tfevents::event::PlainScalar;
 use tfevents::reader::{EventRecord, Root, SkimReader};
 use tfevents::record::Tail;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
@@ -257,11 +258,40 @@ impl Checks {
         reporter: &Reporter,
         each: impl FnMut(&EventRecord<'_>) -> Result<()>,
     ) -> Result<Reading> {
+        self.visit_file(path, reporter, &mut Each(each))
+    }
+
+    /// As [`visit_file`]; with `--no-verify` large bodies are missing from the events.
+    pub(crate) fn visit_file(
+        &self,
+        path: &Path,
+        reporter: &Reporter,
+        visitor: &mut impl Visitor,
+    ) -> Result<Reading> {
         if !self.no_verify {
-            return read_file(path, reporter, each);
+            return visit_file(path, reporter, visitor);
         }
         reporter.begin_file(file_size(path));
-        drive(SkimReader::open(path), reporter, each)
+        drive(SkimReader::open(path), reporter, visitor)
+    }
+}
+
+/// Takes in the events of a file.
+pub(crate) trait Visitor {
+    /// A scalar in its usual form, which costs half of what it does as an event. What is refused comes as one.
+    fn scalar(&mut self, _: &PlainScalar<'_>) -> bool {
+        false
+    }
+
+    /// Any event.
+    fn event(&mut self, record: &EventRecord<'_>) -> Result<()>;
+}
+
+struct Each<F>(F);
+
+impl<F: FnMut(&EventRecord<'_>) -> Result<()>> Visitor for Each<F> {
+    fn event(&mut self, record: &EventRecord<'_>) -> Result<()> {
+        self.0(record)
     }
 }
 
@@ -272,12 +302,21 @@ pub(crate) fn read_file(
     reporter: &Reporter,
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
+    visit_file(path, reporter, &mut Each(each))
+}
+
+/// The same for those who want scalars at half the price.
+pub(crate) fn visit_file(
+    path: &Path,
+    reporter: &Reporter,
+    visitor: &mut impl Visitor,
+) -> Result<Reading> {
     reporter.begin_file(file_size(path));
     let reader = EventReader::open(path).map(|mut reader| {
         reader.finish();
         reader
     });
-    drive(reader, reporter, each)
+    drive(reader, reporter, visitor)
 }
 
 /// The same for standard input.
@@ -294,11 +333,13 @@ fn read<R: Read>(
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
     reader.finish();
-    drive(Ok(reader), reporter, each)
+    drive(Ok(reader), reporter, &mut Each(each))
 }
 
 /// What both of the library's readers do.
 trait Events {
+    /// As [`EventReader::scalars`]; a reader need not have any.
+    fn scalars(&mut self, _: impl FnMut(&PlainScalar<'_>) -> bool) {}
     fn next_item(&mut self) -> Result<EventItem<'_>, Error>;
     fn health(&self) -> &Health;
     /// Everything before it was returned.
@@ -306,6 +347,10 @@ trait Events {
 }
 
 impl<R: Read> Events for EventReader<R> {
+    fn scalars(&mut self, take: impl FnMut(&PlainScalar<'_>) -> bool) {
+        self.scalars(take);
+    }
+
     fn next_item(&mut self) -> Result<EventItem<'_>, Error> {
         self.next_item()
     }
@@ -336,7 +381,7 @@ impl Events for SkimReader {
 fn drive(
     reader: Result<impl Events, Error>,
     reporter: &Reporter,
-    mut each: impl FnMut(&EventRecord<'_>) -> Result<()>,
+    visitor: &mut impl Visitor,
 ) -> Result<Reading> {
     let mut reader = match reader {
         Ok(reader) => reader,
@@ -349,10 +394,11 @@ fn drive(
         }
     };
     let error = loop {
+        reader.scalars(|scalar| visitor.scalar(scalar));
         match reader.next_item() {
             Ok(EventItem::Event(event)) => {
                 reporter.reached(event.offset);
-                each(&event)?;
+                visitor.event(&event)?;
             }
             Ok(EventItem::Damage(_)) => {}
             Ok(EventItem::End(_)) => break None,

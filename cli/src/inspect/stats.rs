@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::event::What;
+use tfevents::event::{DataRef, PlainScalar, What};
 use tfevents::plugin::Decoder;
+use tfevents::reader::EventRecord;
 use tfevents::record::Tail;
 use tfevents::{Health, Kind, Number};
 
 use crate::reporter::Reporter;
 use crate::select::Tags;
-use crate::source::{self, Checks, Reading, Source};
+use crate::source::{self, Checks, Reading, Source, Visitor};
 use crate::values::{self, Known};
 
 /// One run.
@@ -65,6 +66,8 @@ pub(super) struct Series {
     pub(super) times: Range<f64>,
     /// For scalars.
     pub(super) scalar: Option<ScalarStats>,
+    /// Whether all are scalars in their usual form, and no other series has the tag.
+    plain: bool,
 }
 
 /// What the values of one plugin come to.
@@ -183,53 +186,88 @@ struct Survey<'t, 's> {
 
 impl Survey<'_, '_> {
     fn file(&mut self, path: &Path, checks: &Checks, reporter: &Reporter) -> Result<FileStats> {
-        let (mut events, mut broken_count) = (0, 0);
-        let (mut version, mut writer) = (None, None);
-        let mut broken = Vec::new();
-        let reading = checks.read_file(path, reporter, |record| {
-            let event = &record.event;
-            events += 1;
-            self.times.add_time(event.wall_time);
-            if let What::FileVersion(v) = event.what {
-                version.get_or_insert_with(|| v.to_owned());
-            }
-            if let Some(w) = event.source_writer {
-                writer.get_or_insert_with(|| w.to_owned());
-            }
-            values::each(record, &mut self.decoder, |value, decoder| {
-                let problem = match value {
-                    Ok(value) if !self.tags.wants(value.tag) => None,
-                    Ok(value) => {
-                        let scalar = value.scalar(decoder);
-                        let number = scalar.as_ref().and_then(|v| v.as_ref().ok().copied());
-                        self.table.add(&value, number, event.step, event.wall_time);
-                        scalar.and_then(|v| Some(format!("{}: {}", value.tag, v.err()?)))
-                    }
-                    Err(e) => Some(e.to_string()),
-                };
-                if let Some(problem) = problem {
-                    broken_count += 1;
-                    if broken.len() < MAX_BROKEN {
-                        broken.push(BrokenValue {
-                            record: record.record,
-                            offset: record.offset,
-                            problem,
-                        });
-                    }
-                }
-            });
-            Ok(())
-        })?;
+        let mut file = FileSurvey {
+            survey: self,
+            events: 0,
+            version: None,
+            writer: None,
+            broken: Vec::new(),
+            broken_count: 0,
+        };
+        let reading = checks.visit_file(path, reporter, &mut file)?;
         Ok(FileStats {
             path: path.to_path_buf(),
             bytes: source::file_size(path),
-            events,
-            version,
-            writer,
+            events: file.events,
+            version: file.version,
+            writer: file.writer,
             reading,
-            broken,
-            broken_count,
+            broken: file.broken,
+            broken_count: file.broken_count,
         })
+    }
+}
+
+/// What is collected over the events of a file.
+struct FileSurvey<'r, 't, 's> {
+    survey: &'r mut Survey<'t, 's>,
+    events: u64,
+    version: Option<String>,
+    writer: Option<String>,
+    broken: Vec<BrokenValue>,
+    broken_count: u64,
+}
+
+impl Visitor for FileSurvey<'_, '_, '_> {
+    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
+        let survey = &mut *self.survey;
+        let taken = survey.tags.all() && survey.table.add_plain(scalar);
+        if taken {
+            self.events += 1;
+            survey.times.add_time(scalar.wall_time);
+        }
+        taken
+    }
+
+    fn event(&mut self, record: &EventRecord<'_>) -> Result<()> {
+        let Survey {
+            decoder,
+            table,
+            times,
+            tags,
+        } = &mut *self.survey;
+        let event = &record.event;
+        self.events += 1;
+        times.add_time(event.wall_time);
+        if let What::FileVersion(v) = event.what {
+            self.version.get_or_insert_with(|| v.to_owned());
+        }
+        if let Some(w) = event.source_writer {
+            self.writer.get_or_insert_with(|| w.to_owned());
+        }
+        values::each(record, decoder, |value, decoder| {
+            let problem = match value {
+                Ok(value) if !tags.wants(value.tag) => None,
+                Ok(value) => {
+                    let scalar = value.scalar(decoder);
+                    let number = scalar.as_ref().and_then(|v| v.as_ref().ok().copied());
+                    table.add(&value, number, event.step, event.wall_time);
+                    scalar.and_then(|v| Some(format!("{}: {}", value.tag, v.err()?)))
+                }
+                Err(e) => Some(e.to_string()),
+            };
+            if let Some(problem) = problem {
+                self.broken_count += 1;
+                if self.broken.len() < MAX_BROKEN {
+                    self.broken.push(BrokenValue {
+                        record: record.record,
+                        offset: record.offset,
+                        problem,
+                    });
+                }
+            }
+        });
+        Ok(())
     }
 }
 
@@ -254,11 +292,33 @@ struct SeriesTable {
 }
 
 impl SeriesTable {
+    /// Adds a scalar in its usual form, if it is of the series that is expected, and this has had nothing else.
+    fn add_plain(&mut self, scalar: &PlainScalar<'_>) -> bool {
+        let next = self.next();
+        let Some(series) = self.series.get_mut(next) else {
+            return false;
+        };
+        let (true, Some(stats)) = (series.plain, &mut series.scalar) else {
+            return false;
+        };
+        if series.tag.as_bytes() != scalar.tag {
+            return false;
+        }
+        series.points += 1;
+        series.bytes += scalar.value_size();
+        series.steps.add(scalar.step);
+        series.times.add_time(scalar.wall_time);
+        stats.add(Number::F32(scalar.value));
+        self.last = next;
+        true
+    }
+
     fn add(&mut self, value: &Known<'_>, number: Option<Number>, step: i64, wall_time: f64) {
         let i = self.find(value);
         let Some(series) = self.series.get_mut(i) else {
             return;
         };
+        series.plain &= matches!(value.data(), Some(DataRef::Simple(_)));
         series.points += 1;
         series.bytes += value.size;
         series.steps.add(step);
@@ -278,11 +338,7 @@ impl SeriesTable {
 
     /// Training loops log the same tags over and over in the same order, so the next one is tried first.
     fn find(&mut self, value: &Known<'_>) -> usize {
-        let next = if self.last + 1 < self.series.len() {
-            self.last + 1
-        } else {
-            0
-        };
+        let next = self.next();
         let is = |s: &Series| s.kind == value.kind && *s.tag == *value.tag;
         self.last = if self.series.get(next).is_some_and(is) {
             next
@@ -294,6 +350,14 @@ impl SeriesTable {
         self.last
     }
 
+    fn next(&self) -> usize {
+        if self.last + 1 < self.series.len() {
+            self.last + 1
+        } else {
+            0
+        }
+    }
+
     fn look_up(&mut self, value: &Known<'_>) -> usize {
         let by_tag = self.by_kind.entry(value.kind).or_default();
         if let Some(&i) = by_tag.get(value.tag) {
@@ -301,6 +365,13 @@ impl SeriesTable {
         }
         let i = self.series.len();
         by_tag.insert(value.tag.into(), i);
+        // What a tag is may be known better from now on.
+        let mut same_tag = self.by_kind.values().filter_map(|tags| tags.get(value.tag));
+        let is_alone = same_tag.all(|&other| other == i);
+        if !is_alone {
+            let others = self.series.iter_mut().filter(|s| *s.tag == *value.tag);
+            others.for_each(|other| other.plain = false);
+        }
         self.series.push(Series {
             tag: value.tag.into(),
             kind: value.kind,
@@ -311,6 +382,7 @@ impl SeriesTable {
             steps: Range::default(),
             times: Range::default(),
             scalar: None,
+            plain: is_alone,
         });
         i
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tfevents::edit::Rules;
 
-use crate::merge::{self, Method, OnConflict, Order};
+use crate::merge::{self, Merged, Method, Order};
 use crate::reporter::Reporter;
 use crate::rewrite;
 use crate::{select, source};
@@ -39,11 +39,12 @@ not in the copy.";
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted, reporter)?;
-    let runs = merge::plan(&sources, OnConflict::Error, &[])?;
+    let runs = sources.runs.iter();
+    let runs = runs.map(|source| (source.name.clone(), Merged::from(source)));
     let method = Method {
         rules: Rules::default().drop_repeated_metadata(),
         order: Order::Time,
     };
-    let written = merge::merge_all(&sources, &runs, &method, &args.output, reporter)?;
+    let written = merge::merge_all(&sources, &runs.collect(), &method, &args.output, reporter)?;
     args.output.report(&written)
 }

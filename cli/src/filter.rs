@@ -130,6 +130,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
     let rules = rules(args, &seen, &tags, &dropped);
     let written = if args.paths.is_stdin()? {
+        select::no_runs(&[&wanted.runs, &dropped_runs])?;
         rewrite::stdin(&rules, &args.output, reporter)?
     } else {
         let mut sources = args.paths.open(&wanted.runs, reporter)?;

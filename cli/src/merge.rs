@@ -66,7 +66,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
 not in the copy.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-pub(crate) enum OnConflict {
+enum OnConflict {
     /// Fail
     Error,
     /// Put them together: they are pieces of one run
@@ -125,7 +125,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 /// Which files go into which run.
-pub(crate) fn plan(
+fn plan(
     sources: &Sources,
     on_conflict: OnConflict,
     offsets: &[i64],
@@ -172,6 +172,15 @@ fn together(sources: &Sources, offsets: &[i64]) -> Merged {
         merged.add(source, offsets);
     }
     merged
+}
+
+impl From<&Source> for Merged {
+    /// The files of one run.
+    fn from(source: &Source) -> Self {
+        let mut merged = Self::default();
+        merged.add(source, &[]);
+        merged
+    }
 }
 
 impl Merged {

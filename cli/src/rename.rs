@@ -175,8 +175,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 
     let written = if args.paths.is_stdin()? {
         if changes.rename_runs() {
-            return Err(UsageError("`-`: standard input is no run".to_owned()).into());
+            return Err(select::no_run());
         }
+        select::no_runs(&[&wanted])?;
         rewrite::stdin(&rules, &args.output, reporter)?
     } else {
         let sources = args.paths.open(&wanted, reporter)?;

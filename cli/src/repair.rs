@@ -151,6 +151,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<Vec<Repaired>> {
 
 fn stdin(args: &Args) -> Result<Vec<Repaired>> {
     let path = Path::new("-");
+    select::no_runs(&[&args.filters.compile()?])?;
     Ok(vec![match &args.output {
         Some(output) => {
             let destination = Destination::one_file(output, &Sources::none())?;

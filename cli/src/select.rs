@@ -179,6 +179,20 @@ impl Patterns {
     }
 }
 
+/// Why standard input and names of runs do not go together.
+pub(crate) fn no_run() -> anyhow::Error {
+    UsageError("`-`: standard input is no run, and has no name".to_owned()).into()
+}
+
+/// Refuses patterns for runs where standard input is read.
+pub(crate) fn no_runs(patterns: &[&Patterns]) -> Result<()> {
+    if patterns.iter().all(|patterns| patterns.is_empty()) {
+        Ok(())
+    } else {
+        Err(no_run())
+    }
+}
+
 /// Remembers which tags are wanted, so that each is matched once only.
 pub(crate) struct Tags<'s> {
     patterns: &'s Patterns,

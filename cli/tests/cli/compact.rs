@@ -62,3 +62,19 @@ fn what_is_small_already_stays_as_it_is() {
     let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
     assert_eq!(read(FILE), read("new.tfevents"));
 }
+
+#[test]
+fn runs_of_several_logdirs_stay_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    for logdir in ["a", "b"] {
+        let path = dir.path().join(logdir).join("run").join(FILE);
+        write_events(path, &[version("t"), scalar(1, "loss", 0.5)]);
+    }
+    tfevents(dir.path(), &["compact", "a", "b", "-o", "new"]).done();
+    for run in ["a/run", "b/run"] {
+        assert!(
+            dir.path().join("new").join(run).join(FILE).exists(),
+            "{run}"
+        );
+    }
+}

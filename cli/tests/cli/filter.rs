@@ -150,6 +150,9 @@ fn it_stands_in_a_pipe() {
     assert!(twice.stderr.contains("takes a file"), "{}", twice.stderr);
     let slip = filter(&["--tag", "lss", "-o", "y"]);
     assert_eq!(slip.status, 1);
+    for runs in ["--run", "--drop-run"] {
+        assert_eq!(filter(&[runs, "x", "-o", "z"]).status, 2);
+    }
 }
 
 #[test]

@@ -221,6 +221,27 @@ fn damage_is_status_3_and_the_rest_is_there() {
 }
 
 #[test]
+fn damage_is_status_3_and_copies_hold_the_rest() {
+    let copies: [&[&str]; 6] = [
+        &["filter"],
+        &["rename", "--prefix-tag", "x/"],
+        &["merge"],
+        &["compact"],
+        &["split", "--by", "restart"],
+        &["split", "--by", "prefix"],
+    ];
+    for verb in copies {
+        let dir = demo();
+        let args = [verb, &["runs", "-o", "new/"]].concat();
+        let output = tfevents(dir.path(), &args);
+        assert_eq!(output.status, 3, "{args:?}");
+        assert!(output.stderr.contains("checksum"), "{args:?}");
+        let csv = tfevents(dir.path(), &["export", "new"]).done();
+        assert!(csv.contains("val,") && csv.contains(",2.75\n"), "{csv}");
+    }
+}
+
+#[test]
 fn colours_are_only_for_those_who_want_them() {
     let dir = demo();
     let coloured = |variables: &[&str]| {

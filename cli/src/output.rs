@@ -97,6 +97,13 @@ impl NewFile {
         self.file.get_ref().as_file().set_permissions(permissions)
     }
 
+    /// Makes what was written so far as old as that file.
+    pub(crate) fn copy_modified(&mut self, path: &Path) -> io::Result<()> {
+        self.file.flush()?;
+        let modified = fs::metadata(path)?.modified()?;
+        self.file.get_ref().as_file().set_modified(modified)
+    }
+
     /// Leaves no trace, not even of a directory that was made for the file alone.
     pub(crate) fn discard(self) {
         let dir = parent(&self.path).to_path_buf();

@@ -140,11 +140,9 @@ fn move_file(from: &Path, to: &Path) -> Result<()> {
         Err(e) if e.kind() == ErrorKind::CrossesDevices => {
             let mut copy = NewFile::create(to)?;
             copy.copy_permissions(from)?;
-            let mut file = File::open(from)?;
-            let times = fs::FileTimes::new().set_modified(file.metadata()?.modified()?);
-            io::copy(&mut file, &mut copy)?;
+            io::copy(&mut File::open(from)?, &mut copy)?;
+            copy.copy_modified(from)?;
             copy.finish()?;
-            File::options().append(true).open(to)?.set_times(times)?;
             fs::remove_file(from)?;
             Ok(())
         }

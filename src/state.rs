@@ -215,12 +215,34 @@ impl Visitor for Intake<'_> {
 }
 
 impl RunState {
-    /// Reads a run that is no longer written to: all of its files, whatever is wrong with them.
-    pub(crate) fn load(run: &Run) -> Self {
+    /// Reads a run that is no longer written to: all of its files, whatever is wrong with them. What is wrong
+    /// is told by each of [`files`](Self::files).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::state::RunState;
+    /// use tfevents::{Logdir, Policy, Selection, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let writer = SummaryWriter::new(logdir)?;
+    /// writer.add_scalar("loss", 0.5, 1)?;
+    /// writer.close()?;
+    ///
+    /// for run in Logdir::open(logdir)?.runs() {
+    ///     let run = RunState::load(run, &Selection::all());
+    ///     let loss = run.scalars("loss", Policy::LastWins).ok_or("no loss")?;
+    ///     assert_eq!(loss.steps, [1]);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn load(run: &Run, selection: &Selection) -> Self {
         let mut state = Self::new(run);
         state.add_files(run, true);
         for file in &mut state.files {
-            file.poll(&Selection::all());
+            file.poll(selection);
         }
         state
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::{Finding, Problem};
 use crate::plugin::Kind;
 use crate::reader::Run;
+use crate::select::Selection;
 use crate::state::RunState;
 use crate::state::hidden::Hidden;
 
 /// What is hidden of each series; of a tag whose case is `explained` already, only what is hidden besides.
 pub(super) fn compare(run: &Run, explained: impl Fn(&str) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for series in RunState::load(run).hidden() {
+    for series in RunState::load(run, &Selection::all()).hidden() {
         let mut add = |problem, points: usize| {
             if points > 0 {
                 findings.push(Finding {

@@ -53,6 +53,12 @@ pub struct Blob {
 }
 
 impl BlobPoint {
+    /// What kind of series it is a value of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The file that holds it.
     #[must_use]
     pub fn file(&self) -> &Path {
@@ -91,6 +97,18 @@ impl Blob {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The value as it is stored; `None` for graphs and the like that are events of their own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`value`](Self::value).
+    pub fn stored(&self) -> Result<Option<ValueRef<'_>>> {
+        match self.form {
+            Form::Value => ValueRef::parse(&self.bytes).map(Some),
+            Form::Graph | Form::RunMetadata => Ok(None),
+        }
     }
 
     /// The typed value.

@@ -1,19 +1,15 @@
-//! The Python environment with stock TensorBoard in it, made when it is first needed.
+//! The Python environments with stock TensorBoard in them.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::support::skipped;
 
-/// Leaves out every test that needs stock TensorBoard.
-const SKIP: &str = "TFEVENTS_SKIP_STOCK";
+#[path = "../../support/venv.rs"]
+mod venv;
 
-/// Whether somebody said that these tests are not wanted, on a machine without Python or network.
-pub(crate) fn is_unwanted() -> bool {
-    std::env::var_os(SKIP).is_some_and(|value| value == "1")
-}
+use venv::give_up;
+pub(crate) use venv::is_unwanted;
 
 /// The scripts and what they need.
 pub(crate) fn scripts() -> PathBuf {
@@ -44,59 +40,6 @@ pub(crate) fn python_with_xprof() -> Option<PathBuf> {
     }
 }
 
-fn give_up(why: &str) -> ! {
-    panic!(
-        "no Python environment for stock TensorBoard: {why}\n\
-             It takes Python 3.11 or later with the module venv (Debian: apt-get install python3-venv) and, \
-             once, a network that reaches PyPI. To do without these tests set {SKIP}=1."
-    )
-}
-
-#[expect(
-    clippy::incompatible_msrv,
-    reason = "tests run on the stable toolchain of the day"
-)]
 fn prepare(name: &str, requirements: &str) -> Result<PathBuf, String> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    let target = target.ok_or("no target directory")?;
-    let environment = target.join(name);
-    let python = environment.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    // Other test processes wait here until the first has made it.
-    let lock = File::create(target.join(format!("{name}.lock")));
-    let lock = lock.and_then(|lock| lock.lock().map(|()| lock));
-    let _lock = lock.map_err(|e| format!("cannot lock {}: {e}", environment.display()))?;
-
-    let requirements = scripts().join(requirements);
-    let wanted = fs::read(&requirements).map_err(|e| e.to_string())?;
-    // Written last, so an environment that was not finished has none.
-    let installed = environment.join("installed.txt");
-    if python.exists() && fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&environment))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "--disable-pip-version-check", "install"])
-        .arg("--requirement")
-        .arg(&requirements))?;
-    fs::write(&installed, wanted).map_err(|e| e.to_string())?;
-    Ok(python)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    match command.output() {
-        Err(e) => Err(format!("{command:?}: {e}")),
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!(
-            "{command:?}: {}\n{}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        )),
-    }
+    venv::python(name, &scripts().join(requirements))
 }

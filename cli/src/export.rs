@@ -1,32 +1,61 @@
 //! `tfevents export`: values as tables for other programs, and media as files.
+//!
+//! Reading goes one of two ways: [`stream`] hands on values as the files have them, [`series`] sorts a run
+//! into series first, which views and some formats need. Writing goes one of three: [`jsonl`] takes values
+//! whole, [`long`] and [`wide`] make rows of cells, of which every other format is a [`sink`].
 
-use std::collections::{BTreeMap, HashSet};
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
-use tfevents::event::{EventRef, ValueRef, What};
-use tfevents::plugin::{Decoder, RawValue};
-use tfevents::{Kind, Number, Point, Value};
+use tfevents::{Kind, Scalars};
 
-use crate::number;
-use crate::output::Target;
 use crate::reporter::Reporter;
-use crate::select::Tags;
-use crate::{select, source};
+use crate::rewrite::SeenTags;
+use crate::select::{self, Tags};
+use crate::source::{self, Source};
 
+#[cfg(feature = "parquet")]
+mod arrow;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
+mod format;
 mod jsonl;
+mod long;
+mod markdown;
 mod meant;
 mod media;
+mod names;
+mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "parquet")]
+mod partition;
+mod plan;
+mod row;
+mod series;
+mod shard;
+mod sink;
+mod stream;
+mod tally;
+mod view;
 mod wide;
 
 pub(crate) use jsonl::print as print_value;
+pub(crate) use row::{Origin, Row};
+
+use format::{Format, Order};
 use media::Media;
+use plan::Plan;
+use series::Series;
+use shard::Shard;
+use tally::Tally;
+use view::View;
 
 /// Write values as a table, and images and the like as files
 ///
-/// Every point of every file is there, in the order of the files; what a restarted run logged again is
+/// Every point of every file is there, unless an option says otherwise; what a restarted run logged again is
 /// there twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -34,9 +63,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: source::Paths,
 
-    /// How the table is written
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
+    /// How the table is written; without it the name of the output says that, or else it is csv
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 
     /// One row a run and step, with a column a tag, instead of one a value. Holds all scalars in memory
     #[arg(long)]
@@ -46,21 +75,59 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 
-    /// Write images, sounds and graphs into DIR, a new or empty directory: RUN/TAG/STEP_SAMPLE.EXT
+    /// Write a Parquet file a run into the directory given as --output, a new or empty one:
+    /// DIR/run=NAME/part-0.parquet
+    #[cfg(feature = "parquet")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "BY",
+        requires = "output",
+        conflicts_with = "wide"
+    )]
+    partition: Option<Partition>,
+
+    /// Write images, sounds, graphs and embeddings into DIR, a new or empty directory:
+    /// RUN/TAG/STEP_SAMPLE.EXT
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
 
+    /// Only say what would be written
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    view: View,
+
     #[command(flatten)]
     filters: select::Filters,
+
+    /// Only series of this kind; jsonl takes several, parted by commas, and without it all, others take
+    /// scalars
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = select::kind)]
+    #[arg(help_heading = "Filters")]
+    kind: Vec<Kind>,
+
+    /// Only the Ith of N parts of the runs, from 1/N to N/N, so that many machines can share the work
+    #[arg(long, value_name = "I/N", help_heading = "Filters")]
+    shard: Option<Shard>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   tfevents export runs > scalars.csv
   tfevents export runs --wide --tag '*loss' -o losses.csv
+  tfevents export runs --format md --sample 10 --sample-by lttb --run exp1
   tfevents export runs --format jsonl --media media -o all.jsonl
+  tfevents export runs --kind hparams -o hparams.parquet
+  tfevents export runs --policy last-wins --smooth 0.9 -o curves.npz
+  tfevents export runs --format parquet --partition run --shard 1/8 -o lake
 
-csv holds scalars only: run, tag, step, wall_time (seconds since 1970) and value.
+A table has the columns run, tag, step, wall_time (seconds since 1970) and those
+of its kind, which docs/export.md lists: scalar, histogram, text, hparams,
+pr_curve and mesh make tables. csv, jsonl, md and arrow have rows in the order
+of the files, npz and parquet by run and tag, parquet by step, too.
+
 Numbers have as few digits as identify them in their own type, a 32-bit float
 mostly; others are NaN, inf and -inf, truth values 1 and 0.
 
@@ -72,184 +139,126 @@ With --wide, a value logged again at the same step replaces the earlier one
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing.";
 
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum Format {
-    /// Comma-separated values with a head
-    Csv,
-    /// One JSON object a line
-    Jsonl,
-}
-
-/// A point and where it belongs.
-pub(crate) struct Row<'a> {
-    pub(crate) run: &'a str,
-    pub(crate) event: &'a EventRef<'a>,
-    /// How many values of the event stand before it.
-    pub(crate) index: usize,
-    pub(crate) point: Point<'a>,
-}
-
-impl<'a> Row<'a> {
-    /// The value as it is stored, unless it is an event of its own.
-    pub(crate) fn stored(&self) -> Option<ValueRef<'a>> {
-        match &self.event.what {
-            What::Summary(summary) => summary.values().nth(self.index)?.ok(),
-            _ => None,
+impl Args {
+    /// The format where none is given.
+    fn default_format(&self) -> Format {
+        #[cfg(feature = "parquet")]
+        if self.partition.is_some() {
+            return Format::Parquet;
         }
+        Format::of(&self.output)
     }
+}
+
+/// What parts a table into files.
+#[cfg(feature = "parquet")]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Partition {
+    /// The run
+    Run,
 }
 
 /// One way to write a table.
 trait Table {
-    /// Writes a scalar.
-    fn scalar(&mut self, row: &Row<'_>, value: Number) -> Result<()>;
+    /// Writes a value, whose bytes may be in files, and says whether there is a place for it.
+    fn value(&mut self, row: &Row<'_>, files: &[String]) -> Result<bool>;
 
-    /// Writes a value of another kind, whose bytes may be in files, and says whether there is a place for it.
-    fn other(&mut self, row: &Row<'_>, files: &[String]) -> Result<bool>;
+    /// Writes a scalar series, and says whether there is a place for it.
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<bool>;
 
     /// Writes what is left.
     fn finish(&mut self, reporter: &Reporter) -> Result<()>;
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let plan = Plan::new(args)?;
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted.runs, reporter)?;
-    // Before the work, so that what cannot be written is known at once.
-    let mut target = Target::open(&args.output, &sources)?;
-    let media = args.media.as_deref().map(Media::create).transpose()?;
-    reporter.begin_progress(sources.bytes(), target.is_stdout());
-    let mut export = Export {
-        table: table(args, &mut target)?,
-        media,
-        tags: Tags::new(&wanted),
-        tally: Tally::default(),
-    };
-    for source in &sources.runs {
-        export.run(source, reporter)?;
+    let mut sources = args.paths.open(&wanted.runs, reporter)?;
+    if let Some(shard) = args.shard {
+        sources.runs.retain(|source| shard.has(&source.name));
     }
-    reporter.end_progress();
-    export.tags.check(reporter)?;
+    if args.dry_run {
+        return plan.describe(&sources);
+    }
+    // Before the work, so that what cannot be written is known at once.
+    let mut output = plan.open(&sources)?;
+    let media = args.media.as_deref().map(Media::create).transpose()?;
+    reporter.begin_progress(sources.bytes(), output.is_stdout());
+    let mut export = Export {
+        table: plan.table(&mut output)?,
+        media,
+        tally: Tally::new(plan.kind, !args.kind.is_empty()),
+    };
+    if args.view.is_raw() && plan.format.order() == Order::Files {
+        let mut tags = Tags::new(&wanted);
+        for source in &sources.runs {
+            stream::run(&mut export, source, &mut tags, reporter)?;
+            export.embeddings(source, |tag| tags.wants(tag), reporter)?;
+        }
+        reporter.end_progress();
+        tags.check(reporter)?;
+    } else {
+        sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
+        let patterns = Arc::new(wanted.tags);
+        let seen = SeenTags::default();
+        let wants = seen.test(Arc::clone(&patterns));
+        let series = Series {
+            view: &args.view,
+            selection: plan.selection(seen.test(Arc::clone(&patterns))),
+            sorted: plan.format.order() == Order::Steps,
+        };
+        for source in &sources.runs {
+            series.run(&mut export, source, reporter)?;
+            export.embeddings(source, &wants, reporter)?;
+        }
+        reporter.end_progress();
+        seen.check(&patterns, reporter)?;
+    }
     export.table.finish(reporter)?;
-    export.tally.report(!export.tags.all(), reporter);
+    export.tally.report(args.filters.names_tags(), reporter);
     drop(export);
-    target.finish()
-}
-
-fn table<'t>(args: &Args, target: &'t mut Target) -> Result<Box<dyn Table + 't>> {
-    Ok(match (args.wide, args.format) {
-        (false, Format::Csv) => Box::new(csv::Csv::new(target)?),
-        (false, Format::Jsonl) => Box::new(jsonl::Jsonl::new(target)),
-        (true, Format::Csv) => Box::new(wide::Wide::new(csv::WideCsv::new(target))),
-        (true, Format::Jsonl) => Box::new(wide::Wide::new(jsonl::WideJsonl::new(target))),
-    })
+    output.finish()
 }
 
 /// An export under way.
 struct Export<'t> {
     table: Box<dyn Table + 't>,
     media: Option<Media>,
-    tags: Tags<'t>,
     tally: Tally,
 }
 
 impl Export<'_> {
-    fn run(&mut self, source: &source::Source, reporter: &Reporter) -> Result<()> {
-        let mut decoder = Decoder::default();
-        for file in source.run.files() {
-            let reading = source::read_file(file, reporter, |record| {
-                for (index, point) in decoder.points(&record.event).enumerate() {
-                    match point {
-                        Ok(point) if self.tags.wants(point.tag) => self.point(&Row {
-                            run: &source.name,
-                            event: &record.event,
-                            index,
-                            point,
-                        })?,
-                        Ok(_) => {}
-                        Err(e) => reporter.broken_value(file, record, e),
-                    }
-                }
-                Ok(())
-            })?;
-            reading.report(file, reporter);
-        }
-        Ok(())
-    }
-
-    fn point(&mut self, row: &Row<'_>) -> Result<()> {
-        if let Value::Scalar(value) = row.point.value {
-            self.tally.written += 1;
-            return self.table.scalar(row, value);
-        }
+    fn value(&mut self, row: &Row<'_>) -> Result<()> {
         let files = match &mut self.media {
             Some(media) => media.save(row)?,
             None => Vec::new(),
         };
-        if self.table.other(row, &files)? {
-            self.tally.written += 1;
+        if self.table.value(row, &files)? {
+            self.tally.written(1);
         } else if files.is_empty() {
             self.tally.left_out(row);
         }
         Ok(())
     }
-}
 
-/// A run and a tag.
-type Series = (Box<str>, Box<str>);
-
-/// What had no place in the table.
-#[derive(Default)]
-struct Tally {
-    written: u64,
-    /// Tags of other kinds.
-    others: BTreeMap<Kind, HashSet<Series>>,
-    /// Scalars that are none: how many, and why one of them is not.
-    broken: BTreeMap<Series, (u64, String)>,
-}
-
-impl Tally {
-    fn left_out(&mut self, row: &Row<'_>) {
-        let point = &row.point;
-        let series = || (Box::from(row.run), Box::from(point.tag));
-        match &point.value {
-            Value::Raw(RawValue {
-                problem: Some(problem),
-                ..
-            }) if point.kind == Kind::Scalar => {
-                let broken = self.broken.entry(series()).or_default();
-                *broken = (broken.0 + 1, problem.clone());
-            }
-            _ => {
-                self.others.entry(point.kind).or_default().insert(series());
-            }
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
+        if self.table.scalars(run, tag, scalars)? {
+            self.tally.written(scalars.len() as u64);
+        } else {
+            self.tally.left_out_series(run, tag, Kind::Scalar);
         }
+        Ok(())
     }
 
-    /// Says what is missing. Where tags were asked for, or nothing else is there, that is worth more than a
-    /// remark to those who look on.
-    fn report(&self, asked: bool, reporter: &Reporter) {
-        for ((run, tag), (count, problem)) in &self.broken {
-            reporter.warn(format_args!(
-                "{run}: {tag}: {} cannot be written: {problem}",
-                number::counted(*count, "value")
-            ));
-        }
-        if self.others.is_empty() {
-            return;
-        }
-        let kinds: Vec<_> = self
-            .others
-            .iter()
-            .map(|(kind, series)| format!("{} {kind}", number::count(series.len() as u64)))
-            .collect();
-        let message = format!(
-            "left out what is not scalar ({} series); --format jsonl has all kinds",
-            kinds.join(", ")
-        );
-        if self.written == 0 {
-            reporter.warn(message);
-        } else if asked || std::io::stderr().is_terminal() {
-            reporter.note(message);
+    fn embeddings(
+        &self,
+        source: &Source,
+        wanted: impl FnMut(&str) -> bool,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        match &self.media {
+            Some(media) => media.save_embeddings(&source.name, &source.run, wanted, reporter),
+            None => Ok(()),
         }
     }
 }

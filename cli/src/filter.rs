@@ -39,11 +39,11 @@ pub(crate) struct Args {
     drop_tag: Vec<String>,
 
     /// Only series of these kinds, as `inspect` names them
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = "Filters")]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = select::kind, help_heading = "Filters")]
     kind: Vec<Kind>,
 
     /// Leave out series of these kinds, as in `graphs,images`
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = "Filters")]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = select::kind, help_heading = "Filters")]
     drop: Vec<Kind>,
 
     /// Only these steps, both ends included: 5, 100..200, 100.. or ..200
@@ -91,14 +91,6 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
 not in the copy.";
 
 type Steps = (Bound<i64>, Bound<i64>);
-
-fn kind(name: &str) -> Result<Kind, String> {
-    let named = |kind: &Kind| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
-    Kind::ALL.into_iter().find(named).ok_or_else(|| {
-        let names = Kind::ALL.map(Kind::name);
-        format!("there is no such kind{}", crate::suggest::hint(name, names))
-    })
-}
 
 fn steps(range: &str) -> Result<Steps, String> {
     let bound = |text: &str| match text {
@@ -213,12 +205,5 @@ mod tests {
         assert_eq!(steps("5.."), Ok((Included(5), Unbounded)));
         assert_eq!(steps("..=7"), Ok((Unbounded, Included(7))));
         assert!(steps("").is_err() && steps("a..").is_err());
-    }
-
-    #[test]
-    fn kinds_may_stand_in_the_plural() {
-        assert_eq!(kind("graphs"), Ok(Kind::Graph));
-        assert_eq!(kind("hparams"), Ok(Kind::HParams));
-        assert!(kind("imges").unwrap_err().contains("`image`"));
     }
 }

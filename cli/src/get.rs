@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
-use crate::export::{self, Row};
+use crate::export::{self, Origin, Row};
 use crate::output::Target;
 use crate::reporter::{Reporter, UsageError};
 use crate::select;
@@ -156,9 +156,12 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
     };
     let row = Row {
         run: &run,
-        event: &event,
-        index,
-        point,
+        tag: point.tag,
+        kind: point.kind,
+        step: event.step,
+        wall_time: event.wall_time,
+        value: &point.value,
+        origin: Origin::Event(&event, index),
     };
     let content = if args.json {
         Content::Line
@@ -168,7 +171,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
     let samples = content.len();
     let sample = args.index.unwrap_or(0);
     if args.index.is_some() && sample >= samples {
-        let tag = text::name(row.point.tag);
+        let tag = text::name(row.tag);
         match content {
             Content::Line | Content::Tensor(_) => bail!("`{tag}` has no samples to choose from"),
             _ => bail!(
@@ -182,18 +185,14 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
         Content::Tensor(tensor) => npy::write(target, tensor)?,
         Content::Files(files) => {
             let Some(file) = files.get(sample) else {
-                bail!(
-                    "`{}` is empty at step {}",
-                    text::name(row.point.tag),
-                    event.step
-                );
+                bail!("`{}` is empty at step {}", text::name(row.tag), event.step);
             };
             if samples > 1 && args.index.is_none() {
                 reporter.note(format_args!(
                     "this is the first of {samples}; --index takes others"
                 ));
             }
-            if let Value::Images(_) = row.point.value {
+            if let Value::Images(_) = row.value {
                 check_extension(args, file, reporter);
             }
             target.write_all(file)?;

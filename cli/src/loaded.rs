@@ -98,12 +98,10 @@ fn ancestors(run: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Warns of everything that is wrong with a run's files.
-fn report(run: &RunState, reporter: &Reporter) {
+pub(crate) fn report(run: &RunState, reporter: &Reporter) {
     for file in run.files() {
+        reporter.broken_values(file.path(), file.broken_values());
         reporter.file_health(file.path(), file.follower().health());
-        for finding in file.broken_values() {
-            reporter.warn(format_args!("{}: {finding}", text::path(file.path())));
-        }
         match file.follower().status() {
             FileStatus::Unreadable(error) => reporter.warn(error),
             FileStatus::Missing => {

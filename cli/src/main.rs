@@ -25,6 +25,7 @@ mod inspect;
 mod json;
 mod loaded;
 mod merge;
+mod npy;
 mod number;
 mod output;
 mod prune;

@@ -1,7 +1,7 @@
 //! Where results go: standard output and whether to colour it, or a file that appears when it is complete.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
@@ -14,10 +14,10 @@ use crate::source::Sources;
 use crate::text;
 
 /// Standard output, buffered; flush it to learn of the last failure.
-pub(crate) type Out = BufWriter<StdoutLock<'static>>;
+pub(crate) type Out = BufWriter<Stdout>;
 
 pub(crate) fn stdout() -> Out {
-    BufWriter::with_capacity(64 << 10, io::stdout().lock())
+    BufWriter::with_capacity(64 << 10, io::stdout())
 }
 
 /// Whether a stream takes colours: a terminal that can show them, unless `NO_COLOR`, `CLICOLOR` or
@@ -182,15 +182,27 @@ impl Target {
             return Ok(Self::Stdout(stdout()));
         }
         let name = || format!("cannot write to `{}`", text::path(path));
+        let path = Self::check(path, sources)?;
+        if path.exists() && !path.is_file() {
+            let file = File::options().write(true).open(&path).with_context(name)?;
+            return Ok(Self::Special(BufWriter::new(file)));
+        }
+        let file = NewFile::beside(path.clone()).with_context(name)?;
+        Ok(Self::File(file))
+    }
+
+    /// Finds out, as far as that is possible beforehand, whether `path` can be written, and which file is meant.
+    ///
+    /// # Errors
+    ///
+    /// A directory in its place or none above it; one of the files that are read.
+    pub(crate) fn check(path: &Path, sources: &Sources) -> Result<PathBuf> {
+        let name = || format!("cannot write to `{}`", text::path(path));
         if path.is_dir() {
             bail!("{}: it is a directory", name());
         }
         // Behind a link is the file that is meant.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if path.exists() && !path.is_file() {
-            let file = File::options().write(true).open(&path).with_context(name)?;
-            return Ok(Self::Special(BufWriter::new(file)));
-        }
         if sources.contains(&path) {
             bail!("{}: it is one of the event files to be read", name());
         }
@@ -198,8 +210,7 @@ impl Target {
         if !dir.is_dir() {
             bail!("{}: there is no directory `{}`", name(), text::path(dir));
         }
-        let file = NewFile::beside(path.clone()).with_context(name)?;
-        Ok(Self::File(file))
+        Ok(path)
     }
 
     pub(crate) fn is_stdout(&self) -> bool {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tfevents::reader::EventRecord;
+use tfevents::reader::{EventRecord, Finding, Problem};
 use tfevents::record::Tail;
 use tfevents::{Error, Health};
 
@@ -109,6 +109,25 @@ impl Reporter {
         self.broken.set(told + 1);
         if told < SHOWN_FINDINGS as u64 {
             self.warn(error.at(record.offset, record.record).with_path(file));
+        }
+    }
+
+    /// The same for all broken values of a file at once.
+    pub(crate) fn broken_values(&self, file: &Path, findings: &[Finding]) {
+        for (told, finding) in findings.iter().enumerate() {
+            self.broken.set(told as u64 + 1);
+            if told < SHOWN_FINDINGS {
+                let what = match &finding.problem {
+                    Problem::Content(what) => what.clone(),
+                    other => other.to_string(),
+                };
+                self.warn(format_args!(
+                    "{}: record {} at byte {}: {what}",
+                    text::path(file),
+                    finding.record,
+                    finding.offset
+                ));
+            }
         }
     }
 

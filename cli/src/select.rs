@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, bail};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
+use tfevents::Kind;
 
 use crate::reporter::{Reporter, UsageError};
 use crate::suggest;
@@ -54,6 +55,15 @@ impl RunFilters {
     }
 }
 
+/// The kind of that name, as `inspect` prints it, or of its plural.
+pub(crate) fn kind(name: &str) -> Result<Kind, String> {
+    let named = |kind: &Kind| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
+    Kind::ALL.into_iter().find(named).ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name);
+        format!("there is no such kind{}", suggest::hint(name, names))
+    })
+}
+
 /// The filters, compiled.
 pub(crate) struct Wanted {
     pub(crate) runs: Patterns,
@@ -61,6 +71,11 @@ pub(crate) struct Wanted {
 }
 
 impl Filters {
+    /// Whether some tags are asked for by name.
+    pub(crate) fn names_tags(&self) -> bool {
+        !self.tag.is_empty()
+    }
+
     /// Whether patterns are regular expressions.
     pub(crate) fn regex(&self) -> bool {
         self.regex
@@ -238,6 +253,13 @@ mod tests {
     fn matches(pattern: &str, regex: bool, name: &str) -> bool {
         let patterns = Patterns::new("tag", &[pattern.to_owned()], regex).unwrap();
         patterns.matches(name)
+    }
+
+    #[test]
+    fn kinds_may_stand_in_the_plural() {
+        assert_eq!(kind("graphs"), Ok(Kind::Graph));
+        assert_eq!(kind("hparams"), Ok(Kind::HParams));
+        assert!(kind("imges").unwrap_err().contains("`image`"));
     }
 
     #[test]

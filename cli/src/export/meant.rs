@@ -12,9 +12,9 @@ use tfevents::plugin::text::TextRef;
 use tfevents::{Number, PrCurve};
 
 mod charts;
-mod hparams;
+pub(super) mod hparams;
 
-use super::Row;
+use super::row::Row;
 use crate::json::{Blob, Float, List, MaybeText, Num};
 use crate::stored::{Metadata, Stored};
 
@@ -26,7 +26,7 @@ pub(super) struct Meant<'a> {
 
 impl Serialize for Meant<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match &self.row.point.value {
+        match self.row.value {
             Value::Scalar(number) => Num(*number).serialize(s),
             Value::Text(text) => Text(text).serialize(s),
             Value::Histogram(histogram) => {

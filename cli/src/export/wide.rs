@@ -3,93 +3,74 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use tfevents::Number;
+use tfevents::{Number, Scalars, Value};
 
-use super::{Row, Table};
+use super::Table;
+use super::row::Row;
+use super::sink::{Cell, Column, Holds, Sink, to_integer};
 use crate::number;
 use crate::reporter::Reporter;
 
-/// Writes rows that are complete.
-pub(super) trait WideTable {
-    /// The columns, in order.
-    fn head(&mut self, tags: &[&str]) -> Result<()>;
-    fn row(&mut self, row: &WideRow<'_>) -> Result<()>;
-    fn finish(&mut self) -> Result<()>;
-}
-
-pub(super) struct WideRow<'a> {
-    pub(super) run: &'a str,
-    pub(super) step: i64,
-    /// The latest of the row's values.
-    pub(super) wall_time: f64,
-    /// A cell a column.
-    pub(super) cells: &'a [Option<Number>],
-}
+/// How many columns stand before those of the tags: run, step and the latest wall time of the row.
+pub(super) const AT: usize = 3;
 
 /// Collects scalars into rows.
-pub(super) struct Wide<T> {
-    table: T,
+pub(super) struct Wide<'t> {
+    sink: Box<dyn Sink + 't>,
+    /// What the column of runs is called.
+    run: &'static str,
     /// Tags in order of appearance, each with its number.
-    columns: HashMap<Box<str>, usize>,
+    tags: HashMap<Box<str>, usize>,
     runs: Vec<Run>,
 }
 
 struct Run {
     name: Box<str>,
-    cells: Vec<Cell>,
+    points: Vec<Point>,
 }
 
-struct Cell {
+struct Point {
     step: i64,
-    column: usize,
+    tag: usize,
     wall_time: f64,
     value: Number,
 }
 
-impl<T: WideTable> Wide<T> {
-    pub(super) fn new(table: T) -> Self {
+impl<'t> Wide<'t> {
+    pub(super) fn new(sink: Box<dyn Sink + 't>, run: &'static str) -> Self {
         Self {
-            table,
-            columns: HashMap::new(),
+            sink,
+            run,
+            tags: HashMap::new(),
             runs: Vec::new(),
         }
     }
 
-    fn column(&mut self, tag: &str) -> usize {
-        if let Some(&column) = self.columns.get(tag) {
-            return column;
-        }
-        let column = self.columns.len();
-        self.columns.insert(tag.into(), column);
-        column
-    }
-}
-
-impl<T: WideTable> Table for Wide<T> {
-    fn scalar(&mut self, row: &Row<'_>, value: Number) -> Result<()> {
-        let cell = Cell {
-            step: row.event.step,
-            column: self.column(row.point.tag),
-            wall_time: row.event.wall_time,
+    fn push(&mut self, run: &str, tag: &str, step: i64, wall_time: f64, value: Number) {
+        let next = self.tags.len();
+        let tag = match self.tags.get(tag) {
+            Some(&tag) => tag,
+            None => *self.tags.entry(tag.into()).or_insert(next),
+        };
+        let point = Point {
+            step,
+            tag,
+            wall_time,
             value,
         };
         match self.runs.last_mut() {
             // Runs come one after the other.
-            Some(run) if *run.name == *row.run => run.cells.push(cell),
+            Some(last) if *last.name == *run => last.points.push(point),
             _ => self.runs.push(Run {
-                name: row.run.into(),
-                cells: vec![cell],
+                name: run.into(),
+                points: vec![point],
             }),
         }
-        Ok(())
     }
 
-    fn other(&mut self, _: &Row<'_>, _: &[String]) -> Result<bool> {
-        Ok(false)
-    }
-
-    fn finish(&mut self, reporter: &Reporter) -> Result<()> {
-        let mut tags: Vec<_> = self.columns.iter().map(|(tag, &i)| (&**tag, i)).collect();
+    /// The tags' columns in the order of their names, and for each tag's number its place among them.
+    fn columns(&self) -> (Vec<TagColumn>, Vec<usize>) {
+        let mut tags: Vec<_> = self.tags.iter().map(|(tag, &i)| (&**tag, i)).collect();
         tags.sort_unstable();
         let mut place = vec![0; tags.len()];
         for (to, &(_, from)) in tags.iter().enumerate() {
@@ -97,27 +78,90 @@ impl<T: WideTable> Table for Wide<T> {
                 *place = to;
             }
         }
-        let names: Vec<_> = tags.iter().map(|&(tag, _)| tag).collect();
-        self.table.head(&names)?;
+        let mut columns: Vec<_> = tags.iter().map(|&(tag, _)| TagColumn::new(tag)).collect();
+        let points = self.runs.iter().flat_map(|run| &run.points);
+        for point in points {
+            let column = place.get(point.tag).and_then(|&i| columns.get_mut(i));
+            if let Some(column) = column {
+                column.integers &=
+                    to_integer(point.value).is_some_and(|v| i64::try_from(v).is_ok());
+            }
+        }
+        (columns, place)
+    }
+}
+
+/// A tag as a column.
+struct TagColumn {
+    name: String,
+    /// Whether all of its values are integers.
+    integers: bool,
+}
+
+impl TagColumn {
+    fn new(tag: &str) -> Self {
+        let is_taken = ["run", "run_name", "step", "wall_time"].contains(&tag);
+        Self {
+            name: format!("{tag}{}", if is_taken { "~2" } else { "" }),
+            integers: true,
+        }
+    }
+}
+
+impl Table for Wide<'_> {
+    fn value(&mut self, row: &Row<'_>, _: &[String]) -> Result<bool> {
+        let Value::Scalar(value) = row.value else {
+            return Ok(false);
+        };
+        self.push(row.run, row.tag, row.step, row.wall_time, *value);
+        Ok(true)
+    }
+
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<bool> {
+        let points = scalars.steps.iter().zip(&scalars.wall_times);
+        for ((&step, &wall_time), value) in points.zip(scalars.values.iter()) {
+            self.push(run, tag, step, wall_time, value);
+        }
+        Ok(true)
+    }
+
+    fn finish(&mut self, reporter: &Reporter) -> Result<()> {
+        let (tags, place) = self.columns();
+        let mut columns = vec![
+            Column::new(self.run, Holds::Names),
+            Column::new("step", Holds::Integers),
+            Column::new("wall_time", Holds::Floats),
+        ];
+        columns.extend(tags.iter().map(|tag| {
+            let holds = if tag.integers {
+                Holds::Integers
+            } else {
+                Holds::Floats
+            };
+            Column {
+                name: tag.name.clone().into(),
+                holds,
+                optional: true,
+            }
+        }));
+        self.sink.begin(&columns)?;
         let mut replaced = 0;
         for run in &mut self.runs {
             // Stable, so that what was logged later stays behind what it replaces.
-            run.cells.sort_by_key(|cell| cell.step);
-            for cells in run.cells.chunk_by(|a, b| a.step == b.step) {
-                let mut row = vec![None; place.len()];
-                for cell in cells {
-                    let column = place.get(cell.column).and_then(|&to| row.get_mut(to));
-                    if column.is_some_and(|column| column.replace(cell.value).is_some()) {
-                        replaced += 1;
-                    }
+            run.points.sort_by_key(|point| point.step);
+            for points in run.points.chunk_by(|a, b| a.step == b.step) {
+                let mut row = vec![Cell::Empty; columns.len()];
+                for point in points {
+                    let cell = place.get(point.tag).and_then(|&to| row.get_mut(AT + to));
+                    let value = Cell::Number(point.value);
+                    let old = cell.map(|cell| std::mem::replace(cell, value));
+                    replaced += u64::from(old.is_some_and(|old| old != Cell::Empty));
                 }
-                let times = cells.iter().map(|cell| cell.wall_time);
-                self.table.row(&WideRow {
-                    run: &run.name,
-                    step: cells.first().map_or(0, |cell| cell.step),
-                    wall_time: times.fold(f64::NAN, f64::max),
-                    cells: &row,
-                })?;
+                let times = points.iter().map(|point| point.wall_time);
+                row[0] = Cell::Text(&run.name);
+                row[1] = Cell::integer(points.first().map_or(0, |point| point.step));
+                row[2] = Cell::float(times.fold(f64::NAN, f64::max));
+                self.sink.row(&row)?;
             }
         }
         if replaced > 0 {
@@ -126,6 +170,6 @@ impl<T: WideTable> Table for Wide<T> {
                 number::counted(replaced, "value")
             ));
         }
-        self.table.finish()
+        self.sink.finish(reporter)
     }
 }

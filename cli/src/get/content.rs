@@ -46,10 +46,10 @@ impl<'a> Content<'a> {
         if what == What::Tensor {
             return match row.stored().map(|value| value.data) {
                 Some(DataRef::Tensor(encoded)) => Ok(Self::Tensor(Tensor::from_encoded(&encoded)?)),
-                _ => bail!("`{}` is not stored as a tensor", text::name(row.point.tag)),
+                _ => bail!("`{}` is not stored as a tensor", text::name(row.tag)),
             };
         }
-        Ok(match &row.point.value {
+        Ok(match row.value {
             Value::Scalar(number) => Self::Lines(vec![number.to_string().into_bytes()]),
             Value::Images(images) => Self::Files(images.samples.clone()),
             Value::Audio(audio) => {
@@ -65,8 +65,8 @@ impl<'a> Content<'a> {
             }) => {
                 return Err(anyhow!(
                     "`{}` at step {} cannot be decoded: {problem}; --json gives it as stored",
-                    text::name(row.point.tag),
-                    row.event.step
+                    text::name(row.tag),
+                    row.step
                 ));
             }
             _ => Self::Line,

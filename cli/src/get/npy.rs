@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 use tfevents::Tensor;
 use tfevents::tensor::Elements;
 
+use crate::npy;
+
 /// More elements than this are not made out of a single one: nobody can have meant it.
 const MAX_FILLED: usize = 1 << 30;
-/// The header's length is a multiple of this.
-const ALIGNMENT: usize = 64;
 
 /// Writes a tensor in version 1.0 of the format, little-endian and row by row. Types that NumPy does not have
 /// become the next larger one that it has; strings become byte strings as long as the longest.
@@ -47,36 +47,11 @@ pub(super) fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> Result<()> {
         Elements::Strings(_) => format!("|S{width}"),
         _ => bail!("the tensor's elements are of a type that NumPy does not have"),
     };
-    header(out, &descr, tensor.shape())?;
+    out.write_all(&npy::header(&descr, tensor.shape())?)?;
     for i in 0..len {
         let stored = if elements.len() == 1 { 0 } else { i };
         element(out, elements, stored, width)?;
     }
-    Ok(())
-}
-
-fn header(out: &mut impl Write, descr: &str, shape: &[usize]) -> Result<()> {
-    let mut dims = String::new();
-    for dim in shape {
-        dims.push_str(&format!("{dim}, "));
-    }
-    let dims = match shape {
-        [_] => dims.trim_end(),
-        _ => dims.trim_end_matches(", "),
-    };
-    let mut head = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dims}), }}");
-    // Magic number, version and length stand before it, a line's end behind.
-    let before = 6 + 2 + 2;
-    let filled = (before + head.len() + 1).next_multiple_of(ALIGNMENT);
-    let spaces = filled - before - head.len() - 1;
-    head.extend(std::iter::repeat_n(' ', spaces));
-    head.push('\n');
-    let Ok(len) = u16::try_from(head.len()) else {
-        bail!("the tensor has {} dimensions", shape.len());
-    };
-    out.write_all(b"\x93NUMPY\x01\x00")?;
-    out.write_all(&len.to_le_bytes())?;
-    out.write_all(head.as_bytes())?;
     Ok(())
 }
 
@@ -127,7 +102,6 @@ mod tests {
         write(&mut out, &Tensor::decode(bytes).unwrap()).unwrap();
         assert_eq!(&out[..8], b"\x93NUMPY\x01\x00");
         let end = 10 + usize::from(u16::from_le_bytes([out[8], out[9]]));
-        assert_eq!(end % ALIGNMENT, 0);
         let head = String::from_utf8(out[10..end].to_vec()).unwrap();
         assert!(head.ends_with('\n'));
         (head.trim_end().to_owned(), out[end..].to_vec())

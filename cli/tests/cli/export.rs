@@ -15,6 +15,13 @@ use crate::support::{
     version, write_events,
 };
 
+mod formats;
+mod kinds;
+mod partition;
+#[cfg(feature = "parquet")]
+mod readback;
+mod views;
+
 fn lines(text: &str) -> Vec<Json> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -389,7 +396,8 @@ fn what_csv_cannot_hold_is_not_lost_in_silence() {
         output.stderr
     );
 
-    let note = "left out what is not scalar (1 text series); --format jsonl has all kinds\n";
+    let note = "left out what is not scalar (1 text series); --kind makes a table of another kind, \
+                --format jsonl has all\n";
     let dir = demo();
     let output = tfevents(dir.path(), &["export", "runs/train", "--tag", "note"]);
     assert_eq!(

@@ -37,7 +37,7 @@ pub(super) struct ExperimentFields<'a> {
 }
 
 #[derive(Serialize)]
-struct HParamFields<'a> {
+pub(in crate::export) struct HParamFields<'a> {
     name: &'a str,
     display_name: &'a str,
     description: &'a str,
@@ -47,7 +47,7 @@ struct HParamFields<'a> {
 }
 
 #[derive(Serialize)]
-struct MetricFields<'a> {
+pub(in crate::export) struct MetricFields<'a> {
     tag: &'a str,
     group: &'a str,
     display_name: &'a str,
@@ -72,16 +72,21 @@ impl<'a> Event<'a> {
                 time: Float(*time),
             },
             HParamsEvent::SessionEnd { status, time } => Self::SessionEnd {
-                status: match status {
-                    Status::Success => "success",
-                    Status::Failure => "failure",
-                    Status::Running => "running",
-                    _ => "unknown",
-                },
+                status: self::status(*status),
                 time: Float(*time),
             },
             _ => return None,
         })
+    }
+}
+
+/// How a session ended, in a word.
+pub(in crate::export) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Success => "success",
+        Status::Failure => "failure",
+        Status::Running => "running",
+        _ => "unknown",
     }
 }
 

@@ -1,0 +1,132 @@
+//! A Parquet file a run, in the layout that Hive made common: `DIR/run=NAME/part-0.parquet`.
+//!
+//! Engines take the run from the path, and some of them take `001` for a number there. The files therefore
+//! have the run's true name, too, in a column of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tfevents::Scalars;
+
+use super::names;
+use super::parquet::Parquet;
+use super::sink::{Cell, Column, Sink};
+use crate::output::NewFile;
+use crate::reporter::Reporter;
+use crate::text;
+
+/// What the column of runs is called where the path has a `run` already.
+pub(super) const RUN: &str = "run_name";
+
+pub(super) struct Partitioned {
+    dir: PathBuf,
+    columns: Vec<Column>,
+    /// The run that is being written.
+    current: Option<(String, Parquet<NewFile>)>,
+}
+
+/// The file of a run.
+pub(super) fn path(dir: &Path, run: &str) -> PathBuf {
+    dir.join(format!("run={}", encoded(run)))
+        .join("part-0.parquet")
+}
+
+/// Engines decode it, some of them only if nothing but the plainest characters stands in it as it is.
+fn encoded(run: &str) -> String {
+    names::encode(run, '_', |_, c| {
+        c.is_ascii_alphanumeric() || "-_".contains(c)
+    })
+}
+
+/// Makes sure that nothing in the directory is mixed up with what is written. Where others write to it at the
+/// same time, or did before, the runs of theirs may be there.
+pub(super) fn check(dir: &Path, shared: bool) -> Result<()> {
+    let name = || format!("cannot write to `{}`", text::path(dir));
+    if !dir.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(dir).with_context(name)? {
+        let entry = entry.with_context(name)?.file_name();
+        let is_run = entry.as_encoded_bytes().starts_with(b"run=");
+        if !(shared && is_run) {
+            bail!("{}: not empty; give a new directory", name());
+        }
+    }
+    Ok(())
+}
+
+impl Partitioned {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            columns: Vec::new(),
+            current: None,
+        }
+    }
+
+    /// The file of that run: runs come one after the other.
+    fn file(&mut self, run: &str) -> Result<&mut Parquet<NewFile>> {
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|(current, _)| current != run)
+        {
+            self.close()?;
+            let mut parquet = Parquet::new(NewFile::create(&path(&self.dir, run))?);
+            parquet.begin(&self.columns)?;
+            self.current = Some((run.to_owned(), parquet));
+        }
+        let (_, file) = self.current.as_mut().context("no file is open")?;
+        Ok(file)
+    }
+
+    fn close(&mut self) -> Result<()> {
+        if let Some((_, mut parquet)) = self.current.take()
+            && let Some(file) = parquet.close()?
+        {
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Partitioned {
+    fn begin(&mut self, columns: &[Column]) -> Result<()> {
+        self.columns = columns.to_vec();
+        Ok(())
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        match cells.first() {
+            Some(Cell::Text(run)) => self.file(run)?.row(cells),
+            _ => Ok(()),
+        }
+    }
+
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
+        self.file(run)?.scalars(run, tag, scalars)
+    }
+
+    fn finish(&mut self, _: &Reporter) -> Result<()> {
+        self.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_nothing_that_engines_stumble_over() {
+        let cases = [
+            ("001", "001"),
+            (".", "%2E"),
+            ("lr=0.1/a b", "lr%3D0%2E1%2Fa%20b"),
+            ("ß", "%C3%9F"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(encoded(name), expected);
+        }
+    }
+}

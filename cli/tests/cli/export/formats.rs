@@ -1,0 +1,130 @@
+//! The formats, and how they are chosen.
+
+use std::fs;
+
+use crate::support::{FILE, demo, fixture, run, scalar, tfevents, write_events};
+
+#[test]
+fn markdown_is_a_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let events = [scalar(0, "a|b\nc", 0.1), scalar(1, "a|b\nc", f32::NAN)];
+    write_events(dir.path().join(FILE), &events);
+    let table = tfevents(dir.path(), &["export", ".", "--format", "md"]).done();
+    assert_eq!(
+        table,
+        "| run | tag | step | wall_time | value |\n\
+         | :-- | :-- | --: | --: | --: |\n\
+         | . | a\\|b<br>c | 0 | 1700000000.5 | 0.1 |\n\
+         | . | a\\|b<br>c | 1 | 1700000001.5 | NaN |\n"
+    );
+    let wide = tfevents(dir.path(), &["export", ".", "--format", "md", "--wide"]).done();
+    assert_eq!(
+        wide.lines().nth(2).unwrap(),
+        "| . | 0 | 1700000000.5 | 0.1 |"
+    );
+}
+
+#[test]
+fn the_name_of_the_output_says_the_format() {
+    let dir = demo();
+    for (name, start) in [
+        ("x.md", "| run |"),
+        ("x.jsonl", "{\"run\":"),
+        ("x.NPZ", "PK"),
+        ("x.csv", "run,tag"),
+        ("x.txt", "run,tag"),
+    ] {
+        tfevents(dir.path(), &["export", "runs/train", "-o", name]).done();
+        let bytes = fs::read(dir.path().join(name)).unwrap();
+        assert!(bytes.starts_with(start.as_bytes()), "{name}");
+    }
+    let args = ["export", "runs/train", "-o", "x.md", "--format", "csv"];
+    tfevents(dir.path(), &args).done();
+    let text = fs::read_to_string(dir.path().join("x.md")).unwrap();
+    assert!(text.starts_with("run,tag"), "{text}");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn binary_formats_start_and_end_as_they_should() {
+    let dir = demo();
+    for (name, mark) in [("parquet", "PAR1"), ("arrow", "ARROW1")] {
+        let args = ["export", "runs/train", "--format", name, "-o", "x"];
+        tfevents(dir.path(), &args).done();
+        let file = fs::read(dir.path().join("x")).unwrap();
+        assert!(file.starts_with(mark.as_bytes()) && file.ends_with(mark.as_bytes()));
+        let piped =
+            crate::support::command(dir.path(), &["export", "runs/train", "--format", name])
+                .output()
+                .unwrap();
+        assert!(piped.stdout == file, "standard output gets the same");
+    }
+}
+
+#[test]
+fn wide_columns_never_share_a_name_with_the_first_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(dir.path().join(FILE), &[scalar(0, "step", 0.5)]);
+    let csv = tfevents(dir.path(), &["export", ".", "--wide"]).done();
+    assert_eq!(csv, "run,step,wall_time,step~2\n.,0,1700000000.5,0.5\n");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let dir = demo();
+    let args = ["export", "runs", "-o", "x.csv", "--media", "m", "--dry-run"];
+    let plan = tfevents(dir.path(), &args).done();
+    let output = dir.path().join("x.csv");
+    assert_eq!(
+        plan,
+        "m: files of media\nx.csv: 2 runs, 2 event files of 412 B\n"
+    );
+    assert!(!output.exists() && !dir.path().join("m").exists());
+    let input = format!("runs/train/{FILE}");
+    let args = ["export", "runs", "--dry-run", "-o", &input];
+    let failed = tfevents(dir.path(), &args);
+    assert_eq!(failed.status, 1);
+    assert!(
+        failed.stderr.contains("one of the event files"),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn arguments_that_do_not_go_together_are_told() {
+    let dir = demo();
+    let fails = |args: &[&str], why: &str| {
+        let output = tfevents(dir.path(), &[&["export", "runs"], args].concat());
+        assert_eq!(output.status, 2, "{args:?}: {}", output.stderr);
+        assert!(output.stderr.contains(why), "{args:?}: {}", output.stderr);
+    };
+    fails(&["--kind", "image"], "there is no table for --kind image");
+    fails(&["--kind", "text,scalar"], "a table is of one --kind");
+    fails(&["--kind", "txt"], "did you mean `text`?");
+    fails(&["--wide", "--kind", "text"], "--wide is for scalars");
+    fails(&["--smooth", "1"], "less than 1");
+    fails(&["--sample", "0"], "--sample");
+    fails(&["--sample-by", "lttb"], "--sample <N>");
+    fails(&["--shard", "4/3"], "from 1/3 to 3/3");
+}
+
+/// Who reads the table may have seen enough.
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_no_failure_in_any_format() {
+    let program = env!("CARGO_BIN_EXE_tfevents");
+    let mut formats = vec!["csv", "jsonl", "md", "npz"];
+    if cfg!(feature = "parquet") {
+        formats.extend(["parquet", "arrow"]);
+    }
+    for format in formats {
+        let mut shell = std::process::Command::new("bash");
+        let script = format!(
+            "set -o pipefail; '{program}' export tf2 keras torch --kind scalar --format {format} | true"
+        );
+        shell.current_dir(fixture("")).args(["-c", &script]);
+        let output = run(shell, &[]);
+        assert_eq!((output.status, &*output.stderr), (0, ""), "{format}");
+    }
+}

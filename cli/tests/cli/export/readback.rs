@@ -1,0 +1,234 @@
+//! Tables as Python reads them, held against what TensorBoard's own API gives of the same logdir.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use tempfile::TempDir;
+use tfevents::proto::{self, DataType, TensorProto};
+use tfevents::{Plugin, SummaryWriter, WallTime, plugin};
+
+use crate::support::tfevents;
+
+#[path = "../../../../tests/support/venv.rs"]
+mod venv;
+
+/// Names that paths, engines or formats are likely to stumble over.
+const RUNS: [&str; 12] = [
+    ".",
+    "001",
+    "1e5",
+    "NA",
+    "null",
+    "a/b",
+    "a_b",
+    "lr=0.1,opt=adam",
+    "with space",
+    "100%25",
+    "größe 損失 🎉",
+    "quote\"'s",
+];
+
+/// Seconds that a 64-bit float holds and a 32-bit one does not.
+const NOW: f64 = 1_700_000_000.123_456_7;
+
+/// A scalar in a type that few writers use.
+struct Typed(TensorProto);
+
+impl Plugin for Typed {
+    fn metadata(&self) -> proto::SummaryMetadata {
+        plugin::metadata("scalars", Vec::new())
+    }
+
+    fn tensor(&self) -> tfevents::Result<TensorProto> {
+        Ok(self.0.clone())
+    }
+}
+
+fn double(v: f64) -> Typed {
+    Typed(TensorProto {
+        dtype: DataType::Double as i32,
+        double_val: vec![v],
+        ..Default::default()
+    })
+}
+
+fn integer(v: i64) -> Typed {
+    Typed(TensorProto {
+        dtype: DataType::Int64 as i32,
+        int64_val: vec![v],
+        ..Default::default()
+    })
+}
+
+fn log(dir: &Path, salt: f32) {
+    let writer = SummaryWriter::builder(dir)
+        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .open()
+        .unwrap();
+    for (step, value) in [0.1, f32::NAN, f32::INFINITY, -0.0, 1e-42, f32::MAX]
+        .into_iter()
+        .enumerate()
+    {
+        writer.add_scalar("loss", value + salt, step).unwrap();
+    }
+    writer
+        .add_scalar("train/größe 損失", salt, i64::MAX)
+        .unwrap();
+    writer
+        .add_scalar("a,\"b\"|c", f32::NEG_INFINITY, 7)
+        .unwrap();
+    for step in 0..3 {
+        let v = f64::from(step) + 0.1 + 0.2;
+        writer.add("double", &double(v), step).unwrap();
+        let v = (1 << 53) + 1 + i64::from(step);
+        writer.add("integer", &integer(v), step).unwrap();
+    }
+    writer.close().unwrap();
+}
+
+/// The tables that the script reads.
+fn export(runs: &[&str]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("logdir")).unwrap();
+    for (i, run) in runs.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "there are few")]
+        log(&dir.path().join("logdir").join(run), i as f32);
+    }
+    for name in ["csv", "parquet", "arrow", "npz"] {
+        let output = format!("scalars.{name}");
+        tfevents(dir.path(), &["export", "logdir", "--output", &output]).done();
+    }
+    let args = ["export", "logdir", "--partition", "run", "--output", "hive"];
+    tfevents(dir.path(), &args).done();
+    dir
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Row(String, String, i64, String, String);
+
+impl Row {
+    fn value(&self) -> f64 {
+        self.4.parse().unwrap()
+    }
+
+    fn bits(&self) -> [u64; 2] {
+        [self.3.parse::<f64>().unwrap(), self.value()].map(f64::to_bits)
+    }
+}
+
+/// What each reader finds.
+#[derive(Deserialize)]
+struct Answer {
+    integers: BTreeMap<String, Vec<String>>,
+    #[serde(flatten)]
+    rows: BTreeMap<String, Vec<Row>>,
+}
+
+/// Says on the real stderr why tests do nothing: the harness swallows what passing tests print.
+#[expect(clippy::explicit_write, reason = "the harness captures the macros")]
+fn skipped(why: &str) {
+    writeln!(std::io::stderr(), "test export::readback is skipped: {why}").unwrap();
+}
+
+/// None if the test is to be skipped.
+fn read_back(tables: &Path) -> Option<Answer> {
+    if venv::is_unwanted() {
+        skipped(&format!("{} is set", venv::SKIP));
+        return None;
+    }
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    let prepare = || venv::python("readback-venv", &scripts.join("requirements.txt"));
+    let python = match PYTHON.get_or_init(prepare) {
+        Ok(python) => python,
+        Err(why) => venv::give_up(why),
+    };
+    let output = Command::new(python)
+        .arg(scripts.join("readback.py"))
+        .args([&tables.join("logdir"), tables])
+        // The repository is not the place for Python's caches.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn assert_same(answer: &Answer, runs: usize) {
+    let theirs = &answer.rows["tensorboard"];
+    assert_eq!(theirs.len(), 14 * runs);
+    assert_eq!(answer.rows.len(), 1 + 3 + 4 + 3 + 1 + 7);
+    for (reader, ours) in &answer.rows {
+        assert_eq!(ours.len(), theirs.len(), "{reader}");
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            let what = format!("{reader}: {ours:?} for {theirs:?}");
+            let at = |row: &Row| (row.0.clone(), row.1.clone(), row.2);
+            assert_eq!(at(ours), at(theirs), "{what}");
+            if reader.ends_with("csv") && theirs.1 != "double" {
+                // As few digits as identify the 32-bit float.
+                #[expect(clippy::cast_possible_truncation, reason = "meant")]
+                let single = |row: &Row| (row.value() as f32).to_bits();
+                assert_eq!(single(ours), single(theirs), "{what}");
+                assert_eq!(ours.bits()[0], theirs.bits()[0], "{what}");
+            } else {
+                assert_eq!(ours.bits(), theirs.bits(), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reader_finds_what_tensorboard_finds() {
+    let tables = export(&RUNS);
+    let Some(answer) = read_back(tables.path()) else {
+        return;
+    };
+    assert_same(&answer, RUNS.len());
+    // Floats hold every other integer beyond 2^53.
+    let mut exact: Vec<_> = (1..=3)
+        .flat_map(|i| vec![((1_i64 << 53) + i).to_string(); RUNS.len()])
+        .collect();
+    exact.sort();
+    for (reader, integers) in &answer.integers {
+        assert_eq!(integers, &exact, "{reader}");
+    }
+    assert_eq!(answer.integers.len(), 4);
+}
+
+/// Without any other name among them, engines take such runs for numbers.
+#[test]
+fn runs_that_are_numbers_keep_their_names() {
+    let runs = ["001", "02", "13"];
+    let tables = export(&runs);
+    if let Some(answer) = read_back(tables.path()) {
+        assert_same(&answer, runs.len());
+    }
+}
+
+#[test]
+fn partitions_are_named_for_every_engine() {
+    let tables = export(&RUNS);
+    let mut names: Vec<_> = fs::read_dir(tables.path().join("hive"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(
+        names.contains(&"run=lr%3D0%2E1%2Copt%3Dadam".to_owned()),
+        "{names:?}"
+    );
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_%".contains(c);
+    for name in &names {
+        assert!(
+            name.strip_prefix("run=").unwrap().chars().all(plain),
+            "{name}"
+        );
+    }
+    assert_eq!(names.len(), RUNS.len());
+}

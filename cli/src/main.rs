@@ -28,6 +28,7 @@ mod merge;
 mod npy;
 mod number;
 mod output;
+mod plain;
 mod prune;
 mod reduce;
 mod rename;

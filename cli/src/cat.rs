@@ -79,6 +79,8 @@ struct Printer {
     out: Out,
     format: Format,
     styles: Styles,
+    /// Whether the file's head was printed.
+    headed: bool,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -88,6 +90,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         out: output::stdout(),
         format: args.format,
         styles: Styles::for_stdout(),
+        headed: false,
     };
     if args.paths.is_stdin()? {
         stdin(&mut printer, &mut tags, reporter)?;
@@ -97,7 +100,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         for source in &sources.runs {
             let mut decoder = Decoder::default();
             for file in source.run.files() {
-                printer.begin_file(file)?;
+                printer.begin_file(file, tags.all())?;
                 let reading = source::read_file(file, reporter, |record| {
                     let place = Place {
                         run: &source.name,
@@ -117,7 +120,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 fn stdin(printer: &mut Printer, tags: &mut Tags<'_>, reporter: &Reporter) -> Result<()> {
     let file = Path::new("-");
     let mut decoder = Decoder::default();
-    printer.begin_file(file)?;
+    printer.begin_file(file, tags.all())?;
     let reading = source::read_stdin(reporter, |record| {
         let place = Place {
             run: ".",
@@ -172,7 +175,20 @@ fn event(
 }
 
 impl Printer {
-    fn begin_file(&mut self, file: &Path) -> io::Result<()> {
+    /// Prints the head of a file, at once or with its first value: a head alone would say nothing to those who
+    /// look for certain tags.
+    fn begin_file(&mut self, file: &Path, at_once: bool) -> io::Result<()> {
+        self.headed = false;
+        if at_once {
+            self.head(file)?;
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, file: &Path) -> io::Result<()> {
+        if std::mem::replace(&mut self.headed, true) {
+            return Ok(());
+        }
         match self.format {
             Format::Text => text::begin_file(&mut self.out, file, self.styles),
             Format::Jsonl => Ok(()),
@@ -181,6 +197,7 @@ impl Printer {
 
     /// Prints a value, or an event that has none.
     fn print(&mut self, place: Place<'_>, value: Option<&SummaryValue<'_>>) -> Result<()> {
+        self.head(place.file)?;
         match self.format {
             Format::Text => text::print(&mut self.out, place, value)?,
             Format::Jsonl => jsonl::print(&mut self.out, place, value)?,

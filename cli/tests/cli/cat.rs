@@ -210,6 +210,23 @@ fn tags_leave_out_all_else() {
 }
 
 #[test]
+fn files_without_a_wanted_tag_are_passed_by_in_silence() {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, tag) in [("a", "loss"), ("b", "acc")] {
+        fs::create_dir_all(dir.path().join(run)).unwrap();
+        write_events(dir.path().join(run).join(FILE), &[scalar(1, tag, 0.5)]);
+    }
+    let text = tfevents(dir.path(), &["cat", ".", "--tag", "acc"]).done();
+    let heads: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("# ./"))
+        .collect();
+    assert_eq!(heads, [format!("# ./b/{FILE}")], "{text}");
+    let text = tfevents(dir.path(), &["cat", "."]).done();
+    assert_eq!(text.matches("# ./").count(), 2, "{text}");
+}
+
+#[test]
 fn a_tag_cannot_start_a_line_or_move_the_cursor() {
     let dir = tempfile::tempdir().unwrap();
     write_events(

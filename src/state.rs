@@ -295,7 +295,16 @@ impl LogdirState {
     ///
     /// A logdir that does not exist or cannot be listed.
     pub fn load(path: impl AsRef<Path>, selection: Selection) -> Result<Self> {
-        let mut state = Self::new(path, selection);
+        Self::load_all(vec![path.into()], selection)
+    }
+
+    /// The same for several trees: see [`Logdir::open_all`].
+    ///
+    /// # Errors
+    ///
+    /// Trees of which none can be listed.
+    pub fn load_all(roots: Vec<Root>, selection: Selection) -> Result<Self> {
+        let mut state = Self::of_roots(roots, selection);
         state.finished = true;
         state.poll()?;
         Ok(state)

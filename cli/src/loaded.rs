@@ -9,7 +9,7 @@ use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Selection};
 
 use crate::reporter::Reporter;
-use crate::source::{Paths, Source, Sources};
+use crate::source::{self, Paths, Source, Sources};
 use crate::text;
 
 /// Runs and what was read of them.
@@ -59,7 +59,7 @@ impl Loaded {
             if content == Content::Curves {
                 selection = selection.kinds([Kind::Scalar, Kind::HParams]);
             }
-            logdirs.push(LogdirState::load(path, selection)?);
+            logdirs.push(LogdirState::load_all(vec![source::root(path)?], selection)?);
         }
         let loaded = Self { sources, logdirs };
         for (_, run) in loaded.runs() {

@@ -29,6 +29,7 @@ mod npy;
 mod number;
 mod output;
 mod plain;
+mod plot;
 mod prune;
 mod reduce;
 mod rename;
@@ -81,6 +82,7 @@ enum Verb {
     Reduce(reduce::Args),
     Table(run_table::Args),
     Diff(diff::Args),
+    Plot(plot::Args),
 }
 
 fn main() -> ExitCode {
@@ -111,6 +113,7 @@ fn main() -> ExitCode {
         Verb::Reduce(args) => reduce::run(args, &reporter),
         Verb::Table(args) => run_table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
+        Verb::Plot(args) => plot::run(args, &reporter),
     };
     reporter.conclude(result)
 }

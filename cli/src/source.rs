@@ -153,7 +153,7 @@ impl Sources {
 
 /// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
 /// nothing then, it is a pattern unless something has that very name.
-fn root(path: &Path) -> Result<Root> {
+pub(crate) fn root(path: &Path) -> Result<Root> {
     match path.to_str() {
         Some(pattern) if Root::is_glob(pattern) && path.symlink_metadata().is_err() => {
             Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())

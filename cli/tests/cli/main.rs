@@ -14,6 +14,7 @@
 //! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
+//! | `plot` | is everything drawn that there is, legibly, and the same each time? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
 //! | `reduce` | are statistics right, and is everything told that went into none? |
 //! | `rename` | does everything have its new name, and nothing the name of something else? |
@@ -40,6 +41,7 @@ mod import;
 mod inspect;
 mod manners;
 mod merge;
+mod plot;
 mod prune;
 mod reduce;
 mod rename;

@@ -34,7 +34,7 @@ const OTHER_VERBS: &[&[&str]] = &[
 ];
 
 /// Verbs that want other arguments, and whose own tests show how they fail.
-const PARTICULAR: &[&[&str]] = &[&["import"], &["reduce"], &["table"], &["diff"]];
+const PARTICULAR: &[&[&str]] = &[&["import"], &["reduce"], &["table"], &["diff"], &["plot"]];
 
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {

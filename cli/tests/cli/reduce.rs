@@ -292,6 +292,15 @@ fn nan_shows_and_restarts_count_once() {
 }
 
 #[test]
+fn paths_may_be_patterns() {
+    let dir = seeds();
+    let args = ["reduce", "runs/adam-*", "--stat", "mean", "--format", "csv"];
+    let table = tfevents(dir.path(), &args).done();
+    assert_eq!(rows(&table).len(), 3);
+    assert!(table.contains("adam,loss,0,2,5\n"), "{table}");
+}
+
+#[test]
 fn real_runs_of_one_name() {
     let keras = fixture("keras");
     let path = keras.to_str().unwrap();

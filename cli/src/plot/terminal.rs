@@ -1,0 +1,460 @@
+//! Charts of text: two by four dots of braille to a character.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::figure::{Figure, Line, Panel, Size};
+use super::scale::{Scale, Tick};
+use crate::text::printable;
+
+/// Where nobody says how wide the output is.
+const WIDTH: usize = 80;
+const HEIGHT: usize = 15;
+/// Narrower or lower than this, there is nothing to be seen.
+const MIN_WIDTH: usize = 10;
+const MIN_HEIGHT: usize = 3;
+
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Blue,
+    AnsiColor::Yellow,
+    AnsiColor::Green,
+    AnsiColor::Magenta,
+    AnsiColor::Cyan,
+    AnsiColor::Red,
+];
+/// Which of eight dots in a row are drawn, where lines have no colours, and what that looks like.
+const PATTERNS: [(u8, &str); 4] = [
+    (0b1111_1111, "⠤⠤⠤⠤"),
+    (0b1000_1000, "⠄ ⠄ "),
+    (0b1111_0000, "⠤⠤  "),
+    (0b1111_0010, "⠤⠤⠠ "),
+];
+/// The sample of a line in the legend, where lines have colours.
+const SAMPLE: &str = "⠤⠤";
+
+/// The dots of a character, column by column.
+const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+
+pub(super) fn print(
+    out: &mut impl Write,
+    figure: &Figure,
+    size: Option<Size>,
+    width: usize,
+    colour: bool,
+) -> io::Result<()> {
+    let size = size.unwrap_or(Size {
+        width: if width == usize::MAX { WIDTH } else { width },
+        height: HEIGHT,
+    });
+    let pens: Vec<_> = (0..figure.labels.len())
+        .map(|label| Pen::new(label, colour))
+        .collect();
+    let (bold, dim) = match colour {
+        true => (Style::new().bold(), Style::new().dimmed()),
+        false => (Style::new(), Style::new()),
+    };
+    if let Some(title) = &figure.title {
+        writeln!(out, "{bold}{}{bold:#}\n", printable(title))?;
+    }
+    for panel in &figure.panels {
+        writeln!(out, "{bold}{}{bold:#}", printable(&panel.title))?;
+        chart(out, figure, panel, size, &pens, dim)?;
+        writeln!(out)?;
+    }
+    legend(out, figure, size.width, &pens)
+}
+
+/// What tells a line from others.
+#[derive(Clone, Copy)]
+struct Pen {
+    style: Style,
+    pattern: u8,
+    sample: &'static str,
+}
+
+impl Pen {
+    fn new(label: usize, colour: bool) -> Self {
+        if colour {
+            // When all colours are used up, they come again in bold.
+            let style = COLOURS[label % COLOURS.len()].on_default();
+            let again = label / COLOURS.len() % 2 == 1;
+            Self {
+                style: if again { style.bold() } else { style },
+                pattern: 0xff,
+                sample: SAMPLE,
+            }
+        } else {
+            let (pattern, sample) = PATTERNS[label % PATTERNS.len()];
+            Self {
+                style: Style::new(),
+                pattern,
+                sample,
+            }
+        }
+    }
+}
+
+/// Lines of characters, each a cell of dots.
+struct Raster {
+    /// In characters.
+    width: usize,
+    height: usize,
+    /// Row by row: dots, and the label of the line that was drawn last.
+    cells: Vec<(u8, usize)>,
+}
+
+impl Raster {
+    fn dot(&mut self, x: i64, y: i64, label: usize) {
+        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
+            return;
+        };
+        let (column, row) = (x / 2, y / 4);
+        if column < self.width
+            && let Some(cell) = self.cells.get_mut(row * self.width + column)
+        {
+            cell.0 |= DOTS[x % 2][y % 4];
+            cell.1 = label;
+        }
+    }
+
+    /// Dots from one place to another.
+    fn line(&mut self, from: (i64, i64), to: (i64, i64), pen: &mut Stroke) {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let steps = dx.abs().max(dy.abs());
+        // The first one is the last one of the line before.
+        let first = i64::from(pen.drawn && steps > 0);
+        for i in first..=steps {
+            let along = |from: i64, distance: i64| match steps {
+                0 => from,
+                _ => from + (2 * distance * i + steps * distance.signum()) / (2 * steps),
+            };
+            if pen.pattern.rotate_left(pen.dots % 8) & 0x80 != 0 {
+                self.dot(along(from.0, dx), along(from.1, dy), pen.label);
+            }
+            pen.dots = pen.dots.wrapping_add(1);
+        }
+        pen.drawn = true;
+    }
+}
+
+/// A line under way.
+struct Stroke {
+    label: usize,
+    pattern: u8,
+    /// How many dots it has so far, drawn or left out.
+    dots: u32,
+    drawn: bool,
+}
+
+fn chart(
+    out: &mut impl Write,
+    figure: &Figure,
+    panel: &Panel,
+    size: Size,
+    pens: &[Pen],
+    dim: Style,
+) -> io::Result<()> {
+    let curves = || panel.lines.iter().map(|line| &line.curve);
+    let xs = curves().flat_map(|curve| curve.xs.iter().copied());
+    let x = Scale::new(xs, figure.log_x, 0.0);
+    let heights = curves().flat_map(|curve| {
+        let band = curve
+            .band
+            .iter()
+            .flat_map(|(low, high)| low.iter().chain(high));
+        curve.ys.iter().chain(band).copied()
+    });
+    let y = Scale::new(heights, figure.log_y, 0.02);
+    let height = size.height.saturating_sub(2).max(MIN_HEIGHT);
+    let y_ticks = y.ticks((height / 2).max(2), false);
+    let labels = y_ticks
+        .iter()
+        .map(|tick| tick.label.width())
+        .max()
+        .unwrap_or(0);
+    let width = size.width.saturating_sub(labels + 3).max(MIN_WIDTH);
+    let mut raster = Raster {
+        width,
+        height,
+        cells: vec![(0, 0); width * height],
+    };
+    // Bands first, so that no line is hidden by one.
+    for line in &panel.lines {
+        band(&mut raster, line, &x, &y);
+    }
+    for line in &panel.lines {
+        let pen = pens.get(line.label).map_or(0xff, |pen| pen.pattern);
+        draw(&mut raster, line, pen, &x, &y);
+    }
+    let rows = by_cell(&y_ticks, height, true);
+    for (row, cells) in raster.cells.chunks(width).enumerate() {
+        let tick = rows.iter().find(|(at, _)| *at == row);
+        let (label, axis) = tick.map_or(("", '│'), |(_, tick)| (&*tick.label, '┤'));
+        let pad = labels - label.width();
+        write!(out, " {:pad$}{label} {dim}{axis}{dim:#}", "")?;
+        write_cells(out, cells, pens)?;
+        writeln!(out)?;
+    }
+    x_axis(out, &x, figure, labels, width, dim)
+}
+
+/// The dots of a row, with a style for each stretch of one line.
+fn write_cells(out: &mut impl Write, cells: &[(u8, usize)], pens: &[Pen]) -> io::Result<()> {
+    let end = cells
+        .iter()
+        .rposition(|(dots, _)| *dots != 0)
+        .map_or(0, |last| last + 1);
+    let cells = cells.get(..end).unwrap_or_default();
+    for stretch in cells.chunk_by(|a, b| (a.0 == 0) == (b.0 == 0) && (a.0 == 0 || a.1 == b.1)) {
+        let Some(&(first, label)) = stretch.first() else {
+            continue;
+        };
+        if first == 0 {
+            write!(out, "{:1$}", "", stretch.len())?;
+            continue;
+        }
+        let style = pens.get(label).map_or(Style::new(), |pen| pen.style);
+        let dots = stretch
+            .iter()
+            .filter_map(|(dots, _)| char::from_u32(0x2800 + u32::from(*dots)));
+        write!(out, "{style}{}{style:#}", dots.collect::<String>())?;
+    }
+    Ok(())
+}
+
+/// The lower end of the chart, with numbers below.
+fn x_axis(
+    out: &mut impl Write,
+    x: &Scale,
+    figure: &Figure,
+    labels: usize,
+    width: usize,
+    dim: Style,
+) -> io::Result<()> {
+    let whole = figure.x_title == "step";
+    let ticks = x.ticks((width / 12).max(2), whole);
+    let columns = by_cell(&ticks, width, false);
+    let mut rule = vec!['─'; width];
+    let mut below = vec![' '; labels + 3 + width];
+    let title = figure.x_title.chars().count() + 1;
+    for (column, tick) in &columns {
+        if let Some(place) = rule.get_mut(*column) {
+            *place = '┬';
+        }
+        let length = tick.label.chars().count();
+        let start = (labels + 2 + column).saturating_sub((length - 1) / 2);
+        // One that would stand in the way of another, or of the title, is left out.
+        let free = start + length <= below.len().saturating_sub(title)
+            && below[start.saturating_sub(1)..start + length]
+                .iter()
+                .all(|c| *c == ' ');
+        if free {
+            for (place, c) in below[start..].iter_mut().zip(tick.label.chars()) {
+                *place = c;
+            }
+        }
+    }
+    let from = below.len() - title + 1;
+    for (place, c) in below[from..].iter_mut().zip(figure.x_title.chars()) {
+        *place = c;
+    }
+    let (rule, below): (String, String) = (rule.iter().collect(), below.iter().collect());
+    writeln!(out, " {:labels$} {dim}└{rule}{dim:#}", "")?;
+    writeln!(out, "{}", below.trim_end())
+}
+
+/// The cell that each tick is at, counted from the left or, for `down`, from the top.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "characters on a screen"
+)]
+fn by_cell(ticks: &[Tick], cells: usize, down: bool) -> Vec<(usize, &Tick)> {
+    let last = cells.saturating_sub(1);
+    let cell = |tick: &Tick| {
+        let place = (tick.place.clamp(0.0, 1.0) * cells as f64) as usize;
+        let place = place.min(last);
+        if down { last - place } else { place }
+    };
+    ticks.iter().map(|tick| (cell(tick), tick)).collect()
+}
+
+/// Where a point is, in dots from the top left; none for what is no point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "dots on a screen"
+)]
+fn at(raster: &Raster, x: &Scale, y: &Scale, vx: f64, vy: f64) -> Option<(i64, i64)> {
+    let (px, py) = (x.place(vx), y.place(vy));
+    let dots = |place: f64, dots: usize| (place * (dots - 1) as f64).round() as i64;
+    (px.is_finite() && py.is_finite()).then(|| {
+        let (x, y) = (
+            dots(px, raster.width * 2),
+            dots(1.0 - py, raster.height * 4),
+        );
+        (x, y)
+    })
+}
+
+fn draw(raster: &mut Raster, line: &Line, pattern: u8, x: &Scale, y: &Scale) {
+    let curve = line.curve.thinned(raster.width * 2);
+    let mut stroke = Stroke {
+        label: line.label,
+        pattern,
+        dots: 0,
+        drawn: false,
+    };
+    let mut last = None;
+    for (&vx, &vy) in curve.xs.iter().zip(&curve.ys) {
+        let point = at(raster, x, y, vx, vy);
+        if let Some(point) = point {
+            raster.line(last.unwrap_or(point), point, &mut stroke);
+        } else {
+            stroke.drawn = false;
+        }
+        last = point;
+    }
+}
+
+/// A sparse pattern between the ends of a band.
+fn band(raster: &mut Raster, line: &Line, x: &Scale, y: &Scale) {
+    let curve = line.curve.thinned(raster.width * 2);
+    let Some((low, high)) = &curve.band else {
+        return;
+    };
+    let ends = curve.xs.iter().zip(low.iter().zip(high));
+    let ends: Vec<_> = ends
+        .map(|(&vx, (&low, &high))| {
+            let low = at(raster, x, y, vx, low)?;
+            Some((low.0, low.1, at(raster, x, y, vx, high)?.1))
+        })
+        .collect();
+    for pair in ends.windows(2) {
+        let [Some((x1, low1, high1)), Some((x2, low2, high2))] = *pair else {
+            continue;
+        };
+        for column in (x1..=x2).filter(|column| column % 2 == 0) {
+            let between = |a: i64, b: i64| match x2 - x1 {
+                0 => a,
+                width => a + (b - a) * (column - x1) / width,
+            };
+            let rows = between(high1, high2)..=between(low1, low2);
+            for row in rows.filter(|row| (row + column / 2 % 2 * 2) % 4 == 0) {
+                raster.dot(column, row, line.label);
+            }
+        }
+    }
+}
+
+/// The names of the lines, as many to a line of text as there is room for.
+fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> io::Result<()> {
+    if figure.labels.len() == 1 && figure.labels.iter().any(|label| label == ".") {
+        return Ok(());
+    }
+    let mut used = 0;
+    for (label, pen) in figure.labels.iter().zip(pens) {
+        let label = printable(label);
+        let wide = 2 + pen.sample.width() + 1 + label.width();
+        if used > 0 && used + wide > width {
+            writeln!(out)?;
+            used = 0;
+        }
+        let style = pen.style;
+        write!(out, "  {style}{}{style:#} {label}", pen.sample)?;
+        used += wide;
+    }
+    writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::figure::Curve;
+    use super::*;
+
+    fn figure(lines: &[&[f64]]) -> Figure {
+        let line = |(label, ys): (usize, &&[f64])| Line {
+            label,
+            curve: Curve {
+                #[expect(clippy::cast_precision_loss, reason = "a few")]
+                xs: (0..ys.len()).map(|x| x as f64).collect(),
+                ys: ys.to_vec(),
+                ..Curve::default()
+            },
+        };
+        Figure {
+            title: None,
+            panels: vec![Panel {
+                title: "loss".into(),
+                lines: lines.iter().enumerate().map(line).collect(),
+            }],
+            labels: (0..lines.len()).map(|i| format!("run{i}")).collect(),
+            x_title: "step".into(),
+            log_x: false,
+            log_y: false,
+        }
+    }
+
+    fn drawn(figure: &Figure, width: usize, height: usize, colour: bool) -> String {
+        let mut out = Vec::new();
+        print(&mut out, figure, Some(Size { width, height }), 80, colour).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_goes_from_corner_to_corner() {
+        let text = drawn(&figure(&[&[0.0, 1.0]]), 20, 5, false);
+        let rows: Vec<_> = text
+            .lines()
+            .skip(1)
+            .take(3)
+            .map(|l| l.split(['┤', '│']).nth(1).unwrap())
+            .collect();
+        assert!(
+            rows[0].ends_with(|c| c != ' ') && rows[2].starts_with(|c| c != ' '),
+            "{text}"
+        );
+        assert!(rows[0].chars().count() > rows[2].chars().count(), "{text}");
+    }
+
+    #[test]
+    fn lines_fit_and_colours_are_optional() {
+        let values: Vec<f64> = (0..1000).map(|i| f64::from(i).sin() * 1e-4).collect();
+        for width in [5, 12, 40, 80, 200] {
+            for colour in [false, true] {
+                let text = drawn(&figure(&[&values, &[f64::NAN], &[1e-4]]), width, 1, colour);
+                assert_eq!(text.contains('\x1b'), colour);
+                if !colour && width >= 40 {
+                    let longest = text
+                        .lines()
+                        .map(unicode_width::UnicodeWidthStr::width)
+                        .max()
+                        .unwrap();
+                    assert!(longest <= width, "{longest} > {width}\n{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_colours_lines_have_patterns() {
+        let text = drawn(
+            &figure(&[&[0.0, 0.0], &[1.0, 1.0], &[2.0, 2.0], &[3.0, 3.0]]),
+            60,
+            12,
+            false,
+        );
+        let of_line = |row: &str| {
+            row.chars()
+                .filter(|c| ('\u{2801}'..='\u{28ff}').contains(c))
+                .count()
+        };
+        let mut counts: Vec<_> = text.lines().map(of_line).filter(|&n| n > 8).collect();
+        counts.dedup();
+        assert!(counts.len() > 1, "{text}");
+        assert!(text.contains("⠄ ⠄  run1"), "{text}");
+    }
+}

@@ -102,7 +102,10 @@ impl Scale {
         let first = self.min.floor() as i32;
         let fine =
             (first..=first + 4).flat_map(|decade| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(decade)));
-        let fine: Vec<_> = fine.filter(|value| range.contains(value)).collect();
+        // The least powers of ten come out as 0.
+        let fine: Vec<_> = fine
+            .filter(|value| *value > 0.0 && range.contains(value))
+            .collect();
         if fine.len() > 2 {
             let label = |value: f64| crate::number::short(value);
             return fine

@@ -15,6 +15,7 @@ pub(crate) mod sized;
 mod skim;
 mod source;
 mod tail;
+mod walk;
 
 pub use event_reader::{EventItem, EventReader, EventRecord};
 pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};

@@ -3,17 +3,12 @@
 use std::collections::BTreeMap;
 #[cfg(feature = "glob")]
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
 use crate::reader::run::Run;
+use crate::reader::walk::walk;
 
 /// A directory tree of event files, as TensorBoard's `--logdir` takes one.
 ///
@@ -289,119 +284,16 @@ fn list_matches(root: &Root, pattern: &str) -> Result<(Vec<Run>, Vec<Error>)> {
             }
             Err(e) => {
                 let path = e.path().to_path_buf();
-                problems.push(Error::from(io::Error::from(e)).with_path(path));
+                problems.push(Error::from(std::io::Error::from(e)).with_path(path));
             }
         }
     }
     if !any {
-        let nothing = io::Error::new(io::ErrorKind::NotFound, "nothing matches this pattern");
+        let nothing =
+            std::io::Error::new(std::io::ErrorKind::NotFound, "nothing matches this pattern");
         return Err(Error::from(nothing).with_path(pattern));
     }
     Ok((root.runs(files), problems))
-}
-
-/// All regular files below `root` with `tfevents` in their names. Pipes and sockets are never opened.
-fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
-    walk_wide(root).unwrap_or_else(|| {
-        let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
-        let mut found = Found::default();
-        walk.into_iter().for_each(|entry| found.take(entry, root));
-        (found.files, found.problems)
-    })
-}
-
-fn is_event_file(name: &OsStr) -> bool {
-    name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
-}
-
-/// From how many directories on it pays to share them out among threads.
-const WIDE: usize = 256;
-
-/// The same for a directory of very many, by several threads. `None` if it is not one, or if there are symbolic
-/// links in it: only a walk over all of it sees where these lead back to.
-fn walk_wide(root: &Path) -> Option<(Vec<PathBuf>, Vec<Error>)> {
-    let entries = fs::read_dir(root).ok()?;
-    let entries = entries.collect::<io::Result<Vec<_>>>().ok()?;
-    if entries.len() < WIDE {
-        return None;
-    }
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    // A few at a time, so that all threads end at about the same time.
-    let work = || {
-        let mut found = Found::default();
-        loop {
-            let start = next.fetch_add(WIDE / 8, Ordering::Relaxed);
-            let Some(share) = entries.get(start..).filter(|share| !share.is_empty()) else {
-                return Some(found);
-            };
-            for entry in share.iter().take(WIDE / 8) {
-                found.descend(entry)?;
-            }
-        }
-    };
-    let mut all = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        others.into_iter().fold(own, |all, other| {
-            let (mut all, more) = (all?, other.join().ok()??);
-            all.files.extend(more.files);
-            all.problems.extend(more.problems);
-            Some(all)
-        })
-    })?;
-    all.files.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-    Some((all.files, all.problems))
-}
-
-/// What a walk came upon.
-#[derive(Default)]
-struct Found {
-    files: Vec<PathBuf>,
-    problems: Vec<Error>,
-}
-
-impl Found {
-    /// Takes a directory entry and all that is below it. `None` at a symbolic link.
-    fn descend(&mut self, entry: &fs::DirEntry) -> Option<()> {
-        let path = entry.path();
-        let mut problem = |e: io::Error| self.problems.push(Error::from(e).with_path(&path));
-        let kind = match entry.file_type() {
-            Ok(kind) if kind.is_symlink() => return None,
-            Ok(kind) => kind,
-            Err(e) => {
-                problem(e);
-                return Some(());
-            }
-        };
-        if kind.is_dir() {
-            let entries = fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-            match entries {
-                Ok(entries) => entries.iter().try_for_each(|entry| self.descend(entry))?,
-                Err(e) => problem(e),
-            }
-        } else if kind.is_file() && is_event_file(&entry.file_name()) {
-            self.files.push(path);
-        }
-        Some(())
-    }
-
-    fn take(&mut self, entry: walkdir::Result<walkdir::DirEntry>, root: &Path) {
-        match entry {
-            Ok(entry) => {
-                if is_event_file(entry.file_name()) && entry.file_type().is_file() {
-                    self.files.push(entry.into_path());
-                }
-            }
-            Err(e) => {
-                let path = e.path().unwrap_or(root).to_path_buf();
-                let cause = e.into_io_error().unwrap_or_else(|| {
-                    io::Error::other("a symbolic link to a directory that it is in")
-                });
-                self.problems.push(Error::from(cause).with_path(path));
-            }
-        }
-    }
 }
 
 impl Root {
@@ -449,7 +341,8 @@ impl Root {
     }
 }
 
-fn bytes(path: &Path) -> &[u8] {
+/// What paths are ordered by.
+pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 

@@ -15,6 +15,7 @@ use crate::support::{
     version, write_events,
 };
 
+mod embeddings;
 mod formats;
 mod kinds;
 mod partition;

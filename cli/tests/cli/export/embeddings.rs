@@ -1,0 +1,61 @@
+//! Embeddings, which stand beside event files.
+
+use std::fs;
+
+use tfevents::{Bitmap, Embedding, Layout, Projector, SummaryWriter};
+
+use super::files_below;
+use crate::support::tfevents;
+
+#[test]
+fn embeddings_become_a_directory_that_tensorboard_can_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/a/b");
+    let writer = SummaryWriter::new(&run).unwrap();
+    let pictures = Bitmap::batch(&[200_u8; 2 * 4], Layout::Nhw, &[2, 2, 2]).unwrap();
+    let embedding = Embedding::new([0.0, 1.0, 2.0, 3.0], 2)
+        .unwrap()
+        .column("word", ["x", "y"])
+        .unwrap()
+        .thumbnails(pictures)
+        .unwrap();
+    writer.add_embedding("words", &embedding, 7).unwrap();
+    writer.add_scalar("loss", 0.5, 0).unwrap();
+    writer.close().unwrap();
+
+    tfevents(dir.path(), &["export", "runs", "--media", "media"]).done();
+    let copy = dir.path().join("media/a%2Fb/projector");
+    let (ours, theirs) = [&copy, &run]
+        .map(|dir| Projector::open(dir).unwrap().unwrap())
+        .into();
+    assert_eq!(ours.config(), theirs.config());
+    let info = &ours.config().embeddings[0];
+    assert_eq!(ours.vectors(info).unwrap().values, [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(ours.metadata(info).unwrap().unwrap().rows, [["x"], ["y"]]);
+    let sprite = &info.sprite.as_ref().unwrap().image_path;
+    assert_eq!(
+        fs::read(ours.asset(sprite).unwrap()).unwrap(),
+        fs::read(theirs.asset(sprite).unwrap()).unwrap()
+    );
+    assert_eq!(files_below(&copy).len(), 4, "{:?}", files_below(&copy));
+
+    // Whoever asks for other tags does not want it.
+    let args = ["export", "runs", "--media", "other", "--tag", "loss"];
+    tfevents(dir.path(), &args).done();
+    assert_eq!(fs::read_dir(dir.path().join("other")).unwrap().count(), 0);
+}
+
+/// The rest is exported all the same.
+#[test]
+fn files_that_are_missing_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path().join("runs")).unwrap();
+    writer.add_scalar("loss", 0.5, 0).unwrap();
+    writer.close().unwrap();
+    let config = "embeddings { tensor_name: 'w' tensor_path: 'gone.tsv' }";
+    fs::write(dir.path().join("runs/projector_config.pbtxt"), config).unwrap();
+    let output = tfevents(dir.path(), &["export", "runs", "--media", "media"]);
+    assert_eq!(output.status, 3);
+    assert!(output.stderr.contains("gone.tsv"), "{}", output.stderr);
+    assert!(output.stdout.contains("loss,0,"), "{}", output.stdout);
+}

@@ -122,7 +122,7 @@ pub(crate) enum Operator {
 
 impl Operator {
     /// The longer ones first, so that `<=` is not read as `<`.
-    const ALL: [(&'static str, Self); 7] = [
+    pub(crate) const ALL: [(&'static str, Self); 7] = [
         ("<=", Self::LessOrEqual),
         (">=", Self::GreaterOrEqual),
         ("==", Self::Equal),

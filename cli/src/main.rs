@@ -43,6 +43,7 @@ mod split;
 mod stored;
 mod suggest;
 mod table;
+mod tail;
 mod text;
 mod values;
 
@@ -69,6 +70,7 @@ enum Verb {
     Du(du::Args),
     Cat(cat::Args),
     Get(get::Args),
+    Tail(tail::Args),
     Check(check::Args),
     Export(export::Args),
     Repair(repair::Args),
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Du(args) => du::run(args, &reporter),
         Verb::Cat(args) => cat::run(args, &reporter),
         Verb::Get(args) => get::run(args, &reporter),
+        Verb::Tail(args) => tail::run(args, &reporter),
         Verb::Check(args) => check::run(args, &reporter),
         Verb::Export(args) => export::run(args, &reporter),
         Verb::Repair(args) => repair::run(args, &reporter),

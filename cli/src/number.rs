@@ -1,6 +1,6 @@
 //! Numbers and times as people read them. Machines get them in full: see [`json`](crate::json).
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -149,6 +149,25 @@ pub(crate) fn duration(secs: f64) -> String {
     text
 }
 
+/// `90min`: a number and its unit.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 7] = [
+        ("min", 60.0),
+        ("ms", 1e-3),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3600.0),
+        ("d", 86400.0),
+        ("w", 7.0 * 86400.0),
+    ];
+    let problem = || "give a number and s, min, h, d or w, as in 30d".to_owned();
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let (unit, secs) = unit.ok_or_else(problem)?;
+    let number = text[..text.len() - unit.len()].trim();
+    let number: f64 = number.parse().map_err(|_| problem())?;
+    Duration::try_from_secs_f64(number * secs).map_err(|_| problem())
+}
+
 /// `0..999`, or the one step.
 pub(crate) fn steps(min: i64, max: i64) -> String {
     if min == max {
@@ -240,5 +259,18 @@ mod tests {
         assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
         assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
         assert!(parse_time("yesterday").is_err());
+    }
+
+    #[test]
+    fn durations_have_a_unit() {
+        let secs = |text: &str| parse_duration(text).map(|d| d.as_secs_f64());
+        assert_eq!(secs("30d"), Ok(30.0 * 86400.0));
+        assert_eq!(secs("1.5h"), Ok(5400.0));
+        assert_eq!(secs("90min"), Ok(5400.0));
+        assert_eq!(secs("2 w"), Ok(14.0 * 86400.0));
+        assert_eq!(secs("0s"), Ok(0.0));
+        for text in ["", "30", "d", "-1d", "nand", "1e30d"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Args {
     delete: bool,
 
     /// Leave alone runs that were written to within this time
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = number::parse_duration)]
     idle: Duration,
 
     /// Only say what would be moved
@@ -84,7 +84,7 @@ struct Conditions {
     points: Option<Bound>,
 
     /// Runs whose last event is older: 90min, 12h, 30d
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
     older_than: Option<Duration>,
 
     /// Runs for whose scalars this holds, as in 'last:val/acc < 0.1'. Can be repeated
@@ -110,25 +110,6 @@ it, nothing is done.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 runs that should have gone
 stayed, or something was damaged.";
-
-/// `90min` in seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, f64); 7] = [
-        ("min", 60.0),
-        ("ms", 1e-3),
-        ("s", 1.0),
-        ("m", 60.0),
-        ("h", 3600.0),
-        ("d", 86400.0),
-        ("w", 7.0 * 86400.0),
-    ];
-    let problem = || "give a number and s, min, h, d or w, as in 30d".to_owned();
-    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
-    let (unit, secs) = unit.ok_or_else(problem)?;
-    let number = text[..text.len() - unit.len()].trim();
-    let number: f64 = number.parse().map_err(|_| problem())?;
-    Duration::try_from_secs_f64(number * secs).map_err(|_| problem())
-}
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = Patterns::new("run", &args.conditions.run, args.regex)?;
@@ -319,22 +300,4 @@ fn carry_out(
         candidate.gone = true;
     }
     Ok(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_unit() {
-        let secs = |text: &str| duration(text).map(|d| d.as_secs_f64());
-        assert_eq!(secs("30d"), Ok(30.0 * 86400.0));
-        assert_eq!(secs("1.5h"), Ok(5400.0));
-        assert_eq!(secs("90min"), Ok(5400.0));
-        assert_eq!(secs("2 w"), Ok(14.0 * 86400.0));
-        assert_eq!(secs("0s"), Ok(0.0));
-        for text in ["", "30", "d", "-1d", "nand", "1e30d"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 }

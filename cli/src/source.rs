@@ -56,6 +56,26 @@ impl Paths {
         }
     }
 
+    /// The paths as trees to be followed, whose runs get the names that [`open`](Self::open) gives them.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is none.
+    pub(crate) fn roots(&self) -> Result<Vec<Root>> {
+        let several = self.paths.len() > 1;
+        let root = |path: &PathBuf| {
+            let root = root(path)?;
+            // A pattern names its runs itself.
+            let named = several && root.path() == path;
+            Ok(if named {
+                Root::named(joined(path, "."), path)
+            } else {
+                root
+            })
+        };
+        self.paths.iter().map(root).collect()
+    }
+
     /// The runs among the paths that `wanted` matches.
     ///
     /// # Errors

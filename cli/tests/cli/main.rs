@@ -21,6 +21,7 @@
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
 //! | `run_table` | does every run have its line, and the right numbers in it? |
 //! | `split` | do pieces hold all there was, and make the whole again? |
+//! | `tail` | is everything told that is logged while it is, and does it end when it should? |
 //! | `support` | starting the program; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
@@ -49,3 +50,4 @@ mod repair;
 mod run_table;
 mod split;
 mod support;
+mod tail;

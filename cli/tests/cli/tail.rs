@@ -1,0 +1,369 @@
+//! `tfevents tail`. Where it follows, it ends because of what is logged, whenever that is.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+use tfevents::{Image, Layout, SummaryWriter};
+
+use crate::support::{
+    FILE, assert_documented, assert_golden, command, demo, plugin, scalar, tfevents, version,
+    write_events,
+};
+
+/// A program that follows `runs`, line by line.
+struct Following {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Following {
+    fn start(dir: &Path, args: &[&str]) -> Self {
+        let args: Vec<_> = ["tail", "runs", "--interval", "5ms"]
+            .iter()
+            .chain(args)
+            .copied()
+            .collect();
+        let mut child = command(dir, &args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self { child, lines }
+    }
+
+    /// Waits for a line.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Waits for a line without the time in front of it.
+    fn value(&mut self) -> String {
+        let line = self.line();
+        let (_, value) = line.split_once("  ").unwrap_or_else(|| panic!("{line:?}"));
+        value.to_owned()
+    }
+
+    /// Waits for the end: status, the rest of what it printed, and what it said.
+    fn end(mut self) -> (i32, String, String) {
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), rest, stderr)
+    }
+}
+
+fn writer(dir: &Path, run: &str) -> SummaryWriter {
+    SummaryWriter::new(dir.join("runs").join(run)).unwrap()
+}
+
+fn log(writer: &SummaryWriter, tag: &str, value: f64, step: i64) {
+    writer.add_scalar(tag, value, step).unwrap();
+    writer.flush().unwrap();
+}
+
+/// A run with these values of `loss`, a second and a step apart.
+fn losses(values: &[f32]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut events = vec![version("x")];
+    events.extend((0..).zip(values).map(|(step, v)| scalar(step, "loss", *v)));
+    write_events(dir.path().join("runs/a").join(FILE), &events);
+    dir
+}
+
+fn tail(dir: &TempDir, args: &[&str]) -> (i32, String, String) {
+    let args: Vec<_> = ["tail", "runs", "--no-follow"]
+        .iter()
+        .chain(args)
+        .copied()
+        .collect();
+    let output = tfevents(dir.path(), &args);
+    (output.status, output.stdout, output.stderr)
+}
+
+#[test]
+fn values_come_as_they_are_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut following = Following::start(dir.path(), &["--from-start", "--until", "loss < 0.1"]);
+    // The logdir does not exist yet; nor do the second run and the second file later on.
+    let a = writer(dir.path(), "a");
+    log(&a, "loss", 2.5, 1);
+    assert_eq!(following.line(), "# new run: a\n");
+    assert_eq!(following.value(), "a         1  loss  2.5\n");
+    log(&a, "loss", f64::NAN, 2);
+    assert_eq!(following.value(), "a         2  loss  NaN\n");
+    let b = writer(dir.path(), "b");
+    log(&b, "acc", 0.25, 7);
+    assert_eq!(following.line(), "# new run: b\n");
+    assert_eq!(following.value(), "b         7  acc  0.25\n");
+    drop(a);
+    // A program that was started again, and states no start.
+    write_events(
+        dir.path()
+            .join("runs/a/events.out.tfevents.9999999999.again"),
+        &[scalar(1, "loss", 1.5)],
+    );
+    assert_eq!(following.line(), "# a starts over at step 1\n");
+    assert_eq!(following.value(), "a         1  loss  1.5\n");
+    log(&b, "loss", 0.05, 8);
+    assert_eq!(following.value(), "b         8  loss  0.05\n");
+    let (status, rest, stderr) = following.end();
+    assert_eq!((status, &*rest), (0, ""));
+    assert!(
+        stderr.ends_with("note: `loss < 0.1` holds in b at step 8\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_condition_can_make_it_fail() {
+    let dir = losses(&[1.0]);
+    let args = [
+        "--fail-if",
+        "isnan(*)",
+        "--until",
+        "loss < 0",
+        "--json",
+        "--from-start",
+    ];
+    let mut following = Following::start(dir.path(), &args);
+    let b = writer(dir.path(), "b");
+    log(&b, "grad norm", f64::NAN, 3);
+    let mut lines: Vec<Json> = Vec::new();
+    while lines.last().is_none_or(|line| line["event"] != "end") {
+        lines.push(serde_json::from_str(&following.line()).unwrap());
+    }
+    let events: Vec<_> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    // Whether the second run was there at the first look decides on their order.
+    let told = |event: &str| events.iter().filter(|e| **e == event).count();
+    assert_eq!(
+        (told("new_run"), told("point"), events.len()),
+        (2, 2, 5),
+        "{events:?}"
+    );
+    let end = serde_json::json!({"event": "end", "reason": "fail_if", "run": "b", "step": 3});
+    assert_eq!(lines[4], end);
+    let (status, rest, stderr) = following.end();
+    assert_eq!((status, &*rest), (1, ""));
+    assert!(
+        stderr.contains("error: `isnan(*)` holds in b at step 3"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn conditions_see_what_is_there_already() {
+    let dir = losses(&[1.0, 0.5, 2.0]);
+    let (status, _, stderr) = tail(&dir, &["--until", "loss <= 0.5"]);
+    assert_eq!(
+        (status, &*stderr),
+        (0, "note: `loss <= 0.5` holds in a at step 1\n")
+    );
+    let (status, _, stderr) = tail(&dir, &["--fail-if", "loss >= 2 and step(loss) == 2"]);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.starts_with("error: `loss >= 2 and step(loss) == 2` holds in a"),
+        "{stderr}"
+    );
+    // What ends it is the last that is printed.
+    let (_, stdout, _) = tail(&dir, &["--from-start", "--until", "loss <= 0.5"]);
+    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    // --tag is about what is printed.
+    let (status, stdout, _) = tail(&dir, &["--tag", "los?", "--until", "loss > 1"]);
+    assert_eq!((status, stdout.lines().count()), (0, 3));
+}
+
+#[test]
+fn an_end_before_the_condition_holds_is_status_3() {
+    let dir = losses(&[1.0]);
+    let (status, _, stderr) = tail(&dir, &["--until", "los < 0.5"]);
+    assert_eq!(
+        (status, &*stderr),
+        (
+            3,
+            "warning: `los < 0.5` does not hold in any run\n\
+             note: no scalar matches `los` so far; did you mean `loss`?\n"
+        )
+    );
+    let timeout = [
+        "tail",
+        "runs",
+        "--timeout",
+        "0s",
+        "--json",
+        "--until",
+        "loss < 0.5",
+    ];
+    let output = tfevents(dir.path(), &timeout);
+    assert_eq!(output.status, 3);
+    assert!(
+        output
+            .stdout
+            .ends_with("{\"event\":\"end\",\"reason\":\"timeout\"}\n")
+    );
+    // Nothing was waited for.
+    assert_eq!(tail(&dir, &[]).0, 0);
+    assert_eq!(
+        tfevents(dir.path(), &["tail", "runs", "--timeout", "0s"]).status,
+        0
+    );
+}
+
+#[test]
+fn it_begins_with_the_latest_values_of_all_runs() {
+    let dir = losses(&[0.0, 1.0, 2.0, 3.0, 4.0]);
+    let b = [scalar(0, "acc", 10.0), scalar(3, "acc", 13.0)];
+    write_events(dir.path().join("runs/b").join(FILE), &b);
+    let values = |args: &[&str]| {
+        let (_, stdout, _) = tail(&dir, args);
+        stdout
+            .lines()
+            .map(|line| line.rsplit("  ").next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(values(&["-n", "3"]), ["3", "13", "4"]);
+    assert_eq!(values(&["-n", "0"]), [""; 0]);
+    assert_eq!(values(&[]), ["0", "10", "1", "2", "3", "13", "4"]);
+    assert_eq!(values(&["--run", "b"]), ["10", "13"]);
+    assert_eq!(values(&["--tag", "acc", "-n", "1"]), ["13"]);
+}
+
+#[test]
+fn text_is_readable() {
+    let dir = demo();
+    let picture = Image::new(&[1_u8, 2, 3], Layout::Hwc, &[1, 1, 3]).unwrap();
+    let more = [
+        plugin(1, "view", &picture),
+        scalar(5, "a\x1bb", 1e-7),
+        scalar(1, "a\x1bb", 1.0),
+    ];
+    write_events(dir.path().join("runs/more").join(FILE), &more);
+    let (status, stdout, stderr) = tail(&dir, &["--from-start"]);
+    assert_eq!(status, 3);
+    assert!(stderr.contains("checksum"), "{stderr}");
+    assert_golden("tail.txt", &stdout);
+}
+
+#[test]
+fn json_is_as_documented() {
+    let dir = demo();
+    let output = tfevents(
+        dir.path(),
+        &["tail", "--json", "--no-follow", "--from-start", "runs"],
+    );
+    assert_eq!(output.status, 3);
+    let command = "tfevents tail --json --no-follow --from-start runs";
+    assert_documented(command, &output.stdout);
+}
+
+#[test]
+fn a_file_that_is_replaced_is_read_from_its_start() {
+    let dir = losses(&[1.0, 2.0]);
+    let mut following = Following::start(dir.path(), &["--json", "--until", "loss == 9"]);
+    for expected in ["1.0", "2.0"] {
+        assert!(following.line().contains(&format!("\"value\":{expected}")));
+    }
+    let other = losses(&[7.0, 8.0, 9.0]);
+    let file = Path::new("runs/a").join(FILE);
+    fs::rename(other.path().join(&file), dir.path().join(&file)).unwrap();
+    let replaced: Json = serde_json::from_str(&following.line()).unwrap();
+    assert_eq!(
+        (&replaced["event"], &replaced["run"]),
+        (&"replaced".into(), &"a".into())
+    );
+    let (status, rest, _) = following.end();
+    assert_eq!(status, 0);
+    assert!(
+        rest.contains("\"value\":7.0") && rest.contains("\"reason\":\"until\""),
+        "{rest}"
+    );
+}
+
+#[test]
+fn several_logdirs_name_their_runs_as_other_verbs_do() {
+    let dir = losses(&[1.0]);
+    write_events(dir.path().join("one").join(FILE), &[scalar(0, "acc", 0.5)]);
+    let runs = |args: &[&str]| {
+        let args: Vec<_> = ["tail", "--no-follow", "--json", "runs", "one/"]
+            .iter()
+            .chain(args)
+            .copied()
+            .collect();
+        let lines = tfevents(dir.path(), &args).done();
+        let lines = serde_json::Deserializer::from_str(&lines).into_iter::<Json>();
+        lines
+            .filter_map(|line| Some(line.unwrap()["run"].as_str()?.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(runs(&[]), ["one/", "runs/a"]);
+    assert_eq!(runs(&["--run", "a"]), ["runs/a"]);
+    assert_eq!(runs(&["--run", "runs/*"]), ["runs/a"]);
+}
+
+#[test]
+fn what_is_not_there_is_a_failure_unless_it_may_come() {
+    let dir = losses(&[1.0]);
+    let missing = tfevents(dir.path(), &["tail", "rnus", "--no-follow"]);
+    assert_eq!(missing.status, 1);
+    assert_eq!(
+        missing.stderr,
+        "error: `rnus` does not exist; did you mean `runs`?\n"
+    );
+    let waiting = tfevents(dir.path(), &["tail", "rnus", "--timeout", "0s"]);
+    assert_eq!(waiting.status, 0);
+    assert!(
+        waiting.stderr.contains("did you mean `runs`?; waiting"),
+        "{}",
+        waiting.stderr
+    );
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let dir = losses(&[1.0]);
+    for args in [
+        &["tail"][..],
+        &["tail", "-"],
+        &["tail", "runs", "--until", "loss >"],
+        &["tail", "runs", "--fail-if", ""],
+        &["tail", "runs", "--timeout", "soon"],
+        &["tail", "runs", "--no-follow", "--timeout", "1s"],
+        &["tail", "runs", "--from-start", "-n", "5"],
+        &["tail", "runs", "--no-follow", "--tag", "["],
+    ] {
+        let output = tfevents(dir.path(), args);
+        assert_eq!((output.status, &*output.stdout), (2, ""), "{args:?}");
+    }
+    let output = tfevents(dir.path(), &["tail", "runs", "--until", "loss > and"]);
+    assert!(
+        output
+            .stderr
+            .contains("after 6 characters: a number or a tag is missing"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let dir = losses(&[1.0; 20_000]);
+    let mut child = command(dir.path(), &["tail", "runs", "--from-start"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 mod cat;
 mod check;
 mod compact;
+mod completions;
 mod condition;
 mod destination;
 mod diff;
@@ -24,6 +25,7 @@ mod import;
 mod inspect;
 mod json;
 mod loaded;
+mod man;
 mod merge;
 mod npy;
 mod number;
@@ -85,6 +87,8 @@ enum Verb {
     Table(run_table::Args),
     Diff(diff::Args),
     Plot(plot::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 fn main() -> ExitCode {
@@ -117,6 +121,8 @@ fn main() -> ExitCode {
         Verb::Table(args) => run_table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
         Verb::Plot(args) => plot::run(args, &reporter),
+        Verb::Completions(args) => completions::run(args),
+        Verb::Man(args) => man::run(args),
     };
     reporter.conclude(result)
 }

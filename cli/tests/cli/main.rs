@@ -8,11 +8,13 @@
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
 //! | `diff` | is every difference told, and none that is none? |
+//! | `completions` | does every shell's script parse and know every verb? |
 //! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
 //! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
+//! | `man` | is there a page for every verb, with its examples? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
@@ -33,6 +35,7 @@
 mod cat;
 mod check;
 mod compact;
+mod completions;
 mod diff;
 mod du;
 mod export;
@@ -40,6 +43,7 @@ mod filter;
 mod get;
 mod import;
 mod inspect;
+mod man;
 mod manners;
 mod merge;
 mod plot;

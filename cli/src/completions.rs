@@ -1,0 +1,39 @@
+//! `tfevents completions`: what a shell needs to complete arguments.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::{Cli, output};
+
+/// Print completions for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents completions bash > ~/.local/share/bash-completion/completions/tfevents
+  tfevents completions zsh > ~/.zfunc/_tfevents
+  tfevents completions fish > ~/.config/fish/completions/tfevents.fish
+
+zsh looks into directories of fpath: there has to be fpath+=~/.zfunc before
+compinit in ~/.zshrc.
+
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    // The generator does not expect that writing fails.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "tfevents", &mut script);
+    let mut out = output::stdout();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(())
+}

@@ -33,6 +33,7 @@ mod onnx;
 mod policies;
 mod pr_curves;
 mod projector;
+mod reduced;
 mod resumed;
 mod scalars;
 mod steps;

@@ -96,14 +96,14 @@ Examples:
   tfevents reduce runs --regex --group 'exp-(.*)-seed\\d+' --format csv
   tfevents reduce runs --align bin=1000 --tag 'eval/*' --format md
 
-Without --group, runs whose names differ in a seed only belong together, such as
+Without --group, runs belong together whose names differ in a seed only, such as
 adam-seed0 and adam-seed1, or seed0/train and seed1/train; and runs of the same
 name in several PATHs.
 
-ci is the interval that holds the mean with probability P, by Student's t. iqm is
-the mean without the upper and the lower quarter of the values. std divides by
-the number of runs less one. NaN in a run makes the statistics of the step NaN.
-Where a step was logged again, the last value counts.
+ci is the interval that holds the mean with probability P, by Student's t. iqm
+is the mean without the upper and the lower quarter of the values. std divides
+by the number of runs less one. NaN in a run makes the statistics of the step
+NaN. Where a step was logged again, the last value counts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or points
 stand at steps that are not in the result.";

@@ -58,11 +58,11 @@ Examples:
   tfevents table runs
   tfevents table runs min:val/loss argmin:val/loss last:val/acc '@lr'
   tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
-  tfevents table runs last:loss --where 'last:val/acc > 0.9' --where '@opt == adam'
+  tfevents table runs last:loss --where 'last:acc > 0.9' --where '@opt == adam'
 
-Aggregates, over all points of a tag in the order of the files: first, last, min,
-max, mean, median, std, sum, count, argmin and argmax (the steps of the least and
-of the greatest value). NaN counts for first, last and count only.
+Aggregates, over all points of a tag in the order of the files: first, last,
+min, max, mean, median, std, sum, count, argmin and argmax (the steps of the
+least and of the greatest value). NaN counts for first, last and count only.
 
 A run's hyperparameters are its own, or those of the nearest directory above it.
 csv and json have all digits, the other formats five.

@@ -132,16 +132,17 @@ fn mapped(value: f64, log: bool) -> f64 {
     }
 }
 
-/// Round numbers in a range, and what to call them: so many steps between them at most.
+/// About so many round numbers in a range, and what to call them.
 fn linear(range: RangeInclusive<f64>, wanted: usize, whole: bool) -> Vec<(f64, String)> {
     let (min, max) = (*range.start(), *range.end());
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let rough = (max - min) / wanted.max(1) as f64;
     let magnitude = 10f64.powf(rough.log10().floor());
     let step = match rough / magnitude {
-        r if r < 1.0 + 1e-9 => magnitude,
-        r if r < 2.0 + 1e-9 => 2.0 * magnitude,
-        r if r < 5.0 + 1e-9 => 5.0 * magnitude,
+        // Where two choices come equally close to the number of ticks.
+        r if r < 1.414 => magnitude,
+        r if r < 3.162 => 2.0 * magnitude,
+        r if r < 7.071 => 5.0 * magnitude,
         _ => 10.0 * magnitude,
     };
     let step = if whole { step.max(1.0) } else { step };
@@ -219,8 +220,8 @@ mod tests {
             ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]
         );
         assert_eq!(
-            labels_of([0.013, 0.02], false, false),
-            ["0.014", "0.016", "0.018", "0.020"]
+            labels_of([0.012, 0.02], false, false),
+            ["0.012", "0.014", "0.016", "0.018", "0.020"]
         );
         assert_eq!(
             labels_of([0.0, 50_000.0], false, true),

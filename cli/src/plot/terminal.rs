@@ -168,7 +168,7 @@ fn chart(
     });
     let y = Scale::new(heights, figure.log_y, 0.02);
     let height = size.height.saturating_sub(2).max(MIN_HEIGHT);
-    let y_ticks = y.ticks((height / 2).max(2), false);
+    let y_ticks = y.ticks((height / 3).max(2), false);
     let labels = y_ticks
         .iter()
         .map(|tick| tick.label.width())

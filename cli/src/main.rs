@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod cat;
 mod check;
+mod columns;
 mod compact;
 mod completions;
 mod condition;

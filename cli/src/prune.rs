@@ -8,13 +8,15 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 use tfevents::WallTime;
 
-use crate::condition::{Bound, Condition};
+use crate::columns::{self, Condition, Line, Names};
+use crate::condition::Bound;
+use crate::loaded::{Content, Loaded};
 use crate::number;
 use crate::output;
 use crate::reporter::{Reporter, UsageError};
+use crate::rewrite::SeenTags;
 use crate::select::Patterns;
 use crate::source::{self, Sources};
-use crate::suggest;
 use crate::text;
 
 mod candidate;
@@ -38,7 +40,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     conditions: Conditions,
 
-    /// Patterns of --run and --keep-run are regular expressions, to be found anywhere in the name
+    /// Patterns are regular expressions, to be found anywhere in the name
     #[arg(long, help_heading = "Conditions, one or more")]
     regex: bool,
 
@@ -87,9 +89,10 @@ struct Conditions {
     #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
     older_than: Option<Duration>,
 
-    /// Runs for whose scalars this holds, as in 'last:val/acc < 0.1'. Can be repeated
+    /// Runs for which this is true, as in 'last:val/acc < 0.1': a column as those of `table`, one of
+    /// > >= < <= == !=, and a value. Can be repeated
     #[arg(long = "where", value_name = "CONDITION")]
-    conditions: Vec<Condition>,
+    conditions: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
@@ -97,12 +100,10 @@ Examples:
   tfevents prune runs --points '<100' --dry-run
   tfevents prune runs --points '<100' --older-than 30d
   tfevents prune runs --where 'last:val/acc < 0.1' --trash old-runs --yes
-  tfevents prune runs --where 'last:loss == nan' --delete
+  tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition is first, last, min, max, mean or count, a tag behind a colon, one
-of < <= > >= == !=, and a number. It does not hold where there is no such tag.
-The trash has to be outside of every PATH, or TensorBoard would go on showing
+A condition on a tag that a run does not have is not true of it. The trash has to be outside of every PATH, or TensorBoard would go on showing
 what is in it.
 
 Without --yes, the plan is shown and a question asked; where nobody can answer
@@ -114,12 +115,21 @@ stayed, or something was damaged.";
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = Patterns::new("run", &args.conditions.run, args.regex)?;
     let kept = Patterns::new("keep-run", &args.keep_run, args.regex)?;
-    let sources = args.paths.open(&wanted, reporter)?;
+    let conditions = args.conditions.conditions.iter();
+    let conditions: Vec<_> = conditions
+        .map(|text| Condition::parse(text, args.regex))
+        .collect::<Result<_>>()?;
+    let mut sources = args.paths.open(&wanted, reporter)?;
     let trash = match args.delete {
         true => None,
         false => Some(trash_dir(args, &sources)?),
     };
-    let mut candidates = candidates(args, &sources, &kept, reporter)?;
+    sources.leave_out(&kept, reporter)?;
+    let told = !conditions.is_empty();
+    if told {
+        sources = of_which_true(&conditions, &args.paths, sources, reporter)?;
+    }
+    let mut candidates = candidates(&args.conditions, &sources, told, reporter)?;
     let now = SystemTime::now();
     for candidate in &mut candidates {
         candidate.judge(now, args.idle, args.conditions.ask_values());
@@ -209,45 +219,49 @@ fn trash_dir(args: &Args, sources: &Sources) -> Result<PathBuf> {
     Ok(trash)
 }
 
-/// The runs for which all conditions hold.
+/// The runs of which all conditions on columns are true.
+fn of_which_true(
+    conditions: &[Condition],
+    paths: &source::Paths,
+    sources: Sources,
+    reporter: &Reporter,
+) -> Result<Sources> {
+    let seen = SeenTags::default();
+    let tags = conditions.iter().filter_map(|c| c.column.tags()).collect();
+    let test = columns::wanted(tags, &seen);
+    let loaded = Loaded::read(paths, sources, Content::Curves, test, reporter)?;
+    let mut lines = Line::all(&loaded);
+    let names = Names::of(&lines, seen);
+    columns::retain(conditions, &mut lines, &names, reporter)?;
+    let names = lines.iter().map(|line| line.source.name.clone());
+    let names: BTreeSet<_> = names.collect();
+    let mut sources = loaded.sources;
+    sources.runs.retain(|source| names.contains(&source.name));
+    Ok(sources)
+}
+
+/// The runs for which the other conditions hold.
 fn candidates(
-    args: &Args,
+    conditions: &Conditions,
     sources: &Sources,
-    kept: &Patterns,
+    told: bool,
     reporter: &Reporter,
 ) -> Result<Vec<Candidate>> {
-    let names = || sources.runs.iter().map(|source| &*source.name);
-    let is_kept = |name: &str| !kept.is_empty() && kept.matches(name);
-    let chosen: Vec<_> = sources.runs.iter().filter(|s| !is_kept(&s.name)).collect();
-    kept.check(names().collect::<Vec<_>>(), reporter)?;
     reporter.begin_progress(sources.bytes(), false);
-    let conditions = &args.conditions;
     let now = WallTime::now().as_secs();
     let mut candidates = Vec::new();
-    let mut tags = BTreeSet::new();
-    for source in chosen {
-        let candidate = Candidate::read(source, &conditions.conditions, &mut tags, reporter)?;
+    for source in &sources.runs {
+        let candidate = Candidate::read(source, told, reporter)?;
         #[expect(clippy::cast_precision_loss, reason = "no run has that many")]
         let points = candidate.points as f64;
         let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
         if conditions.points.is_none_or(|bound| bound.holds(points))
             && age.is_none_or(|age| candidate.last_time < now - age)
-            && conditions
-                .conditions
-                .iter()
-                .zip(&candidate.scalars)
-                .all(|(c, s)| c.holds(s))
         {
             candidates.push(candidate);
         }
     }
     reporter.end_progress();
-    // That a tag is nowhere is more likely a slip than what was meant.
-    let mut asked = conditions.conditions.iter().map(|c| &c.tag);
-    if let Some(tag) = asked.find(|&tag| !tags.contains(tag)) {
-        let hint = suggest::hint(tag, tags.iter().map(String::as_str));
-        bail!("no run has scalars of the tag `{tag}`{hint}");
-    }
     Ok(candidates)
 }
 

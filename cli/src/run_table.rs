@@ -1,28 +1,19 @@
 //! `tfevents table`: one line a run.
 
 use std::io::Write as _;
-use std::sync::Arc;
 
 use anyhow::Result;
-use tfevents::Policy;
-use tfevents::state::RunState;
 
+use crate::columns::{self, Column, ColumnSpec, Condition, Line, Names};
 use crate::grid::{Cell, Grid};
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};
 use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
-use crate::source::Source;
 use crate::text::natural_order;
 use crate::{number, select, source};
 
-mod aggregate;
-mod column;
-mod condition;
 mod json;
-
-use column::{Column, ColumnSpec};
-use condition::Condition;
 
 /// Print a table with one line a run: final losses, best accuracies, hyperparameters
 #[derive(Debug, clap::Args)]
@@ -115,28 +106,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         .iter()
         .chain(conditioned)
         .chain(sort.iter().map(|(spec, _)| spec));
-    let tags: Arc<[_]> = specs.filter_map(ColumnSpec::tags).collect();
     let seen = SeenTags::default();
-    let remembering = seen.clone();
-    let test = move |tag: &str| {
-        remembering.remember(tag);
-        // All are asked, so that those that never match can be told.
-        tags.iter().fold(false, |any, tags| tags.matches(tag) | any)
-    };
+    let test = columns::wanted(specs.filter_map(ColumnSpec::tags).collect(), &seen);
     let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
 
-    let mut lines: Vec<_> = loaded
-        .runs()
-        .map(|(source, run)| Line::new(&loaded, source, run))
-        .collect();
+    let mut lines = Line::all(&loaded);
     lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
     let names = Names::of(&lines, seen);
     let columns = shown.iter().map(|spec| spec.resolve(&names, reporter));
     let columns: Vec<Column> = columns.collect::<Result<Vec<_>>>()?.concat();
-    for condition in &conditions {
-        let column = condition.column.resolve_one(&names, reporter)?;
-        lines.retain(|line| condition.holds(&line.cell(&column)));
-    }
+    columns::retain(&conditions, &mut lines, &names, reporter)?;
     if let Some((spec, descending)) = &sort {
         let column = spec.resolve_one(&names, reporter)?;
         sort_by(&mut lines, &column, *descending);
@@ -152,61 +131,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     Ok(())
-}
-
-/// A run, and what its line is made of.
-struct Line<'l> {
-    source: &'l Source,
-    run: &'l RunState,
-    hparams: std::collections::BTreeMap<String, tfevents::plugin::hparams::HParamValue>,
-}
-
-/// What there is to be a column.
-struct Names {
-    tags: Vec<String>,
-    hparams: Vec<String>,
-    /// All tags, also those that were not read.
-    seen: SeenTags,
-}
-
-impl<'l> Line<'l> {
-    fn new(loaded: &Loaded, source: &'l Source, run: &'l RunState) -> Self {
-        Self {
-            source,
-            run,
-            hparams: loaded.hparams(source),
-        }
-    }
-
-    fn cell(&self, column: &Column) -> Cell {
-        match column {
-            Column::HParam(name) => self.hparams.get(name).map_or(Cell::Empty, column::cell),
-            Column::Series(aggregate, tag) => {
-                let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
-                aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
-            }
-        }
-    }
-}
-
-impl Names {
-    fn of(lines: &[Line<'_>], seen: SeenTags) -> Self {
-        let series = lines.iter().flat_map(|line| line.run.series());
-        let scalars = series.filter(|series| series.kind == tfevents::Kind::Scalar);
-        let hparams = lines.iter().flat_map(|line| line.hparams.keys().cloned());
-        Self {
-            tags: distinct(scalars.map(|series| series.tag.to_string())),
-            hparams: distinct(hparams),
-            seen,
-        }
-    }
-}
-
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let names: std::collections::HashSet<_> = names.collect();
-    let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_by(|a, b| natural_order(a, b));
-    names
 }
 
 /// Runs without a value come last, whichever way the others go.

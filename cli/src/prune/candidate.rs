@@ -1,16 +1,14 @@
 //! A run that may go.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
+use tfevents::Run;
 use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
-use tfevents::{Run, Value};
 
-use crate::condition::{Condition, Scalars};
 use crate::number;
 use crate::reporter::Reporter;
 use crate::source::{self, Source};
@@ -26,8 +24,6 @@ pub(super) struct Candidate {
     pub(super) bytes: u64,
     /// The wall time of its last event; of a run without any, when its files were written.
     pub(super) last_time: f64,
-    /// What each condition's tag holds.
-    pub(super) scalars: Vec<Scalars>,
     /// Size and time of each file before any was read.
     files: Vec<State>,
     /// Whether there may be more in it than was counted.
@@ -58,13 +54,8 @@ impl State {
 }
 
 impl Candidate {
-    /// Reads a run; `tags` are all that hold scalars.
-    pub(super) fn read(
-        source: &Source,
-        conditions: &[Condition],
-        tags: &mut BTreeSet<String>,
-        reporter: &Reporter,
-    ) -> Result<Self> {
+    /// Reads a run, and tells what is wrong with it unless that was told before.
+    pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Result<Self> {
         let files: Vec<_> = source
             .run
             .files()
@@ -78,7 +69,6 @@ impl Candidate {
             points: 0,
             bytes: files.iter().map(|file| file.bytes()).sum(),
             last_time: f64::NEG_INFINITY,
-            scalars: vec![Scalars::default(); conditions.len()],
             files,
             obscure: false,
             stays: None,
@@ -88,26 +78,12 @@ impl Candidate {
         for path in source.run.files() {
             let reading = source::read_file(path, reporter, |record| {
                 candidate.last_time = candidate.last_time.max(record.event.wall_time);
-                for point in decoder.points(&record.event).flatten() {
-                    candidate.points += 1;
-                    if conditions.is_empty() {
-                        continue;
-                    }
-                    let Value::Scalar(value) = point.value else {
-                        continue;
-                    };
-                    if !tags.contains(point.tag) {
-                        tags.insert(point.tag.to_owned());
-                    }
-                    for (condition, scalars) in conditions.iter().zip(&mut candidate.scalars) {
-                        if condition.tag == point.tag {
-                            scalars.push(value.as_f64());
-                        }
-                    }
-                }
+                candidate.points += decoder.points(&record.event).flatten().count() as u64;
                 Ok(())
             })?;
-            reading.report(path, reporter);
+            if !told {
+                reading.report(path, reporter);
+            }
             candidate.obscure |= match &reading.health {
                 Some(health) => {
                     reading.error.is_some()

@@ -3,7 +3,7 @@
 use tfevents::{Number, Scalars};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aggregate {
+pub(crate) enum Aggregate {
     First,
     Last,
     Min,
@@ -18,7 +18,7 @@ pub(super) enum Aggregate {
 }
 
 impl Aggregate {
-    pub(super) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::First,
         Self::Last,
         Self::Min,
@@ -32,7 +32,7 @@ impl Aggregate {
         Self::Argmax,
     ];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::First => "first",
             Self::Last => "last",
@@ -48,7 +48,7 @@ impl Aggregate {
         }
     }
 
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|aggregate| aggregate.name() == name)
@@ -56,7 +56,7 @@ impl Aggregate {
 
     /// The aggregate of a series, if it has any points that count.
     #[expect(clippy::cast_precision_loss, reason = "counts of points")]
-    pub(super) fn of(self, scalars: &Scalars) -> Option<Number> {
+    pub(crate) fn of(self, scalars: &Scalars) -> Option<Number> {
         let numbers = || {
             scalars
                 .values

@@ -1,21 +1,31 @@
-//! Columns: what the user asks for, and which there are of it.
+//! Columns, of which each run has a line: what the user asks for, and which there are of it.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use tfevents::Number;
 use tfevents::plugin::hparams::HParamValue;
+use tfevents::state::RunState;
+use tfevents::{Kind, Number, Policy};
 
-use super::Names;
-use super::aggregate::Aggregate;
 use crate::grid::Cell;
+use crate::loaded::Loaded;
 use crate::reporter::{Reporter, UsageError};
+use crate::rewrite::SeenTags;
 use crate::select::Patterns;
+use crate::source::Source;
 use crate::suggest;
+use crate::text::natural_order;
+
+mod aggregate;
+mod condition;
+
+use aggregate::Aggregate;
+pub(crate) use condition::{Condition, retain};
 
 /// What the user asked for: a column, or a pattern that stands for several.
-pub(super) struct ColumnSpec {
+pub(crate) struct ColumnSpec {
     text: String,
     /// Of hyperparameters or of tags.
     patterns: Arc<Patterns>,
@@ -27,7 +37,7 @@ pub(super) struct ColumnSpec {
 
 /// One column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     HParam(String),
     Series(Aggregate, String),
 }
@@ -45,7 +55,7 @@ impl ColumnSpec {
     /// # Errors
     ///
     /// A pattern that is none.
-    pub(super) fn parse(text: &str, regex: bool) -> Result<Self> {
+    pub(crate) fn parse(text: &str, regex: bool) -> Result<Self> {
         let (noun, pattern, aggregate) = match (text.strip_prefix('@'), text.split_once(':')) {
             (Some(name), _) => ("hyperparameter", name, None),
             (None, Some((name, tag))) if Aggregate::named(name).is_some() => {
@@ -65,7 +75,7 @@ impl ColumnSpec {
     }
 
     /// The last value of every tag.
-    pub(super) fn every_tag() -> Result<Self> {
+    pub(crate) fn every_tag() -> Result<Self> {
         let every = Self::parse("*", false)?;
         Ok(Self {
             optional: true,
@@ -74,7 +84,7 @@ impl ColumnSpec {
     }
 
     /// The tags that have to be read for it.
-    pub(super) fn tags(&self) -> Option<Arc<Patterns>> {
+    pub(crate) fn tags(&self) -> Option<Arc<Patterns>> {
         self.aggregate.map(|_| Arc::clone(&self.patterns))
     }
 
@@ -83,7 +93,7 @@ impl ColumnSpec {
     /// # Errors
     ///
     /// If there is none.
-    pub(super) fn resolve(&self, names: &Names, reporter: &Reporter) -> Result<Vec<Column>> {
+    pub(crate) fn resolve(&self, names: &Names, reporter: &Reporter) -> Result<Vec<Column>> {
         let candidates = match self.aggregate {
             Some(_) => &names.tags,
             None => &names.hparams,
@@ -123,7 +133,7 @@ impl ColumnSpec {
     /// # Errors
     ///
     /// If there is none, or more than one.
-    pub(super) fn resolve_one(&self, names: &Names, reporter: &Reporter) -> Result<Column> {
+    pub(crate) fn resolve_one(&self, names: &Names, reporter: &Reporter) -> Result<Column> {
         match &*self.resolve(names, reporter)? {
             [column] => Ok(column.clone()),
             [first, second, ..] => Err(UsageError(format!(
@@ -136,8 +146,83 @@ impl ColumnSpec {
     }
 }
 
+/// A test for [tags](ColumnSpec::tags) that have to be read; `seen` remembers all.
+pub(crate) fn wanted(
+    tags: Arc<[Arc<Patterns>]>,
+    seen: &SeenTags,
+) -> impl Fn(&str) -> bool + Clone + Send + Sync + use<> {
+    let seen = seen.clone();
+    move |tag: &str| {
+        seen.remember(tag);
+        // All are asked, so that those that never match can be told.
+        tags.iter().fold(false, |any, tags| tags.matches(tag) | any)
+    }
+}
+
+/// A run, and what its line is made of.
+pub(crate) struct Line<'l> {
+    pub(crate) source: &'l Source,
+    run: &'l RunState,
+    hparams: BTreeMap<String, HParamValue>,
+}
+
+/// What there is to be a column.
+pub(crate) struct Names {
+    tags: Vec<String>,
+    hparams: Vec<String>,
+    /// All tags, also those that were not read.
+    seen: SeenTags,
+}
+
+impl<'l> Line<'l> {
+    /// Those of all runs.
+    pub(crate) fn all(loaded: &'l Loaded) -> Vec<Self> {
+        let runs = loaded.runs();
+        runs.map(|(source, run)| Self::new(loaded, source, run))
+            .collect()
+    }
+
+    fn new(loaded: &Loaded, source: &'l Source, run: &'l RunState) -> Self {
+        Self {
+            source,
+            run,
+            hparams: loaded.hparams(source),
+        }
+    }
+
+    pub(crate) fn cell(&self, column: &Column) -> Cell {
+        match column {
+            Column::HParam(name) => self.hparams.get(name).map_or(Cell::Empty, cell),
+            Column::Series(aggregate, tag) => {
+                let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
+                aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
+            }
+        }
+    }
+}
+
+impl Names {
+    pub(crate) fn of(lines: &[Line<'_>], seen: SeenTags) -> Self {
+        let series = lines.iter().flat_map(|line| line.run.series());
+        let scalars = series.filter(|series| series.kind == Kind::Scalar);
+        let hparams = lines.iter().flat_map(|line| line.hparams.keys().cloned());
+        Self {
+            tags: distinct(scalars.map(|series| series.tag.to_string())),
+            hparams: distinct(hparams),
+            seen,
+        }
+    }
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let names: HashSet<_> = names.collect();
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by(|a, b| natural_order(a, b));
+    names
+}
+
 /// A hyperparameter as a cell.
-pub(super) fn cell(value: &HParamValue) -> Cell {
+pub(crate) fn cell(value: &HParamValue) -> Cell {
     match value {
         HParamValue::Null => Cell::Empty,
         HParamValue::Number(number) => Cell::Number(Number::F64(*number)),

@@ -3,14 +3,14 @@
 use anyhow::Result;
 use tfevents::Number;
 
-use super::column::ColumnSpec;
+use super::{ColumnSpec, Line, Names};
 use crate::condition::Operator;
 use crate::grid::Cell;
-use crate::reporter::UsageError;
+use crate::reporter::{Reporter, UsageError};
 
 /// A comparison of a column with a value.
-pub(super) struct Condition {
-    pub(super) column: ColumnSpec,
+pub(crate) struct Condition {
+    pub(crate) column: ColumnSpec,
     operator: Operator,
     value: String,
 }
@@ -19,7 +19,7 @@ impl Condition {
     /// # Errors
     ///
     /// Text that is no condition.
-    pub(super) fn parse(text: &str, regex: bool) -> Result<Self> {
+    pub(crate) fn parse(text: &str, regex: bool) -> Result<Self> {
         let usage = || {
             UsageError(format!(
                 "--where `{text}` is no condition: it takes a column, one of > >= < <= == != and a value, \
@@ -35,7 +35,7 @@ impl Condition {
     }
 
     /// Whether it is true of a cell; never of an empty one.
-    pub(super) fn holds(&self, cell: &Cell) -> bool {
+    pub(crate) fn holds(&self, cell: &Cell) -> bool {
         match cell {
             Cell::Empty => false,
             Cell::Number(number) => match (number, self.value.parse::<f64>()) {
@@ -61,6 +61,24 @@ impl Condition {
             Operator::GreaterOrEqual => text >= &*self.value,
         }
     }
+}
+
+/// Takes away the lines of runs for which a condition does not hold.
+///
+/// # Errors
+///
+/// A condition about a column that is not there, or about several.
+pub(crate) fn retain(
+    conditions: &[Condition],
+    lines: &mut Vec<Line<'_>>,
+    names: &Names,
+    reporter: &Reporter,
+) -> Result<()> {
+    for condition in conditions {
+        let column = condition.column.resolve_one(names, reporter)?;
+        lines.retain(|line| condition.holds(&line.cell(&column)));
+    }
+    Ok(())
 }
 
 fn parts(text: &str) -> Option<(&str, Operator, &str)> {

@@ -76,14 +76,14 @@ Examples:
   tfevents tail runs
   tfevents tail runs --tag '*loss' --json | jq .value
   tfevents tail runs/exp1 --until 'val/acc > 0.9' --fail-if 'isnan(*)'
-  tfevents tail runs -n 0 --until 'step(loss) >= 1000 and loss < 0.1' --timeout 2h
+  tfevents tail runs --until 'step(loss) >= 1000 and loss < 0.1' --timeout 2h
 
-A condition is about the latest scalars of one run, whichever it is: those that
-are there already count. It compares tags, numbers and step(TAG) by <, <=, >, >=,
-== and !=, asks isnan(TAG) and isinf(TAG), and is put together by and, or, not
-and parentheses. Tags with spaces or operators in them stand in quotes; patterns
-stand for any tag that they match. A tag without a value makes nothing true.
---tag chooses what is printed, not what conditions see.
+A condition is about the latest scalars of one run, whichever it is; those that
+are there already count. It compares tags, numbers and step(TAG) by <, <=, >,
+>=, == and !=, asks isnan(TAG) and isinf(TAG), and is put together by and, or,
+not and parentheses. Tags with spaces or operators in them stand in quotes;
+patterns stand for any tag that they match. A tag without a value makes nothing
+true. --tag chooses what is printed, not what conditions see.
 
 Exit status: 0 --until holds, or the end came and nothing was waited for;
 1 failed, or --fail-if holds; 2 wrong usage; 3 the end came before --until held,

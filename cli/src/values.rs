@@ -48,6 +48,20 @@ impl<'a> Known<'a> {
     }
 }
 
+/// What an event is, under the name of its protobuf field.
+pub(crate) fn event_name(what: &What<'_>) -> &'static str {
+    match what {
+        What::FileVersion(_) => "file_version",
+        What::GraphDef(_) => "graph_def",
+        What::Summary(_) => "summary",
+        What::LogMessage(_) => "log_message",
+        What::SessionLog(_) => "session_log",
+        What::TaggedRunMetadata(_) => "tagged_run_metadata",
+        What::MetaGraphDef(_) => "meta_graph_def",
+        _ => "none",
+    }
+}
+
 /// The plugin that a series names, which older writers do not.
 pub(crate) fn named_plugin(metadata: &Metadata) -> &str {
     let plugin = metadata.plugin_data.as_ref();

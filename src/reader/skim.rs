@@ -270,6 +270,7 @@ mod tests {
     use super::*;
     use crate::plugin::{Decoder, Kind};
     use crate::proto::{self, Message as _, event::What, summary::value::Value as V};
+    use crate::record::Tail;
     use crate::{Plugin as _, Text, plugin};
 
     fn summary(values: Vec<proto::summary::Value>) -> proto::Event {
@@ -475,6 +476,53 @@ mod tests {
         }
         assert_eq!(skipped, [false, false, true, true, false]);
         assert_eq!(sizes, bytes.len() as u64);
+    }
+
+    #[test]
+    fn whatever_is_damaged_every_byte_is_accounted_for() {
+        let bytes = file(&events(20_000));
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        let check = |bytes: &[u8], what: &str| {
+            std::fs::write(&path, bytes).unwrap();
+            let mut reader = SkimReader::open(&path).unwrap();
+            let mut accounted = 0;
+            loop {
+                match reader.next_item().unwrap() {
+                    EventItem::Event(record) => {
+                        let values = record.values().flatten().map(|value| value.size);
+                        assert!(values.sum::<u64>() < record.size(), "{what}");
+                        accounted += record.size();
+                    }
+                    EventItem::Damage(finding) => accounted += finding.len,
+                    EventItem::End(health) => {
+                        accounted += match health.tail {
+                            Tail::Torn { len }
+                            | Tail::Zeros { len }
+                            | Tail::Damaged { len, .. } => len,
+                            Tail::Clean => 0,
+                        };
+                        break;
+                    }
+                }
+            }
+            assert_eq!(accounted, bytes.len() as u64, "{what}");
+        };
+        // Headers, keys and lengths are where it matters: these are in the first bytes of records.
+        let mut start = 0;
+        while let Some(len) = bytes.get(start..).and_then(record::framed_len) {
+            for at in start..(start + 60).min(bytes.len()) {
+                for flip in [0x01, 0x80] {
+                    let mut damaged = bytes.clone();
+                    damaged[at] ^= flip;
+                    check(&damaged, &format!("byte {at} ^ {flip}"));
+                }
+            }
+            start += len;
+        }
+        for end in (0..bytes.len()).step_by(997) {
+            check(&bytes[..end], &format!("cut at {end}"));
+        }
     }
 
     #[test]

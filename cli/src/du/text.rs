@@ -42,7 +42,7 @@ pub(super) fn print(
                 };
                 format!("{}  {}{more}", text::name(plugin), text::name(tag))
             }
-            None => "no values".to_owned(),
+            None => large.event.to_owned(),
         };
         writeln!(
             out,

@@ -88,6 +88,8 @@ pub(super) struct Large {
     pub(super) record: u64,
     pub(super) offset: u64,
     pub(super) step: i64,
+    /// What it is, as `cat` names it.
+    pub(super) event: &'static str,
     /// Tag and plugin of the largest of its values, if it has any.
     pub(super) value: Option<(String, String)>,
     pub(super) values: usize,
@@ -389,6 +391,7 @@ impl Large {
             record: record.record,
             offset: record.offset,
             step: record.event.step,
+            event: values::event_name(&record.event.what),
             value: None,
             values: 0,
         };
@@ -425,6 +428,7 @@ mod tests {
             record: 0,
             offset,
             step: 0,
+            event: "none",
             value: None,
             values: 0,
         };

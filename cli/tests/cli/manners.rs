@@ -34,7 +34,17 @@ const OTHER_VERBS: &[&[&str]] = &[
 ];
 
 /// Verbs that want other arguments, and whose own tests show how they fail.
-const PARTICULAR: &[&[&str]] = &[&["import"], &["reduce"], &["table"], &["diff"], &["plot"]];
+const PARTICULAR: &[&[&str]] = &[
+    &["import"],
+    &["reduce"],
+    &["table"],
+    &["diff"],
+    &["plot"],
+    &["get"],
+    &["tail"],
+    &["completions"],
+    &["man"],
+];
 
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {

@@ -113,9 +113,11 @@ fn compare(loaded: &Loaded, tolerance: Tolerance) -> Result<LogdirDiff> {
         of_right.next(),
         of_right.next(),
     ) {
+        // With their paths, which say which one is on the left.
+        let names = loaded.sources.runs.iter().map(|source| &*source.name);
         let name = match (a.name(), b.name()) {
-            (a, b) if a == b => a.to_owned(),
-            (a, b) => format!("{a} and {b}"),
+            (a, b) if a == b && a != "." => a.to_owned(),
+            _ => names.collect::<Vec<_>>().join(" and "),
         };
         let mut diff = LogdirDiff::default();
         diff.runs.push((name, diff::runs(a, b, tolerance)?));

@@ -107,6 +107,8 @@ fn single_runs_need_no_common_name() {
     assert_eq!(text, "1 run compared: no difference\n");
     let file = format!("a/same/{FILE}");
     tfevents(dir.path(), &["diff", &file, "b/new"]).done();
+    let text = tfevents(dir.path(), &["diff", "a/same", "b/train"]).ended(3, "");
+    assert!(text.starts_with("a/same and b/train\n"), "{text}");
     let renamed = tfevents(dir.path(), &["diff", "a", "b", "--run", "same"]).done();
     assert_eq!(renamed, "1 run compared: no difference\n");
 }

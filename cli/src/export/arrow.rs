@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Context as _, Result};
 use arrow_ipc::writer::FileWriter;
 
-use super::columnar::{Names, Rows};
+use super::columnar::Rows;
 use super::sink::{Cell, Column, Sink};
 use crate::reporter::Reporter;
 
@@ -30,8 +30,8 @@ impl<W: Write> Arrow<W> {
 impl<W: Write> Sink for Arrow<W> {
     fn begin(&mut self, columns: &[Column]) -> Result<()> {
         if let Some(out) = self.out.take() {
-            // A file has one list of names for all batches, which is not known before the end.
-            let rows = Rows::new(columns, Names::Full);
+            // Names in full: a file has one list of them for all batches, which is not known before the end.
+            let rows = Rows::new(columns);
             let writer = FileWriter::try_new(out, &rows.schema())?;
             self.open = Some((rows, writer));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use tfevents::Scalars;
 
@@ -11,17 +11,10 @@ use super::sink::{Cell, Column, Rounded};
 use crate::reporter::Reporter;
 
 mod builder;
+mod stretches;
 
 use builder::Builder;
-
-/// How names that repeat are held.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Names {
-    /// As numbers into a list of them.
-    Numbered,
-    /// In full in every row.
-    Full,
-}
+pub(super) use stretches::Stretches;
 
 /// Rows that are not written yet.
 pub(super) struct Rows {
@@ -32,8 +25,8 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(columns: &[Column], names: Names) -> Self {
-        let builders: Vec<_> = columns.iter().map(|c| Builder::new(c, names)).collect();
+    pub(super) fn new(columns: &[Column]) -> Self {
+        let builders: Vec<_> = columns.iter().map(Builder::new).collect();
         let fields: Vec<Field> = builders.iter().flat_map(Builder::fields).collect();
         Self {
             schema: Arc::new(Schema::new(fields)),
@@ -82,6 +75,33 @@ impl Rows {
         self.len = 0;
         let arrays = self.builders.iter_mut().flat_map(Builder::finish).collect();
         RecordBatch::try_new(self.schema(), arrays)
+    }
+
+    /// Takes all but the names out: an array for each field, and none for those of names.
+    pub(super) fn take_others(&mut self) -> Vec<Option<ArrayRef>> {
+        self.len = 0;
+        let arrays = self.builders.iter_mut().flat_map(|builder| {
+            if builder.names().is_some() {
+                return vec![None];
+            }
+            builder.finish().into_iter().map(Some).collect()
+        });
+        arrays.collect()
+    }
+
+    /// For each field whether it is of names.
+    pub(super) fn are_names(&mut self) -> Vec<bool> {
+        let fields = self.builders.iter_mut().flat_map(|builder| {
+            let is_names = builder.names().is_some();
+            std::iter::repeat_n(is_names, builder.fields().len())
+        });
+        fields.collect()
+    }
+
+    /// Takes the names out, column by column.
+    pub(super) fn take_names(&mut self) -> Vec<Stretches> {
+        let names = self.builders.iter_mut().filter_map(Builder::names);
+        names.map(std::mem::take).collect()
     }
 
     /// Tells of numbers that did not fit their column.

@@ -4,14 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, Int32Array, StringArray};
+use arrow_array::{ArrayRef, Decimal128Array, StringArray};
 use arrow_schema::{DataType, Field};
 use tfevents::Number;
 use tfevents::series::Numbers;
 
 use super::super::sink::{Cell, Column, Holds, Rounded, to_integer};
-use super::Names;
+use super::Stretches;
 
 /// Integers of any sign and 64 bits have up to 20 digits.
 const INTEGER: DataType = DataType::Decimal128(20, 0);
@@ -25,11 +24,7 @@ pub(super) struct Builder {
 }
 
 enum Cells {
-    Names {
-        held: Names,
-        list: Vec<String>,
-        numbers: Vec<i32>,
-    },
+    Names(Stretches),
     Text(StringBuilder),
     Integers(Int64Builder),
     Floats(Float64Builder),
@@ -41,16 +36,12 @@ enum Cells {
 }
 
 impl Builder {
-    pub(super) fn new(column: &Column, names: Names) -> Self {
+    pub(super) fn new(column: &Column) -> Self {
         Self {
             name: column.name.to_string(),
             optional: column.optional,
             cells: match column.holds {
-                Holds::Names => Cells::Names {
-                    held: names,
-                    list: Vec::new(),
-                    numbers: Vec::new(),
-                },
+                Holds::Names => Cells::Names(Stretches::default()),
                 Holds::Text => Cells::Text(StringBuilder::new()),
                 Holds::Integers => Cells::Integers(Int64Builder::new()),
                 Holds::Floats => Cells::Floats(Float64Builder::new()),
@@ -66,13 +57,7 @@ impl Builder {
     pub(super) fn fields(&self) -> Vec<Field> {
         let field = |data_type| Field::new(&self.name, data_type, self.optional);
         match &self.cells {
-            Cells::Names { held, .. } => vec![field(match held {
-                Names::Full => DataType::Utf8,
-                Names::Numbered => {
-                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-                }
-            })],
-            Cells::Text(_) => vec![field(DataType::Utf8)],
+            Cells::Names(_) | Cells::Text(_) => vec![field(DataType::Utf8)],
             Cells::Integers(_) => vec![field(DataType::Int64)],
             Cells::Floats(_) => vec![field(DataType::Float64)],
             Cells::Numbers { .. } => vec![
@@ -84,8 +69,8 @@ impl Builder {
 
     pub(super) fn push(&mut self, cell: &Cell<'_>, rounded: &mut Rounded) {
         match (&mut self.cells, *cell) {
-            (Cells::Names { .. }, Cell::Text(name)) => self.push_same(name, 1),
-            (Cells::Names { .. }, _) => self.push_same("", 1),
+            (Cells::Names(names), Cell::Text(name)) => names.push(name, 1),
+            (Cells::Names(names), _) => names.push("", 1),
             (Cells::Text(builder), Cell::Text(text)) => builder.append_value(text),
             (Cells::Text(builder), _) => builder.append_null(),
             (Cells::Integers(builder), Cell::Number(number)) => {
@@ -105,13 +90,16 @@ impl Builder {
 
     /// Appends a name so many times.
     pub(super) fn push_same(&mut self, name: &str, times: usize) {
-        if let Cells::Names { list, numbers, .. } = &mut self.cells {
-            // Names come in stretches, so that looking back once is enough.
-            if list.last().is_none_or(|last| last != name) {
-                list.push(name.to_owned());
-            }
-            let number = i32::try_from(list.len() - 1).unwrap_or(i32::MAX);
-            numbers.extend(std::iter::repeat_n(number, times));
+        if let Cells::Names(names) = &mut self.cells {
+            names.push(name, times);
+        }
+    }
+
+    /// The names, if it is a column of such.
+    pub(super) fn names(&mut self) -> Option<&mut Stretches> {
+        match &mut self.cells {
+            Cells::Names(names) => Some(names),
+            _ => None,
         }
     }
 
@@ -144,25 +132,8 @@ impl Builder {
     /// Takes the cells out, as an array for each of [`fields`](Self::fields).
     pub(super) fn finish(&mut self) -> Vec<ArrayRef> {
         match &mut self.cells {
-            Cells::Names {
-                held: Names::Numbered,
-                list,
-                numbers,
-            } => {
-                let names = StringArray::from_iter_values(list.drain(..));
-                let numbers = Int32Array::from(std::mem::take(numbers));
-                vec![Arc::new(DictionaryArray::<Int32Type>::new(
-                    numbers,
-                    Arc::new(names),
-                ))]
-            }
-            Cells::Names { list, numbers, .. } => {
-                let name = |number: i32| usize::try_from(number).ok().and_then(|i| list.get(i));
-                let names = numbers
-                    .drain(..)
-                    .map(|n| name(n).map_or("", String::as_str));
-                let array = StringArray::from_iter_values(names);
-                list.clear();
+            Cells::Names(names) => {
+                let array = StringArray::from_iter_values(std::mem::take(names).rows());
                 vec![Arc::new(array)]
             }
             Cells::Text(builder) => vec![Arc::new(builder.finish())],

@@ -1,6 +1,6 @@
 //! `tfevents tail`: what is logged, as it is logged.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::Write as _;
 use std::path::Path;
 use std::thread;
@@ -303,8 +303,9 @@ impl<'a> Follow<'a> {
     /// A condition about a tag that is not there may wait for ever.
     fn hint(&self) {
         for watch in [&self.until, &self.fail_if].into_iter().flatten() {
-            for name in watch.unmatched().filter(|_| watch.tags().next().is_some()) {
-                let hint = suggest::hint(name, watch.tags());
+            let tags: BTreeSet<_> = watch.tags().collect();
+            for name in watch.unmatched().filter(|_| !tags.is_empty()) {
+                let hint = suggest::hint(name, tags.iter().copied());
                 self.reporter
                     .note(format_args!("no scalar matches `{name}` so far{hint}"));
             }

@@ -32,11 +32,11 @@ use outline::Outline;
 /// ```
 /// use tfevents::event::DataRef;
 /// use tfevents::reader::SkimReader;
-/// use tfevents::{EventItem, SummaryWriter, Tensor};
+/// use tfevents::{EventItem, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let writer = SummaryWriter::new(dir.path())?;
-/// writer.add_tensor("weights", &[0.5_f32; 100_000], &[100_000], 1)?;
+/// writer.add_text("sample", "Lorem ipsum ".repeat(50_000), 1)?;
 /// writer.flush()?;
 ///
 /// let mut reader = SkimReader::open(writer.path())?;
@@ -45,10 +45,10 @@ use outline::Outline;
 ///     for value in record.values() {
 ///         let value = value?;
 ///         assert!(matches!(&value.value.data, DataRef::Tensor(body) if body.is_empty()));
-///         found = Some((value.value.tag.to_owned(), value.size > 400_000));
+///         found = Some((value.value.tag.to_owned(), value.size > 600_000));
 ///     }
 /// }
-/// assert_eq!(found, Some(("weights".to_owned(), true)));
+/// assert_eq!(found, Some(("sample".to_owned(), true)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

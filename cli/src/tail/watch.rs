@@ -74,8 +74,8 @@ impl Watch {
         })
     }
 
-    /// The tags of scalars that were seen.
-    pub(super) fn tags(&self) -> impl Iterator<Item = &str> + Clone {
+    /// The tags of scalars that were seen, run by run.
+    pub(super) fn tags(&self) -> impl Iterator<Item = &str> {
         self.runs
             .values()
             .flat_map(|run| run.tags.keys())

@@ -187,6 +187,11 @@ fn conditions_see_what_is_there_already() {
 #[test]
 fn an_end_before_the_condition_holds_is_status_3() {
     let dir = losses(&[1.0]);
+    // A tag of several runs is offered once.
+    write_events(
+        dir.path().join("runs/b").join(FILE),
+        &[scalar(0, "loss", 1.0)],
+    );
     let (status, _, stderr) = tail(&dir, &["--until", "los < 0.5"]);
     assert_eq!(
         (status, &*stderr),

@@ -13,7 +13,7 @@ pub(in crate::export) struct Stretches {
 
 impl Stretches {
     /// Appends so many rows of that name.
-    pub(super) fn push(&mut self, name: &str, rows: usize) {
+    pub(in crate::export) fn push(&mut self, name: &str, rows: usize) {
         if let Some((number, so_far)) = self.stretches.last_mut()
             && *self.names[*number] == *name
         {

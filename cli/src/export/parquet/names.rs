@@ -105,3 +105,37 @@ fn numbers(names: usize, stretches: &Stretches) -> Vec<u8> {
     }
     page
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stretches(list: &[(&str, usize)]) -> Stretches {
+        let mut stretches = Stretches::default();
+        for (name, rows) in list {
+            stretches.push(name, *rows);
+        }
+        stretches
+    }
+
+    #[test]
+    fn stretches_have_a_length_and_a_number() {
+        // Of one name only, numbers have no bits.
+        assert_eq!(numbers(1, &stretches(&[("a", 3)])), [0, 6]);
+        let several = stretches(&[("a", 63), ("b", 64), ("c", 1)]);
+        assert_eq!(numbers(3, &several), [2, 126, 0, 0x80, 1, 1, 2, 2]);
+    }
+
+    #[test]
+    fn numbers_of_many_names_have_more_bytes() {
+        for (names, bits, width) in [(2, 1, 1), (256, 8, 1), (257, 9, 2), (65_537, 17, 3)] {
+            let page = numbers(names, &stretches(&[("a", 1), ("b", 1)]));
+            assert_eq!(
+                (page[0], page.len()),
+                (bits, 1 + 2 * (1 + width)),
+                "{names}"
+            );
+            assert_eq!(page[2 + width..][..2], [2, 1]);
+        }
+    }
+}

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tempfile::TempDir;
+use tfevents::Text;
 
-use crate::support::{FILE, scalar, tfevents, version, write_events};
+use crate::support::{FILE, plugin, scalar, tfevents, version, write_events};
 
 /// A run that goes back to step 2, and has step 3 twice.
 fn restarted() -> TempDir {
@@ -69,6 +70,40 @@ fn every_format_takes_a_view() {
         assert!(table.contains(&value), "{format:?}: {table}");
         assert!(!table.contains("31"), "{format:?}: {table}");
     }
+}
+
+#[test]
+fn values_of_other_kinds_are_seen_through_policies_and_samples_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let note = |step, text| plugin(step, "note", &Text::new(text));
+    let events = [
+        version("x"),
+        note(1, "a"),
+        note(2, "b"),
+        note(1, "c"),
+        note(2, "d"),
+    ];
+    write_events(dir.path().join(FILE), &events);
+    let texts = |args: &[&str]| {
+        let args = [&["export", ".", "--kind", "text"], args].concat();
+        let csv = tfevents(dir.path(), &args).done();
+        let rows = csv.lines().skip(1).map(|row| row.rsplit(',').next());
+        rows.map(Option::unwrap).collect::<String>()
+    };
+    assert_eq!(texts(&[]), "abcd");
+    assert_eq!(texts(&["--policy", "last-wins"]), "cd");
+    assert_eq!(texts(&["--policy", "fast"]), "cd");
+    assert_eq!(texts(&["--sample", "1"]), "d");
+    let args = ["export", ".", "--format", "jsonl", "--policy", "last-wins"];
+    let json = tfevents(dir.path(), &args).done();
+    let plain = tfevents(dir.path(), &args[..4]).done();
+    assert_eq!(
+        json,
+        plain
+            .lines()
+            .skip(2)
+            .fold(String::new(), |all, line| all + line + "\n")
+    );
 }
 
 #[test]

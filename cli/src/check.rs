@@ -35,7 +35,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents check runs
   tfevents check runs --run '*seed1*' --tag 'val/*'
-  tfevents check runs --json | jq '.runs[].findings[] | select(.severity==\"loss\")'
+  tfevents check runs --json | jq '.runs[].findings[].message'
 
 A finding is one of
   loss     bytes or values that cannot be read; `repair` saves the rest

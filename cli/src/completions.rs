@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 const AFTER_HELP: &str = "\
 Examples:
-  tfevents completions bash > ~/.local/share/bash-completion/completions/tfevents
+  source <(tfevents completions bash)
   tfevents completions zsh > ~/.zfunc/_tfevents
   tfevents completions fish > ~/.config/fish/completions/tfevents.fish
 

@@ -49,8 +49,8 @@ Examples:
   tfevents du runs --by run --top 0 --json | jq '.groups[] | [.run, .bytes]'
 
 data are the values with their tags; metadata say what a tag is; overhead is the
-framing of records (16 bytes each) and the rest of events: times, steps, lengths.
-Where several values share a record, they share its overhead.
+framing of records (16 bytes each) and the rest of events: times, steps and
+lengths. Where several values share a record, they share its overhead.
 
 Bytes of compressed files are counted unwrapped.
 

@@ -103,8 +103,8 @@ Examples:
   tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition on a tag that a run does not have is not true of it. The trash has to be outside of every PATH, or TensorBoard would go on showing
-what is in it.
+A condition on a tag that a run does not have is not true of it. The trash has
+to be outside of every PATH, or TensorBoard would go on showing what is in it.
 
 Without --yes, the plan is shown and a question asked; where nobody can answer
 it, nothing is done.

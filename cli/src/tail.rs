@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use tfevents::Value;
 use tfevents::reader::{Finding, Tail, TailItem};
+use tfevents::{Number, Value};
 
 use crate::json::PathText;
 use crate::output::{self, Styles};
@@ -222,7 +222,7 @@ impl<'a> Follow<'a> {
                     _ => {}
                 }
                 if let Value::Scalar(v) = point.value {
-                    self.watch(run, point.tag, v.as_f64(), step);
+                    self.watch(run, point.tag, as_written(v), step);
                 }
                 Ok(())
             }
@@ -408,5 +408,13 @@ fn keep(backlog: &mut VecDeque<Logged>, logged: Logged, limit: usize) {
     backlog.insert(place, logged);
     if backlog.len() > limit {
         backlog.pop_front();
+    }
+}
+
+/// The number that people see: a stored 32-bit 0.7 is 0.7, and not a little less.
+fn as_written(number: Number) -> f64 {
+    match number {
+        Number::F32(_) => number.to_string().parse().unwrap_or(number.as_f64()),
+        other => other.as_f64(),
     }
 }

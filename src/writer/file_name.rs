@@ -61,6 +61,9 @@ pub(crate) fn create(dir: &Path, now: WallTime, suffix: &str) -> Result<Created>
 
 /// Creates `dir` where needed, and says which directories got a new entry.
 fn create_dir(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    // `new/.` cannot be made as it stands: the parent of that is not `new`.
+    let dir = dir.components().collect::<PathBuf>();
+    let dir = dir.as_path();
     // The parent of a bare name is the empty path, which no system call takes for the current directory.
     let named = |dir: &Path| match dir.as_os_str().is_empty() {
         true => PathBuf::from("."),
@@ -157,6 +160,14 @@ mod tests {
         assert!(!created.continues);
         let created = create(&path("runs/a"), WallTime::now(), "").unwrap();
         assert_eq!(created.changed_dirs, [path("runs/a")]);
+    }
+
+    #[test]
+    fn a_path_may_end_in_a_dot() {
+        let root = tempfile::tempdir().unwrap();
+        let created = create(&root.path().join("new/./run/."), WallTime::now(), "").unwrap();
+        assert!(root.path().join("new/run").is_dir());
+        assert_eq!(created.changed_dirs.len(), 3);
     }
 
     #[test]

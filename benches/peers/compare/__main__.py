@@ -16,14 +16,21 @@ parser.add_argument(
 parser.add_argument(
     "--tensorflow", action="store_true", help="TensorFlow, too, which run.sh installs for it"
 )
-quick = parser.parse_args().quick
+parser.add_argument(
+    "--only",
+    choices=[section.__name__ for section in sections.ALL],
+    help="one part; RESULTS.md is left alone",
+)
+arguments = parser.parse_args()
 
 # The data server wants one for each file.
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-report = Report(None if quick else HERE.parent / "RESULTS.md")
+partial = arguments.quick or arguments.only
+report = Report(None if partial else HERE.parent / "RESULTS.md")
 with tempfile.TemporaryDirectory(prefix="data-", dir=TARGET) as folder:
-    scale = Scale.quick(folder) if quick else Scale.full(folder)
+    scale = Scale.quick(folder) if arguments.quick else Scale.full(folder)
     for section in sections.ALL:
-        report.measure(section, scale)
+        if arguments.only in (None, section.__name__):
+            report.measure(section, scale)

@@ -8,7 +8,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from processes import HERE
+from processes import HERE, TENSORFLOW
 
 
 def describe():
@@ -39,6 +39,9 @@ def versions():
         "pillow",
     ):
         found[name] = importlib.metadata.version(name)
+    if TENSORFLOW.exists():
+        wanted = (HERE / "requirements-tensorflow.txt").read_text()
+        found["TensorFlow"] = wanted.split("tensorflow_cpu==")[1].split()[0]
     found["Python"] = platform.python_version()
     return found
 

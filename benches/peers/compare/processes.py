@@ -23,7 +23,6 @@ class Finished:
 
     seconds: float
     cpu_seconds: float
-    peak_bytes: int
     output: str
 
 
@@ -50,9 +49,21 @@ def run(*command, keep_output=False, **options):
     return Finished(
         seconds,
         usage.ru_utime + usage.ru_stime if usage else 0.0,
-        usage.ru_maxrss * 1024 if usage else 0,
         output,
     )
+
+
+# A process counts what its parent had when it was forked, so that the parent has to be small.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+
+
+def peak(*command):
+    """The most memory, in bytes, that a command has at any time."""
+    return numbers(sys.executable, "-S", "-E", "-c", PEAK, *command)["peak"]
 
 
 def numbers(*command):

@@ -13,6 +13,7 @@ from processes import (
     data_server,
     in_turns,
     median,
+    peak,
     peers,
     python,
     run,
@@ -394,19 +395,19 @@ def media(scale):
 def memory(scale):
     big, mixed = scale.big(), scale.mixed()
 
-    def peak(*command):
-        return lambda: run(*command).peak_bytes / MIB
+    def mebibytes(*command):
+        return lambda: peak(*command) / MIB
 
     found = in_turns(
         3,
         {
-            "a program that does nothing": peak(NOTHING),
-            "`tfevents inspect`, the scalars": peak(TFEVENTS, "inspect", big),
-            "`tfevents export --format csv`, the scalars": peak(
+            "a program that does nothing": mebibytes(NOTHING),
+            "`tfevents inspect`, the scalars": mebibytes(TFEVENTS, "inspect", big),
+            "`tfevents export --format csv`, the scalars": mebibytes(
                 TFEVENTS, "export", "--format", "csv", big
             ),
-            "`tfevents cat`, the scalars": peak(TFEVENTS, "cat", big),
-            "`tfevents inspect`, images and histograms": peak(TFEVENTS, "inspect", mixed),
+            "`tfevents cat`, the scalars": mebibytes(TFEVENTS, "cat", big),
+            "`tfevents inspect`, images and histograms": mebibytes(TFEVENTS, "inspect", mixed),
         },
     )
     nothing, *verbs = found.items()

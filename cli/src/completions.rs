@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 const AFTER_HELP: &str = "\
 Examples:
-  source <(tfevents completions bash)
+  tfevents completions bash | sudo tee /etc/bash_completion.d/tfevents
   tfevents completions zsh > ~/.zfunc/_tfevents
   tfevents completions fish > ~/.config/fish/completions/tfevents.fish
 

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Result;
 use tfevents::diff::{self, LogdirDiff, Tolerance};
@@ -10,7 +9,6 @@ use tfevents::diff::{self, LogdirDiff, Tolerance};
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};
 use crate::reporter::Reporter;
-use crate::rewrite::SeenTags;
 use crate::{select, source};
 
 mod json;
@@ -72,17 +70,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         paths: vec![args.left.clone(), args.right.clone()],
     };
     let sources = paths.open(&wanted.runs, reporter)?;
-    let seen = SeenTags::default();
-    let tags = Arc::new(wanted.tags);
-    let test = Arc::new(seen.test(Arc::clone(&tags)));
-    let loaded = Loaded::read(
-        &paths,
-        sources,
-        Content::Everything,
-        move |tag| test(tag),
-        reporter,
-    )?;
-    seen.check(&tags, reporter)?;
+    let content = Content::Everything;
+    let loaded = Loaded::matching(&paths, sources, content, wanted.tags, reporter)?;
     let tolerance = Tolerance {
         rtol: args.rtol,
         atol: args.atol,

@@ -1,6 +1,7 @@
 //! Curves in memory, for verbs that need whole ones.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::Result;
 use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
@@ -9,6 +10,8 @@ use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Selection};
 
 use crate::reporter::Reporter;
+use crate::rewrite::SeenTags;
+use crate::select::Patterns;
 use crate::source::{self, Paths, Source, Sources};
 use crate::text;
 
@@ -65,6 +68,23 @@ impl Loaded {
         for (_, run) in loaded.runs() {
             report(run, reporter);
         }
+        Ok(loaded)
+    }
+
+    /// As [`read`](Self::read) for the tags that match; complains about patterns that match none.
+    pub(crate) fn matching(
+        paths: &Paths,
+        sources: Sources,
+        content: Content,
+        tags: Patterns,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let seen = SeenTags::default();
+        let tags = Arc::new(tags);
+        let test = Arc::new(seen.test(Arc::clone(&tags)));
+        let wanted = move |tag: &str| test(tag);
+        let loaded = Self::read(paths, sources, content, wanted, reporter)?;
+        seen.check(&tags, reporter)?;
         Ok(loaded)
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Result;
 use tfevents::reduce::Band;
@@ -12,7 +11,6 @@ use crate::loaded::{Content, Loaded};
 use crate::output::{self, Target};
 use crate::reduce::Groups;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::SeenTags;
 use crate::{select, source};
 
 mod build;
@@ -188,17 +186,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         Some(path) => Some(Target::open(path, &sources)?),
         None => None,
     };
-    let seen = SeenTags::default();
-    let tags = Arc::new(wanted.tags);
-    let test = Arc::new(seen.test(Arc::clone(&tags)));
-    let loaded = Loaded::read(
-        &args.paths,
-        sources,
-        Content::Curves,
-        move |tag| test(tag),
-        reporter,
-    )?;
-    seen.check(&tags, reporter)?;
+    let content = Content::Curves;
+    let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
     let curves = match &groups {
         Some(groups) => build::groups(&loaded, groups, args, reporter)?,
         None => build::runs(&loaded, args),

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Result;
 use tfevents::event::FILE_VERSION;
@@ -16,7 +15,6 @@ use crate::group::{Group, Grouping};
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, NewFile, Styles, Target};
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::SeenTags;
 use crate::source::Source;
 use crate::{number, select, source};
 
@@ -215,17 +213,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         (Some(path), Format::Events) => Some(Destination::dir(path)?),
         _ => None,
     };
-    let seen = SeenTags::default();
-    let tags = Arc::new(wanted.tags);
-    let test = Arc::new(seen.test(Arc::clone(&tags)));
-    let loaded = Loaded::read(
-        &args.paths,
-        sources,
-        Content::Curves,
-        move |tag| test(tag),
-        reporter,
-    )?;
-    seen.check(&tags, reporter)?;
+    let content = Content::Curves;
+    let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
     let mut reduced: Vec<_> = groups
         .iter()
         .map(|group| reduce_group(&loaded, group, &reduce))

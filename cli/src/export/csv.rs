@@ -54,7 +54,7 @@ impl Sink for Csv<'_> {
 /// Appends the number as pandas, R and spreadsheets read it.
 pub(super) fn put(text: &mut String, number: Number) {
     match number {
-        // A third of the time of the standard library's.
+        // Quicker than the standard library, and exports are mostly numbers.
         Number::F32(v) if is_positional(v.into()) => {
             put_positional(text, zmij::Buffer::new().format_finite(v), number);
         }

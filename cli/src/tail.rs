@@ -117,6 +117,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.note(format_args!("{e:#}; waiting"));
     }
     let mut tail = Tail::of_roots(args.paths.roots()?);
+    if args.no_follow {
+        tail.finish();
+    }
     let mut follow = Follow::new(args, &wanted, reporter)?;
     let began = Instant::now();
     loop {

@@ -43,6 +43,7 @@ pub struct Tail {
     decoders: HashMap<Arc<str>, Decoder>,
     /// Positions of an earlier process, for files that were not seen yet.
     resumed: HashMap<PathBuf, Cursor>,
+    finished: bool,
 }
 
 #[derive(Debug)]
@@ -110,6 +111,16 @@ impl Tail {
             files: BTreeMap::new(),
             decoders: HashMap::new(),
             resumed: HashMap::new(),
+            finished: false,
+        }
+    }
+
+    /// Declares that nothing more will be written, so that the next look also tells of a damaged last record, and
+    /// of what a torn one hides: see [`Follower::finish`].
+    pub fn finish(&mut self) {
+        self.finished = true;
+        for file in self.files.values_mut() {
+            file.follower.finish();
         }
     }
 
@@ -179,9 +190,13 @@ impl Tail {
                     visit(TailItem::NewRun { run: run.name() });
                 }
                 known = true;
+                let mut follower = Follower::resume(path.clone(), cursor.unwrap_or_default());
+                if self.finished {
+                    follower.finish();
+                }
                 let file = TailFile {
                     run: run.name().into(),
-                    follower: Follower::resume(path.clone(), cursor.unwrap_or_default()),
+                    follower,
                 };
                 self.files.insert(path, file);
             }

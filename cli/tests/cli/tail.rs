@@ -372,3 +372,24 @@ fn a_reader_that_leaves_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
 }
+
+/// Of a file that is followed, a damaged last record may still be mended; not of one that is not.
+#[test]
+fn a_damaged_last_record_is_told_where_nothing_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(crate::support::FILE);
+    let events = [1, 2].map(|step| crate::support::scalar(step, "loss", 0.5));
+    crate::support::write_events(&path, &events);
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let output = crate::support::tfevents(dir.path(), &["tail", ".", "--no-follow"]);
+    assert_eq!(output.status, 3, "{}", output.stderr);
+    assert!(output.stderr.contains("checksum"), "{}", output.stderr);
+    assert_eq!(
+        output.stdout.matches("loss").count(),
+        1,
+        "{}",
+        output.stdout
+    );
+}

@@ -1,0 +1,133 @@
+//! `tfevents`: looks into TensorBoard logdirs, prints them and takes data out of them.
+//!
+//! One file a verb, its arguments beside its `run`. What verbs share: [`source`] turns paths into runs,
+//! [`select`] says which runs and tags are meant, [`output`] is where results go and [`reporter`] where
+//! everything else goes; [`text`], [`number`], [`table`] and [`json`] are how things are put.
+//!
+//! This is a library for the sake of `main.rs`, the tests and the fuzz targets; nothing in it is meant for other
+//! packages.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod cat;
+mod check;
+mod columns;
+mod compact;
+mod completions;
+mod condition;
+mod destination;
+mod diff;
+mod du;
+mod export;
+mod filter;
+mod get;
+mod grid;
+mod group;
+mod import;
+mod inspect;
+mod json;
+mod loaded;
+mod man;
+mod merge;
+mod npy;
+mod number;
+mod output;
+mod plain;
+mod plot;
+mod prune;
+mod reduce;
+mod rename;
+mod repair;
+mod reporter;
+mod rewrite;
+mod run_table;
+mod select;
+mod source;
+mod split;
+mod stored;
+mod suggest;
+mod table;
+mod tail;
+mod text;
+mod values;
+
+/// Looks into TensorBoard logdirs, prints them and takes data out of them.
+#[derive(Debug, Parser)]
+#[command(name = "tfevents", version, max_term_width = 80, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  done
+  1  failed
+  2  wrong usage
+  3  done, but with loss or findings: damage, something left out
+
+Inputs are never modified; prune and repair --in-place are the exceptions.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Inspect(inspect::Args),
+    Du(du::Args),
+    Cat(cat::Args),
+    Get(get::Args),
+    Tail(tail::Args),
+    Check(check::Args),
+    Export(export::Args),
+    Repair(repair::Args),
+    Filter(filter::Args),
+    Merge(merge::Args),
+    Rename(rename::Args),
+    Split(split::Args),
+    Compact(compact::Args),
+    Prune(prune::Args),
+    Import(import::Args),
+    Reduce(reduce::Args),
+    Table(run_table::Args),
+    Diff(diff::Args),
+    Plot(plot::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs the program with the arguments and in the environment of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Nobody is left to be told that this failed.
+            let _ = e.print();
+            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(reporter::USAGE));
+        }
+    };
+    let reporter = reporter::Reporter::new();
+    let result = match &cli.verb {
+        Verb::Inspect(args) => inspect::run(args, &reporter),
+        Verb::Du(args) => du::run(args, &reporter),
+        Verb::Cat(args) => cat::run(args, &reporter),
+        Verb::Get(args) => get::run(args, &reporter),
+        Verb::Tail(args) => tail::run(args, &reporter),
+        Verb::Check(args) => check::run(args, &reporter),
+        Verb::Export(args) => export::run(args, &reporter),
+        Verb::Repair(args) => repair::run(args, &reporter),
+        Verb::Filter(args) => filter::run(args, &reporter),
+        Verb::Merge(args) => merge::run(args, &reporter),
+        Verb::Rename(args) => rename::run(args, &reporter),
+        Verb::Split(args) => split::run(args, &reporter),
+        Verb::Compact(args) => compact::run(args, &reporter),
+        Verb::Prune(args) => prune::run(args, &reporter),
+        Verb::Import(args) => import::run(args, &reporter),
+        Verb::Reduce(args) => reduce::run(args, &reporter),
+        Verb::Table(args) => run_table::run(args, &reporter),
+        Verb::Diff(args) => diff::run(args, &reporter),
+        Verb::Plot(args) => plot::run(args, &reporter),
+        Verb::Completions(args) => completions::run(args),
+        Verb::Man(args) => man::run(args),
+    };
+    reporter.conclude(result)
+}

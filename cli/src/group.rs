@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
+use crate::pattern::{self, Glob};
 use crate::reporter::UsageError;
 use crate::source::Source;
 use crate::suggest;
@@ -23,7 +23,7 @@ struct Pattern {
 
 enum Matcher {
     /// All that match are one group, of this name.
-    Glob(GlobMatcher, String),
+    Glob(Glob, String),
     /// What it captures names the group, or what it leaves of the run's name.
     Regex(Regex),
 }
@@ -40,11 +40,12 @@ pub(crate) struct Group {
 impl Grouping {
     /// # Errors
     ///
-    /// A pattern that is none.
+    /// An invalid pattern.
     pub(crate) fn new(patterns: &[String], regex: bool) -> Result<Self> {
         let patterns = patterns.iter().map(|text| {
             let matcher = Matcher::new(text, regex)
-                .map_err(|e| UsageError(format!("--group `{text}` is no pattern: {e}")))?;
+                .map_err(|e| format!("invalid pattern --group {}: {e}", pattern::shown(text)));
+            let matcher = matcher.map_err(UsageError)?;
             Ok(Pattern {
                 text: text.clone(),
                 matcher,
@@ -95,7 +96,10 @@ impl Grouping {
             if !used {
                 let names = runs.iter().map(|[name, _]| name.as_str());
                 let hint = suggest::hint(&pattern.text, names);
-                bail!("no run matches --group `{}`{hint}", pattern.text);
+                bail!(
+                    "no run matches --group {}{hint}",
+                    pattern::shown(&pattern.text)
+                );
             }
         }
         let groups = groups.into_iter().map(|(name, runs)| Group { name, runs });
@@ -106,10 +110,9 @@ impl Grouping {
 impl Matcher {
     fn new(text: &str, regex: bool) -> Result<Self, String> {
         if regex {
-            return Ok(Self::Regex(Regex::new(text).map_err(|e| e.to_string())?));
+            return Ok(Self::Regex(pattern::regex(text)?));
         }
-        let glob = GlobBuilder::new(text).literal_separator(false).build();
-        let glob = glob.map_err(|e| e.kind().to_string())?.compile_matcher();
+        let glob = Glob::new(text)?;
         Ok(Self::Glob(glob, named(&text.replace(['*', '?'], ""))))
     }
 

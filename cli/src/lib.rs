@@ -34,6 +34,7 @@ mod merge;
 mod npy;
 mod number;
 mod output;
+mod pattern;
 mod plain;
 mod plot;
 mod prune;

@@ -41,10 +41,11 @@ impl Tolerance {
         if a == b {
             return true;
         }
-        let integers = |n| matches!(n, Number::I64(_) | Number::U64(_));
-        if self == Self::default() && integers(a) && integers(b) {
-            // As floats, large ones that differ may be the same.
-            return a.to_string() == b.to_string();
+        if self == Self::default()
+            && let Some(order) = a.compare(b)
+        {
+            // As floats, large integers that differ may be the same.
+            return order.is_eq();
         }
         let (a, b) = (a.as_f64(), b.as_f64());
         if a.is_nan() || b.is_nan() {
@@ -241,11 +242,10 @@ fn compare_hparams(
     right: &BTreeMap<String, HParamValue>,
     tolerance: Tolerance,
 ) -> Vec<(String, Option<HParamValue>, Option<HParamValue>)> {
-    let equal = |a: Option<&HParamValue>, b: Option<&HParamValue>| match (a, b) {
-        (Some(HParamValue::Number(a)), Some(HParamValue::Number(b))) => {
-            tolerance.equal(Number::F64(*a), Number::F64(*b))
-        }
-        (a, b) => a == b,
+    let number = |value: Option<&HParamValue>| value.and_then(HParamValue::as_number);
+    let equal = |a, b| match (number(a), number(b)) {
+        (Some(x), Some(y)) => a == b || tolerance.equal(x, y),
+        _ => a == b,
     };
     let names: BTreeSet<_> = left.keys().chain(right.keys()).collect();
     names
@@ -406,6 +406,37 @@ mod tests {
         let diff = compare(&nan, &[(0, 1.0), (1, 5.0)], tolerance);
         assert_eq!((diff.differing, diff.first), (1, Some(0)));
         assert!(matches!(diff.furthest, Some((0, ..))));
+    }
+
+    #[test]
+    fn hyperparameters_that_are_numbers_compare_as_numbers() {
+        let values = |values: &[(&str, HParamValue)]| -> BTreeMap<_, _> {
+            let values = values.iter();
+            values.map(|(n, v)| ((*n).to_owned(), v.clone())).collect()
+        };
+        let left = values(&[
+            ("a", "0.001".into()),
+            ("b", "1e-3".into()),
+            ("c", "adam".into()),
+            ("d", "9007199254740993".into()),
+            ("e", "0.1".into()),
+            ("f", true.into()),
+        ]);
+        let right = values(&[
+            ("a", "1e-3".into()),
+            ("b", 0.001.into()),
+            ("c", "Adam".into()),
+            ("d", "9007199254740992".into()),
+            ("e", "0.1001".into()),
+            ("f", "1".into()),
+        ]);
+        let differing = |rtol| {
+            let tolerance = Tolerance { rtol, atol: 0.0 };
+            let found = compare_hparams(&left, &right, tolerance).into_iter();
+            found.map(|(name, ..)| name).collect::<String>()
+        };
+        assert_eq!(differing(0.0), "cdef");
+        assert_eq!(differing(0.01), "cf");
     }
 
     #[test]

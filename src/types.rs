@@ -1,6 +1,8 @@
 //! The small types that steps, times and numbers travel in.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
@@ -175,6 +177,67 @@ impl Number {
             Self::Bool(v) => f64::from(u8::from(v)),
         }
     }
+
+    /// How it compares with another number: exactly, whatever their types. Nothing compares with NaN.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::cmp::Ordering;
+    /// use tfevents::Number;
+    ///
+    /// // As floats, these would be equal.
+    /// let (a, b) = (Number::I64((1 << 53) + 1), Number::F64(9_007_199_254_740_992.0));
+    /// assert_eq!(a.compare(b), Some(Ordering::Greater));
+    /// assert_eq!(Number::F32(f32::NAN).compare(a), None);
+    /// ```
+    #[must_use]
+    pub fn compare(self, other: Self) -> Option<Ordering> {
+        match (self.as_integer(), other.as_integer()) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            (Some(a), None) => compare_integer(a, other.as_f64()),
+            (None, Some(b)) => compare_integer(b, self.as_f64()).map(Ordering::reverse),
+            (None, None) => self.as_f64().partial_cmp(&other.as_f64()),
+        }
+    }
+
+    fn as_integer(self) -> Option<i128> {
+        match self {
+            Self::I64(v) => Some(v.into()),
+            Self::U64(v) => Some(v.into()),
+            Self::Bool(v) => Some(v.into()),
+            Self::F32(_) | Self::F64(_) => None,
+        }
+    }
+}
+
+/// How an integer of 64 bits compares with a float.
+fn compare_integer(integer: i128, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` clamps, far from any integer of 64 bits"
+    )]
+    let whole = float.trunc() as i128;
+    let order = integer.cmp(&whole);
+    Some(order.then(0.0.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)))
+}
+
+/// An integer where the text is one that 64 bits hold, else a 64-bit float; `inf` and `nan` are floats, too. Blanks
+/// around it do not matter.
+impl FromStr for Number {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let signed = text.parse().map(Self::I64).ok();
+        signed
+            .or_else(|| text.parse().map(Self::U64).ok())
+            .or_else(|| text.parse().map(Self::F64).ok())
+            .ok_or_else(|| Error::argument(format!("`{text}` is not a number")))
+    }
 }
 
 /// The shortest text that reads back as the same number of the same type.
@@ -314,6 +377,51 @@ mod tests {
         assert_eq!(Number::I64(i64::MIN).to_string(), "-9223372036854775808");
         assert_eq!(Number::U64(u64::MAX).as_f64(), 18_446_744_073_709_551_615.0);
     }
+
+    #[test]
+    fn numbers_compare_exactly_across_types() {
+        use Ordering::{Equal, Greater, Less};
+        let numbers = [
+            (Number::F64(f64::NEG_INFINITY), -2),
+            (Number::I64(-1), -1),
+            (Number::F32(-0.5), 0),
+            (Number::F64(-0.0), 1),
+            (Number::Bool(false), 1),
+            (Number::F32(0.5), 2),
+            (Number::U64(1), 3),
+            (Number::Bool(true), 3),
+            (Number::F64(9_007_199_254_740_992.0), 4),
+            (Number::I64(9_007_199_254_740_993), 5),
+            (Number::U64(u64::MAX), 6),
+            (Number::F64(18_446_744_073_709_551_616.0), 7),
+            (Number::F64(f64::INFINITY), 8),
+        ];
+        for (a, i) in numbers {
+            for (b, j) in numbers {
+                assert_eq!(a.compare(b), Some(i32::cmp(&i, &j)), "{a} {b}");
+            }
+            assert_eq!(a.compare(Number::F32(f32::NAN)), None);
+            assert_eq!(Number::F64(f64::NAN).compare(a), None);
+        }
+        assert_eq!(Number::F64(0.1).compare(Number::F32(0.1)), Some(Less));
+        assert_eq!(Number::F64(2.5).compare(Number::I64(2)), Some(Greater));
+        assert_eq!(Number::I64(-3).compare(Number::F64(-2.5)), Some(Less));
+        assert_eq!(Number::F64(-0.0).compare(Number::U64(0)), Some(Equal));
+    }
+
+    #[test]
+    fn numbers_are_read_from_text() {
+        let number = |text: &str| text.parse::<Number>().ok();
+        assert_eq!(number(" 5 "), Some(Number::I64(5)));
+        assert_eq!(number("18446744073709551615"), Some(Number::U64(u64::MAX)));
+        assert_eq!(number("1e-3"), Some(Number::F64(0.001)));
+        assert_eq!(number("-Infinity"), Some(Number::F64(f64::NEG_INFINITY)));
+        assert!(number("NaN").is_some_and(|v| v.as_f64().is_nan()));
+        for text in ["", "adam", "1.5x", "0x10", "1,000", "e5", "true"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
     #[cfg(feature = "half")]
     #[test]
     fn half_precision_widens_exactly() {

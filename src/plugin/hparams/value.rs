@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::proto::hparams as stored;
 use crate::proto::hparams::value::Kind;
+use crate::types::Number;
 
 /// The value of a hyperparameter: a number, a truth value or text.
 ///
@@ -88,7 +89,7 @@ impl fmt::Display for HParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            Self::Number(number) => crate::types::Number::F64(*number).fmt(f),
+            Self::Number(number) => Number::F64(*number).fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Text(text) => f.pad(text),
             Self::List(values) => {
@@ -113,6 +114,27 @@ impl fmt::Display for HParamValue {
 }
 
 impl HParamValue {
+    /// The number that it is, or that its text writes: launchers that pass options on hand them over as text.
+    /// Truth values are none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::Number;
+    /// use tfevents::plugin::hparams::HParamValue;
+    ///
+    /// assert_eq!(HParamValue::from("1e-3").as_number(), Some(Number::F64(0.001)));
+    /// assert_eq!(HParamValue::from("adam").as_number(), None);
+    /// ```
+    #[must_use]
+    pub fn as_number(&self) -> Option<Number> {
+        match self {
+            Self::Number(number) => Some(Number::F64(*number)),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
     fn fmt_inside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "{text:?}"),

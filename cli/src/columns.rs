@@ -54,7 +54,7 @@ impl fmt::Display for Column {
 impl ColumnSpec {
     /// # Errors
     ///
-    /// A pattern that is none.
+    /// An invalid pattern.
     pub(crate) fn parse(text: &str, regex: bool) -> Result<Self> {
         let (noun, pattern, aggregate) = match (text.strip_prefix('@'), text.split_once(':')) {
             (Some(name), _) => ("hyperparameter", name, None),
@@ -175,19 +175,25 @@ pub(crate) struct Names {
 }
 
 impl<'l> Line<'l> {
-    /// Those of all runs.
-    pub(crate) fn all(loaded: &'l Loaded) -> Vec<Self> {
+    /// Those of all runs. Warns of hyperparameters that cannot be read.
+    pub(crate) fn all(loaded: &'l Loaded, reporter: &Reporter) -> Vec<Self> {
+        let mut told = HashSet::new();
+        let mut hparams = |source| {
+            loaded.hparams(source).unwrap_or_else(|e| {
+                // Runs may share those of a directory above.
+                if told.insert(e.to_string()) {
+                    reporter.warn(format_args!("{}: {e:#}", source.name));
+                }
+                BTreeMap::new()
+            })
+        };
         let runs = loaded.runs();
-        runs.map(|(source, run)| Self::new(loaded, source, run))
-            .collect()
-    }
-
-    fn new(loaded: &Loaded, source: &'l Source, run: &'l RunState) -> Self {
-        Self {
+        runs.map(|(source, run)| Self {
             source,
             run,
-            hparams: loaded.hparams(source),
-        }
+            hparams: hparams(source),
+        })
+        .collect()
     }
 
     pub(crate) fn cell(&self, column: &Column) -> Cell {

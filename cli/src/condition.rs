@@ -1,6 +1,9 @@
-//! What numbers are held against: `<100`.
+//! What numbers are compared with: `<100`.
 
+use std::cmp::Ordering;
 use std::str::FromStr;
+
+use tfevents::Number;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
@@ -35,15 +38,17 @@ impl Operator {
     }
 
     /// Whether this holds between two numbers. NaN equals NaN, so that runs can be asked for it.
-    pub(crate) fn holds(self, a: f64, b: f64) -> bool {
-        let equal = a == b || (a.is_nan() && b.is_nan());
+    pub(crate) fn holds(self, a: Number, b: Number) -> bool {
+        let order = a.compare(b);
+        let both_nan = || a.as_f64().is_nan() && b.as_f64().is_nan();
+        let equal = || order == Some(Ordering::Equal) || both_nan();
         match self {
-            Self::Less => a < b,
-            Self::LessOrEqual => a <= b,
-            Self::Equal => equal,
-            Self::NotEqual => !equal,
-            Self::GreaterOrEqual => a >= b,
-            Self::Greater => a > b,
+            Self::Less => order.is_some_and(Ordering::is_lt),
+            Self::LessOrEqual => order.is_some_and(Ordering::is_le),
+            Self::Equal => equal(),
+            Self::NotEqual => !equal(),
+            Self::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
+            Self::Greater => order.is_some_and(Ordering::is_gt),
         }
     }
 }
@@ -52,12 +57,12 @@ impl Operator {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bound {
     operator: Operator,
-    number: f64,
+    number: Number,
 }
 
 impl Bound {
     pub(crate) fn holds(self, value: f64) -> bool {
-        self.operator.holds(value, self.number)
+        self.operator.holds(Number::F64(value), self.number)
     }
 }
 
@@ -69,7 +74,7 @@ impl FromStr for Bound {
             Some(("", operator, number)) => {
                 let number = number
                     .parse()
-                    .map_err(|_| format!("`{number}` is no number"))?;
+                    .map_err(|_| format!("`{number}` is not a number"))?;
                 Ok(Self { operator, number })
             }
             Some((left, ..)) => Err(format!("begin with the operator, not with `{left}`")),

@@ -3,44 +3,16 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use tfevents::Number;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::number;
 use crate::output::Styles;
 use crate::table::{GAP, Table};
 use crate::text::printable;
 
-/// What stands in a column and a row.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Cell {
-    Empty,
-    Text(String),
-    Number(Number),
-}
+mod cell;
+mod latex;
 
-impl Cell {
-    /// As people read it.
-    fn short(&self) -> String {
-        match self {
-            Self::Empty => String::new(),
-            Self::Text(text) => text.clone(),
-            Self::Number(Number::I64(v)) => v.to_string(),
-            Self::Number(Number::U64(v)) => v.to_string(),
-            Self::Number(Number::Bool(v)) => v.to_string(),
-            Self::Number(v) => number::short(v.as_f64()),
-        }
-    }
-
-    /// As programs read it, with every digit that counts.
-    fn full(&self) -> String {
-        match self {
-            Self::Empty => String::new(),
-            Self::Text(text) => text.clone(),
-            Self::Number(v) => v.to_string(),
-        }
-    }
-}
+pub(crate) use cell::{Cell, SortKey};
 
 /// Rows under a head, all of one length; the first column names the rows.
 pub(crate) struct Grid {
@@ -75,25 +47,6 @@ impl Grid {
             )?;
         }
         Ok(())
-    }
-
-    /// A `tabular` with the rules of the package `booktabs`.
-    pub(crate) fn latex(&self, out: &mut impl Write) -> io::Result<()> {
-        let line = |cells: Vec<String>| format!("{} \\\\", cells.join(" & "));
-        let columns =
-            (0..self.head.len()).map(|column| if self.is_text(column) { 'l' } else { 'r' });
-        writeln!(out, "\\begin{{tabular}}{{{}}}", columns.collect::<String>())?;
-        writeln!(out, "\\toprule")?;
-        writeln!(
-            out,
-            "{}",
-            line(self.head.iter().map(|cell| tex(cell)).collect())
-        )?;
-        writeln!(out, "\\midrule")?;
-        for row in &self.rows {
-            writeln!(out, "{}", line(row.iter().map(tex_cell).collect()))?;
-        }
-        writeln!(out, "\\bottomrule\n\\end{{tabular}}")
     }
 
     /// Columns of text; those that do not fit side by side follow in further tables, again with the names of
@@ -160,37 +113,10 @@ impl Grid {
     }
 }
 
-/// A cell for TeX, numbers with exponents as TeX sets them.
-fn tex_cell(cell: &Cell) -> String {
-    let text = cell.short();
-    match (cell, text.split_once('e')) {
-        (Cell::Number(number), Some((mantissa, exponent))) if number.as_f64().is_finite() => {
-            format!("${mantissa} \\times 10^{{{exponent}}}$")
-        }
-        (Cell::Number(_), _) if text.starts_with('-') => format!("${text}$"),
-        _ => tex(&text),
-    }
-}
-
-fn tex(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in printable(text).chars() {
-        match c {
-            '\\' => escaped.push_str("\\textbackslash{}"),
-            '~' => escaped.push_str("\\textasciitilde{}"),
-            '^' => escaped.push_str("\\textasciicircum{}"),
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
+    use tfevents::Number;
+
     use super::*;
 
     fn grid() -> Grid {
@@ -230,7 +156,7 @@ mod tests {
         );
         assert_eq!(
             written(|out| grid().latex(out).unwrap()),
-            "\\begin{tabular}{lrl}\n\\toprule\nrun & last:val\\_acc & @opt|x \\\\\n\\midrule\n\
+            "\\begin{tabular}{lrl}\n\\toprule\nrun & last:val\\_acc & @opt\\textbar{}x \\\\\n\\midrule\n\
              a\\_1 & 0.1 & 50 \\% \\& more \\\\\nb & $-1.2346 \\times 10^{-9}$ &  \\\\\n\
              \\bottomrule\n\\end{tabular}\n"
         );

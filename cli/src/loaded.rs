@@ -64,11 +64,11 @@ impl Loaded {
             }
             logdirs.push(LogdirState::load_all(vec![source::root(path)?], selection)?);
         }
-        let loaded = Self { sources, logdirs };
-        for (_, run) in loaded.runs() {
+        // Also of directories above the runs: what is not read of them may be hyperparameters.
+        for run in logdirs.iter().flat_map(LogdirState::runs) {
             report(run, reporter);
         }
-        Ok(loaded)
+        Ok(Self { sources, logdirs })
     }
 
     /// As [`read`](Self::read) for the tags that match; complains about patterns that match none.
@@ -101,13 +101,21 @@ impl Loaded {
 
     /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some, because
     /// Keras and others log them there.
-    pub(crate) fn hparams(&self, source: &Source) -> BTreeMap<String, HParamValue> {
+    ///
+    /// # Errors
+    ///
+    /// A file that is gone, was replaced or cannot be read.
+    pub(crate) fn hparams(&self, source: &Source) -> Result<BTreeMap<String, HParamValue>> {
         let Some(logdir) = self.logdirs.get(source.path) else {
-            return BTreeMap::new();
+            return Ok(BTreeMap::new());
         };
-        let found =
-            ancestors(source.run.name()).find_map(|name| logdir.run(name)?.hparams().ok()?);
-        found.map(|found| found.values).unwrap_or_default()
+        for name in ancestors(source.run.name()) {
+            let run = logdir.run(name);
+            if let Some(found) = run.map(RunState::hparams).transpose()?.flatten() {
+                return Ok(found.values);
+            }
+        }
+        Ok(BTreeMap::new())
     }
 }
 
@@ -135,6 +143,34 @@ pub(crate) fn report(run: &RunState, reporter: &Reporter) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hyperparameters_that_cannot_be_read_are_not_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = tfevents::SummaryWriter::new(dir.path().join("exp")).unwrap();
+        writer
+            .add_hparams([("lr", 0.1)].into_iter().collect(), [("acc", 0.5)], 0)
+            .unwrap();
+        writer.close().unwrap();
+        let below = tfevents::SummaryWriter::new(dir.path().join("exp/val")).unwrap();
+        below.add_scalar("acc", 0.5, 0).unwrap();
+        below.close().unwrap();
+
+        let reporter = Reporter::new();
+        let paths = Paths {
+            paths: vec![dir.path().to_path_buf()],
+        };
+        let every = Patterns::new("run", &[], false).unwrap();
+        let sources = paths.open(&every, &reporter).unwrap();
+        let loaded = Loaded::read(&paths, sources, Content::Curves, |_| true, &reporter).unwrap();
+        let hparams = || loaded.runs().map(|(source, _)| loaded.hparams(source));
+        assert_eq!(
+            hparams().filter(|h| h.as_ref().unwrap().len() == 1).count(),
+            2
+        );
+        std::fs::remove_file(writer.path()).unwrap();
+        assert_eq!(hparams().filter(Result::is_err).count(), 2);
+    }
 
     #[test]
     fn directories_above_a_run() {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::columns::{self, Column, ColumnSpec, Condition, Line, Names};
-use crate::grid::{Cell, Grid};
+use crate::grid::{Cell, Grid, SortKey};
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};
 use crate::reporter::Reporter;
@@ -28,7 +28,8 @@ pub(crate) struct Args {
     #[arg(value_name = "COLUMN")]
     columns: Vec<String>,
 
-    /// In order of a column, least first; with a minus before it, greatest first
+    /// Sort by a column, least first; with a minus before it, greatest first. Numbers come first, then text, then runs
+    /// without a value
     #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
 
@@ -57,6 +58,9 @@ least and of the greatest value). NaN counts for first, last and count only.
 
 A run's hyperparameters are its own, or those of the nearest directory above it.
 csv and json have all digits, the other formats five.
+
+Hyperparameters that are numbers compare and sort as numbers, also those that
+were logged as text. Other text has no order: < and > are false of it.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
 
@@ -110,7 +114,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let test = columns::wanted(specs.filter_map(ColumnSpec::tags).collect(), &seen);
     let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
 
-    let mut lines = Line::all(&loaded);
+    let mut lines = Line::all(&loaded, reporter);
     lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
     let names = Names::of(&lines, seen);
     let columns = shown.iter().map(|spec| spec.resolve(&names, reporter));
@@ -118,10 +122,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     columns::retain(&conditions, &mut lines, &names, reporter)?;
     if let Some((spec, descending)) = &sort {
         let column = spec.resolve_one(&names, reporter)?;
-        sort_by(&mut lines, &column, *descending);
+        lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
     }
     let grid = grid(&columns, &lines, reporter);
-    let mut out = output::stdout();
+    let mut out = match args.format {
+        Format::Text => output::styled_stdout(),
+        _ => output::stdout(),
+    };
     match args.format {
         Format::Text => grid.text(&mut out, output::width(), Styles::for_stdout())?,
         Format::Md => grid.markdown(&mut out)?,
@@ -131,52 +138,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     Ok(())
-}
-
-/// Runs without a value come last, whichever way the others go.
-fn sort_by(lines: &mut [Line<'_>], column: &Column, descending: bool) {
-    use std::cmp::Ordering;
-    lines.sort_by_cached_key(|line| SortKey(line.cell(column), descending));
-
-    struct SortKey(Cell, bool);
-
-    impl SortKey {
-        /// Numbers, then text, then nothing.
-        fn class(&self) -> u8 {
-            match &self.0 {
-                Cell::Number(v) if v.as_f64().is_nan() => 2,
-                Cell::Number(_) => 0,
-                Cell::Text(_) => 1,
-                Cell::Empty => 3,
-            }
-        }
-    }
-
-    impl Ord for SortKey {
-        fn cmp(&self, other: &Self) -> Ordering {
-            let within = match (&self.0, &other.0) {
-                (Cell::Number(a), Cell::Number(b)) => a.as_f64().total_cmp(&b.as_f64()),
-                (Cell::Text(a), Cell::Text(b)) => natural_order(a, b),
-                _ => Ordering::Equal,
-            };
-            let within = if self.1 { within.reverse() } else { within };
-            self.class().cmp(&other.class()).then(within)
-        }
-    }
-
-    impl PartialOrd for SortKey {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-
-    impl PartialEq for SortKey {
-        fn eq(&self, other: &Self) -> bool {
-            self.cmp(other).is_eq()
-        }
-    }
-
-    impl Eq for SortKey {}
 }
 
 fn grid(columns: &[Column], lines: &[Line<'_>], reporter: &Reporter) -> Grid {

@@ -16,6 +16,8 @@
 //!
 //! Where a tag has no value yet, what is said of it is neither true nor false, nor is its negation.
 
+use tfevents::Number;
+
 use crate::condition::Operator;
 use crate::select::Patterns;
 
@@ -49,8 +51,8 @@ pub(super) struct Latest {
 
 #[derive(Debug)]
 enum Expr {
-    Or(Box<Expr>, Box<Expr>),
-    And(Box<Expr>, Box<Expr>),
+    Any(Vec<Expr>),
+    All(Vec<Expr>),
     Not(Box<Expr>),
     Compare(Operand, Operator, Operand),
     Test(Test, usize),
@@ -107,19 +109,14 @@ impl Expr {
     fn eval(&self, latest: &[Vec<Latest>]) -> Option<bool> {
         match self {
             Self::Not(inner) => inner.eval(latest).map(|holds| !holds),
-            Self::Or(a, b) => match (a.eval(latest), b.eval(latest)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            },
-            Self::And(a, b) => match (a.eval(latest), b.eval(latest)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
+            Self::Any(terms) => decided(true, terms, latest),
+            Self::All(factors) => decided(false, factors, latest),
             Self::Compare(a, operator, b) => {
                 let (a, b) = (a.values(latest), b.values(latest));
-                let holds = |&a: &f64| b.iter().any(|&b| operator.holds(a, b));
+                let holds = |&a: &f64| {
+                    let mut others = b.iter().map(|&b| Number::F64(b));
+                    others.any(|b| operator.holds(Number::F64(a), b))
+                };
                 (!a.is_empty() && !b.is_empty()).then(|| a.iter().any(holds))
             }
             Self::Test(test, name) => {
@@ -132,6 +129,19 @@ impl Expr {
             }
         }
     }
+}
+
+/// `decisive` if that is what any of them is, unknown if any of them is that, else its opposite.
+fn decided(decisive: bool, parts: &[Expr], latest: &[Vec<Latest>]) -> Option<bool> {
+    let mut result = Some(!decisive);
+    for part in parts {
+        match part.eval(latest) {
+            Some(holds) if holds == decisive => return Some(decisive),
+            Some(_) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 impl Operand {
@@ -190,19 +200,20 @@ impl std::fmt::Display for Token<'_> {
 
 impl<'t> Parser<'t> {
     fn condition(&mut self) -> Result<Expr, String> {
-        let mut left = self.term()?;
+        // Lists and not pairs, so that however many there are, they are not nested.
+        let mut terms = vec![self.term()?];
         while self.takes(Token::Or)? {
-            left = Expr::Or(Box::new(left), Box::new(self.term()?));
+            terms.push(self.term()?);
         }
-        Ok(left)
+        Ok(Expr::Any(terms))
     }
 
     fn term(&mut self) -> Result<Expr, String> {
-        let mut left = self.factor()?;
+        let mut factors = vec![self.factor()?];
         while self.takes(Token::And)? {
-            left = Expr::And(Box::new(left), Box::new(self.factor()?));
+            factors.push(self.factor()?);
         }
-        Ok(left)
+        Ok(Expr::All(factors))
     }
 
     fn factor(&mut self) -> Result<Expr, String> {
@@ -274,7 +285,7 @@ impl<'t> Parser<'t> {
             return Ok(known);
         }
         let patterns = Patterns::new("tag", &[text.to_owned()], false);
-        let patterns = patterns.map_err(|_| self.error("this is no pattern"))?;
+        let patterns = patterns.map_err(|e| self.error(&e.to_string()))?;
         self.next()?;
         self.names.push(Name {
             text: text.to_owned(),
@@ -478,16 +489,27 @@ mod tests {
             "größe > 1 and",
             "after 13 characters: a number or a tag is missing",
         );
-        error("[ > 1", "after 0 characters: this is no pattern");
-        assert!(
-            Expression::parse(&"(".repeat(1000))
-                .unwrap_err()
-                .contains("deeply")
+        error(
+            "[ > 1",
+            "after 0 characters: invalid tag pattern `[`: unclosed character class; missing ']'",
         );
-        assert!(
-            Expression::parse(&"not ".repeat(1000))
-                .unwrap_err()
-                .contains("deeply")
-        );
+    }
+
+    #[test]
+    fn no_condition_is_too_deep_or_too_long() {
+        for nested in ["(", "not ", "!", "((", "not (", "isnan(", "(a > 1 or "] {
+            let error = Expression::parse(&nested.repeat(100_000)).unwrap_err();
+            let call = nested == "isnan(";
+            assert!(error.contains("deeply") || call, "{nested}: {error}");
+        }
+        let tags = [("a", 1.0)];
+        for (unit, rest, expected) in [
+            ("a > 1 or ", "a == 1", true),
+            ("a == 1 and ", "a > 1", false),
+            ("(a > 1) or not b > 2 or ", "a == 1", true),
+        ] {
+            let text = unit.repeat(10_000) + rest;
+            assert_eq!(holds(&text, &tags), expected, "{unit}");
+        }
     }
 }

@@ -181,7 +181,7 @@ fn mistakes_are_explained() {
             1,
             "no hyperparameter matches `lrr`; did you mean `lr`?",
         ),
-        (&["--where", "val/loss"], 2, "is no condition"),
+        (&["--where", "val/loss"], 2, "not a condition"),
         (
             &["--sort", "val/*"],
             2,
@@ -243,4 +243,63 @@ fn json_is_documented() {
     let output = tfevents(sweep().path(), &args);
     let json = output.ended(0, "note: left out 1 run without any of these values\n");
     assert_documented(&format!("tfevents {}", args.join(" ")), &json);
+}
+
+/// Runs whose learning rate was logged as text, by most of them.
+fn launched() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let rates: [(&str, HParamValue); 7] = [
+        ("a", "0.1".into()),
+        ("b", "0.02".into()),
+        ("c", "1e-3".into()),
+        ("d", 0.5.into()),
+        ("e", "auto".into()),
+        ("f", "inf".into()),
+        ("g", HParamValue::Null),
+    ];
+    for (run, rate) in rates {
+        let path = dir.path().join("runs").join(run).join(FILE);
+        let events = [
+            hparams(&[("lr", rate), ("n", 1.into())]),
+            scalar(0, "x", 1.0),
+        ];
+        write_events(&path, &events);
+    }
+    dir
+}
+
+#[test]
+fn text_that_is_a_number_compares_and_sorts_as_one() {
+    let dir = launched();
+    let order = |args: &[&str]| -> String {
+        let args = [&["table", "runs", "@lr", "@n", "--format", "csv"], args].concat();
+        let csv = tfevents(dir.path(), &args).done();
+        csv.lines()
+            .skip(1)
+            .filter_map(|row| row.chars().next())
+            .collect()
+    };
+    assert_eq!(order(&["--where", "@lr > 0.05"]), "adf");
+    assert_eq!(order(&["--where", "@lr <= 0.02"]), "bc");
+    assert_eq!(order(&["--where", "@lr == 1e-1"]), "a");
+    assert_eq!(order(&["--where", "@lr != 0.001"]), "abdef");
+    assert_eq!(order(&["--where", "@lr == auto"]), "e");
+    assert_eq!(order(&["--where", "@lr > auto"]), "");
+    assert_eq!(order(&["--sort", "@lr"]), "cbadfeg");
+    assert_eq!(order(&["--sort=-@lr"]), "fdabceg");
+
+    let condition = ["--where", "@lr > 0.05", "--idle", "0s"];
+    let args = [&["prune", "runs", "--dry-run", "--json"], &condition[..]].concat();
+    let plan: serde_json::Value =
+        serde_json::from_str(&tfevents(dir.path(), &args).done()).unwrap();
+    let runs = plan["runs"].as_array().unwrap().iter();
+    let runs: String = runs.map(|run| run["run"].as_str().unwrap()).collect();
+    assert_eq!(runs, "adf");
+
+    write_events(
+        dir.path().join("c").join(FILE),
+        &[hparams(&[("lr", 0.001.into()), ("n", "1.0".into())])],
+    );
+    let same = tfevents(dir.path(), &["diff", "runs/c", "c", "--tag", "nothing"]);
+    assert!(!same.stdout.contains("lr"), "{}", same.stdout);
 }

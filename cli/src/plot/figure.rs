@@ -1,5 +1,7 @@
 //! What is drawn, before anybody knows on what.
 
+use std::collections::BTreeSet;
+
 /// Width and height, in pixels or characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
@@ -55,8 +57,10 @@ impl Curve {
 
     /// So many stretches of the curve at most, with what stands out in each.
     pub(super) fn thinned(&self, width: usize) -> Self {
-        let column = self.unsmoothed.as_ref().unwrap_or(&self.ys);
-        let kept = tfevents::series::envelope(column, width);
+        let band = self.band.iter().flat_map(|(low, high)| [low, high]);
+        let columns = [&self.ys].into_iter().chain(&self.unsmoothed).chain(band);
+        let kept = columns.flat_map(|column| tfevents::series::envelope(column, width));
+        let kept: BTreeSet<_> = kept.collect();
         if kept.len() == self.xs.len() {
             return self.clone();
         }
@@ -74,5 +78,37 @@ impl Curve {
                 .as_ref()
                 .map(|(low, high)| (pick(low), pick(high))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_out_in_any_column_is_kept() {
+        let flat = vec![0.0; 1000];
+        let with = |at: usize, value: f64| {
+            let mut column = flat.clone();
+            column[at] = value;
+            column
+        };
+        let curve = Curve {
+            xs: (0..1000).map(f64::from).collect(),
+            ys: with(101, 1.0),
+            unsmoothed: Some(with(202, 2.0)),
+            band: Some((with(303, -3.0), with(404, 4.0))),
+        };
+        let thinned = curve.thinned(10);
+        assert!(thinned.xs.len() < 100);
+        assert!(thinned.xs.is_sorted());
+        for at in [101.0, 202.0, 303.0, 404.0] {
+            assert!(thinned.xs.contains(&at), "{at}");
+        }
+        let heights: BTreeSet<_> = thinned.heights().map(|v| v as i32).collect();
+        assert_eq!(heights, [-3, 0, 1, 2, 4].into());
+        let (low, high) = thinned.band.unwrap();
+        assert_eq!(low.len(), thinned.xs.len());
+        assert_eq!(high.len(), thinned.xs.len());
     }
 }

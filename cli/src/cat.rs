@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let mut tags = Tags::new(&wanted);
     let mut printer = Printer {
-        out: output::stdout(),
+        out: output::styled_stdout(),
         format: args.format,
         styles: Styles::for_stdout(),
         headed: false,

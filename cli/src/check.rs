@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if totals.loss + totals.hidden > 0 {
         reporter.finding();
     }
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if args.json {
         json::print(&mut out, &checked, &totals, &sources.problems)?;
     } else {

@@ -3,10 +3,9 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::{Cli, output};
+use crate::output;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
@@ -31,7 +30,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.";
 pub(crate) fn run(args: &Args) -> Result<()> {
     // The generator does not expect that writing fails.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "tfevents", &mut script);
+    clap_complete::generate(args.shell, &mut crate::command(), "tfevents", &mut script);
     let mut out = output::stdout();
     out.write_all(&script)?;
     out.flush()?;

@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if !diff.is_empty() {
         reporter.finding();
     }
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if args.json {
         json::print(&mut out, &diff)?;
     } else {

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     reporter.end_progress();
     let report = usage.finish();
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if args.json {
         json::print(&mut out, &report, &sources.problems)?;
     } else {

@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if runs.iter().any(RunStats::has_findings) {
         reporter.finding();
     }
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if args.json {
         json::print(&mut out, &runs, &sources.problems)?;
     } else {

@@ -7,9 +7,12 @@
 //! This is a library for the sake of `main.rs`, the tests and the fuzz targets; nothing in it is meant for other
 //! packages.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use terminal::Guard;
 
 mod cat;
 mod check;
@@ -51,6 +54,7 @@ mod stored;
 mod suggest;
 mod table;
 mod tail;
+mod terminal;
 mod text;
 mod values;
 
@@ -96,13 +100,19 @@ enum Verb {
     Man(man::Args),
 }
 
+/// All that the program understands.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
             // Nobody is left to be told that this failed.
-            let _ = e.print();
+            let _ = print(&e);
             return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(reporter::USAGE));
         }
     };
@@ -131,4 +141,19 @@ pub fn main() -> ExitCode {
         Verb::Man(args) => man::run(args),
     };
     reporter.conclude(result)
+}
+
+/// Prints what clap has to say. Errors repeat arguments, which may be names of files.
+fn print(message: &clap::Error) -> io::Result<()> {
+    if !message.use_stderr() {
+        return message.print();
+    }
+    let text = message.render();
+    let mut err = Guard::styled(io::stderr());
+    if output::colour(&io::stderr()) {
+        write!(err, "{}", text.ansi())?;
+    } else {
+        write!(err, "{text}")?;
+    }
+    err.flush()
 }

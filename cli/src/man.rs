@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
 use crate::output::{self, NewFile};
-use crate::{Cli, suggest};
+use crate::suggest;
 
 /// Print a page of the manual, or write all of them as files
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut program = Cli::command().disable_help_subcommand(true);
+    let mut program = crate::command().disable_help_subcommand(true);
     // Gives the verbs their full names.
     program.build();
     if let Some(dir) = &args.output {

@@ -11,13 +11,19 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::source::Sources;
+use crate::terminal::Guard;
 use crate::text;
 
 /// Standard output, buffered; flush it to learn of the last failure.
-pub(crate) type Out = BufWriter<Stdout>;
+pub(crate) type Out = BufWriter<Guard<Stdout>>;
 
 pub(crate) fn stdout() -> Out {
-    BufWriter::with_capacity(64 << 10, io::stdout())
+    BufWriter::with_capacity(64 << 10, Guard::new(io::stdout()))
+}
+
+/// Standard output for text with [`Styles`].
+pub(crate) fn styled_stdout() -> Out {
+    BufWriter::with_capacity(64 << 10, Guard::styled(io::stdout()))
 }
 
 /// Whether a stream takes colours: a terminal that can show them, unless `NO_COLOR`, `CLICOLOR` or
@@ -26,7 +32,7 @@ pub(crate) fn colour(stream: &impl RawStream) -> bool {
     anstream::AutoStream::choice(stream) != ColorChoice::Never
 }
 
-/// The styles of text output; all plain where colour is not wanted.
+/// The styles of text output, which goes to [`styled_stdout`]; all plain where colour is not wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Styles {
     /// Names of runs and files.
@@ -64,7 +70,7 @@ pub(crate) fn width() -> usize {
 pub(crate) enum Target {
     Stdout(Out),
     /// A device or a pipe, which cannot be replaced.
-    Special(BufWriter<File>),
+    Special(BufWriter<Guard<File>>),
     File(NewFile),
 }
 
@@ -185,7 +191,7 @@ impl Target {
         let path = Self::check(path, sources)?;
         if path.exists() && !path.is_file() {
             let file = File::options().write(true).open(&path).with_context(name)?;
-            return Ok(Self::Special(BufWriter::new(file)));
+            return Ok(Self::Special(BufWriter::new(Guard::new(file))));
         }
         let file = NewFile::beside(path.clone()).with_context(name)?;
         Ok(Self::File(file))

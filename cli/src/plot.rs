@@ -203,7 +203,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             target.finish()
         }
         _ => {
-            let mut out = output::stdout();
+            let mut out = output::styled_stdout();
             let colour = output::colour(&std::io::stdout());
             terminal::print(&mut out, &figure, args.size, output::width(), colour)?;
             out.flush()?;

@@ -140,7 +140,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         trash,
         dry_run: args.dry_run,
     };
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if !args.json {
         plan.text(&mut out, &candidates)?;
         out.flush()?;
@@ -230,7 +230,7 @@ fn of_which_true(
     let tags = conditions.iter().filter_map(|c| c.column.tags()).collect();
     let test = columns::wanted(tags, &seen);
     let loaded = Loaded::read(paths, sources, Content::Curves, test, reporter)?;
-    let mut lines = Line::all(&loaded);
+    let mut lines = Line::all(&loaded, reporter);
     let names = Names::of(&lines, seen);
     columns::retain(conditions, &mut lines, &names, reporter)?;
     let names = lines.iter().map(|line| line.source.name.clone());

@@ -235,7 +235,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             write(group, destination, args)?;
         }
     }
-    let mut out = output::stdout();
+    let mut out = output::styled_stdout();
     if args.json {
         let dry_run = args.dry_run;
         json::print(&mut out, &reduced, json::Told::Report { dry_run })?;

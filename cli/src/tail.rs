@@ -179,7 +179,7 @@ impl<'a> Follow<'a> {
             runs: Runs::new(&wanted.runs, args)?,
             tags: Tags::new(wanted),
             printer: Printer {
-                out: output::stdout(),
+                out: output::styled_stdout(),
                 json: args.json,
                 styles: Styles::for_stdout(),
             },

@@ -4,15 +4,21 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
 
-/// The text with control characters, and such that reorder what is around them, shown as escapes: no tag
-/// can move the cursor, set the window's title or start a new line.
+mod unseen;
+
+pub(crate) use unseen::is_unsafe;
+
+/// The text with everything that is [unsafe to show](is_unsafe) as escapes: no tag can move the cursor, set the window's
+/// title, start a new line or look like another.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    let mut before = None;
+    if !text.chars().any(|c| is_unsafe(c, before.replace(c))) {
         return Cow::Borrowed(text);
     }
+    before = None;
     let mut safe = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if is_unsafe(c) {
+        if is_unsafe(c, before.replace(c)) {
             safe.extend(c.escape_default());
         } else {
             safe.push(c);
@@ -28,11 +34,6 @@ pub(crate) fn name(name: &str) -> Cow<'_, str> {
     } else {
         printable(name)
     }
-}
-
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The text in lines of at most `width` characters, broken between words where that is possible.
@@ -113,6 +114,10 @@ mod tests {
         assert_eq!(
             printable("a\x1b[2Jb\nc\u{9b}1m\u{202e}d"),
             "a\\u{1b}[2Jb\\nc\\u{9b}1m\\u{202e}d"
+        );
+        assert_eq!(
+            printable("\u{61c}a\u{e0041}\u{200b}❤\u{fe0f}\u{feff}"),
+            "\\u{61c}a\\u{e0041}\\u{200b}❤\u{fe0f}\\u{feff}"
         );
     }
 

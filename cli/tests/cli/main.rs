@@ -23,8 +23,9 @@
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
 //! | `run_table` | does every run have its line, and the right numbers in it? |
 //! | `split` | do pieces hold all there was, and make the whole again? |
+//! | `terminal` | does what comes out of files leave the terminal alone? |
 //! | `tail` | is everything told that is logged while it is, and does it end when it should? |
-//! | `support` | starting the program; logdirs to start it on |
+//! | `support`, `pty` | starting the program, also on a terminal; logdirs to start it on |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -48,6 +49,8 @@ mod manners;
 mod merge;
 mod plot;
 mod prune;
+#[cfg(unix)]
+mod pty;
 mod reduce;
 mod rename;
 mod repair;
@@ -55,3 +58,5 @@ mod run_table;
 mod split;
 mod support;
 mod tail;
+#[cfg(unix)]
+mod terminal;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use tfevents::edit::Rules;
 
+use crate::destination::Targets;
 use crate::merge::{self, Merged, Method, Order};
 use crate::reporter::Reporter;
 use crate::rewrite;
@@ -38,13 +39,14 @@ not in the copy.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted, reporter)?;
+    let sources = args.paths.open_once(&wanted, reporter)?;
+    // No two of one name are left below.
+    Targets::of(&sources).check(None)?;
     let runs = sources.runs.iter();
     let runs = runs.map(|source| (source.name.clone(), Merged::from(source)));
     let method = Method {
         rules: Rules::default().drop_repeated_metadata(),
         order: Order::Time,
     };
-    let written = merge::merge_all(&sources, &runs.collect(), &method, &args.output, reporter)?;
-    args.output.report(&written)
+    merge::merge_all(&sources, &runs.collect(), &method, &args.output, reporter)
 }

@@ -1,23 +1,27 @@
 //! Where verbs that write event files put them: `--output` as a file, or as a tree of runs.
 
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::output::{self, NewFile, Target};
+use crate::names;
+use crate::output::{self, NewFile, Target, Tree};
 use crate::reporter::UsageError;
 use crate::source::Sources;
 use crate::text;
+
+mod targets;
+
+pub(crate) use targets::Targets;
 
 /// What `--output` names.
 pub(crate) enum Destination {
     /// Standard output, for one file.
     Stdout,
-    /// One file, for one file of input.
+    /// One file that is not there, or a device or pipe that is; for one file of input.
     File(PathBuf),
     /// A new or empty directory, for `DIR/RUN/FILE`.
-    Dir(PathBuf),
+    Dir(Tree),
 }
 
 impl Destination {
@@ -25,7 +29,7 @@ impl Destination {
     ///
     /// # Errors
     ///
-    /// A directory that holds something; one of the files that are read.
+    /// A file that is there; a directory that holds something.
     pub(crate) fn new(path: &Path, sources: &Sources) -> Result<Self> {
         let mut files = sources.runs.iter().flat_map(|source| source.run.files());
         let one = files.next().is_some() && files.next().is_none();
@@ -46,19 +50,23 @@ impl Destination {
             return Ok(Self::Stdout);
         }
         let slash = path.as_os_str().as_encoded_bytes().ends_with(b"/");
-        if !slash && !path.is_dir() {
-            if path
-                .canonicalize()
-                .is_ok_and(|path| sources.contains(&path))
-            {
-                bail!(
-                    "cannot write to `{}`: it is one of the event files to be read",
-                    text::path(path)
-                );
-            }
-            return Ok(Self::File(path.to_path_buf()));
+        if slash || path.is_dir() {
+            return Self::dir(path);
         }
-        Self::dir(path)
+        let is_input = |path: PathBuf| sources.contains(&path);
+        if path.canonicalize().is_ok_and(is_input) {
+            bail!(
+                "cannot write to `{}`: it is one of the event files to be read",
+                text::path(path)
+            );
+        }
+        if path.symlink_metadata().is_ok() && !output::is_special(path) {
+            bail!(
+                "cannot write to `{}`: it exists already; remove it, or give another name",
+                text::path(path)
+            );
+        }
+        Ok(Self::File(path.to_path_buf()))
     }
 
     /// Takes `path` for a directory.
@@ -67,25 +75,16 @@ impl Destination {
     ///
     /// A directory that holds something; standard output.
     pub(crate) fn dir(path: &Path) -> Result<Self> {
-        if path == Path::new("-") {
-            let problem = "`-` (standard output) takes one file, and there are more to write";
-            return Err(UsageError(problem.to_owned()).into());
-        }
-        let name = || format!("cannot write to `{}`", text::path(path));
-        if path.exists() {
-            let mut entries = fs::read_dir(path).with_context(name)?;
-            if entries.next().is_some() {
-                bail!("{}: not empty; give a new directory", name());
-            }
-        }
-        Ok(Self::Dir(path.to_path_buf()))
+        tree(path).map(Self::Dir)
     }
 
     /// Starts the file of that name in that run.
     pub(crate) fn create(&self, run: &str, file: &Path) -> Result<Target> {
         Ok(match self {
             Self::Stdout => Target::Stdout(output::stdout()),
-            _ => Target::File(NewFile::create(&self.path(run, file))?),
+            Self::File(path) if output::is_special(path) => Target::special(path)?,
+            Self::File(path) => Target::New(NewFile::create(path)?),
+            Self::Dir(tree) => Target::New(tree.create(&relative(run, file))?),
         })
     }
 
@@ -94,33 +93,37 @@ impl Destination {
         match self {
             Self::Stdout => PathBuf::from("-"),
             Self::File(path) => path.clone(),
-            Self::Dir(dir) => {
-                let mut path = dir.clone();
-                // A run's name may be a path from anywhere; what it is made into stays inside.
-                for component in Path::new(run).components() {
-                    match component {
-                        Component::Normal(name) => path.push(name),
-                        Component::ParentDir => path.push("__"),
-                        _ => {}
-                    }
-                }
-                path.join(file.file_name().unwrap_or(file.as_os_str()))
-            }
+            Self::Dir(tree) => tree.path().join(relative(run, file)),
+        }
+    }
+
+    /// The directory, if it is one.
+    pub(crate) fn as_dir(&self) -> Option<&Path> {
+        match self {
+            Self::Dir(tree) => Some(tree.path()),
+            _ => None,
+        }
+    }
+
+    /// Puts the finished files of a directory in their places.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Dir(tree) => tree.finish(),
+            _ => Ok(()),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_stay_inside_the_directory() {
-        let dir = Destination::Dir("out".into());
-        let path = |run| dir.path(run, Path::new("in/e.tfevents"));
-        assert_eq!(path("."), Path::new("out/e.tfevents"));
-        assert_eq!(path("a/b"), Path::new("out/a/b/e.tfevents"));
-        assert_eq!(path("../a"), Path::new("out/__/a/e.tfevents"));
-        assert_eq!(path("/tmp/./a"), Path::new("out/tmp/a/e.tfevents"));
+/// As [`Destination::dir`].
+pub(crate) fn tree(path: &Path) -> Result<Tree> {
+    if path == Path::new("-") {
+        let problem = "`-` (standard output) takes one file, and there are more to write";
+        return Err(UsageError(problem.to_owned()).into());
     }
+    Tree::new(path)
+}
+
+/// `RUN/FILE`, for a file that has that name wherever it is.
+pub(crate) fn relative(run: &str, file: &Path) -> PathBuf {
+    names::run_path(run).join(file.file_name().unwrap_or(file.as_os_str()))
 }

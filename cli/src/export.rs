@@ -26,7 +26,7 @@ mod long;
 mod markdown;
 mod meant;
 mod media;
-mod names;
+
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -8,9 +8,11 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
+use crate::destination::{Destination, Targets};
+use crate::left_behind;
 use crate::number;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, SeenTags, Written};
+use crate::rewrite::{self, Copies, SeenTags};
 use crate::select::{self, Patterns};
 use crate::source::{self, Sources};
 
@@ -121,26 +123,23 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let seen = SeenTags::default();
     let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
     let rules = rules(args, &seen, &tags, &dropped);
-    let written = if args.paths.is_stdin()? {
+    let copies = if args.paths.is_stdin()? {
         select::no_runs(&[&wanted.runs, &dropped_runs])?;
         rewrite::stdin(&rules, &args.output, reporter)?
     } else {
-        let mut sources = args.paths.open(&wanted.runs, reporter)?;
+        let mut sources = args.paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;
         copies(args, &sources, &rules, reporter)?
     };
     seen.check(&tags, reporter)?;
     seen.check(&dropped, reporter)?;
-    args.output.report(&written)
+    args.output.conclude(copies, reporter)
 }
 
-fn copies(
-    args: &Args,
-    sources: &Sources,
-    rules: &Rules,
-    reporter: &Reporter,
-) -> Result<Vec<Written>> {
+fn copies(args: &Args, sources: &Sources, rules: &Rules, reporter: &Reporter) -> Result<Copies> {
     let destination = args.output.files(sources)?;
+    let dir = destination.as_ref().and_then(Destination::as_dir);
+    Targets::of(sources).check(dir)?;
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for source in &sources.runs {
@@ -154,7 +153,11 @@ fn copies(
         )?);
     }
     reporter.end_progress();
-    Ok(written)
+    Ok(Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    })
 }
 
 fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {

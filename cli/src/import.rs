@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use tfevents::WallTime;
 
+use crate::destination::{Destination, Targets};
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite;
+use crate::rewrite::{self, Copies};
 use crate::select::Patterns;
 use crate::{source, text};
 
@@ -127,12 +128,12 @@ struct Import<'a> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let regexes = log_lines::compile(&args.regex)?;
     let inputs = inputs(args)?;
-    let destination = args.output.dir()?;
+    let output = args.output.tree()?;
     let mut import = Import {
         fields: Fields::new(&args.column)?,
         tags: Patterns::new("tag", &args.tag, false)?,
         exact: args.exact,
-        runs: Runs::new(destination.as_ref(), args.output.dry_run),
+        runs: Runs::new(output.as_ref(), args.output.dry_run),
         tally: Tally::new(reporter),
         known: BTreeMap::new(),
         reporter,
@@ -164,7 +165,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         bail!("no scalar was found");
     }
     let written = import.runs.finish(&args.paths)?;
-    args.output.report(&written)
+    let copies = Copies {
+        destination: output.map(Destination::Dir),
+        written,
+        left_behind: Vec::new(),
+    };
+    args.output.conclude(copies, reporter)
 }
 
 /// The files, and what they are.
@@ -196,13 +202,12 @@ fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
     if args.run.is_none() {
         let names = inputs.iter().map(|input| text::path(input.path));
         let names: Vec<_> = names.collect();
-        rewrite::check_names(
-            names
-                .iter()
-                .zip(&inputs)
-                .map(|(old, new)| (&**old, &*new.run)),
-        )
-        .context("give them a run with --run, or one by one")?;
+        let mut targets = Targets::default();
+        for (name, input) in names.iter().zip(&inputs) {
+            targets.add(name, &input.run, [""; 0]);
+        }
+        let advice = "give them a run with --run, or one by one";
+        targets.check(None).context(advice)?;
     }
     Ok(inputs)
 }

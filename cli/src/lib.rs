@@ -31,9 +31,11 @@ mod group;
 mod import;
 mod inspect;
 mod json;
+mod left_behind;
 mod loaded;
 mod man;
 mod merge;
+mod names;
 mod npy;
 mod number;
 mod output;
@@ -108,15 +110,11 @@ pub fn command() -> clap::Command {
 
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
+    let reporter = reporter::Reporter::new();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(e) => {
-            // Nobody is left to be told that this failed.
-            let _ = print(&e);
-            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(reporter::USAGE));
-        }
+        Err(e) => return print_usage(&e, &reporter),
     };
-    let reporter = reporter::Reporter::new();
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
         Verb::Du(args) => du::run(args, &reporter),
@@ -141,6 +139,18 @@ pub fn main() -> ExitCode {
         Verb::Man(args) => man::run(args),
     };
     reporter.conclude(result)
+}
+
+/// Prints help, or what is wrong with the arguments.
+fn print_usage(message: &clap::Error, reporter: &reporter::Reporter) -> ExitCode {
+    let printed = print(message).and_then(|()| io::stdout().flush());
+    match printed {
+        Err(problem) if !message.use_stderr() && problem.kind() != io::ErrorKind::BrokenPipe => {
+            reporter.conclude(Err(problem.into()))
+        }
+        // Where standard error is closed, nobody can be told.
+        _ => ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(reporter::USAGE)),
+    }
 }
 
 /// Prints what clap has to say. Errors repeat arguments, which may be names of files.

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         for command in std::iter::once(&program).chain(program.get_subcommands()) {
             let mut file = NewFile::create(&dir.join(format!("{}.1", name(command))))?;
             file.write_all(&page(command)?)?;
-            file.finish()?;
+            file.replace()?;
         }
         return Ok(());
     }

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use tfevents::edit::{Editor, Interleaved, MergeItem, Rules};
 
+use crate::destination::{Destination, Targets};
+use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, FileCopy, Written};
+use crate::rewrite::{self, Copies, FileCopy, Written};
 use crate::source::{self, Source, Sources};
 use crate::{select, text};
 
@@ -104,7 +106,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         return Err(UsageError("there are more --step-offset than PATHs".to_owned()).into());
     }
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted, reporter)?;
+    let sources = args.paths.open_once(&wanted, reporter)?;
     let runs = match &args.into {
         Some(name) => BTreeMap::from([(name.clone(), together(&sources, &args.step_offset))]),
         None => plan(&sources, args.on_conflict, &args.step_offset)?,
@@ -120,8 +122,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         rules,
         order: args.order,
     };
-    let written = merge_all(&sources, &runs, &method, &args.output, reporter)?;
-    args.output.report(&written)
+    merge_all(&sources, &runs, &method, &args.output, reporter)
 }
 
 /// Which files go into which run.
@@ -200,19 +201,24 @@ impl Merged {
     }
 }
 
-/// Writes all runs.
+/// Writes all runs, and says so.
 pub(crate) fn merge_all(
     sources: &Sources,
     runs: &BTreeMap<String, Merged>,
     method: &Method,
     output: &rewrite::Output,
     reporter: &Reporter,
-) -> Result<Vec<Written>> {
+) -> Result<()> {
     let destination = if runs.len() == 1 {
         output.file(sources)?
     } else {
         output.dir()?
     };
+    let mut targets = Targets::default();
+    for (name, run) in runs {
+        targets.add(name, name, run.files.first());
+    }
+    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for (name, run) in runs {
@@ -221,7 +227,12 @@ pub(crate) fn merge_all(
         written.push(merge(run, copy, method, reporter)?);
     }
     reporter.end_progress();
-    Ok(written)
+    let copies = Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    };
+    output.conclude(copies, reporter)
 }
 
 /// Writes one run.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use tfevents::WallTime;
 
 use crate::columns::{self, Condition, Line, Names};
@@ -21,6 +21,7 @@ use crate::text;
 
 mod candidate;
 mod report;
+mod script;
 mod trash;
 
 use candidate::Candidate;
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let conditions: Vec<_> = conditions
         .map(|text| Condition::parse(text, args.regex))
         .collect::<Result<_>>()?;
-    let mut sources = args.paths.open(&wanted, reporter)?;
+    let mut sources = args.paths.open_once(&wanted, reporter)?;
     let trash = match args.delete {
         true => None,
         false => Some(trash_dir(args, &sources)?),
@@ -135,17 +136,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         candidate.judge(now, args.idle, args.conditions.ask_values());
     }
     tell_what_stays(&candidates, reporter);
-    let going = candidates.iter().any(|candidate| candidate.stays.is_none());
+    if let Some(dir) = &trash {
+        trash::check(dir, going(&candidates))?;
+    }
+    let any = going(&candidates).next().is_some();
     let mut plan = report::Plan {
         trash,
         dry_run: args.dry_run,
     };
     let mut out = output::styled_stdout();
     if !args.json {
-        plan.text(&mut out, &candidates)?;
-        out.flush()?;
+        // Whoever reads it has closed it; what was asked for is still to be done.
+        output::forgive_closed(plan.text(&mut out, &candidates).and_then(|()| out.flush()))?;
     }
-    if going && !args.dry_run {
+    if any && !args.dry_run {
         if !args.yes && !is_agreed(&plan)? {
             bail!("nothing was done");
         }
@@ -153,7 +157,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     if args.json {
         plan.json(&mut out, &candidates)?;
-    } else if going && !args.dry_run {
+    } else if any && !args.dry_run {
         plan.done(&mut out, &candidates)?;
     }
     out.flush()?;
@@ -280,38 +284,41 @@ fn is_agreed(plan: &report::Plan) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
 }
 
+/// The runs that go, as far as is known.
+fn going(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
+    candidates.iter().filter(|c| c.stays.is_none())
+}
+
 /// Moves the files into a folder in `trash`, or deletes them; the folder.
 fn carry_out(
     trash: Option<&Path>,
     candidates: &mut [Candidate],
     reporter: &Reporter,
 ) -> Result<Option<PathBuf>> {
-    // Whoever was asked may have taken a while to answer.
-    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
-        if candidate.has_changed() {
-            candidate.stays = Some("it is being written".to_owned());
-            let name = text::printable(&candidate.name);
-            reporter.warn(format_args!("{name} stays: it is being written"));
-        }
-    }
-    let going = || candidates.iter().filter(|c| c.stays.is_none());
-    let folder = match trash {
-        Some(dir) if going().next().is_some() => {
-            let trash = Trash::create(dir, going())?;
-            trash.take(going())?;
-            Some(trash.into_dir())
-        }
-        Some(dir) => Some(dir.to_path_buf()),
-        None => {
-            for candidate in going() {
-                candidate.delete()?;
-            }
-            None
-        }
+    let mut folder = match trash {
+        Some(dir) => Some(Trash::create(dir, going(candidates))?),
+        None => None,
     };
     for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
-        candidate.tidy();
-        candidate.gone = true;
+        // Whoever was asked may have taken a while to answer.
+        let done = match (candidate.change(), &mut folder) {
+            (Some(change), _) => Err(anyhow!(change)),
+            (None, Some(folder)) => folder.take(candidate),
+            (None, None) => candidate.delete(),
+        };
+        match done {
+            Ok(()) => {
+                candidate.tidy();
+                candidate.gone = true;
+            }
+            Err(problem) => {
+                let problem = format!("{problem:#}");
+                let name = text::printable(&candidate.name);
+                reporter.warn(format_args!("{name} stays: {problem}"));
+                candidate.stays = Some(problem);
+            }
+        }
     }
-    Ok(folder)
+    let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
+    Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
 }

@@ -10,10 +10,10 @@ use tfevents::proto::{self, Message as _, event::What};
 use tfevents::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 use tfevents::{Kind, Policy, record};
 
-use crate::destination::Destination;
+use crate::destination::{self, Targets, relative};
 use crate::group::{Group, Grouping};
 use crate::loaded::{Content, Loaded};
-use crate::output::{self, NewFile, Styles, Target};
+use crate::output::{self, Styles, Target, Tree};
 use crate::reporter::{Reporter, UsageError};
 use crate::source::Source;
 use crate::{number, select, source};
@@ -209,8 +209,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             Some(Target::open(path, &sources)?)
         }
     };
-    let destination = match (&args.output, args.format) {
-        (Some(path), Format::Events) => Some(Destination::dir(path)?),
+    let tree = match (&args.output, args.format) {
+        (Some(path), Format::Events) => Some(destination::tree(path)?),
         _ => None,
     };
     let content = Content::Curves;
@@ -230,10 +230,19 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if let Some(target) = target {
         return target.finish();
     }
-    if let Some(destination) = &destination {
-        for group in &mut reduced {
-            write(group, destination, args)?;
+    if let Some(tree) = tree {
+        let planned: Vec<_> = reduced.iter().map(|group| outputs(group, args)).collect();
+        let mut targets = Targets::default();
+        for (group, outputs) in reduced.iter().zip(&planned) {
+            for (name, _) in outputs {
+                targets.add(&group.name, name, [file_name(group)]);
+            }
         }
+        targets.check(Some(tree.path()))?;
+        for (group, outputs) in reduced.iter_mut().zip(planned) {
+            write(group, outputs, &tree, args.dry_run)?;
+        }
+        tree.finish()?;
     }
     let mut out = output::styled_stdout();
     if args.json {
@@ -337,38 +346,52 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced<'_>], align: Alignment, reporter: 
     }
 }
 
-/// Writes a group's events, unless this is only to say where they would go.
-fn write(group: &mut Reduced<'_>, destination: &Destination, args: &Args) -> Result<()> {
-    // As every file that is made of others, it is called as the first of them.
-    let files = group
+/// The runs that are made of a group, each with its statistic; without one, it is all of them.
+fn outputs(group: &Reduced<'_>, args: &Args) -> Vec<(String, Option<Statistic>)> {
+    if !args.split {
+        return vec![(group.name.clone(), None)];
+    }
+    let statistics = args.stat.iter().flat_map(|s| s.0);
+    let named = statistics.map(|&s| (format!("{}/{s}", group.name), Some(s)));
+    named.collect()
+}
+
+/// As every file that is made of others, it is called as the first of them.
+fn file_name<'l>(group: &Reduced<'l>) -> &'l Path {
+    let first = group
         .runs
         .first()
         .and_then(|source| source.run.files().first());
-    let file = files.map_or(Path::new("events.out.tfevents"), PathBuf::as_path);
-    if args.split {
-        for statistic in args.stat.iter().flat_map(|s| s.0) {
-            let run = format!("{}/{statistic}", group.name);
-            let path = destination.path(&run, file);
-            write_events(&path, group.result.events_of(*statistic), args.dry_run)?;
-            group.outputs.push(path);
+    first.map_or(Path::new("events.out.tfevents"), PathBuf::as_path)
+}
+
+/// Writes a group's events, unless this is only to say where they would go.
+fn write(
+    group: &mut Reduced<'_>,
+    outputs: Vec<(String, Option<Statistic>)>,
+    tree: &Tree,
+    dry_run: bool,
+) -> Result<()> {
+    let file = file_name(group);
+    for (name, statistic) in outputs {
+        let path = relative(&name, file);
+        if !dry_run {
+            match statistic {
+                Some(statistic) => write_events(tree, &path, group.result.events_of(statistic))?,
+                None => write_events(tree, &path, group.result.events())?,
+            }
         }
-    } else {
-        let path = destination.path(&group.name, file);
-        write_events(&path, group.result.events(), args.dry_run)?;
-        group.outputs.push(path);
+        group.outputs.push(tree.path().join(path));
     }
     Ok(())
 }
 
 fn write_events(
+    tree: &Tree,
     path: &Path,
     events: impl Iterator<Item = proto::Event>,
-    dry_run: bool,
 ) -> Result<()> {
-    if dry_run {
-        return Ok(());
-    }
-    let mut file = NewFile::create(path)?;
+    let mut file = tree.create(path)?;
     let mut events = events.peekable();
     let version = proto::Event {
         wall_time: events.peek().map_or(0.0, |first| first.wall_time),

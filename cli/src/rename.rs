@@ -6,8 +6,10 @@ use anyhow::{Result, bail};
 use regex::Regex;
 use tfevents::edit::Rules;
 
+use crate::destination::{Destination, Targets};
+use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite::{self, SeenTags, Written};
+use crate::rewrite::{self, Copies, SeenTags};
 use crate::select::{self, Patterns};
 use crate::source::{self, Source, Sources};
 use crate::suggest;
@@ -173,14 +175,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
     }
 
-    let written = if args.paths.is_stdin()? {
+    let copies = if args.paths.is_stdin()? {
         if changes.rename_runs() {
             return Err(select::no_run());
         }
         select::no_runs(&[&wanted])?;
         rewrite::stdin(&rules, &args.output, reporter)?
     } else {
-        let sources = args.paths.open(&wanted, reporter)?;
+        let sources = args.paths.open_once(&wanted, reporter)?;
         let moves = Moves::new(&changes.move_run, &sources.runs)?;
         let prefix = changes.prefix_run.as_deref();
         let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
@@ -191,7 +193,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     for (_, tags) in &scales {
         seen.check(tags, reporter)?;
     }
-    args.output.report(&written)
+    args.output.conclude(copies, reporter)
 }
 
 /// Writes copies of the runs under these names.
@@ -201,14 +203,18 @@ fn copies(
     names: &[String],
     rules: &Rules,
     reporter: &Reporter,
-) -> Result<Vec<Written>> {
+) -> Result<Copies> {
     let runs = || sources.runs.iter().zip(names);
-    rewrite::check_names(runs().map(|(source, new)| (&*source.name, &**new)))?;
     let destination = if runs().any(|(source, new)| source.name != *new) {
         args.output.dir()?
     } else {
         args.output.files(sources)?
     };
+    let mut targets = Targets::default();
+    for (source, new) in runs() {
+        targets.add(&source.name, new, source.run.files());
+    }
+    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for (source, name) in runs() {
@@ -222,7 +228,11 @@ fn copies(
         )?);
     }
     reporter.end_progress();
-    Ok(written)
+    Ok(Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    })
 }
 
 impl Changes {

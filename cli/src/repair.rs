@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use tfevents::repair::{self, Salvage};
 use tfevents::{Error, EventReader};
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Targets};
+use crate::left_behind::{self, LeftBehind};
 use crate::output::{self, NewFile};
 use crate::reporter::{Reporter, UsageError};
 use crate::source::{self, Sources};
@@ -98,8 +99,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let problem = "--json and `-o -` both want standard output";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let all = if args.paths.is_stdin()? {
-        stdin(args)?
+    let (all, left_behind) = if args.paths.is_stdin()? {
+        (stdin(args)?, Vec::new())
     } else {
         files(args, reporter)?
     };
@@ -115,7 +116,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             }
         }
     } else if args.json {
-        report::json(&mut out, &all, args.dry_run)?;
+        report::json(&mut out, &all, &left_behind, args.dry_run)?;
     } else {
         report::text(&mut out, &all, args.dry_run)?;
     }
@@ -126,13 +127,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-fn files(args: &Args, reporter: &Reporter) -> Result<Vec<Repaired>> {
+fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBehind>)> {
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted, reporter)?;
+    let sources = args.paths.open_once(&wanted, reporter)?;
     let destination = match &args.output {
         Some(path) => Some(Destination::new(path, &sources)?),
         None => None,
     };
+    if !args.in_place {
+        Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
+    }
     reporter.begin_progress(sources.bytes(), false);
     let mut all = Vec::new();
     for source in &sources.runs {
@@ -146,7 +150,15 @@ fn files(args: &Args, reporter: &Reporter) -> Result<Vec<Repaired>> {
         }
     }
     reporter.end_progress();
-    Ok(all)
+    if let Some(destination) = destination {
+        destination.finish()?;
+    }
+    let left_behind = match args.in_place {
+        true => Vec::new(),
+        false => left_behind::of(&sources),
+    };
+    left_behind::report(&left_behind, reporter);
+    Ok((all, left_behind))
 }
 
 fn stdin(args: &Args) -> Result<Vec<Repaired>> {
@@ -155,7 +167,9 @@ fn stdin(args: &Args) -> Result<Vec<Repaired>> {
     Ok(vec![match &args.output {
         Some(output) => {
             let destination = Destination::one_file(output, &Sources::none())?;
-            copy(path, ".", &destination, args.dry_run)?
+            let repaired = copy(path, ".", &destination, args.dry_run)?;
+            destination.finish()?;
+            repaired
         }
         None if args.in_place => {
             let problem = "`-`: standard input cannot be replaced";
@@ -177,10 +191,10 @@ fn copy(path: &Path, run: &str, destination: &Destination, dry_run: bool) -> Res
     };
     let mut repaired = Repaired::new(path, result);
     let stays = !repaired.is_empty() || repaired.is_intact();
-    match target {
-        Some(target) if stays => target.finish()?,
-        Some(target) => target.discard(),
-        None => {}
+    if let Some(target) = target
+        && stays
+    {
+        target.finish()?;
     }
     repaired.output = stays.then(|| destination.path(run, path));
     Ok(repaired)
@@ -216,7 +230,7 @@ fn in_place(path: &Path, dry_run: bool) -> Result<Repaired> {
         fs::hard_link(&original, &backup)
             .or_else(|_| fs::rename(&original, &backup))
             .with_context(name)?;
-        file.finish()?;
+        file.replace()?;
     }
     repaired.output = Some(original);
     repaired.backup = Some(backup);

@@ -73,11 +73,10 @@ impl Reporter {
     /// The exit status for how the verb ended, after saying why it failed.
     pub(crate) fn conclude(&self, result: anyhow::Result<()>) -> ExitCode {
         self.end_progress();
-        match result {
-            Ok(()) if self.findings.get() => ExitCode::from(FINDINGS),
+        let failed = result.is_err();
+        match output::forgive_closed(result) {
+            Ok(()) if self.findings.get() && !failed => ExitCode::from(FINDINGS),
             Ok(()) => ExitCode::SUCCESS,
-            // Who reads the results has seen enough, as in `tfevents cat … | head`.
-            Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
             Err(e) => {
                 self.say("error", AnsiColor::Red, &format!("{e:#}"));
                 let usage = e.downcast_ref::<UsageError>().is_some();
@@ -244,22 +243,4 @@ pub(crate) fn describe_health(health: &Health) -> Vec<String> {
         lines.push(health.tail.to_string());
     }
     lines
-}
-
-fn is_broken_pipe(e: &anyhow::Error) -> bool {
-    e.chain().any(|cause| {
-        let kind = if let Some(e) = cause.downcast_ref::<io::Error>() {
-            Some(e.kind())
-        } else if let Some(e) = cause.downcast_ref::<serde_json::Error>() {
-            e.io_error_kind()
-        } else if let Some(e) = cause.downcast_ref::<csv::Error>() {
-            match e.kind() {
-                csv::ErrorKind::Io(e) => Some(e.kind()),
-                _ => None,
-            }
-        } else {
-            None
-        };
-        kind == Some(io::ErrorKind::BrokenPipe)
-    })
 }

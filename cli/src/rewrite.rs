@@ -5,12 +5,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
 use tfevents::reader::EventRecord;
 
-use crate::destination::Destination;
-use crate::output::{self, Target};
+use crate::destination::{self, Destination};
+use crate::left_behind::{self, LeftBehind};
+use crate::output::{self, Target, Tree};
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
 use crate::source::{self, Reading, Source, Sources};
@@ -56,6 +57,13 @@ pub(crate) struct Written {
     pub(crate) read: u64,
     pub(crate) kept: u64,
     pub(crate) bytes: u64,
+}
+
+/// Copies that are complete, and still to be put in their places.
+pub(crate) struct Copies {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) written: Vec<Written>,
+    pub(crate) left_behind: Vec<LeftBehind>,
 }
 
 /// The tags that an editor asked for, to tell patterns that match none of them.
@@ -113,7 +121,7 @@ pub(crate) fn run(
 }
 
 /// Writes an edited copy of standard input.
-pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Result<Vec<Written>> {
+pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Result<Copies> {
     if rules.need_survey() {
         let problem = "`-`: what of this is kept depends on all of it, which takes a file";
         return Err(UsageError(problem.to_owned()).into());
@@ -123,7 +131,11 @@ pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Resu
     let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
         source::read_stdin(reporter, each)
     })?;
-    Ok(vec![written])
+    Ok(Copies {
+        destination,
+        written: vec![written],
+        left_behind: Vec::new(),
+    })
 }
 
 /// A copy of a file under way.
@@ -216,9 +228,6 @@ impl FileCopy {
                 target.finish()?;
             }
         } else {
-            if let Some(target) = self.target {
-                target.discard();
-            }
             (written.output, written.bytes) = (None, 0);
         }
         Ok(self.written)
@@ -245,6 +254,11 @@ impl Output {
         self.destination(Destination::dir)
     }
 
+    /// The directory that `--output` is for verbs that know no other.
+    pub(crate) fn tree(&self) -> Result<Option<Tree>> {
+        self.output.as_deref().map(destination::tree).transpose()
+    }
+
     fn destination(
         &self,
         open: impl FnOnce(&Path) -> Result<Destination>,
@@ -257,16 +271,20 @@ impl Output {
         Ok(destination)
     }
 
-    /// Prints what was written, unless that is what standard output holds.
-    pub(crate) fn report(&self, written: &[Written]) -> Result<()> {
+    /// Puts copies in their places, and says what they are, unless that is what standard output holds.
+    pub(crate) fn conclude(&self, copies: Copies, reporter: &Reporter) -> Result<()> {
+        if let Some(destination) = copies.destination {
+            destination.finish()?;
+        }
+        left_behind::report(&copies.left_behind, reporter);
         if !self.dry_run && self.output.as_deref() == Some(Path::new("-")) {
             return Ok(());
         }
         let mut out = output::stdout();
         if self.json {
-            report::json(&mut out, written, self.dry_run)?;
+            report::json(&mut out, &copies.written, &copies.left_behind, self.dry_run)?;
         } else {
-            report::text(&mut out, written, self.dry_run)?;
+            report::text(&mut out, &copies.written, self.dry_run)?;
         }
         out.flush()?;
         Ok(())
@@ -282,17 +300,6 @@ fn warn_of_broken(values: u64, path: &Path, reporter: &Reporter) {
             number::counted(values, "value")
         ));
     }
-}
-
-/// Fails where two runs would be written to the same place.
-pub(crate) fn check_names<'n>(names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Result<()> {
-    let mut taken = std::collections::BTreeMap::new();
-    for (old, new) in names {
-        if let Some(other) = taken.insert(new, old) {
-            bail!("the runs `{other}` and `{old}` would both be called `{new}`");
-        }
-    }
-    Ok(())
 }
 
 /// The name of the `n`th run of several that would have the same: NAME-2, or just 2 for a logdir itself, which

@@ -1,5 +1,6 @@
 //! From the paths on the command line to runs, and through their files.
 
+use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -128,6 +129,19 @@ impl Paths {
         }
         Ok(Sources { runs, problems })
     }
+
+    /// As [`open`](Self::open), for verbs that write or move what they read.
+    ///
+    /// # Errors
+    ///
+    /// A run that several of the paths lead to.
+    pub(crate) fn open_once(&self, wanted: &Patterns, reporter: &Reporter) -> Result<Sources> {
+        let sources = self.open(wanted, reporter)?;
+        if self.paths.len() > 1 {
+            sources.check_once()?;
+        }
+        Ok(sources)
+    }
 }
 
 impl Sources {
@@ -154,6 +168,28 @@ impl Sources {
         unwanted.check(names.iter().map(String::as_str), reporter)?;
         if self.runs.is_empty() {
             bail!("no run is left");
+        }
+        Ok(())
+    }
+
+    /// Fails where two paths lead to the same file.
+    fn check_once(&self) -> Result<()> {
+        let mut known = HashMap::new();
+        for source in &self.runs {
+            for file in source.run.files() {
+                let Ok(path) = file.canonicalize() else {
+                    continue;
+                };
+                match known.insert(path, source) {
+                    Some(other) if other.path != source.path => bail!(
+                        "`{}` was given twice, as `{}` and as `{}`; give it once",
+                        text::path(file),
+                        text::printable(&other.name),
+                        text::printable(&source.name)
+                    ),
+                    _ => {}
+                }
+            }
         }
         Ok(())
     }

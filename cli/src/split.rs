@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
-use crate::rewrite;
+use crate::rewrite::{self, Copies};
 use crate::select::{self, Patterns};
 use crate::source;
 
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.by != By::Prefix && !tags.is_empty() {
         return Err(UsageError("--tag is for --by prefix".to_owned()).into());
     }
-    let sources = args.paths.open(&wanted, reporter)?;
+    let sources = args.paths.open_once(&wanted, reporter)?;
     let destination = args.output.dir()?;
     // Each file is read twice, first to find out what there is.
     reporter.begin_progress(2 * sources.bytes(), false);
@@ -78,5 +79,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         By::File => pieces::split(&sources, false, output, reporter)?,
     };
     reporter.end_progress();
-    args.output.report(&written)
+    let copies = Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(&sources),
+    };
+    args.output.conclude(copies, reporter)
 }

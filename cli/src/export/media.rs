@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, bail};
 use tfevents::Value;
 use tfevents::plugin::image::Format;
 
-use super::names::component;
 use super::row::Row;
+use crate::names::component;
 use crate::text;
 
 mod projector;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use tfevents::Scalars;
 
-use super::names;
 use super::parquet::Parquet;
 use super::sink::{Cell, Column, Sink};
+use crate::names;
 use crate::output::NewFile;
 use crate::reporter::Reporter;
 use crate::text;
@@ -85,7 +85,8 @@ impl Partitioned {
         if let Some((_, mut parquet)) = self.current.take()
             && let Some(file) = parquet.close()?
         {
-            file.finish()?;
+            // A part that failed is written again.
+            file.replace()?;
         }
         Ok(())
     }

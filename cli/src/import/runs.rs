@@ -10,8 +10,8 @@ use tfevents::proto::{self, DataType, Message as _};
 use tfevents::{Number, plugin, record};
 
 use super::Place;
-use crate::destination::Destination;
-use crate::output::ClosedFile;
+use crate::destination::{Targets, relative};
+use crate::output::{ClosedFile, Tree};
 use crate::rewrite::Written;
 
 /// How much is held back of each run, so that files need not be open all the time.
@@ -19,14 +19,14 @@ const CHUNK: usize = 64 << 10;
 
 /// A file for each run.
 pub(super) struct Runs<'a> {
-    destination: Option<&'a Destination>,
+    output: Option<&'a Tree>,
     dry_run: bool,
     runs: BTreeMap<String, Run>,
 }
 
 struct Run {
-    /// Where it will be, if anywhere.
-    output: Option<PathBuf>,
+    /// Where it will be in the output.
+    path: PathBuf,
     file: Option<ClosedFile>,
     pending: Vec<u8>,
     values: u64,
@@ -34,9 +34,9 @@ struct Run {
 }
 
 impl<'a> Runs<'a> {
-    pub(super) fn new(destination: Option<&'a Destination>, dry_run: bool) -> Self {
+    pub(super) fn new(output: Option<&'a Tree>, dry_run: bool) -> Self {
         Self {
-            destination,
+            output,
             dry_run,
             runs: BTreeMap::new(),
         }
@@ -68,15 +68,13 @@ impl<'a> Runs<'a> {
         )]
         let secs = place.time as u64;
         let name = format!("events.out.tfevents.{secs:010}.import");
-        let output = self
-            .destination
-            .map(|d| d.path(place.run, Path::new(&name)));
-        let file = match &output {
-            Some(output) if !self.dry_run => Some(ClosedFile::create(output)?),
+        let path = relative(place.run, Path::new(&name));
+        let file = match self.output {
+            Some(tree) if !self.dry_run => Some(tree.create(&path)?.close()?),
             _ => None,
         };
         let mut run = Run {
-            output,
+            path,
             file,
             pending: Vec::new(),
             values: 0,
@@ -93,8 +91,14 @@ impl<'a> Runs<'a> {
         Ok(run)
     }
 
-    /// Puts all files in their places.
+    /// Completes all files.
     pub(super) fn finish(self, inputs: &[PathBuf]) -> Result<Vec<Written>> {
+        let dir = self.output.map(Tree::path);
+        let mut targets = Targets::default();
+        for (name, run) in &self.runs {
+            targets.add(name, name, [&run.path]);
+        }
+        targets.check(dir)?;
         let mut written = Vec::new();
         for (name, mut run) in self.runs {
             run.flush()?;
@@ -104,7 +108,7 @@ impl<'a> Runs<'a> {
             written.push(Written {
                 run: name,
                 paths: inputs.to_vec(),
-                output: run.output,
+                output: dir.map(|dir| dir.join(run.path)),
                 read: run.values,
                 kept: run.values,
                 bytes: run.bytes,

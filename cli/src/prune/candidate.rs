@@ -115,7 +115,7 @@ impl Candidate {
                 "it was written to {} ago (--idle says how long a run has to rest)",
                 number::duration(since.as_secs_f64())
             )),
-            _ if self.has_changed() => Some("it is being written".to_owned()),
+            _ if self.change().is_some() => self.change().map(str::to_owned),
             _ if values && self.obscure => Some(
                 "it is damaged, so that nobody knows what it held (--run takes it all the same)"
                     .to_owned(),
@@ -142,10 +142,14 @@ impl Candidate {
         files.find(|path| !is_plain(path)).cloned()
     }
 
-    /// Whether a file was written to since the run was read.
-    pub(super) fn has_changed(&self) -> bool {
-        let mut files = self.run.files().iter().zip(&self.files);
-        files.any(|(path, state)| State::of(path) != *state)
+    /// What happened to its files since the run was read, if anything did.
+    pub(super) fn change(&self) -> Option<&'static str> {
+        let states = self.run.files().iter().map(|path| State::of(path));
+        let mut changes = states.zip(&self.files).filter(|(now, then)| now != *then);
+        changes.next().map(|(now, _)| match now {
+            State(None) => "its files are gone: somebody else moved them",
+            State(Some(_)) => "it is being written",
+        })
     }
 
     pub(super) fn delete(&self) -> Result<()> {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::candidate::Candidate;
+use super::script;
 use crate::json::{Float, PathText};
 use crate::number;
 use crate::output::{self, Styles};
@@ -46,7 +47,7 @@ impl Plan {
         let gone: Vec<_> = candidates.iter().filter(|c| c.gone).collect();
         writeln!(out, "{} {}", self.sum(&gone), self.verb())?;
         if self.trash.is_some() && !gone.is_empty() {
-            writeln!(out, "`sh RESTORE.sh` in there moves them back")?;
+            writeln!(out, "`{}` in there moves them back", script::COMMAND)?;
         }
         Ok(())
     }

@@ -4,91 +4,96 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::candidate::Candidate;
-use crate::destination::Destination;
-use crate::output::NewFile;
+use super::script;
+use crate::destination::{Targets, relative};
+use crate::output::{NewDirs, NewFile, place};
 use crate::text;
 
-/// A folder for the files of one call.
+/// A folder for the files of one call; it goes if nothing is moved there.
 pub(super) struct Trash {
     dir: PathBuf,
-    destination: Destination,
+    scripts: Vec<PathBuf>,
+    used: bool,
+    _made: NewDirs,
 }
 
-/// The script that moves everything back.
-const NOTE: &str = "RESTORE.sh";
+/// Finds out whether every file has a place of its own.
+pub(super) fn check<'c>(dir: &Path, going: impl Iterator<Item = &'c Candidate>) -> Result<()> {
+    let mut targets = Targets::default();
+    for candidate in going {
+        targets.add(&candidate.name, &candidate.name, candidate.run.files());
+    }
+    targets.check(Some(dir))
+}
 
 impl Trash {
     /// Makes the folder, with the way back in it before anything is moved.
     pub(super) fn create<'c>(
         dir: &Path,
-        candidates: impl Iterator<Item = &'c Candidate>,
+        going: impl Iterator<Item = &'c Candidate>,
     ) -> Result<Self> {
         let name = || format!("cannot write to `{}`", text::path(dir));
-        fs::create_dir_all(dir).with_context(name)?;
-        let dir = new_folder(dir).with_context(name)?;
-        let destination = Destination::dir(&dir)?;
-        let trash = Self { dir, destination };
-        let note = trash.note(candidates)?;
-        let mut file = NewFile::create(&trash.dir.join(NOTE))?;
-        file.write_all(&note)?;
-        file.finish()?;
+        let mut moves = Vec::new();
+        for candidate in going {
+            for path in candidate.run.files() {
+                let there = std::path::absolute(path).with_context(|| text::path(path))?;
+                moves.push((relative(&candidate.name, path), there));
+            }
+        }
+        let made = NewDirs::create(dir).with_context(name)?;
+        let mut trash = Self {
+            dir: new_folder(dir).with_context(name)?,
+            scripts: Vec::new(),
+            used: false,
+            _made: made,
+        };
+        for (name, script) in script::all(&moves) {
+            let path = trash.dir.join(name);
+            let mut file = NewFile::create(&path)?;
+            file.write_all(&script).with_context(|| text::path(&path))?;
+            file.finish()?;
+            trash.scripts.push(path);
+        }
         Ok(trash)
     }
 
-    pub(super) fn into_dir(self) -> PathBuf {
-        self.dir
-    }
-
-    /// Moves the files of the runs.
-    pub(super) fn take<'c>(&self, candidates: impl Iterator<Item = &'c Candidate>) -> Result<()> {
-        for candidate in candidates {
-            for path in candidate.run.files() {
-                let target = self.destination.path(&candidate.name, path);
-                move_file(path, &target).with_context(|| {
-                    format!(
-                        "cannot move `{}` to `{}`",
-                        text::path(path),
-                        text::path(&target)
-                    )
-                })?;
+    /// Moves the files of a run: all, or in the case of an error none.
+    pub(super) fn take(&mut self, candidate: &Candidate) -> Result<()> {
+        let mut moved: Vec<(&Path, PathBuf)> = Vec::new();
+        for path in candidate.run.files() {
+            let target = self.dir.join(relative(&candidate.name, path));
+            if let Err(problem) = move_file(path, &target) {
+                for (path, target) in moved {
+                    move_file(&target, path)
+                        .with_context(|| format!("cannot move `{}` back", text::path(&target)))?;
+                }
+                return Err(problem.context(format!("cannot move `{}`", text::path(path))));
             }
+            moved.push((path, target));
         }
+        self.used = true;
         Ok(())
     }
 
-    fn note<'c>(&self, candidates: impl Iterator<Item = &'c Candidate>) -> Result<Vec<u8>> {
-        let mut note = Vec::new();
-        note.extend_from_slice(
-            b"#!/bin/sh\n\
-              # Event files that `tfevents prune` moved here. `sh RESTORE.sh` moves them back; nothing is written\n\
-              # over. Once they are not wanted any more, delete this folder.\n\
-              cd \"$(dirname \"$0\")\" || exit 1\n\
-              back() {\n    \
-                  [ -e \"$1\" ] || return 0\n    \
-                  mkdir -p \"$(dirname \"$2\")\" && mv -n \"$1\" \"$2\"\n    \
-                  [ ! -e \"$1\" ] || { echo \"$2 exists already, $1 stays here\" >&2; status=1; }\n\
-              }\n\
-              status=0\n",
-        );
-        for candidate in candidates {
-            for path in candidate.run.files() {
-                let here = self.destination.path(&candidate.name, path);
-                let here = Path::new(".").join(here.strip_prefix(&self.dir).unwrap_or(&here));
-                let there = std::path::absolute(path)?;
-                note.extend_from_slice(b"back ");
-                note.extend(quoted(&here));
-                note.push(b' ');
-                note.extend(quoted(&there));
-                note.push(b'\n');
+    /// The folder, if anything was moved there.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.used.then_some(&*self.dir)
+    }
+}
+
+impl Drop for Trash {
+    fn drop(&mut self) {
+        if !self.used {
+            for script in &self.scripts {
+                let _ = fs::remove_file(script);
             }
+            let _ = fs::remove_dir(&self.dir);
         }
-        note.extend_from_slice(b"exit $status\n");
-        Ok(note)
     }
 }
 
@@ -133,34 +138,41 @@ fn new_folder(dir: &Path) -> io::Result<PathBuf> {
 
 /// Moves a file to where none is, on another disk, too.
 fn move_file(from: &Path, to: &Path) -> Result<()> {
-    if let Some(dir) = to.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    match fs::rename(from, to) {
+    let above = to.parent().unwrap_or(Path::new("."));
+    let _made = NewDirs::create(above)?;
+    match place(from, to) {
         Err(e) if e.kind() == ErrorKind::CrossesDevices => {
-            let mut copy = NewFile::create(to)?;
-            copy.copy_permissions(from)?;
-            io::copy(&mut File::open(from)?, &mut copy)?;
-            copy.copy_modified(from)?;
-            copy.finish()?;
-            fs::remove_file(from)?;
+            copy_file(from, to)?;
+            fs::remove_file(from).inspect_err(|_| {
+                // Better in its old place only than in both.
+                let _ = fs::remove_file(to);
+            })?;
             Ok(())
         }
         moved => Ok(moved?),
     }
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> Vec<u8> {
-    let mut quoted = vec![b'\''];
-    for &byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'\'' => quoted.extend_from_slice(b"'\\''"),
-            byte => quoted.push(byte),
-        }
+/// Makes sure that all of a file is on another disk before it goes from this one.
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let stamp = || -> io::Result<_> {
+        let metadata = from.metadata()?;
+        Ok((metadata.len(), metadata.modified()?))
+    };
+    let before = stamp()?;
+    let mut copy = NewFile::create(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.copy_permissions(from)?;
+    copy.copy_modified(from)?;
+    if stamp()? != before {
+        bail!("it is being written");
     }
-    quoted.push(b'\'');
-    quoted
+    copy.finish()?;
+    #[cfg(unix)]
+    if let Some(above) = to.parent() {
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -191,7 +203,25 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_safe_in_a_shell() {
-        assert_eq!(quoted(Path::new("it's $(x)")), b"'it'\\''s $(x)'");
+    fn a_file_is_copied_with_its_time_and_permissions() {
+        let dir = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "sub/to"].map(|name| dir.path().join(name));
+        fs::write(&from, "events").unwrap();
+        let past = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        File::options()
+            .write(true)
+            .open(&from)
+            .unwrap()
+            .set_modified(past)
+            .unwrap();
+        let mut permissions = fs::metadata(&from).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&from, permissions).unwrap();
+        copy_file(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"events");
+        let metadata = fs::metadata(&to).unwrap();
+        assert_eq!(metadata.modified().unwrap(), past);
+        assert!(metadata.permissions().readonly());
+        assert!(copy_file(&from, &to).is_err(), "nothing is replaced");
     }
 }

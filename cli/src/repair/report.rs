@@ -8,6 +8,7 @@ use tfevents::record::Tail;
 
 use super::Repaired;
 use crate::json::{DamageReport, PathText, TailReport};
+use crate::left_behind::{self, LeftBehind};
 use crate::number;
 use crate::reporter::describe_health;
 use crate::text::{self, printable};
@@ -47,6 +48,7 @@ pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io:
 struct Document<'a> {
     dry_run: bool,
     files: Vec<FileReport<'a>>,
+    left_behind: Vec<left_behind::Report<'a>>,
 }
 
 #[derive(Serialize)]
@@ -63,10 +65,16 @@ struct FileReport<'a> {
     error: Option<String>,
 }
 
-pub(super) fn json(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> Result<()> {
+pub(super) fn json(
+    out: &mut impl Write,
+    all: &[Repaired],
+    left_behind: &[LeftBehind],
+    dry_run: bool,
+) -> Result<()> {
     let document = Document {
         dry_run,
         files: all.iter().map(FileReport::new).collect(),
+        left_behind: left_behind.iter().map(Into::into).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)?;

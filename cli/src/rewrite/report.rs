@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Written;
 use crate::json::PathText;
+use crate::left_behind::{self, LeftBehind};
 use crate::number;
 use crate::text::{self, printable};
 
@@ -41,6 +42,7 @@ pub(super) fn text(out: &mut impl Write, written: &[Written], dry_run: bool) -> 
 struct Document<'a> {
     dry_run: bool,
     files: Vec<FileReport<'a>>,
+    left_behind: Vec<left_behind::Report<'a>>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +55,12 @@ struct FileReport<'a> {
     bytes: u64,
 }
 
-pub(super) fn json(out: &mut impl Write, written: &[Written], dry_run: bool) -> Result<()> {
+pub(super) fn json(
+    out: &mut impl Write,
+    written: &[Written],
+    left_behind: &[LeftBehind],
+    dry_run: bool,
+) -> Result<()> {
     let document = Document {
         dry_run,
         files: written
@@ -67,6 +74,7 @@ pub(super) fn json(out: &mut impl Write, written: &[Written], dry_run: bool) -> 
                 bytes: file.bytes,
             })
             .collect(),
+        left_behind: left_behind.iter().map(Into::into).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)?;

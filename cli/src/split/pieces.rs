@@ -5,7 +5,7 @@ use tfevents::edit::{Editor, Restarts, Rules};
 use tfevents::event::What;
 use tfevents::record;
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Targets};
 use crate::reporter::Reporter;
 use crate::rewrite::{self, FileCopy, Written};
 use crate::source::{self, Source, Sources};
@@ -38,11 +38,13 @@ pub(super) fn split(
     };
     let runs = || sources.runs.iter().zip(&starts);
     let named: Vec<_> = runs().map(|(s, starts)| names(s, starts)).collect();
-    rewrite::check_names(
-        runs()
-            .zip(&named)
-            .flat_map(|((source, _), names)| names.iter().map(|new| (&*source.name, &**new))),
-    )?;
+    let mut targets = Targets::default();
+    for (source, names) in sources.runs.iter().zip(&named) {
+        for new in names {
+            targets.add(&source.name, new, source.run.files());
+        }
+    }
+    targets.check(output.0.and_then(Destination::as_dir))?;
     let mut written = Vec::new();
     for ((source, starts), names) in runs().zip(&named) {
         write(source, starts, names, output, reporter, &mut written)?;

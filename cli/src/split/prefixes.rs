@@ -8,9 +8,9 @@ use tfevents::Selection;
 use tfevents::edit::{Editor, Rules};
 use tfevents::event::{EventRef, What};
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Targets};
 use crate::reporter::Reporter;
-use crate::rewrite::{self, FileCopy, Written};
+use crate::rewrite::{FileCopy, Written};
 use crate::select::Patterns;
 use crate::source::{self, Source, Sources};
 
@@ -31,14 +31,13 @@ pub(super) fn split(
     }
     tags.check(seen.iter().map(String::as_str), reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
-    let names: Vec<_> = runs()
-        .flat_map(|(source, prefixes)| {
-            prefixes
-                .iter()
-                .map(move |prefix| (source, name(source, prefix)))
-        })
-        .collect();
-    rewrite::check_names(names.iter().map(|(source, new)| (&*source.name, &**new)))?;
+    let mut targets = Targets::default();
+    for (source, prefixes) in runs() {
+        for prefix in prefixes {
+            targets.add(&source.name, &name(source, prefix), source.run.files());
+        }
+    }
+    targets.check(output.0.and_then(Destination::as_dir))?;
     let mut written = Vec::new();
     for (source, prefixes) in runs() {
         let prefixes: Vec<_> = prefixes.iter().collect();

@@ -14,6 +14,7 @@
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
 //! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
+//! | `interrupted` | is everything as before, or done, whenever it ends? |
 //! | `man` | is there a page for every verb, with its examples? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
@@ -23,6 +24,7 @@
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
 //! | `run_table` | does every run have its line, and the right numbers in it? |
 //! | `split` | do pieces hold all there was, and make the whole again? |
+//! | `targets` | does everything that is written have a place of its own, and nothing get replaced? |
 //! | `terminal` | does what comes out of files leave the terminal alone? |
 //! | `tail` | is everything told that is logged while it is, and does it end when it should? |
 //! | `support`, `pty` | starting the program, also on a terminal; logdirs to start it on |
@@ -44,6 +46,7 @@ mod filter;
 mod get;
 mod import;
 mod inspect;
+mod interrupted;
 mod man;
 mod manners;
 mod merge;
@@ -58,5 +61,6 @@ mod run_table;
 mod split;
 mod support;
 mod tail;
+mod targets;
 #[cfg(unix)]
 mod terminal;

@@ -1,11 +1,16 @@
 //! What all verbs have in common.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
+use tfevents::Text;
 
-use crate::support::{FILE, command, demo, fixture, run, scalar, tfevents, write_events};
+use crate::support::{
+    FILE, age, command, demo, files, fixture, plugin, run, scalar, tfevents, version, write_events,
+};
 
 /// Every verb, with what it needs besides paths.
 const VERBS: &[&[&str]] = &[
@@ -33,27 +38,113 @@ const OTHER_VERBS: &[&[&str]] = &[
     &["prune", "--dry-run", "--points", ">=0"],
 ];
 
-/// Verbs that want other arguments, and whose own tests show how they fail.
-const PARTICULAR: &[&[&str]] = &[
-    &["import"],
-    &["reduce"],
-    &["table"],
-    &["diff"],
-    &["plot"],
-    &["get"],
-    &["tail"],
-    &["completions"],
+/// Every verb in ways that print something, started beside two `runs`, `a` with a text, and a table `in.csv`.
+const PRINTING: &[&[&str]] = &[
+    &["inspect", "runs"],
+    &["inspect", "runs", "--json"],
+    &["inspect", "runs", "--tree"],
+    &["du", "runs"],
+    &["du", "runs", "--json"],
+    &["cat", "runs"],
+    &["cat", "runs", "--format", "jsonl"],
+    &["get", "text", "runs/a"],
+    &["get", "scalar", "runs/a", "--tag", "loss", "--json"],
+    &["get", "tensor", "runs/a", "--tag", "note"],
+    &["tail", "runs", "--from-start", "--no-follow"],
+    &["tail", "runs", "--from-start", "--no-follow", "--json"],
+    &["check", "runs"],
+    &["check", "runs", "--json"],
+    &["export", "runs"],
+    &["export", "runs", "--wide"],
+    &["export", "runs", "--format", "jsonl"],
+    &["export", "runs", "--format", "md"],
+    &["export", "runs", "--format", "npz"],
+    &["export", "runs", "--dry-run"],
+    &["repair", "runs/a", "-o", "-"],
+    &["repair", "runs", "--dry-run"],
+    &["repair", "runs", "--dry-run", "--json"],
+    &["repair", "runs", "--in-place", "--dry-run"],
+    &["filter", "runs/a", "-o", "-"],
+    &["filter", "runs", "--dry-run"],
+    &["filter", "runs", "--dry-run", "--json"],
+    &["merge", "runs", "--into", "x", "-o", "-"],
+    &["merge", "runs", "--dry-run"],
+    &["rename", "runs/a", "--prefix-tag", "x/", "-o", "-"],
+    &["rename", "runs", "--prefix-tag", "x/", "--dry-run"],
+    &["split", "runs", "--by", "prefix", "--dry-run"],
+    &["split", "runs", "--by", "file", "--dry-run", "--json"],
+    &["compact", "runs/a", "-o", "-"],
+    &["compact", "runs", "--dry-run"],
+    &["prune", "runs", "--run", "*", "--dry-run"],
+    &["prune", "runs", "--run", "*", "--dry-run", "--json"],
+    &["import", "in.csv", "--dry-run"],
+    &["reduce", "runs", "--group", "?", "--dry-run"],
+    &["reduce", "runs", "--group", "?", "--format", "csv"],
+    &["reduce", "runs", "--group", "?", "--format", "json"],
+    &["table", "runs", "loss"],
+    &["table", "runs", "loss", "--format", "json"],
+    &["diff", "runs/a", "runs/b"],
+    &["diff", "runs/a", "runs/b", "--json"],
+    &["plot", "runs"],
+    &["completions", "bash"],
     &["man"],
+    &["man", "cat"],
 ];
+
+/// The same for tables in other formats.
+#[cfg(feature = "parquet")]
+const PRINTING_TABLES: &[&[&str]] = &[
+    &["export", "runs", "--format", "parquet"],
+    &["export", "runs", "--format", "arrow"],
+];
+#[cfg(not(feature = "parquet"))]
+const PRINTING_TABLES: &[&[&str]] = &[];
+
+/// All of them, and that they are all.
+fn printing() -> Vec<&'static [&'static str]> {
+    let all: Vec<_> = PRINTING.iter().chain(PRINTING_TABLES).copied().collect();
+    let tried: BTreeSet<_> = all.iter().map(|args| args[0].to_owned()).collect();
+    assert_eq!(tried, verbs(), "a verb wants a line in PRINTING");
+    all
+}
+
+/// The verbs that the program knows.
+fn verbs() -> BTreeSet<String> {
+    let program = tfevents_cli::command();
+    let names = program
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned());
+    names.collect()
+}
+
+/// What [`PRINTING`] is started beside. What it prints does not fit into a pipe where it is all there is.
+fn printable() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, value) in [("a", 0.5), ("b", 0.25)] {
+        let mut events = vec![
+            version("t"),
+            plugin(0, "note", &Text::new("x".repeat(100_000))),
+        ];
+        let tag = |step: i64| match step % 2 {
+            0 => "loss".to_owned(),
+            _ => format!("tag{}", step % 500),
+        };
+        events.extend((0..5000).map(|step| scalar(step, &tag(step), value)));
+        let path = dir.path().join("runs").join(run).join(FILE);
+        write_events(&path, &events);
+        age(&path);
+    }
+    fs::write(dir.path().join("in.csv"), "tag,step,value\nloss,1,0.5\n").unwrap();
+    dir
+}
 
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
     let top = tfevents(".", &["--help"]).done();
     assert!(top.contains("Exit status"), "{top}");
-    let verbs = VERBS.iter().chain(OTHER_VERBS).chain(PARTICULAR);
-    for verb in verbs {
+    for verb in verbs() {
         for flag in ["-h", "--help"] {
-            let help = tfevents(".", &[verb[0], flag]).done();
+            let help = tfevents(".", &[&verb, flag]).done();
             let longest = help
                 .lines()
                 .max_by_key(|line| line.chars().count())
@@ -165,41 +256,54 @@ fn a_path_without_events_beside_one_with_some_is_status_3() {
     }
 }
 
-/// A logdir whose output does not fit into a pipe.
-fn large() -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let events: Vec<_> = (0..5000)
-        .map(|step| scalar(step, &format!("tag{}", step % 500), 0.5))
-        .collect();
-    write_events(dir.path().join(FILE), &events);
-    dir
+/// Starts the program with a pipe for standard output that nobody reads.
+#[track_caller]
+fn assert_done_unread(dir: &Path, args: &[&str]) {
+    let mut child = command(dir, args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(!stderr.contains("error"), "{args:?}: {stderr}");
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
 }
 
 #[test]
 fn a_pipe_that_closes_early_is_fine() {
-    let dir = large();
-    for verb in VERBS {
-        let args: Vec<_> = verb.iter().chain(&["."]).copied().collect();
-        let mut child = command(dir.path(), &args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.stderr, b"", "{args:?}");
-        assert_eq!(output.status.code(), Some(0), "{args:?}");
+    let dir = printable();
+    for args in printing() {
+        assert_done_unread(dir.path(), args);
     }
+    assert_done_unread(dir.path(), &["--help"]);
+    assert_done_unread(dir.path(), &["--version"]);
+    for verb in verbs() {
+        assert_done_unread(dir.path(), &[&verb, "--help"]);
+    }
+}
+
+/// What is to be done is done, whoever reads of it.
+#[test]
+fn work_does_not_stop_when_nobody_reads_of_it() {
+    let dir = printable();
+    let before = files(&dir.path().join("runs")).len();
+    assert_done_unread(dir.path(), &["prune", "runs", "--run", "a", "--yes"]);
+    assert_eq!(files(&dir.path().join("runs")).len(), before - 1);
+    assert_done_unread(dir.path(), &["filter", "runs", "-o", "new/"]);
+    assert_eq!(files(&dir.path().join("new")).len(), before - 1);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_status_1() {
-    let dir = large();
-    for verb in VERBS {
-        let args: Vec<_> = verb.iter().chain(&["."]).copied().collect();
+    let dir = printable();
+    let assert_failed = |args: &[&str]| {
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let output = command(dir.path(), &args)
+        let output = command(dir.path(), args)
+            .stdin(Stdio::null())
             .stdout(full)
             .stderr(Stdio::piped())
             .output()
@@ -210,6 +314,15 @@ fn a_full_disk_is_status_1() {
             "{args:?}: {stderr}"
         );
         assert_eq!(output.status.code(), Some(1), "{args:?}");
+    };
+    for args in printing() {
+        assert_failed(args);
+    }
+    assert_failed(&["--help"]);
+    assert_failed(&["--version"]);
+    for verb in verbs() {
+        assert_failed(&[&verb, "--help"]);
+        assert_failed(&[&verb, "-h"]);
     }
 }
 

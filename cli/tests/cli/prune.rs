@@ -3,20 +3,13 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
 use crate::support::{
-    FILE, assert_documented, command, run, scalar, tfevents, version, write_events,
+    FILE, age, assert_documented, command, run, scalar, tfevents, version, write_events,
 };
-
-/// Lets a file have been at rest for a day.
-fn age(path: &Path) {
-    let file = File::options().append(true).open(path).unwrap();
-    let day = Duration::from_secs(86400);
-    file.set_modified(SystemTime::now() - day).unwrap();
-}
 
 /// A logdir with a short run, a long one and one that is bad.
 fn logdir() -> TempDir {

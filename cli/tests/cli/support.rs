@@ -1,9 +1,11 @@
 //! Starting the program, and logdirs to start it on.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use tfevents::plugin::hparams::{HParamValue, HParams, SESSION_START_TAG};
@@ -130,6 +132,32 @@ pub(crate) fn write_events(path: impl AsRef<Path>, events: &[proto::Event]) {
     }
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
+}
+
+/// Lets a file have been at rest for a day.
+pub(crate) fn age(path: &Path) {
+    let file = fs::File::options().append(true).open(path).unwrap();
+    let day = Duration::from_secs(86400);
+    file.set_modified(SystemTime::now() - day).unwrap();
+}
+
+/// All files in and below a directory, hidden ones too, and what is in them.
+pub(crate) fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut dirs = vec![dir.to_path_buf()];
+    while let Some(next) = dirs.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let entry = entry.unwrap();
+            let (kind, path) = (entry.file_type().unwrap(), entry.path());
+            if kind.is_dir() {
+                dirs.push(path);
+            } else if kind.is_file() {
+                let relative = path.strip_prefix(dir).unwrap().to_path_buf();
+                files.insert(relative, fs::read(path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 /// The first event of a file.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use tfevents::{Projector, Run};
 
-use super::super::names::component;
 use super::Media;
+use crate::names::component;
 use crate::reporter::Reporter;
 use crate::text;
 

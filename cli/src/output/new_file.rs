@@ -1,0 +1,193 @@
+//! Files that appear when they are complete.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use tempfile::{NamedTempFile, TempPath};
+
+use super::new_dirs::NewDirs;
+use super::partial::Names;
+use super::place::place;
+use crate::text;
+
+/// A file under way, under another name; it goes if it is not finished.
+pub(crate) struct NewFile {
+    file: BufWriter<NamedTempFile>,
+    goal: Goal,
+}
+
+/// The same without holding the file open, for where there are thousands of them.
+pub(crate) struct ClosedFile {
+    temporary: TempPath,
+    goal: Goal,
+}
+
+/// Where a complete file goes.
+enum Goal {
+    /// To that path at once. Directories above it may have been made for it alone.
+    Path(PathBuf, NewDirs),
+    /// To that path in a directory that is complete when all of its files are.
+    Tree(PathBuf, Complete),
+}
+
+/// The complete files of a directory under way, and where in it they go.
+#[derive(Clone, Default)]
+pub(super) struct Complete(Arc<Mutex<Vec<(TempPath, PathBuf)>>>);
+
+impl Complete {
+    fn add(&self, file: TempPath, path: PathBuf) {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push((file, path));
+    }
+
+    pub(super) fn take(&self) -> Vec<(TempPath, PathBuf)> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl NewFile {
+    /// Starts a file, and makes the directories above it.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let name = || format!("cannot write to `{}`", text::path(path));
+        let made = NewDirs::create(parent(path)).with_context(name)?;
+        Self::start(path, made).with_context(name)
+    }
+
+    /// Starts a file in a directory that is there.
+    pub(super) fn beside(path: &Path) -> io::Result<Self> {
+        Self::start(path, NewDirs::default())
+    }
+
+    fn start(path: &Path, made: NewDirs) -> io::Result<Self> {
+        let names = Names::of(path.file_name());
+        names.clear(parent(path));
+        let file = names.file_in(parent(path))?;
+        Ok(Self::new(file, Goal::Path(path.to_path_buf(), made)))
+    }
+
+    /// Starts a file of a directory under way.
+    pub(super) fn in_tree(file: NamedTempFile, path: PathBuf, complete: Complete) -> Self {
+        Self::new(file, Goal::Tree(path, complete))
+    }
+
+    fn new(file: NamedTempFile, goal: Goal) -> Self {
+        Self {
+            file: BufWriter::with_capacity(64 << 10, file),
+            goal,
+        }
+    }
+
+    /// Lets those access the file who may access that one.
+    pub(crate) fn copy_permissions(&self, path: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(path)?;
+        let file = self.file.get_ref().as_file();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt as _, fchown};
+            // Only some may give files away; for all others it is theirs already, or will be ours.
+            let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
+        }
+        file.set_permissions(metadata.permissions())
+    }
+
+    /// Makes what was written so far as old as that file.
+    pub(crate) fn copy_modified(&mut self, path: &Path) -> io::Result<()> {
+        self.file.flush()?;
+        let modified = fs::metadata(path)?.modified()?;
+        self.file.get_ref().as_file().set_modified(modified)
+    }
+
+    /// Closes the file until there is more to write.
+    pub(crate) fn close(self) -> io::Result<ClosedFile> {
+        let file = self.file.into_inner();
+        Ok(ClosedFile {
+            temporary: file
+                .map_err(io::IntoInnerError::into_error)?
+                .into_temp_path(),
+            goal: self.goal,
+        })
+    }
+
+    /// Puts the file in its place once it is safe on the disk. Nothing is replaced.
+    pub(crate) fn finish(self) -> Result<()> {
+        let (temporary, goal) = self.synced()?;
+        goal.reach(temporary)
+    }
+
+    /// Puts the file in its place once it is safe on the disk, instead of the file that may be there, for those who
+    /// may access that one.
+    pub(crate) fn replace(self) -> Result<()> {
+        if let Goal::Path(path, _) = &self.goal {
+            // Where this fails, there is none, or it is not ours to say.
+            let _ = self.copy_permissions(path);
+        }
+        match self.synced()? {
+            (temporary, Goal::Path(path, _)) => Ok(temporary.persist(path)?),
+            (temporary, goal) => goal.reach(temporary),
+        }
+    }
+
+    fn synced(self) -> io::Result<(TempPath, Goal)> {
+        let file = self.file.into_inner();
+        let file = file.map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        Ok((file.into_temp_path(), self.goal))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl ClosedFile {
+    pub(crate) fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        self.open()?.write_all(bytes)
+    }
+
+    /// As [`NewFile::finish`].
+    pub(crate) fn finish(self) -> Result<()> {
+        // Not every system syncs a file that is open for reading only.
+        self.open()?.sync_all()?;
+        self.goal.reach(self.temporary)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        File::options().append(true).open(&self.temporary)
+    }
+}
+
+impl Goal {
+    fn reach(self, file: TempPath) -> Result<()> {
+        match self {
+            Self::Path(path, _made) => place_kept(file, &path),
+            Self::Tree(path, complete) => {
+                complete.add(file, path);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Puts a file in its place, where nothing may be.
+pub(super) fn place_kept(file: TempPath, path: &Path) -> Result<()> {
+    let name = || format!("cannot write to `{}`", text::path(path));
+    place(&file, path).with_context(name)?;
+    // It is not there any more.
+    let _ = file.keep();
+    Ok(())
+}
+
+/// The directory that a file is in.
+pub(super) fn parent(path: &Path) -> &Path {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    dir.unwrap_or(Path::new("."))
+}

@@ -1,0 +1,178 @@
+//! Files and directories that are not complete yet, and how to know them.
+//!
+//! `.new-NAME-XXXXXX.partial` beside what is to be NAME: hidden, and without `tfevents` in it, or TensorBoard
+//! would read it. Where the program was killed they stay, and the next call with the same output takes them away.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry, File};
+use std::io;
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+use super::lock::Lock;
+use crate::text;
+
+const SUFFIX: &str = ".partial";
+/// How many characters at random make a name unique.
+const RANDOM: usize = 6;
+/// How much of NAME is in the name.
+const MAX_NAME: usize = 150;
+/// The file in a directory that its maker has taken.
+const LOCK: &str = "lock";
+
+/// The names of all that is, or was, to become one thing.
+pub(super) struct Names(String);
+
+impl Names {
+    /// Names for what is to be called like that, or is to be put into a directory.
+    pub(super) fn of(target: Option<&OsStr>) -> Self {
+        let Some(target) = target else {
+            return Self(".new-".to_owned());
+        };
+        let name = text::path(Path::new(target)).replace("tfevents", "tf_events");
+        let end = name.char_indices().map(|(i, _)| i).chain([name.len()]);
+        let end = end.take_while(|&i| i <= MAX_NAME).last().unwrap_or(0);
+        let name = name.get(..end).unwrap_or("").replace('\0', "");
+        Self(format!(".new-{name}-"))
+    }
+
+    pub(super) fn has(&self, name: &OsStr) -> bool {
+        name.to_str().is_some_and(|name| {
+            let rest = name.strip_prefix(&self.0);
+            let random = rest.and_then(|rest| rest.strip_suffix(SUFFIX));
+            random
+                .is_some_and(|r| r.len() == RANDOM && r.bytes().all(|b| b.is_ascii_alphanumeric()))
+        })
+    }
+
+    /// Takes away what was left behind in a directory; what cannot be taken away hurts nobody.
+    pub(super) fn clear(&self, dir: &Path) {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| self.has(&entry.file_name())) {
+            if let Some(Lock::Taken(_lock)) = lock_of(&entry) {
+                let path = entry.path();
+                let _ = match path.is_dir() {
+                    true => fs::remove_dir_all(&path),
+                    false => fs::remove_file(&path),
+                };
+            }
+        }
+    }
+
+    /// A new file in a directory, which goes if it is not kept.
+    pub(super) fn file_in(&self, dir: &Path) -> io::Result<NamedTempFile> {
+        let file = self.builder(0o666).tempfile_in(dir)?;
+        // Taken until it is closed; where that is impossible, nobody else can either.
+        drop(Lock::take_file(file.as_file().try_clone()?));
+        Ok(file)
+    }
+
+    /// A new directory in a directory, which goes if it is not kept, and the lock on it.
+    pub(super) fn dir_in(&self, dir: &Path) -> io::Result<(TempDir, Option<File>)> {
+        loop {
+            let dir = self.builder(0o700).tempdir_in(dir)?;
+            let path = dir.path().join(LOCK);
+            match Lock::take(&path) {
+                // Whoever clears up may have come before the lock.
+                Ok(Lock::Taken(lock)) if path.exists() => return Ok((dir, Some(lock))),
+                Ok(Lock::Unknown) => return Ok((dir, None)),
+                Err(e) if dir.path().exists() => return Err(e),
+                _ => {}
+            }
+        }
+    }
+
+    fn builder(&self, _mode: u32) -> Builder<'_, '_> {
+        let mut builder = Builder::new();
+        builder.prefix(&self.0).suffix(SUFFIX).rand_bytes(RANDOM);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // The umask takes away from this what the user does not want.
+            builder.permissions(fs::Permissions::from_mode(_mode));
+        }
+        builder
+    }
+}
+
+/// Tries to take what its maker has, or had.
+pub(super) fn lock_of(entry: &DirEntry) -> Option<Lock> {
+    let (kind, path) = (entry.file_type().ok()?, entry.path());
+    if kind.is_dir() {
+        Lock::take(&path.join(LOCK)).ok()
+    } else if kind.is_file() {
+        let file = File::options().write(true).open(path).ok()?;
+        Some(Lock::take_file(file))
+    } else {
+        None
+    }
+}
+
+/// Whether names in a directory, which need not be there yet, are the same if they differ in case only.
+pub(crate) fn ignores_case(dir: &Path) -> bool {
+    let mut existing = dir.ancestors().map(|dir| match dir.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => dir,
+    });
+    let Some(existing) = existing.find(|dir| dir.is_dir()) else {
+        return false;
+    };
+    // Nothing but a name in there can tell.
+    Names::of(Some(OsStr::new("case")))
+        .file_in(existing)
+        .is_ok_and(|file| {
+            let name = file.path().file_name().unwrap_or_default();
+            let upper = name.to_ascii_uppercase();
+            file.path().with_file_name(upper).exists()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_is_to_become_of_it() {
+        let target = Path::new("runs/events.out.tfevents.1.host");
+        let names = Names::of(target.file_name());
+        let dir = tempfile::tempdir().unwrap();
+        let file = names.file_in(dir.path()).unwrap();
+        let name = file.path().file_name().unwrap();
+        assert!(names.has(name));
+        assert!(!name.to_str().unwrap().contains("tfevents"));
+        for other in [None, Some(OsStr::new("events.out")), Some(OsStr::new(""))] {
+            assert!(!Names::of(other).has(name), "{other:?}");
+        }
+        let long = "ß".repeat(127);
+        let names = Names::of(Some(OsStr::new(&long)));
+        assert!(names.file_in(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn only_what_nobody_is_at_work_on_is_cleared() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = Names::of(Some(OsStr::new("out")));
+        let left = dir.path().join(".new-out-abc123.partial");
+        fs::create_dir_all(left.join("tree")).unwrap();
+        fs::write(dir.path().join(".new-out-abc124.partial"), "half").unwrap();
+        fs::write(dir.path().join(".new-other-abc123.partial"), "half").unwrap();
+        let file = names.file_in(dir.path()).unwrap();
+        let (staging, _lock) = names.dir_in(dir.path()).unwrap();
+        names.clear(dir.path());
+        let mut stays = vec![
+            file.path().to_path_buf(),
+            staging.path().to_path_buf(),
+            dir.path().join(".new-other-abc123.partial"),
+        ];
+        if !cfg!(unix) {
+            // Only there files can be taken, too.
+            stays.push(dir.path().join(".new-out-abc124.partial"));
+        }
+        stays.sort();
+        let entries = fs::read_dir(dir.path()).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        assert_eq!(paths, stays);
+    }
+}

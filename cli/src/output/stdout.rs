@@ -1,0 +1,50 @@
+//! Standard output, and what to do when nobody reads it any more.
+
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::terminal::Guard;
+
+/// Standard output, buffered; flush it to learn of the last failure.
+pub(crate) type Out = BufWriter<Watched<Guard<Stdout>>>;
+
+pub(crate) fn stdout() -> Out {
+    BufWriter::with_capacity(64 << 10, Watched(Guard::new(io::stdout())))
+}
+
+/// Standard output for text with [`Styles`](super::Styles).
+pub(crate) fn styled_stdout() -> Out {
+    BufWriter::with_capacity(64 << 10, Watched(Guard::styled(io::stdout())))
+}
+
+/// Whether a reader of ours has gone since this was asked last.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// A stream that may be a pipe. Errors of writing pass through libraries that make others of them, or text, so it
+/// remembers by itself that the other end was closed.
+#[derive(Debug)]
+pub(crate) struct Watched<W>(pub(crate) W);
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).inspect_err(watch)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().inspect_err(watch)
+    }
+}
+
+fn watch(e: &io::Error) {
+    if e.kind() == ErrorKind::BrokenPipe {
+        CLOSED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes it for success that nobody reads any more, as in `tfevents cat … | head`: who did has seen enough.
+pub(crate) fn forgive_closed<E>(result: Result<(), E>) -> Result<(), E> {
+    match result {
+        Err(_) if CLOSED.swap(false, Ordering::Relaxed) => Ok(()),
+        result => result,
+    }
+}

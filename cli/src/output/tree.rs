@@ -1,0 +1,379 @@
+//! A directory of files that appears when all of them are complete.
+//!
+//! They are written into a directory beside it, which is moved there in the end; if it is there already, and
+//! empty, into a directory inside of it, whose entries are. Where this fails or is killed, nothing is in the way
+//! of doing it again.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+
+use super::lock::Lock;
+use super::new_dirs::NewDirs;
+use super::new_file::{Complete, NewFile, parent, place_kept};
+use super::partial::{self, Names};
+use super::place::place;
+use crate::text;
+
+/// Where, in a directory under way, its files are put together in the end.
+const TREE: &str = "tree";
+
+/// A directory under way.
+pub(crate) struct Tree {
+    path: PathBuf,
+    /// It is the user's own.
+    exists: bool,
+    /// A call was killed when a part of its entries was in place.
+    interrupted: bool,
+    staging: RefCell<Option<Staging>>,
+}
+
+/// What was written so far. The lock goes before the directory does.
+struct Staging {
+    complete: Complete,
+    _lock: Option<File>,
+    dir: TempDir,
+    _above: NewDirs,
+}
+
+impl Tree {
+    /// Finds out whether there can be such a directory, but does not make it.
+    ///
+    /// # Errors
+    ///
+    /// Something that is no directory; one that holds something, or that another call is writing to.
+    pub(crate) fn new(path: &Path) -> Result<Self> {
+        let name = || format!("cannot write to `{}`", text::path(path));
+        let mut tree = Self {
+            // Without a slash at its end.
+            path: path.components().collect(),
+            exists: path.is_dir(),
+            interrupted: false,
+            staging: RefCell::default(),
+        };
+        if !tree.exists {
+            match path.symlink_metadata() {
+                Err(_) => return Ok(tree),
+                Ok(m) if m.is_symlink() => bail!("{}: it is a link to nothing", name()),
+                Ok(_) => bail!("{}: it is not a directory", name()),
+            }
+        }
+        let mut holds_something = false;
+        for entry in fs::read_dir(path).with_context(name)? {
+            let entry = entry.with_context(name)?;
+            let is_partial = Names::of(None).has(&entry.file_name());
+            match is_partial.then(|| partial::lock_of(&entry)).flatten() {
+                Some(Lock::Taken(_)) => tree.interrupted |= entry.path().join(TREE).is_dir(),
+                Some(Lock::Busy) => bail!("{}: another call is writing to it", name()),
+                _ => holds_something = true,
+            }
+        }
+        if holds_something && !tree.interrupted {
+            bail!("{}: not empty; give a new directory", name());
+        }
+        Ok(tree)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Starts the file that is to be there in it.
+    pub(crate) fn create(&self, relative: &Path) -> Result<NewFile> {
+        let path = self.path.join(relative);
+        let name = || format!("cannot write to `{}`", text::path(&path));
+        let mut staging = self.staging.borrow_mut();
+        let staging = match &mut *staging {
+            Some(staging) => staging,
+            none => none.insert(self.stage().with_context(name)?),
+        };
+        let file = Names::of(None).file_in(staging.dir.path());
+        let complete = staging.complete.clone();
+        let relative = relative.to_path_buf();
+        Ok(NewFile::in_tree(
+            file.with_context(name)?,
+            relative,
+            complete,
+        ))
+    }
+
+    fn stage(&self) -> io::Result<Staging> {
+        // An existing directory may be another file system than the one around it.
+        let (names, place) = match self.exists {
+            true => (Names::of(None), &*self.path),
+            false => (Names::of(self.path.file_name()), parent(&self.path)),
+        };
+        let above = NewDirs::create(place)?;
+        if !self.interrupted {
+            names.clear(place);
+        }
+        let (dir, lock) = names.dir_in(place)?;
+        Ok(Staging {
+            complete: Complete::default(),
+            _lock: lock,
+            dir,
+            _above: above,
+        })
+    }
+
+    /// Puts the complete files in their places; if there are none, there is no directory that was not there.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Some(staging) = self.staging.take() else {
+            return Ok(());
+        };
+        let tree = staging.dir.path().join(TREE);
+        let name = || format!("cannot write to `{}`", text::path(&self.path));
+        for (file, relative) in staging.complete.take() {
+            let path = tree.join(&relative);
+            let made = fs::create_dir_all(parent(&path)).map_err(Into::into);
+            made.and_then(|()| place_kept(file, &path))
+                .with_context(|| format!("{}: {}", name(), text::path(&relative)))?;
+        }
+        if !tree.exists() {
+            return Ok(());
+        }
+        if !self.exists {
+            return place(&tree, &self.path).with_context(name);
+        }
+        self.move_entries(&tree).with_context(name)?;
+        drop(staging);
+        if self.interrupted {
+            Names::of(None).clear(&self.path);
+        }
+        Ok(())
+    }
+
+    /// Moves what is in the directory `tree` into one that was there; all of it or nothing.
+    fn move_entries(&self, tree: &Path) -> Result<()> {
+        if self.interrupted {
+            check_same(&self.path, tree)?;
+        }
+        let mut moved = Vec::new();
+        for entry in fs::read_dir(tree)? {
+            let (from, to) = {
+                let entry = entry?;
+                (entry.path(), self.path.join(entry.file_name()))
+            };
+            match place(&from, &to) {
+                Ok(()) => moved.push((from, to)),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && self.interrupted => {}
+                Err(e) => {
+                    for (from, to) in moved {
+                        let _ = fs::rename(to, from);
+                    }
+                    return Err(e.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that what an interrupted call put into a directory is what would be put there now.
+fn check_same(dir: &Path, tree: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        if !Names::of(None).has(&name) && !is_same(&dir.join(&name), &tree.join(&name))? {
+            bail!(
+                "not empty, and `{}` is not what would be written; give a new directory",
+                text::path(Path::new(&name))
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether two files or directories hold the same.
+fn is_same(a: &Path, b: &Path) -> io::Result<bool> {
+    let (Ok(kind), Ok(other)) = (a.symlink_metadata(), b.symlink_metadata()) else {
+        return Ok(false);
+    };
+    if kind.is_file() && other.is_file() {
+        return same_bytes(File::open(a)?, File::open(b)?);
+    }
+    if !(kind.is_dir() && other.is_dir()) {
+        return Ok(false);
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(a)? {
+        names.push(entry?.file_name());
+    }
+    if names.len() != fs::read_dir(b)?.count() {
+        return Ok(false);
+    }
+    for name in names {
+        if !is_same(&a.join(&name), &b.join(&name))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn same_bytes(a: File, b: File) -> io::Result<bool> {
+    let [mut a, mut b] = [a, b].map(|file| BufReader::with_capacity(64 << 10, file));
+    loop {
+        let (x, y) = (a.fill_buf()?, b.fill_buf()?);
+        let len = x.len().min(y.len());
+        if len == 0 || x.get(..len) != y.get(..len) {
+            return Ok(x.is_empty() && y.is_empty());
+        }
+        a.consume(len);
+        b.consume(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// Writes files under way, `NAME CONTENT`.
+    fn write(tree: &Tree, files: &[(&str, &str)]) {
+        for (name, content) in files {
+            let mut file = tree.create(Path::new(name)).unwrap();
+            file.write_all(content.as_bytes()).unwrap();
+            file.finish().unwrap();
+        }
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = fs::read_dir(dir).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    const FILES: [(&str, &str); 3] = [("a/x/1", "one"), ("a/2", "two"), ("b", "three")];
+
+    #[test]
+    fn all_is_there_at_once_or_nothing_is() {
+        let dir = tempfile::tempdir().unwrap();
+        for own in [false, true] {
+            let path = dir.path().join("sub/out");
+            if own {
+                fs::create_dir_all(&path).unwrap();
+            }
+            let tree = Tree::new(&path).unwrap();
+            write(&tree, &FILES);
+            let hidden = |path: &Path| names(path).iter().all(|name| name.starts_with(".new-"));
+            assert!(hidden(&dir.path().join("sub")) || own && hidden(&path));
+            drop(tree);
+            assert_eq!(path.exists(), own);
+            assert_eq!(dir.path().join("sub").exists(), own);
+
+            let tree = Tree::new(&path).unwrap();
+            write(&tree, &FILES);
+            tree.finish().unwrap();
+            assert_eq!(names(&path), ["a", "b"]);
+            assert_eq!(names(&path.join("a")), ["2", "x"]);
+            assert_eq!(names(&dir.path().join("sub")), ["out"]);
+            assert!(Tree::new(&path).is_err());
+            fs::remove_dir_all(dir.path().join("sub")).unwrap();
+        }
+    }
+
+    #[test]
+    fn nothing_written_makes_no_directory_and_takes_none_away() {
+        let dir = tempfile::tempdir().unwrap();
+        for own in [false, true] {
+            let path = dir.path().join("out");
+            if own {
+                fs::create_dir(&path).unwrap();
+            }
+            let tree = Tree::new(&path).unwrap();
+            drop(tree.create(Path::new("a/b")).unwrap());
+            tree.finish().unwrap();
+            assert_eq!(path.exists(), own);
+        }
+        assert_eq!(names(dir.path()), ["out"]);
+    }
+
+    #[test]
+    fn two_at_once_do_not_mix() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        let [first, second] = [(); 2].map(|()| Tree::new(&path).unwrap());
+        write(&first, &FILES);
+        write(&second, &FILES[..1]);
+        first.finish().unwrap();
+        second.finish().unwrap_err();
+        assert_eq!(names(&path), ["a", "b"]);
+        fs::remove_dir_all(&path).unwrap();
+
+        fs::create_dir(&path).unwrap();
+        let first = Tree::new(&path).unwrap();
+        write(&first, &FILES);
+        let error = Tree::new(&path).err().unwrap().to_string();
+        assert!(error.contains("another call is writing to it"), "{error}");
+        first.finish().unwrap();
+        assert_eq!(names(dir.path()), ["out"]);
+    }
+
+    /// Leaves behind what a process does that is killed.
+    fn kill(tree: Tree) -> PathBuf {
+        let mut staging = tree.staging.take().unwrap();
+        staging._lock = None;
+        staging.dir.disable_cleanup(true);
+        for (file, _) in staging.complete.take() {
+            file.keep().unwrap();
+        }
+        staging.dir.path().to_path_buf()
+    }
+
+    #[test]
+    fn a_killed_call_can_be_done_again() {
+        let dir = tempfile::tempdir().unwrap();
+        for own in [false, true] {
+            let path = dir.path().join("out");
+            if own {
+                fs::create_dir(&path).unwrap();
+            }
+            let tree = Tree::new(&path).unwrap();
+            write(&tree, &FILES);
+            kill(tree);
+            let tree = Tree::new(&path).unwrap();
+            write(&tree, &FILES);
+            tree.finish().unwrap();
+            assert_eq!(names(dir.path()), ["out"]);
+            assert_eq!(names(&path), ["a", "b"]);
+            fs::remove_dir_all(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_call_killed_while_it_moved_entries_can_be_done_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path();
+        for placed in ["a", "b"] {
+            let tree = Tree::new(path).unwrap();
+            write(&tree, &FILES);
+            let staged = kill(tree).join(TREE);
+            for (name, content) in FILES {
+                let file = staged.join(name);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, content).unwrap();
+            }
+            fs::rename(staged.join(placed), path.join(placed)).unwrap();
+
+            let other = Tree::new(path).unwrap();
+            write(&other, &[("a/x/1", "one"), ("b", "THREE")]);
+            let error = format!("{:#}", other.finish().unwrap_err());
+            assert!(error.contains("is not what would be written"), "{error}");
+            let tree = Tree::new(path).unwrap();
+            write(&tree, &FILES);
+            tree.finish().unwrap();
+            assert_eq!(names(path), ["a", "b"]);
+            assert_eq!(fs::read(path.join("a/x/1")).unwrap(), b"one");
+            for name in ["a", "b"] {
+                let _ = fs::remove_dir_all(path.join(name));
+                let _ = fs::remove_file(path.join(name));
+            }
+        }
+    }
+}

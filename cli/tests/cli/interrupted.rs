@@ -1,0 +1,435 @@
+//! Work that ends before its time: what is there then is what was there before, or all that was asked for.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tfevents::Text;
+
+use crate::support::{
+    FILE, Output, age, command, files, plugin, run, scalar, tfevents, version, write_events,
+};
+
+/// Verbs that write a directory.
+const TREES: &[&[&str]] = &[
+    &["filter", "runs", "--drop", "graphs"],
+    &["rename", "runs", "--prefix-run", "x/"],
+    &["merge", "runs"],
+    &["compact", "runs"],
+    &["split", "runs", "--by", "restart"],
+    &["split", "runs", "--by", "prefix"],
+    &["repair", "runs"],
+    &["import", "in.csv"],
+    &["reduce", "runs"],
+];
+
+/// Verbs that write a file.
+const FILES: &[&[&str]] = &[
+    &["filter", "runs/g3-seed1"],
+    &["merge", "runs", "--into", "."],
+    &["export", "runs"],
+    &["export", "runs", "--format", "jsonl"],
+    &["get", "text", "runs/g3-seed1"],
+    &["plot", "runs", "--title", "svg"],
+];
+
+/// How often each is killed: more of it makes the same point again.
+const MOMENTS: u32 = 6;
+
+fn verbs() -> impl Iterator<Item = (&'static [&'static str], &'static str)> {
+    let trees = TREES.iter().map(|verb| (*verb, "out"));
+    trees.chain(FILES.iter().map(|verb| {
+        let out = if verb[0] == "plot" { "out.svg" } else { "out" };
+        (*verb, out)
+    }))
+}
+
+/// Eight `runs`, each larger than the one before it, and a table `in.csv`.
+fn inputs() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut csv = "run,tag,step,value\n".to_owned();
+    for n in 0..8 {
+        let name = format!("g{}-seed{}", n / 2, n % 2);
+        let mut events = vec![
+            version("t"),
+            plugin(0, "text", &Text::new("x".repeat(20_000))),
+        ];
+        let steps = 0..20 * (n + 1);
+        events.extend(steps.clone().map(|step| scalar(step, "train/loss", 0.5)));
+        events.extend(steps.clone().map(|step| scalar(step, "val/loss", 0.25)));
+        csv.extend(steps.map(|step| format!("{name},loss,{step},0.5\n")));
+        let path = dir.path().join("runs").join(&name).join(FILE);
+        write_events(&path, &events);
+        age(&path);
+    }
+    fs::write(dir.path().join("in.csv"), csv).unwrap();
+    dir
+}
+
+/// What is in the way of nobody who looks for event files, and goes with the next call.
+fn is_partial(path: &Path) -> bool {
+    path.iter().any(|name| {
+        let name = name.to_str().unwrap();
+        name.starts_with(".new-") && name.ends_with(".partial")
+    })
+}
+
+/// The files below `out`, which may be one itself, but for what is not complete.
+fn output(dir: &Path, out: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files(dir);
+    files.retain(|path, _| path.starts_with(out) && !is_partial(path));
+    files
+}
+
+fn remove(path: &Path) {
+    let _ = fs::remove_dir_all(path);
+    let _ = fs::remove_file(path);
+}
+
+#[test]
+fn a_killed_call_can_be_done_again() {
+    for (verb, out) in verbs() {
+        let dir = inputs();
+        let before = files(dir.path());
+        let path = dir.path().join(out);
+        let args = [verb, &["-o", out]].concat();
+        let started = Instant::now();
+        let whole = tfevents(dir.path(), &args);
+        let duration = started.elapsed();
+        assert!([0, 3].contains(&whole.status), "{args:?}: {}", whole.stderr);
+        let complete = output(dir.path(), out);
+        assert!(!complete.is_empty(), "{args:?}");
+        for moment in 1..=MOMENTS {
+            remove(&path);
+            let own = TREES.contains(&verb) && moment % 2 == 0;
+            if own {
+                fs::create_dir(&path).unwrap();
+            }
+            kill_after(command(dir.path(), &args), duration * moment / MOMENTS);
+            let there = output(dir.path(), out);
+            // Entries are moved into an existing directory one by one.
+            let some = own && there.iter().all(|(path, file)| complete[path] == *file);
+            assert!(there.is_empty() || there == complete || some, "{args:?}");
+            if there != complete {
+                let again = tfevents(dir.path(), &args);
+                assert_eq!(again.status, whole.status, "{args:?}: {}", again.stderr);
+                assert!(output(dir.path(), out) == complete, "{args:?}");
+                let all = files(dir.path());
+                let left: Vec<_> = all.keys().filter(|path| is_partial(path)).collect();
+                assert!(left.is_empty(), "{args:?}: {left:?}");
+            }
+        }
+        remove(&path);
+        assert!(files(dir.path()) == before, "{args:?}");
+    }
+}
+
+fn kill_after(mut command: Command, wait: Duration) {
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(wait);
+    // It may have ended by itself.
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
+/// The program where no file may be larger than 4 or 8 kB, depending on the shell.
+fn with_small_files(dir: &Path, args: &[&str]) -> Output {
+    let mut sh = Command::new("sh");
+    sh.arg("-c")
+        .arg("trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"")
+        .arg(env!("CARGO_BIN_EXE_tfevents"))
+        .args(args)
+        .current_dir(dir);
+    run(sh, &[])
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_nothing() {
+    for (verb, out) in verbs() {
+        let dir = inputs();
+        let before = files(dir.path());
+        let args = [verb, &["-o", out]].concat();
+        let own = TREES.contains(&verb);
+        for own in [false, own] {
+            let path = dir.path().join(out);
+            if own {
+                fs::create_dir(&path).unwrap();
+            }
+            let failed = with_small_files(dir.path(), &args);
+            assert_eq!(failed.status, 1, "{args:?}: {}", failed.stderr);
+            assert!(
+                failed.stderr.contains("too large"),
+                "{args:?}: {}",
+                failed.stderr
+            );
+            assert!(files(dir.path()) == before, "{args:?}");
+            assert_eq!(path.exists(), own, "{args:?}");
+            let again = tfevents(dir.path(), &args);
+            assert!([0, 3].contains(&again.status), "{args:?}: {}", again.stderr);
+            remove(&path);
+        }
+    }
+}
+
+/// A file system of 100 kB that is full after some of the files, where this kernel lets us have one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let script = "mount -t tmpfs -o size=100k none disk || exit 77; \"$@\"; echo \"status $?\"; \
+                  find disk -mindepth 1";
+    for (verb, out) in verbs() {
+        let dir = inputs();
+        fs::create_dir(dir.path().join("disk")).unwrap();
+        let before = files(dir.path());
+        let out = format!("disk/{out}");
+        let mut unshare = Command::new("unshare");
+        unshare
+            .args([
+                "--user",
+                "--map-root-user",
+                "--mount",
+                "sh",
+                "-c",
+                script,
+                "sh",
+            ])
+            .arg(env!("CARGO_BIN_EXE_tfevents"))
+            .args(verb)
+            .args(["-o", &out])
+            .current_dir(dir.path());
+        let Ok(ended) = unshare.output() else {
+            return skip("a_full_disk_leaves_nothing", "there is no unshare");
+        };
+        let stdout = String::from_utf8(ended.stdout).unwrap();
+        if !stdout.contains("status") {
+            let why = String::from_utf8_lossy(&ended.stderr).into_owned();
+            return skip("a_full_disk_leaves_nothing", &why);
+        }
+        // Small outputs fit.
+        if !stdout.contains("status 0\n") {
+            assert_eq!(stdout, "status 1\n", "{verb:?}");
+            let stderr = String::from_utf8(ended.stderr).unwrap();
+            assert!(stderr.contains("No space left"), "{verb:?}: {stderr}");
+        } else {
+            assert!(!TREES[..7].contains(&verb), "{verb:?}: {stdout}");
+        }
+        assert!(files(dir.path()) == before, "{verb:?}");
+    }
+}
+
+#[expect(
+    clippy::explicit_write,
+    reason = "the harness swallows what the macros print"
+)]
+fn skip(test: &str, why: &str) {
+    writeln!(std::io::stderr(), "test {test} is skipped: {why}").unwrap();
+}
+
+const PRUNE: [&str; 7] = ["prune", "runs", "--run", "*", "--yes", "--trash", "T"];
+
+/// Makes sure that every file is there, in its place or in the trash, and that all of them come back.
+#[track_caller]
+fn assert_restores(dir: &Path, trash: &Path, before: &BTreeMap<PathBuf, Vec<u8>>) {
+    let contents = |files: &BTreeMap<PathBuf, Vec<u8>>| {
+        let mut all: Vec<_> = files.values().cloned().collect();
+        all.sort();
+        all
+    };
+    let mut there = files(&dir.join("runs"));
+    if trash.exists() {
+        for (path, file) in files(trash) {
+            if path.ends_with(FILE) {
+                there.insert(Path::new("trash").join(path), file);
+            }
+        }
+    }
+    assert!(contents(&there) == contents(before));
+    let folders = fs::read_dir(trash).into_iter().flatten();
+    for folder in folders {
+        let script = folder.unwrap().path().join("RESTORE.sh");
+        if !script.exists() {
+            // Killed before it moved anything.
+            assert!(
+                files(script.parent().unwrap())
+                    .into_keys()
+                    .all(|path| is_partial(&path))
+            );
+            continue;
+        }
+        let restored = Command::new("sh").arg(&script).output().unwrap();
+        assert!(
+            restored.status.success(),
+            "{}",
+            String::from_utf8_lossy(&restored.stderr)
+        );
+    }
+    assert!(files(&dir.join("runs")) == *before);
+}
+
+#[test]
+fn a_killed_prune_can_be_done_again_and_undone() {
+    let started = Instant::now();
+    tfevents(inputs().path(), &PRUNE).done();
+    let duration = started.elapsed();
+    for moment in 1..=4 * MOMENTS {
+        let dir = inputs();
+        let before = files(&dir.path().join("runs"));
+        let trash = dir.path().join("T");
+        kill_after(
+            command(dir.path(), &PRUNE),
+            duration * moment / (4 * MOMENTS),
+        );
+        if moment % 2 == 0 {
+            assert_restores(dir.path(), &trash, &before);
+        }
+        let again = tfevents(dir.path(), &PRUNE);
+        let none_left = again.status == 1 && again.stderr.contains("no event files");
+        assert!(again.status == 0 || none_left, "{}", again.stderr);
+        assert!(files(&dir.path().join("runs")).is_empty());
+        if moment % 2 == 1 {
+            assert_restores(dir.path(), &trash, &before);
+        }
+    }
+}
+
+#[test]
+fn prune_at_the_same_time_as_itself_loses_nothing() {
+    for _ in 0..MOMENTS {
+        let dir = inputs();
+        let before = files(&dir.path().join("runs"));
+        let start = || {
+            let mut prune = command(dir.path(), &PRUNE);
+            prune.stdout(Stdio::null()).stderr(Stdio::piped());
+            prune.spawn().unwrap()
+        };
+        for child in [start(), start(), start()] {
+            let ended = child.wait_with_output().unwrap();
+            let stderr = String::from_utf8(ended.stderr).unwrap();
+            match ended.status.code() {
+                Some(0) => assert_eq!(stderr, ""),
+                Some(3) => assert!(stderr.contains("its files are gone"), "{stderr}"),
+                Some(1) => assert!(stderr.contains("no event files"), "{stderr}"),
+                other => panic!("{other:?}: {stderr}"),
+            }
+        }
+        assert!(files(&dir.path().join("runs")).is_empty());
+        assert_restores(dir.path(), &dir.path().join("T"), &before);
+    }
+}
+
+/// A directory on another file system, where there is one.
+fn elsewhere(dir: &Path) -> Option<TempDir> {
+    let other = tempfile::tempdir_in("/dev/shm").ok()?;
+    let device = |path: &Path| path.metadata().unwrap().dev();
+    (device(other.path()) != device(dir)).then_some(other)
+}
+
+#[test]
+fn prune_moves_to_another_file_system_and_back() {
+    let dir = inputs();
+    let Some(other) = elsewhere(dir.path()) else {
+        return skip(
+            "prune_moves_to_another_file_system_and_back",
+            "there is only one file system",
+        );
+    };
+    let trash = other.path().join("T");
+    let runs = dir.path().join("runs");
+    let file = runs.join("g1-seed0").join(FILE);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    let before = files(&runs);
+    let modified = file.metadata().unwrap().modified().unwrap();
+    let args = [&PRUNE[..6], &[trash.to_str().unwrap()]].concat();
+
+    // What is too large stays, and only that.
+    let output = with_small_files(dir.path(), &args);
+    assert_eq!(output.status, 3, "{}", output.stderr);
+    assert!(output.stderr.contains("too large"), "{}", output.stderr);
+    assert_restores(dir.path(), &trash, &before);
+
+    tfevents(dir.path(), &args).done();
+    assert!(files(&runs).is_empty());
+    let moved = files(&trash)
+        .into_keys()
+        .find(|path| path.ends_with(Path::new("g1-seed0").join(FILE)));
+    let metadata = trash.join(moved.unwrap()).metadata().unwrap();
+    assert_eq!(metadata.modified().unwrap(), modified);
+    assert_eq!(metadata.mode() & 0o777, 0o640);
+    assert_restores(dir.path(), &trash, &before);
+    assert_eq!(file.metadata().unwrap().modified().unwrap(), modified);
+
+    for moment in 1..=MOMENTS {
+        kill_after(
+            command(dir.path(), &args),
+            Duration::from_millis(5) * moment,
+        );
+        // A file may be in both places then, and it is whole in the first.
+        for (path, file) in files(&runs) {
+            assert!(before[&path] == file);
+        }
+        tfevents(dir.path(), &args);
+        for folder in fs::read_dir(&trash).unwrap() {
+            let script = folder.unwrap().path().join("RESTORE.sh");
+            Command::new("sh").arg(&script).output().unwrap();
+        }
+        assert!(files(&runs) == before);
+        remove(&trash);
+    }
+}
+
+/// What inputs are, but for what is in them.
+fn states(dir: &Path) -> Vec<(PathBuf, u64, u32, i64, i64, u64)> {
+    let state = |path: PathBuf| {
+        let m = dir.join(&path).symlink_metadata().unwrap();
+        (
+            path,
+            m.ino(),
+            m.mode(),
+            m.mtime(),
+            m.mtime_nsec(),
+            m.nlink(),
+        )
+    };
+    files(dir).into_keys().map(state).collect()
+}
+
+#[test]
+fn inputs_stay_as_they_are() {
+    let dir = inputs();
+    let runs = dir.path().join("runs");
+    let file = runs.join("g0-seed0").join(FILE);
+    fs::hard_link(&file, dir.path().join("second name")).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
+    std::os::unix::fs::symlink("g0-seed0", runs.join("latest-seed0")).unwrap();
+    let outside = dir.path().join("outside.tfevents");
+    fs::rename(runs.join("g0-seed1").join(FILE), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, runs.join("g0-seed1").join(FILE)).unwrap();
+    let before = states(dir.path());
+    for (verb, out) in verbs() {
+        let args = [verb, &["-o", out]].concat();
+        let output = tfevents(dir.path(), &args);
+        assert!(
+            [0, 3].contains(&output.status),
+            "{args:?}: {}",
+            output.stderr
+        );
+        remove(&dir.path().join(out));
+        assert_eq!(states(dir.path()), before, "{args:?}");
+        assert!(runs.join("latest-seed0").is_symlink());
+        assert!(runs.join("g0-seed1").join(FILE).is_symlink());
+    }
+    // Of a file with two names, one is moved.
+    let args = ["prune", "runs", "--run", "g0-seed0", "--yes"];
+    tfevents(dir.path(), &args).done();
+    assert!(!file.exists() && dir.path().join("second name").exists());
+}

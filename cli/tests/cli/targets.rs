@@ -1,0 +1,334 @@
+//! Where verbs write.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::support::{FILE, age, files, fixture, scalar, tfevents, version, write_events};
+
+/// Verbs that copy runs, each into a directory.
+const COPIES: [&[&str]; 9] = [
+    &["filter"],
+    &["rename", "--prefix-tag", "x/"],
+    &["merge", "--on-conflict", "suffix"],
+    &["merge", "--into", "all"],
+    &["compact"],
+    &["split", "--by", "file"],
+    &["split", "--by", "restart"],
+    &["split", "--by", "prefix"],
+    &["repair"],
+];
+
+/// Two runs, `a` and `b`, of one scalar each.
+fn two_runs() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, value) in [("a", 1.0), ("b", 2.0)] {
+        let path = dir.path().join("runs").join(run).join(FILE);
+        write_events(&path, &[version("t"), scalar(1, "train/loss", value)]);
+        age(&path);
+    }
+    dir
+}
+
+/// Makes sure that a call failed and changed nothing.
+#[track_caller]
+fn assert_refused(dir: &Path, args: &[&str], problem: &str) {
+    let before = files(dir);
+    let output = tfevents(dir, args);
+    assert_eq!(output.status, 1, "{args:?}: {}", output.stderr);
+    assert!(
+        output.stderr.contains(problem),
+        "{args:?}: {}",
+        output.stderr
+    );
+    assert_eq!(files(dir), before, "{args:?}");
+}
+
+/// A logdir, and a mirror of it below the directory that the program is started in, as `rsync -R` makes it.
+#[cfg(unix)]
+#[test]
+fn two_paths_that_become_one_are_refused() {
+    let dir = two_runs();
+    let absolute = dir.path().join("runs").canonicalize().unwrap();
+    let mirror = absolute.strip_prefix("/").unwrap();
+    for (run, value) in [("a", 10.0), ("b", 20.0)] {
+        let path = dir.path().join(mirror).join(run).join(FILE);
+        write_events(&path, &[version("t"), scalar(1, "train/loss", value)]);
+        age(&path);
+    }
+    let paths = [absolute.to_str().unwrap(), mirror.to_str().unwrap()];
+    let problem = "would both be called";
+    for verb in COPIES {
+        if verb[0] != "merge" {
+            let args = [verb, &paths, &["-o", "new/"]].concat();
+            assert_refused(dir.path(), &args, problem);
+        }
+    }
+    let prune = ["prune", "--run", "*", "--trash", "T", "--yes"];
+    assert_refused(dir.path(), &[&prune[..], &paths].concat(), problem);
+    assert_refused(
+        dir.path(),
+        &[&prune[..5], &["--dry-run"], &paths].concat(),
+        problem,
+    );
+}
+
+#[test]
+fn runs_that_become_one_are_refused() {
+    let dir = two_runs();
+    let called = "would both be called `";
+    for new in ["a/", "./a", "/a", "a//", "././a/."] {
+        let args = ["rename", "runs", "--sub-run", "^b$", new, "-o", "new"];
+        assert_refused(dir.path(), &args, called);
+        let args = ["rename", "runs", "--sub-run", "^b$", new, "--dry-run"];
+        assert_refused(dir.path(), &args, called);
+    }
+    let csv = |runs: &[&str]| {
+        let rows = runs.iter().map(|run| format!("{run},loss,1,0.5\n"));
+        format!("run,tag,step,value\n{}", rows.collect::<String>())
+    };
+    for runs in [
+        ["a", "a/"],
+        ["./a", "a"],
+        ["../a", "__/a"],
+        ["a//b", "/a/b"],
+    ] {
+        fs::write(dir.path().join("in.csv"), csv(&runs)).unwrap();
+        assert_refused(dir.path(), &["import", "in.csv", "-o", "new"], called);
+    }
+    // As paths, these are different.
+    fs::write(
+        dir.path().join("in.csv"),
+        csv(&["a", "a/b", "ab", "__", "..."]),
+    )
+    .unwrap();
+    tfevents(dir.path(), &["import", "in.csv", "-o", "new"]).done();
+    assert_eq!(files(&dir.path().join("new")).len(), 5);
+}
+
+#[test]
+fn a_run_is_not_put_in_the_place_of_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["", "a"] {
+        let path = dir.path().join("runs").join(run).join(FILE);
+        write_events(&path, &[version("t"), scalar(1, "loss", 1.0)]);
+    }
+    let args = ["rename", "runs", "--sub-run", "^a$", FILE, "-o", "new"];
+    assert_refused(dir.path(), &args, "would both be written to");
+}
+
+#[test]
+fn the_same_run_twice_is_refused() {
+    let dir = two_runs();
+    let mut pairs = vec![["runs", "runs"], ["runs", "./runs/b/"], ["runs/a", "runs"]];
+    if cfg!(unix) {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("runs", dir.path().join("link")).unwrap();
+        pairs.push(["link", "runs/a"]);
+    }
+    for paths in pairs {
+        let out = ["-o", "new/"];
+        for verb in COPIES {
+            let args = [verb, &paths, &out].concat();
+            assert_refused(dir.path(), &args, "was given twice");
+        }
+        for how in [&["--trash", "T"][..], &["--delete"]] {
+            let args = [&["prune", "--run", "*", "--yes"], how, &paths].concat();
+            assert_refused(dir.path(), &args, "was given twice");
+        }
+    }
+}
+
+#[test]
+fn an_existing_file_is_never_replaced() {
+    for verb in COPIES.into_iter().filter(|verb| verb[0] != "split") {
+        let dir = two_runs();
+        fs::write(dir.path().join("precious"), "only copy").unwrap();
+        let args = [verb, &["runs/a", "-o", "precious"]].concat();
+        assert_refused(dir.path(), &args, "exists already");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("nowhere", dir.path().join("dangling")).unwrap();
+            let args = [verb, &["runs/a", "-o", "dangling"]].concat();
+            assert_refused(dir.path(), &args, "exists already");
+        }
+        let args = [verb, &["runs/a", "-o", "sub/new"]].concat();
+        tfevents(dir.path(), &args).done();
+        let all = files(dir.path());
+        assert!(all[Path::new("sub/new")].len() > 50);
+        assert_eq!(all[Path::new("precious")], b"only copy");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_stays_one() {
+    use std::os::unix::fs::FileTypeExt as _;
+    for verb in COPIES.into_iter().filter(|verb| verb[0] != "split") {
+        let dir = two_runs();
+        let args = [verb, &["runs/a", "-o", "/dev/null"]].concat();
+        tfevents(dir.path(), &args).done();
+        let device = fs::metadata("/dev/null").unwrap().file_type();
+        assert!(device.is_char_device());
+    }
+}
+
+#[test]
+fn an_empty_directory_of_the_users_stays() {
+    for verb in COPIES {
+        let dir = tempfile::tempdir().unwrap();
+        // No intact record: nothing to write.
+        fs::create_dir_all(dir.path().join("runs/a")).unwrap();
+        fs::write(dir.path().join("runs/a").join(FILE), "garbage, all of it").unwrap();
+        for out in ["own/", "own", "own/new/deeper"] {
+            fs::create_dir_all(dir.path().join("own")).unwrap();
+            let args = [verb, &["runs", "-o", out]].concat();
+            assert_ne!(tfevents(dir.path(), &args).status, 0, "{args:?}");
+            assert!(dir.path().join("own").is_dir(), "{args:?}");
+            fs::remove_dir_all(dir.path().join("own")).unwrap();
+        }
+    }
+    let dir = two_runs();
+    fs::create_dir(dir.path().join("own")).unwrap();
+    for (out, exists) in [
+        ("own/", true),
+        ("own", true),
+        ("new/", false),
+        ("new", false),
+    ] {
+        let args = ["filter", "runs", "--step", "99", "-o", out];
+        let report = tfevents(dir.path(), &args).done();
+        assert!(report.contains("0 of 2 values"), "{report}");
+        assert_eq!(dir.path().join(out).exists(), exists);
+    }
+}
+
+#[test]
+fn names_that_no_file_system_takes_become_such_that_it_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "q".repeat(300);
+    let tags = [
+        "a\0b/loss",
+        &format!("{long}/loss"),
+        &format!("{long}q/loss"),
+        "ok/loss",
+    ];
+    let events = tags.iter().map(|tag| scalar(1, tag, 1.0));
+    let events: Vec<_> = std::iter::once(version("t")).chain(events).collect();
+    write_events(dir.path().join("runs/x").join(FILE), &events);
+    tfevents(
+        dir.path(),
+        &["split", "runs", "--by", "prefix", "-o", "new"],
+    )
+    .done();
+    let csv = tfevents(dir.path(), &["export", "new"]).done();
+    assert_eq!(csv.matches(",loss,1,").count(), tags.len(), "{csv}");
+    assert!(csv.contains("x/a%00b,loss"), "{csv}");
+
+    // Names of directories may be that long, but not with a number behind them.
+    let run = "r".repeat(255);
+    let steps = [1, 2, 1].map(|step| scalar(step, "loss", 1.0));
+    write_events(dir.path().join("long").join(&run).join(FILE), &steps);
+    tfevents(
+        dir.path(),
+        &["split", "long", "--by", "restart", "-o", "pieces"],
+    )
+    .done();
+    let pieces = fs::read_dir(dir.path().join("pieces")).unwrap().count();
+    assert_eq!(pieces, 2);
+    for verb in COPIES {
+        let args = [verb, &["long", "-o", "copy/"]].concat();
+        tfevents(dir.path(), &args).done();
+        fs::remove_dir_all(dir.path().join("copy")).unwrap();
+    }
+    let jsonl = "{\"run\": \"a\\u0000b\", \"step\": 1, \"loss\": 0.5}\n";
+    fs::write(dir.path().join("in.jsonl"), jsonl).unwrap();
+    tfevents(dir.path(), &["import", "in.jsonl", "-o", "imported"]).done();
+    assert!(dir.path().join("imported/a%00b").is_dir());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_are_no_obstacle() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let names: [&[u8]; 3] = [b"a\xffb", &[0xff; 100], &[0xfe; 100]];
+    for name in names {
+        let path = dir
+            .path()
+            .join("runs")
+            .join(OsStr::from_bytes(name))
+            .join(FILE);
+        write_events(path, &[version("t"), scalar(1, "train/loss", 1.0)]);
+    }
+    for verb in COPIES {
+        let args = [verb, &["runs", "-o", "new/"]].concat();
+        tfevents(dir.path(), &args).done();
+        let csv = tfevents(dir.path(), &["export", "new"]).done();
+        assert_eq!(csv.matches("loss,1,").count(), 3, "{args:?}: {csv}");
+        fs::remove_dir_all(dir.path().join("new")).unwrap();
+    }
+}
+
+#[test]
+fn copies_tell_what_they_leave_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let runs = dir.path().join("runs");
+    for (run, others) in [
+        (
+            "emb",
+            &["projector_config.pbtxt", "00001/default/tensors.tsv"][..],
+        ),
+        ("prof", &["plugins/profile/1/host.xplane.pb"]),
+        (
+            "lightning",
+            &[
+                "hparams.yaml",
+                "checkpoints/last.ckpt",
+                "checkpoints/best.ckpt",
+            ],
+        ),
+        ("plain", &[]),
+    ] {
+        write_events(
+            runs.join(run).join(FILE),
+            &[version("t"), scalar(1, "train/loss", 1.0)],
+        );
+        for other in others {
+            let path = runs.join(run).join(other);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+    }
+    for verb in COPIES {
+        let args = [verb, &["runs", "-o", "new/"]].concat();
+        let stderr = "\
+            warning: emb: copies hold event files only, so they lack projector_config.pbtxt, 00001/ (1 file), \
+            which TensorBoard shows\n\
+            note: lightning: not copied: hparams.yaml, checkpoints/ (2 files)\n\
+            warning: prof: copies hold event files only, so they lack plugins/ (1 file), which TensorBoard \
+            shows\n";
+        tfevents(dir.path(), &args).ended(3, stderr);
+        fs::remove_dir_all(dir.path().join("new")).unwrap();
+        let args = [verb, &["runs", "--dry-run", "--json", "--run", "emb"]].concat();
+        let output = tfevents(dir.path(), &args);
+        let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let left = serde_json::json!([{
+            "run": "emb",
+            "directory": "runs/emb",
+            "files": ["00001/default/tensors.tsv", "projector_config.pbtxt"],
+        }]);
+        assert_eq!(json["left_behind"], left, "{args:?}");
+        let args = [verb, &["runs/plain", "--dry-run"]].concat();
+        tfevents(dir.path(), &args).done();
+        // Of what is beside a file nobody asked for a copy.
+        let file = format!("runs/emb/{FILE}");
+        let args = [verb, &[&*file, "--dry-run"]].concat();
+        tfevents(dir.path(), &args).done();
+    }
+    let others = fixture("tensorboardx/projector");
+    let args = ["filter", others.to_str().unwrap(), "--dry-run"];
+    assert_eq!(tfevents(dir.path(), &args).status, 3);
+}

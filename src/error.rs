@@ -44,8 +44,12 @@ pub enum ErrorKind {
     Decode(String),
     /// A caller's argument cannot be written in the format, or cannot be shown by TensorBoard.
     Argument(String),
+    /// The same points seem to be in another file, too: one of the two is the compressed form of the other.
+    Doubled(PathBuf),
     /// The writer was closed before this call.
     Closed,
+    /// The writer was opened before this process was forked from the one that writes.
+    Forked,
     /// The writer stopped at an earlier failure.
     Stopped {
         /// The failure that stopped it.
@@ -160,7 +164,15 @@ impl fmt::Display for Error {
             ErrorKind::Io(e) => write!(f, "{e}"),
             ErrorKind::Record(fault) => write!(f, "{fault}"),
             ErrorKind::Decode(what) | ErrorKind::Argument(what) => f.write_str(what),
+            ErrorKind::Doubled(other) => write!(
+                f,
+                "looks like `{}` in another form, so that every point counts twice; keep one of the two",
+                other.display()
+            ),
             ErrorKind::Closed => f.write_str("the writer is closed; open another one to go on"),
+            ErrorKind::Forked => f.write_str(
+                "the writer belongs to the process that opened it; open another one after the fork",
+            ),
             ErrorKind::Stopped { cause, lost } => {
                 write!(f, "writing stopped, {lost} events are lost: {cause}")
             }
@@ -201,10 +213,12 @@ impl From<Error> for io::Error {
     fn from(e: Error) -> Self {
         let kind = match e.kind() {
             ErrorKind::Io(io) => io.kind(),
-            ErrorKind::Record(_) | ErrorKind::Decode(_) => io::ErrorKind::InvalidData,
+            ErrorKind::Record(_) | ErrorKind::Decode(_) | ErrorKind::Doubled(_) => {
+                io::ErrorKind::InvalidData
+            }
             ErrorKind::Argument(_) => io::ErrorKind::InvalidInput,
             ErrorKind::Closed => io::ErrorKind::BrokenPipe,
-            ErrorKind::Stopped { .. } => io::ErrorKind::Other,
+            ErrorKind::Forked | ErrorKind::Stopped { .. } => io::ErrorKind::Other,
         };
         Self::new(kind, e)
     }

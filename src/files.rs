@@ -1,28 +1,28 @@
-//! What the files that this crate makes have in common.
+//! What the names and the making of files have in common.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
+use crate::os;
 
 /// This machine's name, as part of a file's name.
 pub(crate) fn host() -> String {
-    #[cfg(unix)]
-    let host = {
-        let system = rustix::system::uname();
-        system.nodename().to_string_lossy().into_owned()
-    };
-    #[cfg(not(unix))]
-    let host = std::env::var("COMPUTERNAME").unwrap_or_default();
-    // Windows allows no colon.
-    let host = host.replace(['/', '\\', ':'], "_");
+    // Windows allows no colon, and files are copied from one system to another.
+    let host = os::part_of_path(&os::host()).replace(':', "_");
     if host.is_empty() {
         "localhost".to_owned()
     } else {
         host
     }
+}
+
+/// TensorBoard's rule: the name contains `tfevents`, wherever.
+pub(crate) fn is_event_file(name: &OsStr) -> bool {
+    name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
 }
 
 /// Writes a file so that readers find all of it or what was there before. Its directory is made where needed.

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod error;
 pub mod event;
 mod files;
+mod os;
 pub mod plugin;
 pub mod proto;
 pub mod reader;
@@ -41,4 +42,6 @@ pub use series::{Policy, Scalars};
 pub use state::LogdirState;
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};
-pub use writer::{OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep};
+pub use writer::{
+    OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep,
+};

@@ -5,6 +5,7 @@
 //! sampled or reordered on the way, and damage costs only what is damaged: it is reported in its place, and
 //! in the file's [`Health`].
 
+pub(crate) mod copies;
 mod event_reader;
 pub(crate) mod follow;
 mod health;

@@ -10,6 +10,7 @@ use std::thread;
 
 use crate::error::{Error, Result};
 use crate::event::PlainScalar;
+use crate::reader::copies::{self, Change};
 use crate::reader::follow::Visitor;
 use crate::reader::{
     FileStatus, Finding, FollowItem, Follower, Health, Logdir, Progress, Root, Run,
@@ -29,6 +30,9 @@ pub use view::{Blob, BlobPoint, SeriesInfo};
 const PIECE: u64 = 4 << 20;
 
 /// The runs of a logdir, as far as they were written at the last [`poll`](Self::poll).
+///
+/// A logdir that is polled leaves out the copies that a [`Tail`](crate::reader::Tail) does, which come and go; one
+/// that is [loaded](Self::load) has every event file, as TensorBoard does.
 ///
 /// # Examples
 ///
@@ -255,18 +259,47 @@ impl RunState {
         }
     }
 
+    /// Takes in all files of a run.
     fn add_files(&mut self, run: &Run, finished: bool) {
-        for file in run.files() {
-            let bytes = file.as_os_str().as_encoded_bytes();
-            let place = self.files.binary_search_by(|known| {
-                let known = known.path().as_os_str().as_encoded_bytes();
-                known.cmp(bytes)
-            });
-            if let Err(place) = place {
-                let file = FileState::new(file.clone(), finished);
-                self.files.insert(place, file);
-            }
+        for path in run.files() {
+            self.add(path, || FileState::new(path.clone(), finished));
         }
+    }
+
+    /// Takes in those that are to be followed: no copies of others, and none twice that got another name.
+    fn follow_files(&mut self, run: &Run) {
+        if run.files().iter().all(|path| self.place(path).is_ok()) {
+            return;
+        }
+        let mut change = Change::of(run, self.files.iter().map(FileState::path));
+        for path in std::mem::take(&mut change.new) {
+            let continued = change.take_renamed(|old| {
+                let at = self.place(old).ok();
+                let file = at.and_then(|at| self.files.get_mut(at));
+                file.is_some_and(|file| file.follower.move_to(path))
+            });
+            // It has its new name, but not its new place yet.
+            let file = continued.and_then(|_| {
+                let at = self.files.iter().position(|file| file.path() == path);
+                at.map(|at| self.files.remove(at))
+            });
+            self.add(path, || {
+                file.unwrap_or_else(|| FileState::new(path.to_path_buf(), false))
+            });
+        }
+    }
+
+    fn add(&mut self, path: &Path, file: impl FnOnce() -> FileState) {
+        if let Err(place) = self.place(path) {
+            self.files.insert(place, file());
+        }
+    }
+
+    /// Where a file is, or would have to be.
+    fn place(&self, path: &Path) -> Result<usize, usize> {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        self.files
+            .binary_search_by(|known| known.path().as_os_str().as_encoded_bytes().cmp(bytes))
     }
 }
 
@@ -350,12 +383,17 @@ impl LogdirState {
             .runs()
             .iter()
             .filter(|run| self.selection.has_run(run.name()))
+            .filter(|run| self.finished || !copies::is_transit(run.dir()))
         {
             let state = self
                 .runs
                 .entry(run.name().to_owned())
                 .or_insert_with(|| RunState::new(run));
-            state.add_files(run, self.finished);
+            if self.finished {
+                state.add_files(run, true);
+            } else {
+                state.follow_files(run);
+            }
         }
         gone
     }

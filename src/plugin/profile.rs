@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::os;
 use crate::proto::Message as _;
 use crate::proto::xplane::XSpace;
 
@@ -260,7 +261,7 @@ impl Profile {
     /// of the old one; a session whose name is none for a directory; files that cannot be written; a profile
     /// of 2 GiB or more.
     pub fn write(&self, dir: impl AsRef<Path>, session: &str) -> Result<PathBuf> {
-        if matches!(session, "" | "." | "..") || session.contains(['/', '\\', '\0']) {
+        if matches!(session, "" | "." | "..") || os::part_of_path(session) != session {
             return Err(Error::argument(format!(
                 "a profile session cannot be called {session:?}: it becomes the name of a directory"
             )));

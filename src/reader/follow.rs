@@ -11,10 +11,11 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::event::PlainScalar;
+use crate::os;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::pieces;
-use crate::reader::source::{EventFile, read_at, read_up_to};
+use crate::reader::source::{EventFile, read_up_to};
 use crate::record::{RecordReader, Tail};
 
 /// How many bytes at the start of a file, and before the cursor, tell whether it is still the same.
@@ -59,20 +60,18 @@ impl Cursor {
 
     /// A cursor for what `file` holds up to `offset`. `known` has some of its bytes.
     fn take<'k>(
-        file: &File,
+        file: &Arc<File>,
+        plain: bool,
         offset: u64,
         record: u64,
         known: impl Fn(Range<u64>) -> Option<&'k [u8]>,
     ) -> io::Result<Self> {
         let print = |start: u64| -> io::Result<u32> {
             let end = offset.min(start + PRINT);
-            if let Some(bytes) = known(start..end) {
-                return Ok(crc32c::crc32c(bytes));
+            match known(start..end) {
+                Some(bytes) => Ok(crc32c::crc32c(bytes)),
+                None => print(&mut open_at(file, plain, start)?, end - start),
             }
-            let mut bytes = [0; PRINT as usize];
-            let wanted = (end - start) as usize;
-            let len = read_at(file, start, &mut bytes[..wanted])?;
-            Ok(crc32c::crc32c(&bytes[..len]))
         };
         Ok(Self {
             offset,
@@ -82,9 +81,38 @@ impl Cursor {
         })
     }
 
-    /// Whether the bytes before the cursor are those that were read.
-    fn holds(&self, file: &File) -> io::Result<bool> {
-        Ok(Self::take(file, self.offset, self.record, |_| None)? == *self)
+    /// The file from the cursor on, if the bytes before it are those that were read.
+    fn resume(&self, file: &Arc<File>) -> io::Result<Option<EventFile>> {
+        let len = self.offset.min(PRINT);
+        let mut source = EventFile::new(Arc::clone(file), 0)?;
+        let plain = source.is_plain();
+        if print(&mut source, len)? != self.head {
+            return Ok(None);
+        }
+        if self.offset > len {
+            source = open_at(file, plain, self.offset - len)?;
+            if print(&mut source, len)? != self.last {
+                return Ok(None);
+            }
+        }
+        Ok(Some(source))
+    }
+}
+
+/// The checksum of the next `len` bytes, or of as many as there are.
+fn print(source: &mut EventFile, len: u64) -> io::Result<u32> {
+    let mut bytes = [0; PRINT as usize];
+    let wanted = bytes.len().min(usize::try_from(len).unwrap_or(usize::MAX));
+    let len = read_up_to(source, &mut bytes[..wanted])?;
+    Ok(crc32c::crc32c(&bytes[..len]))
+}
+
+/// A file of which it is known whether it is compressed, at a place in its unwrapped bytes.
+fn open_at(file: &Arc<File>, plain: bool, offset: u64) -> io::Result<EventFile> {
+    let file = Arc::clone(file);
+    match plain {
+        true => Ok(EventFile::plain(file, offset)),
+        false => EventFile::new(file, offset),
     }
 }
 
@@ -221,23 +249,16 @@ impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
-    inode: Option<(u64, u64)>,
+    identity: Option<(u64, u64)>,
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let inode = {
-            use std::os::unix::fs::MetadataExt as _;
-            Some((metadata.dev(), metadata.ino()))
-        };
-        #[cfg(not(unix))]
-        let inode = None;
-        Self {
+    fn of(path: &Path, metadata: &Metadata) -> io::Result<Self> {
+        Ok(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),
-            inode,
-        }
+            identity: os::identity(path, metadata)?,
+        })
     }
 }
 
@@ -322,16 +343,20 @@ impl Follower {
         let Some((stamp, file)) = self.open_changed()? else {
             return Ok(Progress::Unchanged);
         };
-        // Of a compressed file nothing holds: positions are those of the unwrapped bytes. It is read afresh.
-        let before = self.cursor;
-        if before.offset > 0 && (stamp.size < before.offset || !before.holds(&file)?) {
-            self.cursor = Cursor::default();
-            self.health = Health::new();
-            visitor.item(FollowItem::Replaced);
-        }
-        let source = match self.cursor.offset {
-            0 => EventFile::new(Arc::clone(&file), 0)?,
-            offset => EventFile::plain(Arc::clone(&file), offset)?,
+        let resumed = match self.cursor.offset {
+            0 => None,
+            _ => self.cursor.resume(&file)?,
+        };
+        let source = match resumed {
+            Some(source) => source,
+            None => {
+                if self.cursor.offset > 0 {
+                    self.cursor = Cursor::default();
+                    self.health = Health::new();
+                    visitor.item(FollowItem::Replaced);
+                }
+                EventFile::new(Arc::clone(&file), 0)?
+            }
         };
         // Only after this is all well: a failure on the way is to be tried again.
         self.read(source, &file, stamp.size, visitor)?;
@@ -346,7 +371,7 @@ impl Follower {
         if !metadata.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        let stamp = Stamp::of(&metadata);
+        let stamp = Stamp::of(&self.path, &metadata)?;
         if self.seen == Some(stamp) {
             return Ok(None);
         }
@@ -360,8 +385,7 @@ impl Follower {
         &mut self,
         visitors: Vec<V>,
     ) -> Option<Vec<(usize, u64)>> {
-        // Elsewhere readers of one file share its position.
-        if !cfg!(unix) || self.cursor.offset > 0 {
+        if self.cursor.offset > 0 {
             return None;
         }
         let (stamp, file) = self.open_changed().ok()??;
@@ -369,11 +393,23 @@ impl Follower {
             return None;
         }
         let outcome = pieces::read(&file, stamp.size, visitors, self.finished).ok()?;
-        self.cursor = Cursor::take(&file, outcome.offset, outcome.record, |_| None).ok()?;
+        self.cursor = Cursor::take(&file, true, outcome.offset, outcome.record, |_| None).ok()?;
         self.note_tail(outcome.health.tail);
         self.health = outcome.health;
         self.seen = Some(stamp);
         Some(outcome.pieces)
+    }
+
+    /// Goes on with the file at `path`, if it begins with what was read, so that nothing is told twice of a file
+    /// that got another name. False if it does not.
+    pub(crate) fn move_to(&mut self, path: &Path) -> bool {
+        let resumes = || self.cursor.resume(&Arc::new(File::open(path)?));
+        let same = self.cursor.offset > 0 && resumes().is_ok_and(|source| source.is_some());
+        if same {
+            self.path = path.into();
+            self.seen = None;
+        }
+        same
     }
 
     /// Forgets everything, so that the next look starts anew.
@@ -393,7 +429,7 @@ impl Follower {
     fn read<V: Visitor>(
         &mut self,
         source: EventFile,
-        file: &File,
+        file: &Arc<File>,
         size: u64,
         visitor: &mut V,
     ) -> io::Result<()> {
@@ -424,17 +460,8 @@ impl Follower {
         };
         self.health.absorb(reader.health());
         let (offset, record) = (reader.offset(), reader.record());
-        self.cursor = if plain {
-            Cursor::take(file, offset, record, |range| {
-                reader.records().buffered(range)
-            })?
-        } else {
-            Cursor {
-                offset,
-                record,
-                ..Cursor::default()
-            }
-        };
+        let known = |range| reader.records().buffered(range);
+        self.cursor = Cursor::take(file, plain, offset, record, known)?;
         result
     }
 }

@@ -1,12 +1,14 @@
 //! Discovery: which files of a tree are event files, and which run each belongs to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 #[cfg(feature = "glob")]
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::reader::copies;
 use crate::reader::run::Run;
 use crate::reader::walk::walk;
 
@@ -217,6 +219,7 @@ impl Logdir {
             return Err(first.clone());
         }
         problems.splice(0..0, failures);
+        problems.extend(runs.values().flat_map(doubled));
         Ok(Self {
             runs: runs.into_values().collect(),
             problems,
@@ -235,7 +238,8 @@ impl Logdir {
         self.runs.iter().find(|run| run.name == name)
     }
 
-    /// What could not be looked at: unreadable directories, links that lead nowhere or back.
+    /// What could not be looked at: unreadable directories, links that lead nowhere or back. And files that are
+    /// there twice, compressed and not: all of them are read, so that each of their points counts twice.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems
@@ -341,6 +345,21 @@ impl Root {
     }
 }
 
+/// The compressed files of a run that stand beside what they were made of.
+fn doubled(run: &Run) -> Vec<Error> {
+    let mut names = BTreeMap::new();
+    let mut doubled = Vec::new();
+    for path in &run.files {
+        let name = bytes(path);
+        let plain = copies::uncompressed(name).unwrap_or(name);
+        if let Some(other) = names.insert(plain, path) {
+            let problem = ErrorKind::Doubled(other.clone());
+            doubled.push(Error::new(problem).with_path(path));
+        }
+    }
+    doubled
+}
+
 /// What paths are ordered by.
 pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
@@ -350,7 +369,7 @@ pub(super) fn bytes(path: &Path) -> &[u8] {
 fn escaped(path: &Path) -> String {
     let mut name = String::new();
     for chunk in bytes(path).utf8_chunks() {
-        name.push_str(chunk.valid());
+        name.push_str(&with_slashes(chunk.valid(), std::path::MAIN_SEPARATOR));
         for byte in chunk.invalid() {
             name.push_str(&format!("\\x{byte:02x}"));
         }
@@ -358,9 +377,52 @@ fn escaped(path: &Path) -> String {
     name
 }
 
+/// Runs have the same names on every system.
+fn with_slashes(path: &str, separator: char) -> Cow<'_, str> {
+    match separator {
+        '/' => path.into(),
+        _ => path.replace(separator, "/").into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_named_with_slashes() {
+        assert_eq!(with_slashes(r"a\b\c", '\\'), "a/b/c");
+        assert_eq!(with_slashes(r"a\b/c", '/'), r"a\b/c");
+    }
+
+    #[test]
+    fn a_file_and_its_compressed_copy_are_a_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in [
+            "a/e.tfevents.1",
+            "a/e.tfevents.1.gz",
+            "a/e.tfevents.2.gz",
+            "a/e.tfevents.2.zst",
+            "b/e.tfevents.1",
+            "c/e.tfevents.1.gz",
+        ] {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let doubled: Vec<_> = logdir.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(doubled.len(), 2, "{doubled:?}");
+        for (message, [one, other]) in doubled.iter().zip([
+            ["e.tfevents.1.gz: ", "e.tfevents.1`"],
+            ["e.tfevents.2.zst: ", "e.tfevents.2.gz`"],
+        ]) {
+            assert!(
+                message.contains(one) && message.contains(other),
+                "{message}"
+            );
+        }
+    }
 
     #[test]
     fn specs_are_parted_as_tensorboard_does() {

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
+use crate::os;
 use crate::record::{self, HEADER_LEN};
 
 /// The bytes of an event file, unwrapped if it is compressed.
@@ -17,10 +18,15 @@ use crate::record::{self, HEADER_LEN};
 pub struct EventFile(Input);
 
 enum Input {
-    Plain(Arc<File>),
-    /// A stretch of a plain file, read without moving the position that the file's other readers share.
-    Piece(Arc<File>, Range<u64>),
+    Plain(Stretch),
     Wrapped(Box<dyn Read + Send + Sync>),
+}
+
+/// A stretch of a file, which any number of readers may read at once, each at a place of its own.
+struct Stretch {
+    file: Arc<File>,
+    /// What is still to be read.
+    range: Range<u64>,
 }
 
 impl EventFile {
@@ -29,29 +35,26 @@ impl EventFile {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&file, 0, &mut head)?;
         let Some(mut unwrapped) = unwrap(&head[..len], &file)? else {
-            return Self::plain(file, offset);
+            return Ok(Self::plain(file, offset));
         };
         io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
         Ok(Self(Input::Wrapped(unwrapped)))
     }
 
     /// The same for a file that is known not to be compressed.
-    pub(crate) fn plain(file: Arc<File>, offset: u64) -> io::Result<Self> {
-        if offset > 0 {
-            (&*file).seek(SeekFrom::Start(offset))?;
-        }
-        Ok(Self(Input::Plain(file)))
+    pub(crate) fn plain(file: Arc<File>, offset: u64) -> Self {
+        Self::piece(file, offset..u64::MAX)
     }
 
     /// A stretch of a file that is known not to be compressed.
     pub(crate) fn piece(file: Arc<File>, range: Range<u64>) -> Self {
-        Self(Input::Piece(file, range))
+        Self(Input::Plain(Stretch { file, range }))
     }
 
     /// Lets a piece go on to the end of its file.
     pub(crate) fn unbound(&mut self) {
-        if let Input::Piece(_, range) = &mut self.0 {
-            range.end = u64::MAX;
+        if let Input::Plain(stretch) = &mut self.0 {
+            stretch.range.end = u64::MAX;
         }
     }
 
@@ -66,7 +69,12 @@ fn unwrap(head: &[u8], file: &Arc<File>) -> io::Result<Option<Box<dyn Read + Sen
     if record::is_header(head) {
         return Ok(None);
     }
-    let input = || BufReader::new(Arc::clone(file));
+    let input = || {
+        BufReader::new(Stretch {
+            file: Arc::clone(file),
+            range: 0..u64::MAX,
+        })
+    };
     Ok(match head {
         [0x1f, 0x8b, 0x08, ..] => Some(Box::new(MultiGzDecoder::new(input()))),
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Box::new(ZlibDecoder::new(input()))),
@@ -78,11 +86,11 @@ fn unwrap(head: &[u8], file: &Arc<File>) -> io::Result<Option<Box<dyn Read + Sen
     })
 }
 
-/// Fills `buf` from `offset` on, as far as there are bytes. The position that reads go on from stays.
+/// Fills `buf` from `offset` on, as far as there are bytes.
 pub(crate) fn read_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
     let mut len = 0;
     while len < buf.len() {
-        match read_some_at(file, offset + len as u64, &mut buf[len..]) {
+        match os::read_at(file, &mut buf[len..], offset + len as u64) {
             Ok(0) => break,
             Ok(n) => len += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -90,20 +98,6 @@ pub(crate) fn read_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<us
         }
     }
     Ok(len)
-}
-
-fn read_some_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_at(file, buf, offset);
-    #[cfg(not(unix))]
-    {
-        let mut file = file;
-        let before = file.stream_position()?;
-        file.seek(SeekFrom::Start(offset))?;
-        let len = file.read(buf)?;
-        file.seek(SeekFrom::Start(before))?;
-        Ok(len)
-    }
 }
 
 /// Fills `buf` as far as there are bytes.
@@ -123,16 +117,19 @@ pub(crate) fn read_up_to(input: &mut impl Read, buf: &mut [u8]) -> io::Result<us
 impl Read for EventFile {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
-            Input::Plain(file) => (&**file).read(buf),
-            Input::Piece(file, range) => {
-                let left = range.end.saturating_sub(range.start);
-                let len = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
-                let len = read_some_at(file, range.start, &mut buf[..len])?;
-                range.start += len as u64;
-                Ok(len)
-            }
+            Input::Plain(stretch) => stretch.read(buf),
             Input::Wrapped(unwrapped) => unwrapped.read(buf),
         }
+    }
+}
+
+impl Read for Stretch {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.range.end.saturating_sub(self.range.start);
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let len = os::read_at(&self.file, &mut buf[..len], self.range.start)?;
+        self.range.start += len as u64;
+        Ok(len)
     }
 }
 

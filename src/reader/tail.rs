@@ -6,12 +6,18 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::What;
+use crate::os;
 use crate::plugin::{Decoder, Point};
+use crate::reader::copies::Change;
 use crate::reader::follow::{Cursor, FollowItem, Follower};
 use crate::reader::health::Finding;
 use crate::reader::logdir::{Logdir, Root};
 
 /// Follows a file, a run or a logdir, and hands on each new point once.
+///
+/// Files that are copied over others while they are followed, as by rsync, are read on where they were read to.
+/// Temporary, backup, conflict and compressed copies of a file beside it (`.NAME.a1B2c3`, `NAME.part`, `NAME~`,
+/// `NAME (1)`, `NAME.gz`) do not count, and a file that is given another name is the file that it was.
 ///
 /// # Examples
 ///
@@ -178,13 +184,27 @@ impl Tail {
     fn discover(&mut self, logdir: &Logdir, visit: &mut dyn FnMut(TailItem<'_>)) {
         for run in logdir.runs() {
             let mut known = self.decoders.contains_key(run.name());
-            for path in run
-                .files()
-                .iter()
-                .filter(|path| !self.files.contains_key(*path))
-                .cloned()
-                .collect::<Vec<_>>()
-            {
+            if run.files().iter().all(|path| self.files.contains_key(path)) {
+                continue;
+            }
+            let followed = self.files.range(run.dir().to_path_buf()..);
+            let followed = followed.map(|(path, _)| path.as_path());
+            let below = followed.take_while(|path| path.starts_with(run.dir()));
+            let beside = below.filter(|path| path.parent() == Some(run.dir()));
+            let mut change = Change::of(run, beside);
+            for path in std::mem::take(&mut change.new) {
+                let continues = |old: &Path| {
+                    let file = self.files.get_mut(old);
+                    file.is_some_and(|file| file.follower.move_to(path))
+                };
+                if let Some(file) = change
+                    .take_renamed(continues)
+                    .and_then(|old| self.files.remove(&old))
+                {
+                    self.files.insert(path.to_path_buf(), file);
+                    continue;
+                }
+                let path = path.to_path_buf();
                 let cursor = self.resumed.remove(&path);
                 if !known && cursor.is_none() {
                     visit(TailItem::NewRun { run: run.name() });
@@ -271,15 +291,7 @@ fn unescape(text: &str) -> Result<PathBuf> {
         bytes.push(u8::from_str_radix(digits, 16).map_err(|_| bad())?);
         rest = tail;
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStringExt as _;
-        Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
-    }
-    #[cfg(not(unix))]
-    String::from_utf8(bytes)
-        .map(PathBuf::from)
-        .map_err(|_| bad())
+    os::name_from(bytes).map(PathBuf::from).ok_or_else(bad)
 }
 
 #[cfg(test)]

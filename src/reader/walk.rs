@@ -1,6 +1,5 @@
 //! Looking for event files in a tree of directories.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::thread;
 use walkdir::WalkDir;
 
 use crate::error::Error;
+use crate::files::is_event_file;
 use crate::reader::logdir::bytes;
 
 /// All regular files below `root` with `tfevents` in their names. Pipes and sockets are never opened.
@@ -20,10 +20,6 @@ pub(super) fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
         walk.into_iter().for_each(|entry| found.take(entry, root));
         (found.files, found.problems)
     })
-}
-
-fn is_event_file(name: &OsStr) -> bool {
-    name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
 }
 
 /// From how many directories on it pays to share them out among threads.

@@ -3,7 +3,7 @@
 //! Reading the clock is most of what logging a scalar costs, so Linux is asked directly: going through
 //! `SystemTime` takes a third longer.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(tfevents_portable)))]
 mod imp {
     use rustix::time::{ClockId, Timespec, clock_gettime};
 
@@ -28,7 +28,7 @@ mod imp {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(tfevents_portable, not(target_os = "linux")))]
 mod imp {
     use super::super::WallTime;
 

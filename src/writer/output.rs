@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::os;
 use crate::record;
 use crate::writer::file_name::Created;
 
@@ -99,7 +100,7 @@ impl Output {
     /// A file that was deleted takes writes without complaint, and nobody will ever read them. One that was
     /// renamed or moved with its directory is fine.
     pub(crate) fn confirm(&mut self) -> Result<()> {
-        match self.check_linked() {
+        match os::check_linked(&self.file, &self.path) {
             Ok(()) => {
                 self.confirmed = self.records;
                 Ok(())
@@ -111,30 +112,12 @@ impl Output {
         }
     }
 
-    #[cfg(unix)]
-    fn check_linked(&self) -> io::Result<()> {
-        use std::os::unix::fs::MetadataExt as _;
-
-        if self.file.metadata()?.nlink() == 0 {
-            return Err(io::Error::new(
-                ErrorKind::NotFound,
-                "the file was deleted while it was being written",
-            ));
-        }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    fn check_linked(&self) -> io::Result<()> {
-        self.path.metadata().map(drop)
-    }
-
     /// Waits until the file, and the first time its name, would survive a power failure.
     pub(crate) fn sync(&mut self) -> Result<()> {
         let mut result = self.file.sync_all().map_err(|e| self.locate(e));
         for dir in std::mem::take(&mut self.unsynced_dirs) {
             result =
-                result.and_then(|()| sync_dir(&dir).map_err(|e| Error::from(e).with_path(dir)));
+                result.and_then(|()| os::sync_dir(&dir).map_err(|e| Error::from(e).with_path(dir)));
         }
         match result {
             Ok(()) => self.synced = self.records,
@@ -160,25 +143,6 @@ fn whole_records(records: &[u8], written: usize) -> (u64, usize) {
         end += len;
     }
     (count, end)
-}
-
-/// Some directories cannot be synced: not readable, or on a file system that has no such call. There the
-/// operating system gives no stronger promise than it has given already.
-#[cfg(unix)]
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    let Ok(dir) = File::open(dir) else {
-        return Ok(());
-    };
-    match dir.sync_all() {
-        Err(e) if matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-        result => result,
-    }
-}
-
-/// Other systems have no call for it.
-#[cfg(not(unix))]
-fn sync_dir(_dir: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tfevents::proto::{self, Message as _, event::What, summary};
 use tfevents::{LogdirState, Policy, RunItem, Selection, record};
 
 mod change;
+mod copies;
 mod damage;
 mod discovery;
 mod migration;

@@ -43,5 +43,5 @@ pub use state::LogdirState;
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};
 pub use writer::{
-    OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep,
+    CloseOnDrop, OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep,
 };

@@ -24,13 +24,16 @@
 //! ```
 //!
 //! Where one curve is enough, let rank 0 alone open a writer. Open it after a `fork`, not before: only the thread
-//! that forks goes on in the child, and that is not the one that writes.
+//! that forks goes on in the child, and that is not the one that writes. In the child the writer answers with
+//! [`ErrorKind::Forked`](crate::ErrorKind::Forked); the parent's goes on.
 
 mod background;
 mod backlog;
 mod builder;
 mod charts;
+mod close_on_drop;
 mod curves;
+mod directory;
 mod file_name;
 mod graph;
 mod guard;
@@ -38,6 +41,7 @@ mod head;
 mod hparams;
 mod media;
 mod output;
+mod process;
 mod projector;
 mod scalar_handle;
 mod sub_runs;
@@ -45,6 +49,7 @@ mod summary;
 mod worker;
 
 pub use builder::{OnFull, SummaryWriterBuilder};
+pub use close_on_drop::CloseOnDrop;
 pub use hparams::{Session, Sweep};
 pub use scalar_handle::ScalarHandle;
 pub use summary::SummaryWriter;

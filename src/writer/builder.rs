@@ -19,7 +19,10 @@ pub enum OnFull {
     /// Waits for room: nothing is lost.
     #[default]
     Block,
-    /// Leaves the event out and succeeds at once: nothing waits. [`SummaryWriter::dropped`] counts them.
+    /// Leaves the event out and succeeds at once; [`SummaryWriter::dropped`] counts them. That holds for points of
+    /// series that go on: scalars, histograms, pictures, sounds and meshes. Nothing later stands for anything else,
+    /// such as text, graphs, chart layouts and the beginning and end of a session: there are another 8 MiB for
+    /// these, and only when those are full do they wait for room.
     Drop,
 }
 
@@ -121,7 +124,7 @@ impl SummaryWriterBuilder {
     ///
     /// # Errors
     ///
-    /// A directory or file that cannot be created, and a suffix with a path separator.
+    /// As for [`SummaryWriter::new`], and a suffix with a path separator.
     pub fn open(self) -> Result<SummaryWriter> {
         SummaryWriter::open(self)
     }

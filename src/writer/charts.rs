@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plugin::custom_scalars::{Chart, ChartLayout};
+use crate::error::Result;
+use crate::plugin::custom_scalars::{self, Chart, ChartLayout};
+use crate::proto::{self, event::What};
+use crate::writer::summary::framed;
 
 /// The category of the charts that `add_scalars` makes. It is the same in every run, because of categories
 /// that the first run lacks TensorBoard shows the charts of one run only.
@@ -48,14 +51,29 @@ impl Charts {
     /// All of it. A chart of the user's comes before one of the same title that would be made for a group.
     pub(crate) fn layout(&self) -> ChartLayout {
         let mut layout = self.layout.clone();
+        if self.groups.is_empty() {
+            return layout;
+        }
+        let category = layout.category_titled(SCALARS_CATEGORY);
+        let charts = category.charts.iter();
+        let taken: BTreeSet<_> = charts.map(|chart| chart.title.clone()).collect();
         for (main_tag, names) in &self.groups {
-            let category = layout.category_titled(SCALARS_CATEGORY);
-            if category.charts.iter().all(|chart| chart.title != *main_tag) {
+            if !taken.contains(main_tag) {
                 let tags = names.iter().map(|name| format!("{main_tag}/{name}"));
                 category.charts.push(Chart::multiline(main_tag, tags));
             }
         }
         layout
+    }
+
+    /// The same as a record. At step 0 always, so that a layout is never taken for a step back.
+    pub(crate) fn record(&self, wall_time: f64) -> Result<Vec<u8>> {
+        let value = vec![custom_scalars::value(&self.layout())];
+        framed(&proto::Event {
+            wall_time,
+            what: Some(What::Summary(proto::Summary { value })),
+            ..Default::default()
+        })
     }
 }
 

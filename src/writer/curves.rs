@@ -1,16 +1,14 @@
 //! The writer's methods for curves, meshes and the layout of charts.
 
 use std::borrow::Borrow;
-use std::sync::{MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::plugin::custom_scalars::{self, ChartLayout};
+use crate::plugin::custom_scalars::ChartLayout;
 use crate::plugin::mesh::{self, Mesh};
 use crate::plugin::pr_curve::{PrCurve, PrCurveBuilder, Prediction};
 use crate::proto::{self, summary::value};
 use crate::types::{At, IntoScalar};
 use crate::writer::SummaryWriter;
-use crate::writer::charts::Charts;
 
 impl SummaryWriter {
     /// Logs a precision-recall curve: whether each sample is positive, and the predicted probability that it
@@ -124,8 +122,8 @@ impl SummaryWriter {
     /// Tells the Custom Scalars dashboard which scalars to draw together.
     ///
     /// TensorBoard takes a run's last layout, so the writer adds each one to those before: a chart of the same
-    /// category and title is replaced, all others stay. It merges the layouts of all runs. A writer that
-    /// resumes a run starts without a layout.
+    /// category and title is replaced, all others stay. What that makes is written once at each flush. TensorBoard
+    /// merges the layouts of all runs. A writer that resumes a run starts without a layout.
     ///
     /// # Errors
     ///
@@ -147,9 +145,8 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_custom_scalars(&self, layout: &ChartLayout) -> Result<()> {
-        let mut charts = self.charts();
-        charts.add(layout);
-        self.put_layout(&charts)
+        self.inner.charts.lock()?.add(layout);
+        self.put_layout()
     }
 
     /// Logs numbers that belong together, each as the scalar `<main_tag>/<name>`, and has them drawn in one
@@ -197,11 +194,9 @@ impl SummaryWriter {
             ..Default::default()
         });
         self.put_values(scalars.collect(), at.into())?;
-        let mut charts = self.charts();
-        if charts.add_group(main_tag, values.iter().map(|(name, _)| name.as_ref())) {
-            self.put_layout(&charts)?;
-        }
-        Ok(())
+        let names = values.iter().map(|(name, _)| name.as_ref());
+        let is_new = self.inner.charts.lock()?.add_group(main_tag, names);
+        if is_new { self.put_layout() } else { Ok(()) }
     }
 
     /// Logs numbers that belong together, each under the same tag in a run of its own, as PyTorch does: the
@@ -249,15 +244,11 @@ impl SummaryWriter {
         Ok(())
     }
 
-    fn charts(&self) -> MutexGuard<'_, Charts> {
-        let charts = self.inner.charts.lock();
-        charts.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// At step 0 always, so that a layout is never taken for a step back. The caller holds the lock until the
-    /// layout is written, because the last one counts.
-    fn put_layout(&self, charts: &Charts) -> Result<()> {
-        self.put_values(vec![custom_scalars::value(&charts.layout())], At::new(0))
+    /// Has the charts as they are at the next flush written then, all of them: the last layout counts, and one for
+    /// each that comes would take space by the square of their number.
+    fn put_layout(&self) -> Result<()> {
+        let wall_time = self.wall_time(At::new(0));
+        self.inner.background.put_layout(wall_time)
     }
 }
 

@@ -66,6 +66,6 @@ impl SummaryWriter {
             })),
             ..Default::default()
         };
-        self.put(&event, |guard| guard.admit_once(tag, Kind::Graph))
+        self.put_once(&event, |guard| guard.admit_once(tag, Kind::Graph))
     }
 }

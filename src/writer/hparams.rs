@@ -2,11 +2,17 @@
 
 use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
+use crate::files;
+use crate::os;
 use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
+use crate::proto::{self, summary::value};
 use crate::types::{At, IntoScalar};
 use crate::writer::SummaryWriter;
+use crate::writer::background::Importance;
+use crate::writer::directory;
 
 /// The first step that breaks TensorBoard's HParams dashboard, if it is a metric's last one.
 const STEP_LIMIT: i64 = 1 << 31;
@@ -70,7 +76,7 @@ impl SummaryWriter {
         self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
         Ok(Session {
             writer: self.clone(),
-            ended: false,
+            ended: AtomicBool::new(false),
         })
     }
 
@@ -127,8 +133,14 @@ impl SummaryWriter {
             ],
             at,
         )?;
+        // Not as points of a series, of which some may be left out: these are the result.
         for (tag, value) in metrics {
-            self.add_scalar(tag.as_ref(), value, at)?;
+            let value = proto::summary::Value {
+                tag: tag.as_ref().to_owned(),
+                value: Some(value::Value::SimpleValue(value.to_f32())),
+                ..Default::default()
+            };
+            self.put(&self.summary(vec![value], at), Importance::Unique)?;
         }
         Ok(())
     }
@@ -147,16 +159,16 @@ impl SummaryWriter {
 ///
 /// | end | status |
 /// |---|---|
-/// | [`finish`](Self::finish) | success |
+/// | [`finish`](Self::finish), [`close`](Self::close) | success |
 /// | [`fail`](Self::fail), or dropped without either: an early return, a panic | failure |
-/// | the process is killed, aborts or exits before any of these; the writer is closed before | unknown |
+/// | the process is killed, aborts or exits before any of these; another handle of the writer is closed before | unknown |
 ///
 /// TensorBoard keeps the first end of a run, so one that is resumed after a failure keeps that status.
 #[must_use = "a session that is dropped has failed"]
 #[derive(Debug)]
 pub struct Session {
     writer: SummaryWriter,
-    ended: bool,
+    ended: AtomicBool,
 }
 
 impl Session {
@@ -165,7 +177,7 @@ impl Session {
     /// # Errors
     ///
     /// As for [`SummaryWriter::flush`], and a closed writer.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
         self.end(Status::Success)?;
         self.writer.flush()
     }
@@ -175,13 +187,27 @@ impl Session {
     /// # Errors
     ///
     /// As for [`finish`](Self::finish).
-    pub fn fail(mut self) -> Result<()> {
+    pub fn fail(self) -> Result<()> {
         self.end(Status::Failure)?;
         self.writer.flush()
     }
 
-    fn end(&mut self, status: Status) -> Result<()> {
-        self.ended = true;
+    /// Ends the session as a success, unless it has ended, and closes the writer with all of its handles.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SummaryWriter::close`], and a writer that was closed before the session had ended.
+    pub fn close(&self) -> Result<()> {
+        let ended = self.end(Status::Success);
+        let closed = self.writer.close();
+        ended.and(closed)
+    }
+
+    /// The first end counts.
+    fn end(&self, status: Status) -> Result<()> {
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
         let at = At::new(0);
         let time = self.writer.wall_time(at);
         let end = HParamsEvent::SessionEnd { status, time };
@@ -199,10 +225,8 @@ impl Deref for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if !self.ended {
-            // Nobody is left to tell of an error.
-            let _ = self.end(Status::Failure);
-        }
+        // Nobody is left to tell of an error.
+        let _ = self.end(Status::Failure);
     }
 }
 
@@ -244,7 +268,7 @@ impl Sweep {
     /// As for [`SummaryWriter::new`] and [`SummaryWriter::add_experiment`].
     pub fn new(logdir: impl AsRef<Path>, experiment: Experiment) -> Result<Self> {
         experiment.check()?;
-        let logdir = logdir.as_ref().to_path_buf();
+        let logdir = directory::resolve(logdir.as_ref())?;
         let writer = SummaryWriter::new(&logdir)?;
         writer.add_experiment(&experiment)?;
         writer.close()?;
@@ -261,7 +285,10 @@ impl Sweep {
     pub fn trial(&self, name: &str, hparams: HParams) -> Result<Session> {
         self.experiment.check_values(&hparams)?;
         let path = Path::new(name);
-        let below = |c| matches!(c, Component::Normal(_));
+        let below = |c: Component<'_>| match c {
+            Component::Normal(name) => name.to_str().is_some_and(|n| os::part_of_path(n) == n),
+            _ => false,
+        };
         if name.is_empty() || !path.components().all(below) {
             return Err(Error::argument(format!(
                 "a trial needs a directory of its own below the logdir, and {name:?} is none"
@@ -285,5 +312,5 @@ fn holds_run(dir: &Path) -> bool {
     };
     entries
         .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().contains("tfevents"))
+        .any(|entry| files::is_event_file(&entry.file_name()))
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use prost::Message as _;
 
@@ -15,14 +16,17 @@ use crate::plugin::{self, Kind, Plugin};
 use crate::proto::{self, event::What, summary::value};
 use crate::record;
 use crate::types::{At, IntoScalar, WallTime};
-use crate::writer::background::{self, Background};
+use crate::writer::background::{self, Background, Importance};
 use crate::writer::backlog::Scalar;
 use crate::writer::builder::SummaryWriterBuilder;
 use crate::writer::charts::Charts;
+use crate::writer::close_on_drop::CloseOnDrop;
+use crate::writer::directory;
 use crate::writer::file_name;
 use crate::writer::guard::Guard;
 use crate::writer::head;
 use crate::writer::output::Output;
+use crate::writer::process::{Lock, Process};
 use crate::writer::scalar_handle::ScalarHandle;
 use crate::writer::sub_runs::SubRuns;
 
@@ -36,7 +40,11 @@ use crate::writer::sub_runs::SubRuns;
 /// What a call accepts is in the file within the flush interval, without further calls; [`flush`](Self::flush)
 /// waits for that, [`sync`](Self::sync) for the disk. A process that is killed loses what was not in the file, and
 /// leaves at most one record in part. Dropping the last handle writes what is left, also when that happens because
-/// of a panic; `std::process::exit` drops nothing, so [`close`](Self::close) first.
+/// of a panic. Nothing drops a `static` at the end of the program, for which there is
+/// [`close_on_drop`](Self::close_on_drop), nor anything at `std::process::exit`: [`close`](Self::close) first.
+///
+/// A process that was forked off after the writer was opened cannot write: `flush`, `sync` and `close` say so at
+/// once, and logging does when the thread that writes would be needed.
 ///
 /// # When the disk fails
 ///
@@ -68,17 +76,19 @@ pub struct SummaryWriter {
 pub(super) struct Inner {
     pub(super) background: Background,
     pub(super) options: SummaryWriterBuilder,
-    pub(super) charts: Mutex<Charts>,
+    pub(super) charts: Arc<Lock<Charts>>,
     pub(super) sub_runs: SubRuns,
     pub(super) experiment: OnceLock<Experiment>,
 }
 
 impl SummaryWriter {
-    /// Opens a new event file in `logdir`, which is created where needed.
+    /// Opens a new event file in `logdir`, which is created where needed. A relative path is that of the directory
+    /// in which the process is now, also for what is written to sub-runs and for embeddings later.
     ///
     /// # Errors
     ///
-    /// A directory or file that cannot be created.
+    /// A directory or file that cannot be created; a URL such as `s3://bucket/run`; a directory with `tfevents` in
+    /// its name, which TensorBoard would take for an event file.
     #[doc(alias = "log_dir")]
     pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
         Self::builder(logdir).open()
@@ -122,7 +132,8 @@ impl SummaryWriter {
         Self::builder(logdir).start_step(step).open()
     }
 
-    pub(crate) fn open(options: SummaryWriterBuilder) -> Result<Self> {
+    pub(crate) fn open(mut options: SummaryWriterBuilder) -> Result<Self> {
+        options.logdir = directory::resolve(&options.logdir)?;
         let now = options
             .clock
             .as_ref()
@@ -130,8 +141,11 @@ impl SummaryWriter {
         let created = file_name::create(&options.logdir, now, &options.filename_suffix)?;
         let head = head::records(now, options.start_step, created.continues)?;
         let output = Output::start(created, &head)?;
+        let process = Process::current();
+        let charts = Arc::new(Lock::new(process, Charts::default()));
         let background = Background::start(
             output,
+            Arc::clone(&charts),
             background::Options {
                 capacity: options.buffer_size,
                 flush_interval: options.flush_interval,
@@ -142,8 +156,8 @@ impl SummaryWriter {
             inner: Arc::new(Inner {
                 background,
                 options,
-                charts: Mutex::default(),
-                sub_runs: SubRuns::default(),
+                charts,
+                sub_runs: SubRuns::new(process),
                 experiment: OnceLock::new(),
             }),
         })
@@ -332,7 +346,7 @@ impl SummaryWriter {
             what: Some(What::GraphDef(graph.encode_to_vec())),
             ..Default::default()
         };
-        self.put(&event, Guard::admit_graph)
+        self.put_once(&event, Guard::admit_graph)
     }
 
     /// Logs anything that knows how it is stored: our own kinds, and third-party ones.
@@ -348,22 +362,24 @@ impl SummaryWriter {
     pub(super) fn add_once<P: Plugin>(&self, tag: &str, value: &P) -> Result<()> {
         let value = summary_value(tag, value)?;
         let kind = plugin::kind_of_value(&value);
-        let event = proto::Event {
-            wall_time: self.wall_time(At::new(0)),
-            what: Some(What::Summary(proto::Summary { value: vec![value] })),
-            ..Default::default()
-        };
-        self.put(&event, |guard| guard.admit_once(tag, kind))
+        let event = self.summary(vec![value], At::new(0));
+        self.put_once(&event, |guard| guard.admit_once(tag, kind))
     }
 
     /// Logs values of one step as one event, so that readers get all of them or none.
     pub(crate) fn put_values(&self, value: Vec<proto::summary::Value>, at: At) -> Result<()> {
-        self.add_event(&proto::Event {
+        let event = self.summary(value, at);
+        self.put(&event, importance(&event))
+    }
+
+    /// An event of values of one step.
+    pub(super) fn summary(&self, value: Vec<proto::summary::Value>, at: At) -> proto::Event {
+        proto::Event {
             wall_time: self.wall_time(at),
             step: at.step(),
             what: Some(What::Summary(proto::Summary { value })),
             ..Default::default()
-        })
+        }
     }
 
     /// Writes an event of the caller's making, such as one read from another file.
@@ -374,24 +390,11 @@ impl SummaryWriter {
     /// [`add_scalar`](Self::add_scalar).
     pub fn add_event(&self, event: &proto::Event) -> Result<()> {
         WallTime::from_secs(event.wall_time)?;
-        self.put(event, |guard| {
-            match &event.what {
-                Some(What::Summary(summary)) => {
-                    for value in &summary.value {
-                        guard.admit(&value.tag, plugin::kind_of_value(value))?;
-                    }
-                }
-                Some(What::GraphDef(_)) => guard.admit_graph()?,
-                Some(What::TaggedRunMetadata(run)) => {
-                    guard.admit(&run.tag, Kind::Graph)?;
-                }
-                _ => {}
-            }
-            Ok(())
-        })
+        self.put(event, importance(event))
     }
 
     /// How many events were left out because the buffer was full, under [`OnFull::Drop`](crate::OnFull::Drop).
+    /// Sub-runs count; in a forked child they may not.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inner.background.dropped() + self.inner.sub_runs.dropped()
@@ -428,20 +431,106 @@ impl SummaryWriter {
         closed.and(self.inner.sub_runs.close())
     }
 
+    /// Closes the writer at the end of a scope, whoever else holds a handle to it then.
+    ///
+    /// That is for a writer in a `static`, which Rust never drops, so that what was logged last would be lost
+    /// when the program ends. Keep the guard in `main`; the scope also ends when `main` returns early with `?` or
+    /// panics, but not at `std::process::exit`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::OnceLock;
+    /// use tfevents::SummaryWriter;
+    ///
+    /// static WRITER: OnceLock<SummaryWriter> = OnceLock::new();
+    ///
+    /// fn main() -> tfevents::Result<()> {
+    /// #   let dir = tempfile::tempdir().unwrap();
+    /// #   let logdir = dir.path();
+    ///     let writer = WRITER.get_or_init(|| SummaryWriter::new(logdir).expect("a writable logdir"));
+    ///     let closing = writer.close_on_drop();
+    ///
+    ///     // Anywhere in the program:
+    ///     if let Some(writer) = WRITER.get() {
+    ///         writer.add_scalar("loss", 0.5, 1)?;
+    ///     }
+    ///
+    ///     // All went well: let errors be seen.
+    ///     closing.close()
+    /// }
+    /// ```
+    pub fn close_on_drop(&self) -> CloseOnDrop {
+        CloseOnDrop::new(self.clone())
+    }
+
+    /// The same as [`close`](Self::close) for those who can neither wait long nor be told.
+    pub(super) fn close_within(&self, patience: Duration) {
+        self.inner.background.close_within(patience);
+        self.inner.sub_runs.close_within(patience);
+    }
+
     /// The given time, or else that of the options' clock, or else the system's.
     #[inline]
     pub(super) fn wall_time(&self, at: At) -> f64 {
         self.inner.wall_time(at, WallTime::now)
     }
 
-    /// Encodes outside the lock, because pictures and the like take their time.
-    pub(super) fn put(
+    /// Logs an event whose tags may take it.
+    pub(super) fn put(&self, event: &proto::Event, importance: Importance) -> Result<()> {
+        self.put_if(event, importance, |guard| {
+            match &event.what {
+                Some(What::Summary(summary)) => {
+                    for value in &summary.value {
+                        guard.admit(&value.tag, plugin::kind_of_value(value))?;
+                    }
+                }
+                Some(What::GraphDef(_)) => guard.admit_graph()?,
+                Some(What::TaggedRunMetadata(run)) => {
+                    guard.admit(&run.tag, Kind::Graph)?;
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Logs an event of which there is one.
+    pub(super) fn put_once(
         &self,
         event: &proto::Event,
         admit: impl FnOnce(&mut Guard) -> Result<()>,
     ) -> Result<()> {
+        self.put_if(event, Importance::Unique, admit)
+    }
+
+    /// Encodes outside the lock, because pictures and the like take their time.
+    fn put_if(
+        &self,
+        event: &proto::Event,
+        importance: Importance,
+        admit: impl FnOnce(&mut Guard) -> Result<()>,
+    ) -> Result<()> {
         let record = framed(event)?;
-        self.inner.background.add_record(&record, admit)
+        self.inner.background.add_record(&record, importance, admit)
+    }
+}
+
+/// Only points of series that go on can be missed: scalars, histograms, pictures, sounds and meshes.
+fn importance(event: &proto::Event) -> Importance {
+    let goes_on = |value: &proto::summary::Value| {
+        matches!(
+            plugin::kind_of_value(value),
+            Kind::Scalar | Kind::Histogram | Kind::Image | Kind::Audio | Kind::Mesh
+        )
+    };
+    match &event.what {
+        Some(What::Summary(summary))
+            if !summary.value.is_empty() && summary.value.iter().all(goes_on) =>
+        {
+            Importance::OneOfMany
+        }
+        _ => Importance::Unique,
     }
 }
 

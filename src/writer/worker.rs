@@ -7,7 +7,9 @@ use crate::plugin::scalar::{self, Template};
 use crate::record;
 use crate::writer::background::Shared;
 use crate::writer::backlog::{Backlog, Entry};
+use crate::writer::charts::Charts;
 use crate::writer::output::Output;
+use crate::writer::process::Lock;
 
 /// Records are written when so many bytes of them are ready, while they are still in the processor's cache.
 const CHUNK: usize = 128 << 10;
@@ -19,6 +21,7 @@ const SEAL: usize = 4 << 10;
 pub(crate) struct Worker {
     shared: Arc<Shared>,
     output: Output,
+    charts: Arc<Lock<Charts>>,
     /// One for each tag, by its id.
     templates: Vec<Template>,
     chunk: Vec<u8>,
@@ -29,10 +32,11 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Arc<Shared>, output: Output) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, output: Output, charts: Arc<Lock<Charts>>) -> Self {
         Self {
             shared,
             output,
+            charts,
             templates: Vec::new(),
             chunk: Vec::new(),
             sealed: 0,
@@ -46,20 +50,19 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         loop {
             let task = shared.take(&mut backlog, &mut self.templates);
-            let mut result = self.write(&backlog);
+            let mut result = self.write(&backlog, task.layout);
             if task.sync {
                 result = result.and_then(|()| self.output.sync());
             }
             backlog.clear(shared.capacity());
             if shared.report(&self.output, result) || task.last {
-                shared.end();
                 return;
             }
         }
     }
 
-    fn write(&mut self, backlog: &Backlog) -> Result<()> {
-        if backlog.is_empty() {
+    fn write(&mut self, backlog: &Backlog, layout: Option<f64>) -> Result<()> {
+        if backlog.is_empty() && layout.is_none() {
             return Ok(());
         }
         for entry in backlog.entries() {
@@ -78,25 +81,33 @@ impl Worker {
                     if self.chunk.len() - self.sealed >= SEAL {
                         self.seal();
                     }
+                    self.chunk_records += 1;
                 }
-                Entry::Record(record) if record.len() >= CHUNK => {
-                    self.write_chunk()?;
-                    self.output.write(record, 1)?;
-                    continue;
-                }
-                Entry::Record(record) => {
-                    self.seal();
-                    self.chunk.extend_from_slice(record);
-                    self.sealed = self.chunk.len();
-                }
+                Entry::Record(record) => self.put(record)?,
             }
-            self.chunk_records += 1;
             if self.chunk.len() >= CHUNK {
                 self.write_chunk()?;
             }
         }
+        if let Some(wall_time) = layout {
+            let record = self.charts.wait().record(wall_time)?;
+            self.put(&record)?;
+        }
         self.write_chunk()?;
         self.output.confirm()
+    }
+
+    /// Takes a finished record, a large one without copying it.
+    fn put(&mut self, record: &[u8]) -> Result<()> {
+        if record.len() >= CHUNK {
+            self.write_chunk()?;
+            return self.output.write(record, 1);
+        }
+        self.seal();
+        self.chunk.extend_from_slice(record);
+        self.sealed = self.chunk.len();
+        self.chunk_records += 1;
+        Ok(())
     }
 
     fn seal(&mut self) {

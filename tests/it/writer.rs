@@ -1,6 +1,7 @@
 //! What was logged reaches the file: byte for byte, once, from any thread, and whatever ends the writer.
 
 use std::path::Path;
+use std::process::Command;
 
 use tfevents::proto::event::What;
 use tfevents::proto::summary::value;
@@ -13,6 +14,7 @@ mod guards;
 mod handles;
 mod kill;
 mod limits;
+mod processes;
 mod property;
 mod resume;
 mod threads;
@@ -66,6 +68,21 @@ fn scalars(path: &Path) -> Vec<Scalar> {
             ref other => panic!("{other:?} among scalars"),
         })
         .collect()
+}
+
+/// Runs one of these tests again, in a process of its own that knows by `variable` what it is to do.
+fn run_again(mut command: Command, name: &str, variable: &str, dir: &Path) {
+    let output = command
+        .args(["--exact", &format!("writer::{name}"), "--nocapture"])
+        .env(variable, dir)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn time(secs: f64) -> WallTime {

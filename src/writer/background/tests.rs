@@ -8,10 +8,19 @@ use std::os::fd::OwnedFd;
 use super::*;
 use crate::event::{EventRef, What};
 use crate::plugin::Kind;
+use crate::proto::Message as _;
 use crate::record::{Item, RecordReader};
 use crate::writer::file_name::Created;
 
 const CAPACITY: usize = 1 << 20;
+
+fn options(on_full: OnFull) -> Options {
+    Options {
+        capacity: CAPACITY,
+        flush_interval: Duration::ZERO,
+        on_full,
+    }
+}
 
 fn on_a_pipe(on_full: OnFull) -> (Background, PipeReader) {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -21,13 +30,10 @@ fn on_a_pipe(on_full: OnFull) -> (Background, PipeReader) {
         changed_dirs: Vec::new(),
         continues: false,
     };
-    let options = Options {
-        capacity: CAPACITY,
-        flush_interval: Duration::ZERO,
-        on_full,
-    };
     let output = Output::start(created, b"").unwrap();
-    (Background::start(output, options).unwrap(), reader)
+    let charts = Arc::new(Lock::new(Process::current(), Charts::default()));
+    let background = Background::start(output, charts, options(on_full));
+    (background.unwrap(), reader)
 }
 
 fn log(background: &Background, step: i64) -> Result<()> {
@@ -107,6 +113,133 @@ fn what_has_no_room_is_dropped_and_counted() {
     assert_eq!(found.len() as i64, logged + 1 - 1000);
     assert!(found.is_sorted(), "in order");
     assert_eq!(found.last(), Some(&logged));
+}
+
+/// A record of an event of nothing but a step.
+fn record(step: i64) -> Vec<u8> {
+    let event = crate::proto::Event {
+        step,
+        what: Some(crate::proto::event::What::Summary(Default::default())),
+        ..Default::default()
+    };
+    let mut record = Vec::new();
+    crate::record::frame(&mut record, &event.encode_to_vec());
+    record
+}
+
+#[test]
+fn what_cannot_be_repeated_has_room_of_its_own() {
+    let (background, pipe) = on_a_pipe(OnFull::Drop);
+    let mut logged = 0;
+    while background.dropped() == 0 {
+        log(&background, logged).unwrap();
+        logged += 1;
+    }
+    // If this waited for the disk, it would never end: the pipe is full.
+    let unique = 1_000_000..1_000_100;
+    for step in unique.clone() {
+        let put = |importance| background.add_record(&record(step), importance, |_| Ok(()));
+        put(Importance::Unique).unwrap();
+        put(Importance::OneOfMany).unwrap();
+    }
+    assert_eq!(background.dropped(), 1 + 100);
+    let reader = thread::spawn(|| steps(pipe));
+    background.close().unwrap();
+    let found = reader.join().unwrap();
+    let first = found.iter().position(|step| *step == unique.start).unwrap();
+    assert!(found[first..].iter().copied().eq(unique));
+}
+
+#[test]
+fn even_that_room_is_limited() {
+    let (background, pipe) = on_a_pipe(OnFull::Drop);
+    let record = {
+        let mut event = record(1);
+        event.resize(event.len() + (1 << 20), 0);
+        let mut record = Vec::new();
+        crate::record::frame(&mut record, &event);
+        record
+    };
+    let events = 3 * RESERVE / record.len();
+    thread::scope(|scope| {
+        let logger = scope.spawn(|| {
+            for _ in 0..events {
+                let put = background.add_record(&record, Importance::Unique, |_| Ok(()));
+                put.unwrap();
+            }
+            background.close().unwrap();
+        });
+        // What waits is less than all of them, until somebody reads.
+        while background.shared.lock().unwrap().backlog.len() < RESERVE {
+            thread::yield_now();
+        }
+        assert!(!logger.is_finished());
+        let read = std::io::copy(&mut { pipe }, &mut std::io::sink()).unwrap();
+        assert_eq!(read as usize, events * record.len());
+    });
+    assert_eq!(background.dropped(), 0);
+}
+
+/// Whatever the reason: the thread is gone, and nobody may wait for it.
+#[test]
+fn a_panic_of_the_thread_ends_every_wait() {
+    let (panics, when) = std::sync::mpsc::channel::<()>();
+    let background = Background::spawn(
+        PathBuf::from("file"),
+        options(OnFull::Block),
+        Process::current(),
+        move |_| {
+            when.recv().unwrap();
+            panic!("on purpose");
+        },
+    )
+    .unwrap();
+    thread::scope(|scope| {
+        for step in 0..3 {
+            log(&background, step).unwrap();
+        }
+        let waiting = [
+            scope.spawn(|| background.flush()),
+            scope.spawn(|| background.sync()),
+            scope.spawn(|| (0..).try_for_each(|step| log(&background, step))),
+        ];
+        panics.send(()).unwrap();
+        for waiting in waiting {
+            let error = waiting.join().unwrap().unwrap_err().to_string();
+            assert!(error.contains("the thread that writes panicked"), "{error}");
+        }
+    });
+    let error = background.close().unwrap_err();
+    let ErrorKind::Stopped { lost, .. } = error.kind() else {
+        panic!("{error:?}");
+    };
+    assert!(*lost >= 3, "{error}");
+}
+
+/// As it is in a forked child: there is no thread, and the process is another one.
+#[test]
+fn a_child_waits_for_nothing() {
+    let child = Background::spawn(
+        PathBuf::from("file"),
+        options(OnFull::Block),
+        Process::other(),
+        |_| (),
+    )
+    .unwrap();
+    let admit = |_: &mut Guard| Ok(());
+    for error in [
+        child.flush(),
+        child.sync(),
+        child.check_open(),
+        log(&child, 1),
+        child.add_record(&record(1), Importance::Unique, admit),
+        child.put_layout(0.0),
+        child.close(),
+    ] {
+        let error = error.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Forked), "{error:?}");
+        assert_eq!(error.path(), Some(Path::new("file")));
+    }
 }
 
 #[test]

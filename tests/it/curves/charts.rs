@@ -1,6 +1,7 @@
 //! Scalars that belong together, and the layout that says so.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tfevents::plugin::custom_scalars::{Category, Chart};
 use tfevents::{ChartLayout, Kind, SummaryWriter, Value, WallTime};
@@ -20,17 +21,24 @@ fn scalars_of(dir: &Path) -> Vec<Scalar> {
     scalars
 }
 
+/// A writer that writes when it is asked to.
+fn patient(dir: &Path) -> SummaryWriter {
+    let builder = SummaryWriter::builder(dir).flush_interval(Duration::MAX);
+    builder.open().unwrap()
+}
+
 fn lines(title: &str, tags: &[&str]) -> Chart {
     Chart::multiline(title, tags)
 }
 
 #[test]
-fn a_group_is_one_event_and_its_chart_is_written_when_it_changes() {
+fn a_group_is_one_event_and_its_chart_is_written_at_the_next_flush() {
     let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let writer = patient(dir.path());
     writer
         .add_scalars("loss", [("b", 2.0), ("a", 1.0)], 7)
         .unwrap();
+    writer.flush().unwrap();
     writer
         .add_scalars("loss", [("a", 3.0), ("b", 4.0)], 8)
         .unwrap();
@@ -71,11 +79,13 @@ fn a_group_is_one_event_and_its_chart_is_written_when_it_changes() {
 #[test]
 fn the_last_layout_holds_all_that_went_before() {
     let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let writer = patient(dir.path());
     let own = |title, tag| Category::new("own").chart(lines(title, &[tag]));
     writer
         .add_custom_scalars(&ChartLayout::new().category(own("x", "x")))
         .unwrap();
+    writer.flush().unwrap();
+    writer.flush().unwrap();
     writer.add_scalars("loss", [("a", 1)], 0).unwrap();
     writer
         .add_custom_scalars(&ChartLayout::new().category(own("y", "y")))
@@ -83,7 +93,7 @@ fn the_last_layout_holds_all_that_went_before() {
     writer.add_scalars("acc", [("a", 1)], 0).unwrap();
     writer.close().unwrap();
     let layouts = layouts_of(dir.path());
-    assert_eq!(layouts.len(), 4);
+    assert_eq!(layouts.len(), 2);
     let expected = ChartLayout::new()
         .category(
             Category::new("own")
@@ -95,7 +105,46 @@ fn the_last_layout_holds_all_that_went_before() {
                 .chart(lines("acc", &["acc/a"]))
                 .chart(lines("loss", &["loss/a"])),
         );
-    assert_eq!(layouts[3], expected);
+    assert_eq!(layouts[1], expected);
+}
+
+/// A layout holds all groups, so that one for each would take space by the square of their number.
+#[test]
+fn many_groups_make_one_layout() {
+    let dir = tempfile::tempdir().unwrap();
+    // Small enough for the thread to write many times before it is asked to.
+    let writer = SummaryWriter::builder(dir.path())
+        .flush_interval(Duration::MAX)
+        .buffer_size(1000)
+        .open()
+        .unwrap();
+    for i in 0..2000 {
+        let group = format!("group{i}");
+        writer.add_scalars(&group, [("a", i), ("b", i)], 0).unwrap();
+    }
+    writer.close().unwrap();
+    let layouts = layouts_of(dir.path());
+    assert_eq!(layouts.len(), 1);
+    assert_eq!(layouts[0].categories[0].charts.len(), 2000);
+    assert_eq!(scalars_of(dir.path()).len(), 4000);
+}
+
+/// Also when nothing else is logged, and nobody asks.
+#[test]
+fn a_layout_is_written_within_the_flush_interval() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        .flush_interval(Duration::from_millis(1))
+        .open()
+        .unwrap();
+    let chart = Category::new("own").chart(lines("x", &["x"]));
+    let layout = ChartLayout::new().category(chart);
+    writer.add_custom_scalars(&layout).unwrap();
+    while layouts_of(dir.path()).is_empty() {
+        std::thread::yield_now();
+    }
+    writer.close().unwrap();
+    assert_eq!(layouts_of(dir.path()), [layout]);
 }
 
 #[test]

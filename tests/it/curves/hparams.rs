@@ -1,13 +1,16 @@
 //! Sessions: what a run's file says of its hyperparameters, and of how it ended.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use tfevents::plugin::graph::{Graph, Node};
 use tfevents::plugin::hparams::{HParamsEvent, Status};
 use tfevents::{
-    Experiment, HParam, HParams, Metric, Session, SummaryWriter, Sweep, Value, WallTime,
+    Experiment, HParam, HParams, Kind, Metric, OnFull, Session, SummaryWriter, Sweep, Value,
+    WallTime,
 };
 
-use super::{hparams_of, points};
+use super::{each_point, hparams_of, points};
 
 const NOW: f64 = 1.7e9;
 
@@ -126,6 +129,87 @@ fn a_session_whose_writer_is_closed_cannot_end() {
     writer.close().unwrap();
     assert!(session.finish().unwrap_err().to_string().contains("closed"));
     assert_eq!(status(dir.path()), None);
+}
+
+#[test]
+fn closing_a_session_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = writer(dir.path()).start_session(hparams()).unwrap();
+    session.add_scalar("loss", 1, 1).unwrap();
+    session.close().unwrap();
+    session.close().unwrap();
+    assert!(session.add_scalar("loss", 1, 2).is_err());
+    drop(session);
+    assert_eq!(status(dir.path()), Some(Status::Success));
+
+    // And says so where it cannot.
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path());
+    let session = writer.start_session(hparams()).unwrap();
+    writer.close().unwrap();
+    assert!(session.close().unwrap_err().to_string().contains("closed"));
+    assert_eq!(status(dir.path()), None);
+}
+
+/// What a disk that does not keep up must not cost: the end of a session, the result, what TensorBoard draws.
+#[test]
+fn a_full_buffer_costs_points_only() {
+    let mut dropped = 0;
+    for _ in 0..50 {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::builder(dir.path())
+            .buffer_size(0)
+            .on_full(OnFull::Drop)
+            .open()
+            .unwrap();
+        let points = |step| {
+            for i in 0..200 {
+                writer.add_scalar("loss", i, step).unwrap();
+            }
+            writer.add_histogram("weights", [1, 2], step).unwrap();
+        };
+        points(0);
+        writer
+            .add_experiment(&experiment().metric(Metric::new("accuracy")))
+            .unwrap();
+        points(1);
+        writer.add_text("text", "once", 1).unwrap();
+        points(2);
+        writer
+            .add_scalars("group", [("a", 1), ("b", 2)], 2)
+            .unwrap();
+        points(3);
+        writer
+            .add_graph(&Graph::new().node(Node::new("a", "Add")).build().unwrap())
+            .unwrap();
+        points(4);
+        writer
+            .add_hparams(hparams(), [("accuracy", 0.9)], 4)
+            .unwrap();
+        writer.close().unwrap();
+        dropped += writer.dropped();
+
+        let mut kinds = BTreeMap::new();
+        each_point(dir.path(), |_, _, point| {
+            *kinds.entry(point.kind).or_insert(0) += 1;
+            if point.tag == "accuracy" {
+                *kinds.entry(Kind::Other).or_insert(0) += 1;
+            }
+        });
+        kinds.remove(&Kind::Scalar);
+        kinds.remove(&Kind::Histogram);
+        let expected = [
+            (Kind::Text, 1),
+            (Kind::Graph, 1),
+            // The experiment, and the session's start and end.
+            (Kind::HParams, 3),
+            (Kind::CustomScalars, 1),
+            // The result.
+            (Kind::Other, 1),
+        ];
+        assert_eq!(kinds, BTreeMap::from(expected));
+    }
+    assert!(dropped > 0, "the buffer was never full");
 }
 
 #[test]

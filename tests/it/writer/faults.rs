@@ -5,6 +5,8 @@ use std::process::Command;
 
 use tfevents::{Error, ErrorKind, SummaryWriter};
 
+#[cfg(unix)]
+use super::run_again;
 use super::{patient, scalars};
 #[cfg(target_os = "linux")]
 use crate::support::skipped;
@@ -81,22 +83,6 @@ fn a_moved_logdir_goes_on() {
     assert_eq!(steps, [0, 1]);
 }
 
-/// Runs a test of this module again, in a process of its own that knows by `variable` what it is to do.
-#[cfg(unix)]
-fn run_again(mut command: Command, name: &str, variable: &str, dir: &Path) {
-    let output = command
-        .args(["--exact", &format!("writer::faults::{name}"), "--nocapture"])
-        .env(variable, dir)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
 #[cfg(unix)]
 #[test]
 fn a_read_only_logdir_is_named() {
@@ -125,7 +111,8 @@ fn a_read_only_logdir_is_named() {
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut command = Command::new(program);
     command.uid(65534).gid(65534);
-    run_again(command, "a_read_only_logdir_is_named", DIR, dir.path());
+    let name = "faults::a_read_only_logdir_is_named";
+    run_again(command, name, DIR, dir.path());
 }
 
 /// A file that may grow to a few kilobytes only. The limit is that of a process, so this test starts another
@@ -143,7 +130,7 @@ fn a_file_at_its_size_limit_stops_the_writer_and_nothing_else() {
         // In blocks of 512 bytes; without the trap the signal would end the process.
         .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"])
         .arg(std::env::current_exe().unwrap());
-    let name = "a_file_at_its_size_limit_stops_the_writer_and_nothing_else";
+    let name = "faults::a_file_at_its_size_limit_stops_the_writer_and_nothing_else";
     run_again(command, name, DIR, dir.path());
 }
 

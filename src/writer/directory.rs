@@ -1,0 +1,132 @@
+//! The directory of a run.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+use crate::error::{Error, Result};
+use crate::files;
+
+/// The directory that a caller means, wherever the process goes later.
+///
+/// # Errors
+///
+/// A URL, and a name with which TensorBoard cannot load the logdir.
+pub(crate) fn resolve(dir: &Path) -> Result<PathBuf> {
+    let text = dir.to_string_lossy();
+    if let Some((scheme, rest)) = text.split_once("://").filter(|(s, _)| is_scheme(s)) {
+        let instead = if scheme.eq_ignore_ascii_case("file") {
+            format!("pass the path alone, `{rest}`")
+        } else {
+            "write to a local directory and copy it there".to_owned()
+        };
+        return Err(Error::argument(format!(
+            "`{text}` is a URL, and event files are written to local directories only: {instead}"
+        )));
+    }
+    let dir = match dir.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => dir,
+    };
+    let dir = absolute(dir).map_err(|e| Error::from(e).with_path(dir))?;
+    // `..` and symbolic links have another name than the one that they lead to.
+    let real = fs::canonicalize(&dir).ok();
+    let names = [Some(&dir), real.as_ref()].into_iter().flatten();
+    if names.filter_map(|dir| dir.file_name()).any(is_misleading) {
+        return Err(Error::argument(
+            "a run's directory must not have `tfevents` in its name: TensorBoard takes it for an event file and stops loading the logdir; use another name",
+        )
+        .with_path(dir));
+    }
+    Ok(dir)
+}
+
+/// Of letters, digits, `+`, `-` and `.`; one letter alone is a drive.
+fn is_scheme(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    text.len() > 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(known)
+}
+
+/// TensorBoard's Python loader tells files by their names alone.
+fn is_misleading(name: &OsStr) -> bool {
+    files::is_event_file(name)
+}
+
+/// Creates `dir` where needed, and says which directories got a new entry.
+pub(crate) fn create(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let missing = dir.ancestors().take_while(|dir| !dir.is_dir());
+    let parents = missing.filter_map(Path::parent).map(Path::to_path_buf);
+    let changed = std::iter::once(dir.to_path_buf()).chain(parents).collect();
+    fs::create_dir_all(dir)?;
+    Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_with_a_new_entry_are_known() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let run = root.join("runs/a");
+        assert_eq!(
+            create(&run).unwrap(),
+            [run.clone(), root.join("runs"), root]
+        );
+        assert_eq!(create(&run).unwrap(), [run]);
+    }
+
+    #[test]
+    fn paths_are_absolute_and_without_dots() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(resolve(Path::new("")).unwrap(), here);
+        assert_eq!(
+            resolve(Path::new("new/./run/.")).unwrap(),
+            here.join("new/run")
+        );
+    }
+
+    #[test]
+    fn urls_are_no_directories() {
+        for url in [
+            "s3://bucket/run",
+            "gs://bucket",
+            "hdfs://host:9000/x",
+            "file:///tmp/run",
+            "S3A://b",
+            "abfss://c@a.dfs.core.windows.net/x",
+            "svn+ssh://x",
+            "http://",
+        ] {
+            let error = resolve(Path::new(url)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{url}` is a URL")), "{error}");
+        }
+        let error = resolve(Path::new("file:///tmp/run")).unwrap_err();
+        assert!(error.to_string().contains("`/tmp/run`"), "{error}");
+        for path in ["./s3://x", "a/s3://x", "C://x", "s3:", "://x", "1a://x"] {
+            resolve(Path::new(path)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_run_is_not_called_like_an_event_file() {
+        let root = tempfile::tempdir().unwrap();
+        let bad = root.path().join("my.tfevents.d");
+        for path in [bad.clone(), bad.join("."), bad.join("")] {
+            let error = resolve(&path).unwrap_err().to_string();
+            assert!(error.contains("use another name"), "{error}");
+        }
+        resolve(&bad.join("run")).unwrap();
+        resolve(&root.path().join("TFEVENTS")).unwrap();
+        fs::create_dir_all(bad.join("run")).unwrap();
+        resolve(&bad.join("run/..")).unwrap_err();
+        #[cfg(unix)]
+        {
+            let link = root.path().join("latest");
+            std::os::unix::fs::symlink(&bad, &link).unwrap();
+            resolve(&link).unwrap_err();
+        }
+    }
+}

@@ -35,6 +35,7 @@ mod close_on_drop;
 mod curves;
 mod directory;
 mod file_name;
+mod framed;
 mod graph;
 mod guard;
 mod head;

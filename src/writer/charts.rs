@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::plugin::custom_scalars::{self, Chart, ChartLayout};
 use crate::proto::{self, event::What};
-use crate::writer::summary::framed;
+use crate::writer::framed::framed;
 
 /// The category of the charts that `add_scalars` makes. It is the same in every run, because of categories
 /// that the first run lacks TensorBoard shows the charts of one run only.

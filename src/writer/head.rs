@@ -5,7 +5,7 @@ use crate::event::FILE_VERSION;
 use crate::proto::session_log::SessionStatus;
 use crate::proto::{self, event::What};
 use crate::types::WallTime;
-use crate::writer::summary::framed;
+use crate::writer::framed::framed;
 
 /// The name by which readers know who wrote a file.
 const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));

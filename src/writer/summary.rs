@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use prost::Message as _;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
 use crate::plugin::{self, Kind, Plugin};
 use crate::proto::{self, event::What, summary::value};
-use crate::record;
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::background::{self, Background, Importance};
 use crate::writer::backlog::Scalar;
@@ -23,6 +22,7 @@ use crate::writer::charts::Charts;
 use crate::writer::close_on_drop::CloseOnDrop;
 use crate::writer::directory;
 use crate::writer::file_name;
+use crate::writer::framed::framed;
 use crate::writer::guard::Guard;
 use crate::writer::head;
 use crate::writer::output::Output;
@@ -545,19 +545,6 @@ impl Inner {
         };
         time.as_secs()
     }
-}
-
-/// An event as a record.
-pub(super) fn framed(event: &proto::Event) -> Result<Vec<u8>> {
-    let len = event.encoded_len();
-    record::check_length(len)?;
-    let mut framed = Vec::with_capacity(len + record::OVERHEAD);
-    let start = record::begin(&mut framed);
-    event
-        .encode(&mut framed)
-        .map_err(|e| Error::argument(e.to_string()))?;
-    record::finish(&mut framed, start);
-    Ok(framed)
 }
 
 fn summary_value<P: Plugin + ?Sized>(tag: &str, value: &P) -> Result<proto::summary::Value> {

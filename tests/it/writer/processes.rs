@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use tfevents::plugin::projector::Embedding;
-use tfevents::{Experiment, HParams, SummaryWriter, Sweep};
+use tfevents::{Experiment, HParams, Run, SummaryWriter, Sweep};
 
 use super::{patient, run_again, scalars};
 
@@ -187,7 +187,7 @@ fn a_writer_in_a_static_is_closed_by_its_guard() {
     let dir = tempfile::tempdir().unwrap();
     alone(NAME, DIR, dir.path());
     let logdir = tfevents::Logdir::open(dir.path()).unwrap();
-    let files: Vec<_> = logdir.runs().iter().flat_map(|run| run.files()).collect();
+    let files: Vec<_> = logdir.runs().iter().flat_map(Run::files).collect();
     assert_eq!(scalars(files[0]), [("loss".into(), 1, 1.0)]);
     assert_eq!(scalars(files[1]), [("sub".into(), 1, 1.0)]);
 }

@@ -13,6 +13,8 @@ mod damage;
 mod discovery;
 mod migration;
 mod scale;
+#[cfg(unix)]
+mod unix;
 
 /// An event file of scalars with the tag `x`, value equal to step.
 fn scalars(steps: impl IntoIterator<Item = i64>) -> Vec<u8> {

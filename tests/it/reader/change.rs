@@ -2,14 +2,12 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tfevents::reader::{Cursor, FileStatus, FollowItem, Follower, Progress};
 use tfevents::{LogdirState, Selection};
 
 use super::{scalars, state_steps, write};
-use crate::support::skipped;
 
 struct Case {
     dir: tempfile::TempDir,
@@ -194,25 +192,6 @@ fn late_files_and_runs_are_found() {
         case.state.poll().unwrap().is_empty(),
         "nothing changed since"
     );
-}
-
-/// FAST never tries again.
-#[test]
-fn a_late_permission_is_noticed() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("run/e.tfevents.1");
-    write(&file, scalars([1]));
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
-    let mut state = LogdirState::new(dir.path(), Selection::all());
-    state.poll().unwrap();
-    let readable_all_the_same = fs::read(&file).is_ok();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    if readable_all_the_same {
-        return skipped("a_late_permission_is_noticed", "root may read everything");
-    }
-    assert!(state_steps(&state, "run").is_empty());
-    state.poll().unwrap();
-    assert_eq!(state_steps(&state, "run"), [1]);
 }
 
 /// The position of one process, as text, serves another one.

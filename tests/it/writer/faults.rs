@@ -1,17 +1,19 @@
 //! A disk that fails: said once and from then on, with the file's name; never a panic, never a stall.
 
-use std::path::Path;
-use std::process::Command;
+#[cfg(unix)]
+use std::{path::Path, process::Command};
 
-use tfevents::{Error, ErrorKind, SummaryWriter};
+use tfevents::SummaryWriter;
+#[cfg(unix)]
+use tfevents::{Error, ErrorKind};
 
 #[cfg(unix)]
-use super::run_again;
-use super::{patient, scalars};
+use super::{patient, run_again, scalars};
 #[cfg(target_os = "linux")]
 use crate::support::skipped;
 
 /// The failure stays, whoever asks, and says where and what is lost.
+#[cfg(unix)]
 fn assert_stopped(writer: &SummaryWriter, lost: u64) {
     for error in [
         writer.add_scalar("a", 1, 1).unwrap_err(),
@@ -26,6 +28,7 @@ fn assert_stopped(writer: &SummaryWriter, lost: u64) {
 }
 
 /// How many events the error says are lost.
+#[cfg(unix)]
 fn assert_io(error: &Error, path: &Path) -> u64 {
     let ErrorKind::Stopped { cause, lost } = error.kind() else {
         panic!("{error:?}");

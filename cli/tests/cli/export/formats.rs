@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::{FILE, demo, fixture, run, scalar, tfevents, write_events};
+use crate::support::{FILE, demo, scalar, tfevents, write_events};
+#[cfg(unix)]
+use crate::support::{fixture, run};
 
 #[test]
 fn markdown_is_a_table() {

@@ -17,7 +17,7 @@ pub(crate) use system::{
 
 /// A name that no system takes for anything else than the name of a file: as near to `name` as can be.
 #[cfg(any(test, tfevents_portable, not(unix)))]
-fn strict_part_of_path(name: &str) -> String {
+pub(crate) fn strict_part_of_path(name: &str) -> String {
     let allowed = |c: char| !c.is_control() && !r#"<>:"/\|?*"#.contains(c);
     let mut part: String = name
         .chars()

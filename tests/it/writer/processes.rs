@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
+#[cfg(unix)]
 use std::time::Duration;
 
 use tfevents::plugin::projector::Embedding;

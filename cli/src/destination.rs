@@ -125,5 +125,10 @@ pub(crate) fn tree(path: &Path) -> Result<Tree> {
 
 /// `RUN/FILE`, for a file that has that name wherever it is.
 pub(crate) fn relative(run: &str, file: &Path) -> PathBuf {
-    names::run_path(run).join(file.file_name().unwrap_or(file.as_os_str()))
+    let name = match file == Path::new("-") {
+        // Standard input has none.
+        true => "events.out.tfevents".as_ref(),
+        false => file.file_name().unwrap_or(file.as_os_str()),
+    };
+    names::run_path(run).join(name)
 }

@@ -7,13 +7,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tfevents::{Kind, Scalars};
 
+use crate::output;
 use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
-use crate::select::{self, Tags};
-use crate::source::{self, Source};
+use crate::select::{self, Tags, Wanted};
+use crate::source::{self, Source, Sources};
 
 #[cfg(feature = "parquet")]
 mod arrow;
@@ -189,35 +190,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         media,
         tally: Tally::new(plan.kind, !args.kind.is_empty()),
     };
-    if args.view.is_raw() && plan.format.order() == Order::Files {
-        let mut tags = Tags::new(&wanted);
-        for source in &sources.runs {
-            stream::run(&mut export, source, &mut tags, reporter)?;
-            export.embeddings(source, |tag| tags.wants(tag), reporter)?;
-        }
-        reporter.end_progress();
-        tags.check(reporter)?;
-    } else {
-        sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
-        let patterns = Arc::new(wanted.tags);
-        let seen = SeenTags::default();
-        let wants = seen.test(Arc::clone(&patterns));
-        let series = Series {
-            view: &args.view,
-            selection: plan.selection(seen.test(Arc::clone(&patterns))),
-            sorted: plan.format.order() == Order::Steps,
-        };
-        for source in &sources.runs {
-            series.run(&mut export, source, reporter)?;
-            export.embeddings(source, &wants, reporter)?;
-        }
-        reporter.end_progress();
-        seen.check(&patterns, reporter)?;
-    }
-    export.table.finish(reporter)?;
-    export.tally.report(args.filters.names_tags(), reporter);
+    let written = export.all(args, &plan, sources, wanted, reporter);
+    let media = export.media.take();
     drop(export);
-    output.finish()
+    let Some(media) = media else {
+        written?;
+        return output.finish();
+    };
+    let failed = written.is_err();
+    output::forgive_closed(written)?;
+    if failed {
+        bail!("standard output was closed, so the files of --media are not complete and not kept");
+    }
+    output::forgive_closed(output.finish())?;
+    media.finish()
 }
 
 /// An export under way.
@@ -228,6 +214,45 @@ struct Export<'t> {
 }
 
 impl Export<'_> {
+    /// Reads all runs.
+    fn all(
+        &mut self,
+        args: &Args,
+        plan: &Plan<'_>,
+        mut sources: Sources,
+        wanted: Wanted,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        if args.view.is_raw() && plan.format.order() == Order::Files {
+            let mut tags = Tags::new(&wanted);
+            for source in &sources.runs {
+                stream::run(self, source, &mut tags, reporter)?;
+                self.embeddings(source, |tag| tags.wants(tag), reporter)?;
+            }
+            reporter.end_progress();
+            tags.check(reporter)?;
+        } else {
+            sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
+            let patterns = Arc::new(wanted.tags);
+            let seen = SeenTags::default();
+            let wants = seen.test(Arc::clone(&patterns));
+            let series = Series {
+                view: &args.view,
+                selection: plan.selection(seen.test(Arc::clone(&patterns))),
+                sorted: plan.format.order() == Order::Steps,
+            };
+            for source in &sources.runs {
+                series.run(self, source, reporter)?;
+                self.embeddings(source, &wants, reporter)?;
+            }
+            reporter.end_progress();
+            seen.check(&patterns, reporter)?;
+        }
+        self.table.finish(reporter)?;
+        self.tally.report(args.filters.names_tags(), reporter);
+        Ok(())
+    }
+
     fn value(&mut self, row: &Row<'_>) -> Result<()> {
         let files = match &mut self.media {
             Some(media) => media.save(row)?,

@@ -12,33 +12,35 @@ use tfevents::plugin::image::Format;
 
 use super::row::Row;
 use crate::names::component;
+use crate::output::Tree;
 use crate::text;
 
 mod projector;
 
 /// A directory of media.
 pub(super) struct Media {
+    tree: Tree,
+    /// Where its files are as long as it is not complete.
     dir: PathBuf,
 }
 
 impl Media {
-    /// Makes sure that there is such a directory, with nothing in it that could be overwritten or taken for
+    /// Makes sure that there can be such a directory, with nothing in it that could be overwritten or taken for
     /// new.
     pub(super) fn create(dir: &Path) -> Result<Self> {
-        Self::check(dir)?;
-        fs::create_dir_all(dir).with_context(|| name(dir))?;
-        Ok(Self {
-            dir: dir.to_path_buf(),
-        })
+        let tree = Self::check(dir)?;
+        let dir = tree.dir()?;
+        Ok(Self { tree, dir })
     }
 
     /// Finds out whether there is such a directory or can be one.
-    pub(super) fn check(dir: &Path) -> Result<()> {
-        let is_full = |mut entries: fs::ReadDir| entries.next().is_some();
-        if dir.exists() && fs::read_dir(dir).map(is_full).with_context(|| name(dir))? {
-            bail!("{}: not empty; give a new directory", name(dir));
-        }
-        Ok(())
+    pub(super) fn check(dir: &Path) -> Result<Tree> {
+        Tree::named(dir, format!("--media {}", text::path(dir)))
+    }
+
+    /// Puts everything in its place.
+    pub(super) fn finish(self) -> Result<()> {
+        self.tree.finish()
     }
 
     /// Writes the files of a value, and says where they are; none for kinds that are no files.
@@ -52,15 +54,11 @@ impl Media {
         let save = |(sample, (bytes, extension)): (usize, &(&[u8], &str))| {
             let stem = format!("{}_{sample}", row.step);
             let path = write_new(&dir, &stem, extension, bytes)?;
-            Ok(text::path(&path))
+            let path = path.strip_prefix(&self.dir).unwrap_or(&path);
+            Ok(text::path(&self.tree.path().join(path)))
         };
         files.iter().enumerate().map(save).collect()
     }
-}
-
-/// What the user called the directory.
-fn name(dir: &Path) -> String {
-    format!("--media {}", text::path(dir))
 }
 
 /// The files in a value, with the extensions of their names.

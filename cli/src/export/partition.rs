@@ -12,24 +12,31 @@ use tfevents::Scalars;
 use super::parquet::Parquet;
 use super::sink::{Cell, Column, Sink};
 use crate::names;
-use crate::output::NewFile;
+use crate::output::{NewFile, Tree};
 use crate::reporter::Reporter;
 use crate::text;
 
 /// What the column of runs is called where the path has a `run` already.
 pub(super) const RUN: &str = "run_name";
 
-pub(super) struct Partitioned {
-    dir: PathBuf,
+/// The directory.
+pub(super) enum Place {
+    /// A new or empty one, which is there when it is complete.
+    Whole(Tree),
+    /// One to which others write as well.
+    Shared(PathBuf),
+}
+
+pub(super) struct Partitioned<'p> {
+    place: &'p Place,
     columns: Vec<Column>,
     /// The run that is being written.
     current: Option<(String, Parquet<NewFile>)>,
 }
 
-/// The file of a run.
-pub(super) fn path(dir: &Path, run: &str) -> PathBuf {
-    dir.join(format!("run={}", encoded(run)))
-        .join("part-0.parquet")
+/// The file of a run in the directory.
+pub(super) fn path(run: &str) -> PathBuf {
+    Path::new(&format!("run={}", encoded(run))).join("part-0.parquet")
 }
 
 /// Engines decode it, some of them only if nothing but the plainest characters stands in it as it is.
@@ -39,27 +46,52 @@ fn encoded(run: &str) -> String {
     })
 }
 
-/// Makes sure that nothing in the directory is mixed up with what is written. Where others write to it at the
-/// same time, or did before, the runs of theirs may be there.
-pub(super) fn check(dir: &Path, shared: bool) -> Result<()> {
-    let name = || format!("cannot write to `{}`", text::path(dir));
-    if !dir.exists() {
-        return Ok(());
+impl Place {
+    /// Makes sure that nothing in the directory is mixed up with what is written. Where others write to it at the
+    /// same time, or did before, the runs of theirs may be there.
+    pub(super) fn new(dir: &Path, shared: bool) -> Result<Self> {
+        if !shared {
+            return Tree::new(dir).map(Self::Whole);
+        }
+        let name = || format!("cannot write to `{}`", text::path(dir));
+        if dir.exists() {
+            for entry in fs::read_dir(dir).with_context(name)? {
+                let entry = entry.with_context(name)?.file_name();
+                if !entry.as_encoded_bytes().starts_with(b"run=") {
+                    bail!("{}: not empty; give a new directory", name());
+                }
+            }
+        }
+        Ok(Self::Shared(dir.to_path_buf()))
     }
-    for entry in fs::read_dir(dir).with_context(name)? {
-        let entry = entry.with_context(name)?.file_name();
-        let is_run = entry.as_encoded_bytes().starts_with(b"run=");
-        if !(shared && is_run) {
-            bail!("{}: not empty; give a new directory", name());
+
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Whole(tree) => tree.path(),
+            Self::Shared(dir) => dir,
         }
     }
-    Ok(())
+
+    fn create(&self, path: &Path) -> Result<NewFile> {
+        match self {
+            Self::Whole(tree) => tree.create(path),
+            Self::Shared(dir) => NewFile::create(&dir.join(path)),
+        }
+    }
+
+    /// Puts the files in their places, unless each was there as soon as it was complete.
+    pub(super) fn finish(self) -> Result<()> {
+        match self {
+            Self::Whole(tree) => tree.finish(),
+            Self::Shared(_) => Ok(()),
+        }
+    }
 }
 
-impl Partitioned {
-    pub(super) fn new(dir: &Path) -> Self {
+impl<'p> Partitioned<'p> {
+    pub(super) fn new(place: &'p Place) -> Self {
         Self {
-            dir: dir.to_path_buf(),
+            place,
             columns: Vec::new(),
             current: None,
         }
@@ -73,7 +105,7 @@ impl Partitioned {
             .is_none_or(|(current, _)| current != run)
         {
             self.close()?;
-            let mut parquet = Parquet::new(NewFile::create(&path(&self.dir, run))?);
+            let mut parquet = Parquet::new(self.place.create(&path(run))?);
             parquet.begin(&self.columns)?;
             self.current = Some((run.to_owned(), parquet));
         }
@@ -92,7 +124,7 @@ impl Partitioned {
     }
 }
 
-impl Sink for Partitioned {
+impl Sink for Partitioned<'_> {
     fn begin(&mut self, columns: &[Column]) -> Result<()> {
         self.columns = columns.to_vec();
         Ok(())

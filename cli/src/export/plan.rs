@@ -11,7 +11,7 @@ use super::jsonl::Jsonl;
 use super::long::{self, Long};
 use super::media::Media;
 #[cfg(feature = "parquet")]
-use super::partition::{self, Partitioned};
+use super::partition::{self, Partitioned, Place};
 use super::sink::Sink;
 use super::wide::Wide;
 use super::{Args, Table};
@@ -31,7 +31,7 @@ pub(super) struct Plan<'a> {
 pub(super) enum Output {
     File(Target),
     #[cfg(feature = "parquet")]
-    Partitions(std::path::PathBuf),
+    Partitions(Place),
 }
 
 impl Output {
@@ -43,12 +43,12 @@ impl Output {
         }
     }
 
-    /// Puts a file in its place; those of partitions are.
+    /// Puts what was written in its place.
     pub(super) fn finish(self) -> Result<()> {
         match self {
             Self::File(target) => target.finish(),
             #[cfg(feature = "parquet")]
-            Self::Partitions(_) => Ok(()),
+            Self::Partitions(place) => place.finish(),
         }
     }
 }
@@ -98,12 +98,16 @@ impl<'a> Plan<'a> {
         self.args.partition.is_some()
     }
 
+    #[cfg(feature = "parquet")]
+    fn partitions(&self) -> Result<Place> {
+        Place::new(&self.args.output, self.args.shard.is_some())
+    }
+
     /// Gets ready to write.
     pub(super) fn open(&self, sources: &Sources) -> Result<Output> {
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
-            partition::check(&self.args.output, self.args.shard.is_some())?;
-            return Ok(Output::Partitions(self.args.output.clone()));
+            return Ok(Output::Partitions(self.partitions()?));
         }
         Ok(Output::File(Target::open(&self.args.output, sources)?))
     }
@@ -117,7 +121,7 @@ impl<'a> Plan<'a> {
                 (self.format.sink(target), "run")
             }
             #[cfg(feature = "parquet")]
-            Output::Partitions(dir) => (Box::new(Partitioned::new(dir)), partition::RUN),
+            Output::Partitions(place) => (Box::new(Partitioned::new(place)), partition::RUN),
         };
         Ok(if self.args.wide {
             Box::new(Wide::new(sink, run))
@@ -151,9 +155,9 @@ impl<'a> Plan<'a> {
         }
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
-            partition::check(&self.args.output, self.args.shard.is_some())?;
+            let place = self.partitions()?;
             for run in runs {
-                let path = partition::path(&self.args.output, &run.name);
+                let path = place.path().join(partition::path(&run.name));
                 let files = run.run.files();
                 let bytes = files
                     .iter()

@@ -1,7 +1,7 @@
 //! Files that appear when they are complete.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,7 +80,7 @@ impl NewFile {
         }
     }
 
-    /// Lets those access the file who may access that one.
+    /// Lets those access the file who may access that one, where the file system knows of such things.
     pub(crate) fn copy_permissions(&self, path: &Path) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
         let file = self.file.get_ref().as_file();
@@ -90,14 +90,14 @@ impl NewFile {
             // Only some may give files away; for all others it is theirs already, or will be ours.
             let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
         }
-        file.set_permissions(metadata.permissions())
+        unless_unsupported(file.set_permissions(metadata.permissions()))
     }
 
     /// Makes what was written so far as old as that file.
     pub(crate) fn copy_modified(&mut self, path: &Path) -> io::Result<()> {
         self.file.flush()?;
         let modified = fs::metadata(path)?.modified()?;
-        self.file.get_ref().as_file().set_modified(modified)
+        unless_unsupported(self.file.get_ref().as_file().set_modified(modified))
     }
 
     /// Closes the file until there is more to write.
@@ -174,6 +174,20 @@ impl Goal {
                 Ok(())
             }
         }
+    }
+}
+
+fn unless_unsupported(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(e)
+            if matches!(
+                e.kind(),
+                ErrorKind::Unsupported | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        result => result,
     }
 }
 

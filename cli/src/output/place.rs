@@ -17,7 +17,7 @@ pub(crate) fn place(from: &Path, to: &Path) -> io::Result<()> {
         done => return done,
     }
     if from.symlink_metadata()?.is_dir() {
-        return reserve_dir(from, to);
+        return rename_dir(from, to);
     }
     match link(from, to) {
         Err(e)
@@ -60,15 +60,12 @@ fn reserve_file(from: &Path, to: &Path) -> io::Result<()> {
     })
 }
 
-/// The same for a directory, which replaces none but an empty one, and on Windows not even that.
-fn reserve_dir(from: &Path, to: &Path) -> io::Result<()> {
-    if cfg!(windows) {
-        return fs::rename(from, to);
+/// A directory never replaces anything but an empty one, should somebody make that right now.
+fn rename_dir(from: &Path, to: &Path) -> io::Result<()> {
+    if to.symlink_metadata().is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
     }
-    fs::create_dir(to)?;
-    fs::rename(from, to).inspect_err(|_| {
-        let _ = fs::remove_dir(to);
-    })
+    fs::rename(from, to)
 }
 
 #[cfg(test)]
@@ -89,7 +86,7 @@ mod tests {
             way(&a, &b).unwrap();
             assert_eq!((fs::read(&b).unwrap(), a.exists()), (b"a".to_vec(), false));
         }
-        for way in [place, reserve_dir] {
+        for way in [place, rename_dir] {
             let dir = tempfile::tempdir().unwrap();
             let [a, b] = ["a", "b"].map(|name| dir.path().join(name));
             fs::create_dir_all(a.join("x")).unwrap();
@@ -105,7 +102,7 @@ mod tests {
     fn what_cannot_be_moved_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let [a, b] = ["a", "b"].map(|name| dir.path().join(name));
-        for way in [place, link, reserve_file, reserve_dir] {
+        for way in [place, link, reserve_file, rename_dir] {
             assert_eq!(way(&a, &b).unwrap_err().kind(), ErrorKind::NotFound);
             assert!(!b.exists());
         }

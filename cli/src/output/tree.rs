@@ -4,7 +4,7 @@
 //! empty, into a directory inside of it, whose entries are. Where this fails or is killed, nothing is in the way
 //! of doing it again.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ const TREE: &str = "tree";
 /// A directory under way.
 pub(crate) struct Tree {
     path: PathBuf,
+    /// How errors begin.
+    name: String,
     /// It is the user's own.
     exists: bool,
     /// A call was killed when a part of its entries was in place.
@@ -47,8 +49,13 @@ impl Tree {
     ///
     /// Something that is no directory; one that holds something, or that another call is writing to.
     pub(crate) fn new(path: &Path) -> Result<Self> {
-        let name = || format!("cannot write to `{}`", text::path(path));
+        Self::named(path, format!("cannot write to `{}`", text::path(path)))
+    }
+
+    /// The same, with something else for errors to begin with.
+    pub(crate) fn named(path: &Path, name: String) -> Result<Self> {
         let mut tree = Self {
+            name,
             // Without a slash at its end.
             path: path.components().collect(),
             exists: path.is_dir(),
@@ -58,22 +65,22 @@ impl Tree {
         if !tree.exists {
             match path.symlink_metadata() {
                 Err(_) => return Ok(tree),
-                Ok(m) if m.is_symlink() => bail!("{}: it is a link to nothing", name()),
-                Ok(_) => bail!("{}: it is not a directory", name()),
+                Ok(m) if m.is_symlink() => bail!("{}: it is a link to nothing", tree.name),
+                Ok(_) => bail!("{}: it is not a directory", tree.name),
             }
         }
         let mut holds_something = false;
-        for entry in fs::read_dir(path).with_context(name)? {
-            let entry = entry.with_context(name)?;
+        for entry in fs::read_dir(path).with_context(|| tree.name.clone())? {
+            let entry = entry.with_context(|| tree.name.clone())?;
             let is_partial = Names::of(None).has(&entry.file_name());
             match is_partial.then(|| partial::lock_of(&entry)).flatten() {
                 Some(Lock::Taken(_)) => tree.interrupted |= entry.path().join(TREE).is_dir(),
-                Some(Lock::Busy) => bail!("{}: another call is writing to it", name()),
+                Some(Lock::Busy) => bail!("{}: another call is writing to it", tree.name),
                 _ => holds_something = true,
             }
         }
         if holds_something && !tree.interrupted {
-            bail!("{}: not empty; give a new directory", name());
+            bail!("{}: not empty; give a new directory", tree.name);
         }
         Ok(tree)
     }
@@ -86,11 +93,7 @@ impl Tree {
     pub(crate) fn create(&self, relative: &Path) -> Result<NewFile> {
         let path = self.path.join(relative);
         let name = || format!("cannot write to `{}`", text::path(&path));
-        let mut staging = self.staging.borrow_mut();
-        let staging = match &mut *staging {
-            Some(staging) => staging,
-            none => none.insert(self.stage().with_context(name)?),
-        };
+        let staging = self.staging().with_context(name)?;
         let file = Names::of(None).file_in(staging.dir.path());
         let complete = staging.complete.clone();
         let relative = relative.to_path_buf();
@@ -99,6 +102,22 @@ impl Tree {
             relative,
             complete,
         ))
+    }
+
+    /// Where files can be written that TensorBoard would not read, and that need not be complete before all are.
+    pub(crate) fn dir(&self) -> Result<PathBuf> {
+        let staging = self.staging().with_context(|| self.name.clone())?;
+        let dir = staging.dir.path().join(TREE);
+        fs::create_dir(&dir).with_context(|| self.name.clone())?;
+        Ok(dir)
+    }
+
+    fn staging(&self) -> io::Result<RefMut<'_, Staging>> {
+        let mut staging = self.staging.borrow_mut();
+        if staging.is_none() {
+            *staging = Some(self.stage()?);
+        }
+        RefMut::filter_map(staging, Option::as_mut).map_err(|_| ErrorKind::NotFound.into())
     }
 
     fn stage(&self) -> io::Result<Staging> {
@@ -126,7 +145,7 @@ impl Tree {
             return Ok(());
         };
         let tree = staging.dir.path().join(TREE);
-        let name = || format!("cannot write to `{}`", text::path(&self.path));
+        let name = || self.name.clone();
         for (file, relative) in staging.complete.take() {
             let path = tree.join(&relative);
             let made = fs::create_dir_all(parent(&path)).map_err(Into::into);

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use crate::destination::Destination;
 use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies};
 use crate::select::{self, Patterns};
-use crate::source;
+use crate::source::{self, Source};
+use crate::{number, text};
 
 mod pieces;
 mod prefixes;
@@ -30,6 +32,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: rewrite::Output,
 
+    /// Split a run even if that makes more than 50 of it
+    #[arg(long)]
+    force: bool,
+
     /// With --by prefix: only tags of this name get a run of their own. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     tag: Vec<String>,
@@ -44,6 +50,9 @@ Examples:
   tfevents split runs --by file -o apart
   tfevents split runs --by prefix --tag 'train/*' --tag 'val/*' -o apart
 
+A run was restarted where its next file begins, where its writer says so, and
+where most of its tags go back to earlier steps.
+
 By restart and by file, the second piece of RUN is RUN-2, or 2 where RUN is the
 logdir itself. By prefix, the tag train/loss of RUN becomes the tag loss of
 RUN/train; tags without a prefix stay in RUN. Chart layouts and hyperparameters
@@ -54,12 +63,37 @@ not in the copy.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum By {
-    /// What follows a session's START, or a step of a tag that goes back
+    /// What follows a restart
     Restart,
     /// What is in one file
     File,
     /// Tags with the same part before their first slash
     Prefix,
+}
+
+/// More pieces of a run than anybody wants unless they say so.
+const MANY: usize = 50;
+
+/// Where pieces go.
+#[derive(Clone, Copy)]
+struct Output<'a> {
+    destination: Option<&'a Destination>,
+    dry_run: bool,
+    force: bool,
+}
+
+impl Output<'_> {
+    /// Fails where a run would become so many that they are hardly meant.
+    fn check_number(self, source: &Source, pieces: usize) -> Result<()> {
+        if pieces > MANY && !self.force && !self.dry_run {
+            bail!(
+                "`{}` would become {} runs; add --force to make them all, or --dry-run to see them",
+                text::printable(&source.name),
+                number::count(pieces as u64)
+            );
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -70,9 +104,18 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let sources = args.paths.open_once(&wanted, reporter)?;
     let destination = args.output.dir()?;
-    // Each file is read twice, first to find out what there is.
-    reporter.begin_progress(2 * sources.bytes(), false);
-    let output = (destination.as_ref(), args.output.dry_run);
+    let output = Output {
+        destination: destination.as_ref(),
+        dry_run: args.output.dry_run,
+        force: args.force,
+    };
+    // Each file is read before it is copied, to find out what there is.
+    let readings = match args.by {
+        By::Prefix => 2,
+        By::Restart => 3,
+        By::File => 1,
+    };
+    reporter.begin_progress(readings * sources.bytes(), false);
     let written = match args.by {
         By::Prefix => prefixes::split(&sources, &tags, output, reporter)?,
         By::Restart => pieces::split(&sources, true, output, reporter)?,

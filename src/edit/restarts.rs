@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::event::What;
+use crate::event::{SummaryRef, What};
 use crate::reader::EventRecord;
 
-/// Finds the places at which a run was started again: the mark of a session's start, or the step of a tag that
-/// goes back. Memory grows with the number of tags.
+/// Finds the places at which a run was started again: where a file begins and something was logged before it, at
+/// the mark of a session's start, and where most tags go back to earlier steps.
+///
+/// The steps of a single tag often go back a little, as where several environments take turns in logging their
+/// episodes. So each file is looked at twice: [`survey`](Self::survey) finds the tags that the file logs at more
+/// than one step, and more than half of these have to go back. Memory grows with the number of tags.
 ///
 /// Of what stands right before such a place, the file's version, graphs and other marks are part of what
 /// starts there.
@@ -21,77 +25,185 @@ use crate::reader::EventRecord;
 /// let writer = SummaryWriter::new(dir.path())?;
 /// for step in [1, 2, 3, 2, 3] {
 ///     writer.add_scalar("loss", 0.5, step)?;
+///     writer.add_scalar("accuracy", 0.5, step)?;
 /// }
 /// writer.close()?;
 ///
 /// let mut restarts = Restarts::default();
 /// restarts.begin_file();
 /// let mut reader = EventReader::open(writer.path())?;
+/// let mut offsets = Vec::new();
+/// while let EventItem::Event(event) = reader.next_item()? {
+///     restarts.survey(&event);
+///     offsets.push(event.offset);
+/// }
+/// let mut reader = EventReader::open(writer.path())?;
 /// let mut found = Vec::new();
 /// while let EventItem::Event(event) = reader.next_item()? {
-///     if restarts.event(&event).is_some() {
-///         found.push(event.event.step);
-///     }
+///     found.extend(restarts.event(&event));
 /// }
-/// assert_eq!(found, [2]);
+/// // Behind the file's version, its own start, and six values.
+/// assert_eq!(found, [offsets[8]]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Restarts {
-    /// The last step of each tag since the last start; none where nothing was logged.
-    steps: HashMap<Box<str>, i64>,
+    /// The tags that were logged since the last start; none where nothing was.
+    tags: HashMap<Box<str>, Tag>,
+    surveyed: HashMap<Box<str>, Surveyed>,
+    /// How many of the surveyed tags are logged at more than one step.
+    moving: u64,
+    /// Whether no value of the file was seen so far.
+    is_new_file: bool,
     /// Where the marks right before the next event begin.
     marks: Option<u64>,
+    /// A place where steps went back, until it is known whether most do.
+    candidate: Option<Candidate>,
+    /// How many candidates there were.
+    candidates: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Tag {
+    step: i64,
+    /// The last candidate since which it was logged.
+    candidate: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Surveyed {
+    step: i64,
+    moves: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Candidate {
+    offset: u64,
+    /// How many of the moving tags went back when they were logged next, and how many did not.
+    back: u64,
+    others: u64,
 }
 
 impl Restarts {
-    /// The events to come are those of the run's next file.
+    /// What comes next is the run's next file, from its start.
     pub fn begin_file(&mut self) {
+        self.surveyed.clear();
+        self.moving = 0;
+        self.is_new_file = true;
         self.marks = None;
+        self.candidate = None;
     }
 
-    /// Where the run was started again, if that is at this event: the offset of the first record that is part
-    /// of the new start.
+    /// Takes note of the tags of the file that [began](Self::begin_file). All of its events have to pass before
+    /// the first of them is asked about.
+    pub fn survey(&mut self, record: &EventRecord<'_>) {
+        let step = record.event.step;
+        let What::Summary(summary) = &record.event.what else {
+            return;
+        };
+        for value in summary.values().flatten() {
+            if let Some(tag) = self.surveyed.get_mut(value.tag) {
+                self.moving += u64::from(!tag.moves && tag.step != step);
+                tag.moves |= tag.step != step;
+            } else {
+                let tag = Surveyed { step, moves: false };
+                self.surveyed.insert(value.tag.into(), tag);
+            }
+        }
+    }
+
+    /// Where the run was started again, if that is certain with this event: the offset of the first record that
+    /// is part of the new start, which may stand some way before.
     pub fn event(&mut self, record: &EventRecord<'_>) -> Option<u64> {
-        let here = self.marks.unwrap_or(record.offset);
+        let here = match self.is_new_file {
+            true => 0,
+            false => self.marks.unwrap_or(record.offset),
+        };
         let event = &record.event;
-        let restarted = match &event.what {
+        match &event.what {
             What::None | What::FileVersion(_) | What::GraphDef(_) | What::MetaGraphDef(_) => {
                 self.marks = Some(here);
-                false
+                None
             }
             What::SessionLog(log) if log.is_start() => {
                 self.marks = Some(here);
-                let restarted = !self.steps.is_empty();
-                self.steps.clear();
-                restarted
+                self.is_new_file = false;
+                self.start(here)
             }
             What::Summary(summary) => {
                 self.marks = None;
-                let goes_back = summary.values().flatten().any(|value| {
-                    let last = self.steps.get(value.tag);
-                    last.is_some_and(|&last| event.step < last)
-                });
-                if goes_back {
-                    self.steps.clear();
-                }
-                for value in summary.values().flatten() {
-                    match self.steps.get_mut(value.tag) {
-                        Some(step) => *step = event.step,
-                        None => {
-                            self.steps.insert(value.tag.into(), event.step);
-                        }
-                    }
-                }
-                goes_back
+                let started = match std::mem::take(&mut self.is_new_file) {
+                    true => self.start(here),
+                    false => None,
+                };
+                self.values(summary, event.step, here);
+                started.or_else(|| self.verdict())
             }
             // The end of a session, a checkpoint, statistics of a step: they belong to what is before.
             _ => {
                 self.marks = None;
-                false
+                None
             }
-        };
-        restarted.then_some(here)
+        }
+    }
+
+    /// A start, which is one again if anything was logged before.
+    fn start(&mut self, offset: u64) -> Option<u64> {
+        self.candidate = None;
+        let again = !self.tags.is_empty();
+        self.tags.clear();
+        again.then_some(offset)
+    }
+
+    fn values(&mut self, summary: &SummaryRef<'_>, step: i64, offset: u64) {
+        for value in summary.values().flatten() {
+            let before = self.tags.get(value.tag);
+            let goes_back = before.is_some_and(|tag| step < tag.step);
+            if goes_back && self.candidate.is_none() {
+                self.candidates += 1;
+                self.candidate = Some(Candidate {
+                    offset,
+                    back: 0,
+                    others: 0,
+                });
+            }
+            let is_judged = before.is_some_and(|tag| tag.candidate == self.candidates);
+            let moves = || self.surveyed.get(value.tag).is_some_and(|tag| tag.moves);
+            if let Some(candidate) = &mut self.candidate
+                && !is_judged
+                && moves()
+            {
+                match goes_back {
+                    true => candidate.back += 1,
+                    false => candidate.others += 1,
+                }
+            }
+            let now = Tag {
+                step,
+                candidate: self.candidates,
+            };
+            match self.tags.get_mut(value.tag) {
+                Some(tag) => *tag = now,
+                None => drop(self.tags.insert(value.tag.into(), now)),
+            }
+        }
+    }
+
+    /// The place that proves to be a restart, if one does.
+    fn verdict(&mut self) -> Option<u64> {
+        let candidate = self.candidate.as_ref()?;
+        let offset = candidate.offset;
+        if 2 * candidate.back > self.moving {
+            // Only what was logged since is part of the new start.
+            let current = self.candidates;
+            self.tags.retain(|_, tag| tag.candidate == current);
+            self.candidate = None;
+            return Some(offset);
+        }
+        if 2 * candidate.others >= self.moving {
+            self.candidate = None;
+        }
+        None
     }
 }
 
@@ -124,33 +236,107 @@ mod tests {
         (0, Event::SessionLog(log))
     }
 
-    /// The numbers of the events at which a run of one file starts again.
-    fn starts(events: &[(i64, Event)]) -> Vec<usize> {
-        let (mut file, mut offsets) = (Vec::new(), Vec::new());
-        for (step, what) in events {
-            offsets.push(file.len() as u64);
-            let event = proto::Event {
-                step: *step,
-                what: Some(what.clone()),
-                ..Default::default()
-            };
-            record::frame(&mut file, &event.encode_to_vec());
-        }
+    /// The numbers of the events at which a run of these files starts again, counted in each file.
+    fn starts_of(files: &[&[(i64, Event)]]) -> Vec<(usize, usize)> {
         let mut restarts = Restarts::default();
-        let mut reader = EventReader::new(&*file);
         let mut starts = Vec::new();
-        while let EventItem::Event(event) = reader.next_item().unwrap() {
-            if let Some(at) = restarts.event(&event) {
-                starts.push(offsets.iter().position(|&offset| offset == at).unwrap());
+        for (number, events) in files.iter().enumerate() {
+            let (mut file, mut offsets) = (Vec::new(), Vec::new());
+            for (step, what) in *events {
+                offsets.push(file.len() as u64);
+                let event = proto::Event {
+                    step: *step,
+                    what: Some(what.clone()),
+                    ..Default::default()
+                };
+                record::frame(&mut file, &event.encode_to_vec());
+            }
+            restarts.begin_file();
+            let mut reader = EventReader::new(&*file);
+            while let EventItem::Event(event) = reader.next_item().unwrap() {
+                restarts.survey(&event);
+            }
+            let mut reader = EventReader::new(&*file);
+            while let EventItem::Event(event) = reader.next_item().unwrap() {
+                if let Some(at) = restarts.event(&event) {
+                    let at = offsets.iter().position(|&offset| offset == at).unwrap();
+                    starts.push((number, at));
+                }
             }
         }
         starts
+    }
+
+    fn starts(events: &[(i64, Event)]) -> Vec<usize> {
+        starts_of(&[events]).into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// Values of tags named by letters, at steps.
+    fn log(values: &[(char, i64)]) -> Vec<(i64, Event)> {
+        let value = |&(tag, step): &(char, i64)| {
+            let (_, mut what) = loss(step);
+            if let Event::Summary(summary) = &mut what {
+                summary.value[0].tag = tag.into();
+            }
+            (step, what)
+        };
+        values.iter().map(value).collect()
     }
 
     #[test]
     fn steps_that_go_back_start_a_run_again() {
         assert_eq!(starts(&[loss(1), loss(2), loss(2), loss(3)]), [0usize; 0]);
         assert_eq!(starts(&[loss(5), loss(3), loss(4), loss(1)]), [1, 3]);
+    }
+
+    #[test]
+    fn most_tags_have_to_go_back() {
+        let first = [('a', 1), ('b', 1), ('c', 1), ('a', 4), ('b', 4), ('c', 4)];
+        let then = |more: &[(char, i64)]| starts(&log(&[&first[..], more].concat()));
+        assert_eq!(then(&[('a', 2), ('b', 2), ('c', 5)]), [6]);
+        assert_eq!(then(&[('c', 5), ('a', 2), ('b', 2)]), [7]);
+        assert_eq!(then(&[('a', 2), ('b', 5), ('c', 5)]), [0usize; 0]);
+        // Repeating a step is not going back.
+        assert_eq!(then(&[('a', 2), ('b', 4), ('c', 4)]), [0usize; 0]);
+        // Nobody knows what the others would have done.
+        assert_eq!(then(&[('a', 2), ('a', 1)]), [0usize; 0]);
+        // One after the other.
+        let twice = [('a', 2), ('b', 2), ('c', 2), ('b', 1), ('c', 1), ('a', 1)];
+        assert_eq!(then(&twice), [6, 9]);
+    }
+
+    #[test]
+    fn what_is_logged_once_has_no_say() {
+        let values = [('t', 0), ('u', 0), ('v', 0), ('a', 1), ('a', 2), ('a', 1)];
+        assert_eq!(starts(&log(&values)), [5]);
+        let then = [&values[..], &[('w', 1), ('x', 1), ('a', 2), ('a', 1)]].concat();
+        assert_eq!(starts(&log(&then)), [5, 9]);
+    }
+
+    /// Episodes of several environments, one environment after the other, between updates of the model.
+    #[test]
+    fn steps_that_jitter_are_no_restarts() {
+        let mut values = Vec::new();
+        for update in 0..1000 {
+            for environment in 0..8 {
+                values.push(('r', 100 * update + 13 * environment % 50));
+            }
+            values.extend(['x', 'y', 'z'].map(|tag| (tag, update)));
+        }
+        assert_eq!(starts(&log(&values)), [0usize; 0]);
+        let again = values.len();
+        values.extend_from_within(..);
+        assert_eq!(starts(&log(&values)), [again]);
+    }
+
+    #[test]
+    fn a_new_file_is_a_new_start() {
+        let (a, b) = ([version(), loss(1)], [version(), loss(2)]);
+        assert_eq!(starts_of(&[&a, &b]), [(1, 0)]);
+        // One without values is part of what is before it, and one with a mark starts once.
+        let marked = [version(), session(SessionStatus::Start), loss(3)];
+        assert_eq!(starts_of(&[&[version()], &a]), [(0usize, 0usize); 0]);
+        assert_eq!(starts_of(&[&a, &[version()], &marked]), [(2, 0)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use tfevents::edit::{Editor, Restarts, Rules};
 use tfevents::event::What;
 use tfevents::record;
 
+use super::Output;
 use crate::destination::{Destination, Targets};
 use crate::reporter::Reporter;
 use crate::rewrite::{self, FileCopy, Written};
@@ -17,7 +18,7 @@ type Start = (usize, u64);
 pub(super) fn split(
     sources: &Sources,
     restarts: bool,
-    output: (Option<&Destination>, bool),
+    output: Output<'_>,
     reporter: &Reporter,
 ) -> Result<Vec<Written>> {
     let starts = sources.runs.iter().map(|source| {
@@ -37,6 +38,9 @@ pub(super) fn split(
             .collect()
     };
     let runs = || sources.runs.iter().zip(&starts);
+    for (source, starts) in runs() {
+        output.check_number(source, starts.len() + 1)?;
+    }
     let named: Vec<_> = runs().map(|(s, starts)| names(s, starts)).collect();
     let mut targets = Targets::default();
     for (source, names) in sources.runs.iter().zip(&named) {
@@ -44,7 +48,7 @@ pub(super) fn split(
             targets.add(&source.name, new, source.run.files());
         }
     }
-    targets.check(output.0.and_then(Destination::as_dir))?;
+    targets.check(output.destination.and_then(Destination::as_dir))?;
     let mut written = Vec::new();
     for ((source, starts), names) in runs().zip(&named) {
         write(source, starts, names, output, reporter, &mut written)?;
@@ -58,6 +62,10 @@ fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
     for (number, path) in source.run.files().iter().enumerate() {
         restarts.begin_file();
         source::read_file(path, reporter, |record| {
+            restarts.survey(record);
+            Ok(())
+        })?;
+        source::read_file(path, reporter, |record| {
             starts.extend(restarts.event(record).map(|offset| (number, offset)));
             Ok(())
         })?;
@@ -70,7 +78,7 @@ fn write(
     source: &Source,
     starts: &[Start],
     names: &[String],
-    (destination, dry_run): (Option<&Destination>, bool),
+    output: Output<'_>,
     reporter: &Reporter,
     written: &mut Vec<Written>,
 ) -> Result<()> {
@@ -80,7 +88,7 @@ fn write(
     for (number, path) in source.run.files().iter().enumerate() {
         let begin = |piece: usize| {
             let name = names.get(piece).unwrap_or(&source.name);
-            FileCopy::begin(name, path, destination, dry_run)
+            FileCopy::begin(name, path, output.destination, output.dry_run)
         };
         let has_begun = |begun: usize, offset| {
             starts

@@ -8,6 +8,7 @@ use tfevents::Selection;
 use tfevents::edit::{Editor, Rules};
 use tfevents::event::{EventRef, What};
 
+use super::Output;
 use crate::destination::{Destination, Targets};
 use crate::reporter::Reporter;
 use crate::rewrite::{FileCopy, Written};
@@ -21,7 +22,7 @@ const BATCH: usize = 128;
 pub(super) fn split(
     sources: &Sources,
     tags: &Arc<Patterns>,
-    output: (Option<&Destination>, bool),
+    output: Output<'_>,
     reporter: &Reporter,
 ) -> Result<Vec<Written>> {
     let mut seen = BTreeSet::new();
@@ -31,13 +32,16 @@ pub(super) fn split(
     }
     tags.check(seen.iter().map(String::as_str), reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
+    for (source, prefixes) in runs() {
+        output.check_number(source, prefixes.len())?;
+    }
     let mut targets = Targets::default();
     for (source, prefixes) in runs() {
         for prefix in prefixes {
             targets.add(&source.name, &name(source, prefix), source.run.files());
         }
     }
-    targets.check(output.0.and_then(Destination::as_dir))?;
+    targets.check(output.destination.and_then(Destination::as_dir))?;
     let mut written = Vec::new();
     for (source, prefixes) in runs() {
         let prefixes: Vec<_> = prefixes.iter().collect();
@@ -104,7 +108,7 @@ fn write(
     source: &Source,
     batch: &[&String],
     tags: &Arc<Patterns>,
-    (destination, dry_run): (Option<&Destination>, bool),
+    output: Output<'_>,
     reporter: &Reporter,
 ) -> Result<Vec<Written>> {
     let mut editors: Vec<_> = batch
@@ -114,9 +118,10 @@ fn write(
     let numbers: BTreeMap<_, _> = batch.iter().map(|prefix| &***prefix).zip(0..).collect();
     let mut written = Vec::new();
     for path in source.run.files() {
-        let copies = batch
-            .iter()
-            .map(|prefix| FileCopy::begin(&name(source, prefix), path, destination, dry_run));
+        let copies = batch.iter().map(|prefix| {
+            let name = name(source, prefix);
+            FileCopy::begin(&name, path, output.destination, output.dry_run)
+        });
         let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
         let mut concerned: Vec<usize> = Vec::new();
         let reading = source::read_file(path, reporter, |record| {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tfevents::Logdir;
+use tfevents::proto::{self, event::What, session_log::SessionStatus};
 
 use crate::support::{FILE, fixture, logdirs, only_file, scalar, tfevents, version, write_events};
 
@@ -18,7 +19,7 @@ fn scalars(dir: &Path) -> Vec<String> {
 }
 
 /// A run that was started again at step 2, in the same file.
-fn restarted(dir: &Path) -> Vec<tfevents::proto::Event> {
+fn restarted(dir: &Path) -> Vec<proto::Event> {
     let events = vec![
         version("t"),
         scalar(1, "loss", 1.0),
@@ -29,6 +30,109 @@ fn restarted(dir: &Path) -> Vec<tfevents::proto::Event> {
     ];
     write_events(dir.join("run").join(FILE), &events);
     events
+}
+
+/// A run that was started again by a mark, by steps that go back, and by a new file.
+fn restarts_of_all_kinds(dir: &Path) {
+    let start = proto::Event {
+        what: Some(What::SessionLog(proto::SessionLog {
+            status: SessionStatus::Start as i32,
+            ..Default::default()
+        })),
+        ..version("t")
+    };
+    let epoch = |step| ["loss", "acc", "lr"].map(|tag| scalar(step, tag, 0.5));
+    let first = [
+        &[version("t")][..],
+        &epoch(1),
+        &epoch(2),
+        &[start],
+        &epoch(3),
+        &epoch(1),
+    ];
+    write_events(dir.join("run").join(FILE), &first.concat());
+    write_events(
+        dir.join("run").join(format!("{FILE}.b")),
+        &[&[version("t")][..], &epoch(2)].concat(),
+    );
+}
+
+#[test]
+fn a_start_a_new_file_and_most_steps_going_back_are_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    restarts_of_all_kinds(dir.path());
+    let args = ["split", "run", "--by", "restart", "-o", "new"];
+    tfevents(dir.path(), &args).done();
+    let steps: Vec<_> = scalars(&dir.path().join("new"))
+        .into_iter()
+        .filter(|row| row.contains("loss"))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            ". loss 1 0.5",
+            ". loss 2 0.5",
+            "2 loss 3 0.5",
+            "3 loss 1 0.5",
+            "4 loss 2 0.5"
+        ]
+    );
+}
+
+/// One tag that goes back in every round, and three that do not.
+fn jitter(rounds: i64) -> Vec<proto::Event> {
+    let round = |n| {
+        [
+            scalar(2 * n + 3, "reward", 0.5),
+            scalar(2 * n, "reward", 0.5),
+            scalar(n, "loss", 0.5),
+            scalar(n, "entropy", 0.5),
+            scalar(n, "lr", 0.5),
+        ]
+    };
+    let events = (0..rounds).flat_map(round);
+    [version("t")].into_iter().chain(events).collect()
+}
+
+#[test]
+fn steps_that_jitter_are_no_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(dir.path().join("run").join(FILE), &jitter(100));
+    let args = ["split", "run", "--by", "restart", "-o", "new"];
+    let text = tfevents(dir.path(), &args).done();
+    assert!(text.starts_with(&format!("new/{FILE}: 500 of 500 values")));
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[test]
+fn more_than_fifty_pieces_have_to_be_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut events = vec![version("t")];
+    let split = |dir: &Path, more: &[&str]| {
+        let args = ["split", "run", "--by", "restart"];
+        tfevents(dir, &[&args[..], more].concat())
+    };
+    for _ in 0..50 {
+        events.extend([scalar(2, "loss", 0.5), scalar(3, "loss", 0.5)]);
+    }
+    write_events(dir.path().join("run").join(FILE), &events);
+    split(dir.path(), &["-o", "fifty"]).done();
+    events.push(scalar(1, "loss", 0.5));
+    write_events(dir.path().join("run").join(FILE), &events);
+    let refused = split(dir.path(), &["-o", "new"]);
+    assert_eq!(
+        (refused.status, &*refused.stderr),
+        (
+            1,
+            "error: `.` would become 51 runs; add --force to make them all, or --dry-run to see them\n"
+        )
+    );
+    assert!(!dir.path().join("new").exists());
+    let dry = split(dir.path(), &["--dry-run"]).done();
+    let made = split(dir.path(), &["--force", "-o", "new"]).done();
+    for text in [dry, made] {
+        assert_eq!(text.lines().count(), 52);
+    }
 }
 
 #[test]
@@ -56,7 +160,13 @@ fn a_restart_makes_a_run_of_its_own() {
 #[test]
 fn pieces_make_the_whole_again() {
     let (mut files, mut pieces) = (0, 0);
-    for root in logdirs("split::pieces_make_the_whole_again") {
+    let started_again = tempfile::tempdir().unwrap();
+    restarts_of_all_kinds(started_again.path());
+    let roots = logdirs("split::pieces_make_the_whole_again");
+    for root in roots
+        .into_iter()
+        .chain([started_again.path().to_path_buf()])
+    {
         let dir = tempfile::tempdir().unwrap();
         let input = root.to_str().unwrap();
         // What is damaged comes out of neither.
@@ -95,11 +205,9 @@ fn pieces_make_the_whole_again() {
             }
         }
     }
-    // There are restarts among them.
-    assert!(
-        files > 100 && pieces > files + 2,
-        "{pieces} pieces of {files} files"
-    );
+    assert!(files > 100, "{files} files");
+    // Those that were made here have two restarts in the middle of a file.
+    assert!(pieces >= files + 2, "{pieces} pieces of {files} files");
 }
 
 #[test]
@@ -127,13 +235,13 @@ fn prefixes_become_runs() {
     let dir = tempfile::tempdir().unwrap();
     let mut both = scalar(1, "train/loss", 1.0);
     let other = scalar(1, "val/loss", 2.0);
-    let values = |event: &mut tfevents::proto::Event| match &mut event.what {
-        Some(tfevents::proto::event::What::Summary(summary)) => std::mem::take(&mut summary.value),
+    let values = |event: &mut proto::Event| match &mut event.what {
+        Some(What::Summary(summary)) => std::mem::take(&mut summary.value),
         _ => Vec::new(),
     };
     let mut other = other;
     let more = values(&mut other);
-    if let Some(tfevents::proto::event::What::Summary(summary)) = &mut both.what {
+    if let Some(What::Summary(summary)) = &mut both.what {
         summary.value.extend(more);
     }
     let events = [

@@ -18,6 +18,7 @@ use crate::record;
 pub(crate) mod encode;
 mod merge;
 mod restarts;
+mod reversals;
 mod rules;
 mod scale;
 mod survey;
@@ -25,6 +26,7 @@ mod survey;
 use encode::Metadata;
 pub use merge::{Interleaved, MergeItem};
 pub use restarts::Restarts;
+pub use reversals::Reversals;
 pub use rules::Rules;
 use survey::Survey;
 
@@ -141,20 +143,28 @@ impl Editor {
         match &event.what {
             What::Summary(summary) => {
                 for value in summary.values().flatten() {
-                    self.survey_value(event, &value)?;
+                    let id = self.choose(event, &value)?;
+                    self.note(event, id)?;
                 }
             }
-            What::GraphDef(_) => self.survey_value(event, &graph(RUN_GRAPH_TAG))?,
-            What::TaggedRunMetadata(run) => self.survey_value(event, &graph(run.tag))?,
+            What::GraphDef(_) => {
+                let id = self.choose_graph(event, RUN_GRAPH_TAG)?;
+                self.note(event, id)?;
+            }
+            What::TaggedRunMetadata(run) => {
+                let id = self.choose_graph(event, run.tag)?;
+                self.note(event, id)?;
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn survey_value(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<()> {
-        if let Some(tag) = self.choose(event, value)? {
+    /// Counts a value of a tag, if it was chosen.
+    fn note(&mut self, event: &EventRef<'_>, id: Option<u32>) -> Result<()> {
+        if let Some(id) = id {
             let step = self.step(event)?;
-            self.survey.note(tag, step, &self.rules);
+            self.survey.note(id, step, &self.rules);
         }
         Ok(())
     }
@@ -237,29 +247,20 @@ impl Editor {
     fn graph(&mut self, record: &EventRecord<'_>, name: &str, out: &mut Vec<u8>) -> Result<()> {
         self.tally.read += 1;
         let event = &record.event;
-        let Some(tag) = self.choose(event, &graph(name))? else {
+        let Some(id) = self.choose_graph(event, name)? else {
             return Ok(());
         };
         let step = self.step(event)?;
-        if !self.thin(tag, name, step) {
+        if !self.thin(id, name, step) {
             return Ok(());
         }
         self.tally.kept += 1;
         let renamed = self.tags.get(name).and_then(|tag| tag.name.as_deref());
         match (renamed, &event.what) {
-            (Some(renamed), What::TaggedRunMetadata(run)) => {
+            (Some(renamed), What::TaggedRunMetadata(_)) => {
                 self.payload.clear();
-                let mut event = proto::Event::try_from(event)?;
-                event.step = step;
-                event.what = Some(proto::event::What::TaggedRunMetadata(
-                    proto::TaggedRunMetadata {
-                        tag: renamed.to_owned(),
-                        run_metadata: run.run_metadata.to_vec(),
-                    },
-                ));
-                event
-                    .encode(&mut self.payload)
-                    .map_err(|e| Error::argument(e.to_string()))?;
+                let (payload, time) = (record.payload, event.wall_time);
+                encode::with_run_tag(&mut self.payload, payload, time, step, renamed)?;
                 self.frame(out)
             }
             // The run's graph has no name that could be changed.
@@ -304,59 +305,65 @@ impl Editor {
         })
     }
 
-    /// The number of a value's tag, if the selection wants it.
+    /// The number of a value's tag, if the value is wanted.
     fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
-        let name = effective_tag(value);
-        let rules = &self.rules;
-        let ids = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
-        if !self.tags.contains_key(name) {
-            let wanted = rules.selection.has_tag(name);
-            let new = rules.rename.as_ref().filter(|_| wanted).map(|f| f(name));
-            let tag = Tag {
-                id: ids,
-                wanted,
-                factor: rules.factor(name),
-                name: new.clone().filter(|new| new != name).map(Into::into),
-                ..Tag::default()
-            };
-            if let Some(new) = new {
-                match self.names.entry(new.into()) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(name.into());
-                    }
-                    Entry::Occupied(entry) => {
-                        return Err(Error::argument(format!(
-                            "the tags `{}` and `{name}` would both be called `{}`",
-                            entry.get(),
-                            entry.key()
-                        )));
-                    }
-                }
-            }
-            self.tags.insert(name.into(), tag);
-        }
-        let Some(tag) = self.tags.get_mut(name) else {
+        let Some(tag) = self.wanted_tag(effective_tag(value))? else {
             return Ok(None);
         };
-        if !tag.wanted {
-            return Ok(None);
-        }
-        if let Some(metadata) = value.metadata
-            && tag.plugin.is_empty()
-            && tag.chosen_metadata(metadata)
-        {
-            tag.plugin = metadata.plugin_name.into();
+        if let Some(metadata) = value.metadata {
+            tag.remember(metadata);
         }
         let known = MetadataRef {
             plugin_name: &tag.plugin,
             ..MetadataRef::default()
         };
         let kind = Kind::of(&value.data, value.metadata.unwrap_or(known));
-        if rules.wants(kind, event) {
-            Ok(Some(tag.id))
-        } else {
-            Ok(None)
+        let id = tag.id;
+        Ok(self.rules.wants(kind, event).then_some(id))
+    }
+
+    /// The same for an event that is a graph itself. Values that happen to have its name are another series,
+    /// so it says nothing of their kind.
+    fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
+        let id = self.wanted_tag(name)?.map(|tag| tag.id);
+        Ok(id.filter(|_| self.rules.wants(Kind::Graph, event)))
+    }
+
+    /// What is remembered of a tag, if the selection wants it.
+    fn wanted_tag(&mut self, name: &str) -> Result<Option<&mut Tag>> {
+        if !self.tags.contains_key(name) {
+            let tag = self.new_tag(name)?;
+            self.tags.insert(name.into(), tag);
         }
+        Ok(self.tags.get_mut(name).filter(|tag| tag.wanted))
+    }
+
+    fn new_tag(&mut self, name: &str) -> Result<Tag> {
+        let rules = &self.rules;
+        let wanted = rules.selection.has_tag(name);
+        let new = rules.rename.as_ref().filter(|_| wanted).map(|f| f(name));
+        let tag = Tag {
+            id: u32::try_from(self.tags.len()).unwrap_or(u32::MAX),
+            wanted,
+            factor: rules.factor(name),
+            name: new.clone().filter(|new| new != name).map(Into::into),
+            ..Tag::default()
+        };
+        if let Some(new) = new {
+            match self.names.entry(new.into()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(name.into());
+                }
+                Entry::Occupied(entry) => {
+                    return Err(Error::argument(format!(
+                        "the tags `{}` and `{name}` would both be called `{}`",
+                        entry.get(),
+                        entry.key()
+                    )));
+                }
+            }
+        }
+        Ok(tag)
     }
 
     /// Whether a chosen value stays when the series is thinned out.
@@ -429,13 +436,12 @@ impl Editor {
 }
 
 impl Tag {
-    /// Remembers the first metadata of a series; true if it is that.
-    fn chosen_metadata(&mut self, metadata: MetadataRef<'_>) -> bool {
-        if self.metadata.is_some() {
-            return false;
+    /// Remembers the first metadata of a series, which says what all of its values are.
+    fn remember(&mut self, metadata: MetadataRef<'_>) {
+        if self.metadata.is_none() {
+            self.plugin = metadata.plugin_name.into();
+            self.metadata = Some(proto::SummaryMetadata::from(metadata).encode_to_vec());
         }
-        self.metadata = Some(proto::SummaryMetadata::from(metadata).encode_to_vec());
-        true
     }
 
     /// The metadata that a value which is kept lacks, and nothing kept before it had.
@@ -472,17 +478,5 @@ fn effective_tag<'a>(value: &ValueRef<'a>) -> &'a str {
     match (value.tag, &value.data) {
         ("", DataRef::Tensor(_)) => value.node_name,
         (tag, _) => tag,
-    }
-}
-
-/// An event of its own as a value.
-fn graph(tag: &str) -> ValueRef<'_> {
-    ValueRef {
-        tag,
-        metadata: Some(MetadataRef {
-            plugin_name: "graphs",
-            ..MetadataRef::default()
-        }),
-        ..ValueRef::default()
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod follow;
 mod health;
 mod logdir;
 mod pieces;
+mod reopened;
 mod run;
 pub(crate) mod sized;
 mod skim;

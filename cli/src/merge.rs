@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use tfevents::edit::{Editor, Interleaved, MergeItem, Rules};
+use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
 
 use crate::destination::{Destination, Targets};
 use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, FileCopy, Written};
 use crate::source::{self, Source, Sources};
-use crate::{select, text};
+use crate::{number, select, text};
 
 /// Put the files of each run into one, and several logdirs into one
 ///
@@ -63,6 +63,10 @@ Examples:
   tfevents merge server1/runs server2/runs --on-conflict suffix -o all
 
 Each run becomes DIR/RUN/NAME, with the name of its first file.
+
+If the clock was behind where a later piece was written, the order of time puts
+that piece first, and TensorBoard hides it. merge warns of this; --order given
+keeps the files in order.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
 not in the copy.";
@@ -193,10 +197,34 @@ impl Merged {
         }
     }
 
-    fn events(&self, order: Order) -> Interleaved {
-        match order {
-            Order::Time => Interleaved::new(&self.files),
+    fn events(&self, order: Order) -> Result<Interleaved> {
+        Ok(match order {
+            Order::Time => Interleaved::new(&self.files)?,
             Order::Given => Interleaved::one_by_one(&self.files),
+        })
+    }
+
+    /// What is added to the steps of a file.
+    fn offset(&self, file: usize) -> i64 {
+        self.offsets.get(file).copied().unwrap_or(0)
+    }
+
+    /// Warns where the order of time puts a file before one that it continues.
+    fn warn_of(&self, reversals: &Reversals, name: &str, reporter: &Reporter) {
+        let path = |file: usize| {
+            self.files
+                .get(file)
+                .map_or_else(String::new, |p| text::path(p))
+        };
+        if let Some((earlier, later)) = reversals.first() {
+            reporter.warn(format_args!(
+                "{}: steps of {} go back where `{}` follows `{}`, so TensorBoard will hide points of the latter. If \
+                 the clock was wrong there, `merge --order given` keeps the files in the order given",
+                text::printable(name),
+                number::counted(reversals.tags(), "tag"),
+                path(earlier),
+                path(later),
+            ));
         }
     }
 }
@@ -224,7 +252,7 @@ pub(crate) fn merge_all(
     for (name, run) in runs {
         let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
         let copy = FileCopy::begin(name, first, destination.as_ref(), output.dry_run)?;
-        written.push(merge(run, copy, method, reporter)?);
+        written.push(merge(name, run, copy, method, reporter)?);
     }
     reporter.end_progress();
     let copies = Copies {
@@ -237,6 +265,7 @@ pub(crate) fn merge_all(
 
 /// Writes one run.
 fn merge(
+    name: &str,
     run: &Merged,
     mut copy: FileCopy,
     method: &Method,
@@ -245,21 +274,25 @@ fn merge(
     copy.add_paths(run.files.iter().skip(1).cloned());
     let mut editor = Editor::new(method.rules.clone());
     if method.rules.need_survey() {
-        let mut events = run.events(method.order);
-        while let Some(item) = events.next_item() {
+        let mut events = run.events(method.order)?;
+        while let Some(item) = events.next_item()? {
             if let MergeItem::Event { file, record } = item {
-                editor.step_offset(run.offsets.get(file).copied().unwrap_or(0));
+                editor.step_offset(run.offset(file));
                 editor.survey(&record)?;
             }
         }
         editor.begin();
     }
-    let mut events = run.events(method.order);
-    while let Some(item) = events.next_item() {
+    let mut reversals = Reversals::default();
+    let mut events = run.events(method.order)?;
+    while let Some(item) = events.next_item()? {
         match item {
             MergeItem::Event { file, record } => {
-                editor.step_offset(run.offsets.get(file).copied().unwrap_or(0));
+                editor.step_offset(run.offset(file));
                 copy.event(&mut editor, &record)?;
+                if run.files.len() > 1 && method.order == Order::Time {
+                    reversals.event(file, run.offset(file), &record);
+                }
             }
             MergeItem::FileEnd { path, health } => {
                 reporter.begin_file(source::file_size(&path));
@@ -271,5 +304,6 @@ fn merge(
             _ => {}
         }
     }
+    run.warn_of(&reversals, name, reporter);
     copy.finish(true, reporter)
 }

@@ -11,6 +11,12 @@ use tfevents::proto::{self, Message as _};
 use tfevents::record::{self, Item, RecordReader, Split};
 use tfevents::{LogdirState, Policy, Selection, Tensor};
 
+mod edit;
+mod salvage;
+
+pub use edit::{edit_identity, edits_change_nothing, merge};
+pub use salvage::salvage;
+
 /// A target: its name, and what it does with its input.
 pub type Target = (&'static str, fn(&[u8]));
 
@@ -22,6 +28,9 @@ pub const TARGETS: &[Target] = &[
     ("logdir", logdir),
     ("resync", resync),
     ("chop", chop),
+    ("edit_identity", edit_identity),
+    ("merge", merge),
+    ("salvage", salvage),
 ];
 
 /// Splitting never looks past its input, and what it accepts frames to the same bytes.

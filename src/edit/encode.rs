@@ -9,6 +9,12 @@ use crate::wire::{self, Fields};
 /// The number of an event's summary, and of a summary's values.
 const SUMMARY: u32 = 5;
 const VALUE: u32 = 1;
+/// The number of an event's statistics of a step, and of their tag.
+const TAGGED_RUN_METADATA: u32 = 8;
+const RUN_TAG: u32 = 1;
+/// The number of the last field that is an event's content. Of several contents the last one counts, so when it
+/// is replaced, none of the others may stay.
+const LAST_CONTENT: u32 = 9;
 
 /// Appends a serialized event at another step.
 pub(crate) fn with_step(out: &mut Vec<u8>, payload: &[u8], time: f64, step: i64) -> Result<()> {
@@ -30,7 +36,29 @@ pub(crate) fn with_values<'v>(
         wire::put_bytes(&mut summary, VALUE, value);
     }
     wire::put_bytes(out, SUMMARY, &summary);
-    copy_fields(out, payload, |number| number > 2 && number != SUMMARY)
+    copy_fields(out, payload, |number| number > LAST_CONTENT)
+}
+
+/// Appends a serialized event with the statistics of a step, at a step and under this name.
+pub(crate) fn with_run_tag(
+    out: &mut Vec<u8>,
+    payload: &[u8],
+    time: f64,
+    step: i64,
+    tag: &str,
+) -> Result<()> {
+    put_head(out, time, step);
+    let mut run = Vec::new();
+    wire::put_bytes(&mut run, RUN_TAG, tag.as_bytes());
+    let mut fields = Fields::new(payload);
+    while let Some((number, field)) = fields.next()? {
+        if number == TAGGED_RUN_METADATA {
+            let piece = field.bytes("tagged_run_metadata")?;
+            copy_fields(&mut run, piece, |number| number != RUN_TAG)?;
+        }
+    }
+    wire::put_bytes(out, TAGGED_RUN_METADATA, &run);
+    copy_fields(out, payload, |number| number > LAST_CONTENT)
 }
 
 /// What becomes of the parts of a value.

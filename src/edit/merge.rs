@@ -1,20 +1,23 @@
 //! Several files as one stream of events.
 
-use std::cmp::Ordering;
-use std::collections::{HashSet, VecDeque};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
-use crate::event::{EventRef, What};
-use crate::reader::sized::Skipped;
-use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
+use crate::error::{Error, ErrorKind, Result};
+use crate::reader::{EventRecord, Health};
+
+mod head;
+
+use head::{Head, Mark, Share, first_time};
 
 /// The events of several files in order of their wall times, as one file would hold them.
 ///
 /// The order of events within a file is never changed, whatever their times, and where files do not overlap
 /// in time, one follows the other. Marks of the file itself, its version and its sessions, go with the events
 /// behind them: their times are those of the writer, which may have logged what happened long before. Events of
-/// the same time come in the order of the files. A file is open only from its first to its last event.
+/// the same time come in the order of the files. There may be any number of these: one is open at a time, and all
+/// of them together have a few megabytes in memory, or a kilobyte each.
 ///
 /// Of the versions with which files begin, only the first is passed on, and the same goes for the `START` marks
 /// with which runs, directories, that is, begin: TensorBoard's Python loader takes no notice of a run's first
@@ -37,9 +40,9 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 ///     files.push(writer.path().to_path_buf());
 /// }
 ///
-/// let mut merged = Interleaved::new(&files);
+/// let mut merged = Interleaved::new(&files)?;
 /// let mut times = Vec::new();
-/// while let Some(item) = merged.next_item() {
+/// while let Some(item) = merged.next_item()? {
 ///     if let MergeItem::Event { record, .. } = item
 ///         && record.event.step == 1
 ///     {
@@ -51,12 +54,15 @@ use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 /// ```
 #[derive(Debug)]
 pub struct Interleaved {
-    /// Files that were not opened yet, by the time of their first event.
-    waiting: VecDeque<(f64, usize, PathBuf)>,
-    open: Vec<Head>,
+    /// Files that were not begun yet, the one whose turn comes first in front.
+    waiting: VecDeque<(Turn, PathBuf)>,
+    /// The files that were begun and have not ended, by their number.
+    heads: Vec<Option<Box<Head>>>,
+    /// When it is the turn of each of them, but for the one taken.
+    turns: BinaryHeap<Reverse<Turn>>,
     /// The file whose event was returned last.
     taken: Option<usize>,
-    ended: VecDeque<(PathBuf, Result<Health>)>,
+    share: Share,
     versioned: bool,
     /// The directories that have started.
     started: HashSet<PathBuf>,
@@ -84,41 +90,44 @@ pub enum MergeItem<'a> {
     },
 }
 
-/// An open file and its next event.
-#[derive(Debug)]
-struct Head {
-    file: usize,
-    path: PathBuf,
-    reader: EventReader<EventFile>,
-    offset: u64,
-    record: u64,
-    payload: Vec<u8>,
-    /// The latest time in the file so far; at its start that of its first event.
-    time: f64,
-}
-
 impl Interleaved {
     /// Looks for the first event of each file.
-    #[must_use]
-    pub fn new(files: &[PathBuf]) -> Self {
-        let mut waiting = waiting(files, |path| first_time(path).unwrap_or(f64::NEG_INFINITY));
-        waiting.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Self::of(waiting.into(), true)
+    ///
+    /// # Errors
+    ///
+    /// Only that the system has run out of something, such as descriptors. What is wrong with a file is told when
+    /// its turn comes.
+    pub fn new(files: &[PathBuf]) -> Result<Self> {
+        let mut times = Vec::with_capacity(files.len());
+        for path in files {
+            times.push(match first_time(path) {
+                Ok(time) => time.unwrap_or(f64::NEG_INFINITY),
+                Err(e) if is_exhaustion(&e) => return Err(e),
+                Err(_) => f64::NEG_INFINITY,
+            });
+        }
+        let mut merged = Self::of(files, times, true);
+        let waiting = merged.waiting.make_contiguous();
+        waiting.sort_by_key(|(turn, _)| *turn);
+        Ok(merged)
     }
 
     /// One file after the other, in this order, whatever their times, and with all `START` marks: what was one
     /// file before.
     #[must_use]
     pub fn one_by_one(files: &[PathBuf]) -> Self {
-        Self::of(waiting(files, |_| 0.0).into(), false)
+        Self::of(files, vec![0.0; files.len()], false)
     }
 
-    fn of(waiting: VecDeque<(f64, usize, PathBuf)>, timed: bool) -> Self {
+    fn of(files: &[PathBuf], times: Vec<f64>, timed: bool) -> Self {
+        let turns = times.into_iter().enumerate();
+        let turns = turns.map(|(file, time)| Turn { time, file });
         Self {
-            waiting,
-            open: Vec::new(),
+            waiting: turns.zip(files.iter().cloned()).collect(),
+            heads: files.iter().map(|_| None).collect(),
+            turns: BinaryHeap::new(),
             taken: None,
-            ended: VecDeque::new(),
+            share: Share::of(files.len()),
             versioned: false,
             started: HashSet::new(),
             timed,
@@ -126,142 +135,152 @@ impl Interleaved {
     }
 
     /// The next event or end of a file; `None` behind the last one.
-    pub fn next_item(&mut self) -> Option<MergeItem<'_>> {
-        loop {
-            if let Some(taken) = self.taken.take() {
-                self.advance(taken);
+    ///
+    /// # Errors
+    ///
+    /// Only that the system has run out of something, such as descriptors. What is wrong with a file is part of
+    /// its [`FileEnd`](MergeItem::FileEnd).
+    pub fn next_item(&mut self) -> Result<Option<MergeItem<'_>>> {
+        let file = loop {
+            if let Some(file) = self.taken.take()
+                && let Some(end) = self.advance(file)?
+            {
+                return Ok(Some(end));
             }
-            if let Some((path, health)) = self.ended.pop_front() {
-                return Some(MergeItem::FileEnd { path, health });
-            }
-            let next = self.next_head();
-            let soonest = next.and_then(|next| self.open.get(next));
-            let begins = self.waiting.front().is_some_and(|&(time, file, _)| {
-                soonest.is_none_or(|soonest| soonest.cmp(time, file).is_ge())
-            });
-            if begins && let Some((time, file, path)) = self.waiting.pop_front() {
-                self.start(time, file, path);
+            if self.begin() {
                 continue;
             }
-            let next = next?;
-            self.taken = Some(next);
-            let head = self.open.get(next)?;
-            // It was parsed before.
-            let Ok(event) = EventRef::parse(&head.payload) else {
-                continue;
+            let Some(Reverse(Turn { file, .. })) = self.turns.pop() else {
+                return Ok(None);
             };
-            match event.what {
-                What::FileVersion(_) => {
-                    if self.versioned && head.record == 0 {
-                        continue;
-                    }
-                    self.versioned = true;
-                }
-                What::SessionLog(log) if log.is_start() && self.timed => {
-                    let run = head.path.parent().unwrap_or(Path::new(""));
-                    if self.started.insert(run.to_path_buf()) && self.started.len() > 1 {
-                        continue;
-                    }
-                }
-                _ => {}
+            if let Err(e) = self.head(file).map_or(Ok(()), Head::load) {
+                return self.end(file, Err(e));
             }
-            break;
-        }
-        let head = self.open.get(self.taken?)?;
-        Some(MergeItem::Event {
-            file: head.file,
-            record: EventRecord {
-                offset: head.offset,
-                record: head.record,
-                payload: &head.payload,
-                event: EventRef::parse(&head.payload).ok()?,
-                skipped: Skipped::default(),
-            },
-        })
-    }
-
-    fn next_head(&self) -> Option<usize> {
-        let heads = self.open.iter().enumerate();
-        let soonest = heads.min_by(|(_, a), (_, b)| a.cmp(b.time, b.file));
-        soonest.map(|(i, _)| i)
-    }
-
-    fn start(&mut self, time: f64, file: usize, path: PathBuf) {
-        match EventReader::open(&path) {
-            Ok(mut reader) => {
-                reader.finish();
-                self.open.push(Head {
-                    file,
-                    path,
-                    reader,
-                    offset: 0,
-                    record: 0,
-                    payload: Vec::new(),
-                    time,
-                });
-                self.advance(self.open.len() - 1);
-            }
-            Err(e) => self.ended.push_back((path, Err(e))),
-        }
-    }
-
-    /// Reads the next event of a file, or closes it.
-    fn advance(&mut self, index: usize) {
-        let Some(head) = self.open.get_mut(index) else {
-            return;
-        };
-        let end = loop {
-            match head.reader.next_item() {
-                Ok(EventItem::Event(event)) => {
-                    head.payload.clear();
-                    head.payload.extend_from_slice(event.payload);
-                    (head.offset, head.record) = (event.offset, event.record);
-                    if self.timed && is_timed(&event.event) && event.event.wall_time > head.time {
-                        head.time = event.event.wall_time;
-                    }
-                    return;
-                }
-                Ok(EventItem::Damage(_)) => {}
-                Ok(EventItem::End(health)) => break Ok(health.clone()),
-                Err(e) => break Err(e),
+            self.taken = Some(file);
+            if self.passes_on(file) {
+                break file;
             }
         };
-        let head = self.open.swap_remove(index);
-        self.ended.push_back((head.path, end));
+        let Some(head) = self.head(file) else {
+            return Ok(None);
+        };
+        let record = head.event()?;
+        Ok(Some(MergeItem::Event { file, record }))
     }
-}
 
-impl Head {
-    /// Whether its next event comes before one of that time in that file.
-    fn cmp(&self, time: f64, file: usize) -> Ordering {
-        self.time.total_cmp(&time).then(self.file.cmp(&file))
+    fn head(&mut self, file: usize) -> Option<&mut Head> {
+        self.heads.get_mut(file)?.as_deref_mut()
     }
-}
 
-/// The files, numbered.
-fn waiting(files: &[PathBuf], time: impl Fn(&Path) -> f64) -> Vec<(f64, usize, PathBuf)> {
-    let files = files.iter().enumerate();
-    files
-        .map(|(i, path)| (time(path), i, path.clone()))
-        .collect()
-}
-
-/// The time of a file's first event that has one.
-fn first_time(path: &Path) -> Option<f64> {
-    let mut reader = EventReader::open(path).ok()?;
-    reader.finish();
-    loop {
-        match reader.next_item().ok()? {
-            EventItem::Event(event) if is_timed(&event.event) => {
-                return Some(event.event.wall_time).filter(|time| !time.is_nan());
+    /// Begins the next file, if it is its turn.
+    fn begin(&mut self) -> bool {
+        let soonest = self.turns.peek().map(|turn| turn.0);
+        let is_next = |turn: Turn| soonest.is_none_or(|soonest| turn < soonest);
+        let begins = self.waiting.front().is_some_and(|(turn, _)| is_next(*turn));
+        if begins && let Some((Turn { time, file }, path)) = self.waiting.pop_front() {
+            let head = Head::new(path, self.share, time, self.timed);
+            if let Some(place) = self.heads.get_mut(file) {
+                *place = Some(Box::new(head));
             }
-            EventItem::Event(_) | EventItem::Damage(_) => {}
-            EventItem::End(_) => return None,
+            self.taken = Some(file);
+        }
+        begins
+    }
+
+    /// Goes on in a file, and returns its end if it is that.
+    fn advance(&mut self, file: usize) -> Result<Option<MergeItem<'static>>> {
+        let is_alone = self.turns.is_empty();
+        let Some(head) = self.head(file) else {
+            return Ok(None);
+        };
+        let end = match head.advance() {
+            Ok(None) => {
+                if !is_alone {
+                    head.put_aside();
+                }
+                let time = head.time();
+                self.turns.push(Reverse(Turn { time, file }));
+                return Ok(None);
+            }
+            Ok(Some(health)) => Ok(health),
+            Err(e) => Err(e),
+        };
+        self.end(file, end)
+    }
+
+    fn end(&mut self, file: usize, end: Result<Health>) -> Result<Option<MergeItem<'static>>> {
+        if let Err(e) = &end
+            && is_exhaustion(e)
+        {
+            return Err(e.clone());
+        }
+        let head = self.heads.get_mut(file).and_then(Option::take);
+        Ok(head.map(|head| MergeItem::FileEnd {
+            path: head.into_path(),
+            health: end,
+        }))
+    }
+
+    /// Whether the next event of a file is one of the merged ones.
+    fn passes_on(&mut self, file: usize) -> bool {
+        let timed = self.timed;
+        let Some(head) = self.head(file) else {
+            return false;
+        };
+        match head.mark() {
+            Some(Mark::Version { begins_file }) => {
+                !std::mem::replace(&mut self.versioned, true) || !begins_file
+            }
+            Some(Mark::Start) if timed => {
+                let run = head.path().parent().unwrap_or(Path::new("")).to_path_buf();
+                !self.started.insert(run) || self.started.len() == 1
+            }
+            _ => true,
         }
     }
 }
 
-/// Whether an event's time says when what it tells of happened.
-fn is_timed(event: &EventRef<'_>) -> bool {
-    !matches!(event.what, What::FileVersion(_) | What::SessionLog(_))
+/// Whether a file could not be read for lack of something that has nothing to do with it.
+fn is_exhaustion(e: &Error) -> bool {
+    let ErrorKind::Io(e) = e.kind() else {
+        return false;
+    };
+    #[cfg(unix)]
+    let numbers = [
+        rustix::io::Errno::MFILE.raw_os_error(),
+        rustix::io::Errno::NFILE.raw_os_error(),
+    ];
+    // ERROR_TOO_MANY_OPEN_FILES.
+    #[cfg(not(unix))]
+    let numbers = [4];
+    e.kind() == std::io::ErrorKind::OutOfMemory
+        || e.raw_os_error().is_some_and(|n| numbers.contains(&n))
 }
+
+/// When it is the turn of a file.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    time: f64,
+    file: usize,
+}
+
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let times = self.time.total_cmp(&other.time);
+        times.then(self.file.cmp(&other.file))
+    }
+}
+
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Turn {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Turn {}

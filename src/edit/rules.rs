@@ -116,10 +116,11 @@ impl Rules {
             && self.selection.has_time(event.wall_time)
     }
 
-    /// What the scalars of a tag are multiplied by.
+    /// What the scalars of a tag are multiplied by, where that makes a difference.
     pub(super) fn factor(&self, tag: &str) -> Option<f64> {
         let factors = self.scales.iter().filter(|(_, test)| test(tag));
-        factors.map(|&(factor, _)| factor).reduce(|a, b| a * b)
+        let product = factors.map(|&(factor, _)| factor).reduce(|a, b| a * b);
+        product.filter(|&product| product != 1.0)
     }
 }
 

@@ -4,10 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
+use super::reopened::Reopened;
 use crate::os;
 use crate::record::{self, HEADER_LEN};
 
@@ -19,6 +21,7 @@ pub struct EventFile(Input);
 
 enum Input {
     Plain(Stretch),
+    Reopened(Reopened),
     Wrapped(Box<dyn Read + Send + Sync>),
 }
 
@@ -34,7 +37,11 @@ impl EventFile {
     pub(crate) fn new(file: Arc<File>, offset: u64) -> io::Result<Self> {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&file, 0, &mut head)?;
-        let Some(mut unwrapped) = unwrap(&head[..len], &file)? else {
+        let whole = || Stretch {
+            file: Arc::clone(&file),
+            range: 0..u64::MAX,
+        };
+        let Some(mut unwrapped) = unwrap(&head[..len], whole)? else {
             return Ok(Self::plain(file, offset));
         };
         io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
@@ -51,6 +58,17 @@ impl EventFile {
         Self(Input::Plain(Stretch { file, range }))
     }
 
+    /// Stands at `offset` of a file that is open only while it is read from; a compressed one starts anew.
+    pub(crate) fn reopened(path: &Path, offset: u64) -> io::Result<Self> {
+        let mut head = [0; HEADER_LEN];
+        let len = read_at(&File::open(path)?, 0, &mut head)?;
+        let input = |offset| Reopened::new(path.to_path_buf(), offset);
+        Ok(Self(match unwrap(&head[..len], || input(0))? {
+            Some(unwrapped) => Input::Wrapped(unwrapped),
+            None => Input::Reopened(input(offset)),
+        }))
+    }
+
     /// Lets a piece go on to the end of its file.
     pub(crate) fn unbound(&mut self) {
         if let Input::Plain(stretch) = &mut self.0 {
@@ -65,16 +83,14 @@ impl EventFile {
 
 /// A decoder for what the first bytes announce. Lengths of records can look like a magic number; a header
 /// whose checksum holds cannot be anything else.
-fn unwrap(head: &[u8], file: &Arc<File>) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
+fn unwrap<R: Read + Send + Sync + 'static>(
+    head: &[u8],
+    file: impl Fn() -> R,
+) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
     if record::is_header(head) {
         return Ok(None);
     }
-    let input = || {
-        BufReader::new(Stretch {
-            file: Arc::clone(file),
-            range: 0..u64::MAX,
-        })
-    };
+    let input = || BufReader::new(file());
     Ok(match head {
         [0x1f, 0x8b, 0x08, ..] => Some(Box::new(MultiGzDecoder::new(input()))),
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Box::new(ZlibDecoder::new(input()))),
@@ -118,6 +134,7 @@ impl Read for EventFile {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
             Input::Plain(stretch) => stretch.read(buf),
+            Input::Reopened(file) => file.read(buf),
             Input::Wrapped(unwrapped) => unwrapped.read(buf),
         }
     }

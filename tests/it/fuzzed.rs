@@ -8,7 +8,7 @@ use tfevents::record::{Item, RecordReader};
 
 #[allow(unreachable_pub, reason = "elsewhere it is a crate of its own")]
 #[path = "../../fuzz/src/lib.rs"]
-mod targets;
+pub(crate) mod targets;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -3,6 +3,7 @@
 //! | module | question |
 //! |---|---|
 //! | `auto_traits` | can the public types be used from any thread? |
+//! | `edit` | does what is not meant to change stay as it is, and merging within its means? |
 //! | `examples` | do the examples run, and do what they say? |
 //! | `fuzzed` | do the fuzz targets' checks hold on what they once found, and on the fixtures? |
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
@@ -27,6 +28,7 @@ mod auto_traits;
 mod corpus;
 mod curves;
 mod damage;
+mod edit;
 mod examples;
 mod fixtures;
 mod fuzzed;

@@ -284,3 +284,99 @@ fn a_run_starts_once() {
     write_events(dir.path().join("all"), &[&a[..], &b[1..]].concat());
     assert_eq!(merge("given"), fs::read(dir.path().join("all")).unwrap());
 }
+
+/// Runs of one file each, which all overlap in time, and how many values they have together.
+fn many_runs(dir: &Path, runs: i64) -> i64 {
+    for run in 0..runs {
+        let mut events = vec![version("t")];
+        events.extend((0..5).map(|n| scalar(n * runs + run, "loss", 0.5)));
+        write_events(dir.join(format!("in/run{run}")).join(FILE), &events);
+    }
+    5 * runs
+}
+
+/// The program with at most so many open files.
+#[cfg(unix)]
+fn limited(dir: &Path, descriptors: u32, args: &[&str]) -> crate::support::Output {
+    let mut command = std::process::Command::new("sh");
+    let limit = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+    command
+        .args(["-c", &limit, env!("CARGO_BIN_EXE_tfevents")])
+        .args(args)
+        .current_dir(dir);
+    crate::support::run(command, &[])
+}
+
+#[cfg(unix)]
+#[test]
+fn more_runs_than_descriptors_are_merged_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = many_runs(dir.path(), 300);
+    let args = ["merge", "in", "--into", "all", "-o", "all.tfevents"];
+    limited(dir.path(), 32, &args).done();
+    let steps = |csv: &str| -> Vec<i64> {
+        let lines = csv.lines().skip(1);
+        lines
+            .map(|line| line.split(',').nth(2).unwrap().parse().unwrap())
+            .collect()
+    };
+    let csv = tfevents(dir.path(), &["export", "all.tfevents"]).done();
+    assert!(
+        steps(&csv).into_iter().eq(0..values),
+        "not all, or in disorder"
+    );
+
+    // Where there are too few for anything, that is a failure.
+    for descriptors in 3..12 {
+        let output = format!("few-{descriptors}.tfevents");
+        let args = ["merge", "in", "--into", "all", "-o", &output];
+        let merged = limited(dir.path(), descriptors, &args);
+        match merged.status {
+            0 => assert!(dir.path().join(output).exists()),
+            // The second is where not even the program's libraries can be opened.
+            1 | 127 => assert!(!dir.path().join(output).exists()),
+            other => panic!("{other}: {}", merged.stderr),
+        }
+    }
+}
+
+#[test]
+fn an_order_that_hides_points_is_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    // The second part goes on at step 8, where the first one left a checkpoint, by a clock that is behind.
+    let part = |steps: std::ops::Range<i64>, late: f64| {
+        let mut events = vec![version("t")];
+        for step in steps {
+            events.extend(["loss", "acc"].map(|tag| scalar(step, tag, 0.5)));
+        }
+        for event in &mut events {
+            event.wall_time += late;
+        }
+        events
+    };
+    write_events(dir.path().join("part1").join(FILE), &part(0..10, 0.0));
+    let second = dir.path().join("part2").join(FILE);
+    write_events(&second, &part(8..20, -3600.0));
+    let args = ["merge", "part1", "part2", "--on-conflict", "keep"];
+    let merge = |more: &[&str]| tfevents(dir.path(), &[&args[..], more].concat());
+    let warning = format!(
+        "warning: .: steps of 2 tags go back where `part1/{FILE}` follows `part2/{FILE}`, so TensorBoard will hide \
+         points of the latter. If the clock was wrong there, `merge --order given` keeps the files in the order \
+         given\n"
+    );
+    merge(&["-o", "a.tfevents"]).ended(3, &warning);
+    merge(&["-o", "b.tfevents", "--order", "given"]).done();
+    // Restarts are in order.
+    write_events(&second, &part(8..20, 3600.0));
+    merge(&["-o", "c.tfevents"]).done();
+    // And so are parts that other steps keep apart.
+    write_events(&second, &part(8..20, -3600.0));
+    merge(&["-o", "d.tfevents", "--step-offset", "100"]).done();
+    // The files of a run, too.
+    let run = dir.path().join("run");
+    write_events(run.join(FILE), &part(0..10, 0.0));
+    write_events(run.join(format!("{FILE}.b")), &part(10..20, -3600.0));
+    let compacted = tfevents(dir.path(), &["compact", "run", "-o", "e.tfevents"]);
+    assert_eq!(compacted.status, 3);
+    assert!(compacted.stderr.contains("`merge --order given`"));
+}

@@ -56,16 +56,16 @@ pub(super) fn merge(dir: &Path) {
         files.push(writer.path().to_path_buf());
     }
     let mut editor = Editor::new(Rules::default().drop_rewound());
-    let mut survey = Interleaved::new(&files);
-    while let Some(item) = survey.next_item() {
+    let mut survey = Interleaved::new(&files).unwrap();
+    while let Some(item) = survey.next_item().unwrap() {
         if let MergeItem::Event { record, .. } = item {
             editor.survey(&record).unwrap();
         }
     }
     editor.begin();
     let mut merged = Vec::new();
-    let mut events = Interleaved::new(&files);
-    while let Some(item) = events.next_item() {
+    let mut events = Interleaved::new(&files).unwrap();
+    while let Some(item) = events.next_item().unwrap() {
         if let MergeItem::Event { record, .. } = item {
             editor.event(&record, &mut merged).unwrap();
         }

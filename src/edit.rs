@@ -285,7 +285,7 @@ impl Editor {
         }
         self.payload.clear();
         let step = self.step(event)?;
-        encode::with_step(&mut self.payload, record.payload, event.wall_time, step)?;
+        encode::with_head(&mut self.payload, record.payload, event.wall_time, step)?;
         self.frame(out)
     }
 

@@ -1,7 +1,8 @@
 //! Repair: everything of a damaged file that is intact, in a new one.
 //!
 //! TensorBoard's loaders stop at the first damaged record of a file, and so hide whatever stands behind it.
-//! What is salvaged is copied byte for byte, so that an intact file comes out as it was.
+//! What is salvaged is copied byte for byte, so that an intact file comes out as it was. The fast one stops at an
+//! event, too, whose wall time is NaN or infinite; such an event gets another time.
 
 use std::io::{Read, Write};
 
@@ -10,7 +11,11 @@ use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
 use crate::proto::{self, Message as _};
 use crate::reader::{EventItem, EventReader, EventRecord, Finding, Health};
-use crate::record::{self, Tail};
+use crate::record::{OVERHEAD, Tail};
+
+mod times;
+
+use times::FiniteTimes;
 
 /// What [`salvage`] kept, and what was lost.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +27,15 @@ pub struct Salvage {
     pub bytes: u64,
     /// How many bytes of the input were left out, those of its tail included.
     pub lost_bytes: u64,
+    /// How many events have another wall time than in the input, because that was NaN or infinite.
+    pub retimed: u64,
 }
 
 impl Salvage {
-    /// Whether nothing was lost: what was written is what was read.
+    /// Whether nothing was lost or changed: what was written is what was read.
     #[must_use]
     pub fn is_intact(&self) -> bool {
-        self.health.is_clean()
+        self.health.is_clean() && self.retimed == 0
     }
 
     fn lose(&mut self, finding: &Finding) {
@@ -44,8 +51,10 @@ impl Salvage {
 /// * A record whose checksums hold but which is no event is left out, because TensorBoard gives up at it.
 /// * Of an event in which some values are no protobuf or no UTF-8, the others are kept, in an event with the
 ///   same step and time.
+/// * An event whose wall time is NaN or infinite gets that of the event before it, or of the one behind it where
+///   none before it has any.
 ///
-/// Memory is that of the longest record.
+/// Memory is that of the longest record, and of up to 16 MiB of events before the first one with a time.
 ///
 /// # Errors
 ///
@@ -75,34 +84,32 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
         health: Health::new(),
         bytes: 0,
         lost_bytes: 0,
+        retimed: 0,
     };
-    let (mut frame, mut rebuilt) = (Vec::new(), Vec::new());
+    let mut output = FiniteTimes::new(output);
+    let mut rebuilt = Vec::new();
     loop {
-        frame.clear();
         match input.next_item()? {
+            EventItem::Event(event) if is_valid(&event) => {
+                output.write(event.payload, &event.event)?;
+            }
             EventItem::Event(event) => {
-                if is_valid(&event) {
-                    record::frame(&mut frame, event.payload);
-                } else {
-                    rebuilt.clear();
-                    let lost = rebuild(&event, &mut rebuilt);
-                    if !rebuilt.is_empty() {
-                        record::frame(&mut frame, &rebuilt);
-                    }
-                    let mut finding = Finding::content(&event, lost.to_string());
-                    finding.len = finding.len.saturating_sub(frame.len() as u64);
-                    salvage.lose(&finding);
-                    if rebuilt.is_empty() {
-                        continue;
-                    }
+                rebuilt.clear();
+                let lost = rebuild(&event, &mut rebuilt);
+                let mut finding = Finding::content(&event, lost.to_string());
+                if !rebuilt.is_empty() {
+                    let kept = (rebuilt.len() + OVERHEAD) as u64;
+                    finding.len = finding.len.saturating_sub(kept);
+                    output.write(&rebuilt, &event.event)?;
                 }
-                output.write_all(&frame)?;
-                salvage.health.records += 1;
-                salvage.bytes += frame.len() as u64;
+                salvage.lose(&finding);
             }
             EventItem::Damage(finding) => salvage.lose(&finding),
             EventItem::End(health) => {
+                output.finish()?;
+                salvage.health.records = output.records;
                 salvage.health.tail = health.tail;
+                (salvage.bytes, salvage.retimed) = (output.bytes, output.retimed);
                 salvage.lost_bytes += match health.tail {
                     Tail::Clean => 0,
                     Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,

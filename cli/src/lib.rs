@@ -28,6 +28,7 @@ mod filter;
 mod get;
 mod grid;
 mod group;
+mod idle;
 mod import;
 mod inspect;
 mod json;

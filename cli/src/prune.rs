@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use tfevents::WallTime;
 
 use crate::columns::{self, Condition, Line, Names};
 use crate::condition::Bound;
+use crate::idle::Guard;
 use crate::loaded::{Content, Loaded};
 use crate::number;
 use crate::output;
@@ -131,9 +132,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         sources = of_which_true(&conditions, &args.paths, sources, reporter)?;
     }
     let mut candidates = candidates(&args.conditions, &sources, told, reporter)?;
-    let now = SystemTime::now();
+    let guard = Guard::new(args.idle);
     for candidate in &mut candidates {
-        candidate.judge(now, args.idle, args.conditions.ask_values());
+        candidate.judge(&guard, args.conditions.ask_values());
     }
     tell_what_stays(&candidates, reporter);
     if let Some(dir) = &trash {

@@ -1,21 +1,23 @@
 //! `tfevents repair`: everything that is intact, in new files.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use tfevents::repair::{self, Salvage};
 use tfevents::{Error, EventReader};
 
 use crate::destination::{Destination, Targets};
 use crate::left_behind::{self, LeftBehind};
-use crate::output::{self, NewFile};
 use crate::reporter::{Reporter, UsageError};
 use crate::source::{self, Sources};
-use crate::{select, text};
+use crate::{number, output, select, text};
 
+mod in_place;
 mod report;
+
+use in_place::InPlace;
 
 /// Save everything that is intact into new files
 ///
@@ -35,6 +37,10 @@ pub(crate) struct Args {
     /// Replace damaged files, and keep each as a backup that TensorBoard does not read
     #[arg(long, conflicts_with = "output")]
     in_place: bool,
+
+    /// With --in-place, leave alone files that were written to within this time
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = number::parse_duration)]
+    idle: Duration,
 
     /// Only say what would be saved and what lost
     #[arg(long)]
@@ -59,10 +65,17 @@ Examples:
 PATH - is standard input, a single event file.
 
 The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak:
-TensorBoard takes any file for events that has `tfevents` in its name. With
---in-place, nothing may write to the runs meanwhile.
+TensorBoard takes any file for events that has `tfevents` in its name.
 
-Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost.";
+--in-place leaves alone what is being written: files that a process on this
+machine has open, as far as the system tells, or that change meanwhile. On a
+network drive, `--idle 10min` also spares what another machine wrote lately.
+
+TensorBoard stops at a wall time that is NaN or infinite, too. Such an event
+gets the time of the one before it.
+
+Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
+has another time, or is being written.";
 
 /// A file and what became of it.
 struct Repaired {
@@ -71,6 +84,9 @@ struct Repaired {
     output: Option<PathBuf>,
     backup: Option<PathBuf>,
     result: Result<Salvage, Error>,
+    /// Why it was not replaced although it should be, and whether that is a failure.
+    left_alone: Option<String>,
+    is_failure: bool,
 }
 
 impl Repaired {
@@ -81,6 +97,8 @@ impl Repaired {
             output: None,
             backup: None,
             result,
+            left_alone: None,
+            is_failure: false,
         }
     }
 
@@ -111,7 +129,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if to_stdout {
         for file in all.iter().filter(|file| !file.is_intact()) {
             match &file.result {
-                Ok(salvage) => reporter.file_health(&file.path, &salvage.health),
+                Ok(salvage) => {
+                    reporter.file_health(&file.path, &salvage.health);
+                    if let Some(line) = report::retimed(salvage) {
+                        reporter.warn(format_args!("{}: {line}", text::path(&file.path)));
+                    }
+                }
                 Err(e) => reporter.warn(e),
             }
         }
@@ -124,7 +147,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
         bail!("no file has an intact record, so there is nothing to save");
     }
-    Ok(())
+    match all.iter().filter(|file| file.is_failure).count() {
+        0 => Ok(()),
+        n => bail!(
+            "{} could not be replaced",
+            number::counted(n as u64, "file")
+        ),
+    }
 }
 
 fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBehind>)> {
@@ -137,6 +166,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
     if !args.in_place {
         Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
     }
+    let in_place = InPlace::new(args.idle, args.dry_run);
     reporter.begin_progress(sources.bytes(), false);
     let mut all = Vec::new();
     for source in &sources.runs {
@@ -144,7 +174,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
             reporter.begin_file(source::file_size(path));
             all.push(match &destination {
                 Some(destination) => copy(path, &source.name, destination, args.dry_run)?,
-                None if args.in_place => in_place(path, args.dry_run)?,
+                None if args.in_place => in_place.repair(path, reporter)?,
                 None => Repaired::new(path, salvage(path, &mut io::sink())?),
             });
         }
@@ -198,49 +228,6 @@ fn copy(path: &Path, run: &str, destination: &Destination, dry_run: bool) -> Res
     }
     repaired.output = stays.then(|| destination.path(run, path));
     Ok(repaired)
-}
-
-/// Puts what is intact in the place of a file that is not, and keeps that file under another name.
-fn in_place(path: &Path, dry_run: bool) -> Result<Repaired> {
-    let mut repaired = Repaired::new(path, salvage(path, &mut io::sink())?);
-    if repaired.is_intact() || repaired.is_empty() {
-        return Ok(repaired);
-    }
-    // Behind a link is the file that is meant.
-    let name = || format!("cannot replace `{}`", text::path(path));
-    let original = if path.is_symlink() {
-        fs::canonicalize(path).with_context(name)?
-    } else {
-        path.to_path_buf()
-    };
-    let backup = backup_of(&original);
-    if backup.exists() {
-        bail!(
-            "{}: the backup `{}` exists already",
-            name(),
-            text::path(&backup)
-        );
-    }
-    if !dry_run {
-        let mut file = NewFile::create(&original)?;
-        file.copy_permissions(&original).with_context(name)?;
-        repaired.result = salvage(path, &mut file)?;
-        // With a second name for the file there is no moment without it; where that is not possible, there
-        // is a short one.
-        fs::hard_link(&original, &backup)
-            .or_else(|_| fs::rename(&original, &backup))
-            .with_context(name)?;
-        file.replace()?;
-    }
-    repaired.output = Some(original);
-    repaired.backup = Some(backup);
-    Ok(repaired)
-}
-
-/// A name that tells what the file was, and that nobody takes for an event file.
-fn backup_of(path: &Path) -> PathBuf {
-    let name = text::path(path.file_name().unwrap_or(path.as_os_str()).as_ref());
-    path.with_file_name(format!("{}.bak", name.replace("tfevents", "tf_events")))
 }
 
 /// What cannot be read is a result; what cannot be written is an error.

@@ -16,8 +16,8 @@ const RUN_TAG: u32 = 1;
 /// is replaced, none of the others may stay.
 const LAST_CONTENT: u32 = 9;
 
-/// Appends a serialized event at another step.
-pub(crate) fn with_step(out: &mut Vec<u8>, payload: &[u8], time: f64, step: i64) -> Result<()> {
+/// Appends a serialized event at this time and step.
+pub(crate) fn with_head(out: &mut Vec<u8>, payload: &[u8], time: f64, step: i64) -> Result<()> {
     put_head(out, time, step);
     copy_fields(out, payload, |number| number > 2)
 }
@@ -160,10 +160,10 @@ mod tests {
     fn the_same_step_makes_the_same_bytes() {
         let payload = event();
         let mut out = Vec::new();
-        with_step(&mut out, &payload, 1.5, 7).unwrap();
+        with_head(&mut out, &payload, 1.5, 7).unwrap();
         assert_eq!(out, payload);
         out.clear();
-        with_step(&mut out, &payload, 1.5, -8).unwrap();
+        with_head(&mut out, &payload, 1.5, -8).unwrap();
         assert_eq!(proto::Event::decode(&*out).unwrap().step, -8);
         assert!(out.ends_with(&[0xa2, 0x06, 1, 42]));
     }

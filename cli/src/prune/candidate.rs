@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use tfevents::Run;
 use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
 
+use crate::idle::{Guard, State};
 use crate::number;
 use crate::reporter::Reporter;
 use crate::source::{self, Source};
@@ -32,25 +33,6 @@ pub(super) struct Candidate {
     pub(super) stays: Option<String>,
     /// Whether it was moved or deleted.
     pub(super) gone: bool,
-}
-
-/// What tells that a file was written to; none where it is not there.
-#[derive(Clone, Copy, PartialEq)]
-struct State(Option<(u64, Option<SystemTime>)>);
-
-impl State {
-    fn of(path: &Path) -> Self {
-        let metadata = path.symlink_metadata().ok();
-        Self(metadata.map(|m| (m.len(), m.modified().ok())))
-    }
-
-    fn bytes(self) -> u64 {
-        self.0.map_or(0, |(bytes, _)| bytes)
-    }
-
-    fn modified(self) -> Option<SystemTime> {
-        self.0?.1
-    }
 }
 
 impl Candidate {
@@ -106,21 +88,15 @@ impl Candidate {
 
     /// Finds out whether it has to stay: because it is still written, because a link leads to it, or because
     /// what it holds was asked for, and cannot be told.
-    pub(super) fn judge(&mut self, now: SystemTime, idle: Duration, values: bool) {
-        let since = self.modified().map(|time| now.duration_since(time));
-        self.stays = match since {
-            // The time of a file may be ahead of the clock.
-            Some(Err(_)) => Some("its files were written in the future".to_owned()),
-            Some(Ok(since)) if since < idle => Some(format!(
-                "it was written to {} ago (--idle says how long a run has to rest)",
-                number::duration(since.as_secs_f64())
-            )),
-            _ if self.change().is_some() => self.change().map(str::to_owned),
-            _ if values && self.obscure => Some(
+    pub(super) fn judge(&mut self, guard: &Guard, values: bool) {
+        self.stays = match guard.reason(&self.files) {
+            Some(reason) => Some(reason),
+            None if self.change().is_some() => self.change().map(str::to_owned),
+            None if values && self.obscure => Some(
                 "it is damaged, so that nobody knows what it held (--run takes it all the same)"
                     .to_owned(),
             ),
-            _ => self
+            None => self
                 .link()
                 .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
         };
@@ -146,9 +122,9 @@ impl Candidate {
     pub(super) fn change(&self) -> Option<&'static str> {
         let states = self.run.files().iter().map(|path| State::of(path));
         let mut changes = states.zip(&self.files).filter(|(now, then)| now != *then);
-        changes.next().map(|(now, _)| match now {
-            State(None) => "its files are gone: somebody else moved them",
-            State(Some(_)) => "it is being written",
+        changes.next().map(|(now, _)| match now.is_gone() {
+            true => "its files are gone: somebody else moved them",
+            false => "it is being written",
         })
     }
 

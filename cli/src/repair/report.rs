@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::record::Tail;
+use tfevents::repair::Salvage;
 
 use super::Repaired;
 use crate::json::{DamageReport, PathText, TailReport};
@@ -21,7 +22,10 @@ pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io:
                 let kept = number::counted(salvage.health.records, "record");
                 let lost = number::bytes(salvage.lost_bytes);
                 writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
-                for line in describe_health(&salvage.health) {
+                for line in describe_health(&salvage.health)
+                    .into_iter()
+                    .chain(retimed(salvage))
+                {
                     writeln!(out, "  {}", printable(&line))?;
                 }
             }
@@ -44,6 +48,14 @@ pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io:
     )
 }
 
+/// What is told of events with another time.
+pub(super) fn retimed(salvage: &Salvage) -> Option<String> {
+    let events = number::counted(salvage.retimed, "event");
+    (salvage.retimed > 0).then(|| {
+        format!("{events} had a wall time that is NaN or infinite, and got that of an event beside")
+    })
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     dry_run: bool,
@@ -59,10 +71,12 @@ struct FileReport<'a> {
     records: u64,
     bytes: u64,
     lost_bytes: u64,
+    retimed: u64,
     damaged: u64,
     findings: Vec<DamageReport>,
     tail: TailReport,
     error: Option<String>,
+    left_alone: Option<&'a str>,
 }
 
 pub(super) fn json(
@@ -93,10 +107,12 @@ impl<'a> FileReport<'a> {
             records: health.map_or(0, |health| health.records),
             bytes: salvage.map_or(0, |s| s.bytes),
             lost_bytes: salvage.map_or(0, |s| s.lost_bytes),
+            retimed: salvage.map_or(0, |s| s.retimed),
             damaged: health.map_or(0, |health| health.damaged),
             findings: findings.iter().map(DamageReport::from).collect(),
             tail: TailReport::new(health.map_or(Tail::Clean, |health| health.tail)),
             error: file.result.as_ref().err().map(ToString::to_string),
+            left_alone: file.left_alone.as_deref(),
         }
     }
 }

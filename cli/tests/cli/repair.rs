@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use tfevents::proto::{self, Message as _};
 use tfevents::{EventReader, record, repair};
 
 use crate::support::{
@@ -228,4 +229,284 @@ fn it_stands_in_a_pipe() {
     for wrong in [&["--in-place"][..], &["-o", "-", "--json"]] {
         assert_eq!(repair(wrong).status, 2);
     }
+}
+
+/// A file whose last records are damaged: its bytes, and those that are intact.
+fn damaged(events: i64) -> (Vec<u8>, Vec<u8>) {
+    let mut file = Vec::new();
+    let mut intact = 0;
+    for step in 0..events {
+        intact = file.len();
+        record::frame(&mut file, &scalar(step, "loss", 0.5).encode_to_vec());
+    }
+    let torn = file[intact..].to_vec();
+    file.extend_from_slice(&torn[..torn.len() - 1]);
+    file[intact + 20] ^= 1;
+    let intact = file[..intact].to_vec();
+    (file, intact)
+}
+
+fn backup() -> String {
+    FILE.replace("tfevents", "tf_events") + ".bak"
+}
+
+#[test]
+fn an_interrupted_repair_goes_on() {
+    let (damaged, intact) = damaged(5);
+    let dir = tempfile::tempdir().unwrap();
+    let [file, backup] = [FILE.to_owned(), backup()].map(|name| dir.path().join(name));
+    let args = ["repair", ".", "--in-place"];
+    for is_copy in [false, true] {
+        fs::write(&file, &damaged).unwrap();
+        // It was killed when the file had both names; or the second one is that of a copy, without links.
+        if is_copy {
+            fs::copy(&file, &backup).unwrap();
+            let modified = fs::metadata(&file).unwrap().modified().unwrap();
+            let copy = fs::File::options().write(true).open(&backup).unwrap();
+            copy.set_modified(modified).unwrap();
+        } else {
+            fs::hard_link(&file, &backup).unwrap();
+        }
+        tfevents(dir.path(), &args).ended(3, "");
+        assert_eq!(fs::read(&file).unwrap(), intact);
+        assert_eq!(fs::read(&backup).unwrap(), damaged);
+        fs::remove_file(&backup).unwrap();
+    }
+}
+
+#[test]
+fn one_file_that_cannot_be_replaced_keeps_no_other_from_it() {
+    let (damaged, intact) = damaged(5);
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a", "b", "c"] {
+        fs::create_dir(dir.path().join(run)).unwrap();
+        fs::write(dir.path().join(run).join(FILE), &damaged).unwrap();
+    }
+    let kept = dir.path().join("b").join(backup());
+    fs::write(&kept, "of another file").unwrap();
+    let output = tfevents(dir.path(), &["repair", ".", "--in-place", "--json"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("exists already"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output
+            .stderr
+            .ends_with("error: 1 file could not be replaced\n")
+    );
+    let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    for (file, run) in ["a", "b", "c"].iter().enumerate() {
+        let content = fs::read(dir.path().join(run).join(FILE)).unwrap();
+        let expected = if *run == "b" { &damaged } else { &intact };
+        assert_eq!(&content, expected, "{run}");
+        assert_eq!(json["files"][file]["left_alone"].is_null(), *run != "b");
+    }
+    assert_eq!(fs::read(kept).unwrap(), b"of another file");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_somebody_writes_to_stays_as_it_is() {
+    use std::io::Write as _;
+
+    let (damaged, intact) = damaged(5);
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["live", "dead"] {
+        fs::create_dir(dir.path().join(run)).unwrap();
+        fs::write(dir.path().join(run).join(FILE), &damaged).unwrap();
+    }
+    let live = dir.path().join("live").join(FILE);
+    let mut writer = fs::File::options().append(true).open(&live).unwrap();
+    let output = tfevents(dir.path(), &["repair", ".", "--in-place"]);
+    assert_eq!(output.status, 3);
+    let said = format!(
+        "warning: `./live/{FILE}` stays as it is: process {} (",
+        std::process::id()
+    );
+    assert!(output.stderr.starts_with(&said), "{}", output.stderr);
+    assert_eq!(
+        fs::read(dir.path().join("dead").join(FILE)).unwrap(),
+        intact
+    );
+    writer.write_all(b"more").unwrap();
+    assert_eq!(fs::read(&live).unwrap(), [&*damaged, b"more"].concat());
+    assert_eq!(names(live.parent().unwrap()), [FILE]);
+    // Once it is closed it can be repaired, but not if it has to rest.
+    drop(writer);
+    let idle = tfevents(dir.path(), &["repair", ".", "--in-place", "--idle", "1h"]);
+    assert_eq!(idle.status, 3);
+    assert!(
+        idle.stderr.contains("it was written to "),
+        "{}",
+        idle.stderr
+    );
+    assert_eq!(names(live.parent().unwrap()), [FILE]);
+    tfevents(dir.path(), &["repair", ".", "--in-place"]).ended(3, "");
+    assert_eq!(fs::read(&live).unwrap(), intact);
+}
+
+#[test]
+fn a_repaired_file_is_as_old_and_as_open_as_it_was() {
+    let (damaged, _) = damaged(5);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE);
+    fs::write(&path, damaged).unwrap();
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(old).unwrap();
+    drop(file);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    let before = fs::metadata(&path).unwrap();
+    tfevents(dir.path(), &["repair", FILE, "--in-place"]).ended(3, "");
+    let after = fs::metadata(&path).unwrap();
+    assert_ne!(before.len(), after.len());
+    assert_eq!(after.modified().unwrap(), old);
+    assert_eq!(after.permissions(), before.permissions());
+}
+
+/// Damaged files, one a run.
+struct Damaged {
+    dir: tempfile::TempDir,
+    runs: usize,
+    damaged: Vec<u8>,
+    intact: Vec<u8>,
+}
+
+impl Damaged {
+    fn new(runs: usize) -> Self {
+        let (damaged, intact) = damaged(500);
+        let dir = tempfile::tempdir().unwrap();
+        for run in 0..runs {
+            let run = dir.path().join(run.to_string());
+            fs::create_dir(&run).unwrap();
+            fs::write(run.join(FILE), &damaged).unwrap();
+        }
+        Self {
+            dir,
+            runs,
+            damaged,
+            intact,
+        }
+    }
+
+    fn start(&self) -> std::process::Child {
+        let mut command = command(self.dir.path(), &["repair", ".", "--in-place"]);
+        let null = std::process::Stdio::null;
+        command.stdout(null()).stderr(null()).spawn().unwrap()
+    }
+
+    /// How many are repaired; none is lost, and what is under way nobody takes for an event file.
+    fn repaired(&self) -> usize {
+        let is_repaired = |run: usize| {
+            let run = self.dir.path().join(run.to_string());
+            let others = names(&run).into_iter().filter(|name| *name != FILE);
+            assert!(!others.clone().any(|name| name.contains("tfevents")));
+            let content = fs::read(run.join(FILE)).unwrap();
+            if content == self.damaged {
+                return false;
+            }
+            assert!(content == self.intact, "neither the one nor the other");
+            assert!(fs::read(run.join(backup())).unwrap() == self.damaged);
+            true
+        };
+        (0..self.runs).filter(|&run| is_repaired(run)).count()
+    }
+}
+
+#[test]
+fn a_repair_that_is_killed_loses_nothing_and_can_be_repeated() {
+    let start = std::time::Instant::now();
+    Damaged::new(10).start().wait().unwrap();
+    let whole = start.elapsed();
+    let (mut killed, mut part_done) = (0, 0);
+    for round in 0..60 {
+        let files = Damaged::new(10);
+        let mut child = files.start();
+        std::thread::sleep(whole * (round * 37 % 60) / 60);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let repaired = files.repaired();
+        killed += usize::from(repaired < 10);
+        part_done += usize::from((1..10).contains(&repaired));
+        tfevents(files.dir.path(), &["repair", ".", "--in-place"]);
+        assert_eq!(files.repaired(), 10);
+    }
+    // That is up to how fast the machine is just now, but not at all as a rule would be a mistake above.
+    println!("{killed} of 60 were killed in time, {part_done} of them half-way");
+}
+
+#[test]
+fn several_repairs_at_once_lose_nothing() {
+    for _ in 0..25 {
+        let files = Damaged::new(4);
+        let mut children = [(); 3].map(|()| files.start());
+        for child in &mut children {
+            let status = child.wait().unwrap().code();
+            assert!([Some(0), Some(3)].contains(&status), "{status:?}");
+        }
+        assert_eq!(files.repaired(), 4);
+    }
+}
+
+#[test]
+fn a_time_that_is_none_becomes_that_of_a_neighbour() {
+    let dir = tempfile::tempdir().unwrap();
+    let times = [
+        (f64::NAN, 11.0),
+        (f64::INFINITY, 11.0),
+        (11.0, 11.0),
+        (f64::NAN, 11.0),
+        (13.0, 13.0),
+        (f64::NEG_INFINITY, 13.0),
+    ];
+    let events = |time: fn((f64, f64)) -> f64| {
+        let event = |(step, times)| proto::Event {
+            wall_time: time(times),
+            ..scalar(step, "loss", 0.5)
+        };
+        let version = proto::Event {
+            wall_time: time((f64::NAN, 11.0)),
+            ..version("t")
+        };
+        let events = (0..).zip(times).map(event);
+        [version].into_iter().chain(events).collect::<Vec<_>>()
+    };
+    write_events(dir.path().join("run").join(FILE), &events(|(bad, _)| bad));
+    write_events(dir.path().join("expected"), &events(|(_, good)| good));
+    let text = tfevents(dir.path(), &["repair", "run", "-o", "new.tfevents"]).ended(3, "");
+    assert_eq!(
+        text,
+        format!(
+            "run/{FILE}: 7 records kept, 0 B lost\n  5 events had a wall time that is NaN or infinite, and got that \
+             of an event beside\n1 file, 0 intact; 1 written\n"
+        )
+    );
+    let expected = fs::read(dir.path().join("expected")).unwrap();
+    assert_eq!(fs::read(dir.path().join("new.tfevents")).unwrap(), expected);
+    assert_eq!(tfevents(dir.path(), &["check", "run"]).status, 3);
+    tfevents(dir.path(), &["check", "new.tfevents"]).done();
+    // In place, too, and told where results go to standard output.
+    let piped = command(dir.path(), &["repair", "run", "-o", "-"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        (piped.status.code(), piped.stdout),
+        (Some(3), expected.clone())
+    );
+    assert!(
+        String::from_utf8(piped.stderr)
+            .unwrap()
+            .contains("5 events had")
+    );
+    tfevents(dir.path(), &["repair", "run", "--in-place"]).ended(3, "");
+    assert_eq!(
+        fs::read(dir.path().join("run").join(FILE)).unwrap(),
+        expected
+    );
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::os;
 use crate::record::Fault;
 
 /// The result of every fallible call of this crate.
@@ -112,6 +113,17 @@ impl Error {
             ErrorKind::Stopped { cause, .. } => cause.is_io(),
             _ => false,
         }
+    }
+
+    /// Whether the system has run out of something, such as descriptors or memory: there is nothing wrong with the
+    /// file in question, and whoever leaves it out loses data.
+    pub(crate) fn is_exhaustion(&self) -> bool {
+        let ErrorKind::Io(e) = self.kind() else {
+            return false;
+        };
+        let number = e.raw_os_error();
+        e.kind() == io::ErrorKind::OutOfMemory
+            || number.is_some_and(|number| os::OUT_OF_DESCRIPTORS.contains(&number))
     }
 
     /// Names the file, unless an inner layer already did.

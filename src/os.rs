@@ -12,7 +12,8 @@
 mod system;
 
 pub(crate) use system::{
-    check_linked, folded, host, identity, name_from, part_of_path, read_at, sync_dir,
+    OUT_OF_DESCRIPTORS, check_linked, folded, host, identity, name_from, part_of_path, read_at,
+    sync_dir,
 };
 
 /// A name that no system takes for anything else than the name of a file: as near to `name` as can be.

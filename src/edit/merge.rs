@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::reader::{EventRecord, Health};
 
 mod head;
@@ -102,7 +102,7 @@ impl Interleaved {
         for path in files {
             times.push(match first_time(path) {
                 Ok(time) => time.unwrap_or(f64::NEG_INFINITY),
-                Err(e) if is_exhaustion(&e) => return Err(e),
+                Err(e) if e.is_exhaustion() => return Err(e),
                 Err(_) => f64::NEG_INFINITY,
             });
         }
@@ -210,7 +210,7 @@ impl Interleaved {
 
     fn end(&mut self, file: usize, end: Result<Health>) -> Result<Option<MergeItem<'static>>> {
         if let Err(e) = &end
-            && is_exhaustion(e)
+            && e.is_exhaustion()
         {
             return Err(e.clone());
         }
@@ -238,23 +238,6 @@ impl Interleaved {
             _ => true,
         }
     }
-}
-
-/// Whether a file could not be read for lack of something that has nothing to do with it.
-fn is_exhaustion(e: &Error) -> bool {
-    let ErrorKind::Io(e) = e.kind() else {
-        return false;
-    };
-    #[cfg(unix)]
-    let numbers = [
-        rustix::io::Errno::MFILE.raw_os_error(),
-        rustix::io::Errno::NFILE.raw_os_error(),
-    ];
-    // ERROR_TOO_MANY_OPEN_FILES.
-    #[cfg(not(unix))]
-    let numbers = [4];
-    e.kind() == std::io::ErrorKind::OutOfMemory
-        || e.raw_os_error().is_some_and(|n| numbers.contains(&n))
 }
 
 /// When it is the turn of a file.

@@ -8,6 +8,9 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) use super::strict_part_of_path as part_of_path;
 
+/// The numbers of errors that say that no more files can be opened; they are those of Linux and the BSDs.
+pub(crate) const OUT_OF_DESCRIPTORS: &[i32] = &[23, 24];
+
 /// This machine's name.
 pub(crate) fn host() -> String {
     ["HOSTNAME", "COMPUTERNAME"]

@@ -7,6 +7,12 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 
+/// The numbers of errors that say that no more files can be opened.
+pub(crate) const OUT_OF_DESCRIPTORS: &[i32] = &[
+    rustix::io::Errno::MFILE.raw_os_error(),
+    rustix::io::Errno::NFILE.raw_os_error(),
+];
+
 /// This machine's name.
 pub(crate) fn host() -> String {
     let system = rustix::system::uname();

@@ -8,6 +8,9 @@ use std::path::Path;
 
 pub(crate) use super::strict_part_of_path as part_of_path;
 
+/// The numbers of errors that say that no more files can be opened.
+pub(crate) const OUT_OF_DESCRIPTORS: &[i32] = &[4];
+
 /// This machine's name.
 pub(crate) fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_default()

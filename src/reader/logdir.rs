@@ -178,7 +178,7 @@ impl Logdir {
     ///
     /// # Errors
     ///
-    /// A path that does not exist or cannot be listed. What is wrong further down is among
+    /// A path that does not exist or cannot be listed, or too few descriptors. What is wrong further down is among
     /// [`problems`](Self::problems).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_all(&[path.into()])
@@ -189,7 +189,7 @@ impl Logdir {
     ///
     /// # Errors
     ///
-    /// Roots of which none can be listed. Where some can, the failures are among
+    /// Roots of which none can be listed, or too few descriptors. Where some can, the failures are among
     /// [`problems`](Self::problems).
     pub fn open_all(roots: &[Root]) -> Result<Self> {
         let mut runs = BTreeMap::<String, Run>::new();
@@ -219,6 +219,10 @@ impl Logdir {
             return Err(first.clone());
         }
         problems.splice(0..0, failures);
+        // Only part of what is there was seen, and it is not that part's fault.
+        if let Some(e) = problems.iter().find(|e| e.is_exhaustion()) {
+            return Err(e.clone());
+        }
         problems.extend(runs.values().flat_map(doubled));
         Ok(Self {
             runs: runs.into_values().collect(),

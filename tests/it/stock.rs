@@ -52,6 +52,7 @@ const PARTS: &[Part] = &[
     ("edited/filtered", edited::filter),
     ("edited/merged", edited::merge),
     ("edited/renamed", edited::rename),
+    ("edited/repaired", edited::repair),
     ("graph", graph::log),
     ("graph/onnx", onnx::log),
     ("graph/steps", steps::log),

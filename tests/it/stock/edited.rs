@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tfevents::edit::{Editor, Interleaved, MergeItem, Rules};
 use tfevents::plugin::scalar::Scalar;
-use tfevents::{EventItem, EventReader, Selection};
+use tfevents::proto::{self, Message as _};
+use tfevents::{EventItem, EventReader, Selection, record};
 
 use super::{NOW, list, shown, writer};
 
@@ -100,6 +101,26 @@ pub(super) fn filter(dir: &Path) {
     edit(&root.path().join(FILE), Rules::default().select(late), dir);
 }
 
+/// A run of which most wall times were NaN or infinite.
+pub(super) fn repair(dir: &Path) {
+    let root = tempfile::tempdir().unwrap();
+    let mut reader = EventReader::open(logged(root.path())).unwrap();
+    let mut damaged = Vec::new();
+    while let EventItem::Event(record) = reader.next_item().unwrap() {
+        let mut event = proto::Event::decode(record.payload).unwrap();
+        match record.record % 4 {
+            0 => {}
+            1 => event.wall_time = f64::NEG_INFINITY,
+            _ => event.wall_time = f64::NAN,
+        }
+        record::frame(&mut damaged, &event.encode_to_vec());
+    }
+    let mut repaired = Vec::new();
+    tfevents::repair::salvage(EventReader::new(&*damaged), &mut repaired).unwrap();
+    fs::create_dir_all(dir).unwrap();
+    fs::write(dir.join(FILE), repaired).unwrap();
+}
+
 /// Steps and values of a series of scalars.
 fn scalars(series: &Value) -> Vec<(i64, f64)> {
     let points = list(&series["points"]).iter();
@@ -126,6 +147,15 @@ fn a_merged_run_holds_what_both_logged_and_the_second_replaces_the_first() {
         // The second one's start takes nothing away.
         assert_eq!(series("a").len(), 6, "{:?}", shown.mode);
         assert_eq!(series("b").len(), 4, "{:?}", shown.mode);
+    }
+}
+
+#[test]
+fn a_run_with_repaired_times_is_shown_whole() {
+    for shown in shown() {
+        let loss = scalars(shown.series("scalars", "edited/repaired", "loss"));
+        let expected: Vec<_> = (0..5).map(|step| (step, step as f64)).collect();
+        assert_eq!(loss, expected, "{:?}", shown.mode);
     }
 }
 

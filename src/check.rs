@@ -111,6 +111,13 @@ pub enum Problem {
     },
     /// A record is intact, but it is no event: bad protobuf, or text that is not UTF-8.
     NotAnEvent(String),
+    /// A record is intact, but longer than what may be held in memory, so nothing of it was checked.
+    LargeRecord {
+        /// The length of its payload.
+        length: u64,
+        /// The longest payload that is held: see [`Logdir::max_record`](crate::Logdir::max_record).
+        limit: u64,
+    },
     /// A value inside an event cannot be decoded; the others can.
     BrokenValue(String),
     /// More damage than is kept one by one.
@@ -206,7 +213,8 @@ impl Problem {
             | Self::Form(_)
             | Self::Restarted
             | Self::SameStep => Severity::Hidden,
-            Self::EmptyFile
+            Self::LargeRecord { .. }
+            | Self::EmptyFile
             | Self::NoFileVersion
             | Self::StepsBack { .. }
             | Self::DuplicateSteps { .. }
@@ -222,6 +230,7 @@ impl Problem {
             Self::Unreadable(_) => "unreadable",
             Self::Damage { .. } => "damage",
             Self::NotAnEvent(_) => "not_an_event",
+            Self::LargeRecord { .. } => "large_record",
             Self::BrokenValue(_) => "broken_value",
             Self::MoreDamage => "more_damage",
             Self::Tail(Tail::Zeros { .. }) => "zero_tail",
@@ -258,6 +267,7 @@ impl fmt::Display for Problem {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
             Self::NotAnEvent(what) => write!(f, "an intact record is no event: {what}"),
+            &Self::LargeRecord { length, limit } => Fault::Large { length, limit }.fmt(f),
             Self::BrokenValue(what) => write!(f, "a value cannot be decoded: {what}"),
             Self::MoreDamage => f.write_str("more places are damaged"),
             Self::Tail(tail) => tail.fmt(f),

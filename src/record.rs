@@ -20,10 +20,13 @@ use byteorder::{ByteOrder as _, LittleEndian};
 use crate::crc;
 use crate::error::{Error, Result};
 
+mod buffer;
 mod reader;
 mod search;
 mod sums;
+pub(crate) mod work;
 
+pub(crate) use reader::Pending;
 pub use reader::{Damage, Item, Record, RecordReader, Tail};
 
 /// Bytes in front of a payload.
@@ -34,6 +37,8 @@ pub const FOOTER_LEN: usize = 4;
 pub const OVERHEAD: usize = HEADER_LEN + FOOTER_LEN;
 /// The longest payload that is accepted: protobuf readers refuse messages of 2 GiB and more.
 pub const MAX_PAYLOAD: u64 = i32::MAX as u64;
+/// The longest payload that is held in memory, unless [`RecordReader::max_record`] says otherwise.
+pub const MAX_RECORD: u64 = 256 << 20;
 
 /// What stands at the start of a slice.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +64,13 @@ pub enum Fault {
         stored: u32,
         /// The checksum of the length bytes in the file.
         computed: u32,
+    },
+    /// None: an intact record that is longer than what may be held in memory. It was verified and passed over.
+    Large {
+        /// The length of its payload.
+        length: u64,
+        /// The longest payload that would have been held: see [`RecordReader::max_record`].
+        limit: u64,
     },
     /// The length is longer than any message may be, although its checksum holds.
     TooLong {
@@ -86,6 +98,10 @@ impl fmt::Display for Fault {
             Self::LengthCrc { stored, computed } => write!(
                 f,
                 "the length's checksum is {stored:08x} where {computed:08x} would be right"
+            ),
+            Self::Large { length, limit } => write!(
+                f,
+                "a record of {length} bytes is longer than the {limit} that may be held in memory"
             ),
             Self::TooLong { length, limit } => {
                 write!(f, "a length of {length} bytes is over the limit of {limit}")
@@ -118,7 +134,10 @@ impl fmt::Display for Fault {
 #[inline]
 #[must_use]
 pub fn split(buf: &[u8], limit: u64) -> Split<'_> {
-    split_with(buf, limit, |payload| crc::masked(&buf[payload]))
+    split_with(buf, limit, |payload| {
+        work::add(payload.len());
+        crc::masked(&buf[payload])
+    })
 }
 
 /// The same with the masked checksum of a range of `buf` from elsewhere.

@@ -15,6 +15,7 @@ use crate::reader::follow::Visitor;
 use crate::reader::{
     FileStatus, Finding, FollowItem, Follower, Health, Logdir, Progress, Root, Run,
 };
+use crate::record::MAX_RECORD;
 use crate::select::Selection;
 
 mod file;
@@ -62,6 +63,7 @@ pub struct LogdirState {
     selection: Selection,
     threads: usize,
     finished: bool,
+    max_record: u64,
     runs: BTreeMap<String, RunState>,
     problems: Vec<Error>,
 }
@@ -86,8 +88,8 @@ pub struct FileState {
 }
 
 impl FileState {
-    fn new(path: PathBuf, finished: bool) -> Self {
-        let mut follower = Follower::new(path);
+    fn new(path: PathBuf, finished: bool, max_record: u64) -> Self {
+        let mut follower = Follower::new(path).max_record(max_record);
         if finished {
             follower.finish();
         }
@@ -262,7 +264,9 @@ impl RunState {
     /// Takes in all files of a run.
     fn add_files(&mut self, run: &Run, finished: bool) {
         for path in run.files() {
-            self.add(path, || FileState::new(path.clone(), finished));
+            self.add(path, || {
+                FileState::new(path.clone(), finished, run.max_record())
+            });
         }
     }
 
@@ -284,7 +288,8 @@ impl RunState {
                 at.map(|at| self.files.remove(at))
             });
             self.add(path, || {
-                file.unwrap_or_else(|| FileState::new(path.to_path_buf(), false))
+                let new = || FileState::new(path.to_path_buf(), false, run.max_record());
+                file.unwrap_or_else(new)
             });
         }
     }
@@ -317,6 +322,7 @@ impl LogdirState {
             selection,
             threads: thread::available_parallelism().map_or(1, usize::from),
             finished: false,
+            max_record: MAX_RECORD,
             runs: BTreeMap::new(),
             problems: Vec::new(),
         }
@@ -338,7 +344,7 @@ impl LogdirState {
     /// Trees of which none can be listed.
     pub fn load_all(roots: Vec<Root>, selection: Selection) -> Result<Self> {
         let mut state = Self::of_roots(roots, selection);
-        state.finished = true;
+        state.finish();
         state.poll()?;
         Ok(state)
     }
@@ -350,6 +356,19 @@ impl LogdirState {
         self
     }
 
+    /// Holds records of at most so many bytes in memory, in each thread: see
+    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.max_record = bytes;
+        self
+    }
+
+    /// Declares, before the first [`poll`](Self::poll), that nothing more is written: see [`load`](Self::load).
+    pub fn finish(&mut self) {
+        self.finished = true;
+    }
+
     /// Looks for new runs and files, and reads what is new in all of them. The names of the runs that changed.
     ///
     /// A run goes only when its directory is gone; what was read of a deleted file stays.
@@ -358,7 +377,7 @@ impl LogdirState {
     ///
     /// A logdir that cannot be listed. Known files were read on all the same.
     pub fn poll(&mut self) -> Result<Vec<String>> {
-        let listing = Logdir::open_all(&self.roots);
+        let listing = Logdir::open_all(&self.roots).map(|l| l.max_record(self.max_record));
         let mut changed = match &listing {
             Ok(logdir) => self.reconcile(logdir),
             Err(_) => Vec::new(),
@@ -444,7 +463,11 @@ impl LogdirState {
             let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
             grown.extend(work());
             for other in others {
-                grown.extend(other.join().unwrap_or_default());
+                // What panics there, such as a selection, must not make a run silently short.
+                match other.join() {
+                    Ok(more) => grown.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
             }
         });
         grown
@@ -510,12 +533,12 @@ mod tests {
         let selection = Selection::all();
         let (mut files, mut parts) = (0, 0);
         for path in logdir.runs().iter().flat_map(Run::files) {
-            let mut whole = FileState::new(path.clone(), true);
+            let mut whole = FileState::new(path.clone(), true, MAX_RECORD);
             whole.poll(&selection);
             files += whole.parts.len();
             let expected = views(&run_of(whole));
             for count in [2, 3, 7] {
-                let mut file = FileState::new(path.clone(), true);
+                let mut file = FileState::new(path.clone(), true, MAX_RECORD);
                 file.poll_pieces(&selection, count);
                 parts += file.parts.len();
                 assert_eq!(
@@ -555,9 +578,9 @@ mod tests {
             crate::record::frame(&mut file, &event.encode_to_vec());
         }
         std::fs::write(&path, file).unwrap();
-        let mut whole = FileState::new(path.clone(), true);
+        let mut whole = FileState::new(path.clone(), true, MAX_RECORD);
         whole.poll(&Selection::all());
-        let mut pieces = FileState::new(path, true);
+        let mut pieces = FileState::new(path, true, MAX_RECORD);
         pieces.poll_pieces(&Selection::all(), 3);
         assert_eq!(views(&run_of(pieces)), views(&run_of(whole)));
     }

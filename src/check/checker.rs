@@ -110,7 +110,7 @@ impl<'r> Checker<'r> {
             return Ok(());
         }
         let compressed = !EventFile::new(Arc::new(file), 0).map_err(at)?.is_plain();
-        let mut reader = EventReader::open(path)?;
+        let mut reader = EventReader::open(path)?.max_record(self.run.max_record());
         reader.finish();
         let mut damage = Damage::default();
         loop {
@@ -436,6 +436,12 @@ impl Damage {
                     fault,
                 },
                 reader::Problem::Content(what) => Problem::NotAnEvent(what),
+                reader::Problem::Large { length, limit } => {
+                    // TensorBoard takes it.
+                    let problem = Problem::LargeRecord { length, limit };
+                    checker.find(problem, Some(place), None, 1);
+                    return;
+                }
             };
             checker.find(problem, Some(place), None, 1);
         } else if let Some(more) = self.more.and_then(|more| checker.findings.get_mut(more)) {

@@ -50,6 +50,8 @@ pub struct EventReader<R> {
     records: RecordReader<R>,
     health: Health,
     path: Option<PathBuf>,
+    /// How long the file was when it was opened, if its bytes are those that are read.
+    len: Option<u64>,
 }
 
 /// What [`EventReader::next_item`] found.
@@ -97,6 +99,7 @@ impl EventReader<EventFile> {
         let capacity = capacity.min(RecordReader::<EventFile>::CAPACITY);
         Ok(Self {
             path: Some(path.to_path_buf()),
+            len: file.is_plain().then_some(len),
             ..Self::from_records(RecordReader::with_capacity(file, capacity))
         })
     }
@@ -114,12 +117,26 @@ impl<R: Read> EventReader<R> {
             records,
             health: Health::new(),
             path: None,
+            len: None,
+        }
+    }
+
+    /// Holds records of at most so many bytes in memory, instead of [`MAX_RECORD`](crate::record::MAX_RECORD).
+    /// Longer ones are verified, passed over, and reported as [`Problem::Large`].
+    #[must_use]
+    pub fn max_record(self, bytes: u64) -> Self {
+        Self {
+            records: self.records.max_record(bytes),
+            ..self
         }
     }
 
     /// Declares that the data will not grow: see [`RecordReader::finish`].
     pub fn finish(&mut self) {
         self.records.finish();
+        if let Some(len) = self.len {
+            self.records.ends_at(len);
+        }
     }
 
     /// The next event, damage, or the present end.

@@ -16,7 +16,11 @@ use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::pieces;
 use crate::reader::source::{EventFile, read_up_to};
-use crate::record::{RecordReader, Tail};
+use crate::record::{MAX_RECORD, RecordReader, Tail};
+
+mod search;
+
+use search::Search;
 
 /// How many bytes at the start of a file, and before the cursor, tell whether it is still the same.
 const PRINT: u64 = 4096;
@@ -204,7 +208,10 @@ pub struct Follower {
     seen: Option<Stamp>,
     status: FileStatus,
     health: Health,
+    /// How far the damage behind the cursor was searched.
+    search: Option<Search>,
     finished: bool,
+    max_record: u64,
 }
 
 /// What a follower reports while it reads.
@@ -276,8 +283,17 @@ impl Follower {
             seen: None,
             status: FileStatus::New,
             health: Health::new(),
+            search: None,
             finished: false,
+            max_record: MAX_RECORD,
         }
+    }
+
+    /// Holds records of at most so many bytes in memory: see [`EventReader::max_record`].
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.max_record = bytes;
+        self
     }
 
     /// Declares that nothing more will be written, so that the next look also finds what a torn or damaged
@@ -351,8 +367,7 @@ impl Follower {
             Some(source) => source,
             None => {
                 if self.cursor.offset > 0 {
-                    self.cursor = Cursor::default();
-                    self.health = Health::new();
+                    self.reset();
                     visitor.item(FollowItem::Replaced);
                 }
                 EventFile::new(Arc::clone(&file), 0)?
@@ -392,7 +407,8 @@ impl Follower {
         if !EventFile::new(Arc::clone(&file), 0).ok()?.is_plain() {
             return None;
         }
-        let outcome = pieces::read(&file, stamp.size, visitors, self.finished).ok()?;
+        let (finished, max_record) = (self.finished, self.max_record);
+        let outcome = pieces::read(&file, stamp.size, visitors, finished, max_record).ok()?;
         self.cursor = Cursor::take(&file, true, outcome.offset, outcome.record, |_| None).ok()?;
         self.note_tail(outcome.health.tail);
         self.health = outcome.health;
@@ -416,6 +432,7 @@ impl Follower {
     pub(crate) fn reset(&mut self) {
         self.cursor = Cursor::default();
         self.health = Health::new();
+        self.search = None;
         self.seen = None;
     }
 
@@ -437,8 +454,21 @@ impl Follower {
         let left = size.saturating_sub(self.cursor.offset).saturating_add(1);
         let capacity = usize::try_from(left).unwrap_or(usize::MAX);
         let capacity = capacity.min(RecordReader::<EventFile>::CAPACITY);
-        let records = RecordReader::with_capacity(source, capacity)
-            .starting_at(self.cursor.offset, self.cursor.record);
+        let mut records = RecordReader::with_capacity(source, capacity)
+            .starting_at(self.cursor.offset, self.cursor.record)
+            .max_record(self.max_record);
+        let mut gone_on = None;
+        if plain {
+            records.ends_at(size);
+            if let Some(search) = self.search.take()
+                && !self.finished
+                && search.goes_on(file, size)?
+            {
+                *records.input_mut() = EventFile::plain(Arc::clone(file), search.pending.at());
+                records.go_on(search.pending);
+                gone_on = Some(search);
+            }
+        }
         let mut reader = EventReader::from_records(records);
         if self.finished {
             reader.finish();
@@ -462,6 +492,10 @@ impl Follower {
         let (offset, record) = (reader.offset(), reader.record());
         let known = |range| reader.records().buffered(range);
         self.cursor = Cursor::take(file, plain, offset, record, known)?;
+        if let Some(pending) = reader.records().pending().filter(|_| plain) {
+            let before = gone_on.filter(|search| search.from == offset);
+            self.search = Some(Search::new(pending, file, offset, size, before)?);
+        }
         result
     }
 }

@@ -78,6 +78,13 @@ pub enum Problem {
     Framing(Fault),
     /// Its content: the checksums hold, but it is no event, or part of it is not what it should be.
     Content(String),
+    /// Its size: the checksums hold, but it is longer than what may be held in memory, so nothing of it was read.
+    Large {
+        /// The length of its payload.
+        length: u64,
+        /// The longest payload that would have been read.
+        limit: u64,
+    },
 }
 
 impl Finding {
@@ -98,7 +105,10 @@ impl From<Damage> for Finding {
             offset: damage.offset,
             len: damage.len,
             record: damage.index,
-            problem: Problem::Framing(damage.fault),
+            problem: match damage.fault {
+                Fault::Large { length, limit } => Problem::Large { length, limit },
+                fault => Problem::Framing(fault),
+            },
         }
     }
 }
@@ -118,6 +128,7 @@ impl fmt::Display for Problem {
         match self {
             Self::Framing(fault) => fault.fmt(f),
             Self::Content(what) => write!(f, "not an event: {what}"),
+            &Self::Large { length, limit } => Fault::Large { length, limit }.fmt(f),
         }
     }
 }

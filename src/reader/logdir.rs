@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::reader::copies;
 use crate::reader::run::Run;
 use crate::reader::walk::walk;
+use crate::record::MAX_RECORD;
 
 /// A directory tree of event files, as TensorBoard's `--logdir` takes one.
 ///
@@ -230,6 +231,16 @@ impl Logdir {
         })
     }
 
+    /// Of the runs' records, holds at most so many bytes in memory at a time: see
+    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        for run in &mut self.runs {
+            run.max_record = bytes;
+        }
+        self
+    }
+
     /// The runs, ordered by name.
     #[must_use]
     pub fn runs(&self) -> &[Run] {
@@ -264,6 +275,7 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
             name: root.run_name(Path::new("")),
             dir: path.parent().unwrap_or(Path::new("")).to_path_buf(),
             files: vec![path.clone()],
+            max_record: MAX_RECORD,
         };
         return Ok((vec![run], Vec::new()));
     }
@@ -330,6 +342,7 @@ impl Root {
                 name: self.run_name(dir.strip_prefix(&self.path).unwrap_or(&dir)),
                 dir,
                 files,
+                max_record: MAX_RECORD,
             }
         };
         by_dir.into_iter().map(run).collect()

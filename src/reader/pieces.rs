@@ -7,7 +7,6 @@
 //! they cover is read again by the one before.
 
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
 use std::thread;
 
@@ -42,6 +41,7 @@ pub(super) fn read<V: Visitor + Send>(
     size: u64,
     visitors: Vec<V>,
     finished: bool,
+    max_record: u64,
 ) -> Result<Outcome> {
     let count = visitors.len() as u64;
     let bound =
@@ -54,7 +54,10 @@ pub(super) fn read<V: Visitor + Send>(
                 let range = bound(number)..bound(number + 1);
                 scope.spawn(move || {
                     let source = EventFile::piece(Arc::clone(file), range.clone());
-                    let records = RecordReader::new(source).starting_at(range.start, 0);
+                    let mut records = RecordReader::new(source)
+                        .starting_at(range.start, 0)
+                        .max_record(max_record);
+                    records.ends_at(size);
                     let mut piece = Piece {
                         reader: EventReader::from_records(records),
                         visitor,
@@ -65,9 +68,9 @@ pub(super) fn read<V: Visitor + Send>(
                 })
             })
             .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, Result<Piece<V>>>| {
-            let died = || io::Error::other("a thread that read a part of the file died");
-            thread.join().map_err(|_| died())?
+        let join = |thread: thread::ScopedJoinHandle<'_, Result<Piece<V>>>| match thread.join() {
+            Ok(piece) => piece,
+            Err(panic) => std::panic::resume_unwind(panic),
         };
         threads.into_iter().map(join).collect::<Result<Vec<_>>>()
     })?

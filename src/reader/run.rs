@@ -14,6 +14,7 @@ pub struct Run {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) files: Vec<PathBuf>,
+    pub(crate) max_record: u64,
 }
 
 impl Run {
@@ -36,6 +37,13 @@ impl Run {
         &self.files
     }
 
+    /// How many bytes of a record are held in memory when the run is read: see
+    /// [`Logdir::max_record`](crate::Logdir::max_record).
+    #[must_use]
+    pub fn max_record(&self) -> u64 {
+        self.max_record
+    }
+
     /// The embeddings that were logged beside the event files, if any.
     ///
     /// # Errors
@@ -50,6 +58,7 @@ impl Run {
     pub fn read(&self) -> RunReader<'_> {
         RunReader {
             files: self.files.iter(),
+            max_record: self.max_record,
             current: None,
         }
     }
@@ -90,6 +99,7 @@ impl Run {
 #[derive(Debug)]
 pub struct RunReader<'r> {
     files: std::slice::Iter<'r, PathBuf>,
+    max_record: u64,
     current: Option<(&'r Path, EventReader<EventFile>, bool)>,
 }
 
@@ -135,7 +145,8 @@ impl RunReader<'_> {
                 return Ok(None);
             };
             match EventReader::open(path) {
-                Ok(mut reader) => {
+                Ok(reader) => {
+                    let mut reader = reader.max_record(self.max_record);
                     reader.finish();
                     self.current = Some((path, reader, false));
                 }

@@ -11,7 +11,9 @@ use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
 use crate::reader::health::Health;
 use crate::reader::sized::Skipped;
 use crate::reader::source::{EventFile, read_up_to};
-use crate::record::{self, FOOTER_LEN, HEADER_LEN, MAX_PAYLOAD, OVERHEAD, RecordReader};
+use crate::record::{
+    self, FOOTER_LEN, HEADER_LEN, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, RecordReader,
+};
 
 mod outline;
 
@@ -22,7 +24,8 @@ use outline::Outline;
 ///
 /// For that the checksums of payloads go unverified; those of headers are checked all the same. Where
 /// something is wrong, reading goes on as [`EventReader`] does for a while, so that damage to the framing is
-/// found and passed over as ever. Damage inside payloads is found only if it makes them unreadable.
+/// found and passed over as ever. Damage inside payloads is found only if it makes them unreadable. A record may
+/// be of any length, as long as what remains of it can be held in memory.
 ///
 /// Bodies of more than a few kilobytes are left out, that is, empty: of pictures, sounds, histograms, tensors
 /// and graphs. [`EventRecord::values`] says how large they are. Compressed files are read whole.
@@ -92,6 +95,16 @@ impl SkimReader {
         })
     }
 
+    /// Holds at most so many bytes of a record in memory: see [`EventReader::max_record`].
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.plain.limit = bytes;
+        self.verified = self
+            .verified
+            .map(|(reader, until)| (reader.max_record(bytes), until));
+        self
+    }
+
     /// The next event, damage, or the end.
     ///
     /// # Errors
@@ -101,6 +114,8 @@ impl SkimReader {
         let failed = |path: &Path, e: io::Error| Error::from(e).with_path(path);
         if let Some((reader, until)) = &self.verified
             && reader.offset() >= *until
+            // What it read ahead is read again: no more than it did.
+            && reader.records().ahead() as u64 <= VERIFIED_STRETCH
         {
             let (offset, record) = (reader.offset(), reader.record());
             self.plain
@@ -125,7 +140,7 @@ impl SkimReader {
                     },
                 }));
             }
-            let reader = verifying(self.plain.file.get_ref(), offset, record);
+            let reader = self.plain.verifying(offset, record);
             self.verified = Some((reader, offset.saturating_add(VERIFIED_STRETCH)));
         }
         let Some((reader, _)) = &mut self.verified else {
@@ -165,15 +180,6 @@ impl SkimReader {
     }
 }
 
-/// A reader that checks everything from there on, wherever the file's other reader stands.
-fn verifying(file: &Arc<File>, offset: u64, record: u64) -> EventReader<EventFile> {
-    let source = EventFile::piece(Arc::clone(file), offset..u64::MAX);
-    let records = RecordReader::new(source).starting_at(offset, record);
-    let mut reader = EventReader::from_records(records);
-    reader.finish();
-    reader
-}
-
 /// Where a record starts, and how many stand before it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
@@ -186,6 +192,7 @@ struct Place {
 struct Skimmer<R> {
     file: BufReader<R>,
     len: u64,
+    limit: u64,
     place: Place,
     /// The record before `place`, without what was passed over.
     payload: Vec<u8>,
@@ -198,11 +205,26 @@ const CAPACITY: usize = 32 << 10;
 /// Payloads up to this size are read whole: passing over parts of them would save nothing.
 const WHOLE: usize = CAPACITY / 2;
 
+impl Skimmer<Arc<File>> {
+    /// A reader that checks everything from there on, wherever the file's other reader stands.
+    fn verifying(&self, offset: u64, record: u64) -> EventReader<EventFile> {
+        let source = EventFile::piece(Arc::clone(self.file.get_ref()), offset..u64::MAX);
+        let mut records = RecordReader::new(source)
+            .starting_at(offset, record)
+            .max_record(self.limit);
+        records.ends_at(self.len);
+        let mut reader = EventReader::from_records(records);
+        reader.finish();
+        reader
+    }
+}
+
 impl<R: Read + Seek> Skimmer<R> {
     fn new(input: R, len: u64) -> Self {
         Self {
             file: BufReader::with_capacity(CAPACITY, input),
             len,
+            limit: MAX_RECORD,
             place: Place::default(),
             payload: Vec::new(),
             skipped: 0,
@@ -248,13 +270,14 @@ impl<R: Read + Seek> Skimmer<R> {
         self.payload.clear();
         self.skipped_of_values.clear();
         self.skipped = 0;
-        if length <= WHOLE {
+        if length <= WHOLE && length as u64 <= self.limit {
             self.payload.resize(length, 0);
             return self.file.read_exact(&mut self.payload);
         }
         let outline = Outline {
             input: &mut self.file,
             out: &mut self.payload,
+            limit: usize::try_from(self.limit).unwrap_or(usize::MAX),
             skipped: 0,
             skipped_of_values: &mut self.skipped_of_values,
         };

@@ -12,6 +12,7 @@ use crate::reader::copies::Change;
 use crate::reader::follow::{Cursor, FollowItem, Follower};
 use crate::reader::health::Finding;
 use crate::reader::logdir::{Logdir, Root};
+use crate::record::MAX_RECORD;
 
 /// Follows a file, a run or a logdir, and hands on each new point once.
 ///
@@ -50,6 +51,7 @@ pub struct Tail {
     /// Positions of an earlier process, for files that were not seen yet.
     resumed: HashMap<PathBuf, Cursor>,
     finished: bool,
+    max_record: u64,
 }
 
 #[derive(Debug)]
@@ -118,7 +120,16 @@ impl Tail {
             decoders: HashMap::new(),
             resumed: HashMap::new(),
             finished: false,
+            max_record: MAX_RECORD,
         }
+    }
+
+    /// Holds records of at most so many bytes in memory: see
+    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.max_record = bytes;
+        self
     }
 
     /// Declares that nothing more will be written, so that the next look also tells of a damaged last record, and
@@ -210,7 +221,8 @@ impl Tail {
                     visit(TailItem::NewRun { run: run.name() });
                 }
                 known = true;
-                let mut follower = Follower::resume(path.clone(), cursor.unwrap_or_default());
+                let mut follower = Follower::resume(path.clone(), cursor.unwrap_or_default())
+                    .max_record(self.max_record);
                 if self.finished {
                     follower.finish();
                 }

@@ -1,7 +1,7 @@
 //! Looking for intact records where none is known to start.
 
-use super::sums::Sums;
-use super::{HEADER_LEN, Split, check_header, split_with};
+use super::sums::{self, Sums};
+use super::{HEADER_LEN, Split, check_header, split_with, work};
 use crate::crc;
 
 /// A search through a stream, which remembers what would be dear to compute again.
@@ -39,6 +39,16 @@ impl Search {
         })
     }
 
+    /// Makes checksums within the first `len` bytes of `buf` cheap, as if they had been searched.
+    pub(super) fn remember(&mut self, buf: &[u8], offset: u64, len: usize) {
+        self.sums.crc(buf, offset, 0, len);
+    }
+
+    /// The CRC-32C of bytes that have `crc` and the first `len` of `buf`, which starts at `offset` of the stream.
+    pub(super) fn append(&mut self, crc: u32, buf: &[u8], offset: u64, len: usize) -> u32 {
+        sums::append(crc, self.sums.crc(buf, offset, 0, len), len)
+    }
+
     /// Looks for the first intact record in `buf[from..]`, where `buf` starts at `offset` of the stream: how
     /// many bytes cannot be its start, whether those were all zero, and what stands behind them.
     pub(super) fn next(
@@ -51,6 +61,7 @@ impl Search {
         let mut zeros = true;
         let mut at = from;
         while let Some(window) = buf.get(at..at + HEADER_LEN) {
+            work::add(1);
             // The high half of a length below 2 GiB is zero: rules out nearly everything without a checksum.
             // No record starts here, nor where the last byte that is not zero would still be in that half.
             let high = window[4..8].iter().rposition(|&b| b != 0);
@@ -65,6 +76,7 @@ impl Search {
                     .iter()
                     .position(|&b| b != 0)
                     .unwrap_or(buf.len() - at);
+                work::add(run);
                 at += (run + 1).saturating_sub(HEADER_LEN).max(1);
                 continue;
             }
@@ -81,10 +93,16 @@ impl Search {
         (at - from, zeros, Verdict::NeedMore(HEADER_LEN))
     }
 
-    /// Where behind the first byte of `buf` the first whole record starts. Headers that promise more than
-    /// there is are passed over in the same walk, so that many of them cost no more than one.
-    pub(super) fn hidden(&mut self, buf: &[u8], offset: u64, limit: u64) -> Option<usize> {
-        let mut at = 1;
+    /// Where in `buf[from..]` the first whole record starts. Headers that promise more than there is are passed
+    /// over in the same walk, so that many of them cost no more than one.
+    pub(super) fn hidden(
+        &mut self,
+        buf: &[u8],
+        from: usize,
+        offset: u64,
+        limit: u64,
+    ) -> Option<usize> {
+        let mut at = from;
         loop {
             buf.get(at..)?;
             let (ruled_out, _, verdict) = self.next(buf, at, offset, limit);

@@ -4,8 +4,11 @@
 //! Checking each by itself would take time that grows with the square of the damage. CRCs are linear, so that
 //! of a stretch follows from those of the bytes up to its start and up to its end.
 
-/// Bytes between two sums that are kept: 4 bytes of memory for so many of data.
-const BLOCK: usize = 4096;
+use super::work;
+
+/// Bytes between two sums that are kept: 4 bytes of memory for so many of data, and twice as many bytes of which the
+/// checksum is computed for each stretch.
+const BLOCK: usize = 512;
 
 /// Sums of the bytes of a stream from some place on, extended as needed.
 #[derive(Debug, Default)]
@@ -29,7 +32,9 @@ impl Sums {
     /// The CRC-32C of `buf[start..end]`, where `buf` starts at `offset` of the stream.
     pub(super) fn crc(&mut self, buf: &[u8], offset: u64, start: usize, end: usize) -> u32 {
         let direct = |start: usize, end: usize| {
-            crc32c::crc32c(buf.get(start..end.max(start)).unwrap_or_default())
+            let bytes = buf.get(start..end.max(start)).unwrap_or_default();
+            work::add(bytes.len());
+            crc32c::crc32c(bytes)
         };
         if end.saturating_sub(start) < 2 * BLOCK {
             return direct(start, end);
@@ -50,8 +55,7 @@ impl Sums {
         let inner_len = (last - first) * BLOCK as u64;
         let inner = sum(last) ^ shifted(sum(first), inner_len);
         let head = shifted(direct(start, at(first)), inner_len) ^ inner;
-        let tail = end - at(last);
-        shifted(head, tail as u64) ^ direct(at(last), end)
+        append(head, direct(at(last), end), end - at(last))
     }
 
     /// Drops the blocks in front of this place once they are the greater part.
@@ -71,9 +75,15 @@ impl Sums {
             let Some(block) = buf.get(..end).and_then(|b| b.get(from..from + BLOCK)) else {
                 return;
             };
+            work::add(BLOCK);
             self.sums.push(crc32c::crc32c_append(last, block));
         }
     }
+}
+
+/// The CRC of bytes that have `crc` and, behind them, `len` that have `more`.
+pub(super) fn append(crc: u32, more: u32, len: usize) -> u32 {
+    shifted(crc, len as u64) ^ more
 }
 
 /// The part that bytes with this CRC have in the CRC of themselves and `len` bytes more: multiplied by

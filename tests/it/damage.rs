@@ -13,8 +13,11 @@ use tfevents::{Tensor, proto};
 
 use crate::support::{event_files, fixtures, memory};
 
-/// What a read may hold beside as many bytes as the file has: the least buffer there is.
-const SLACK: usize = OVERHEAD;
+/// What a read may hold beside as many bytes as the file has: the least buffer there is, and the sums of those
+/// bytes that were searched.
+fn slack(file: &[u8]) -> usize {
+    OVERHEAD + 64 + file.len() / 64
+}
 
 /// A healthy file and where its records are.
 struct Whole {
@@ -84,7 +87,7 @@ fn read(file: &[u8], mut expect: impl FnMut(Item<'_>), of: &str) {
         }
     });
     assert!(
-        peak <= file.len() + SLACK,
+        peak <= file.len() + slack(file),
         "{of}: {peak} bytes to read {}",
         file.len()
     );

@@ -13,6 +13,8 @@ const KEPT: u64 = 4 << 10;
 pub(super) struct Outline<'r, R> {
     pub(super) input: &'r mut BufReader<R>,
     pub(super) out: &'r mut Vec<u8>,
+    /// How long it may become.
+    pub(super) limit: usize,
     pub(super) skipped: u64,
     pub(super) skipped_of_values: &'r mut Vec<u64>,
 }
@@ -61,7 +63,8 @@ impl<R: Read + Seek> Outline<'_, R> {
     ///
     /// # Errors
     ///
-    /// Of the kind `InvalidData` where they are none, or a stranger one than any writer makes.
+    /// Of the kind `InvalidData` where they are none, or a stranger one than any writer makes, or one of which too
+    /// much is left.
     pub(super) fn take(mut self, len: u64) -> io::Result<u64> {
         self.message(Message::Event, len)?;
         Ok(self.skipped)
@@ -70,6 +73,9 @@ impl<R: Read + Seek> Outline<'_, R> {
     fn message(&mut self, message: Message, mut left: u64) -> io::Result<()> {
         while left > 0 {
             let (key, _) = self.varint(&mut left)?;
+            if key >> 3 == 0 {
+                return Err(invalid());
+            }
             match key & 7 {
                 0 => {
                     self.varint(&mut left)?;
@@ -120,6 +126,7 @@ impl<R: Read + Seek> Outline<'_, R> {
             let mut byte = [0];
             *left = left.checked_sub(1).ok_or_else(invalid)?;
             self.input.read_exact(&mut byte)?;
+            self.make_room(1)?;
             self.out.extend_from_slice(&byte);
             let [byte] = byte;
             // The tenth byte has room for one bit.
@@ -147,8 +154,14 @@ impl<R: Read + Seek> Outline<'_, R> {
         *last = (value & 0x7f) as u8;
     }
 
+    fn make_room(&self, len: u64) -> io::Result<()> {
+        let room = self.limit.saturating_sub(self.out.len()) as u64;
+        if len <= room { Ok(()) } else { Err(invalid()) }
+    }
+
     fn copy(&mut self, len: u64, left: &mut u64) -> io::Result<()> {
         *left = left.checked_sub(len).ok_or_else(invalid)?;
+        self.make_room(len)?;
         // What is appended is what is there, whatever the length claims.
         let copied = self.input.by_ref().take(len).read_to_end(self.out)?;
         if copied as u64 == len {

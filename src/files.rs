@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -50,6 +50,22 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     })
 }
 
+/// Opens a file that has a known name or one that another file gives: whoever made that may have put anything
+/// there. Regular files of at most `limit` bytes only; the bytes that it has now.
+pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>> {
+    // Opening a pipe waits for its writer, and opening a device may set it to work.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let file = File::open(path)?;
+    let len = file.metadata()?.len();
+    if len > limit {
+        let what = format!("{len} bytes are more than the {limit} that are read of such a file");
+        return Err(io::Error::other(what));
+    }
+    Ok(file.take(len))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +82,28 @@ mod tests {
         write_whole(&dir.path().join("b/c"), b"new").unwrap();
         assert_eq!(fs::read(dir.path().join("b/c")).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path().join("b")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_regular_files_of_some_length_are_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, "12345").unwrap();
+        let mut text = String::new();
+        let mut file = open_regular(&path, 5).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "12345");
+        let message = open_regular(&path, 4).unwrap_err().to_string();
+        assert!(message.contains("5 bytes are more than the 4"), "{message}");
+        let message = open_regular(dir.path(), 5).unwrap_err().to_string();
+        assert_eq!(message, "not a regular file");
+        let missing = open_regular(&dir.path().join("b"), 5).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        #[cfg(unix)]
+        {
+            let zero = dir.path().join("zero");
+            std::os::unix::fs::symlink("/dev/zero", &zero).unwrap();
+            assert!(open_regular(&zero, 5).is_err());
+        }
     }
 }

@@ -20,7 +20,7 @@ mod text_format;
 
 use read::read_as_text;
 
-pub use read::{Metadata, Projector, Vectors};
+pub use read::{Asset, Metadata, Projector, Vectors};
 
 /// The largest picture that the projector takes, in pixels a side.
 const MAX_SPRITE: u32 = 8192;

@@ -1,6 +1,7 @@
 //! Embeddings: what lies on the disk after logging, and what other writers left there.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::projector::{Embedding, Metadata, VectorFormat};
@@ -90,7 +91,9 @@ fn everything_logged_is_read_back() {
     assert_eq!(metadata.rows[4], ["4", "true"]);
     let sprite = digits.sprite.as_ref().unwrap();
     assert_eq!(sprite.single_image_dim, [4, 6]);
-    let png = fs::read(projector.asset(&sprite.image_path).unwrap()).unwrap();
+    let mut png = Vec::new();
+    let mut asset = projector.asset(&sprite.image_path).unwrap();
+    asset.read_to_end(&mut png).unwrap();
     let png = tfevents::Image::encoded(png).unwrap();
     assert_eq!((png.width(), png.height()), (3 * 4, 3 * 6));
 
@@ -116,7 +119,8 @@ fn other_writers_embeddings_are_read() {
         };
         let vectors = projector.vectors(plain).unwrap();
         assert_eq!((vectors.dims, vectors.values.len()), (3, 12), "{writer}");
-        let first = fs::read_to_string(projector.asset(&plain.tensor_path).unwrap()).unwrap();
+        let first =
+            fs::read_to_string(projector.asset(&plain.tensor_path).unwrap().path()).unwrap();
         let first: f64 = first.split_whitespace().next().unwrap().parse().unwrap();
         assert_eq!(vectors.values[0], first as f32, "{writer}");
         let labels = projector.metadata(plain).unwrap().unwrap();

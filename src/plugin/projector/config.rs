@@ -1,7 +1,6 @@
 //! `projector_config.pbtxt`: which embeddings there are, and where their files lie.
 
-use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +10,9 @@ use crate::plugin::projector::text_format::{Message, Value};
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig, SpriteMetadata};
 
 const FILE_NAME: &str = "projector_config.pbtxt";
+
+/// The longest configuration that is read: ten thousand embeddings have two megabytes.
+const MAX_LEN: u64 = 4 << 20;
 
 /// Where TensorFlow 1 put the file; it hides one in the run's own directory.
 const ASSETS: &str = "plugins/org_tensorflow_tensorboard_projector";
@@ -32,8 +34,10 @@ pub(super) fn read(dir: &Path) -> Result<Option<(PathBuf, ProjectorConfig)>> {
 }
 
 fn parse(path: &Path) -> Result<Option<Message>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Message::parse(&text)
+    let mut text = String::new();
+    let file = files::open_regular(path, MAX_LEN);
+    match file.and_then(|mut file| file.read_to_string(&mut text)) {
+        Ok(_) => Message::parse(&text)
             .map(Some)
             .map_err(|e| e.with_path(path)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -128,6 +132,8 @@ fn set(entry: &mut Message, embedding: &EmbeddingInfo) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn info(name: &str, path: &str) -> EmbeddingInfo {

@@ -1,9 +1,11 @@
 //! Reading embeddings: the configuration and the files it names, by TensorBoard's rules.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read, Take};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::plugin::projector::config;
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 
@@ -31,6 +33,19 @@ use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 pub struct Projector {
     path: PathBuf,
     config: ProjectorConfig,
+}
+
+/// The longest file that is taken for part of an embedding. The projector shows the first 100,000 points.
+const MAX_ASSET: u64 = 1 << 30;
+
+/// The longest file of labels: taken apart, they are several times as large.
+const MAX_LABELS: u64 = 64 << 20;
+
+/// A file that a configuration names, open for reading.
+#[derive(Debug)]
+pub struct Asset {
+    path: PathBuf,
+    file: Take<File>,
 }
 
 /// The vectors of an embedding.
@@ -75,26 +90,26 @@ impl Projector {
         &self.config
     }
 
-    /// The path of a file that the configuration names, such as a sprite.
+    /// Opens a file that the configuration names, such as a sprite, or the configuration itself.
     ///
     /// # Errors
     ///
     /// A file that is missing, or that lies outside the configuration's directory, where TensorBoard would
-    /// not read it either.
-    pub fn asset(&self, path: &str) -> Result<PathBuf> {
+    /// not read it either; anything but a regular file, and one of more than 1 GiB.
+    pub fn asset(&self, path: &str) -> Result<Asset> {
         let dir = self.path.parent().unwrap_or(Path::new(""));
-        let find = |path: &Path| {
-            path.canonicalize()
-                .map_err(|e| Error::from(e).with_path(path))
-        };
-        let asset = find(&dir.join(path))?;
-        if !asset.starts_with(find(dir)?) {
+        let at = |path: &Path, e: io::Error| Error::from(e).with_path(path);
+        let find = |path: &Path| path.canonicalize().map_err(|e| at(path, e));
+        let named = dir.join(path);
+        let path = find(&named)?;
+        if named != self.path && !path.starts_with(find(dir)?) {
             return Err(Error::decode(format!(
-                "the file {path:?} that an embedding names lies outside the directory of the configuration"
+                "the file {named:?} that an embedding names lies outside the directory of the configuration"
             ))
             .with_path(&self.path));
         }
-        Ok(asset)
+        let file = files::open_regular(&path, MAX_ASSET).map_err(|e| at(&path, e))?;
+        Ok(Asset { path, file })
     }
 
     /// Reads an embedding's vectors.
@@ -104,8 +119,7 @@ impl Projector {
     /// A file that cannot be read, text that is not numbers, and vectors of different lengths or of another
     /// number than the configuration says.
     pub fn vectors(&self, embedding: &EmbeddingInfo) -> Result<Vectors> {
-        let path = self.asset(&embedding.tensor_path)?;
-        let bytes = fs::read(&path).map_err(|e| Error::from(e).with_path(&path))?;
+        let (path, bytes) = self.asset(&embedding.tensor_path)?.read_whole()?;
         let vectors = match std::str::from_utf8(&bytes) {
             Ok(text) => parse_tsv(text),
             Err(_) => parse_binary(&bytes, &embedding.tensor_shape),
@@ -122,8 +136,15 @@ impl Projector {
         if embedding.metadata_path.is_empty() {
             return Ok(None);
         }
-        let path = self.asset(&embedding.metadata_path)?;
-        let text = fs::read_to_string(&path).map_err(|e| Error::from(e).with_path(&path))?;
+        let asset = self.asset(&embedding.metadata_path)?;
+        if asset.file.limit() > MAX_LABELS {
+            let what = format!("labels of more than {MAX_LABELS} bytes are not read");
+            return Err(Error::decode(what).with_path(asset.path));
+        }
+        let (path, bytes) = asset.read_whole()?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            Error::decode(format!("labels are text, this is not: {e}")).with_path(path)
+        })?;
         let mut rows = text
             .lines()
             .filter(|line| !line.trim().is_empty())
@@ -134,6 +155,28 @@ impl Projector {
             header,
             rows: rows.collect(),
         }))
+    }
+}
+
+impl Asset {
+    /// Its path, with all links resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read_whole(mut self) -> Result<(PathBuf, Vec<u8>)> {
+        let mut bytes = Vec::new();
+        match self.file.read_to_end(&mut bytes) {
+            Ok(_) => Ok((self.path, bytes)),
+            Err(e) => Err(Error::from(e).with_path(self.path)),
+        }
+    }
+}
+
+impl Read for Asset {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buf)
     }
 }
 
@@ -195,6 +238,8 @@ fn parse_binary(bytes: &[u8], shape: &[u32]) -> Result<Vectors> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

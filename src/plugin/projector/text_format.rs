@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 
 /// Deeper than any configuration; the limit keeps hostile input from exhausting the stack.
 const MAX_DEPTH: usize = 32;
+/// Longer than the name of any field; a list repeats the name for each of its values.
+const MAX_NAME: usize = 128;
 
 /// The fields of a message, in order; a repeated field stands there several times.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -226,6 +228,9 @@ impl Parser<'_> {
             Some(b'[') => self.extension()?,
             _ => self.word("a field's name")?,
         };
+        if name.len() > MAX_NAME {
+            return Err(format!("has a field's name of {} bytes", name.len()));
+        }
         let colon = self.accept(b':');
         match self.peek() {
             Some(b'[') if colon => {

@@ -112,7 +112,7 @@ fn embedding_separates_the_shapes() {
         assert_eq!(largest, shape);
     }
     let sprite = &embeddings[1].sprite.as_ref().unwrap().image_path;
-    let sprite = std::fs::read(projector.asset(sprite).unwrap()).unwrap();
+    let sprite = std::fs::read(projector.asset(sprite).unwrap().path()).unwrap();
     assert_eq!(Image::encoded(sprite).unwrap().width(), 13 * 32);
 }
 

@@ -2,10 +2,12 @@
 //! be started on, in `DIR/RUN/projector`.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use tfevents::plugin::projector::Asset;
 use tfevents::{Projector, Run};
 
 use super::Media;
@@ -48,36 +50,42 @@ impl Media {
             return Ok(());
         }
         let to = self.dir.join(component(name)).join("projector");
-        let mut files = BTreeSet::from([projector.path().to_path_buf()]);
-        for asset in assets {
-            match projector.asset(asset) {
-                Ok(file) => {
-                    files.insert(file);
-                }
-                Err(e) => reporter.warn(e),
+        let config = projector.path().file_name().and_then(|name| name.to_str());
+        let mut copied = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        for path in config.into_iter().chain(assets) {
+            if told.contains(path) {
+                continue;
             }
-        }
-        for file in files {
-            copy(&projector, &file, &to)?;
+            match projector.asset(path) {
+                Ok(asset) => {
+                    let place = to.join(place(&projector, &asset, path));
+                    if copied.insert(place.clone()) {
+                        copy(asset, &place)?;
+                    }
+                }
+                Err(e) => {
+                    reporter.warn(e);
+                    told.insert(path);
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// Copies a file to where it was in relation to the configuration.
-fn copy(projector: &Projector, file: &Path, to: &Path) -> Result<()> {
-    let place = || -> std::io::Result<PathBuf> {
-        let dir = projector.path().parent().unwrap_or(Path::new(""));
-        let file = file.canonicalize()?;
-        // A configuration behind a link may lie elsewhere; its own name it has here.
-        let name = file.file_name().map(PathBuf::from).unwrap_or_default();
-        Ok(file
-            .strip_prefix(dir.canonicalize()?)
-            .map_or(name, Path::to_path_buf))
-    };
-    let context = || format!("cannot copy {}", text::path(file));
-    let to = to.join(place().with_context(context)?);
+/// Where a file is in relation to the configuration that names it.
+fn place(projector: &Projector, asset: &Asset, name: &str) -> PathBuf {
+    let dir = projector.path().parent().unwrap_or(Path::new(""));
+    let dir = dir.canonicalize().unwrap_or_default();
+    let inside = asset.path().strip_prefix(dir);
+    inside.map_or_else(|_| name.into(), Path::to_path_buf)
+}
+
+fn copy(mut asset: Asset, to: &Path) -> Result<()> {
+    let context = || format!("cannot copy {}", text::path(asset.path()));
     fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).with_context(context)?;
-    fs::copy(file, &to).with_context(context)?;
+    let mut file = File::create_new(to).with_context(context)?;
+    io::copy(&mut asset, &mut file).with_context(|| format!("cannot write {}", text::path(to)))?;
     Ok(())
 }

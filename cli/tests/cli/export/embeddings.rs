@@ -34,8 +34,8 @@ fn embeddings_become_a_directory_that_tensorboard_can_open() {
     assert_eq!(ours.metadata(info).unwrap().unwrap().rows, [["x"], ["y"]]);
     let sprite = &info.sprite.as_ref().unwrap().image_path;
     assert_eq!(
-        fs::read(ours.asset(sprite).unwrap()).unwrap(),
-        fs::read(theirs.asset(sprite).unwrap()).unwrap()
+        fs::read(ours.asset(sprite).unwrap().path()).unwrap(),
+        fs::read(theirs.asset(sprite).unwrap().path()).unwrap()
     );
     assert_eq!(files_below(&copy).len(), 4, "{:?}", files_below(&copy));
 
@@ -58,4 +58,89 @@ fn files_that_are_missing_are_told() {
     assert_eq!(output.status, 3);
     assert!(output.stderr.contains("gone.tsv"), "{}", output.stderr);
     assert!(output.stdout.contains("loss,0,"), "{}", output.stdout);
+}
+
+/// Whatever a configuration names: a warning each, and the rest is exported. A pipe would be waited for, and a
+/// device read for ever.
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_copied() {
+    use std::os::unix::fs::symlink;
+
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs");
+    let writer = SummaryWriter::new(&run).unwrap();
+    let embedding = Embedding::new([0.0, 1.0], 2).unwrap();
+    writer.add_embedding("words", &embedding, 0).unwrap();
+    writer.add_scalar("loss", 0.5, 0).unwrap();
+    writer.close().unwrap();
+    let config = run.join("projector_config.pbtxt");
+    let mut text = fs::read_to_string(&config).unwrap();
+    pipe(&run.join("pipe"));
+    symlink("/dev/zero", run.join("zero")).unwrap();
+    symlink("loop", run.join("loop")).unwrap();
+    let huge = fs::File::create(run.join("huge")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    let hostile = [
+        "pipe",
+        "zero",
+        "loop",
+        "huge",
+        ".",
+        "projector",
+        "..",
+        "/",
+        "/etc/passwd",
+        "x\\000y",
+    ];
+    for path in hostile {
+        text += &format!("embeddings {{ tensor_name: 'w' tensor_path: '{path}' }}\n");
+        text += &format!("embeddings {{ tensor_name: 'w' sprite {{ image_path: '{path}' }} }}\n");
+    }
+    text += "embeddings { tensor_name: 'w' metadata_path: 'projector_config.pbtxt' }\n";
+    fs::write(&config, &text).unwrap();
+
+    let output = tfevents(dir.path(), &["export", "runs", "--media", "media"]);
+    assert_eq!(output.status, 3, "{}", output.stderr);
+    assert!(output.stdout.contains("loss,0,"), "{}", output.stdout);
+    let warnings = output.stderr.matches("warning:").count();
+    // Looking for event files meets the link that leads to itself, too.
+    assert_eq!(warnings, hostile.len() + 1, "{}", output.stderr);
+    for path in [
+        "pipe: not a regular file",
+        "huge: 1099511627776 bytes are more than",
+    ] {
+        assert!(output.stderr.contains(path), "{path}: {}", output.stderr);
+    }
+    let copy = dir.path().join("media/__/projector");
+    assert_eq!(
+        fs::read_to_string(copy.join("projector_config.pbtxt")).unwrap(),
+        text
+    );
+    assert_eq!(files_below(&copy).len(), 2, "{:?}", files_below(&copy));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs");
+    let writer = SummaryWriter::new(&run).unwrap();
+    writer.add_scalar("loss", 0.5, 0).unwrap();
+    writer.close().unwrap();
+    pipe(&run.join("projector_config.pbtxt"));
+    let output = tfevents(dir.path(), &["export", "runs", "--media", "media"]);
+    assert_eq!(output.status, 3);
+    assert!(
+        output.stderr.contains("not a regular file"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stdout.contains("loss,0,"), "{}", output.stdout);
+}
+
+#[cfg(unix)]
+fn pipe(path: &std::path::Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
 }

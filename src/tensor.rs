@@ -14,7 +14,16 @@ use crate::proto;
 use crate::types::Number;
 use crate::wire::{self, Field, Fields};
 
+mod strings;
+
 pub use crate::proto::DataType;
+pub use strings::Strings;
+
+/// A single element stands for a whole shape of at most so many: no writer means more, and a few bytes could fill a
+/// disk.
+const MAX_FILLED: usize = 1 << 20;
+/// More dimensions TensorFlow does not have.
+const MAX_RANK: usize = 254;
 
 /// A decoded tensor.
 ///
@@ -72,7 +81,7 @@ pub enum Elements<'a> {
     /// `DT_COMPLEX128`: real and imaginary parts.
     C128(Vec<[f64; 2]>),
     /// `DT_STRING`: byte strings of any content.
-    Strings(Vec<&'a [u8]>),
+    Strings(Strings<'a>),
     /// Any other type, one byte an element where the format says so (8-bit floats), else undecoded.
     Opaque(Cow<'a, [u8]>),
 }
@@ -81,16 +90,15 @@ impl<'a> Tensor<'a> {
     /// Reads a serialized [`proto::TensorProto`].
     ///
     /// The rules are TensorBoard's: raw bytes win over a typed list, a list of one fills the shape, and any
-    /// other number of elements than the shape's is an error. Two habits of PyTorch are read as they were
+    /// other number of elements than the shape's is an error. So is a list of one for a shape of more than 2^20
+    /// elements: what a tensor holds is in proportion to its bytes. Two habits of PyTorch are read as they were
     /// meant: half-precision elements stored as `f32` bit patterns, and bytes in the list for `uint32`.
     ///
     /// # Errors
     ///
     /// Bytes that are no such message; an unknown or impossible shape; elements that do not match it.
     pub fn decode(bytes: &'a [u8]) -> Result<Self> {
-        let mut stored = Stored::default();
-        stored.merge(bytes)?;
-        stored.resolve()
+        Self::from_encoded(&bytes.into())
     }
 
     /// The same for a tensor inside an event.
@@ -103,7 +111,7 @@ impl<'a> Tensor<'a> {
         for piece in encoded.pieces() {
             stored.merge(piece)?;
         }
-        stored.resolve()
+        stored.resolve(encoded)
     }
 
     /// The element type, or `None` for a number that this version does not know.
@@ -170,11 +178,12 @@ impl<'a> Tensor<'a> {
 
     /// The byte strings of a `DT_STRING` tensor, [`len`](Self::len) of them; none for other types.
     pub fn strings(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
-        let (strings, len) = match &self.elements {
-            Elements::Strings(strings) if !strings.is_empty() => (strings.as_slice(), self.len),
-            _ => (&[][..], 0),
+        let (strings, times) = match &self.elements {
+            Elements::Strings(strings) if strings.len() == 1 => (Some(strings), self.len),
+            Elements::Strings(strings) => (Some(strings), 1),
+            _ => (None, 0),
         };
-        (0..len).filter_map(move |i| strings.get(if strings.len() == 1 { 0 } else { i }).copied())
+        (0..times).flat_map(move |_| strings.into_iter().flat_map(Strings::iter))
     }
 }
 
@@ -243,7 +252,8 @@ struct Lists<'a> {
     float: Vec<f32>,
     double: Vec<f64>,
     int: Vec<i32>,
-    string: Vec<&'a [u8]>,
+    /// How many; they stay where they are.
+    strings: usize,
     scomplex: Vec<f32>,
     int64: Vec<i64>,
     boolean: Vec<bool>,
@@ -284,6 +294,10 @@ impl<'a> Stored<'a> {
                             _ => {}
                         }
                     }
+                    if self.dims.len() == MAX_RANK {
+                        let what = format!("a tensor of more than {MAX_RANK} dimensions");
+                        return Err(Error::decode(what));
+                    }
                     self.dims.push(size);
                 }
                 3 => self.unknown_rank = field.varint("unknown_rank")? != 0,
@@ -293,7 +307,7 @@ impl<'a> Stored<'a> {
         Ok(())
     }
 
-    fn resolve(self) -> Result<Tensor<'a>> {
+    fn resolve(self, encoded: &Encoded<'a>) -> Result<Tensor<'a>> {
         if self.unknown_rank {
             return Err(Error::decode("a tensor of unknown rank has no elements"));
         }
@@ -308,7 +322,7 @@ impl<'a> Stored<'a> {
             shape.push(dim);
         }
         let (elements, exact) = if self.content.is_empty() {
-            (self.lists.take(self.dtype)?, false)
+            (self.lists.take(self.dtype, encoded)?, false)
         } else {
             (raw(self.dtype, self.content)?, true)
         };
@@ -317,6 +331,11 @@ impl<'a> Stored<'a> {
         if stored != len && !opaque && (exact || stored != 1 || len == 0) {
             return Err(Error::decode(format!(
                 "a tensor of shape {shape:?} wants {len} elements and has {stored}"
+            )));
+        }
+        if stored == 1 && len > MAX_FILLED && !opaque {
+            return Err(Error::decode(format!(
+                "a tensor of shape {shape:?} has a single element, which may stand for {MAX_FILLED} at most"
             )));
         }
         Ok(Tensor {
@@ -335,7 +354,8 @@ impl<'a> Lists<'a> {
             6 => repeat(field, &mut self.double, fixed64),
             7 => repeat(field, &mut self.int, int32),
             8 => {
-                self.string.push(field.bytes("string_val")?);
+                field.bytes("string_val")?;
+                self.strings += 1;
                 Ok(())
             }
             9 => repeat(field, &mut self.scomplex, fixed32),
@@ -361,7 +381,7 @@ impl<'a> Lists<'a> {
         clippy::cast_sign_loss,
         reason = "the format widens small integers to 32 bits"
     )]
-    fn take(self, dtype: i32) -> Result<Elements<'a>> {
+    fn take(self, dtype: i32, encoded: &Encoded<'a>) -> Result<Elements<'a>> {
         use DataType as D;
         // PyTorch's add_tensor puts bytes here.
         let small = if self.int.is_empty() {
@@ -381,7 +401,7 @@ impl<'a> Lists<'a> {
             D::Uint32 => Elements::U32(self.uint32),
             D::Uint64 => Elements::U64(self.uint64),
             D::Bool => Elements::Bool(self.boolean),
-            D::String => Elements::Strings(self.string),
+            D::String => Elements::Strings(Strings::new(encoded.clone(), self.strings)),
             D::Complex64 => Elements::C64(pairs(&self.scomplex)?),
             D::Complex128 => Elements::C128(pairs(&self.dcomplex)?),
             // PyTorch's add_tensor puts the bits of an f32 here: more than 16 of them.
@@ -443,6 +463,8 @@ fn repeat<T: Scalar>(
         }
         return Ok(());
     }
+    // Each ends in the one byte that has no high bit.
+    list.reserve_exact(packed.iter().filter(|&&byte| byte < 0x80).count());
     while !packed.is_empty() {
         let (value, len) = wire::varint(packed)
             .ok_or_else(|| Error::decode("a packed varint is cut off or too long"))?;

@@ -197,14 +197,14 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
             }
             target.write_all(file)?;
         }
-        Content::Lines(lines) => match args.index.and_then(|i| lines.get(i)) {
-            Some(cell) => put_line(target, cell)?,
-            None => {
-                for line in lines {
-                    put_line(target, line)?;
+        Content::Cells(cells) => {
+            for (i, cell) in cells.iter().enumerate() {
+                if args.index.is_none_or(|index| index == i) {
+                    put_line(target, cell)?;
                 }
             }
-        },
+        }
+        Content::Number(number) => put_line(target, number.as_bytes())?,
     }
     Ok(())
 }

@@ -237,22 +237,18 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>, content: &[u8]) -> Result<ClipsRef<
             let tensor::Elements::Strings(strings) = tensor.elements() else {
                 return Err(wrong_form(Kind::Audio, data));
             };
-            let clips = match *tensor.shape() {
-                [n] if n == strings.len() => strings
-                    .iter()
-                    .map(|&encoded| ClipRef {
-                        encoded,
-                        label: b"",
-                    })
-                    .collect(),
-                [n, 2] if 2 * n == strings.len() => strings
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|&[encoded, label]| ClipRef { encoded, label })
-                    .collect(),
+            let (len, labelled) = match *tensor.shape() {
+                [n] if n == strings.len() => (n, false),
+                [n, 2] if n.checked_mul(2) == Some(strings.len()) => (n, true),
                 _ => return Err(wrong_form(Kind::Audio, data)),
             };
+            let mut clips = Vec::with_capacity(len);
+            let mut strings = strings.iter();
+            while let Some(encoded) = strings.next() {
+                let label = if labelled { strings.next() } else { None };
+                let label = label.unwrap_or_default();
+                clips.push(ClipRef { encoded, label });
+            }
             let content = proto::AudioPluginData::decode(content).unwrap_or_default();
             Ok(ClipsRef {
                 content_type: (content.encoding == WAV).then_some(WAV_TYPE),

@@ -216,11 +216,13 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>) -> Result<ImagesRef<'a>> {
             let (Some(width), Some(height)) = (strings.next(), strings.next()) else {
                 return Err(wrong_form(Kind::Image, data));
             };
+            let mut samples = Vec::with_capacity(tensor.len() - 2);
+            samples.extend(strings);
             let number = |text: &[u8]| std::str::from_utf8(text).ok()?.trim().parse().ok();
             Ok(ImagesRef {
                 width: number(width),
                 height: number(height),
-                samples: strings.collect(),
+                samples,
             })
         }
         _ => Err(wrong_form(Kind::Image, data)),

@@ -110,7 +110,7 @@ pub struct TextRef<'a> {
     /// `[]` for one block, `[n]` for a column, `[rows, columns]` for a table; more dimensions are possible.
     pub shape: Vec<usize>,
     /// The cells, row-major, as stored.
-    pub cells: Vec<&'a [u8]>,
+    pub cells: tensor::Strings<'a>,
 }
 
 impl<'a> TextRef<'a> {
@@ -125,7 +125,7 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>) -> Result<TextRef<'a>> {
         return Err(wrong_form(Kind::Text, data));
     };
     let tensor = Tensor::from_encoded(encoded)?;
-    let cells: Vec<_> = match tensor.elements() {
+    let cells = match tensor.elements() {
         tensor::Elements::Strings(cells) if cells.len() == tensor.len() => cells.clone(),
         _ => return Err(wrong_form(Kind::Text, data)),
     };

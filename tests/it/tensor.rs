@@ -9,7 +9,7 @@ use tfevents::tensor::{Elements, Tensor};
 use tfevents::{Number, Result};
 
 use crate::support::soup::{TENSOR, mutated, soup};
-use crate::support::{Verdict, accepted, arbitrary, differ};
+use crate::support::{Verdict, accepted, arbitrary, differ, memory};
 use crate::wire::fields;
 
 /// How elements are kept, and what they can be compared by: the bytes of each in its own type.
@@ -106,8 +106,14 @@ fn meaning(t: &TensorProto) -> Option<Plain> {
             elements,
         });
     }
+    if shape.len() > 254 {
+        return None;
+    }
     if elements.len() == 1 && len > 1 && !raw {
-        // Compared as stored: shapes may claim more elements than memory holds.
+        // Compared as stored. What nobody can have meant is refused.
+        if len > 1 << 20 {
+            return None;
+        }
     } else if elements.len() != len {
         return None;
     }
@@ -338,6 +344,72 @@ fn any_small() -> impl Strategy<Value = i32> {
 
 fn agreed(message: &TensorProto) -> Verdict {
     reads_as(&Tensor::decode(&message.encode_to_vec()), message)
+}
+
+/// 13 bytes could fill a disk.
+#[test]
+fn one_element_stands_for_a_million_at_most() {
+    for (sizes, read) in [
+        (&[1 << 20][..], true),
+        (&[(1 << 20) + 1], false),
+        (&[300_000_000, 3], false),
+        (&[i64::MAX], false),
+        (&[1; 254], true),
+        (&[1; 255], false),
+    ] {
+        let one = TensorProto {
+            dtype: DataType::Double.into(),
+            tensor_shape: Some(shape(sizes)),
+            double_val: vec![0.5],
+            ..Default::default()
+        };
+        let strings = TensorProto {
+            dtype: DataType::String.into(),
+            string_val: vec![b"x".to_vec()],
+            ..one.clone()
+        };
+        for message in [one, strings] {
+            let bytes = message.encode_to_vec();
+            let tensor = Tensor::decode(&bytes);
+            assert_eq!(tensor.is_ok(), read, "{sizes:?}");
+            if let Ok(tensor) = tensor {
+                let len = tensor.numbers().count() + tensor.strings().count();
+                assert_eq!(len, tensor.len());
+            }
+        }
+    }
+}
+
+/// What a tensor takes in memory is in proportion to its bytes, however short its elements are.
+#[test]
+fn short_elements_take_little_memory() {
+    const N: usize = 200_000;
+    let tensor = |dtype: DataType| TensorProto {
+        dtype: dtype.into(),
+        tensor_shape: Some(shape(&[N as i64])),
+        ..Default::default()
+    };
+    let strings = TensorProto {
+        string_val: vec![Vec::new(); N],
+        ..tensor(DataType::String)
+    };
+    let integers = TensorProto {
+        int64_val: vec![1; N],
+        ..tensor(DataType::Int64)
+    };
+    let small = TensorProto {
+        int_val: vec![1; N],
+        ..tensor(DataType::Int8)
+    };
+    for (message, most) in [(strings, 0), (integers, 8), (small, 5)] {
+        let bytes = message.encode_to_vec();
+        let (len, peak) = memory::peak(|| {
+            let tensor = Tensor::decode(&bytes).unwrap();
+            tensor.strings().count() + tensor.numbers().count()
+        });
+        assert_eq!(len, N);
+        assert!(peak <= most * N + 1000, "{peak} bytes for {}", bytes.len());
+    }
 }
 
 #[test]

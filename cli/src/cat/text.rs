@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use tfevents::event::{DataRef, What};
+use tfevents::event::{DataRef, Encoded, What};
 use tfevents::plugin::histogram::Histogram;
 use tfevents::plugin::image::Format;
 use tfevents::proto::session_log::SessionStatus;
@@ -44,8 +44,8 @@ pub(super) fn print(
     match value {
         Some(value) => {
             let tag = printable(value.point.tag);
-            let (kind, meant) = (value.point.kind, meant(&value.point.value, &value.stored));
-            write!(out, "{tag}  {kind} {meant}")?;
+            write!(out, "{tag}  {} ", value.point.kind)?;
+            meant(out, &value.point.value, &value.stored)?;
             // There are kinds that are nothing but this.
             match value.metadata {
                 Some(m) if value.stored == DataRef::None => {
@@ -99,83 +99,87 @@ fn event(place: &Place<'_>) -> String {
 }
 
 /// A value as it is meant where that is short, else as it is stored.
-fn meant(value: &Value<'_>, data: &DataRef<'_>) -> String {
+fn meant(out: &mut impl Write, value: &Value<'_>, data: &DataRef<'_>) -> io::Result<()> {
     match value {
-        Value::Scalar(number) => number.to_string(),
-        Value::Histogram(histogram) => buckets(histogram),
-        Value::Images(images) => listed(images.samples.iter().map(|file| image(file))),
-        Value::Audio(audio) => listed(audio.clips.iter().map(|clip| {
+        Value::Scalar(number) => write!(out, "{number}"),
+        Value::Histogram(histogram) => buckets(out, histogram),
+        Value::Images(images) => listed(out, &images.samples, |file| image(file)),
+        Value::Audio(audio) => listed(out, &audio.clips, |clip| {
             let label = if clip.label.is_empty() {
                 String::new()
             } else {
                 format!(" {}", text_or_blob(clip.label))
             };
             blob("sound", clip.encoded) + &label
-        })),
-        _ => stored(data),
+        }),
+        _ => stored(out, data),
     }
 }
 
-fn stored(data: &DataRef<'_>) -> String {
+fn stored(out: &mut impl Write, data: &DataRef<'_>) -> io::Result<()> {
     match data {
-        DataRef::None => "no value".to_owned(),
-        DataRef::Simple(v) => tfevents::Number::F32(*v).to_string(),
-        DataRef::ObsoleteHistogram(bytes) => blob("obsolete histogram", bytes),
-        DataRef::Image(v) => image(v.encoded),
-        DataRef::Audio(v) => blob("sound", v.encoded),
-        DataRef::Histogram(encoded) => blob("histogram", &concat(encoded)),
+        DataRef::None => out.write_all(b"no value"),
+        DataRef::Simple(v) => write!(out, "{}", tfevents::Number::F32(*v)),
+        DataRef::ObsoleteHistogram(bytes) => {
+            write!(out, "{}", blob("obsolete histogram", bytes))
+        }
+        DataRef::Image(v) => write!(out, "{}", image(v.encoded)),
+        DataRef::Audio(v) => write!(out, "{}", blob("sound", v.encoded)),
+        DataRef::Histogram(encoded) => write!(out, "{}", message("histogram", encoded)),
         DataRef::Tensor(encoded) => match Tensor::from_encoded(encoded) {
-            Ok(t) => tensor(&t),
-            Err(e) => format!(
+            Ok(t) => tensor(out, &t),
+            Err(e) => write!(
+                out,
                 "{} ({})",
-                blob("tensor", &concat(encoded)),
+                message("tensor", encoded),
                 printable(&e.to_string())
             ),
         },
-        _ => String::new(),
+        _ => Ok(()),
     }
 }
 
-fn concat(encoded: &tfevents::event::Encoded<'_>) -> Vec<u8> {
-    encoded.pieces().flatten().copied().collect()
+fn buckets(out: &mut impl Write, histogram: &Histogram) -> io::Result<()> {
+    listed(out, histogram.buckets(), |b| {
+        format!("{}..{}: {}", b.left, b.right, b.count)
+    })
 }
 
-fn buckets(histogram: &Histogram) -> String {
-    let buckets = histogram.buckets().iter();
-    listed(buckets.map(|b| format!("{}..{}: {}", b.left, b.right, b.count)))
-}
-
-fn tensor(tensor: &Tensor<'_>) -> String {
-    let mut text = match (tensor.dtype(), tensor.shape()) {
+fn tensor(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
+    match (tensor.dtype(), tensor.shape()) {
         // What text is, as a rule.
-        (Some(tfevents::tensor::DataType::String), []) => String::new(),
-        (Some(dtype), shape) => format!("{} {shape:?} ", dtype.as_str_name()),
-        (None, shape) => format!("unknown type {shape:?} "),
-    };
+        (Some(tfevents::tensor::DataType::String), []) => {}
+        (Some(dtype), shape) => write!(out, "{} {shape:?} ", dtype.as_str_name())?,
+        (None, shape) => write!(out, "unknown type {shape:?} ")?,
+    }
     let elements = tensor.elements();
     if elements.len() == 1 && tensor.len() > 1 {
-        text.push_str("all ");
+        out.write_all(b"all ")?;
     }
-    let values = match elements {
-        Elements::Strings(strings) => listed(strings.iter().map(|s| text_or_blob(s))),
-        Elements::C64(pairs) => listed(pairs.iter().map(|[re, im]| format!("{re}+{im}i"))),
-        Elements::C128(pairs) => listed(pairs.iter().map(|[re, im]| format!("{re}+{im}i"))),
-        Elements::Opaque(bytes) => blob("bytes", bytes),
+    match elements {
+        Elements::Strings(strings) => listed(out, strings.iter(), text_or_blob),
+        Elements::C64(pairs) => listed(out, pairs, |[re, im]| format!("{re}+{im}i")),
+        Elements::C128(pairs) => listed(out, pairs, |[re, im]| format!("{re}+{im}i")),
+        Elements::Opaque(bytes) => write!(out, "{}", blob("bytes", bytes)),
         numbers => {
             let numbers = (0..numbers.len()).filter_map(|i| numbers.number(i));
-            listed(numbers.map(|n| n.to_string()))
+            listed(out, numbers, |n| n.to_string())
         }
-    };
-    text + &values
+    }
 }
 
-fn listed(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<_> = items.collect();
-    if items.is_empty() {
-        "none".to_owned()
-    } else {
-        items.join(", ")
-    }
+/// One after the other, however many: none waits for the others.
+fn listed<T>(
+    out: &mut impl Write,
+    items: impl IntoIterator<Item = T>,
+    text: impl Fn(T) -> String,
+) -> io::Result<()> {
+    let mut items = items.into_iter();
+    let Some(first) = items.next() else {
+        return out.write_all(b"none");
+    };
+    write!(out, "{}", text(first))?;
+    items.try_for_each(|item| write!(out, ", {}", text(item)))
 }
 
 fn text_or_blob(bytes: &[u8]) -> String {
@@ -201,8 +205,22 @@ fn image(file: &[u8]) -> String {
 
 /// Bytes by what they are, their number and the start of their SHA-256.
 fn blob(what: &str, bytes: &[u8]) -> String {
-    let mut text = format!("<{what} {} sha256:", number::bytes(bytes.len() as u64));
-    for byte in Sha256::digest(bytes).iter().take(6) {
+    digested(what, [bytes])
+}
+
+fn message(what: &str, encoded: &Encoded<'_>) -> String {
+    digested(what, encoded.pieces())
+}
+
+fn digested<'a>(what: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut len = 0;
+    let mut digest = Sha256::new();
+    for piece in pieces {
+        len += piece.len() as u64;
+        digest.update(piece);
+    }
+    let mut text = format!("<{what} {} sha256:", number::bytes(len));
+    for byte in digest.finalize().iter().take(6) {
         let _ = write!(text, "{byte:02x}");
     }
     text.push('>');

@@ -142,18 +142,23 @@ impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let cells = &self.0.cells;
         match *self.0.shape {
-            [] if cells.len() == 1 => MaybeText(cells[0]).serialize(s),
-            [_] => s.collect_seq(cells.iter().map(|cell| MaybeText(cell))),
-            [_, columns] if columns > 0 => {
-                let rows = cells.chunks(columns);
-                s.collect_seq(
-                    rows.map(|row| row.iter().map(|cell| MaybeText(cell)).collect::<Vec<_>>()),
-                )
+            [] => MaybeText(cells.iter().next().unwrap_or_default()).serialize(s),
+            [_] => s.collect_seq(cells.iter().map(MaybeText)),
+            [rows, columns] if columns > 0 => {
+                let mut cells = cells.iter();
+                let row = |_| {
+                    cells
+                        .by_ref()
+                        .take(columns)
+                        .map(MaybeText)
+                        .collect::<Vec<_>>()
+                };
+                s.collect_seq((0..rows).map(row))
             }
             _ => {
                 let mut map = s.serialize_map(Some(2))?;
                 map.serialize_entry("shape", &self.0.shape)?;
-                map.serialize_entry("cells", &List(|| cells.iter().map(|cell| MaybeText(cell))))?;
+                map.serialize_entry("cells", &List(|| cells.iter().map(MaybeText)))?;
                 map.end()
             }
         }

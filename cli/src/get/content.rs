@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use tfevents::event::DataRef;
 use tfevents::plugin::RawValue;
+use tfevents::tensor::Strings;
 use tfevents::{Kind, Tensor, Value};
 
 use super::What;
@@ -14,7 +15,8 @@ pub(super) enum Content<'a> {
     /// Files, a sample each.
     Files(Vec<&'a [u8]>),
     /// Text, a line a cell.
-    Lines(Vec<Vec<u8>>),
+    Cells(&'a Strings<'a>),
+    Number(String),
     Tensor(Tensor<'a>),
     /// JSON.
     Line,
@@ -50,12 +52,12 @@ impl<'a> Content<'a> {
             };
         }
         Ok(match row.value {
-            Value::Scalar(number) => Self::Lines(vec![number.to_string().into_bytes()]),
+            Value::Scalar(number) => Self::Number(number.to_string()),
             Value::Images(images) => Self::Files(images.samples.clone()),
             Value::Audio(audio) => {
                 Self::Files(audio.clips.iter().map(|clip| clip.encoded).collect())
             }
-            Value::Text(text) => Self::Lines(text.cells.iter().map(|cell| cell.to_vec()).collect()),
+            Value::Text(text) => Self::Cells(&text.cells),
             Value::Graph(bytes) | Value::RunMetadata(bytes) | Value::KerasModel(bytes) => {
                 Self::Files(vec![bytes])
             }
@@ -77,7 +79,8 @@ impl<'a> Content<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Files(files) => files.len(),
-            Self::Lines(lines) => lines.len(),
+            Self::Cells(cells) => cells.len(),
+            Self::Number(_) => 1,
             Self::Tensor(_) | Self::Line => 0,
         }
     }

@@ -4,29 +4,25 @@ use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 use tfevents::Tensor;
-use tfevents::tensor::Elements;
+use tfevents::tensor::{Elements, Strings};
 
 use crate::npy;
 
-/// More elements than this are not made out of a single one: nobody can have meant it.
-const MAX_FILLED: usize = 1 << 30;
+/// NumPy pads strings to the longest. So many times as many bytes as are stored may come out of that, or this many
+/// at least; beyond, a single long string would fill a disk.
+const MAX_PADDED: usize = 16;
+const PADDED_AT_LEAST: usize = 16 << 20;
 
 /// Writes a tensor in version 1.0 of the format, little-endian and row by row. Types that NumPy does not have
 /// become the next larger one that it has; strings become byte strings as long as the longest.
 ///
 /// # Errors
 ///
-/// A type without numbers; a tensor of more than 2^30 elements of which only one is stored.
+/// A type without numbers; strings that would take far more room than they have.
 pub(super) fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> Result<()> {
-    let (len, elements) = (tensor.len(), tensor.elements());
-    if len > elements.len() && len > MAX_FILLED {
-        bail!(
-            "one element stands for all {len} of the tensor: that would fill a disk with the same number"
-        );
-    }
+    let elements = tensor.elements();
     let width = match elements {
-        // NumPy has no strings of length 0.
-        Elements::Strings(strings) => strings.iter().map(|s| s.len()).max().unwrap_or(0).max(1),
+        Elements::Strings(strings) => padded(strings, tensor.len())?,
         _ => 0,
     };
     let descr = match elements {
@@ -48,20 +44,40 @@ pub(super) fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> Result<()> {
         _ => bail!("the tensor's elements are of a type that NumPy does not have"),
     };
     out.write_all(&npy::header(&descr, tensor.shape())?)?;
-    for i in 0..len {
-        let stored = if elements.len() == 1 { 0 } else { i };
-        element(out, elements, stored, width)?;
+    if let Elements::Strings(_) = elements {
+        for string in tensor.strings() {
+            out.write_all(string)?;
+            let spare = (width - string.len()) as u64;
+            io::copy(&mut io::Read::take(io::repeat(0), spare), out)?;
+        }
+        return Ok(());
+    }
+    for i in 0..tensor.len() {
+        element(out, elements, if elements.len() == 1 { 0 } else { i })?;
     }
     Ok(())
 }
 
-/// Writes one element; strings take `width` bytes.
-fn element(
-    out: &mut impl Write,
-    elements: &Elements<'_>,
-    i: usize,
-    width: usize,
-) -> io::Result<()> {
+/// The length of the longest string.
+fn padded(strings: &Strings<'_>, len: usize) -> Result<usize> {
+    let (longest, stored) = strings.iter().fold((0, 0), |(longest, stored), string| {
+        (string.len().max(longest), stored + string.len())
+    });
+    // NumPy has no strings of length 0.
+    let width = longest.max(1);
+    let most = stored.saturating_mul(MAX_PADDED).max(PADDED_AT_LEAST);
+    let whole = width.saturating_mul(len);
+    if whole > most {
+        bail!(
+            "NumPy would pad {len} strings to the {longest} bytes of the longest, {whole} bytes in all; \
+             --json prints them as they are"
+        );
+    }
+    Ok(width)
+}
+
+/// Writes one element.
+fn element(out: &mut impl Write, elements: &Elements<'_>, i: usize) -> io::Result<()> {
     match elements {
         Elements::F16(v) => out.write_all(&v[i].to_le_bytes()),
         Elements::BF16(v) => out.write_all(&(u32::from(v[i]) << 16).to_le_bytes()),
@@ -82,13 +98,7 @@ fn element(
         Elements::C128(v) => v[i]
             .iter()
             .try_for_each(|v| out.write_all(&v.to_le_bytes())),
-        Elements::Strings(strings) => {
-            out.write_all(strings[i])?;
-            let spare = width - strings[i].len();
-            io::copy(&mut io::Read::take(io::repeat(0), spare as u64), out)?;
-            Ok(())
-        }
-        // `write` has turned these away.
+        // `write` has seen to these.
         _ => Ok(()),
     }
 }
@@ -134,10 +144,25 @@ mod tests {
     }
 
     #[test]
-    fn one_number_does_not_fill_a_disk() {
-        let tensor = b"\x08\x01\x12\x08\x12\x06\x08\x80\x80\x80\x80\x40\x2a\x04\0\0\0\x3f";
-        let tensor = Tensor::decode(tensor).unwrap();
-        assert!(tensor.len() > MAX_FILLED);
-        assert!(write(&mut Vec::new(), &tensor).is_err());
+    fn one_string_does_not_fill_a_disk() {
+        // DT_STRING, shape [n + 1]: one long string and n empty ones.
+        let tensor = |n: usize, long: usize| {
+            let varint = |n: usize| [n as u8 | 0x80, (n >> 7) as u8 | 0x80, (n >> 14) as u8];
+            let dim = [&b"\x08"[..], &varint(n + 1)].concat();
+            let mut tensor = [b"\x08\x07\x12\x06\x12\x04", &*dim, b"\x42"].concat();
+            tensor.extend(varint(long));
+            tensor.resize(tensor.len() + long, b'x');
+            (0..n).for_each(|_| tensor.extend(b"\x42\0"));
+            tensor
+        };
+        let small = tensor(1000, 10_000);
+        let mut out = Vec::new();
+        write(&mut out, &Tensor::decode(&small).unwrap()).unwrap();
+        assert_eq!(out.len(), 128 + 1001 * 10_000);
+        let large = tensor(2000, 10_000);
+        let mut out = Vec::new();
+        let refused = write(&mut out, &Tensor::decode(&large).unwrap()).unwrap_err();
+        assert!(refused.to_string().contains("20010000 bytes"), "{refused}");
+        assert!(out.is_empty());
     }
 }

@@ -197,8 +197,12 @@ pub fn logdirs(
 ///
 /// A file that is gone or was replaced since it was loaded.
 pub fn runs(left: &RunState, right: &RunState, tolerance: Tolerance) -> Result<RunDiff> {
-    let hparams =
-        |run: &RunState| -> Result<_> { Ok(run.hparams()?.map(|h| h.values).unwrap_or_default()) };
+    let hparams = |run: &RunState| -> Result<_> {
+        Ok(run
+            .hparams(Policy::Raw)?
+            .map(|h| h.values)
+            .unwrap_or_default())
+    };
     let mut diff = RunDiff {
         hparams: compare_hparams(&hparams(left)?, &hparams(right)?, tolerance),
         series: Vec::new(),

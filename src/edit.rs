@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::error::{Error, Result};
-use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
-use crate::plugin::{Kind, RUN_GRAPH_TAG};
+use crate::event::{EventRef, MetadataRef, ValueRef, What};
+use crate::plugin::{Kind, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use crate::proto::{self, Message as _};
 use crate::reader::EventRecord;
 use crate::record;
@@ -151,6 +151,10 @@ impl Editor {
                 let id = self.choose_graph(event, RUN_GRAPH_TAG)?;
                 self.note(event, id)?;
             }
+            What::MetaGraphDef(_) => {
+                let id = self.choose_graph(event, META_GRAPH_TAG)?;
+                self.note(event, id)?;
+            }
             What::TaggedRunMetadata(run) => {
                 let id = self.choose_graph(event, run.tag)?;
                 self.note(event, id)?;
@@ -231,14 +235,7 @@ impl Editor {
             }
             What::GraphDef(_) => self.graph(record, RUN_GRAPH_TAG, out),
             What::TaggedRunMetadata(run) => self.graph(record, run.tag, out),
-            // No series of its own: it goes with the graph.
-            What::MetaGraphDef(_) => {
-                let selection = &self.rules.selection;
-                if self.rules.wants(Kind::Graph, event) && selection.has_tag(RUN_GRAPH_TAG) {
-                    self.whole(record, out)?;
-                }
-                Ok(())
-            }
+            What::MetaGraphDef(_) => self.graph(record, META_GRAPH_TAG, out),
             _ => self.whole(record, out),
         }
     }
@@ -307,7 +304,7 @@ impl Editor {
 
     /// The number of a value's tag, if the value is wanted.
     fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
-        let Some(tag) = self.wanted_tag(effective_tag(value))? else {
+        let Some(tag) = self.wanted_tag(value.series_tag())? else {
             return Ok(None);
         };
         if let Some(metadata) = value.metadata {
@@ -403,7 +400,7 @@ impl Editor {
         let Some(id) = self.choose(event, value)? else {
             return Ok(Verdict::Drop);
         };
-        let name = effective_tag(value);
+        let name = value.series_tag();
         let step = self.step(event)?;
         if !self.thin(id, name, step) {
             return Ok(Verdict::Drop);
@@ -471,12 +468,4 @@ impl Tag {
 fn share(index: u64, cap: u64, total: u64) -> u64 {
     let share = u128::from(index) * u128::from(cap) / u128::from(total.max(1));
     u64::try_from(share).unwrap_or(u64::MAX)
-}
-
-/// As TensorBoard's Python loader names tensors without a tag.
-fn effective_tag<'a>(value: &ValueRef<'a>) -> &'a str {
-    match (value.tag, &value.data) {
-        ("", DataRef::Tensor(_)) => value.node_name,
-        (tag, _) => tag,
-    }
 }

@@ -38,6 +38,10 @@ use text::TextRef;
 /// The tag under which TensorBoard files a run's graph.
 pub const RUN_GRAPH_TAG: &str = "__run_graph__";
 
+/// The tag under which this crate files the graph inside a `MetaGraphDef`, if the run has no other before it.
+/// TensorBoard's dashboards do not know such a graph.
+pub const META_GRAPH_TAG: &str = "__meta_graph__";
+
 /// What kind of series a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -71,17 +75,20 @@ pub enum Kind {
 struct PluginInfo {
     name: &'static str,
     kind: Kind,
+    /// The class in which its dashboard asks for series.
     data_class: DataClass,
+    /// Whether TensorBoard fills that class in where a file states none.
+    implied: bool,
 }
 
-/// Every plugin that stock TensorBoard gives a data class to.
+/// Every plugin that stock TensorBoard has a dashboard for.
 const PLUGINS: &[PluginInfo] = &[
     plugin("scalars", Kind::Scalar, DataClass::Scalar),
     plugin("histograms", Kind::Histogram, DataClass::Tensor),
     plugin("images", Kind::Image, DataClass::BlobSequence),
     plugin("audio", Kind::Audio, DataClass::BlobSequence),
     plugin("text", Kind::Text, DataClass::Tensor),
-    plugin("graphs", Kind::Graph, DataClass::BlobSequence),
+    stating("graphs", Kind::Graph, DataClass::BlobSequence),
     plugin("graph_run_metadata", Kind::Graph, DataClass::BlobSequence),
     plugin(
         "graph_run_metadata_graph",
@@ -89,7 +96,7 @@ const PLUGINS: &[PluginInfo] = &[
         DataClass::BlobSequence,
     ),
     plugin("graph_keras_model", Kind::Graph, DataClass::BlobSequence),
-    plugin(
+    stating(
         "graph_tagged_run_metadata",
         Kind::Graph,
         DataClass::BlobSequence,
@@ -105,6 +112,15 @@ const fn plugin(name: &'static str, kind: Kind, data_class: DataClass) -> Plugin
         name,
         kind,
         data_class,
+        implied: true,
+    }
+}
+
+/// A plugin whose series are events of their own as a rule, and have to state their class as summaries.
+const fn stating(name: &'static str, kind: Kind, data_class: DataClass) -> PluginInfo {
+    PluginInfo {
+        implied: false,
+        ..plugin(name, kind, data_class)
     }
 }
 
@@ -228,7 +244,7 @@ pub trait Plugin {
 /// Metadata for a plugin's values, with the data class that TensorBoard knows it by, if any.
 #[must_use]
 pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
-    let class = data_class(plugin_name);
+    let class = plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class);
     proto::SummaryMetadata {
         plugin_data: Some(proto::summary_metadata::PluginData {
             plugin_name: plugin_name.to_owned(),
@@ -239,9 +255,16 @@ pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
     }
 }
 
-/// The data class that TensorBoard gives a plugin's series of its own accord.
-pub(crate) fn data_class(plugin_name: &str) -> DataClass {
-    plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class)
+/// The data class that TensorBoard gives a plugin's series where the file states none.
+pub(crate) fn implied_class(plugin_name: &str) -> DataClass {
+    plugin_named(plugin_name)
+        .filter(|p| p.implied)
+        .map_or(DataClass::Unknown, |p| p.data_class)
+}
+
+/// The class in which the plugin's dashboard asks for series, if stock TensorBoard has one.
+pub(crate) fn dashboard_class(plugin_name: &str) -> Option<DataClass> {
+    plugin_named(plugin_name).map(|p| p.data_class)
 }
 
 /// The kind that metadata stands for.
@@ -343,6 +366,8 @@ pub struct Decoder {
     tags: HashMap<Box<str>, Metadata>,
     /// Shared by all points without metadata.
     none: Metadata,
+    /// The run has a graph, so that one inside a `MetaGraphDef` is another copy of it.
+    has_graph: bool,
 }
 
 impl Decoder {
@@ -353,6 +378,7 @@ impl Decoder {
     pub fn points<'d, 'a>(&'d mut self, event: &EventRef<'a>) -> Points<'d, 'a> {
         let source = match &event.what {
             What::GraphDef(graph) => {
+                self.has_graph = true;
                 Source::One(Some((RUN_GRAPH_TAG, Value::Graph(graph), graph::RUN_GRAPH)))
             }
             What::TaggedRunMetadata(run) => Source::One(Some((
@@ -360,6 +386,12 @@ impl Decoder {
                 Value::RunMetadata(run.run_metadata),
                 graph::TAGGED_RUN_METADATA,
             ))),
+            What::MetaGraphDef(meta_graph) => {
+                let graph = graph::of_meta_graph(meta_graph).filter(|_| !self.has_graph);
+                Source::One(
+                    graph.map(|graph| (META_GRAPH_TAG, Value::Graph(graph), graph::RUN_GRAPH)),
+                )
+            }
             What::Summary(summary) => match summary.as_scalar() {
                 // The common case by far, and one whose kind needs no memory.
                 Some((tag, value)) => Source::Scalar(Some((tag, value))),
@@ -374,13 +406,14 @@ impl Decoder {
     }
 
     fn metadata(&mut self, value: &ValueRef<'_>) -> Metadata {
+        let tag = value.series_tag();
         match value.metadata {
-            Some(metadata) if !self.tags.contains_key(value.tag) => {
+            Some(metadata) if !self.tags.contains_key(tag) => {
                 let metadata = Metadata::new(metadata.into());
-                self.tags.insert(value.tag.into(), metadata.clone());
+                self.tags.insert(tag.into(), metadata.clone());
                 metadata
             }
-            _ => self.known(value.tag),
+            _ => self.known(tag),
         }
     }
 
@@ -404,7 +437,7 @@ impl Decoder {
     pub fn point<'a>(&mut self, value: ValueRef<'a>) -> Point<'a> {
         let (kind, metadata) = self.series(&value);
         Point {
-            tag: value.tag,
+            tag: value.series_tag(),
             kind,
             value: decode_as(kind, value, &metadata),
             metadata,

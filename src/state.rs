@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
@@ -18,14 +18,21 @@ use crate::reader::{
 use crate::record::MAX_RECORD;
 use crate::select::Selection;
 
+mod blob;
+mod column;
 mod file;
 pub(crate) mod hidden;
-mod shape;
+pub(crate) mod listing;
+mod marks;
+pub(crate) mod seen;
+pub(crate) mod shape;
 mod view;
 
 use file::FileData;
+use marks::Restarts;
 
-pub use view::{Blob, BlobPoint, SeriesInfo};
+pub use blob::{Blob, BlobPoint};
+pub use view::SeriesInfo;
 
 /// A file is read in pieces only if it has more bytes than this; what they gain is otherwise too little.
 const PIECE: u64 = 4 << 20;
@@ -75,6 +82,8 @@ pub struct RunState {
     dir: PathBuf,
     /// In byte order of their paths, which is TensorBoard's order.
     files: Vec<FileState>,
+    /// Of the files as they are; made when it is asked for.
+    restarts: OnceLock<Restarts>,
 }
 
 /// One event file of a [`RunState`].
@@ -258,6 +267,7 @@ impl RunState {
             name: run.name().into(),
             dir: run.dir().to_path_buf(),
             files: Vec::new(),
+            restarts: OnceLock::new(),
         }
     }
 
@@ -426,6 +436,7 @@ impl LogdirState {
             .values_mut()
             .flat_map(|run| {
                 let name = Arc::clone(&run.name);
+                run.restarts.take();
                 run.files
                     .iter_mut()
                     .map(move |file| (Arc::clone(&name), file))
@@ -505,6 +516,7 @@ mod tests {
             name: "run".into(),
             dir: PathBuf::new(),
             files: vec![file],
+            restarts: OnceLock::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use tfevents::Point;
 use tfevents::event::{DataRef, MetadataRef, What};
-use tfevents::plugin::{Decoder, RUN_GRAPH_TAG};
+use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
 use crate::output::{self, Out, Styles};
@@ -165,6 +165,7 @@ fn event(
             empty && tags.all()
         }
         What::GraphDef(_) => tags.wants(RUN_GRAPH_TAG),
+        What::MetaGraphDef(_) => tags.wants(META_GRAPH_TAG),
         What::TaggedRunMetadata(metadata) => tags.wants(metadata.tag),
         _ => tags.all(),
     };

@@ -7,7 +7,7 @@ use anyhow::Result;
 use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
 use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
-use tfevents::{Kind, LogdirState, Selection};
+use tfevents::{Kind, LogdirState, Policy, Selection};
 
 use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
@@ -111,7 +111,8 @@ impl Loaded {
         };
         for name in ancestors(source.run.name()) {
             let run = logdir.run(name);
-            if let Some(found) = run.map(RunState::hparams).transpose()?.flatten() {
+            let found = run.map(|run| run.hparams(Policy::Raw)).transpose()?;
+            if let Some(found) = found.flatten() {
                 return Ok(found.values);
             }
         }

@@ -79,7 +79,7 @@ pub(crate) fn each<'a>(
             let known = value.map(|value| {
                 let (kind, metadata) = decoder.series(&value.value);
                 Known {
-                    tag: value.value.tag,
+                    tag: value.value.series_tag(),
                     kind,
                     metadata,
                     size: value.size,

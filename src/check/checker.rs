@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Finding, Loader, Place, Problem, Report, views};
 use crate::error::Result;
-use crate::event::{DataRef, MetadataRef, ValueRef, What};
+use crate::event::{DataRef, MetadataRef, What};
 use crate::plugin::{Kind, RUN_GRAPH_TAG};
 use crate::reader::{self, EventFile, EventItem, EventReader, EventRecord, Health, Run};
 use crate::record::{Fault, Tail};
@@ -165,12 +165,9 @@ impl<'r> Checker<'r> {
                 }
                 for value in summary.values() {
                     match value {
-                        Ok(ValueRef {
-                            tag,
-                            data,
-                            metadata,
-                            ..
-                        }) => self.value(at, tag, &data, metadata),
+                        Ok(value) => {
+                            self.value(at, value.series_tag(), &value.data, value.metadata);
+                        }
                         Err(e) => {
                             let problem = Problem::BrokenValue(e.to_string());
                             self.find(problem, Some(at.place), None, 1);

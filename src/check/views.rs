@@ -7,7 +7,7 @@ use crate::plugin::Kind;
 use crate::reader::Run;
 use crate::select::Selection;
 use crate::state::RunState;
-use crate::state::hidden::Hidden;
+use crate::state::listing::Unlisted;
 
 /// What is hidden of each series; of a tag whose case is `explained` already, only what is hidden besides.
 pub(super) fn compare(run: &Run, explained: impl Fn(&str) -> bool) -> Vec<Finding> {
@@ -24,35 +24,40 @@ pub(super) fn compare(run: &Run, explained: impl Fn(&str) -> bool) -> Vec<Findin
                 });
             }
         };
-        if series.class.is_none() {
-            if !explained(&series.tag) {
-                add(unclassed(&series), series.len);
+        let (fast, slow) = match (&series.fast, &series.slow) {
+            (Err(why), Err(_)) => {
+                if !explained(&series.tag) {
+                    add(unlisted(why, series.kind), series.len);
+                }
+                continue;
             }
-            continue;
-        }
-        add(Problem::Rewound, series.rewound);
+            (fast, slow) => (fast.as_ref().ok(), slow.as_ref().ok()),
+        };
+        add(Problem::Rewound, fast.map_or(0, |fast| fast.discarded));
         if !explained(&series.tag) {
-            add(Problem::Form(series.kind), series.form);
+            add(
+                Problem::Form(series.kind),
+                fast.map_or(series.len, |fast| fast.form),
+            );
         }
-        add(Problem::Restarted, series.restarted);
-        add(Problem::SameStep, series.same_step);
-        if let Some(shown) = sample(series.kind)
-            && series.kept as u64 > shown
+        add(Problem::Restarted, slow.map_or(0, |slow| slow.discarded));
+        add(Problem::SameStep, slow.map_or(0, |slow| slow.same_step));
+        let kept = fast.into_iter().chain(slow).map(|seen| seen.kept).max();
+        if let (Some(shown), Some(kept)) = (sample(series.kind), kept)
+            && kept as u64 > shown
         {
-            add(Problem::Sampled { shown }, series.kept);
+            add(Problem::Sampled { shown }, kept);
         }
     }
     findings
 }
 
-/// Why TensorBoard has no class for a series.
-fn unclassed(series: &Hidden) -> Problem {
-    if !series.first {
-        Problem::Form(series.kind)
-    } else if series.plugin.is_empty() {
-        Problem::NoMetadata { late: None }
-    } else {
-        Problem::UnknownPlugin(series.plugin.as_str().into())
+/// Why no dashboard shows a series.
+fn unlisted(why: &Unlisted, kind: Kind) -> Problem {
+    match why {
+        Unlisted::OtherForm(_) => Problem::Form(kind),
+        Unlisted::NoClass { plugin } => Problem::UnknownPlugin(plugin.as_str().into()),
+        _ => Problem::NoMetadata { late: None },
     }
 }
 

@@ -102,12 +102,12 @@ impl Restarts {
             return;
         };
         for value in summary.values().flatten() {
-            if let Some(tag) = self.surveyed.get_mut(value.tag) {
+            if let Some(tag) = self.surveyed.get_mut(value.series_tag()) {
                 self.moving += u64::from(!tag.moves && tag.step != step);
                 tag.moves |= tag.step != step;
             } else {
                 let tag = Surveyed { step, moves: false };
-                self.surveyed.insert(value.tag.into(), tag);
+                self.surveyed.insert(value.series_tag().into(), tag);
             }
         }
     }
@@ -157,7 +157,7 @@ impl Restarts {
 
     fn values(&mut self, summary: &SummaryRef<'_>, step: i64, offset: u64) {
         for value in summary.values().flatten() {
-            let before = self.tags.get(value.tag);
+            let before = self.tags.get(value.series_tag());
             let goes_back = before.is_some_and(|tag| step < tag.step);
             if goes_back && self.candidate.is_none() {
                 self.candidates += 1;
@@ -168,7 +168,11 @@ impl Restarts {
                 });
             }
             let is_judged = before.is_some_and(|tag| tag.candidate == self.candidates);
-            let moves = || self.surveyed.get(value.tag).is_some_and(|tag| tag.moves);
+            let moves = || {
+                self.surveyed
+                    .get(value.series_tag())
+                    .is_some_and(|tag| tag.moves)
+            };
             if let Some(candidate) = &mut self.candidate
                 && !is_judged
                 && moves()
@@ -182,9 +186,9 @@ impl Restarts {
                 step,
                 candidate: self.candidates,
             };
-            match self.tags.get_mut(value.tag) {
+            match self.tags.get_mut(value.series_tag()) {
                 Some(tag) => *tag = now,
-                None => drop(self.tags.insert(value.tag.into(), now)),
+                None => drop(self.tags.insert(value.series_tag().into(), now)),
             }
         }
     }

@@ -9,9 +9,9 @@ use crate::wire::{Field, Fields};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ValueRef<'a> {
-    /// The tag, which with the run names a series.
+    /// The tag as stored; see [`series_tag`](Self::series_tag).
     pub tag: &'a str,
-    /// What tags were called once; used for tensors that lack a tag.
+    /// What tags were called once.
     pub node_name: &'a str,
     /// What it is and for which dashboard; writers may leave it out after the first event of a tag.
     pub metadata: Option<MetadataRef<'a>>,
@@ -108,6 +108,27 @@ impl<'a> ValueRef<'a> {
             }
         }
         Ok(value)
+    }
+
+    /// The tag that with the run names the value's series. A tensor without one goes by its `node_name`, as in
+    /// TensorBoard's Python loader.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::event::ValueRef;
+    ///
+    /// // node_name "weights", an empty tensor
+    /// let value = ValueRef::parse(b"\x3a\x07weights\x42\0")?;
+    /// assert_eq!((value.tag, value.series_tag()), ("", "weights"));
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    #[must_use]
+    pub fn series_tag(&self) -> &'a str {
+        match (self.tag, &self.data) {
+            ("", DataRef::Tensor(_)) => self.node_name,
+            (tag, _) => tag,
+        }
     }
 }
 

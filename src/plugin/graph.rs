@@ -12,6 +12,7 @@ use crate::event::{DataRef, MetadataRef};
 use crate::plugin::{Kind, Value, wrong_form};
 use crate::proto::{self, AttrValue, GraphDef, NodeDef, attr_value};
 use crate::tensor::{DataType, Tensor};
+use crate::wire::Fields;
 
 mod model;
 pub mod onnx;
@@ -29,6 +30,23 @@ const KERAS_MODEL: &str = "graph_keras_model";
 
 /// What TensorBoard wants to see as the content of the last three.
 const VERSION: &[u8] = b"1";
+
+/// The serialized graph inside a serialized `MetaGraphDef`, if it has one.
+pub(crate) fn of_meta_graph(meta_graph: &[u8]) -> Option<&[u8]> {
+    let mut graph = None;
+    let mut fields = Fields::new(meta_graph);
+    while let Ok(Some((number, field))) = fields.next() {
+        if number == 2 {
+            graph = field.bytes("graph_def").ok().or(graph);
+        }
+    }
+    graph
+}
+
+/// Whether this is one of the plugins whose series are summaries of one string each.
+pub(crate) fn is_sub_plugin(plugin_name: &str) -> bool {
+    [RUN_METADATA, RUN_METADATA_GRAPH, KERAS_MODEL].contains(&plugin_name)
+}
 
 /// Builds a [`GraphDef`] node by node.
 ///
@@ -291,8 +309,7 @@ impl Graph {
 /// content must say `1`.
 pub(crate) fn decode<'a>(data: &DataRef<'a>, metadata: MetadataRef<'_>) -> Result<Value<'a>> {
     let plugin = metadata.plugin_name;
-    let versioned = [RUN_METADATA, RUN_METADATA_GRAPH, KERAS_MODEL].contains(&plugin);
-    if versioned && metadata.content != VERSION {
+    if is_sub_plugin(plugin) && metadata.content != VERSION {
         return Err(Error::decode(format!(
             "a {plugin} series of version {:?}, where TensorBoard shows 1",
             String::from_utf8_lossy(metadata.content)

@@ -177,7 +177,7 @@ impl Plugin for Histogram {
 
 pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
     match data {
-        DataRef::Histogram(encoded) => Ok(from_proto(&encoded.decode()?)),
+        DataRef::Histogram(encoded) => from_proto(&encoded.decode()?),
         DataRef::Tensor(encoded) => {
             let tensor = Tensor::from_encoded(encoded)?;
             let (&[_, 3], Some(numbers)) = (tensor.shape(), tensor.to_f64s()) else {
@@ -198,30 +198,34 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
 }
 
 /// The older form gives right edges only, from minus the greatest double on. As TensorBoard's Python loader
-/// does, empty buckets at both ends go, and the outermost edges become the least and the greatest value.
-fn from_proto(h: &proto::HistogramProto) -> Histogram {
-    let counts = &h.bucket[..h.bucket.len().min(h.bucket_limit.len())];
+/// does, empty buckets at both ends go, and the outermost edges become the least and the greatest value. So there
+/// may be fewer edges than counts, or more.
+fn from_proto(h: &proto::HistogramProto) -> Result<Histogram> {
+    let counts = &h.bucket;
     let (Some(first), Some(last)) = (
         counts.iter().position(|&c| c > 0.0),
         counts.iter().rposition(|&c| c > 0.0),
     ) else {
-        return Histogram::default();
+        return Ok(Histogram::default());
     };
-    let buckets = (first..=last)
-        .map(|i| Bucket {
-            left: if i == first {
-                h.min
-            } else {
-                h.bucket_limit[i - 1]
-            },
-            right: if i == last { h.max } else { h.bucket_limit[i] },
-            count: counts[i],
-        })
-        .collect();
-    Histogram {
-        buckets,
+    // The right edges of all buckets but the last.
+    let inner = h.bucket_limit.get(first..last);
+    let Some(inner) = inner.or((first == last).then_some(&[])) else {
+        return Err(Error::decode(format!(
+            "a histogram has {} counts and only {} edges",
+            counts.len(),
+            h.bucket_limit.len()
+        )));
+    };
+    let lefts = [h.min].into_iter().chain(inner.iter().copied());
+    let rights = inner.iter().copied().chain([h.max]);
+    let buckets = lefts.zip(rights).zip(&counts[first..=last]);
+    Ok(Histogram {
+        buckets: buckets
+            .map(|((left, right), &count)| Bucket { left, right, count })
+            .collect(),
         left_out: 0,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -313,7 +317,8 @@ mod tests {
             bucket_limit: vec![-3.0, -1.0, 0.0, 4.0, 6.0, f64::MAX],
             bucket: vec![0.0, 1.0, 0.0, 2.0, 1.0, 0.0],
             ..Default::default()
-        });
+        })
+        .unwrap();
         let rows: Vec<_> = h
             .buckets()
             .iter()
@@ -323,10 +328,31 @@ mod tests {
             rows,
             [(-2., -1., 1.), (-1., 0., 0.), (0., 4., 2.), (4., 5., 1.)]
         );
-        assert!(
-            from_proto(&proto::HistogramProto::default())
-                .buckets()
-                .is_empty()
-        );
+        let empty = from_proto(&proto::HistogramProto::default()).unwrap();
+        assert!(empty.buckets().is_empty());
+    }
+
+    /// TensorBoard's Python loader makes the same of the first three, and stops for good at the others.
+    #[test]
+    fn the_older_form_needs_the_edges_between_its_counts() {
+        let rows = |limits: &[f64], counts: &[f64]| {
+            let histogram = from_proto(&proto::HistogramProto {
+                min: 0.0,
+                max: 3.0,
+                bucket_limit: limits.to_vec(),
+                bucket: counts.to_vec(),
+                ..Default::default()
+            })?;
+            let row = |b: &Bucket| [b.left, b.right, b.count];
+            Ok::<_, Error>(histogram.buckets().iter().map(row).collect::<Vec<_>>())
+        };
+        let three = [[0., 1., 1.], [1., 2., 1.], [2., 3., 3.]];
+        assert_eq!(rows(&[1., 2.], &[1., 1., 3.]).unwrap(), three);
+        assert_eq!(rows(&[1., 2., 9., 9.], &[1., 1., 3.]).unwrap(), three);
+        assert_eq!(rows(&[], &[0., 0., 5.]).unwrap(), [[0., 3., 5.]]);
+        for (limits, counts) in [(&[1.][..], &[1., 1., 3.][..]), (&[], &[0., 1., 1.])] {
+            let error = rows(limits, counts).unwrap_err().to_string();
+            assert!(error.contains("3 counts and only"), "{error}");
+        }
     }
 }

@@ -7,9 +7,15 @@
 /// | same step twice | both | last | both; for pictures and sounds the first | last |
 /// | steps go back | all points | points at and behind the new step go | all points, unless a `START` says so | sorted by step |
 /// | `SessionLog` `START` | ignored | ignored | points from its step on go, but not at a run's first `START` | ignored |
+/// | order | of the files | of the files | of the files; pictures and sounds by step | by step |
 /// | scalars that are not a rank-0 `DT_FLOAT` | shown | hidden | shown | shown |
+/// | first value without metadata | shown | hidden | hidden, unless later metadata state the data class | shown |
+/// | a data class that the plugin's dashboard does not ask for | shown | hidden | hidden | shown |
+/// | several sessions with hyperparameters | all | first | first | last of each step |
 ///
-/// Neither loader's sampling is part of it.
+/// Without a file version, [`Policy::Slow`] also drops points of a tag from a summary's step on if that step is
+/// smaller than the one of the summary before. Neither loader's sampling is part of it, nor what a loader does not get
+/// to read, as behind damage. Where TensorBoard fails at a series, what can be read is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Policy {
@@ -27,17 +33,12 @@ pub enum Policy {
 /// The kept points of a series, as indices into all of its points in file order.
 ///
 /// Works on steps alone, so that one rule serves numbers and blobs alike.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kept {
     kept: Vec<(i64, usize)>,
 }
 
 impl Kept {
-    /// Drops points from `step` on, whatever their order.
-    pub(crate) fn purge(&mut self, step: i64) {
-        self.kept.retain(|&(kept, _)| kept < step);
-    }
-
     /// Drops points from `step` on, of a series that is in order.
     pub(crate) fn preempt(&mut self, step: i64) {
         while self.kept.last().is_some_and(|&(kept, _)| kept >= step) {
@@ -57,14 +58,24 @@ impl Kept {
         self.kept.reverse();
     }
 
-    /// Keeps the first point of each step, in their present order.
-    pub(crate) fn first_of_step(&mut self) {
-        let mut seen = std::collections::HashSet::new();
-        self.kept.retain(|&(step, _)| seen.insert(step));
+    /// Keeps the first point of each step, in order of steps. How many points went.
+    pub(crate) fn first_of_step(&mut self) -> usize {
+        let len = self.len();
+        self.kept.sort_by_key(|&(step, _)| step);
+        self.kept.dedup_by_key(|&mut (step, _)| step);
+        len - self.len()
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+    /// Drops what `keep` is against. How many points went.
+    pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) -> usize {
+        let len = self.len();
         self.kept.retain(|&(_, index)| keep(index));
+        len - self.len()
+    }
+
+    /// The last becomes the first.
+    pub(crate) fn reverse(&mut self) {
+        self.kept.reverse();
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,19 +107,16 @@ mod tests {
     }
 
     #[test]
-    fn purging_and_preempting_differ_on_zigzags() {
-        let mut k = kept(&[1, 9, 2, 3]);
-        k.purge(3);
-        assert_eq!(k.indices().collect::<Vec<_>>(), [0, 2]);
+    fn preempting_drops_the_end() {
         let mut k = kept(&[1, 2, 5, 9]);
         k.preempt(5);
         assert_eq!(k.indices().collect::<Vec<_>>(), [0, 1]);
     }
 
     #[test]
-    fn the_first_of_a_step_keeps_its_place() {
+    fn the_first_of_each_step_is_kept_in_order() {
         let mut k = kept(&[2, 1, 2, 1, 3]);
-        k.first_of_step();
-        assert_eq!(k.indices().collect::<Vec<_>>(), [0, 1, 4]);
+        assert_eq!(k.first_of_step(), 2);
+        assert_eq!(k.indices().collect::<Vec<_>>(), [1, 0, 4]);
     }
 }

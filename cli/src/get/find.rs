@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use tfevents::event::DataRef;
-use tfevents::plugin::Decoder;
+use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
 use super::{Step, What};
@@ -33,6 +33,7 @@ pub(super) struct Search<'t> {
 
 /// A value, and what is needed to decode it.
 pub(super) struct Found {
+    tag: String,
     step: i64,
     pub(super) run: String,
     /// The event, and how many values stand before it.
@@ -68,7 +69,7 @@ impl<'t> Search<'t> {
                     if let Ok(value) = value
                         && self.is_it(&value, &source.name, record.event.step)
                     {
-                        self.take(record, index, &source.name);
+                        self.take(record, index, &source.name, value.tag);
                         found = true;
                     }
                     index += 1;
@@ -104,6 +105,9 @@ impl<'t> Search<'t> {
                 return false;
             }
         }
+        if self.tags.all() {
+            self.prefer_graph(value.tag, run);
+        }
         match self.series.get_mut(value.tag) {
             Some(runs) if runs.contains(run) => {}
             Some(runs) => {
@@ -129,8 +133,28 @@ impl<'t> Search<'t> {
         }
     }
 
-    fn take(&mut self, record: &EventRecord<'_>, index: usize, run: &str) {
+    /// The graph inside a `MetaGraphDef` is meant only where the run has no other, as in TensorBoard's own readers.
+    fn prefer_graph(&mut self, tag: &str, run: &str) {
+        if tag == RUN_GRAPH_TAG
+            && let Some(runs) = self.series.get_mut(META_GRAPH_TAG)
+            && runs.remove(run)
+        {
+            if runs.is_empty() {
+                self.series.remove(META_GRAPH_TAG);
+            }
+            if self
+                .best
+                .as_ref()
+                .is_some_and(|best| best.run == run && best.tag == META_GRAPH_TAG)
+            {
+                self.best = None;
+            }
+        }
+    }
+
+    fn take(&mut self, record: &EventRecord<'_>, index: usize, run: &str, tag: &str) {
         let best = self.best.get_or_insert_with(|| Found {
+            tag: String::new(),
             step: 0,
             run: String::new(),
             payload: Vec::new(),
@@ -140,6 +164,7 @@ impl<'t> Search<'t> {
         best.step = record.event.step;
         best.index = index;
         run.clone_into(&mut best.run);
+        tag.clone_into(&mut best.tag);
         best.payload.clear();
         best.payload.extend_from_slice(record.payload);
     }

@@ -72,7 +72,10 @@ fn name(source: &Source, prefix: &str) -> String {
 /// The tags of an event's values.
 fn each_tag(event: &EventRef<'_>, mut each: impl FnMut(&str)) {
     match &event.what {
-        What::Summary(summary) => summary.values().flatten().for_each(|v| each(v.tag)),
+        What::Summary(summary) => summary
+            .values()
+            .flatten()
+            .for_each(|v| each(v.series_tag())),
         What::TaggedRunMetadata(run) => each(run.tag),
         _ => {}
     }
@@ -131,7 +134,7 @@ fn write(
                 What::Summary(summary) => {
                     for value in summary.values() {
                         // One that is broken is told of by the first.
-                        concern(value.map_or("", |value| prefix(value.tag, tags)));
+                        concern(value.map_or("", |value| prefix(value.series_tag(), tags)));
                     }
                 }
                 What::TaggedRunMetadata(run) => concern(prefix(run.tag, tags)),

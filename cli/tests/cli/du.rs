@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use tfevents::Text;
+use tfevents::{Text, proto};
 
 use crate::support::{
     FILE, assert_documented, assert_golden, command, demo, fixture, plugin, run, scalar, tfevents,
@@ -207,4 +207,41 @@ fn compressed_files_are_counted_unwrapped() {
         assert_eq!(number(&json, "bytes"), bytes.len() as u64);
         assert_eq!(number(&json, "disk"), disk);
     }
+}
+
+/// Small and large, of which the large one is passed over.
+#[test]
+fn a_graph_inside_a_meta_graph_is_data() {
+    for size in [10, 100_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let name = vec![b'n'; size];
+        let field = |key: u8, bytes: &[u8]| {
+            let mut field = vec![key];
+            prost_len(&mut field, bytes.len());
+            field.extend_from_slice(bytes);
+            field
+        };
+        let meta_graph = field(0x12, &field(0x0a, &field(0x0a, &name)));
+        let event = proto::Event {
+            what: Some(proto::event::What::MetaGraphDef(meta_graph)),
+            ..Default::default()
+        };
+        write_events(dir.path().join(FILE), &[version("x"), event]);
+        let (status, json) = du(dir.path(), &["."]);
+        assert_eq!(status, 0);
+        let graphs = json["groups"].as_array().unwrap().iter();
+        let graphs = graphs.filter(|group| group["plugin"] == "graphs");
+        let data: u64 = graphs.map(|group| number(group, "data")).sum();
+        assert!(data >= size as u64, "{json}");
+        assert_sums(dir.path());
+    }
+}
+
+/// Appends a length as protobuf has it.
+fn prost_len(out: &mut Vec<u8>, mut len: usize) {
+    while len >= 0x80 {
+        out.push(0x80 | (len & 0x7f) as u8);
+        len >>= 7;
+    }
+    out.push(len as u8);
 }

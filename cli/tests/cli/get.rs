@@ -369,3 +369,34 @@ fn a_pipe_is_not_a_terminal() {
     get.env("CLICOLOR_FORCE", "1");
     assert_eq!(run(get, &[]).done(), "lr **halved**\n");
 }
+
+/// `MetaGraphDef { graph_def { node { name } } }`
+fn meta_graph(name: u8) -> proto::Event {
+    proto::Event {
+        what: Some(What::MetaGraphDef(vec![0x12, 5, 0x0a, 3, 0x0a, 1, name])),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn a_graph_inside_a_meta_graph_is_the_graph_of_a_run_without_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let graph = proto::Event {
+        what: Some(What::GraphDef(b"\x0a\x03\x0a\x01g".to_vec())),
+        ..Default::default()
+    };
+    for (run, events) in [
+        ("only", vec![meta_graph(b'm')]),
+        ("after", vec![graph.clone(), meta_graph(b'm')]),
+        ("before", vec![meta_graph(b'm'), graph]),
+    ] {
+        let events: Vec<_> = [version("x")].into_iter().chain(events).collect();
+        write_events(dir.path().join(run).join(FILE), &events);
+    }
+    for (run, name) in [("only", b"m"), ("after", b"g"), ("before", b"g")] {
+        let expected = [b"\x0a\x03\x0a\x01", &name[..]].concat();
+        assert_eq!(file(dir.path(), &["graph", run]), expected, "{run}");
+    }
+    let json = tfevents(dir.path(), &["export", "only", "--format", "jsonl"]).done();
+    assert!(json.contains("__meta_graph__"), "{json}");
+}

@@ -7,6 +7,8 @@ use std::process::Stdio;
 
 use tempfile::TempDir;
 use tfevents::Text;
+use tfevents::plugin::scalar::Scalar;
+use tfevents::proto::event::What;
 
 use crate::support::{
     FILE, age, command, demo, files, fixture, plugin, run, scalar, tfevents, version, write_events,
@@ -411,4 +413,57 @@ fn paths_may_be_patterns() {
     // Something of that very name is meant before any pattern.
     fs::rename(dir.path().join("logs/sgd"), dir.path().join("logs/*")).unwrap();
     assert_eq!(runs(&["logs/*"]), ["train"]);
+}
+
+/// TensorFlow's first tensor summaries have a `node_name` where others have a tag.
+#[test]
+fn a_tensor_without_a_tag_has_one_name_in_every_verb() {
+    let dir = tempfile::tempdir().unwrap();
+    let value = |step| {
+        let mut event = plugin(step, "", &Scalar::new(step));
+        if let Some(What::Summary(summary)) = &mut event.what {
+            summary.value[0].node_name = "weights".into();
+        }
+        event
+    };
+    write_events(
+        dir.path().join("run").join(FILE),
+        &[version("x"), value(1), value(2)],
+    );
+    for args in [
+        &["inspect", "run"][..],
+        &["cat", "run", "--tag", "weights"],
+        &["export", "run", "--tag", "weights"],
+        &["export", "run", "--format", "jsonl"],
+        &["export", "run", "--policy", "last-wins"],
+        &["du", "run", "--by", "tag"],
+        &["table", "run"],
+        &["tail", "run", "--no-follow"],
+        &["plot", "run"],
+    ] {
+        let out = tfevents(dir.path(), args).done();
+        assert!(out.contains("weights"), "{args:?}: {out}");
+    }
+    tfevents(
+        dir.path(),
+        &["filter", "run", "--tag", "weights", "-o", "kept"],
+    )
+    .done();
+    tfevents(
+        dir.path(),
+        &[
+            "rename",
+            "run",
+            "--sub-tag",
+            "weights",
+            "biases",
+            "-o",
+            "renamed",
+        ],
+    )
+    .done();
+    for (logdir, tag) in [("kept", "weights"), ("renamed", "biases")] {
+        let out = tfevents(dir.path(), &["export", logdir, "--tag", tag]).done();
+        assert_eq!(out.lines().count(), 3, "{logdir}: {out}");
+    }
 }

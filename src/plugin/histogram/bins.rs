@@ -51,7 +51,7 @@ impl Histogram {
     {
         match bins {
             Bins::Equal(buckets) => Ok(Self::with_buckets(values, *buckets)),
-            Bins::Exponential => Ok(exponential(values.into_iter().map(IntoScalar::to_f64))),
+            Bins::Exponential => exponential(values.into_iter().map(IntoScalar::to_f64)),
             Bins::Edges(edges) => {
                 let ascending = edges.windows(2).all(|pair| pair[0] < pair[1]);
                 if edges.len() < 2 || !ascending || !edges.iter().all(|edge| edge.is_finite()) {
@@ -66,8 +66,11 @@ impl Histogram {
 
     /// A histogram of the older form, such as another writer's: empty buckets at both ends go, and the
     /// outermost edges become its least and greatest value, as TensorBoard has it.
-    #[must_use]
-    pub fn from_proto(histogram: &proto::HistogramProto) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Too few edges for the counts.
+    pub fn from_proto(histogram: &proto::HistogramProto) -> Result<Self> {
         super::from_proto(histogram)
     }
 }
@@ -99,7 +102,7 @@ fn positive_limits() -> impl Iterator<Item = f64> {
     std::iter::successors(Some(1e-12), |limit| Some(limit * 1.1)).take_while(|&limit| limit < 1e20)
 }
 
-fn exponential(values: impl Iterator<Item = f64>) -> Histogram {
+fn exponential(values: impl Iterator<Item = f64>) -> Result<Histogram> {
     let limits: Vec<f64> = {
         let positive: Vec<f64> = positive_limits().collect();
         let negative = positive.iter().rev().map(|limit| -limit);
@@ -130,11 +133,11 @@ fn exponential(values: impl Iterator<Item = f64>) -> Histogram {
         bucket_limit: limits,
         bucket: counts,
         ..Default::default()
-    });
-    Histogram {
+    })?;
+    Ok(Histogram {
         buckets: join_empty(histogram.buckets),
         left_out,
-    }
+    })
 }
 
 /// Makes one bucket of each run of empty ones.

@@ -28,6 +28,7 @@ enum Message {
     Image,
     Audio,
     TaggedRunMetadata,
+    MetaGraph,
 }
 
 /// What becomes of a field that has a length.
@@ -45,11 +46,13 @@ impl Message {
         match (self, field) {
             (Self::Event, 5) => Fate::Enter(Self::Summary),
             (Self::Event, 8) => Fate::Enter(Self::TaggedRunMetadata),
+            (Self::Event, 9) => Fate::Enter(Self::MetaGraph),
             (Self::Summary, 1) => Fate::Enter(Self::Value),
             (Self::Value, 4) => Fate::Enter(Self::Image),
             (Self::Value, 6) => Fate::Enter(Self::Audio),
-            // Graphs; histograms and tensors; pictures; sounds; statistics.
-            (Self::Event, 4 | 9)
+            // Graphs; what else belongs to them; histograms and tensors; pictures; sounds; statistics.
+            (Self::Event, 4)
+            | (Self::MetaGraph, _)
             | (Self::Value, 3 | 5 | 8)
             | (Self::Image | Self::Audio, 4)
             | (Self::TaggedRunMetadata, 2) => Fate::Skip,

@@ -18,7 +18,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Fast => "fast",
             Self::Slow => "slow",
@@ -38,6 +38,11 @@ pub(super) fn ask_sampled(logdir: &Path, mode: Mode, samples: usize) -> Value {
         logdir,
         &["--mode", mode.name(), "--samples", &samples.to_string()],
     )
+}
+
+/// What the data providers behind the dashboards hand out of a logdir, by runs.
+pub(super) fn provided(logdir: &Path, mode: Mode) -> Value {
+    run("provide.py", logdir, &["--mode", mode.name()])
 }
 
 /// What TensorBoard's Python readers find in a logdir, without a server.

@@ -1,0 +1,108 @@
+//! Values that are left in their files until they are asked for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::column::{Form, Place};
+use crate::error::Result;
+use crate::event::ValueRef;
+use crate::plugin::{self, Kind, Metadata, Value};
+use crate::reader::follow::read_range;
+
+/// A value that was left in its file: a picture, a tensor, a graph.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BlobPoint {
+    /// The step.
+    pub step: i64,
+    /// Seconds since the Unix epoch.
+    pub wall_time: f64,
+    pub(super) file: Arc<Path>,
+    pub(super) place: Place,
+    pub(super) kind: Kind,
+    pub(super) metadata: Metadata,
+}
+
+/// The bytes of a [`BlobPoint`].
+#[derive(Clone, Debug)]
+pub struct Blob {
+    bytes: Vec<u8>,
+    form: Form,
+    kind: Kind,
+    metadata: Metadata,
+}
+
+impl BlobPoint {
+    /// What kind of series it is a value of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The file that holds it.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The first of its bytes in the (unwrapped) file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.place.offset
+    }
+
+    /// How many bytes it has there.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.place.len.into()
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// A file that is gone or was replaced by a shorter one.
+    pub fn read(&self) -> Result<Blob> {
+        Ok(Blob {
+            bytes: read_range(&self.file, self.place.offset, self.size())?,
+            form: self.place.form,
+            kind: self.kind,
+            metadata: self.metadata.clone(),
+        })
+    }
+}
+
+impl Blob {
+    /// The bytes, as they are in the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The value as it is stored; `None` for graphs and the like that are events of their own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`value`](Self::value).
+    pub fn stored(&self) -> Result<Option<ValueRef<'_>>> {
+        match self.form {
+            Form::Value => ValueRef::parse(&self.bytes).map(Some),
+            Form::Graph | Form::RunMetadata => Ok(None),
+        }
+    }
+
+    /// The typed value.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no longer what they were, because the file was replaced.
+    pub fn value(&self) -> Result<Value<'_>> {
+        Ok(match self.form {
+            Form::Graph => Value::Graph(&self.bytes),
+            Form::RunMetadata => Value::RunMetadata(&self.bytes),
+            Form::Value => {
+                plugin::decode_as(self.kind, ValueRef::parse(&self.bytes)?, &self.metadata)
+            }
+        })
+    }
+}

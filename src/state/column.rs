@@ -1,0 +1,238 @@
+//! The points of one tag and one form in one file: numbers in memory, anything else by reference.
+
+use std::sync::Arc;
+
+use crate::plugin::{Kind, Metadata};
+use crate::reader::EventRecord;
+use crate::record::HEADER_LEN;
+use crate::series::Numbers;
+use crate::state::shape::Shape;
+use crate::types::Number;
+
+/// Where the bytes of a value stand in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) offset: u64,
+    pub(crate) len: u32,
+    pub(crate) form: Form,
+}
+
+/// What the bytes at a [`Place`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A serialized `Summary.Value`.
+    Value,
+    /// A serialized `GraphDef`.
+    Graph,
+    /// A serialized `RunMetadata`.
+    RunMetadata,
+}
+
+/// The two forms of which a tag can have one series each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Storage {
+    Numbers,
+    Places,
+}
+
+/// The data of a series.
+#[derive(Clone, Debug)]
+pub(crate) enum Column {
+    Numbers(Numbers),
+    Places(Vec<Place>),
+}
+
+/// The points of one tag and one form in one file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileSeries {
+    pub(crate) tag: Arc<str>,
+    /// Of the tag's first value that had any.
+    pub(crate) metadata: Option<Metadata>,
+    pub(crate) kind: Kind,
+    pub(crate) steps: Vec<i64>,
+    pub(crate) wall_times: Vec<f64>,
+    pub(crate) column: Column,
+    /// The shape of the points, but for those in `rare`.
+    shape: Shape,
+    /// How many marks of the file stand before the first of the points, and before the last one.
+    born: u32,
+    marks: u32,
+    /// What most series have nothing of.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// Points whose shape differs from the first one's, with that shape.
+    shapes: Vec<(u32, Shape)>,
+    /// Points before which more marks stand than before their predecessor, and how many.
+    marks: Vec<(u32, u32)>,
+    /// Values of the same tag that are not here: how many points stood before, and their least step.
+    foreign: Vec<(u32, i64)>,
+}
+
+impl FileSeries {
+    pub(crate) fn new(tag: &str, kind: Kind, storage: Storage, shape: Shape, marks: u32) -> Self {
+        Self {
+            tag: tag.into(),
+            metadata: None,
+            kind,
+            steps: Vec::new(),
+            wall_times: Vec::new(),
+            column: match storage {
+                Storage::Numbers => Column::Numbers(Numbers::default()),
+                Storage::Places => Column::Places(Vec::new()),
+            },
+            shape,
+            born: marks,
+            marks,
+            rare: None,
+        }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn storage(&self) -> Storage {
+        match self.column {
+            Column::Numbers(_) => Storage::Numbers,
+            Column::Places(_) => Storage::Places,
+        }
+    }
+
+    /// The column, if a scalar in its usual form can go there and nothing else about it needs to be noted.
+    #[inline(always)]
+    pub(super) fn plain(&mut self, marks: u32) -> Option<Plain<'_>> {
+        match (&mut self.column, self.shape) {
+            (Column::Numbers(Numbers::F32(values)), Shape::Simple) if self.marks == marks => {
+                Some(Plain {
+                    steps: &mut self.steps,
+                    wall_times: &mut self.wall_times,
+                    values,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn push_number(
+        &mut self,
+        record: &EventRecord<'_>,
+        number: Number,
+        shape: Shape,
+        marks: u32,
+    ) {
+        self.push(record, shape, marks);
+        if let Column::Numbers(numbers) = &mut self.column {
+            numbers.push(number);
+        }
+    }
+
+    pub(super) fn push_place(
+        &mut self,
+        record: &EventRecord<'_>,
+        bytes: &[u8],
+        form: Form,
+        shape: Shape,
+        marks: u32,
+    ) {
+        self.push(record, shape, marks);
+        // The value lies inside the payload that it was borrowed from.
+        let within = (bytes.as_ptr() as usize).saturating_sub(record.payload.as_ptr() as usize);
+        if let Column::Places(places) = &mut self.column {
+            places.push(Place {
+                offset: record.offset + (HEADER_LEN + within) as u64,
+                len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+                form,
+            });
+        }
+    }
+
+    fn push(&mut self, record: &EventRecord<'_>, shape: Shape, marks: u32) {
+        let at = self.len();
+        if shape != self.shape {
+            self.rare.get_or_insert_default().shapes.push((at, shape));
+        }
+        if marks != self.marks {
+            self.marks = marks;
+            self.rare.get_or_insert_default().marks.push((at, marks));
+        }
+        self.steps.push(record.event.step);
+        self.wall_times.push(record.event.wall_time);
+    }
+
+    /// Notes the least step of those that went elsewhere before the first point.
+    pub(super) fn pass_before(&mut self, least: Option<i64>) {
+        if let Some(step) = least {
+            self.rare.get_or_insert_default().foreign.push((0, step));
+        }
+    }
+
+    /// Notes a value of the tag that goes elsewhere, if the data server could discard a point because of it.
+    #[inline]
+    pub(super) fn pass(&mut self, step: i64) {
+        if self.steps.last().is_none_or(|&last| last < step) {
+            return;
+        }
+        let at = self.len();
+        let foreign = &mut self.rare.get_or_insert_default().foreign;
+        match foreign.last_mut() {
+            Some((last, least)) if *last == at => *least = step.min(*least),
+            _ => foreign.push((at, step)),
+        }
+    }
+
+    /// The shape of point `i`.
+    pub(crate) fn shape(&self, i: usize) -> Shape {
+        let rare = self.rare.as_deref().and_then(|rare| {
+            let at = rare.shapes.binary_search_by_key(&i, |s| s.0 as usize);
+            at.ok().and_then(|at| rare.shapes.get(at))
+        });
+        rare.map_or(self.shape, |&(_, shape)| shape)
+    }
+
+    /// Whether all points are plain scalars.
+    pub(super) fn is_plain(&self) -> bool {
+        let rare = self.rare.as_deref();
+        self.shape == Shape::Simple
+            && self.storage() == Storage::Numbers
+            && rare.is_none_or(|rare| rare.shapes.is_empty())
+    }
+
+    /// Values of the tag that are not here: how many points stood before, and their least step.
+    pub(super) fn foreign(&self) -> &[(u32, i64)] {
+        self.rare.as_deref().map_or(&[], |rare| &rare.foreign)
+    }
+
+    /// The points from the last to the first, each with the number of marks that stand before it.
+    pub(super) fn backwards(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let rare = self.rare.as_deref();
+        let mut changes = rare.map_or(&[][..], |rare| &rare.marks);
+        (0..self.steps.len()).rev().map(move |i| {
+            while let Some((&(at, _), rest)) = changes.split_last()
+                && at as usize > i
+            {
+                changes = rest;
+            }
+            let marks = changes.last().map_or(self.born, |&(_, marks)| marks);
+            (i, marks as usize)
+        })
+    }
+}
+
+/// The columns of plain scalars.
+pub(super) struct Plain<'s> {
+    steps: &'s mut Vec<i64>,
+    wall_times: &'s mut Vec<f64>,
+    values: &'s mut Vec<f32>,
+}
+
+impl Plain<'_> {
+    #[inline(always)]
+    pub(super) fn push(self, step: i64, wall_time: f64, value: f32) {
+        self.values.push(value);
+        self.steps.push(step);
+        self.wall_times.push(wall_time);
+    }
+}

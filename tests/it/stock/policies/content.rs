@@ -38,7 +38,7 @@ impl Content {
                     .map(|clip| clip.encoded)
                     .collect::<Vec<_>>(),
             ),
-            Value::Text(text) => strings(&text.cells),
+            Value::Text(text) => strings(&text.cells.to_vec()),
             Value::Graph(bytes) | Value::RunMetadata(bytes) | Value::KerasModel(bytes) => {
                 strings(&[bytes])
             }

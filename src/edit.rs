@@ -94,7 +94,14 @@ struct Tag {
     metadata: Option<Vec<u8>>,
     /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
     said: Option<Vec<u8>>,
-    /// How many values were chosen by the selection, and by each rule that thins out.
+    /// Its values, and the events of that name that are graphs themselves: two series.
+    values: Thinned,
+    graphs: Thinned,
+}
+
+/// How many values of a series were chosen by the selection, and by each rule that thins out.
+#[derive(Clone, Copy, Debug, Default)]
+struct Thinned {
     chosen: u64,
     unique: u64,
 }
@@ -176,7 +183,7 @@ impl Editor {
     /// Ends the survey.
     pub fn begin(&mut self) {
         for tag in self.tags.values_mut() {
-            tag.chosen = 0;
+            (tag.values, tag.graphs) = Default::default();
             tag.plugin = Box::default();
             tag.metadata = None;
         }
@@ -302,7 +309,7 @@ impl Editor {
         })
     }
 
-    /// The number of a value's tag, if the value is wanted.
+    /// The number of a value's series, if the value is wanted.
     fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
         let Some(tag) = self.wanted_tag(value.series_tag())? else {
             return Ok(None);
@@ -322,7 +329,7 @@ impl Editor {
     /// The same for an event that is a graph itself. Values that happen to have its name are another series,
     /// so it says nothing of their kind.
     fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
-        let id = self.wanted_tag(name)?.map(|tag| tag.id);
+        let id = self.wanted_tag(name)?.map(|tag| tag.id + 1);
         Ok(id.filter(|_| self.rules.wants(Kind::Graph, event)))
     }
 
@@ -340,7 +347,8 @@ impl Editor {
         let wanted = rules.selection.has_tag(name);
         let new = rules.rename.as_ref().filter(|_| wanted).map(|f| f(name));
         let tag = Tag {
-            id: u32::try_from(self.tags.len()).unwrap_or(u32::MAX),
+            // One for each of its two series.
+            id: u32::try_from(2 * self.tags.len()).unwrap_or(u32::MAX - 1),
             wanted,
             factor: rules.factor(name),
             name: new.clone().filter(|new| new != name).map(Into::into),
@@ -369,15 +377,19 @@ impl Editor {
             return false;
         };
         let rules = &self.rules;
-        let chosen = tag.chosen;
-        tag.chosen += 1;
+        let series = match id == tag.id {
+            true => &mut tag.values,
+            false => &mut tag.graphs,
+        };
+        let chosen = series.chosen;
+        series.chosen += 1;
         if (rules.dedup && !self.survey.is_last(id, step, chosen))
             || (rules.drop_rewound && self.survey.is_rewound(id, step, chosen))
         {
             return false;
         }
-        let (mut index, mut total) = (tag.unique, self.survey.count(id, rules));
-        tag.unique += 1;
+        let (mut index, mut total) = (series.unique, self.survey.count(id, rules));
+        series.unique += 1;
         if let Some(every) = rules.every {
             if index % every != 0 {
                 return false;

@@ -1,5 +1,6 @@
 //! Edits of any sequence of events, and merging more files than a process can hold.
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use proptest::collection::vec;
@@ -107,6 +108,8 @@ fn a_scalar_beside_statistics_of_its_name_stays_a_plain_scalar() {
     };
     assert_eq!(edit(Rules::default()), file);
     assert_eq!(edit(Rules::default().drop_repeated_metadata()), file);
+    // Each is the first of its series.
+    assert_eq!(edit(Rules::default().every(NonZeroU64::MAX)), file);
     let graphs = Rules::default().drop_kinds([tfevents::Kind::Graph]);
     assert_eq!(edit(graphs), file[statistics..]);
     let renamed = edit(Rules::default().rename(|_| "b".to_owned()));

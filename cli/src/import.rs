@@ -21,15 +21,17 @@ mod number;
 mod runs;
 mod table;
 mod tally;
+pub(crate) mod trial;
 
-use fields::Fields;
+use fields::{Fields, Time};
+use number::Read;
 use runs::Runs;
 use tally::Tally;
 
 /// Make event files out of tables and of what training programs print
 ///
-/// A table has a row a value (columns tag and value) or a row a step (each other column is a tag). What is
-/// no scalar is left out and counted.
+/// A table has one row per value (columns tag and value), or one row per step (each other column is a tag). What is
+/// not a scalar is left out and counted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", rewrite::dir_only))]
 pub(crate) struct Args {
@@ -76,8 +78,9 @@ const AFTER_HELP: &str = r"Examples:
     --regex '(?P<tag>\w+): (?P<value>[\d.e+-]+)' -o runs
   tfevents export old | tfevents import - --format csv -o new
 
-Fields: step is an integer, wall_time seconds since 1970 or a date; without one
-it is the time at which the file was written. JSON objects inside of others
+Fields: step is an integer. wall_time is a date or a number since 1970, whose
+size tells whether it counts seconds, milli-, micro- or nanoseconds; without it,
+the time at which the file was written is taken. JSON objects inside of others
 give tags like outer/inner. Numbers become 32-bit floats, as TensorBoard's
 charts show them.
 
@@ -102,7 +105,7 @@ struct Input<'a> {
     format: Format,
     /// The run and the time of what states none.
     run: String,
-    time: f64,
+    time: Time,
 }
 
 /// Where a value belongs.
@@ -110,7 +113,7 @@ struct Input<'a> {
 struct Place<'a> {
     run: &'a str,
     step: i64,
-    time: f64,
+    time: Time,
 }
 
 /// An import under way.
@@ -162,7 +165,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let known = import.known.keys().map(|tag| &**tag);
     import.tags.check(known, reporter)?;
     if import.runs.is_empty() {
-        bail!("no scalar was found");
+        bail!("no scalars were found");
     }
     let written = import.runs.finish(&args.paths)?;
     let copies = Copies {
@@ -195,7 +198,7 @@ fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
                 path,
                 format: format(args, path)?,
                 run,
-                time,
+                time: Time::from_secs(time),
             })
         })
         .collect::<Result<_>>()?;
@@ -250,20 +253,22 @@ impl Import<'_> {
     }
 
     /// Takes a scalar in.
-    fn scalar(&mut self, place: Place<'_>, tag: &str, number: tfevents::Number) -> Result<()> {
+    fn scalar(&mut self, place: Place<'_>, tag: &str, read: Read) -> Result<()> {
         if !self.wants(tag) {
             return Ok(());
         }
-        let number = match number {
-            _ if self.exact => number,
-            number => {
-                let narrow = number::narrow(number);
-                if narrow.is_infinite() && number.as_f64().is_finite() {
-                    self.tally.overflow();
-                }
-                tfevents::Number::F32(narrow)
-            }
+        self.tally.time(place.time.unit);
+        let wide = read.number;
+        let number = if self.exact {
+            wide
+        } else {
+            tfevents::Number::F32(number::narrow(wide))
         };
+        if read.holds {
+            self.tally.narrowed(wide, number);
+        } else {
+            self.tally.beyond();
+        }
         self.runs.scalar(place, tag, number)
     }
 }

@@ -6,10 +6,14 @@ use std::sync::LazyLock;
 
 use anyhow::Result;
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fields::{self, Field, Fields};
 use super::{Import, Input, Place, number};
+
+mod object;
+
+use object::{Member, Object};
 
 /// What `export --wide` puts its values into, whose name is no part of theirs.
 const SCALARS: &str = "scalars";
@@ -41,7 +45,7 @@ pub(super) fn read(
 }
 
 /// An object; Python writes NaN and infinities in it, which JSON does not know.
-fn parse(line: &str) -> Result<Map<String, Value>, String> {
+fn parse(line: &str) -> Result<Object, String> {
     static BARE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"([:\[,]\s*)(NaN|-?Infinity)\b").ok());
     serde_json::from_str(line).or_else(|e| {
@@ -49,26 +53,33 @@ fn parse(line: &str) -> Result<Map<String, Value>, String> {
             Some(bare) => bare.replace_all(line, "$1\"$2\""),
             None => Cow::Borrowed(line),
         };
-        serde_json::from_str(&quoted).map_err(|_| match e.classify() {
-            serde_json::error::Category::Data => "this is no JSON object".to_owned(),
-            // It always says line 1.
-            _ => e.to_string().replace(" at line 1 column", ", column"),
+        serde_json::from_str(&quoted).map_err(|_| {
+            let problem = e.to_string();
+            match problem.split_once(" at line 1 column ") {
+                // Where it is shows in the name that it speaks of, if anywhere.
+                Some((what, _)) if e.is_data() => what.to_owned(),
+                Some((what, column)) => format!("{what}, column {column}"),
+                None => problem,
+            }
         })
     })
 }
 
-fn row(
-    object: &Map<String, Value>,
-    (input, line): (&Input<'_>, u64),
-    import: &mut Import<'_>,
-) -> Result<()> {
-    let mut cells = Vec::new();
-    flatten("", object, &mut cells);
+fn row(object: &Object, (input, line): (&Input<'_>, u64), import: &mut Import<'_>) -> Result<()> {
+    let cells = match object.cells() {
+        Ok(cells) => cells,
+        Err(problem) => {
+            import.tally.skip(input.path, line, problem);
+            return Ok(());
+        }
+    };
     let find = |field| {
         let is_that = |(name, _): &&(String, &Value)| import.fields.get(name) == Some(field);
         cells.iter().find(is_that).map(|(_, value)| *value)
     };
     let place = (|| {
+        let names = cells.iter().map(|(name, _)| &**name);
+        import.fields.check("keys", names)?;
         let time = find(Field::WallTime).filter(|time| !time.is_null());
         let run = find(Field::Run).map(plain);
         let step = find(Field::Step).ok_or_else(|| {
@@ -123,8 +134,9 @@ fn row(
 }
 
 /// Whether the row is a value, which may be an object itself.
-fn has_value(object: &Map<String, Value>, cells: &[(String, &Value)], import: &Import<'_>) -> bool {
-    let names = object.keys().chain(cells.iter().map(|(name, _)| name));
+fn has_value(object: &Object, cells: &[(String, &Value)], import: &Import<'_>) -> bool {
+    let members = object.0.iter().map(|(name, _)| name);
+    let names = members.chain(cells.iter().map(|(name, _)| name));
     names
         .into_iter()
         .any(|name| import.fields.get(name) == Some(Field::Value))
@@ -132,16 +144,19 @@ fn has_value(object: &Map<String, Value>, cells: &[(String, &Value)], import: &I
 
 /// Takes in a row that is one value.
 fn long(
-    object: &Map<String, Value>,
+    object: &Object,
     tag: &str,
     value: Option<&Value>,
     place: Place<'_>,
     (input, line): (&Input<'_>, u64),
     import: &mut Import<'_>,
 ) -> Result<()> {
-    let is_other = |kind: &Value| kind.as_str().is_some_and(|kind| kind != "scalar");
+    let is_other = |(name, member): &(String, Member)| match member {
+        Member::Value(Value::String(kind)) => name == "kind" && kind != "scalar",
+        _ => false,
+    };
     let number = value.and_then(number::from_json);
-    if object.get("kind").is_some_and(is_other) {
+    if object.0.iter().any(is_other) {
         if import.wants(tag) {
             import.tally.other_kind();
         }
@@ -152,22 +167,9 @@ fn long(
     } else {
         import
             .tally
-            .skip(input.path, line, "the value is no number");
+            .skip(input.path, line, "the value is not a number");
     }
     Ok(())
-}
-
-/// What is in an object and in objects in it.
-fn flatten<'v>(prefix: &str, object: &'v Map<String, Value>, cells: &mut Vec<(String, &'v Value)>) {
-    for (name, value) in object {
-        match value {
-            Value::Object(inner) if prefix.is_empty() && name == SCALARS => {
-                flatten("", inner, cells);
-            }
-            Value::Object(inner) => flatten(&format!("{prefix}{name}/"), inner, cells),
-            value => cells.push((format!("{prefix}{name}"), value)),
-        }
-    }
 }
 
 /// Text without quotes around it.
@@ -188,14 +190,38 @@ mod tests {
         // Inside of text, that would be wrong, so nothing is guessed.
         assert!(object.is_err());
         let object = parse(r#"{"a": NaN, "b":-Infinity}"#).unwrap();
+        let texts = object.cells().unwrap();
+        let texts: Vec<_> = texts.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(texts, [Some("NaN"), Some("-Infinity")]);
+        let error = |line: &str| parse(line).unwrap_err();
+        assert_eq!(error("{\"a\": }"), "expected value, column 7");
+        assert_eq!(error("[1]"), "this is not a JSON object");
+        assert!(error(&"[".repeat(100_000)).contains("recursion"));
+        assert!(error(&"{\"a\":".repeat(100_000)).contains("recursion"));
+    }
+
+    #[test]
+    fn no_name_is_there_twice() {
+        let cells = |line: &str| {
+            let object = parse(line)?;
+            let cells = object.cells()?;
+            let names = cells.iter().map(|(name, _)| &**name);
+            Ok::<_, String>(names.collect::<Vec<_>>().join(" "))
+        };
         assert_eq!(
-            (object["a"].as_str(), object["b"].as_str()),
-            (Some("NaN"), Some("-Infinity"))
+            cells(r#"{"a": {"b": 1, "c": {"b": 2}}, "b": 3}"#).unwrap(),
+            "a/b a/c/b b"
         );
-        assert_eq!(
-            parse("{\"a\": }"),
-            Err("expected value, column 7".to_owned())
-        );
-        assert_eq!(parse("[1]"), Err("this is no JSON object".to_owned()));
+        assert_eq!(cells(r#"{"a": [{"b": 1, "b": 2}]}"#).unwrap(), "a");
+        for twice in [
+            r#"{"a": 1, "b": 2, "a": 1}"#,
+            r#"{"x": {"a": 1, "b": 2, "a": 1}}"#,
+            r#"{"a": {"a": 1}, "b": {"a": 1}, "a": 2}"#,
+            r#"{"a/b": 1, "a": {"b": 2}}"#,
+            r#"{"scalars": {"a": 1}, "a": 2}"#,
+        ] {
+            let error = cells(twice).unwrap_err();
+            assert!(error.contains("is there twice"), "{twice}: {error}");
+        }
     }
 }

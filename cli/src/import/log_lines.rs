@@ -4,9 +4,9 @@ use std::io::BufRead;
 
 use anyhow::Result;
 use regex::{Captures, Regex};
-use tfevents::Number;
 
-use super::fields::{self, Field, Fields};
+use super::fields::{self, Field, Fields, Time};
+use super::number::Read;
 use super::{Import, Input, Place, number};
 use crate::reporter::UsageError;
 
@@ -27,7 +27,7 @@ pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
 struct Known {
     run: String,
     step: Option<i64>,
-    time: f64,
+    time: Time,
 }
 
 pub(super) fn read(
@@ -90,7 +90,7 @@ fn found(
     captures: &Captures<'_>,
     known: &mut Known,
     import: &Import<'_>,
-) -> Result<(i64, Vec<(String, Number)>), String> {
+) -> Result<(i64, Vec<(String, Read)>), String> {
     let (mut values, mut tag, mut long) = (Vec::new(), None, None);
     for name in regex.capture_names().flatten() {
         let Some(text) = captures.name(name).map(|found| found.as_str()) else {
@@ -98,7 +98,7 @@ fn found(
         };
         let value = || {
             let text = text.trim_end_matches([',', ';']);
-            number::from_text(text).ok_or_else(|| format!("{name}: `{text}` is no number"))
+            number::from_text(text).ok_or_else(|| format!("{name}: `{text}` is not a number"))
         };
         match import.fields.get(name) {
             Some(Field::Run) => text.clone_into(&mut known.run),

@@ -3,31 +3,60 @@
 use serde_json::Value;
 use tfevents::Number;
 
+/// A number that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Read {
+    pub(super) number: Number,
+    /// Whether it is, but for rounding, the one that was written; else that is beyond what 64 bits hold, and this one
+    /// is infinite or 0.
+    pub(super) holds: bool,
+}
+
+impl From<Number> for Read {
+    fn from(number: Number) -> Self {
+        Self {
+            number,
+            holds: true,
+        }
+    }
+}
+
 /// Out of text: a 32-bit float if that is the number that was meant, else as large as needed.
-pub(super) fn from_text(text: &str) -> Option<Number> {
+pub(super) fn from_text(text: &str) -> Option<Read> {
     let text = text.trim();
     let wide: f64 = text.parse().ok()?;
     let narrow: f32 = text.parse().ok()?;
+    let holds = match wide {
+        // Names of the infinity have no digits.
+        f64::INFINITY | f64::NEG_INFINITY => !text.contains(|c: char| c.is_ascii_digit()),
+        0.0 => {
+            let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+            !mantissa.contains(|c: char| matches!(c, '1'..='9'))
+        }
+        _ => true,
+    };
     if narrow.to_string() == text {
-        return Some(Number::F32(narrow));
+        return Some(Number::F32(narrow).into());
     }
     // Floats stand for integers that they do not equal, so these are looked at first.
     let integer = text.parse().map(Number::I64);
     let integer = integer.or_else(|_| text.parse().map(Number::U64));
-    Some(integer.unwrap_or(if is_same(wide, narrow) {
+    let number = integer.unwrap_or(if is_same(wide, narrow) {
         Number::F32(narrow)
     } else {
         Number::F64(wide)
-    }))
+    });
+    Some(Read { number, holds })
 }
 
 /// Out of JSON; integers stay such.
-pub(super) fn from_json(value: &Value) -> Option<Number> {
+pub(super) fn from_json(value: &Value) -> Option<Read> {
     match value {
-        Value::Bool(v) => Some(Number::Bool(*v)),
+        Value::Bool(v) => Some(Number::Bool(*v).into()),
         Value::Number(number) => {
             let integer = number.as_i64().map(Number::I64);
             let integer = integer.or_else(|| number.as_u64().map(Number::U64));
+            let integer = integer.map(Read::from);
             integer.or_else(|| from_text(&number.to_string()))
         }
         Value::String(name) => match &**name {
@@ -65,6 +94,7 @@ mod tests {
 
     #[test]
     fn numbers_are_as_large_as_needed() {
+        let from_text = |text| from_text(text).map(|read| read.number);
         assert_eq!(from_text("0.1"), Some(Number::F32(0.1)));
         assert_eq!(from_text("-0"), Some(Number::F32(-0.0)));
         assert_eq!(from_text("5"), Some(Number::F32(5.0)));
@@ -85,8 +115,38 @@ mod tests {
     }
 
     #[test]
+    fn what_64_bits_do_not_hold_is_noticed() {
+        let holds = |text| from_text(text).unwrap().holds;
+        for text in [
+            "1e400",
+            "-1e400",
+            "1e-400",
+            "-0.1E-400",
+            "1e99999999999999999999",
+        ] {
+            assert!(!holds(text), "{text}");
+        }
+        for text in [
+            "0",
+            "-0.00",
+            "0e5",
+            "0e-400",
+            "inf",
+            "-Infinity",
+            "NaN",
+            "1e308",
+            "5e-324",
+        ] {
+            assert!(holds(text), "{text}");
+        }
+    }
+
+    #[test]
     fn json_tells_integers_and_truth_values_apart() {
-        let number = |text| from_json(&serde_json::from_str(text).unwrap());
+        let number = |text| {
+            let read = from_json(&serde_json::from_str(text).unwrap());
+            read.map(|read| read.number)
+        };
         assert_eq!(number("5"), Some(Number::I64(5)));
         assert_eq!(number("5.0"), Some(Number::F32(5.0)));
         assert_eq!(number("true"), Some(Number::Bool(true)));

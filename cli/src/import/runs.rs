@@ -66,7 +66,7 @@ impl<'a> Runs<'a> {
             clippy::cast_sign_loss,
             reason = "`as` clamps"
         )]
-        let secs = place.time as u64;
+        let secs = place.time.secs as u64;
         let name = format!("events.out.tfevents.{secs:010}.import");
         let path = relative(place.run, Path::new(&name));
         let file = match self.output {
@@ -81,7 +81,7 @@ impl<'a> Runs<'a> {
             bytes: 0,
         };
         run.put(&proto::Event {
-            wall_time: place.time,
+            wall_time: place.time.secs,
             what: Some(What::FileVersion("brain.Event:2".to_owned())),
             source_metadata: Some(proto::SourceMetadata {
                 writer: concat!("tfevents ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -166,7 +166,7 @@ fn scalar(place: Place<'_>, tag: &str, number: Number) -> proto::Event {
     };
     let is_tensor = matches!(value, Value::Tensor(_));
     proto::Event {
-        wall_time: place.time,
+        wall_time: place.time.secs,
         step: place.step,
         what: Some(What::Summary(proto::Summary {
             value: vec![proto::summary::Value {

@@ -1,5 +1,6 @@
 //! Comma-separated values.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use anyhow::{Result, bail};
@@ -26,7 +27,11 @@ struct Long {
 }
 
 impl Columns {
-    fn new(head: &StringRecord, fields: &Fields) -> Result<Self> {
+    fn new(head: &StringRecord, import: &mut Import<'_>) -> Result<Self> {
+        let fields = &import.fields;
+        if let Err(problem) = fields.check("columns", head.iter()) {
+            bail!(problem);
+        }
         let find = |field| head.iter().position(|name| fields.get(name) == Some(field));
         let Some(step) = find(Field::Step) else {
             bail!(Fields::no_step("column", &head.iter().collect::<Vec<_>>()));
@@ -38,12 +43,25 @@ impl Columns {
         let others = head.iter().enumerate().filter(|&(i, name)| {
             i != step && Some(i) != run && Some(i) != time && !name.is_empty()
         });
+        let tags: Vec<_> = others.map(|(i, name)| (i, name.to_owned())).collect();
+        let mut known = HashMap::new();
+        for (i, name) in tags.iter().filter(|_| long.is_none()) {
+            if let Some(first) = known.insert(name, i)
+                && import.wants(name)
+            {
+                bail!(
+                    "columns {} and {} are both called `{name}`: rename one of them",
+                    first + 1,
+                    i + 1
+                );
+            }
+        }
         Ok(Self {
             run,
             step,
             time,
             long,
-            tags: others.map(|(i, name)| (i, name.to_owned())).collect(),
+            tags,
         })
     }
 
@@ -69,7 +87,7 @@ pub(super) fn read(
         .flexible(true)
         .from_reader(reader);
     let head = table.headers()?.clone();
-    let columns = Columns::new(&head, &import.fields)?;
+    let columns = Columns::new(&head, import)?;
     let mut row = StringRecord::new();
     loop {
         let line = table.position().line();
@@ -108,7 +126,7 @@ fn values(
             _ if tag.is_empty() => import.tally.skip(input.path, line, "there is no tag"),
             Some(number) => import.scalar(place, tag, number)?,
             None => {
-                let problem = format!("the value `{value}` is no number");
+                let problem = format!("the value `{value}` is not a number");
                 import.tally.skip(input.path, line, problem);
             }
         }

@@ -65,7 +65,7 @@ fn a_table_has_a_row_a_step() {
     );
     assert_eq!(
         stderr,
-        "warning: phase: left out 2 values that are no numbers, first m.csv, line 2: `train`\n"
+        "warning: phase: left out 2 values that are not numbers, first m.csv, line 2: `train`\n"
     );
     let only = ["--column", "step=epoch", "--tag", "loss"];
     let (new, stderr) = imported("m.csv", csv, &only);
@@ -79,8 +79,8 @@ fn lines_that_cannot_be_used_are_told_and_counted() {
     assert_eq!(rows(&new), [". a 1 0.5", ". a 4 0.75"]);
     assert_eq!(
         stderr,
-        "warning: s.csv, line 3: the step `x` is no integer\n\
-         warning: s.csv, line 4: the value `abc` is no number\n\
+        "warning: s.csv, line 3: the step `x` is not an integer\n\
+         warning: s.csv, line 4: the value `abc` is not a number\n\
          warning: s.csv, line 5: there is no tag\n\
          warning: skipped 3 lines\n"
     );
@@ -91,7 +91,10 @@ fn lines_that_cannot_be_used_are_told_and_counted() {
     let infinite = "tag,step,wall_time,value\na,1,inf,1\na,2,1,1e300\n";
     let (new, stderr) = imported("s.csv", infinite, &[]);
     assert_eq!(rows(&new), [". a 2 inf"]);
-    assert!(stderr.contains("the wall time inf is no time"), "{stderr}");
+    assert!(
+        stderr.contains("the wall time inf is not a time"),
+        "{stderr}"
+    );
     assert!(
         stderr.contains("1 value too large for 32 bits became infinite"),
         "{stderr}"
@@ -109,18 +112,18 @@ fn json_objects_are_rows() {
     assert_eq!(
         rows(&new),
         [
-            ". eval/acc 1 0.25",
             ". loss 1 0.5",
-            ". done 2 1",
-            ". loss 2 NaN"
+            ". eval/acc 1 0.25",
+            ". loss 2 NaN",
+            ". done 2 1"
         ]
     );
     assert_eq!(
         stderr,
         "warning: log.jsonl, line 4: expected value, column 21\n\
-         warning: log.jsonl, line 5: this is no JSON object\n\
+         warning: log.jsonl, line 5: this is not a JSON object\n\
          warning: skipped 2 lines\n\
-         warning: eval/name: left out 1 value that is no number, first log.jsonl, line 1: `x`\n"
+         warning: eval/name: left out 1 value that is not a number, first log.jsonl, line 1: `x`\n"
     );
 }
 
@@ -138,7 +141,7 @@ fn groups_of_regexes_are_tags() {
     );
     assert_eq!(
         stderr,
-        "warning: train.log, line 4: the step `x` is no integer\nwarning: skipped 1 line\n"
+        "warning: train.log, line 4: the step `x` is not an integer\nwarning: skipped 1 line\n"
     );
 }
 
@@ -177,7 +180,7 @@ fn what_is_missing_is_said() {
         "error: a.csv: no column is called `step`; there are `epoch` and `loss`: name it with --column \
          step=NAME\n",
     );
-    import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalar was found\n");
+    import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalars were found\n");
     for wrong in [
         &["a.txt"][..],
         &["a.txt", "--regex", "("],
@@ -272,4 +275,116 @@ fn the_same_input_makes_the_same_bytes() {
     };
     assert_eq!(import("one"), import("two"));
     tfevents(dir.path(), &["check", "one"]).done();
+}
+
+/// What is said of a file that is refused.
+fn refused(name: &str, content: &str, args: &[&str]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(name), content).unwrap();
+    let output = tfevents(dir.path(), &[&["import", name, "-o", "new"], args].concat());
+    assert_eq!(output.status, 1, "{}", output.stderr);
+    assert!(!dir.path().join("new").exists());
+    output.stderr
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let csv = "step,loss,acc,loss\n1,0.5,0.9,0.25\n";
+    assert_eq!(
+        refused("m.csv", csv, &[]),
+        "error: m.csv: columns 2 and 4 are both called `loss`: rename one of them\n"
+    );
+    assert_eq!(
+        refused("m.tsv", "step\tStep\tloss\n1\t2\t0.5\n", &[]),
+        "error: m.tsv: two columns, `step` and `Step`, are the step: choose one with --column step=NAME\n"
+    );
+    // Where nobody asks for them, they do no harm.
+    let (new, _) = imported("m.csv", csv, &["--tag", "acc"]);
+    assert_eq!(rows(&new), [". acc 1 0.9"]);
+    let (new, _) = imported(
+        "m.tsv",
+        "step\tStep\tx\n1\t2\t0.5\n",
+        &["--column", "step=step"],
+    );
+    assert_eq!(rows(&new), [". Step 1 2", ". x 1 0.5"]);
+}
+
+#[test]
+fn two_keys_of_one_name_are_told() {
+    let lines = "{\"step\":1,\"a\":1,\"a\":2}\n\
+                 {\"step\":2,\"a/b\":1,\"a\":{\"b\":2}}\n\
+                 {\"step\":3,\"scalars\":{\"a\":1},\"a\":2}\n\
+                 {\"step\":4,\"Step\":5,\"a\":1}\n\
+                 {\"step\":6,\"a\":1}\n";
+    let (new, stderr) = imported("m.jsonl", lines, &[]);
+    assert_eq!(rows(&new), [". a 6 1"]);
+    assert_eq!(
+        stderr,
+        "warning: m.jsonl, line 1: `a` is there twice\n\
+         warning: m.jsonl, line 2: `a/b` is there twice\n\
+         warning: m.jsonl, line 3: `a` is there twice\n\
+         warning: m.jsonl, line 4: two keys, `step` and `Step`, are the step: choose one with --column step=NAME\n\
+         warning: skipped 4 lines\n"
+    );
+}
+
+#[test]
+fn numbers_that_become_others_are_told() {
+    let csv = "step,a\n1,1e400\n2,-1e400\n3,1e-400\n4,1e39\n5,1e-50\n6,inf\n7,0\n8,1e-45\n";
+    let (new, stderr) = imported("m.csv", csv, &[]);
+    let values: Vec<_> = new
+        .lines()
+        .skip(1)
+        .map(|row| row.rsplit(',').next().unwrap())
+        .collect();
+    assert_eq!(
+        values,
+        ["inf", "-inf", "0", "inf", "0", "inf", "0", "1e-45"]
+    );
+    assert_eq!(
+        stderr,
+        "warning: 3 values that 64 bits do not hold became infinite or 0\n\
+         warning: 1 value too large for 32 bits became infinite; --exact keeps them\n\
+         warning: 1 value too small for 32 bits became 0; --exact keeps them\n"
+    );
+    let (_, stderr) = imported("m.csv", csv, &["--exact"]);
+    assert_eq!(
+        stderr,
+        "warning: 3 values that 64 bits do not hold became infinite or 0\n"
+    );
+    let log = ["--regex", r"(?P<step>\d+) (?P<a>\S+)"];
+    let (_, stderr) = imported("m.log", "1 1e400\n", &log);
+    assert!(stderr.contains("1 value that 64 bits"), "{stderr}");
+    let (_, stderr) = imported(
+        "m.jsonl",
+        "{\"step\":1,\"a\":1e400}\n{\"step\":2,\"a\":1}\n",
+        &[],
+    );
+    assert!(stderr.contains("line 1: number out of range"), "{stderr}");
+}
+
+#[test]
+fn wall_times_may_count_less_than_seconds() {
+    for (time, unit) in [
+        ("1700000000500", "milliseconds"),
+        ("1700000000500000.0", "microseconds"),
+        ("1700000000500000000", "nanoseconds"),
+    ] {
+        let said = format!(
+            "note: the wall times of 1 value were read as {unit} since 1970; as seconds, they would be after the \
+             year 5000\n"
+        );
+        let csv = format!("step,wall_time,a\n1,{time},2\n");
+        let jsonl = format!("{{\"step\":1,\"wall_time\":{time},\"a\":2}}\n");
+        let log = ["--regex", r"(?P<step>\d+) (?P<wall_time>\S+) (?P<a>\S+)"];
+        for (name, content, args) in [
+            ("m.csv", csv, &[][..]),
+            ("m.jsonl", jsonl, &[]),
+            ("m.log", format!("1 {time} 2\n"), &log),
+        ] {
+            let (new, stderr) = imported(name, &content, args);
+            assert_eq!(stderr, said, "{name}");
+            assert!(new.ends_with(".,a,1,1700000000.5,2\n"), "{new}");
+        }
+    }
 }

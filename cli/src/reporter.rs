@@ -44,6 +44,7 @@ pub(crate) struct Reporter {
     /// Whether something was found or lost.
     findings: Cell<bool>,
     colour: bool,
+    silent: bool,
     /// Broken values in the current file.
     broken: Cell<u64>,
     progress: RefCell<Option<Progress>>,
@@ -65,8 +66,17 @@ impl Reporter {
         Self {
             findings: Cell::new(false),
             colour: output::colour(&io::stderr()),
+            silent: false,
             broken: Cell::new(0),
             progress: RefCell::new(None),
+        }
+    }
+
+    /// One that says nothing.
+    pub(crate) fn silent() -> Self {
+        Self {
+            silent: true,
+            ..Self::new()
         }
     }
 
@@ -131,6 +141,9 @@ impl Reporter {
     }
 
     fn say(&self, label: &str, colour: AnsiColor, message: &str) {
+        if self.silent {
+            return;
+        }
         let style = if self.colour {
             colour.on_default().bold()
         } else {

@@ -21,7 +21,7 @@ mod print;
 mod session;
 mod watch;
 
-use expression::Expression;
+use expression::{Expression, Latest};
 use print::{Happened, Logged, Printer, Reason};
 use session::Sessions;
 use watch::Watch;
@@ -102,6 +102,14 @@ impl Watching {
         let condition = Expression::parse(&self.0);
         condition.map(Watch::new).map_err(|e| UsageError(e).into())
     }
+}
+
+/// Whether a condition holds where every tag has these values; none if it does not parse.
+pub(crate) fn try_out(condition: &str, values: &[f64]) -> Option<bool> {
+    let condition = Expression::parse(condition).ok()?;
+    let values = values.iter().map(|&value| Latest { value, step: 1 });
+    let latest = vec![values.collect(); condition.names().len()];
+    Some(condition.holds(&latest))
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {

@@ -12,6 +12,7 @@
 //! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
+//! | `fuzzed` | does text from anywhere leave the parsers alive? |
 //! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `interrupted` | is everything as before, or done, whenever it ends? |
@@ -43,6 +44,7 @@ mod diff;
 mod du;
 mod export;
 mod filter;
+mod fuzzed;
 mod get;
 mod import;
 mod inspect;

@@ -97,10 +97,7 @@ type Steps = (Bound<i64>, Bound<i64>);
 fn steps(range: &str) -> Result<Steps, String> {
     let bound = |text: &str| match text {
         "" => Ok(Bound::Unbounded),
-        text => text
-            .parse()
-            .map(Bound::Included)
-            .map_err(|e| format!("`{text}`: {e}")),
+        text => number::parse(text).map(Bound::Included),
     };
     match range.split_once("..") {
         Some((from, to)) => Ok((bound(from)?, bound(to.trim_start_matches('='))?)),

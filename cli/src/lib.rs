@@ -7,9 +7,12 @@
 //! This is a library for the sake of `main.rs`, the tests and the fuzz targets; nothing in it is meant for other
 //! packages.
 
+use std::error::Error as _;
 use std::io::{self, Write as _};
+use std::num::{ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use terminal::Guard;
@@ -25,6 +28,7 @@ mod diff;
 mod du;
 mod export;
 mod filter;
+pub mod fuzzing;
 mod get;
 mod grid;
 mod group;
@@ -160,11 +164,49 @@ fn print(message: &clap::Error) -> io::Result<()> {
         return message.print();
     }
     let text = message.render();
+    let text = match output::colour(&io::stderr()) {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
     let mut err = Guard::styled(io::stderr());
-    if output::colour(&io::stderr()) {
-        write!(err, "{}", text.ansi())?;
-    } else {
-        write!(err, "{text}")?;
-    }
+    err.write_all(plain(message, text).as_bytes())?;
     err.flush()
+}
+
+/// The text of a message, in our words where it quotes the standard library on numbers.
+fn plain(message: &clap::Error, text: String) -> String {
+    let value = message.get(ContextKind::InvalidValue);
+    match (message.source(), value) {
+        (Some(source), Some(ContextValue::String(value)))
+            if source.is::<ParseIntError>() || source.is::<ParseFloatError>() =>
+        {
+            text.replacen(&source.to_string(), &number::not_a_number(value), 1)
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_explained_in_our_words() {
+        for (args, problem) in [
+            ("tail x -n 10-20", "`10-20` is not a number"),
+            ("tail x -n -1", "`-1` is too small"),
+            ("tail x -n 1.5", "`1.5` is not a whole number"),
+            ("diff a b --rtol x", "`x` is not a number"),
+            ("export x --sample 9999999999999999999999", "is too large"),
+            ("plot x --smooth half", "`half` is not a number"),
+            ("filter x -o y --step 10-20", "`10-20` is not a number"),
+            ("filter x -o y --every many", "`many` is not a number"),
+            ("reduce x --align bin=x", "`x` is not a number"),
+        ] {
+            let words = std::iter::once("tfevents").chain(args.split(' '));
+            let error = Cli::try_parse_from(words).unwrap_err();
+            let text = plain(&error, error.render().to_string());
+            assert!(text.contains(problem), "{args}: {text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Numbers and times as people read them. Machines get them in full: see [`json`](crate::json).
 
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -90,6 +91,25 @@ fn civil(secs: f64, format: &str) -> String {
     }
 }
 
+/// A number that the command line gives, in the type that is wanted there.
+pub(crate) fn parse<N: FromStr>(text: &str) -> Result<N, String> {
+    text.trim().parse().map_err(|_| not_a_number(text))
+}
+
+/// Why text is not a number of the type that is wanted.
+pub(crate) fn not_a_number(text: &str) -> String {
+    let problem = match text.trim().parse::<f64>() {
+        Ok(v) if v.is_finite() && v.fract() == 0.0 && text.contains(['e', 'E', '.']) => {
+            "is to be written without a point or an exponent"
+        }
+        Ok(v) if v.fract() != 0.0 => "is not a whole number",
+        Ok(v) if v <= 0.0 => "is too small",
+        Ok(_) => "is too large",
+        Err(_) => "is not a number",
+    };
+    format!("`{text}` {problem}")
+}
+
 /// Seconds since the Unix epoch out of such a number, or a date, local where it does not say otherwise.
 #[expect(
     clippy::cast_precision_loss,
@@ -104,7 +124,9 @@ pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
         TimeZone::system().to_timestamp(time)
     };
     let time = text.parse().or_else(|_: jiff::Error| local());
-    let time: Timestamp = time.map_err(|e: jiff::Error| e.to_string())?;
+    let time: Timestamp = time.map_err(|_| {
+        "neither seconds since 1970 nor a date such as 2026-01-31 or 2026-01-31T12:00".to_owned()
+    })?;
     Ok(time.as_microsecond() as f64 / 1e6)
 }
 
@@ -259,6 +281,24 @@ mod tests {
         assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
         assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
         assert!(parse_time("yesterday").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_number_is_said_plainly() {
+        let whole = |text: &str| parse::<u32>(text).unwrap_err();
+        assert_eq!(parse::<i64>(" -5 "), Ok(-5));
+        assert_eq!(parse::<f64>("1e-3"), Ok(0.001));
+        for text in ["10-20", "", "ten", "0x10", "1,000"] {
+            assert_eq!(whole(text), format!("`{text}` is not a number"));
+        }
+        assert_eq!(whole("1.5"), "`1.5` is not a whole number");
+        assert_eq!(whole("-1"), "`-1` is too small");
+        assert_eq!(whole("99999999999"), "`99999999999` is too large");
+        assert!(whole("1e3").contains("without a point or an exponent"));
+        for text in ["inf", "nan"] {
+            assert!(whole(text).starts_with(&format!("`{text}` is ")));
+        }
+        assert_eq!(parse::<f64>("x").unwrap_err(), "`x` is not a number");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::loaded::{Content, Loaded};
 use crate::output::{self, Target};
 use crate::reduce::Groups;
 use crate::reporter::{Reporter, UsageError};
-use crate::{select, source};
+use crate::{number, select, source};
 
 mod build;
 mod canvas;
@@ -123,10 +123,9 @@ impl From<BandName> for Band {
 }
 
 fn weight(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(weight) if (0.0..1.0).contains(&weight) => Ok(weight),
-        Ok(_) => Err("a weight lies from 0 to below 1".to_owned()),
-        Err(e) => Err(format!("{e}")),
+    match number::parse(text)? {
+        weight if (0.0..1.0).contains(&weight) => Ok(weight),
+        _ => Err("a weight lies from 0 to below 1".to_owned()),
     }
 }
 

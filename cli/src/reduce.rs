@@ -146,9 +146,8 @@ fn alignment(name: &str) -> Result<Alignment, String> {
         "intersect" => Ok(Alignment::Intersect),
         "union" => Ok(Alignment::Union),
         "interpolate" => Ok(Alignment::Interpolate),
-        _ => match name.strip_prefix("bin=").map(str::parse) {
-            Some(Ok(width)) => Ok(Alignment::Bin(width)),
-            Some(Err(e)) => Err(format!("a bin's number of steps: {e}")),
+        _ => match name.strip_prefix("bin=") {
+            Some(width) => number::parse(width).map(Alignment::Bin),
             None => Err("one of intersect, union, interpolate and bin=N".to_owned()),
         },
     }

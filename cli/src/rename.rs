@@ -12,7 +12,7 @@ use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, SeenTags};
 use crate::select::{self, Patterns};
 use crate::source::{self, Source, Sources};
-use crate::suggest;
+use crate::{number, suggest};
 
 /// Copy runs under other names of runs and tags, or with scalars in another unit
 ///
@@ -143,9 +143,8 @@ fn moved(run: &str, old: &str, new: &str) -> Option<String> {
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
     let pairs = pairs.chunks_exact(2).map(|pair| {
-        let factor = pair[1]
-            .parse()
-            .map_err(|_| UsageError(format!("--scale: `{}` is no number", pair[1])))?;
+        let factor =
+            number::parse(&pair[1]).map_err(|problem| UsageError(format!("--scale: {problem}")))?;
         let pattern = std::slice::from_ref(&pair[0]);
         Ok((factor, Arc::new(Patterns::new("tag", pattern, regex)?)))
     });

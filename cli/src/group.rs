@@ -9,6 +9,7 @@ use crate::pattern::{self, Glob};
 use crate::reporter::UsageError;
 use crate::source::Source;
 use crate::suggest;
+use crate::text::quoted;
 
 /// The part of a run's name that says nothing but which repetition it is.
 const SEED: &str = r"(?i)(?:^|[-_./ ])(?:random[-_]?)?seed[-_=.]?\d+";
@@ -44,7 +45,7 @@ impl Grouping {
     pub(crate) fn new(patterns: &[String], regex: bool) -> Result<Self> {
         let patterns = patterns.iter().map(|text| {
             let matcher = Matcher::new(text, regex)
-                .map_err(|e| format!("invalid pattern --group {}: {e}", pattern::shown(text)));
+                .map_err(|e| format!("invalid pattern --group {}: {e}", quoted(text)));
             let matcher = matcher.map_err(UsageError)?;
             Ok(Pattern {
                 text: text.clone(),
@@ -96,10 +97,7 @@ impl Grouping {
             if !used {
                 let names = runs.iter().map(|[name, _]| name.as_str());
                 let hint = suggest::hint(&pattern.text, names);
-                bail!(
-                    "no run matches --group {}{hint}",
-                    pattern::shown(&pattern.text)
-                );
+                bail!("no run matches --group {}{hint}", quoted(&pattern.text));
             }
         }
         let groups = groups.into_iter().map(|(name, runs)| Group { name, runs });

@@ -194,7 +194,7 @@ mod tests {
     fn numbers_are_explained_in_our_words() {
         for (args, problem) in [
             ("tail x -n 10-20", "`10-20` is not a number"),
-            ("tail x -n -1", "`-1` is too small"),
+            ("tail x --lines=-1", "`-1` is too small"),
             ("tail x -n 1.5", "`1.5` is not a whole number"),
             ("diff a b --rtol x", "`x` is not a number"),
             ("export x --sample 9999999999999999999999", "is too large"),

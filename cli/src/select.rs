@@ -10,6 +10,7 @@ use tfevents::Kind;
 use crate::pattern::{self, Glob};
 use crate::reporter::{Reporter, UsageError};
 use crate::suggest;
+use crate::text::quoted;
 
 /// Filters that every verb has.
 #[derive(Debug, clap::Args)]
@@ -141,7 +142,7 @@ impl Pattern {
 impl Patterns {
     pub(crate) fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self> {
         let patterns = patterns.iter().map(|text| {
-            let shown = pattern::shown(text);
+            let shown = quoted(text);
             Pattern::new(text, regex)
                 .map_err(|e| UsageError(format!("invalid {noun} pattern {shown}: {e}")).into())
         });
@@ -180,7 +181,7 @@ impl Patterns {
             .collect();
         let complaint = |pattern: &Pattern| {
             let hint = suggest::hint(&pattern.text, names.clone());
-            let shown = pattern::shown(&pattern.text);
+            let shown = quoted(&pattern.text);
             format!("no {} matches {shown}{hint}", self.noun)
         };
         if !unused.is_empty() && unused.len() == self.patterns.len() {

@@ -1,11 +1,15 @@
 //! What the user may have meant.
 
+use crate::text::quoted;
+
 /// How alike two names must be, of 1.
 const THRESHOLD: f64 = 0.6;
 /// How many names are offered.
 const OFFERED: usize = 3;
 /// How many names are listed where none is alike.
 const LISTED: usize = 8;
+/// Longer names, in bytes, are not compared letter by letter, which takes long.
+const COMPARED: usize = 256;
 
 /// The names most like `wanted`, best first.
 pub(crate) fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
@@ -31,7 +35,10 @@ fn likeness(wanted: &str, name: &str) -> f64 {
     } else if name.contains(wanted) {
         0.95
     } else {
-        let like = |part| strsim::normalized_damerau_levenshtein(wanted, part);
+        let like = |part: &str| match wanted.len().max(part.len()) {
+            0..=COMPARED => strsim::normalized_damerau_levenshtein(wanted, part),
+            _ => 0.0,
+        };
         // A part of a longer name is a weaker hint than the whole of a shorter one.
         let parts = name.split('/').map(|part| 0.9 * like(part));
         parts.fold(like(name), f64::max)
@@ -48,7 +55,7 @@ pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + 
     names.sort_unstable();
     match &*names {
         [] => String::new(),
-        [name] => format!("; there is `{name}`"),
+        [name] => format!("; there is {}", quoted(name)),
         names => format!("; there are {}", listed(names.iter().copied())),
     }
 }
@@ -65,7 +72,7 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 }
 
 fn list(names: &[&str], last: &str) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     match quoted.split_last() {
         Some((end, start)) if !start.is_empty() => format!("{}{last}{end}", start.join(", ")),
         _ => quoted.concat(),
@@ -84,6 +91,9 @@ mod tests {
         assert_eq!(similar("accuarcy", names), ["train/accuracy"]);
         assert_eq!(similar("trian", names), ["train/accuracy", "train/loss"]);
         assert_eq!(similar("LR", names), ["lr"]);
+        let long = "loss".repeat(100_000);
+        assert_eq!(similar("loss", [&*long, "los"]), [&*long, "los"]);
+        assert!(similar("lss", [&*long]).is_empty());
         assert!(similar("*", names).is_empty());
         assert!(similar("zzz", names).is_empty());
     }

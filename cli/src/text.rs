@@ -27,6 +27,15 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The text as messages quote it: no more of it than they have room for.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
+}
+
 /// The name of a tag or plugin, safe to print; an empty one is there, too.
 pub(crate) fn name(name: &str) -> Cow<'_, str> {
     if name.is_empty() {
@@ -119,6 +128,12 @@ mod tests {
             printable("\u{61c}a\u{e0041}\u{200b}❤\u{fe0f}\u{feff}"),
             "\\u{61c}a\\u{e0041}\\u{200b}❤\u{fe0f}\\u{feff}"
         );
+    }
+
+    #[test]
+    fn messages_stay_short() {
+        assert_eq!(quoted("loss*"), "`loss*`");
+        assert_eq!(quoted(&"ä".repeat(100_000)).chars().count(), 203);
     }
 
     #[test]

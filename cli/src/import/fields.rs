@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::number;
 use crate::reporter::UsageError;
 use crate::suggest;
+use crate::text::quoted;
 
 /// What a row says besides its values, or instead of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,9 @@ impl Fields {
             if let Some((_, other)) = known.iter().find(|(known, _)| *known == field) {
                 let field = field.name();
                 return Err(format!(
-                    "two {what}, `{other}` and `{name}`, are the {field}: choose one with --column {field}=NAME"
+                    "two {what}, {} and {}, are the {field}: choose one with --column {field}=NAME",
+                    quoted(other),
+                    quoted(name)
                 ));
             }
             known.push((field, name));
@@ -112,7 +115,7 @@ pub(super) fn step(text: &str) -> Result<i64, String> {
         #[expect(clippy::cast_possible_truncation, reason = "integers of that size fit")]
         match text.parse::<f64>() {
             Ok(v) if v.fract() == 0.0 && v.abs() <= 9e15 => Ok(v as i64),
-            _ => Err(format!("the step `{text}` is not an integer")),
+            _ => Err(format!("the step {} is not an integer", quoted(text))),
         }
     })
 }
@@ -176,11 +179,11 @@ pub(super) fn time(text: &str) -> Result<Time, String> {
     match text.parse() {
         Ok(number) => {
             let time = Time::from_number(number);
-            time.ok_or_else(|| format!("the wall time {text} is not a time"))
+            time.ok_or_else(|| format!("the wall time {} is not a time", quoted(text)))
         }
         Err(_) => match number::parse_time(text) {
             Ok(secs) => Ok(Time::from_secs(secs)),
-            Err(e) => Err(format!("the wall time `{text}`: {e}")),
+            Err(e) => Err(format!("the wall time {}: {e}", quoted(text))),
         },
     }
 }
@@ -232,7 +235,7 @@ mod tests {
             assert_eq!(time(text), Ok(Time { secs, unit }), "{text}");
         }
         assert_eq!(time("-5"), Ok(Time::from_secs(-5.0)));
-        assert_eq!(time("9999-12-31T00:00:00Z").unwrap().unit, Unit::Seconds);
+        assert_eq!(time("9999-12-01T00:00:00Z").unwrap().unit, Unit::Seconds);
         for text in ["nan", "inf", "1e400", "1e30", "yesterday", ""] {
             assert!(time(text).is_err(), "{text}");
         }

@@ -126,7 +126,7 @@ fn row(object: &Object, (input, line): (&Input<'_>, u64), import: &mut Import<'_
         match number::from_json(value) {
             Some(number) if !name.is_empty() => import.scalar(place, name, number)?,
             _ if value.is_null() => {}
-            _ if import.wants(name) => import.tally.text(input.path, line, name, plain(value)),
+            _ if import.wants(name) => import.tally.text(input.path, line, name, &plain(value)),
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ use super::fields::{self, Field, Fields, Time};
 use super::number::Read;
 use super::{Import, Input, Place, number};
 use crate::reporter::UsageError;
+use crate::text::quoted;
 
 pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
     let compiled = regexes.iter().map(|text| {
@@ -98,7 +99,8 @@ fn found(
         };
         let value = || {
             let text = text.trim_end_matches([',', ';']);
-            number::from_text(text).ok_or_else(|| format!("{name}: `{text}` is not a number"))
+            number::from_text(text)
+                .ok_or_else(|| format!("{name}: {} is not a number", quoted(text)))
         };
         match import.fields.get(name) {
             Some(Field::Run) => text.clone_into(&mut known.run),

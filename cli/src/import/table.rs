@@ -8,6 +8,7 @@ use csv::StringRecord;
 
 use super::fields::{self, Field, Fields};
 use super::{Import, Input, Place, number};
+use crate::text::quoted;
 
 /// What each column is.
 struct Columns {
@@ -50,9 +51,10 @@ impl Columns {
                 && import.wants(name)
             {
                 bail!(
-                    "columns {} and {} are both called `{name}`: rename one of them",
+                    "columns {} and {} are both called {}: rename one of them",
                     first + 1,
-                    i + 1
+                    i + 1,
+                    quoted(name)
                 );
             }
         }
@@ -126,7 +128,7 @@ fn values(
             _ if tag.is_empty() => import.tally.skip(input.path, line, "there is no tag"),
             Some(number) => import.scalar(place, tag, number)?,
             None => {
-                let problem = format!("the value `{value}` is not a number");
+                let problem = format!("the value {} is not a number", quoted(value));
                 import.tally.skip(input.path, line, problem);
             }
         }

@@ -55,11 +55,11 @@ impl<'a> Tally<'a> {
     }
 
     /// A value that is part of a usable line is not a number.
-    pub(super) fn text(&mut self, path: &Path, line: u64, tag: &str, value: impl fmt::Display) {
+    pub(super) fn text(&mut self, path: &Path, line: u64, tag: &str, value: &str) {
         match self.texts.get_mut(tag) {
             Some((count, _)) => *count += 1,
             None => {
-                let first = format!("{}, line {line}: `{value}`", text::path(path));
+                let first = format!("{}, line {line}: {}", text::path(path), text::quoted(value));
                 self.texts.insert(tag.to_owned(), (1, first));
             }
         }

@@ -94,7 +94,9 @@ fn files_of_any_pieces_are_taken_or_refused() {
                 )));
                 import(&bytes(format!("step {a} loss={b}\nx {a}: {b} @{a}\n")));
             }
-            import(&[&[how], a.repeat(100_000).as_bytes()].concat());
+            if how < 4 {
+                import(&[&[how], a.repeat(100_000).as_bytes()].concat());
+            }
         }
         import(&[&[how], &[0xff; 100][..], b"\n\xc3\n\x00"].concat());
     }

@@ -92,7 +92,7 @@ fn lines_that_cannot_be_used_are_told_and_counted() {
     let (new, stderr) = imported("s.csv", infinite, &[]);
     assert_eq!(rows(&new), [". a 2 inf"]);
     assert!(
-        stderr.contains("the wall time inf is not a time"),
+        stderr.contains("the wall time `inf` is not a time"),
         "{stderr}"
     );
     assert!(

@@ -7,6 +7,8 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::text::quoted;
+
 /// Names and what is under them, in their order.
 #[derive(Debug)]
 pub(super) struct Object(pub(super) Vec<(String, Member)>);
@@ -116,5 +118,5 @@ impl Object {
 }
 
 fn twice(name: &str) -> String {
-    format!("`{name}` is there twice")
+    format!("{} is there twice", quoted(name))
 }

@@ -147,7 +147,7 @@ struct Values<'a>(&'a Elements<'a>);
 impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Elements::Strings(strings) => s.collect_seq(strings.iter().map(|b| MaybeText(b))),
+            Elements::Strings(strings) => s.collect_seq(strings.iter().map(MaybeText)),
             Elements::C64(pairs) => {
                 s.collect_seq(pairs.iter().map(|p| p.map(|v| Num(Number::F32(v)))))
             }

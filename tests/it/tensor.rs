@@ -152,7 +152,7 @@ fn plain(t: &Tensor<'_>) -> Plain {
             "c128",
             v.iter().map(|v| v.map(f64::to_le_bytes).concat()).collect(),
         ),
-        Elements::Strings(v) => ("string", v.iter().map(|v| v.to_vec()).collect()),
+        Elements::Strings(v) => ("string", v.iter().map(<[u8]>::to_vec).collect()),
         Elements::Opaque(v) => ("opaque", list!(v)),
         other => panic!("{other:?} is new"),
     };

@@ -52,6 +52,19 @@ pub mod projector;
 /// Profiles, as written by the profilers of TensorFlow, JAX and PyTorch/XLA.
 pub mod xplane;
 
+/// Decodes a message that says what a series is. Fields of two bytes become structs of hundreds, so what is too long
+/// to have been meant is refused.
+pub(crate) fn decode_short<M: Message + Default>(bytes: &[u8]) -> crate::Result<M> {
+    const LONGEST: usize = 4 << 20;
+    if bytes.len() > LONGEST {
+        return Err(crate::Error::decode(format!(
+            "{} bytes are more than the {LONGEST} that are decoded of such a message",
+            bytes.len()
+        )));
+    }
+    Ok(M::decode(bytes)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +73,19 @@ mod tests {
         let digits: Vec<u32> = hex.chars().filter_map(|c| c.to_digit(16)).collect();
         let pairs = digits.chunks_exact(2);
         pairs.map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
+    }
+
+    #[test]
+    fn long_descriptions_are_not_decoded() {
+        let metrics = |n: usize| b"\x12\x02\x2a\0".repeat(n);
+        assert!(decode_short::<hparams::HParamsPluginData>(&metrics(1 << 20)).is_ok());
+        let refused = decode_short::<hparams::HParamsPluginData>(&metrics((1 << 20) + 1));
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .starts_with("4194308 bytes")
+        );
     }
 
     #[test]

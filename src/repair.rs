@@ -12,6 +12,7 @@ use crate::event::{EventRef, What};
 use crate::proto::{self, Message as _};
 use crate::reader::{EventItem, EventReader, EventRecord, Finding, Health};
 use crate::record::{OVERHEAD, Tail};
+use crate::wire::Fields;
 
 mod times;
 
@@ -90,7 +91,7 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
     let mut rebuilt = Vec::new();
     loop {
         match input.next_item()? {
-            EventItem::Event(event) if is_valid(&event) => {
+            EventItem::Event(event) if is_valid(&event.event, event.payload) => {
                 output.write(event.payload, &event.event)?;
             }
             EventItem::Event(event) => {
@@ -122,11 +123,32 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
 
 /// Whether protobuf readers take the event whole. The reader has looked at its outside only, and at all of
 /// an ordinary scalar.
-fn is_valid(event: &EventRecord<'_>) -> bool {
-    match &event.event.what {
+fn is_valid(event: &EventRef<'_>, payload: &[u8]) -> bool {
+    match &event.what {
         What::Summary(summary) if summary.as_scalar().is_some() => true,
-        _ => proto::Event::decode(event.payload).is_ok(),
+        // One by one, because millions of empty values would take hundreds of bytes each.
+        What::Summary(summary) if contents(payload) == 1 => {
+            let mut values = summary.values();
+            std::iter::from_fn(|| values.next_encoded()).all(|value| checked(value).is_ok())
+        }
+        _ => proto::Event::decode(payload).is_ok(),
     }
+}
+
+/// How many of an event's fields are contents. The last one counts, but all of them have to be valid.
+fn contents(payload: &[u8]) -> usize {
+    let mut fields = Fields::new(payload);
+    let contents = std::iter::from_fn(|| fields.next().ok().flatten());
+    contents
+        .filter(|(number, _)| (3..=9).contains(number))
+        .count()
+}
+
+/// A value that protobuf readers take.
+fn checked(value: Result<&[u8]>) -> Result<&[u8]> {
+    let bytes = value?;
+    proto::summary::Value::decode(bytes)?;
+    Ok(bytes)
 }
 
 /// An event of those values that are valid, if there are any; and what is wrong.
@@ -140,11 +162,7 @@ fn rebuild(record: &EventRecord<'_>, out: &mut Vec<u8>) -> Error {
     let mut good = Vec::new();
     let mut values = summary.values();
     while let Some(value) = values.next_encoded() {
-        let checked = value.and_then(|bytes| {
-            proto::summary::Value::decode(bytes)?;
-            Ok(bytes)
-        });
-        match checked {
+        match checked(value) {
             Ok(bytes) => good.push(bytes),
             Err(e) => error = error.or(Some(e)),
         }
@@ -153,8 +171,8 @@ fn rebuild(record: &EventRecord<'_>, out: &mut Vec<u8>) -> Error {
         let (time, step) = (event.wall_time, event.step);
         let built = encode::with_values(out, record.payload, time, step, good.into_iter());
         // What is wrong may be outside of the values.
-        if built.is_err() || EventRef::parse(out).is_err() || proto::Event::decode(&**out).is_err()
-        {
+        let valid = EventRef::parse(out).is_ok_and(|event| is_valid(&event, out));
+        if built.is_err() || !valid {
             out.clear();
         }
     }

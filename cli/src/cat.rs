@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         headed: false,
     };
     if args.paths.is_stdin()? {
-        stdin(&mut printer, &mut tags, reporter)?;
+        stdin(args, &mut printer, &mut tags, reporter)?;
     } else {
         let sources = args.paths.open(&wanted.runs, reporter)?;
         reporter.begin_progress(sources.bytes(), true);
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             let mut decoder = Decoder::default();
             for file in source.run.files() {
                 printer.begin_file(file, tags.all())?;
-                let reading = source::read_file(file, reporter, |record| {
+                let reading = source::read_file(&source.run, file, reporter, |record| {
                     let place = Place {
                         run: &source.name,
                         file,
@@ -117,11 +117,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     tags.check(reporter)
 }
 
-fn stdin(printer: &mut Printer, tags: &mut Tags<'_>, reporter: &Reporter) -> Result<()> {
+fn stdin(
+    args: &Args,
+    printer: &mut Printer,
+    tags: &mut Tags<'_>,
+    reporter: &Reporter,
+) -> Result<()> {
     let file = Path::new("-");
     let mut decoder = Decoder::default();
     printer.begin_file(file, tags.all())?;
-    let reading = source::read_stdin(reporter, |record| {
+    let reading = source::read_stdin(args.paths.limits, reporter, |record| {
         let place = Place {
             run: ".",
             file,

@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let method = Method {
         rules: Rules::default().drop_repeated_metadata(),
         order: Order::Time,
+        limits: args.paths.limits,
     };
     merge::merge_all(&sources, &runs.collect(), &method, &args.output, reporter)
 }

@@ -50,6 +50,9 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
+    limits: source::Limits,
+
+    #[command(flatten)]
     filters: select::Filters,
 }
 
@@ -68,6 +71,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let paths = source::Paths {
         paths: vec![args.left.clone(), args.right.clone()],
+        limits: args.limits,
     };
     let sources = paths.open(&wanted.runs, reporter)?;
     let content = Content::Everything;

@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let rules = rules(args, &seen, &tags, &dropped);
     let copies = if args.paths.is_stdin()? {
         select::no_runs(&[&wanted.runs, &dropped_runs])?;
-        rewrite::stdin(&rules, &args.output, reporter)?
+        rewrite::stdin(args.paths.limits, &rules, &args.output, reporter)?
     } else {
         let mut sources = args.paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;

@@ -62,7 +62,11 @@ impl Loaded {
             if content == Content::Curves {
                 selection = selection.kinds([Kind::Scalar, Kind::HParams]);
             }
-            logdirs.push(LogdirState::load_all(vec![source::root(path)?], selection)?);
+            let mut logdir = LogdirState::of_roots(vec![source::root(path)?], selection)
+                .max_record(paths.limits.max_record);
+            logdir.finish();
+            logdir.poll()?;
+            logdirs.push(logdir);
         }
         // Also of directories above the runs: what is not read of them may be hyperparameters.
         for run in logdirs.iter().flat_map(LogdirState::runs) {
@@ -159,6 +163,9 @@ mod tests {
 
         let reporter = Reporter::new();
         let paths = Paths {
+            limits: source::Limits {
+                max_record: 1 << 20,
+            },
             paths: vec![dir.path().to_path_buf()],
         };
         let every = Patterns::new("run", &[], false).unwrap();

@@ -10,7 +10,7 @@ use crate::destination::{Destination, Targets};
 use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, FileCopy, Written};
-use crate::source::{self, Source, Sources};
+use crate::source::{self, Limits, Source, Sources};
 use crate::{number, select, text};
 
 /// Put the files of each run into one, and several logdirs into one
@@ -103,6 +103,7 @@ pub(crate) struct Merged {
 pub(crate) struct Method {
     pub(crate) rules: Rules,
     pub(crate) order: Order,
+    pub(crate) limits: Limits,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -125,6 +126,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let method = Method {
         rules,
         order: args.order,
+        limits: args.paths.limits,
     };
     merge_all(&sources, &runs, &method, &args.output, reporter)
 }
@@ -197,11 +199,12 @@ impl Merged {
         }
     }
 
-    fn events(&self, order: Order) -> Result<Interleaved> {
-        Ok(match order {
+    fn events(&self, method: &Method) -> Result<Interleaved> {
+        let events = match method.order {
             Order::Time => Interleaved::new(&self.files)?,
             Order::Given => Interleaved::one_by_one(&self.files),
-        })
+        };
+        Ok(events.max_record(method.limits.max_record))
     }
 
     /// What is added to the steps of a file.
@@ -274,7 +277,7 @@ fn merge(
     copy.add_paths(run.files.iter().skip(1).cloned());
     let mut editor = Editor::new(method.rules.clone());
     if method.rules.need_survey() {
-        let mut events = run.events(method.order)?;
+        let mut events = run.events(method)?;
         while let Some(item) = events.next_item()? {
             if let MergeItem::Event { file, record } = item {
                 editor.step_offset(run.offset(file));
@@ -284,7 +287,7 @@ fn merge(
         editor.begin();
     }
     let mut reversals = Reversals::default();
-    let mut events = run.events(method.order)?;
+    let mut events = run.events(method)?;
     while let Some(item) = events.next_item()? {
         match item {
             MergeItem::Event { file, record } => {

@@ -209,6 +209,33 @@ fn step(step: i64) -> String {
     }
 }
 
+/// A number of bytes: `256M`, `1.5GiB`, `4096`. K, M, G and T are powers of 1024 as in other programs, KB and so on
+/// of 1000.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || "not a size: 256M, 1G or a number of bytes".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[digits.len()..].to_ascii_uppercase();
+    let (power, base) = match unit.as_str() {
+        "" | "B" => (0, 1024_f64),
+        "K" | "KIB" => (1, 1024.0),
+        "M" | "MIB" => (2, 1024.0),
+        "G" | "GIB" => (3, 1024.0),
+        "T" | "TIB" => (4, 1024.0),
+        "KB" => (1, 1000.0),
+        "MB" => (2, 1000.0),
+        "GB" => (3, 1000.0),
+        "TB" => (4, 1000.0),
+        _ => return Err(wrong()),
+    };
+    let number: f64 = digits.parse().map_err(|_| wrong())?;
+    let bytes = number * base.powi(power);
+    match bytes {
+        // Larger ones would not be exact, nor meant.
+        0.0..=1e15 => Ok(bytes as u64),
+        _ => Err(wrong()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,6 +338,23 @@ mod tests {
         assert_eq!(secs("0s"), Ok(0.0));
         for text in ["", "30", "d", "-1d", "nand", "1e30d"] {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_a_number_and_a_unit() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("256M", 256 << 20),
+            ("1.5GiB", 3 << 29),
+            ("2gb", 2_000_000_000),
+            ("10B", 10),
+        ] {
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "M", "-1", "1X", "nan", "inf", "1e30", "1 G"] {
+            assert!(parse_size(text).is_err(), "{text}");
         }
     }
 }

@@ -179,7 +179,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             return Err(select::no_run());
         }
         select::no_runs(&[&wanted])?;
-        rewrite::stdin(&rules, &args.output, reporter)?
+        rewrite::stdin(args.paths.limits, &rules, &args.output, reporter)?
     } else {
         let sources = args.paths.open_once(&wanted, reporter)?;
         let moves = Moves::new(&changes.move_run, &sources.runs)?;

@@ -11,7 +11,7 @@ use tfevents::{Error, EventReader};
 use crate::destination::{Destination, Targets};
 use crate::left_behind::{self, LeftBehind};
 use crate::reporter::{Reporter, UsageError};
-use crate::source::{self, Sources};
+use crate::source::{self, Limits, Sources};
 use crate::{number, output, select, text};
 
 mod in_place;
@@ -166,16 +166,17 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
     if !args.in_place {
         Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
     }
-    let in_place = InPlace::new(args.idle, args.dry_run);
+    let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
     reporter.begin_progress(sources.bytes(), false);
+    let limits = args.paths.limits;
     let mut all = Vec::new();
     for source in &sources.runs {
         for path in source.run.files() {
             reporter.begin_file(source::file_size(path));
             all.push(match &destination {
-                Some(destination) => copy(path, &source.name, destination, args.dry_run)?,
+                Some(destination) => copy(path, limits, &source.name, destination, args.dry_run)?,
                 None if args.in_place => in_place.repair(path, reporter)?,
-                None => Repaired::new(path, salvage(path, &mut io::sink())?),
+                None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
             });
         }
     }
@@ -192,12 +193,12 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
 }
 
 fn stdin(args: &Args) -> Result<Vec<Repaired>> {
-    let path = Path::new("-");
+    let (path, limits) = (Path::new("-"), args.paths.limits);
     select::no_runs(&[&args.filters.compile()?])?;
     Ok(vec![match &args.output {
         Some(output) => {
             let destination = Destination::one_file(output, &Sources::none())?;
-            let repaired = copy(path, ".", &destination, args.dry_run)?;
+            let repaired = copy(path, limits, ".", &destination, args.dry_run)?;
             destination.finish()?;
             repaired
         }
@@ -205,19 +206,25 @@ fn stdin(args: &Args) -> Result<Vec<Repaired>> {
             let problem = "`-`: standard input cannot be replaced";
             return Err(UsageError(problem.to_owned()).into());
         }
-        None => Repaired::new(path, salvage(path, &mut io::sink())?),
+        None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
     }])
 }
 
 /// Copies what is intact; if that is nothing, there is no such file.
-fn copy(path: &Path, run: &str, destination: &Destination, dry_run: bool) -> Result<Repaired> {
+fn copy(
+    path: &Path,
+    limits: Limits,
+    run: &str,
+    destination: &Destination,
+    dry_run: bool,
+) -> Result<Repaired> {
     let mut target = match dry_run {
         true => None,
         false => Some(destination.create(run, path)?),
     };
     let result = match &mut target {
-        Some(target) => salvage(path, target)?,
-        None => salvage(path, &mut io::sink())?,
+        Some(target) => salvage(path, limits, target)?,
+        None => salvage(path, limits, &mut io::sink())?,
     };
     let mut repaired = Repaired::new(path, result);
     let stays = !repaired.is_empty() || repaired.is_intact();
@@ -231,11 +238,18 @@ fn copy(path: &Path, run: &str, destination: &Destination, dry_run: bool) -> Res
 }
 
 /// What cannot be read is a result; what cannot be written is an error.
-fn salvage(path: &Path, output: &mut impl io::Write) -> Result<Result<Salvage, Error>> {
+fn salvage(
+    path: &Path,
+    limits: Limits,
+    output: &mut impl io::Write,
+) -> Result<Result<Salvage, Error>> {
+    let max_record = limits.max_record;
     let salvaged = if path == Path::new("-") {
-        repair::salvage(EventReader::new(io::stdin().lock()), output)
+        let reader = EventReader::new(io::stdin().lock());
+        repair::salvage(reader.max_record(max_record), output)
     } else {
-        EventReader::open(path).and_then(|reader| repair::salvage(reader, output))
+        EventReader::open(path)
+            .and_then(|reader| repair::salvage(reader.max_record(max_record), output))
     };
     match salvaged {
         Err(e) if e.path() != Some(path) => Err(e.into()),

@@ -252,6 +252,10 @@ pub(crate) fn describe_health(health: &Health) -> Vec<String> {
     if more > 0 {
         lines.push(format!("{more} more places are damaged"));
     }
+    let is_large = |finding: &Finding| matches!(finding.problem, Problem::Large { .. });
+    if health.findings.iter().any(is_large) {
+        lines.push("--max-record SIZE reads longer records".to_owned());
+    }
     if health.tail != Tail::Clean {
         lines.push(health.tail.to_string());
     }

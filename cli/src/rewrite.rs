@@ -14,7 +14,7 @@ use crate::left_behind::{self, LeftBehind};
 use crate::output::{self, Target, Tree};
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
-use crate::source::{self, Reading, Source, Sources};
+use crate::source::{self, Limits, Reading, Source, Sources};
 use crate::{number, text};
 
 mod report;
@@ -105,7 +105,9 @@ pub(crate) fn run(
     let mut editor = Editor::new(rules.clone());
     if rules.need_survey() {
         for path in source.run.files() {
-            source::read_file(path, reporter, |record| Ok(editor.survey(record)?))?;
+            source::read_file(&source.run, path, reporter, |record| {
+                Ok(editor.survey(record)?)
+            })?;
         }
         editor.begin();
     }
@@ -114,14 +116,19 @@ pub(crate) fn run(
         .map(|path| {
             let copy = FileCopy::begin(run, path, destination, dry_run)?;
             copy.all(&mut editor, reporter, |each| {
-                source::read_file(path, reporter, each)
+                source::read_file(&source.run, path, reporter, each)
             })
         })
         .collect()
 }
 
 /// Writes an edited copy of standard input.
-pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Result<Copies> {
+pub(crate) fn stdin(
+    limits: Limits,
+    rules: &Rules,
+    output: &Output,
+    reporter: &Reporter,
+) -> Result<Copies> {
     if rules.need_survey() {
         let problem = "`-`: what of this is kept depends on all of it, which takes a file";
         return Err(UsageError(problem.to_owned()).into());
@@ -129,7 +136,7 @@ pub(crate) fn stdin(rules: &Rules, output: &Output, reporter: &Reporter) -> Resu
     let destination = output.file(&Sources::none())?;
     let copy = FileCopy::begin(".", Path::new("-"), destination.as_ref(), output.dry_run)?;
     let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
-        source::read_stdin(reporter, each)
+        source::read_stdin(limits, reporter, each)
     })?;
     Ok(Copies {
         destination,

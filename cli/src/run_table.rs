@@ -42,6 +42,9 @@ pub(crate) struct Args {
     format: Format,
 
     #[command(flatten)]
+    limits: source::Limits,
+
+    #[command(flatten)]
     filters: select::RunFilters,
 }
 
@@ -103,6 +106,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 
     let paths = source::Paths {
         paths: vec![args.path.clone()],
+        limits: args.limits,
     };
     let sources = paths.open(&runs, reporter)?;
     let conditioned = conditions.iter().map(|condition| &condition.column);

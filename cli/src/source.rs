@@ -10,6 +10,7 @@ use tfevents::reader::{EventRecord, Root, SkimReader};
 use tfevents::record::Tail;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
+use crate::number;
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
 use crate::suggest;
@@ -21,6 +22,17 @@ pub(crate) struct Paths {
     /// Logdirs, directories of single runs, event files, or patterns for them ('logs/*/train')
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// How much is held in memory.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Limits {
+    /// The longest record to read into memory; longer ones are verified, skipped and reported
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = number::parse_size)]
+    pub(crate) max_record: u64,
 }
 
 /// A run and what to call it.
@@ -95,6 +107,7 @@ impl Paths {
             let root = root(path)?;
             let logdir =
                 Logdir::open_all(std::slice::from_ref(&root)).map_err(|e| explain(path, e))?;
+            let logdir = logdir.max_record(self.limits.max_record);
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
                 problems.push(format!(
@@ -310,25 +323,28 @@ impl Checks {
     /// As [`read_file`]; with `--no-verify` large bodies are missing from the events.
     pub(crate) fn read_file(
         &self,
+        run: &Run,
         path: &Path,
         reporter: &Reporter,
         each: impl FnMut(&EventRecord<'_>) -> Result<()>,
     ) -> Result<Reading> {
-        self.visit_file(path, reporter, &mut Each(each))
+        self.visit_file(run, path, reporter, &mut Each(each))
     }
 
     /// As [`visit_file`]; with `--no-verify` large bodies are missing from the events.
     pub(crate) fn visit_file(
         &self,
+        run: &Run,
         path: &Path,
         reporter: &Reporter,
         visitor: &mut impl Visitor,
     ) -> Result<Reading> {
         if !self.no_verify {
-            return visit_file(path, reporter, visitor);
+            return visit_file(run, path, reporter, visitor);
         }
         reporter.begin_file(file_size(path));
-        drive(SkimReader::open(path), reporter, visitor)
+        let reader = SkimReader::open(path).map(|r| r.max_record(run.max_record()));
+        drive(reader, reporter, visitor)
     }
 }
 
@@ -354,21 +370,24 @@ impl<F: FnMut(&EventRecord<'_>) -> Result<()>> Visitor for Each<F> {
 /// Hands every event of a file to `each`, past damage. A file that cannot be read is not an error: what
 /// `each` returns is.
 pub(crate) fn read_file(
+    run: &Run,
     path: &Path,
     reporter: &Reporter,
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
-    visit_file(path, reporter, &mut Each(each))
+    visit_file(run, path, reporter, &mut Each(each))
 }
 
 /// The same for those who want scalars at half the price.
 pub(crate) fn visit_file(
+    run: &Run,
     path: &Path,
     reporter: &Reporter,
     visitor: &mut impl Visitor,
 ) -> Result<Reading> {
     reporter.begin_file(file_size(path));
-    let reader = EventReader::open(path).map(|mut reader| {
+    let reader = EventReader::open(path).map(|reader| {
+        let mut reader = reader.max_record(run.max_record());
         reader.finish();
         reader
     });
@@ -377,10 +396,12 @@ pub(crate) fn visit_file(
 
 /// The same for standard input.
 pub(crate) fn read_stdin(
+    limits: Limits,
     reporter: &Reporter,
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
-    read(EventReader::new(io::stdin().lock()), reporter, each)
+    let reader = EventReader::new(io::stdin().lock()).max_record(limits.max_record);
+    read(reader, reporter, each)
 }
 
 fn read<R: Read>(

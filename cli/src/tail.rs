@@ -124,7 +124,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
         reporter.note(format_args!("{e:#}; waiting"));
     }
-    let mut tail = Tail::of_roots(args.paths.roots()?);
+    let max_record = args.paths.limits.max_record;
+    let mut tail = Tail::of_roots(args.paths.roots()?).max_record(max_record);
     if args.no_follow {
         tail.finish();
     }

@@ -119,6 +119,14 @@ impl Interleaved {
         Self::of(files, vec![0.0; files.len()], false)
     }
 
+    /// Holds records of at most so many bytes in memory: see
+    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.share.max_record = bytes;
+        self
+    }
+
     fn of(files: &[PathBuf], times: Vec<f64>, timed: bool) -> Self {
         let turns = times.into_iter().enumerate();
         let turns = turns.map(|(file, time)| Turn { time, file });

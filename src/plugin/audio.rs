@@ -249,7 +249,7 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>, content: &[u8]) -> Result<ClipsRef<
                 let label = label.unwrap_or_default();
                 clips.push(ClipRef { encoded, label });
             }
-            let content = proto::AudioPluginData::decode(content).unwrap_or_default();
+            let content: proto::AudioPluginData = proto::decode_short(content).unwrap_or_default();
             Ok(ClipsRef {
                 content_type: (content.encoding == WAV).then_some(WAV_TYPE),
                 clips,

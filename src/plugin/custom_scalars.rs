@@ -229,7 +229,7 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<ChartLayout> {
     let (Some(bytes), None) = (strings.next(), strings.next()) else {
         return Err(wrong_form(Kind::CustomScalars, data));
     };
-    let layout = stored::Layout::decode(bytes)
+    let layout = proto::decode_short::<stored::Layout>(bytes)
         .map_err(|e| Error::decode(format!("a layout of charts is broken: {e}")))?;
     Ok(layout.into())
 }

@@ -191,7 +191,7 @@ pub(crate) fn value(event: HParamsEvent) -> proto::summary::Value {
 }
 
 pub(crate) fn decode(content: &[u8]) -> Result<HParamsEvent> {
-    match stored::HParamsPluginData::decode(content)?.data {
+    match proto::decode_short::<stored::HParamsPluginData>(content)?.data {
         Some(Data::Experiment(experiment)) => Ok(HParamsEvent::Experiment(experiment.into())),
         Some(Data::SessionStartInfo(start)) => Ok(HParamsEvent::SessionStart {
             time: start.start_time_secs,

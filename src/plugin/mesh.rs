@@ -251,7 +251,7 @@ pub(crate) fn decode(data: &DataRef<'_>, content: &[u8]) -> Result<MeshPart> {
     let DataRef::Tensor(encoded) = data else {
         return Err(wrong_form(Kind::Mesh, data));
     };
-    let about = MeshPluginData::decode(content)?;
+    let about: MeshPluginData = proto::decode_short(content)?;
     let tensor = Tensor::from_encoded(encoded)?;
     let (&[samples, _, 3], Some(numbers)) = (tensor.shape(), tensor.to_f64s()) else {
         return Err(wrong_form(Kind::Mesh, data));

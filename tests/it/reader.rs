@@ -11,6 +11,7 @@ mod change;
 mod copies;
 mod damage;
 mod discovery;
+mod large;
 mod migration;
 mod scale;
 #[cfg(unix)]

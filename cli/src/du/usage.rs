@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use tfevents::Run;
 use tfevents::plugin::Decoder;
 use tfevents::reader::EventRecord;
 use tfevents::record::OVERHEAD;
@@ -164,13 +165,14 @@ impl Usage {
                 path,
                 rest,
             };
-            self.add_file(&place, &mut decoder, checks, reporter)?;
+            self.add_file(&source.run, &place, &mut decoder, checks, reporter)?;
         }
         Ok(())
     }
 
     fn add_file(
         &mut self,
+        run: &Run,
         place: &Place<'_>,
         decoder: &mut Decoder,
         checks: &Checks,
@@ -178,7 +180,7 @@ impl Usage {
     ) -> Result<()> {
         let mut counted = 0;
         let mut shares = Vec::new();
-        let reading = checks.read_file(place.path, reporter, |record| {
+        let reading = checks.read_file(run, place.path, reporter, |record| {
             shares.clear();
             values::each(record, decoder, |value, _| {
                 // One that cannot be told from the others is part of the event around it.

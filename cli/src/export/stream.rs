@@ -35,7 +35,7 @@ pub(super) fn run(
             reporter,
             failure: None,
         };
-        let reading = source::visit_file(file, reporter, &mut stream)?;
+        let reading = source::visit_file(&source.run, file, reporter, &mut stream)?;
         if let Some(failure) = stream.failure {
             return Err(failure);
         }

@@ -63,7 +63,7 @@ impl<'t> Search<'t> {
         let mut decoder = Decoder::default();
         let mut found = false;
         for path in source.run.files() {
-            let reading = source::read_file(path, reporter, |record| {
+            let reading = source::read_file(&source.run, path, reporter, |record| {
                 let mut index = 0;
                 values::each(record, &mut decoder, |value, _| {
                     if let Ok(value) = value

@@ -8,7 +8,7 @@ use tfevents::event::{DataRef, PlainScalar, What};
 use tfevents::plugin::Decoder;
 use tfevents::reader::EventRecord;
 use tfevents::record::Tail;
-use tfevents::{Health, Kind, Number};
+use tfevents::{Health, Kind, Number, Run};
 
 use crate::reporter::Reporter;
 use crate::select::Tags;
@@ -130,7 +130,7 @@ impl RunStats {
         };
         let files = source.run.files().iter();
         let files = files
-            .map(|path| survey.file(path, checks, reporter))
+            .map(|path| survey.file(&source.run, path, checks, reporter))
             .collect::<Result<_>>()?;
         let Survey { table, times, .. } = survey;
         let mut series = table.series;
@@ -185,7 +185,13 @@ struct Survey<'t, 's> {
 }
 
 impl Survey<'_, '_> {
-    fn file(&mut self, path: &Path, checks: &Checks, reporter: &Reporter) -> Result<FileStats> {
+    fn file(
+        &mut self,
+        run: &Run,
+        path: &Path,
+        checks: &Checks,
+        reporter: &Reporter,
+    ) -> Result<FileStats> {
         let mut file = FileSurvey {
             survey: self,
             events: 0,
@@ -194,7 +200,7 @@ impl Survey<'_, '_> {
             broken: Vec::new(),
             broken_count: 0,
         };
-        let reading = checks.visit_file(path, reporter, &mut file)?;
+        let reading = checks.visit_file(run, path, reporter, &mut file)?;
         Ok(FileStats {
             path: path.to_path_buf(),
             bytes: source::file_size(path),

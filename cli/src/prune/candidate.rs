@@ -58,7 +58,7 @@ impl Candidate {
         };
         let mut decoder = Decoder::default();
         for path in source.run.files() {
-            let reading = source::read_file(path, reporter, |record| {
+            let reading = source::read_file(&source.run, path, reporter, |record| {
                 candidate.last_time = candidate.last_time.max(record.event.wall_time);
                 candidate.points += decoder.points(&record.event).flatten().count() as u64;
                 Ok(())

@@ -10,16 +10,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tfevents::reader::Problem;
 
 use super::{Repaired, salvage};
 use crate::idle::{Guard, State};
 use crate::output::NewFile;
 use crate::reporter::Reporter;
+use crate::source::Limits;
 use crate::text;
 
 pub(super) struct InPlace {
     guard: Guard,
     dry_run: bool,
+    limits: Limits,
 }
 
 enum Done {
@@ -32,10 +35,11 @@ enum Done {
 const CHANGED: &str = "it was written to while it was read; try again once nobody writes to it";
 
 impl InPlace {
-    pub(super) fn new(idle: Duration, dry_run: bool) -> Self {
+    pub(super) fn new(idle: Duration, dry_run: bool, limits: Limits) -> Self {
         Self {
             guard: Guard::new(idle),
             dry_run,
+            limits,
         }
     }
 
@@ -47,12 +51,12 @@ impl InPlace {
             false => path.to_path_buf(),
         };
         let before = State::of(&original);
-        let mut repaired = Repaired::new(path, salvage(path, &mut io::sink())?);
+        let mut repaired = Repaired::new(path, salvage(path, self.limits, &mut io::sink())?);
         if repaired.is_intact() || repaired.is_empty() {
             return Ok(repaired);
         }
         let backup = backup_of(&original);
-        let done = match self.guard.reason(&[before]) {
+        let done = match too_long(&repaired).or_else(|| self.guard.reason(&[before])) {
             Some(reason) => Ok(Done::Not(reason)),
             None => self.replace(&original, &backup, before),
         };
@@ -88,7 +92,7 @@ impl InPlace {
             return Ok(Done::Replaced);
         }
         let mut file = NewFile::create(original)?;
-        salvage(original, &mut file)??;
+        salvage(original, self.limits, &mut file)??;
         file.copy_modified(original)?;
         let kept = keep(original, backup)?;
         if State::of(original) != before {
@@ -107,6 +111,15 @@ impl InPlace {
         }
         Ok(Done::Replaced)
     }
+}
+
+/// Records that are intact and were not read must not be lost.
+fn too_long(repaired: &Repaired) -> Option<String> {
+    let health = &repaired.result.as_ref().ok()?.health;
+    let mut problems = health.findings.iter().map(|finding| &finding.problem);
+    problems
+        .any(|problem| matches!(problem, Problem::Large { .. }))
+        .then(|| "it has intact records above --max-record; raise that to keep them".to_owned())
 }
 
 /// Gives a file the second name; false where that is the name of something else.

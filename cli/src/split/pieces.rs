@@ -61,11 +61,11 @@ fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
     let mut starts = Vec::new();
     for (number, path) in source.run.files().iter().enumerate() {
         restarts.begin_file();
-        source::read_file(path, reporter, |record| {
+        source::read_file(&source.run, path, reporter, |record| {
             restarts.survey(record);
             Ok(())
         })?;
-        source::read_file(path, reporter, |record| {
+        source::read_file(&source.run, path, reporter, |record| {
             starts.extend(restarts.event(record).map(|offset| (number, offset)));
             Ok(())
         })?;
@@ -100,7 +100,7 @@ fn write(
         }
         let mut copy = begin(begun)?;
         let mut version = Vec::new();
-        let reading = source::read_file(path, reporter, |event| {
+        let reading = source::read_file(&source.run, path, reporter, |event| {
             if has_begun(begun, event.offset) {
                 begun += 1;
                 let complete = std::mem::replace(&mut copy, begin(begun)?);

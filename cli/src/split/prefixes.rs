@@ -90,7 +90,7 @@ fn prefixes(
     // What has no tag is without a prefix, too.
     let mut prefixes = BTreeSet::from([String::new()]);
     for path in source.run.files() {
-        source::read_file(path, reporter, |record| {
+        source::read_file(&source.run, path, reporter, |record| {
             each_tag(&record.event, |tag| {
                 if !seen.contains(tag) {
                     seen.insert(tag.to_owned());
@@ -127,7 +127,7 @@ fn write(
         });
         let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
         let mut concerned: Vec<usize> = Vec::new();
-        let reading = source::read_file(path, reporter, |record| {
+        let reading = source::read_file(&source.run, path, reporter, |record| {
             concerned.clear();
             let mut concern = |prefix| concerned.extend(numbers.get(prefix).copied());
             match &record.event.what {

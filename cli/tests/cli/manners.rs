@@ -467,3 +467,57 @@ fn a_tensor_without_a_tag_has_one_name_in_every_verb() {
         assert_eq!(out.lines().count(), 3, "{logdir}: {out}");
     }
 }
+
+/// Every verb that reads events says what it did not read, and how to.
+#[test]
+fn records_above_the_limit_are_told() {
+    let dir = printable();
+    // A plan of an export needs no look into the files.
+    let reads = |args: &&&[&str]| {
+        !["completions", "man", "import"].contains(&args[0])
+            && **args != ["export", "runs", "--dry-run"]
+    };
+    for args in printing().iter().filter(reads) {
+        let told = |size| {
+            let args = [args, &["--max-record", size][..]].concat();
+            let output = command(dir.path(), &args).output().unwrap();
+            let all = [output.stdout, output.stderr].concat();
+            let all = String::from_utf8_lossy(&all).into_owned();
+            // Help and tables break lines.
+            let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
+            all.contains("is longer than the 51200 that may be held in memory")
+        };
+        assert!(told("50K"), "{args:?}");
+        assert!(!told("1M"), "{args:?}");
+    }
+}
+
+/// The only copy of what was not read is the original.
+#[test]
+fn repair_does_not_replace_what_it_did_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE);
+    write_events(&path, &[version("t"), scalar(1, "loss", 0.5)]);
+    let mut damaged = fs::read(&path).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    write_events(&path, &[plugin(0, "note", &Text::new("x".repeat(100_000)))]);
+    damaged.extend(fs::read(&path).unwrap());
+    fs::write(&path, &damaged).unwrap();
+    age(&path);
+    let repair = |size| {
+        tfevents(
+            dir.path(),
+            &["repair", FILE, "--in-place", "--max-record", size],
+        )
+    };
+    let output = repair("50K");
+    assert_eq!(output.status, 3);
+    assert!(
+        output.stderr.contains("raise that to keep them"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(fs::read(&path).unwrap(), damaged);
+    assert_eq!(repair("1M").status, 3);
+    assert!(fs::read(&path).unwrap().len() > 100_000);
+}

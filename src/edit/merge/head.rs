@@ -6,11 +6,15 @@ use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
 use crate::reader::sized::Skipped;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
-use crate::record::{HEADER_LEN, RecordReader};
+use crate::record::{HEADER_LEN, MAX_RECORD, RecordReader};
 
-/// How many bytes of each file are in memory, as long as its records are not longer.
+/// How much of each file is in memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Share(usize);
+pub(super) struct Share {
+    /// So many bytes, as long as its records are not longer.
+    bytes: usize,
+    pub(super) max_record: u64,
+}
 
 impl Share {
     /// What all files have together, as far as that leaves each of them enough.
@@ -19,7 +23,10 @@ impl Share {
 
     pub(super) fn of(files: usize) -> Self {
         let share = Self::ALL / files.max(1);
-        Self(share.clamp(Self::LEAST, RecordReader::<EventFile>::CAPACITY))
+        Self {
+            bytes: share.clamp(Self::LEAST, RecordReader::<EventFile>::CAPACITY),
+            max_record: MAX_RECORD,
+        }
     }
 }
 
@@ -123,7 +130,7 @@ impl Head {
     /// Gives back memory beyond the file's share, where its next event can be read once more later. That is not so
     /// where it is compressed.
     pub(super) fn put_aside(&mut self) {
-        if self.longest > self.share.0
+        if self.longest > self.share.bytes
             && let Some(reader) = self
                 .reader
                 .take_if(|r| r.records_mut().input_mut().is_plain())
@@ -191,8 +198,11 @@ fn open(path: &Path, share: Share, at: Place) -> Result<EventReader<EventFile>> 
     let (file, len) = open().map_err(|e| Error::from(e).with_path(path))?;
     // One byte more, so that the end is seen without another growth.
     let capacity = usize::try_from(len.saturating_add(1)).unwrap_or(usize::MAX);
-    let records = RecordReader::with_capacity(file, capacity.min(share.0));
-    let mut reader = EventReader::from_records(records.starting_at(at.offset, at.record));
+    let records = RecordReader::with_capacity(file, capacity.min(share.bytes));
+    let records = records
+        .starting_at(at.offset, at.record)
+        .max_record(share.max_record);
+    let mut reader = EventReader::from_records(records);
     reader.finish();
     Ok(reader)
 }

@@ -112,7 +112,7 @@ fn only_regular_files_are_copied() {
     ] {
         assert!(output.stderr.contains(path), "{path}: {}", output.stderr);
     }
-    let copy = dir.path().join("media/__/projector");
+    let copy = dir.path().join("media/%2E/projector");
     assert_eq!(
         fs::read_to_string(copy.join("projector_config.pbtxt")).unwrap(),
         text

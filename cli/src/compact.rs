@@ -34,8 +34,8 @@ Examples:
 `merge` leaves all values as they are, and puts several runs together, too;
 `filter` makes logdirs smaller by leaving out values.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
-not in the copy.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;

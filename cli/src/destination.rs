@@ -49,7 +49,8 @@ impl Destination {
         if path == Path::new("-") {
             return Ok(Self::Stdout);
         }
-        let slash = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let last = path.as_os_str().as_encoded_bytes().last();
+        let slash = last.is_some_and(|&byte| std::path::is_separator(byte.into()));
         if slash || path.is_dir() {
             return Self::dir(path);
         }

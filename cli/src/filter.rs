@@ -89,8 +89,8 @@ PATH - is standard input, a single event file.
 Kinds: scalar, histogram, image, audio, text, graph, pr_curve, mesh, hparams,
 custom_scalars, other.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
-not in the copy.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
 
 type Steps = (Bound<i64>, Bound<i64>);
 

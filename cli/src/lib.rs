@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 use std::num::{ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -151,7 +152,8 @@ fn print_usage(message: &clap::Error, reporter: &reporter::Reporter) -> ExitCode
     let printed = print(message).and_then(|()| io::stdout().flush());
     match printed {
         Err(problem) if !message.use_stderr() && problem.kind() != io::ErrorKind::BrokenPipe => {
-            reporter.conclude(Err(problem.into()))
+            let what = "cannot write to standard output";
+            reporter.conclude(Err(problem).context(what))
         }
         // Where standard error is closed, nobody can be told.
         _ => ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(reporter::USAGE)),

@@ -68,8 +68,8 @@ If the clock was behind where a later piece was written, the order of time puts
 that piece first, and TensorBoard hides it. merge warns of this; --order given
 keeps the files in order.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
-not in the copy.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy or
+is hidden: what was damaged, files beside the events, a piece as above.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum OnConflict {

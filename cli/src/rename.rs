@@ -81,8 +81,8 @@ Tags that hyperparameters and chart layouts mention keep their old names there.
 Scaled numbers stay what they are, 32-bit or 64-bit floats; integers become
 64-bit floats, since a fraction of one is seldom an integer.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
-not in the copy.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
 
 /// Regular expressions and what replaces them, one after the other.
 #[derive(Clone)]

@@ -75,7 +75,8 @@ TensorBoard stops at a wall time that is NaN or infinite, too. Such an event
 gets the time of the one before it.
 
 Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
-has another time, or is being written.";
+has another time, is being written, or is a file beside the events that
+TensorBoard shows and that is not copied.";
 
 /// A file and what became of it.
 struct Repaired {

@@ -22,8 +22,8 @@ mod report;
 /// Where copies go, and how they are told about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Output {
-    /// Write into DIR, a new or empty directory: DIR/RUN/NAME; or to FILE where there is one to write, `-` for
-    /// standard output
+    /// Write into DIR, a new or empty directory: DIR/RUN/NAME; or to a new FILE where there is one to write, `-`
+    /// for standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     #[arg(required_unless_present = "dry_run")]
     output: Option<PathBuf>,

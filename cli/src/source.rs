@@ -194,12 +194,14 @@ impl Sources {
                     continue;
                 };
                 match known.insert(path, source) {
-                    Some(other) if other.path != source.path => bail!(
-                        "`{}` was given twice, as `{}` and as `{}`; give it once",
-                        text::path(file),
-                        text::printable(&other.name),
-                        text::printable(&source.name)
-                    ),
+                    Some(other) if other.path != source.path => {
+                        let also = match other.name == source.name {
+                            true => String::new(),
+                            false => format!(", also as `{}`", text::printable(&other.name)),
+                        };
+                        let name = text::printable(&source.name);
+                        bail!("the run `{name}` was given twice{also}; give it once");
+                    }
                     _ => {}
                 }
             }

@@ -58,8 +58,8 @@ logdir itself. By prefix, the tag train/loss of RUN becomes the tag loss of
 RUN/train; tags without a prefix stay in RUN. Chart layouts and hyperparameters
 keep the names of tags that they mention.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged and is
-not in the copy.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum By {

@@ -30,6 +30,14 @@ impl Lock {
         }
         #[cfg(not(windows))]
         {
+            #[cfg(unix)]
+            {
+                use rustix::fs::OFlags;
+                use std::os::unix::fs::OpenOptionsExt as _;
+                // Somebody else may have put a pipe or a link there.
+                let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
+                options.custom_flags(flags.bits().cast_signed());
+            }
             Ok(Self::take_file(options.open(path)?))
         }
     }
@@ -66,5 +74,14 @@ mod tests {
         assert!(matches!(Lock::take(&path).unwrap(), Lock::Busy));
         drop(first);
         assert!(matches!(Lock::take(&path).unwrap(), Lock::Taken(_)));
+        #[cfg(unix)]
+        {
+            let [link, pipe] = ["link", "pipe"].map(|name| dir.path().join(name));
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            assert!(Lock::take(&link).is_err());
+            let mut mkfifo = std::process::Command::new("mkfifo");
+            assert!(mkfifo.arg(&pipe).status().unwrap().success());
+            assert!(Lock::take(&pipe).is_err(), "and it does not wait");
+        }
     }
 }

@@ -54,6 +54,8 @@ fn shell_quoted(path: &Path) -> Vec<u8> {
     for &byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'\'' => quoted.extend_from_slice(b"'\\''"),
+            // Shells there take this one, too, and the script looks for it.
+            b'\\' if cfg!(windows) => quoted.push(b'/'),
             byte => quoted.push(byte),
         }
     }

@@ -60,12 +60,17 @@ impl Names {
         }
     }
 
-    /// A new file in a directory, which goes if it is not kept.
+    /// A new file in a directory, which goes if it is not kept, and is taken until it is closed.
     pub(super) fn file_in(&self, dir: &Path) -> io::Result<NamedTempFile> {
-        let file = self.builder(0o666).tempfile_in(dir)?;
-        // Taken until it is closed; where that is impossible, nobody else can either.
-        drop(Lock::take_file(file.as_file().try_clone()?));
-        Ok(file)
+        loop {
+            let file = self.builder(0o666).tempfile_in(dir)?;
+            match Lock::take_file(file.as_file().try_clone()?) {
+                // Whoever clears up may have come before the lock.
+                Lock::Taken(_) if file.path().exists() => return Ok(file),
+                Lock::Unknown => return Ok(file),
+                _ => {}
+            }
+        }
     }
 
     /// A new directory in a directory, which goes if it is not kept, and the lock on it.

@@ -8,6 +8,7 @@
 pub(crate) mod copies;
 mod event_reader;
 pub(crate) mod follow;
+mod foreign;
 mod health;
 mod logdir;
 mod pieces;
@@ -21,6 +22,7 @@ mod walk;
 
 pub use event_reader::{EventItem, EventReader, EventRecord};
 pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};
+pub use foreign::{Beside, Foreign, beside};
 pub use health::{Finding, Health, Problem};
 pub use logdir::{Logdir, Root};
 pub use run::{Run, RunItem, RunReader};

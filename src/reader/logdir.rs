@@ -17,7 +17,8 @@ use crate::record::MAX_RECORD;
 ///
 /// The rules are TensorBoard's: a file counts if its name contains `tfevents`; each directory that holds such
 /// files directly is a run, named by its path relative to the logdir; the logdir itself is the run `.`;
-/// hidden directories count and symbolic links are followed. Unlike TensorBoard, a link that leads back into
+/// hidden directories count and symbolic links are followed. Unlike TensorBoard, what other tools leave beside event
+/// files is left out ([`Foreign`](crate::reader::Foreign)), and a link that leads back into
 /// its own path, an unreadable directory, a name that is not UTF-8, or a pipe in the tree costs only itself.
 ///
 /// # Examples

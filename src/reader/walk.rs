@@ -10,9 +10,11 @@ use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::files::is_event_file;
+use crate::reader::foreign::Foreign;
 use crate::reader::logdir::bytes;
 
-/// All regular files below `root` with `tfevents` in their names. Pipes and sockets are never opened.
+/// All regular files below `root` with `tfevents` in their names, but for those that other tools leave beside event
+/// files. Pipes and sockets are never opened.
 pub(super) fn walk(root: &Path) -> (Vec<PathBuf>, Vec<Error>) {
     walk_wide(root).unwrap_or_else(|| {
         let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
@@ -70,6 +72,12 @@ struct Found {
 }
 
 impl Found {
+    fn push(&mut self, path: PathBuf) {
+        if Foreign::beside_events(&path).is_none() {
+            self.files.push(path);
+        }
+    }
+
     /// Takes a directory entry and all that is below it. `None` at a symbolic link.
     fn descend(&mut self, entry: &fs::DirEntry) -> Option<()> {
         let path = entry.path();
@@ -89,7 +97,7 @@ impl Found {
                 Err(e) => problem(e),
             }
         } else if kind.is_file() && is_event_file(&entry.file_name()) {
-            self.files.push(path);
+            self.push(path);
         }
         Some(())
     }
@@ -98,7 +106,7 @@ impl Found {
         match entry {
             Ok(entry) => {
                 if is_event_file(entry.file_name()) && entry.file_type().is_file() {
-                    self.files.push(entry.into_path());
+                    self.push(entry.into_path());
                 }
             }
             Err(e) => {

@@ -66,13 +66,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     reporter.end_progress();
     let report = usage.finish();
+    let beside = sources.beside();
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &report, &sources.problems)?;
+        json::print(&mut out, &report, &beside, &sources.problems)?;
     } else {
         text::print(
             &mut out,
             &report,
+            &beside,
             args.top,
             output::width(),
             Styles::for_stdout(),

@@ -85,9 +85,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if runs.iter().any(RunStats::has_findings) {
         reporter.finding();
     }
+    let beside = sources.beside();
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &runs, &sources.problems)?;
+        json::print(&mut out, &runs, &beside, &sources.problems)?;
     } else {
         let layout = match (args.tree, args.long) {
             (true, _) => Layout::Tree,
@@ -97,6 +98,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         text::print(
             &mut out,
             &runs,
+            &beside,
             layout,
             output::width(),
             Styles::for_stdout(),

@@ -18,6 +18,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use terminal::Guard;
 
+mod beside;
 mod cat;
 mod check;
 mod columns;

@@ -1,15 +1,17 @@
 //! From the paths on the command line to runs, and through their files.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tfevents::event::PlainScalar;
-use tfevents::reader::{EventRecord, Root, SkimReader};
+use tfevents::reader::{Beside, EventRecord, Root, SkimReader};
 use tfevents::record::Tail;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
+use crate::beside;
 use crate::number;
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
@@ -51,6 +53,9 @@ pub(crate) struct Sources {
     pub(crate) runs: Vec<Source>,
     /// What could not be looked at.
     pub(crate) problems: Vec<String>,
+    /// The trees that were looked into, and whether only some of the runs in there are wanted.
+    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) some: bool,
 }
 
 impl Paths {
@@ -98,6 +103,8 @@ impl Paths {
         let several = self.paths.len() > 1;
         let mut runs = Vec::new();
         let mut problems = Vec::new();
+        let mut roots = Vec::new();
+        let mut some = !wanted.is_empty();
         for (number, path) in self.paths.iter().enumerate() {
             if path == Path::new("-") {
                 let problem =
@@ -105,6 +112,14 @@ impl Paths {
                 return Err(UsageError(problem.to_owned()).into());
             }
             let root = root(path)?;
+            if let Some(what) = beside::of_other_tool(root.path()) {
+                let named = beside::named(what, 1);
+                problems.push(format!("{}: {named}: {}", text::path(path), what.remark()));
+                continue;
+            }
+            roots.push(root.path().to_path_buf());
+            // The others below the directory where a pattern begins are not meant.
+            some |= root.path() != path;
             let logdir =
                 Logdir::open_all(std::slice::from_ref(&root)).map_err(|e| explain(path, e))?;
             let logdir = logdir.max_record(self.limits.max_record);
@@ -127,6 +142,11 @@ impl Paths {
             }));
         }
         if runs.is_empty() {
+            let beside = beside::all(&roots);
+            let beside = beside
+                .iter()
+                .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
+            problems.extend(beside);
             bail!(
                 "{}\nA file counts if its name contains `tfevents`; one given by its own path always does.",
                 problems.join("\n")
@@ -140,7 +160,12 @@ impl Paths {
             runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
             wanted.check(names.iter().map(String::as_str), reporter)?;
         }
-        Ok(Sources { runs, problems })
+        Ok(Sources {
+            runs,
+            problems,
+            roots,
+            some,
+        })
     }
 
     /// As [`open`](Self::open), for verbs that write or move what they read.
@@ -163,6 +188,8 @@ impl Sources {
         Self {
             runs: Vec::new(),
             problems: Vec::new(),
+            roots: Vec::new(),
+            some: false,
         }
     }
 
@@ -213,6 +240,16 @@ impl Sources {
     pub(crate) fn contains(&self, path: &Path) -> bool {
         let mut files = self.runs.iter().flat_map(|s| s.run.files());
         files.any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    }
+
+    /// What lies beside the runs; where only some of the runs are wanted, beside these.
+    pub(crate) fn beside(&self) -> Vec<Beside> {
+        let dirs: HashSet<_> = self.runs.iter().map(|source| source.run.dir()).collect();
+        let mut found = beside::all(&self.roots);
+        if self.some {
+            found.retain(|beside| dirs.contains(&*beside.dir));
+        }
+        found
     }
 
     /// How many bytes all files have.

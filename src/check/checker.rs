@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Finding, Loader, Place, Problem, Report, views};
+use super::dashboards::{self, About, Meshes};
+use super::facts::Facts;
+use super::{Finding, Flaw, Loader, Place, Problem, Report, cause, projector, views};
 use crate::error::Result;
-use crate::event::{DataRef, MetadataRef, What};
-use crate::plugin::{Kind, RUN_GRAPH_TAG};
+use crate::event::{DataRef, MetadataRef, ValueRef, What};
+use crate::plugin::hparams::{self, HParamsEvent};
+use crate::plugin::{Kind, RUN_GRAPH_TAG, custom_scalars, graph};
 use crate::reader::{self, EventFile, EventItem, EventReader, EventRecord, Health, Run};
 use crate::record::{Fault, Tail};
 
@@ -41,6 +45,9 @@ pub struct Checker<'r> {
     /// The first of the present file's findings, and what it holds so far.
     first_finding: usize,
     values: u64,
+    /// What the dashboards need to know of the run as a whole.
+    meshes: Meshes,
+    facts: Facts,
     /// The findings of where the fast and the slow loader stopped in the present file.
     fast_stop: Option<usize>,
     slow_stop: Option<usize>,
@@ -50,8 +57,14 @@ pub struct Checker<'r> {
 #[derive(Debug)]
 struct Series {
     kind: Kind,
-    /// The plugin that the first metadata named.
-    plugin: Box<str>,
+    /// What the first metadata said.
+    about: About,
+    /// Whether any value of it has a value.
+    valued: bool,
+    /// How many sounds its steps have, least and most.
+    clips: Option<(usize, usize)>,
+    /// The findings of its flaws in the present file, or in one before.
+    flaws: Vec<(&'static str, usize)>,
     /// Where the first value stands, if it is a tensor without metadata.
     bare: Option<(usize, Place)>,
     /// The plugin that a later value named then.
@@ -84,6 +97,8 @@ impl<'r> Checker<'r> {
             files: Vec::new(),
             first_finding: 0,
             values: 0,
+            meshes: Meshes::default(),
+            facts: Facts::default(),
             fast_stop: None,
             slow_stop: None,
         }
@@ -97,8 +112,7 @@ impl<'r> Checker<'r> {
         self.fast_stop = None;
         self.slow_stop = None;
         if let Err(e) = self.read(path) {
-            let cause = std::io::Error::from(e);
-            self.find(Problem::Unreadable(cause.to_string()), None, None, 1);
+            self.find(Problem::Unreadable(cause(&e)), None, None, 1);
         }
     }
 
@@ -113,15 +127,24 @@ impl<'r> Checker<'r> {
         let mut reader = EventReader::open(path)?.max_record(self.run.max_record());
         reader.finish();
         let mut damage = Damage::default();
+        let mut broken = None;
         loop {
             match reader.next_item()? {
-                EventItem::Event(record) => self.event(&record, compressed),
+                EventItem::Event(record) => self.event(&record, compressed, &mut broken),
                 EventItem::Damage(finding) => damage.note(self, finding),
                 EventItem::End(_) => break,
             }
         }
         let tail = reader.health().tail;
-        if tail != Tail::Clean {
+        if reader.health().records == 0 && damage.records.is_some() {
+            // Whatever is wrong with it, in one word.
+            self.findings.truncate(self.first_finding);
+            let mut first = Vec::new();
+            let unwrapped =
+                EventFile::new(Arc::new(File::open(path).map_err(at)?), 0).map_err(at)?;
+            unwrapped.take(64).read_to_end(&mut first).map_err(at)?;
+            self.find(Problem::no_records(&first), None, None, 1);
+        } else if tail != Tail::Clean {
             let place = Place {
                 record: reader.record(),
                 offset: reader.offset(),
@@ -132,12 +155,17 @@ impl<'r> Checker<'r> {
             self.find(Problem::Compressed, None, None, self.values);
         }
         if self.values == 0 && reader.health().is_clean() {
-            self.find(Problem::NoValues, None, None, 1);
+            let name = path.as_os_str().as_encoded_bytes();
+            let problem = match name.ends_with(b".profile-empty") {
+                true => Problem::ProfileMarker,
+                false => Problem::NoValues,
+            };
+            self.find(problem, None, None, 1);
         }
         Ok(())
     }
 
-    fn event(&mut self, record: &EventRecord<'_>, compressed: bool) {
+    fn event(&mut self, record: &EventRecord<'_>, compressed: bool, broken: &mut Option<usize>) {
         let event = &record.event;
         let at = Moment {
             place: Place {
@@ -169,26 +197,43 @@ impl<'r> Checker<'r> {
                             self.value(at, value.series_tag(), &value.data, value.metadata);
                         }
                         Err(e) => {
-                            let problem = Problem::BrokenValue(e.to_string());
-                            self.find(problem, Some(at.place), None, 1);
+                            self.once_more(broken, at.place, || {
+                                Problem::BrokenValue(e.to_string())
+                            });
                             self.stop(Loader::Fast, at.place);
                             self.stop(Loader::Slow, at.place);
                         }
                     }
                 }
             }
-            What::GraphDef(_) => self.graph(at, RUN_GRAPH_TAG, "graphs"),
-            What::TaggedRunMetadata(run) => self.graph(at, run.tag, "graph_tagged_run_metadata"),
+            What::GraphDef(graph) => {
+                let flaw = dashboards::of_graph(graph);
+                self.graph(at, RUN_GRAPH_TAG, graph::RUN_GRAPH, flaw);
+            }
+            What::TaggedRunMetadata(run) => {
+                let flaw = dashboards::of_run_metadata(run.tag, run.run_metadata);
+                self.graph(at, run.tag, graph::TAGGED_RUN_METADATA, flaw);
+            }
             _ => {}
         }
     }
 
-    fn graph(&mut self, at: Moment, tag: &str, plugin_name: &str) {
+    /// A value that is an event of its own.
+    fn graph(&mut self, at: Moment, tag: &str, plugin_name: &str, flaw: Option<Flaw>) {
         let metadata = MetadataRef {
             plugin_name,
             ..MetadataRef::default()
         };
         self.value(at, tag, &DataRef::None, Some(metadata));
+        if let Some((name, series)) = self.series.get_key_value(tag) {
+            let name = Arc::clone(name);
+            if !series.valued
+                && let Some(series) = self.series.get_mut(tag)
+            {
+                series.valued = true;
+            }
+            self.flawed(at.place, &name, flaw);
+        }
     }
 
     fn value(
@@ -207,40 +252,143 @@ impl<'r> Checker<'r> {
         let file = self.files.len() - 1;
         let Some((name, series)) = self.series.get_key_value(tag) else {
             let series = Series::new(at, file, data, metadata);
-            self.series.insert(tag.into(), series);
+            let flaw = dashboards::of_series(series.kind, tag, &series.about)
+                .or_else(|| dashboards::of_names(series.kind, self.run.name(), tag));
+            if series.kind == Kind::HParams && !flaw.as_ref().is_some_and(Flaw::breaks_dashboard) {
+                self.facts.hparams(tag, &series.about.content);
+            }
+            let name = Arc::<str>::from(tag);
+            self.series.insert(Arc::clone(&name), series);
+            self.flawed(at.place, &name, flaw);
+            self.look(at, &name, data);
             return;
         };
-        let (name, last) = (Arc::clone(name), series.last_step);
+        let name = Arc::clone(name);
         let kind = Kind::of(
             data,
             metadata.unwrap_or(MetadataRef {
-                plugin_name: &series.plugin,
+                plugin_name: &series.about.plugin,
                 ..MetadataRef::default()
             }),
         );
-        let (first, back, same, kinds) = (series.kind, series.back, series.same, series.kinds);
-        let back = if at.step < last {
+        let last = series.last_step;
+        let (first, mut back, mut same, mut kinds) =
+            (series.kind, series.back, series.same, series.kinds);
+        // Of these the last one, or the first, stands for all.
+        let replaced = matches!(first, Kind::HParams | Kind::CustomScalars) || tag == RUN_GRAPH_TAG;
+        if at.step < last && !replaced {
             let (from, to) = (last, at.step);
-            self.again(back, Problem::StepsBack { from, to }, at.place, &name)
-        } else {
-            back
-        };
-        let same = if at.step == last {
+            back = self.again(back, Problem::StepsBack { from, to }, at.place, &name);
+        }
+        if at.step == last && !replaced {
             let step = at.step;
-            self.again(same, Problem::DuplicateSteps { step }, at.place, &name)
-        } else {
-            same
-        };
+            same = self.again(same, Problem::DuplicateSteps { step }, at.place, &name);
+        }
         let differs = kind != first && kind != Kind::Other && first != Kind::Other;
-        let kinds = if differs {
+        if differs {
             let problem = Problem::TwoKinds { first, then: kind };
-            self.again(kinds, problem, at.place, &name)
-        } else {
-            kinds
-        };
+            kinds = self.again(kinds, problem, at.place, &name);
+        }
+        let flaw = self.later_session(&name, metadata);
+        self.flawed(at.place, &name, flaw);
         if let Some(series) = self.series.get_mut(tag) {
             (series.back, series.same, series.kinds) = (back, same, kinds);
             series.add(at, file, kind, metadata);
+        }
+        if !differs {
+            self.look(at, &name, data);
+        }
+    }
+
+    /// Whether the dashboard can show a value, and what it needs to know for others.
+    fn look(&mut self, at: Moment, name: &Arc<str>, data: &DataRef<'_>) {
+        let Some(series) = self.series.get_mut(&**name) else {
+            return;
+        };
+        series.valued |= !matches!(data, DataRef::None);
+        let flaw = match (series.kind, data) {
+            // Nearly all values end here.
+            (Kind::Scalar, DataRef::Simple(_)) => return,
+            (kind, data) => dashboards::of_value(kind, name, data, &series.about),
+        };
+        match series.kind {
+            Kind::Mesh => self.meshes.add(name, at.step, data, &series.about.content),
+            Kind::Audio => {
+                if let Some(clips) = dashboards::clips(data) {
+                    let (least, most) = series.clips.unwrap_or((clips, clips));
+                    series.clips = Some((least.min(clips), most.max(clips)));
+                }
+            }
+            Kind::CustomScalars if **name == *custom_scalars::LAYOUT_TAG => {
+                self.facts.layout = custom_scalars::decode(data).ok();
+            }
+            _ => {}
+        }
+        self.flawed(at.place, name, flaw);
+    }
+
+    /// Of several starts or ends of sessions in a run TensorBoard holds to the first.
+    fn later_session(&self, name: &Arc<str>, metadata: Option<MetadataRef<'_>>) -> Option<Flaw> {
+        let series = self
+            .series
+            .get(&**name)
+            .filter(|series| series.kind == Kind::HParams)?;
+        let said = |content| {
+            Some(match hparams::decode(content).ok()? {
+                // When it was does not stand in the table.
+                HParamsEvent::SessionStart { hparams, .. } => {
+                    HParamsEvent::SessionStart { hparams, time: 0.0 }
+                }
+                HParamsEvent::SessionEnd { status, .. } => {
+                    HParamsEvent::SessionEnd { status, time: 0.0 }
+                }
+                other => other,
+            })
+        };
+        let later = metadata
+            .map(|m| m.content)
+            .filter(|later| *later != &*series.about.content)?;
+        (said(later) != said(&series.about.content)).then(|| {
+            Flaw::new(
+                "later_session",
+                "HParams: the run says something else here than at first, and TensorBoard holds to what came \
+                 first",
+                "Start each session in a run of its own.",
+            )
+        })
+    }
+
+    /// A flaw of a tag: once for all of its values in a file.
+    fn flawed(&mut self, place: Place, name: &Arc<str>, flaw: Option<Flaw>) {
+        let Some(flaw) = flaw else {
+            return;
+        };
+        let code = flaw.code();
+        let series = self.series.get(&**name);
+        let known = series.and_then(|series| series.flaws.iter().find(|(known, _)| *known == code));
+        let known = known.map(|&(_, finding)| finding);
+        let now = self.again(known, Problem::Dashboard(flaw), place, name);
+        if let (Some(now), Some(series)) =
+            (now.filter(|_| now != known), self.series.get_mut(&**name))
+        {
+            series.flaws.retain(|(known, _)| *known != code);
+            series.flaws.push((code, now));
+        }
+    }
+
+    /// Adds to a finding that concerns no tag, or makes it.
+    fn once_more(
+        &mut self,
+        known: &mut Option<usize>,
+        place: Place,
+        problem: impl FnOnce() -> Problem,
+    ) {
+        match known.and_then(|known| self.findings.get_mut(known)) {
+            Some(finding) => finding.count += 1,
+            None => {
+                *known = Some(self.findings.len());
+                self.find(problem(), Some(place), None, 1);
+            }
         }
     }
 
@@ -289,7 +437,7 @@ impl<'r> Checker<'r> {
     /// What was found in all of the files, and how TensorBoard's views of the run differ from its content.
     #[must_use]
     pub fn finish(mut self) -> Report {
-        // Where nothing follows, stopping hides nothing.
+        // Where nothing follows, stopping costs nothing.
         self.findings.retain(|finding| finding.count > 0);
         let mut series: Vec<_> = std::mem::take(&mut self.series).into_iter().collect();
         series.sort_by(|a, b| a.0.cmp(&b.0));
@@ -299,15 +447,69 @@ impl<'r> Checker<'r> {
             let offset = |f: &Finding| f.place.map(|place| place.offset);
             a.file.cmp(&b.file).then(offset(a).cmp(&offset(b)))
         });
-        let explained = |tag: &str| {
+        self.whole_series(&series);
+        self.findings.extend(projector(self.run.dir()));
+        let find = |tag: &str| {
             let found = series.binary_search_by(|(name, _)| (**name).cmp(tag));
-            found.is_ok_and(|i| series[i].1.bare.is_some() || series[i].1.kinds.is_some())
+            found.ok().map(|i| &series[i].1)
         };
-        self.findings.extend(views::compare(self.run, explained));
+        let explained =
+            |tag: &str| find(tag).is_some_and(|s| s.bare.is_some() || s.kinds.is_some());
+        let views = views::compare(self.run, explained)
+            .into_iter()
+            .filter(|finding| {
+                let tag = finding.tag.as_deref().unwrap_or_default();
+                // Said in words of their own, or not worth a word: one of several stands for all.
+                let replaced = tag == RUN_GRAPH_TAG
+                    || find(tag)
+                        .is_some_and(|s| matches!(s.kind, Kind::HParams | Kind::CustomScalars));
+                let by_step = matches!(
+                    finding.problem,
+                    Problem::Rewound | Problem::Restarted | Problem::SameStep
+                );
+                !(replaced && by_step)
+            });
+        self.findings.extend(views);
         Report {
+            run: self.run.name().to_owned(),
             tags: series.into_iter().map(|(tag, _)| tag).collect(),
             findings: self.findings,
+            facts: self.facts,
         }
+    }
+
+    /// What all values of a series, or of a mesh, show together.
+    fn whole_series(&mut self, series: &[(Arc<str>, Series)]) {
+        let mut found: Vec<_> = std::mem::take(&mut self.meshes).flaws().collect();
+        for (tag, series) in series {
+            if series.kind == Kind::Scalar {
+                self.facts.scalar(tag, series.points, series.last_step);
+            }
+            let of_clips = || dashboards::uneven(series.clips?);
+            let of_graphs =
+                || (&**tag == RUN_GRAPH_TAG && series.points > 1).then(dashboards::several_graphs);
+            let flaw = match series.valued {
+                true => of_clips().or_else(of_graphs),
+                false => dashboards::empty_series(series.kind, &series.about),
+            };
+            found.extend(flaw.map(|flaw| (Arc::clone(tag), flaw)));
+        }
+        let mut counts = BTreeMap::<(Arc<str>, &str), usize>::new();
+        for (tag, flaw) in found {
+            let next = self.findings.len();
+            let known = *counts
+                .entry((Arc::clone(&tag), flaw.code()))
+                .or_insert(next);
+            match self.findings.get_mut(known) {
+                Some(finding) => finding.count += 1,
+                None => self
+                    .findings
+                    .push(Finding::of_run(Problem::Dashboard(flaw), Some(tag), 1)),
+            }
+        }
+        let name = dashboards::of_run(self.run.dir());
+        self.findings
+            .extend(name.map(|flaw| Finding::of_run(Problem::Dashboard(flaw), None, 1)));
     }
 
     fn bare(&mut self, series: &[(Arc<str>, Series)]) {
@@ -363,10 +565,12 @@ impl<'r> Checker<'r> {
 impl Series {
     fn new(at: Moment, file: usize, data: &DataRef<'_>, metadata: Option<MetadataRef<'_>>) -> Self {
         let tensor = matches!(data, DataRef::Tensor(_) | DataRef::None);
-        let plugin = metadata.map_or("", |m| m.plugin_name);
         let mut series = Self {
             kind: Kind::of(data, metadata.unwrap_or_default()),
-            plugin: plugin.into(),
+            about: About::default(),
+            valued: false,
+            clips: None,
+            flaws: Vec::new(),
             bare: (tensor && metadata.is_none()).then_some((file, at.place)),
             late: None,
             points: 0,
@@ -387,11 +591,11 @@ impl Series {
             self.kind = kind;
         }
         if let Some(metadata) = metadata
-            && self.plugin.is_empty()
+            && self.about.plugin.is_empty()
         {
-            self.plugin = metadata.plugin_name.into();
+            self.about = metadata.into();
             if self.bare.is_some() {
-                self.late = Some(self.plugin.clone());
+                self.late = Some(self.about.plugin.clone());
             }
         }
         if !at.wall_time.is_finite() {
@@ -407,11 +611,13 @@ impl Series {
     }
 }
 
-/// The damage of one file: the first places one by one, the others in one.
+/// The findings of records in one file: one of each sort.
 #[derive(Default)]
 struct Damage {
-    noted: usize,
-    more: Option<usize>,
+    records: Option<usize>,
+    contents: Option<usize>,
+    /// Of what is intact, but too long to be looked into.
+    large: Option<usize>,
 }
 
 impl Damage {
@@ -425,27 +631,32 @@ impl Damage {
             finding.problem,
             reader::Problem::Framing(Fault::PayloadCrc { .. })
         );
-        if self.noted < Health::MAX_FINDINGS {
-            self.noted += 1;
-            let problem = match finding.problem {
-                reader::Problem::Framing(fault) => Problem::Damage {
-                    bytes: finding.len,
+        match finding.problem {
+            reader::Problem::Framing(fault) => {
+                checker.once_more(&mut self.records, place, || Problem::Damage {
+                    bytes: 0,
                     fault,
-                },
-                reader::Problem::Content(what) => Problem::NotAnEvent(what),
-                reader::Problem::Large { length, limit } => {
-                    // TensorBoard takes it.
-                    let problem = Problem::LargeRecord { length, limit };
-                    checker.find(problem, Some(place), None, 1);
-                    return;
+                });
+                let known = self
+                    .records
+                    .and_then(|known| checker.findings.get_mut(known));
+                if let Some(Finding {
+                    problem: Problem::Damage { bytes, .. },
+                    ..
+                }) = known
+                {
+                    *bytes += finding.len;
                 }
-            };
-            checker.find(problem, Some(place), None, 1);
-        } else if let Some(more) = self.more.and_then(|more| checker.findings.get_mut(more)) {
-            more.count += 1;
-        } else {
-            self.more = Some(checker.findings.len());
-            checker.find(Problem::MoreDamage, Some(place), None, 1);
+            }
+            reader::Problem::Content(what) => {
+                checker.once_more(&mut self.contents, place, || Problem::NotAnEvent(what));
+            }
+            reader::Problem::Large { length, limit } => {
+                // TensorBoard takes it.
+                let problem = Problem::LargeRecord { length, limit };
+                checker.once_more(&mut self.large, place, || problem);
+                return;
+            }
         }
         if !skipped {
             checker.stop(Loader::Fast, place);

@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tfevents::check;
 use tfevents::state::RunState;
-use tfevents::{Kind, LogdirState, Policy, Selection, Value};
+use tfevents::{Kind, Logdir, LogdirState, Policy, Selection, Value};
 
 mod curves;
 mod graphs;
@@ -144,6 +145,13 @@ fn gallery_fills_every_tab() {
             .filter(|kind| *kind != Kind::Other);
         assert_eq!(kinds, all.collect::<Vec<_>>(), "{}", run.name());
         assert!(run.dir().join("projector_config.pbtxt").exists());
+    }
+    // And TensorBoard shows all of it.
+    let logdir = Logdir::open(dir.path().join("runs")).unwrap();
+    let mut reports: Vec<_> = logdir.runs().iter().map(check::run).collect();
+    check::together(&mut reports);
+    for report in reports {
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
     }
 }
 

@@ -19,6 +19,7 @@ use tensorboard::Mode;
 
 mod audio;
 mod bins;
+mod blank;
 mod custom_scalars;
 mod drawn;
 mod edited;

@@ -202,14 +202,16 @@ def _blob_series(client, plugin, route, describe):
 def _image_size(body):
     try:
         with PIL.Image.open(io.BytesIO(body)) as image:
+            # Opening reads no further than the head.
+            image.load()
             return image.size
-    except (OSError, ValueError, PIL.Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError):
         return None, None
 
 
 def mesh(client):
     def read_part(run, tag, point, sample):
-        part, typecode = MESH_PARTS[point["content_type"]]
+        part, typecode = MESH_PARTS.get(point["content_type"], ("UNDEFINED", "B"))
         query = {
             "run": run,
             "tag": tag,
@@ -227,7 +229,7 @@ def mesh(client):
             "points": [
                 point
                 | {
-                    "content_type": MESH_PARTS[point["content_type"]][0],
+                    "content_type": MESH_PARTS.get(point["content_type"], ("UNDEFINED",))[0],
                     "data": [
                         attempt(read_part, run, tag, point, sample)
                         for sample in range(info["samples"])
@@ -299,6 +301,28 @@ def custom_scalars(client):
     return client.json("plugin/custom_scalars/layout")
 
 
+def charts(client):
+    """What each expression of the layout matches in each run."""
+    layout = client.json("plugin/custom_scalars/layout")
+    expressions = {
+        expression
+        for category in layout.get("category", [])
+        for chart in category["chart"]
+        for expression in chart.get("multiline", {}).get("tag", [])
+    }
+
+    def matches(expression, run):
+        query = {"run": run, "tag": expression}
+        answer = client.json("plugin/custom_scalars/scalars", query)
+        return sorted(answer["tag_to_events"]) if answer["regex_valid"] else None
+
+    runs = client.json("runs")
+    return {
+        expression: {run: matches(expression, run) for run in runs}
+        for expression in sorted(expressions)
+    }
+
+
 def projector(client):
     def ask(function, route, run, embedding):
         query = {"run": run, "name": embedding.get("tensorName", "")}
@@ -306,6 +330,14 @@ def projector(client):
 
     def blob(path, query):
         return client.blob(path, query)[0]
+
+    def as_json(path, query):
+        # The file as it is, whatever is in it.
+        text = client.text(path, query)
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
 
     def tensor(run, embedding):
         described = ask(blob, "tensor", run, embedding)
@@ -322,7 +354,7 @@ def projector(client):
         if "imagePath" in embedding.get("sprite", {}):
             answer["sprite"] = ask(blob, "sprite_image", run, embedding)
         if "bookmarksPath" in embedding:
-            answer["bookmarks"] = ask(client.json, "bookmarks", run, embedding)
+            answer["bookmarks"] = ask(as_json, "bookmarks", run, embedding)
         return answer
 
     def read(run):
@@ -354,6 +386,7 @@ ALL = {
     "mesh": mesh,
     "hparams": hparams,
     "custom_scalars": custom_scalars,
+    "charts": charts,
     "projector": projector,
     "timeseries": timeseries,
 }

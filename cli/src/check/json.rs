@@ -5,14 +5,17 @@ use std::io::Write;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::check::Finding;
+use tfevents::reader::Beside;
 
-use super::{Checked, Totals, name};
+use super::{Checked, Totals, severity};
+use crate::beside::BesideReport;
 use crate::json::PathText;
 
 #[derive(Serialize)]
 struct Document<'a> {
     runs: Vec<RunReport<'a>>,
-    totals: TotalsReport,
+    beside: Vec<BesideFinding<'a>>,
+    totals: &'a Totals,
     problems: &'a [String],
 }
 
@@ -25,10 +28,18 @@ struct RunReport<'a> {
 }
 
 #[derive(Serialize)]
+struct BesideFinding<'a> {
+    severity: &'static str,
+    #[serde(flatten)]
+    beside: BesideReport<'a>,
+}
+
+#[derive(Serialize)]
 struct FindingReport<'a> {
     severity: &'static str,
     problem: &'static str,
     message: String,
+    cure: Option<&'a str>,
     file: Option<PathText<'a>>,
     record: Option<u64>,
     offset: Option<u64>,
@@ -36,28 +47,17 @@ struct FindingReport<'a> {
     count: u64,
 }
 
-#[derive(Serialize)]
-struct TotalsReport {
-    loss: usize,
-    hidden: usize,
-    warning: usize,
-    note: usize,
-}
-
 pub(super) fn print(
     out: &mut impl Write,
-    checked: &[Checked<'_>],
+    checked: &[Checked],
+    beside: &[Beside],
     totals: &Totals,
     problems: &[String],
 ) -> Result<()> {
     let document = Document {
         runs: checked.iter().map(RunReport::new).collect(),
-        totals: TotalsReport {
-            loss: totals.loss,
-            hidden: totals.hidden,
-            warning: totals.warning,
-            note: totals.note,
-        },
+        beside: beside.iter().map(BesideFinding::new).collect(),
+        totals,
         problems,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -66,12 +66,21 @@ pub(super) fn print(
 }
 
 impl<'a> RunReport<'a> {
-    fn new(run: &'a Checked<'_>) -> Self {
+    fn new(run: &'a Checked) -> Self {
         Self {
-            run: &run.source.name,
-            directory: PathText(run.source.run.dir()),
-            files: run.source.run.files().len(),
-            findings: run.report.findings.iter().map(FindingReport::new).collect(),
+            run: &run.name,
+            directory: PathText(&run.dir),
+            files: run.files,
+            findings: run.findings.iter().map(FindingReport::new).collect(),
+        }
+    }
+}
+
+impl<'a> BesideFinding<'a> {
+    fn new(beside: &'a Beside) -> Self {
+        Self {
+            severity: severity(beside).name(),
+            beside: beside.into(),
         }
     }
 }
@@ -79,9 +88,10 @@ impl<'a> RunReport<'a> {
 impl<'a> FindingReport<'a> {
     fn new(finding: &'a Finding) -> Self {
         Self {
-            severity: name(finding.severity()),
+            severity: finding.severity().name(),
             problem: finding.problem.code(),
             message: finding.problem.to_string(),
+            cure: finding.problem.cure(),
             file: finding.file.as_deref().map(PathText),
             record: finding.place.map(|place| place.record),
             offset: finding.place.map(|place| place.offset),

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use tfevents::check::{Finding, Problem, Severity};
+use tfevents::reader::Beside;
 
-use super::{Checked, Totals, name};
+use super::{Checked, Totals, severity};
+use crate::beside;
 use crate::number;
 use crate::output::Styles;
 use crate::text::{self, natural_order, printable};
@@ -13,25 +15,26 @@ use crate::text::{self, natural_order, printable};
 /// How many tags are named that share a problem.
 const NAMED: usize = 3;
 /// Where the text of a finding starts.
-const INDENT: usize = 13;
+const INDENT: usize = 15;
 
 pub(super) fn print(
     out: &mut impl Write,
-    checked: &[Checked<'_>],
+    checked: &[Checked],
+    beside: &[Beside],
     totals: &Totals,
     width: usize,
     styles: Styles,
 ) -> io::Result<()> {
     let mut runs: Vec<_> = checked
         .iter()
-        .filter(|run| !run.report.findings.is_empty())
+        .filter(|run| !run.findings.is_empty())
         .collect();
-    runs.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
+    runs.sort_by(|a, b| natural_order(&a.name, &b.name));
     for run in runs {
         let style = styles.name;
-        writeln!(out, "{style}{}{style:#}", printable(&run.source.name))?;
+        writeln!(out, "{style}{}{style:#}", printable(&run.name))?;
         let mut file = None;
-        for group in groups(&run.report.findings) {
+        for group in groups(&run.findings) {
             if group.first.file != file {
                 file.clone_from(&group.first.file);
                 let name = file.as_deref().map_or("in all files".into(), file_name);
@@ -41,11 +44,22 @@ pub(super) fn print(
         }
         writeln!(out)?;
     }
-    let files: usize = checked.iter().map(|run| run.source.run.files().len()).sum();
+    if !beside.is_empty() {
+        writeln!(out, "beside the event files")?;
+    }
+    for beside in beside {
+        let line = format!("{}: {}", text::path(&beside.dir), beside::describe(beside));
+        labelled(out, severity(beside), &line, width, styles)?;
+    }
+    if !beside.is_empty() {
+        writeln!(out)?;
+    }
+    let runs = checked.iter().filter(|run| run.files > 0).count();
+    let files: usize = checked.iter().map(|run| run.files).sum();
     writeln!(
         out,
         "{}, {}: {}",
-        number::counted(checked.len() as u64, "run"),
+        number::counted(runs as u64, "run"),
         number::counted(files as u64, "file"),
         summary(totals)
     )
@@ -53,8 +67,12 @@ pub(super) fn print(
 
 fn summary(totals: &Totals) -> String {
     let counts = [
-        (totals.loss, "loss", "losses"),
-        (totals.hidden, "hidden", "hidden"),
+        (totals.damage, "case of damage", "cases of damage"),
+        (
+            totals.not_shown,
+            "not shown by TensorBoard",
+            "not shown by TensorBoard",
+        ),
         (totals.warning, "warning", "warnings"),
         (totals.note, "note", "notes"),
     ];
@@ -76,6 +94,26 @@ fn summary(totals: &Totals) -> String {
 fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     printable(&text::path(name.as_ref())).into_owned()
+}
+
+/// Text behind how bad it is.
+fn labelled(
+    out: &mut impl Write,
+    severity: Severity,
+    text: &str,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let style = match severity {
+        Severity::Damage | Severity::NotShown => styles.bad,
+        Severity::Warning | Severity::Note => styles.dim,
+    };
+    let mut label = severity.name().replace('_', " ");
+    for line in text::wrap(&printable(text), width.saturating_sub(INDENT)) {
+        writeln!(out, "    {style}{label:<9}{style:#}  {line}")?;
+        label.clear();
+    }
+    Ok(())
 }
 
 /// The same problem in several tags of a file.
@@ -121,16 +159,15 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
 
 impl Group<'_> {
     fn print(&self, out: &mut impl Write, width: usize, styles: Styles) -> io::Result<()> {
-        let severity = self.first.severity();
-        let style = match severity {
-            Severity::Loss | Severity::Hidden => styles.bad,
-            Severity::Warning | Severity::Note => styles.dim,
+        labelled(out, self.first.severity(), &self.describe(), width, styles)?;
+        let Some(cure) = self.first.problem.cure() else {
+            return Ok(());
         };
-        let described = printable(&self.describe()).into_owned();
-        let mut label = name(severity);
-        for line in text::wrap(&described, width.saturating_sub(INDENT)) {
-            writeln!(out, "    {style}{label:<7}{style:#}  {line}")?;
-            label = "";
+        let dim = styles.dim;
+        let mut arrow = "→";
+        for line in text::wrap(&printable(cure), width.saturating_sub(INDENT + 2)) {
+            writeln!(out, "{:INDENT$}{dim}{arrow} {line}{dim:#}", "")?;
+            arrow = " ";
         }
         Ok(())
     }
@@ -153,18 +190,23 @@ impl Group<'_> {
             text.push_str(": ");
         }
         text.push_str(&self.message);
-        if let Some(noun) = counted(&self.first.problem) {
+        let is_alone = self.count == 1
+            && (self.first.severity() == Severity::Damage
+                || matches!(self.first.problem, Problem::Dashboard(_)));
+        if let Some(noun) = counted(&self.first.problem).filter(|_| !is_alone) {
             text.push_str(&format!(" ({})", number::counted(self.count, noun)));
         }
         text
     }
 }
 
-/// What a finding's count counts, where that is worth telling.
+/// What a finding's count counts, where that is worth saying.
 fn counted(problem: &Problem) -> Option<&'static str> {
     Some(match problem {
         Problem::Behind(_)
         | Problem::Compressed
+        | Problem::BrokenValue(_)
+        | Problem::Dashboard(_)
         | Problem::NoMetadata { .. }
         | Problem::UnknownPlugin(_)
         | Problem::Rewound
@@ -173,7 +215,8 @@ fn counted(problem: &Problem) -> Option<&'static str> {
         | Problem::SameStep
         | Problem::TwoKinds { .. }
         | Problem::DuplicateSteps { .. } => "value",
-        Problem::MoreDamage => "place",
+        Problem::Damage { .. } => "place",
+        Problem::NotAnEvent(_) | Problem::LargeRecord { .. } => "record",
         Problem::StepsBack { .. } => "time",
         Problem::TwoWriters { .. } => "tag",
         Problem::Sampled { .. } => "point",

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
+use tfevents::reader::Beside;
 
 use super::usage::{Group, Key, Large, Parts, Report};
+use crate::beside::BesideReport;
 use crate::json::PathText;
 
 #[derive(Serialize)]
@@ -19,6 +21,7 @@ struct Document<'a> {
     parts: PartsReport,
     groups: Vec<GroupReport<'a>>,
     largest: Vec<LargeReport<'a>>,
+    beside: Vec<BesideReport<'a>>,
     problems: &'a [String],
 }
 
@@ -64,7 +67,12 @@ struct LargeReport<'a> {
     values: usize,
 }
 
-pub(super) fn print(out: &mut impl Write, report: &Report, problems: &[String]) -> Result<()> {
+pub(super) fn print(
+    out: &mut impl Write,
+    report: &Report,
+    beside: &[Beside],
+    problems: &[String],
+) -> Result<()> {
     let document = Document {
         bytes: report.total.parts.total(),
         disk: report.disk,
@@ -74,6 +82,7 @@ pub(super) fn print(out: &mut impl Write, report: &Report, problems: &[String]) 
         parts: report.total.parts.into(),
         groups: report.groups.iter().map(GroupReport::new).collect(),
         largest: report.largest.iter().map(LargeReport::new).collect(),
+        beside: beside.iter().map(BesideReport::from).collect(),
         problems,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

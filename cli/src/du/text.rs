@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use tfevents::reader::Beside;
+
 use super::usage::{By, Group, Key, Report};
+use crate::beside;
 use crate::number;
 use crate::output::Styles;
 use crate::table::Table;
@@ -11,6 +14,7 @@ use crate::text::{self, printable};
 pub(super) fn print(
     out: &mut impl Write,
     report: &Report,
+    beside: &[Beside],
     top: usize,
     width: usize,
     styles: Styles,
@@ -61,7 +65,10 @@ pub(super) fn print(
             printable(&text::path(&large.file)),
         )?;
     }
-    Ok(())
+    if !beside.is_empty() {
+        writeln!(out)?;
+    }
+    beside::print(out, beside, width, styles)
 }
 
 /// The largest groups, the others together, and the total.

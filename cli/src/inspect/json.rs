@@ -4,13 +4,16 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
+use tfevents::reader::Beside;
 
 use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
+use crate::beside::BesideReport;
 use crate::json::{DamageReport, Float, Num, PathText, TailReport};
 
 #[derive(Serialize)]
 struct Report<'a> {
     runs: Vec<RunReport<'a>>,
+    beside: Vec<BesideReport<'a>>,
     problems: &'a [String],
 }
 
@@ -76,9 +79,15 @@ struct MinMax<T> {
     max: T,
 }
 
-pub(super) fn print(out: &mut impl Write, runs: &[RunStats], problems: &[String]) -> Result<()> {
+pub(super) fn print(
+    out: &mut impl Write,
+    runs: &[RunStats],
+    beside: &[Beside],
+    problems: &[String],
+) -> Result<()> {
     let report = Report {
         runs: runs.iter().map(RunReport::new).collect(),
+        beside: beside.iter().map(BesideReport::from).collect(),
         problems,
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;

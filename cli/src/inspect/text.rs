@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::stats::{FileStats, Range, RunStats, Series};
 use super::tree;
+use crate::beside;
 use crate::number;
 use crate::output::Styles;
 use crate::reporter;
@@ -35,11 +37,16 @@ pub(super) enum Layout {
 pub(super) fn print(
     out: &mut impl Write,
     runs: &[RunStats],
+    beside: &[Beside],
     layout: Layout,
     width: usize,
     styles: Styles,
 ) -> io::Result<()> {
-    let page = Page { width, styles };
+    let page = Page {
+        beside,
+        width,
+        styles,
+    };
     if layout == Layout::Tree {
         page.list(out, tree::lines(runs))?;
         page.findings_of_all(out, runs)?;
@@ -73,12 +80,13 @@ pub(super) fn print(
     }
 }
 
-struct Page {
+struct Page<'b> {
+    beside: &'b [Beside],
     width: usize,
     styles: Styles,
 }
 
-impl Page {
+impl Page<'_> {
     /// One run with everything in it.
     fn run(&self, out: &mut impl Write, run: &RunStats) -> io::Result<()> {
         let style = self.styles.name;
@@ -277,6 +285,10 @@ impl Page {
             plugins if plugins.is_empty() => total,
             plugins => format!("{total}: {plugins}"),
         };
+        beside::print(out, self.beside, self.width, self.styles)?;
+        if !self.beside.is_empty() {
+            writeln!(out)?;
+        }
         let dim = self.styles.dim;
         for line in text::wrap(&total, self.width) {
             writeln!(out, "{dim}{line}{dim:#}")?;

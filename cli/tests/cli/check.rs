@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use tfevents::proto::{self, event::What, summary::value::Value};
+use tfevents::plugin::hparams::HParamValue;
+use tfevents::proto::{self, Message as _, event::What, summary::value::Value};
 use tfevents::{Text, record};
 
 use crate::support::{
-    FILE, assert_documented, assert_golden, broken_scalar, command, demo, fixture, plugin, run,
-    scalar, tfevents, value, version, write_events,
+    FILE, assert_documented, assert_golden, broken_scalar, command, demo, fixture, hparams, plugin,
+    run, scalar, tfevents, value, version, write_events,
 };
 
 /// The findings of all runs: problem, tag, record and count of each.
@@ -74,7 +75,7 @@ fn nothing_is_found_where_nothing_is_wrong() {
 }
 
 #[test]
-fn damage_and_what_is_hidden_behind_it() {
+fn damage_and_what_stands_behind_it() {
     let dir = demo();
     // The middle one of three values is damaged and the last one torn; the slow loader shows one of three.
     let val = dir.path().join("runs/val");
@@ -177,6 +178,7 @@ fn series_that_no_dashboard_gets() {
             ("late_metadata", "late", 1, 2),
             ("no_metadata", "never", 3, 2),
             ("two_kinds", "both", 7, 1),
+            ("scalar_form", "no number", 8, 1),
             ("unknown_plugin", "custom", -1, 1),
             ("form", "no number", -1, 1),
         ],
@@ -184,7 +186,7 @@ fn series_that_no_dashboard_gets() {
 }
 
 #[test]
-fn numbers_that_the_fast_loader_hides() {
+fn numbers_that_the_fast_loader_does_not_show() {
     let dir = tempfile::tempdir().unwrap();
     let double = proto::summary::Value {
         tag: "loss".to_owned(),
@@ -266,4 +268,140 @@ fn warnings_and_notes_are_no_findings() {
     assert_findings(dir.path(), 0, &[("missing_tag", "loss", -1, 1)]);
     let text = tfevents(dir.path(), &["check", ".", "--tag", "acc"]).done();
     assert_eq!(text, "3 runs, 3 files: nothing found\n");
+}
+
+#[test]
+fn repeated_damage_is_summed_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = Vec::new();
+    record::frame(&mut bytes, &version("t").encode_to_vec());
+    for step in 0..20 {
+        let start = bytes.len();
+        record::frame(&mut bytes, &scalar(step, "loss", 0.5).encode_to_vec());
+        if step % 2 == 0 {
+            bytes[start + 20] ^= 1;
+        }
+    }
+    fs::write(dir.path().join(FILE), bytes).unwrap();
+    assert_findings(
+        dir.path(),
+        3,
+        &[("damage", "", 1, 10), ("behind_slow", "", 1, 10)],
+    );
+    let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "418 bytes are damaged: the payload's checksum",
+        "(10 places) → `tfevents repair` writes everything",
+        "1 run, 1 file: 1 case of damage, 1 not shown by TensorBoard",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+/// Writes runs with these tags.
+fn write_runs(dir: &Path, runs: &[(&str, &[&str])]) {
+    for (run, tags) in runs {
+        let mut events = vec![version("t")];
+        events.extend(tags.iter().map(|tag| scalar(0, tag, 0.5)));
+        write(&dir.join(run), &events);
+    }
+}
+
+#[test]
+fn tags_are_compared_among_runs_that_belong_together() {
+    let train: &[&str] = &["loss", "lr"];
+    let eval: &[&str] = &["acc", "f1"];
+    let dir = tempfile::tempdir().unwrap();
+    write_runs(
+        dir.path(),
+        &[
+            ("adam/train", train),
+            ("adam/eval", eval),
+            ("adam/test", eval),
+            ("sgd/train", train),
+            ("sgd/eval", eval),
+            ("sgd/test", eval),
+            ("lion/train", &["loss"]),
+            ("lion/eval", eval),
+            ("lion/test", eval),
+        ],
+    );
+    assert_findings(dir.path(), 0, &[("missing_tag", "lr", -1, 1)]);
+
+    // Names that are the same by chance, of runs that have nothing in common.
+    let dir = tempfile::tempdir().unwrap();
+    for (project, tags) in [("mnist", train), ("pong", eval), ("cartpole", eval)] {
+        let runs = ["a", "b", "c"].map(|run| format!("{project}/{run}"));
+        write_runs(dir.path(), &runs.each_ref().map(|run| (run.as_str(), tags)));
+    }
+    assert_findings(dir.path(), 0, &[]);
+
+    // Runs that are given one by one are side by side as well.
+    let dir = tempfile::tempdir().unwrap();
+    write_runs(dir.path(), &[("a", train), ("b", train), ("c", &["loss"])]);
+    let text = tfevents(dir.path(), &["check", "a", "b", "c"]).done();
+    assert!(
+        text.contains("note       lr: most runs that belong together"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_session_in_the_logdir_itself_has_no_metrics() {
+    let dir = tempfile::tempdir().unwrap();
+    let hparams = hparams(&[("lr", HParamValue::Number(0.1))]);
+    write(dir.path(), &[version("t"), hparams, scalar(1, "loss", 0.5)]);
+    let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
+    assert!(
+        text.contains("HParams: the session is in the logdir itself"),
+        "{text}"
+    );
+    // A file alone is not a logdir.
+    tfevents(dir.path(), &["check", FILE]).done();
+    let above = tempfile::tempdir().unwrap();
+    fs::rename(dir.path(), above.path().join("run")).unwrap();
+    tfevents(above.path(), &["check", "."]).done();
+}
+
+#[test]
+fn embeddings_of_a_logdir_that_is_not_a_run() {
+    let dir = tempfile::tempdir().unwrap();
+    write_runs(dir.path(), &[("logs/a", &["loss"])]);
+    fs::write(dir.path().join("t.tsv"), "1\t2\n").unwrap();
+    let config = "embeddings { tensor_name: 'w' tensor_path: '../t.tsv' }";
+    fs::write(dir.path().join("logs/projector_config.pbtxt"), config).unwrap();
+    assert_findings(
+        &dir.path().join("logs"),
+        3,
+        &[("projector_outside", "w", -1, 1)],
+    );
+    let text = tfevents(dir.path(), &["check", "logs"]).ended(3, "");
+    assert!(text.contains("projector_config.pbtxt"), "{text}");
+    assert!(
+        text.contains("1 run, 1 file: 1 not shown by TensorBoard"),
+        "{text}"
+    );
+}
+
+#[test]
+fn files_without_any_record_are_not_called_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    fs::write(dir.path().join("a.tfevents.1"), pointer).unwrap();
+    fs::write(
+        dir.path().join("b.tfevents.txt"),
+        "step 1: loss 0.5\n".repeat(9),
+    )
+    .unwrap();
+    fs::write(dir.path().join("c.tfevents.bin"), [0x81; 300]).unwrap();
+    assert_findings(dir.path(), 3, &[("no_records", "", -1, 1); 3]);
+    let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
+    for part in [
+        "git lfs pull",
+        "but text",
+        "not an event file, or all of it is damaged",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
 //! | `inspect` | what does a logdir hold? |
+//! | `beside` | is what lies beside event files named for what it is? |
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
@@ -36,6 +37,7 @@
     reason = "these end a test, which is what they are for here"
 )]
 
+mod beside;
 mod cat;
 mod check;
 mod compact;

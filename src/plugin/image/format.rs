@@ -84,6 +84,89 @@ impl Format {
             },
         }
     }
+
+    /// Whether the file goes on to its end, as far as its structure tells without decoding it.
+    pub(crate) fn is_whole(self, file: &[u8]) -> bool {
+        let u32_le = |at: usize| Some(u32::from_le_bytes(*file.get(at..)?.first_chunk()?));
+        let reaches = |len: u64| file.len() as u64 >= len;
+        match self {
+            Self::Png => png_end(file).is_some(),
+            Self::Gif => gif_end(file).is_some(),
+            Self::Jpeg => jpeg_end(file).is_some(),
+            Self::Bmp => u32_le(2).is_some_and(|len| len > 0 && reaches(len.into())),
+            Self::WebP => u32_le(4).is_some_and(|len| reaches(8 + u64::from(len))),
+        }
+    }
+}
+
+/// A PNG file ends with the chunk `IEND`.
+fn png_end(file: &[u8]) -> Option<()> {
+    let mut rest = file.get(8..)?;
+    loop {
+        let len = u32::from_be_bytes(*rest.first_chunk()?) as usize;
+        let is_end = rest.get(4..8)? == b"IEND";
+        rest = rest.get(len.checked_add(12)?..)?;
+        if is_end {
+            return Some(());
+        }
+    }
+}
+
+/// A GIF file ends with a trailer behind its frames.
+fn gif_end(file: &[u8]) -> Option<()> {
+    let table = |flags: u8| {
+        if flags & 0x80 == 0 {
+            0
+        } else {
+            6 << (flags & 7)
+        }
+    };
+    let mut rest = file.get(13 + table(*file.get(10)?)..)?;
+    let mut frames = 0;
+    loop {
+        match rest {
+            [b'!', _, blocks @ ..] => rest = sub_blocks(blocks)?,
+            [b',', frame @ ..] => {
+                let data = frame.get(10 + table(*frame.get(8)?)..)?;
+                rest = sub_blocks(data)?;
+                frames += 1;
+            }
+            [b';', ..] if frames > 0 => return Some(()),
+            _ => return None,
+        }
+    }
+}
+
+/// What stands behind a list of blocks, each behind its length, that ends with an empty one.
+fn sub_blocks(mut rest: &[u8]) -> Option<&[u8]> {
+    loop {
+        let len = usize::from(*rest.first()?);
+        rest = rest.get(1 + len..)?;
+        if len == 0 {
+            return Some(rest);
+        }
+    }
+}
+
+/// A JPEG file ends with a marker that its scans cannot hold.
+fn jpeg_end(file: &[u8]) -> Option<()> {
+    let mut at = 2usize;
+    loop {
+        match *file.get(at..at.checked_add(2)?)? {
+            [0xff, 0xda] => break,
+            [0xff, 0xff] => at += 1,
+            [0xff, 0x01 | 0xd0..=0xd7] => at += 2,
+            [0xff, _] => {
+                at += 2 + usize::from(u16::from_be_bytes(*file.get(at + 2..)?.first_chunk()?));
+            }
+            _ => return None,
+        }
+    }
+    let scans = file.get(at..)?;
+    scans
+        .windows(2)
+        .any(|mark| mark == [0xff, 0xd9])
+        .then_some(())
 }
 
 /// The size stands in the first start-of-frame segment.
@@ -106,6 +189,49 @@ fn jpeg_size(file: &[u8]) -> Option<(u32, u32)> {
             }
             0x01 | 0xd0..=0xd7 => at += 2,
             _ => at += 2 + u16_be(at + 2)? as usize,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::image::{Image, Layout};
+    use crate::plugin::video::{Video, VideoLayout};
+
+    /// Every format, by other encoders where we have none.
+    fn files() -> Vec<(Format, Vec<u8>)> {
+        let pixels: Vec<u8> = (0..48).map(|i| i * 5).collect();
+        let png = Image::new(&pixels, Layout::Hwc, &[4, 4, 3]).unwrap();
+        let video = Video::new(&pixels, VideoLayout::Thwc, &[2, 2, 4, 3], 5.0).unwrap();
+        let mut bmp =
+            b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0".to_vec();
+        bmp.resize(58, 0);
+        vec![
+            (Format::Png, png.as_bytes().to_vec()),
+            (Format::Gif, video.as_bytes().to_vec()),
+            (
+                Format::Jpeg,
+                b"\xff\xd8\xff\xe0\0\x06\xff\xd9ab\xff\xc0\0\x11\x08\0\x02\0\x030123456789\xff\xda\0\x03aXY\xff\0Z\xff\xd9".to_vec(),
+            ),
+            (Format::Bmp, bmp),
+            (Format::WebP, b"RIFF\x10\0\0\0WEBPVP8L\x04\0\0\0abcd".to_vec()),
+        ]
+    }
+
+    #[test]
+    fn files_are_whole_or_cut() {
+        for (format, file) in files() {
+            assert_eq!(Format::sniff(&file), Some(format));
+            assert!(format.is_whole(&file), "{format:?}");
+            // Padding behind the end is harmless.
+            assert!(
+                format.is_whole(&[&file[..], b"\0\0"].concat()),
+                "{format:?}"
+            );
+            for cut in 0..file.len() {
+                assert!(!format.is_whole(&file[..cut]), "{format:?} cut at {cut}");
+            }
         }
     }
 }

@@ -27,10 +27,49 @@ pub(super) fn dir_of(run: &Path) -> PathBuf {
     }
 }
 
+/// A configuration file as read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Read {
+    pub(super) path: PathBuf,
+    pub(super) config: ProjectorConfig,
+    /// A field that the message does not have, at which protobuf readers refuse the whole file.
+    pub(super) unknown: Option<String>,
+}
+
 /// Reads a directory's configuration, if it has one.
-pub(super) fn read(dir: &Path) -> Result<Option<(PathBuf, ProjectorConfig)>> {
+pub(super) fn read(dir: &Path) -> Result<Option<Read>> {
     let path = dir.join(FILE_NAME);
-    Ok(parse(&path)?.map(|message| (path, typed(&message))))
+    Ok(parse(&path)?.map(|message| Read {
+        path,
+        config: typed(&message),
+        unknown: unknown_field(&message),
+    }))
+}
+
+fn unknown_field(config: &Message) -> Option<String> {
+    let beyond = |message: &Message, known: &[&str]| {
+        let mut fields = message.fields.iter();
+        let field = fields.find(|field| !known.contains(&field.name.as_str()))?;
+        Some(field.name.clone())
+    };
+    let of_embedding = |embedding: &Message| {
+        let sprite = |sprite: &Message| beyond(sprite, &["image_path", "single_image_dim"]);
+        let known = [
+            "tensor_name",
+            "metadata_path",
+            "bookmarks_path",
+            "tensor_shape",
+            "sprite",
+            "tensor_path",
+        ];
+        beyond(embedding, &known).or_else(|| embedding.messages("sprite").find_map(sprite))
+    };
+    let known = [
+        "model_checkpoint_path",
+        "embeddings",
+        "model_checkpoint_dir",
+    ];
+    beyond(config, &known).or_else(|| config.messages("embeddings").find_map(of_embedding))
 }
 
 fn parse(path: &Path) -> Result<Option<Message>> {
@@ -184,7 +223,10 @@ embeddings {
 }
 "#
         );
-        let (_, config) = read(dir.path()).unwrap().unwrap();
+        let Read {
+            config, unknown, ..
+        } = read(dir.path()).unwrap().unwrap();
+        assert_eq!(unknown.as_deref(), Some("new_field"));
         assert_eq!(config.model_checkpoint_path, "ckpt");
         let names: Vec<_> = config
             .embeddings
@@ -224,7 +266,10 @@ embeddings {
                 });
             }
         });
-        let (_, config) = read(dir.path()).unwrap().unwrap();
+        let Read {
+            config, unknown, ..
+        } = read(dir.path()).unwrap().unwrap();
+        assert_eq!(unknown, None);
         assert_eq!(config.embeddings.len(), 32);
     }
 }

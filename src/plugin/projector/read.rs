@@ -30,10 +30,7 @@ use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Projector {
-    path: PathBuf,
-    config: ProjectorConfig,
-}
+pub struct Projector(config::Read);
 
 /// The longest file that is taken for part of an embedding. The projector shows the first 100,000 points.
 const MAX_ASSET: u64 = 1 << 30;
@@ -75,19 +72,24 @@ impl Projector {
     /// A file that cannot be read, or is not protobuf text.
     pub fn open(dir: impl AsRef<Path>) -> Result<Option<Self>> {
         let dir = config::dir_of(dir.as_ref());
-        Ok(config::read(&dir)?.map(|(path, config)| Self { path, config }))
+        Ok(config::read(&dir)?.map(Self))
     }
 
     /// The configuration file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// What it says.
     #[must_use]
     pub fn config(&self) -> &ProjectorConfig {
-        &self.config
+        &self.0.config
+    }
+
+    /// A field that a configuration does not have: TensorBoard refuses the whole file then.
+    pub(crate) fn unknown_field(&self) -> Option<&str> {
+        self.0.unknown.as_deref()
     }
 
     /// Opens a file that the configuration names, such as a sprite, or the configuration itself.
@@ -97,16 +99,16 @@ impl Projector {
     /// A file that is missing, or that lies outside the configuration's directory, where TensorBoard would
     /// not read it either; anything but a regular file, and one of more than 1 GiB.
     pub fn asset(&self, path: &str) -> Result<Asset> {
-        let dir = self.path.parent().unwrap_or(Path::new(""));
+        let dir = self.0.path.parent().unwrap_or(Path::new(""));
         let at = |path: &Path, e: io::Error| Error::from(e).with_path(path);
         let find = |path: &Path| path.canonicalize().map_err(|e| at(path, e));
         let named = dir.join(path);
         let path = find(&named)?;
-        if named != self.path && !path.starts_with(find(dir)?) {
+        if named != self.0.path && !path.starts_with(find(dir)?) {
             return Err(Error::decode(format!(
                 "the file {named:?} that an embedding names lies outside the directory of the configuration"
             ))
-            .with_path(&self.path));
+            .with_path(&self.0.path));
         }
         let file = files::open_regular(&path, MAX_ASSET).map_err(|e| at(&path, e))?;
         Ok(Asset { path, file })

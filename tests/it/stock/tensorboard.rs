@@ -31,6 +31,11 @@ pub(super) fn ask(logdir: &Path, mode: Mode) -> Value {
     run("ask.py", logdir, &["--mode", mode.name()])
 }
 
+/// The same with pictures and sounds themselves.
+pub(super) fn ask_bytes(logdir: &Path, mode: Mode) -> Value {
+    run("ask.py", logdir, &["--mode", mode.name(), "--bytes"])
+}
+
 /// The same with as many points of a series at most.
 pub(super) fn ask_sampled(logdir: &Path, mode: Mode, samples: usize) -> Value {
     run(

@@ -1,0 +1,103 @@
+//! Whether the dashboard of its kind can show a value.
+//!
+//! What loaders do with values, whatever is in them, is [`state`](crate::state)'s knowledge. This is about what
+//! is inside: each rule was found by asking TensorBoard's dashboards, and is held against them by a test.
+
+use super::Flaw;
+use crate::event::{DataRef, MetadataRef};
+use crate::plugin::Kind;
+use crate::tensor::Tensor;
+
+mod audio;
+mod graphs;
+mod histograms;
+mod hparams;
+mod images;
+mod layouts;
+mod meshes;
+mod plugins;
+mod pr_curves;
+mod text;
+
+pub(super) use audio::{clips, uneven};
+pub(super) use graphs::{of_graph, of_run_metadata, several_graphs};
+pub(super) use hparams::is_shown;
+pub(super) use images::of_picture;
+pub(super) use meshes::Meshes;
+pub(super) use plugins::{empty_series, of_names, of_run};
+
+/// What a tag's first value says about its series, by which dashboards go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    pub(super) plugin: Box<str>,
+    pub(super) content: Box<[u8]>,
+    /// As stated, 0 where it is not.
+    pub(super) data_class: i32,
+}
+
+impl From<MetadataRef<'_>> for About {
+    fn from(metadata: MetadataRef<'_>) -> Self {
+        Self {
+            plugin: metadata.plugin_name.into(),
+            content: metadata.content.into(),
+            data_class: metadata.data_class,
+        }
+    }
+}
+
+/// What is wrong with what a series says of itself.
+pub(super) fn of_series(kind: Kind, tag: &str, about: &About) -> Option<Flaw> {
+    match kind {
+        // All of it stands there.
+        Kind::HParams => hparams::flaw(tag, &about.content),
+        // With its values, and nowhere.
+        Kind::Graph | Kind::CustomScalars | Kind::Other => None,
+        _ => plugins::of_content(kind, about),
+    }
+}
+
+/// What is wrong with a value. That a series has none at all is said of the series.
+pub(super) fn of_value(kind: Kind, tag: &str, data: &DataRef<'_>, about: &About) -> Option<Flaw> {
+    if matches!(data, DataRef::None) {
+        return None;
+    }
+    match kind {
+        Kind::Scalar => scalar(data),
+        Kind::Histogram => histograms::flaw(data),
+        Kind::Image => images::flaw(data),
+        Kind::Audio => audio::flaw(data),
+        Kind::Text => text::flaw(data),
+        Kind::Graph => graphs::of_value(tag, data, about),
+        Kind::PrCurve => pr_curves::flaw(tag, data),
+        Kind::Mesh => meshes::flaw(data, &about.content),
+        Kind::CustomScalars => layouts::flaw(tag, data),
+        _ => None,
+    }
+}
+
+/// Some names, as part of a sentence.
+pub(super) fn named(names: &[&str]) -> String {
+    match names {
+        [one] => format!("`{one}`"),
+        [one, two] => format!("`{one}` and `{two}`"),
+        [one, two, more @ ..] => format!("`{one}`, `{two}` and {} more", more.len()),
+        [] => "nothing".to_owned(),
+    }
+}
+
+fn scalar(data: &DataRef<'_>) -> Option<Flaw> {
+    let DataRef::Tensor(encoded) = data else {
+        return None;
+    };
+    let number = Tensor::from_encoded(encoded)
+        .ok()
+        .and_then(|tensor| tensor.as_number());
+    number.is_none().then(|| {
+        Flaw::new(
+            "scalar_form",
+            "Scalars and Time Series: a value is not one number, at which the slow loader answers 500 for \
+             the whole tag",
+            "Log one number per step.",
+        )
+    })
+}

@@ -1,0 +1,166 @@
+//! Graphs.
+
+use super::About;
+use crate::check::Flaw;
+use crate::check::json::Json;
+use crate::event::{DataRef, MetadataRef};
+use crate::plugin::{RUN_GRAPH_TAG, Value, graph};
+use crate::proto::{GraphDef, Message as _, RunMetadata};
+use crate::tensor::Tensor;
+
+/// What is wrong with the graph of a run.
+pub(in crate::check) fn of_graph(bytes: &[u8]) -> Option<Flaw> {
+    match GraphDef::decode(bytes) {
+        Ok(graph) if is_empty(&graph) => Some(empty()),
+        Ok(_) => None,
+        Err(_) => Some(broken("the graph")),
+    }
+}
+
+/// What is wrong with what one step cost, as an event of its own.
+pub(in crate::check) fn of_run_metadata(tag: &str, bytes: &[u8]) -> Option<Flaw> {
+    if RunMetadata::decode(bytes).is_err() {
+        return Some(broken("what a step cost"));
+    }
+    without_tag(tag)
+}
+
+/// What is wrong with a graph, its costs or a model in a summary.
+pub(super) fn of_value(tag: &str, data: &DataRef<'_>, about: &About) -> Option<Flaw> {
+    let metadata = MetadataRef {
+        plugin_name: &about.plugin,
+        content: &about.content,
+        ..MetadataRef::default()
+    };
+    let Ok(value) = graph::decode(data, metadata) else {
+        return Some(Flaw::new(
+            "graph_form",
+            "Graphs: a value is not one string of version 1, which is left out or answered with 500",
+            "Log a string tensor of shape [1], with the plugin content `1`.",
+        ));
+    };
+    let flaw = match value {
+        Value::Graph(_) if tag != RUN_GRAPH_TAG => Some(Flaw::new(
+            "graph_tag",
+            format!("Graphs: a run's graph is shown only under the tag `{RUN_GRAPH_TAG}`"),
+            "Log the graph as an event's `graph_def`.",
+        )),
+        Value::Graph(bytes) => of_graph(bytes),
+        Value::RunMetadata(bytes) => of_step(bytes),
+        Value::KerasModel(json) => of_model(json),
+        _ => None,
+    };
+    flaw.or_else(|| without_tag(tag))
+        .or_else(|| without_rank(data, about))
+}
+
+/// A step with the graphs that it ran.
+fn of_step(bytes: &[u8]) -> Option<Flaw> {
+    let Ok(step) = RunMetadata::decode(bytes) else {
+        return Some(broken("what a step cost"));
+    };
+    let graphs = step.function_graphs.iter();
+    let graphs: Vec<_> = graphs
+        .map(|g| g.pre_optimization_graph.clone().unwrap_or_default())
+        .collect();
+    if graphs.iter().all(is_empty) {
+        return Some(empty());
+    }
+    let producer = |graph: &GraphDef| graph.versions.as_ref().map_or(0, |v| v.producer);
+    let first = graphs.first().map_or(0, producer);
+    (!graphs.iter().all(|graph| producer(graph) == first)).then(|| {
+        Flaw::new(
+            "graph_versions",
+            "Graphs: the graphs of a step have different versions, which TensorBoard answers with 500",
+            "Give the graphs of a step the same `versions.producer`.",
+        )
+    })
+}
+
+/// A model layer by layer.
+fn of_model(json: &[u8]) -> Option<Flaw> {
+    let json = std::str::from_utf8(json).ok().and_then(Json::parse);
+    (!json.is_some_and(|model| is_layer(&model))).then(|| {
+        Flaw::new(
+            "keras_model",
+            "Graphs: the model is not JSON as Keras writes it, which TensorBoard answers with 500",
+            "Log what `model.to_json()` returns, with at least one layer and ASCII class names.",
+        )
+    })
+}
+
+/// Whether TensorBoard could draw a layer, or a model of layers.
+fn is_layer(layer: &Json<'_>) -> bool {
+    let Some(config @ Json::Object(_)) = layer.get("config") else {
+        return false;
+    };
+    let class = match layer.get("class_name") {
+        None | Some(Json::Null) => true,
+        Some(Json::String(class)) => class.is_ascii() && !class.contains("\\u"),
+        Some(_) => false,
+    };
+    let layers = match config.get("layers") {
+        None | Some(Json::Null) => true,
+        Some(Json::Array(layers)) => !layers.is_empty() && layers.iter().all(is_layer),
+        Some(_) => false,
+    };
+    class && layers
+}
+
+/// A run has more than one graph.
+pub(in crate::check) fn several_graphs() -> Flaw {
+    Flaw::new(
+        "several_graphs",
+        "Graphs: the run has several graphs, of which one is shown, and not the same one by both loaders",
+        "Log one graph per run.",
+    )
+}
+
+fn is_empty(graph: &GraphDef) -> bool {
+    let functions = graph
+        .library
+        .as_ref()
+        .map_or(0, |library| library.function.len());
+    graph.node.is_empty() && functions == 0
+}
+
+fn empty() -> Flaw {
+    Flaw::new(
+        "graph_empty",
+        "Graphs: the graph has no nodes",
+        "Log a graph with nodes.",
+    )
+}
+
+fn broken(what: &str) -> Flaw {
+    Flaw::new(
+        "graph_broken",
+        format!("Graphs: {what} cannot be read, which TensorBoard answers with 500"),
+        "Log the serialized message, with names in UTF-8.",
+    )
+}
+
+fn without_tag(tag: &str) -> Option<Flaw> {
+    tag.is_empty().then(|| {
+        Flaw::new(
+            "graph_without_tag",
+            "Graphs: what a step cost has no tag, at which TensorBoard answers 500 for all runs",
+            "Log it under a tag.",
+        )
+    })
+}
+
+/// The slow loader makes a list of a single string only where it finds out the class itself.
+fn without_rank(data: &DataRef<'_>, about: &About) -> Option<Flaw> {
+    let DataRef::Tensor(encoded) = data else {
+        return None;
+    };
+    let tensor = Tensor::from_encoded(encoded).ok()?;
+    (tensor.shape().is_empty() && about.data_class != 0).then(|| {
+        Flaw::new(
+            "graph_rank",
+            "Graphs: a single string with a stated data class, which the slow loader answers with 500",
+            "Log a string tensor of shape [1], or leave the data class out.",
+        )
+    })
+}

@@ -1,0 +1,36 @@
+//! Text.
+
+use crate::check::Flaw;
+use crate::event::DataRef;
+use crate::plugin::text;
+
+pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
+    let Ok(text) = text::decode(data) else {
+        return Some(Flaw::new(
+            "text_form",
+            "Text: a value is not a tensor of strings, at which TensorBoard answers 500 for the whole tag",
+            "Log strings.",
+        ));
+    };
+    if text
+        .cells
+        .iter()
+        .any(|cell| std::str::from_utf8(cell).is_err())
+    {
+        return Some(Flaw::new(
+            "text_utf8",
+            "Text: a string is not UTF-8, at which TensorBoard answers 500 for the whole tag",
+            "Encode the text as UTF-8.",
+        ));
+    }
+    (text.shape.len() > 2).then(|| {
+        Flaw::new(
+            "text_rank",
+            format!(
+                "Text: of a tensor of rank {}, only the first table is shown",
+                text.shape.len()
+            ),
+            "Log tables of rank 2.",
+        )
+    })
+}

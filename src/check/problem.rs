@@ -1,0 +1,375 @@
+//! What can be found: how bad it is, what it is called, what it means, and what helps.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::Flaw;
+use crate::plugin::Kind;
+use crate::record::{Fault, Tail};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is wrong, but it may not be what was meant.
+    Note,
+    /// Everything is there, but it is likely to be misread.
+    Warning,
+    /// It is there, but stock TensorBoard does not show it: not at all, or not by one of its loaders.
+    NotShown,
+    /// It cannot be read.
+    Damage,
+}
+
+impl Severity {
+    /// A short name that does not change, for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::NotShown => "not_shown",
+            Self::Damage => "damage",
+        }
+    }
+}
+
+/// What Git keeps in the place of a large file.
+const LFS: &str = "the pointer that Git LFS keeps in its place";
+
+impl Problem {
+    /// A file that begins with these bytes, without any record.
+    pub(super) fn no_records(first: &[u8]) -> Self {
+        let is_text = !first.is_empty()
+            && first
+                .iter()
+                .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+        Self::NoRecords {
+            what: match first {
+                _ if first.starts_with(b"version https://git-lfs") => Some(LFS),
+                _ if is_text => Some("text"),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// One of stock TensorBoard's loaders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loader {
+    /// The data server, the default.
+    Fast,
+    /// The Python loader, `--load_fast=false`.
+    Slow,
+}
+
+/// What can be found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The system refuses to read the file.
+    Unreadable(String),
+    /// Bytes are no intact record.
+    Damage {
+        /// How many, in all places of the file.
+        bytes: u64,
+        /// What is wrong with the first of them.
+        fault: Fault,
+    },
+    /// A file has no intact record at all.
+    NoRecords {
+        /// What it is instead, as far as its first bytes tell.
+        what: Option<&'static str>,
+    },
+    /// A record is intact, but it is no event: bad protobuf, or text that is not UTF-8.
+    NotAnEvent(String),
+    /// A record is intact, but longer than what may be held in memory, so nothing of it was checked.
+    LargeRecord {
+        /// The length of its payload.
+        length: u64,
+        /// The longest payload that is held: see [`Logdir::max_record`](crate::Logdir::max_record).
+        limit: u64,
+    },
+    /// A value inside an event cannot be decoded; the others can.
+    BrokenValue(String),
+    /// The file does not end on a record boundary.
+    Tail(Tail),
+    /// TensorBoard stops in a file at such a place, and shows nothing of what follows.
+    Behind(Loader),
+    /// A wall time that is NaN or infinite.
+    WallTime(f64),
+    /// TensorBoard does not read compressed files.
+    Compressed,
+    /// The first value of a tag is a tensor without metadata, which stays without a dashboard for good.
+    NoMetadata {
+        /// The plugin that a later value names, in vain.
+        late: Option<Box<str>>,
+    },
+    /// A tag is used for values of two kinds; TensorBoard goes by the first one.
+    TwoKinds {
+        /// The kind of the tag's first value.
+        first: Kind,
+        /// The other one.
+        then: Kind,
+    },
+    /// A series of a plugin that stock TensorBoard gives no data class to.
+    UnknownPlugin(Box<str>),
+    /// The fast loader keeps series in order of steps: a value discards those before it that are not smaller.
+    Rewound,
+    /// The fast loader does not show values in a form other than the usual one.
+    Form(Kind),
+    /// The slow loader discards values at and behind the step of a restart.
+    Restarted,
+    /// The slow loader shows the first picture or sound of a step only.
+    SameStep,
+    /// A dashboard answers with an error, or stays blank.
+    Dashboard(Flaw),
+    /// A file has no bytes at all.
+    EmptyFile,
+    /// A file does not begin with its version, so that the slow loader applies the rules for old files.
+    NoFileVersion,
+    /// The steps of a tag go back.
+    StepsBack {
+        /// The step before.
+        from: i64,
+        /// The smaller step after it.
+        to: i64,
+    },
+    /// A tag has several values at the same step, one after the other.
+    DuplicateSteps {
+        /// The first such step.
+        step: i64,
+    },
+    /// Another file of the run has values of the same tags and the same time.
+    TwoWriters {
+        /// The other file.
+        other: PathBuf,
+    },
+    /// A file holds no values.
+    NoValues,
+    /// A file that older TensorFlows' profilers left to make a run of its directory.
+    ProfileMarker,
+    /// More points than TensorBoard shows of a series by default.
+    Sampled {
+        /// How many it shows of each.
+        shown: u64,
+    },
+    /// Most runs that belong together have a tag that this one lacks.
+    MissingTag,
+}
+
+impl Problem {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Unreadable(_)
+            | Self::Damage { .. }
+            | Self::NoRecords { .. }
+            | Self::NotAnEvent(_)
+            | Self::BrokenValue(_)
+            | Self::Tail(_) => Severity::Damage,
+            Self::Behind(_)
+            | Self::WallTime(_)
+            | Self::Compressed
+            | Self::NoMetadata { .. }
+            | Self::TwoKinds { .. }
+            | Self::UnknownPlugin(_)
+            | Self::Rewound
+            | Self::Form(_)
+            | Self::Restarted
+            | Self::SameStep
+            | Self::Dashboard(_) => Severity::NotShown,
+            Self::LargeRecord { .. }
+            | Self::EmptyFile
+            | Self::NoFileVersion
+            | Self::StepsBack { .. }
+            | Self::DuplicateSteps { .. }
+            | Self::TwoWriters { .. } => Severity::Warning,
+            Self::NoValues | Self::ProfileMarker | Self::Sampled { .. } | Self::MissingTag => {
+                Severity::Note
+            }
+        }
+    }
+
+    /// A short name that does not change, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::Damage { .. } => "damage",
+            Self::NoRecords { .. } => "no_records",
+            Self::NotAnEvent(_) => "not_an_event",
+            Self::LargeRecord { .. } => "large_record",
+            Self::BrokenValue(_) => "broken_value",
+            Self::Tail(Tail::Zeros { .. }) => "zero_tail",
+            Self::Tail(Tail::Damaged { .. }) => "damaged_tail",
+            Self::Tail(_) => "torn_tail",
+            Self::Behind(Loader::Fast) => "behind_fast",
+            Self::Behind(Loader::Slow) => "behind_slow",
+            Self::WallTime(_) => "wall_time",
+            Self::Compressed => "compressed",
+            Self::NoMetadata { late: None } => "no_metadata",
+            Self::NoMetadata { late: Some(_) } => "late_metadata",
+            Self::TwoKinds { .. } => "two_kinds",
+            Self::UnknownPlugin(_) => "unknown_plugin",
+            Self::Rewound => "rewound",
+            Self::Form(_) => "form",
+            Self::Restarted => "restarted",
+            Self::SameStep => "same_step",
+            Self::Dashboard(flaw) => flaw.code(),
+            Self::EmptyFile => "empty_file",
+            Self::NoFileVersion => "no_file_version",
+            Self::StepsBack { .. } => "steps_back",
+            Self::DuplicateSteps { .. } => "duplicate_steps",
+            Self::TwoWriters { .. } => "two_writers",
+            Self::NoValues => "no_values",
+            Self::ProfileMarker => "profile_marker",
+            Self::Sampled { .. } => "sampled",
+            Self::MissingTag => "missing_tag",
+        }
+    }
+
+    /// What to do about it, as a sentence; `None` where there is nothing to do.
+    #[must_use]
+    pub fn cure(&self) -> Option<&str> {
+        Some(match self {
+            Self::Unreadable(_) => "Check the file's permissions and the disk.",
+            Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
+                "`tfevents repair` writes everything that is intact into a new file."
+            }
+            Self::NoRecords { what: Some(LFS) } => "Get the file itself with `git lfs pull`.",
+            Self::NoRecords { .. } => {
+                "If it is another program's, rename it, so that `tfevents` is not in its name."
+            }
+            Self::Tail(_) => {
+                "Wait if the run is still being written; otherwise `tfevents repair` cuts it off."
+            }
+            Self::WallTime(_) => "Log with a finite wall time.",
+            Self::Compressed => "Unpack the file, as with `gunzip` or `zstd -d`.",
+            Self::NoMetadata { .. } => {
+                "Name the plugin in the metadata of the tag's first value, or better of all."
+            }
+            Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
+            Self::UnknownPlugin(_) => {
+                "Install the plugin's package beside TensorBoard, if there is one."
+            }
+            Self::Rewound => {
+                "Let the steps of a tag increase and give each process its own run; \
+                 `--load_fast=false` shows all values."
+            }
+            Self::Form(Kind::Scalar) => {
+                "Log 32-bit floats, or start TensorBoard with `--load_fast=false`."
+            }
+            Self::Form(_) => "Log the values in the usual form of their kind.",
+            Self::Restarted => {
+                "Nothing, if a restart replaced them; else `--purge_orphaned_data=false` shows them."
+            }
+            Self::SameStep => "Log several at once, or give each a step of its own.",
+            Self::Dashboard(flaw) => flaw.cure(),
+            Self::LargeRecord { .. } => "Allow longer ones, with `--max-record`.",
+            Self::EmptyFile => "Remove it, unless its writer is still running.",
+            Self::NoFileVersion => "`tfevents compact` writes the run with a version in front.",
+            Self::StepsBack { .. } | Self::DuplicateSteps { .. } => {
+                "Let the steps of a tag increase."
+            }
+            Self::TwoWriters { .. } => "Give each process a run of its own.",
+            Self::Sampled { .. } => {
+                "Start TensorBoard with `--samples_per_plugin`, as in `scalars=100000`."
+            }
+            Self::NoValues | Self::ProfileMarker | Self::MissingTag => return None,
+        })
+    }
+}
+
+/// What it is in general; file, place, tag and count are beside it in the [`Finding`](super::Finding).
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
+            Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
+            Self::NoRecords { what: Some(what) } => write!(f, "not an event file, but {what}"),
+            Self::NoRecords { what: None } => {
+                f.write_str("not an event file, or all of it is damaged: there is no intact record")
+            }
+            Self::NotAnEvent(what) => write!(
+                f,
+                "an intact record is not an event, at which the slow loader stops reading all runs: {what}"
+            ),
+            &Self::LargeRecord { length, limit } => Fault::Large { length, limit }.fmt(f),
+            Self::BrokenValue(what) => write!(f, "a value cannot be decoded: {what}"),
+            Self::Tail(tail) => tail.fmt(f),
+            Self::Behind(Loader::Fast) => {
+                f.write_str("the fast loader gives the file up here and does not show what follows")
+            }
+            Self::Behind(Loader::Slow) => {
+                f.write_str("the slow loader stops here and does not show what follows")
+            }
+            Self::WallTime(t) if t.is_nan() => {
+                f.write_str("a wall time is NaN, at which the fast loader gives the file up")
+            }
+            Self::WallTime(t) => {
+                write!(f, "a wall time is {t}: the fast loader drops such an event")
+            }
+            Self::Compressed => f.write_str("compressed, which TensorBoard does not read"),
+            Self::NoMetadata { late: None } => {
+                f.write_str("tensors without metadata, which no dashboard shows")
+            }
+            Self::NoMetadata { late: Some(plugin) } => write!(
+                f,
+                "metadata (plugin `{plugin}`) comes after the first value, too late for TensorBoard: \
+                 no dashboard shows the series"
+            ),
+            Self::TwoKinds { first, then } => write!(
+                f,
+                "the tag is a {first} first and a {then} later: the fast loader does not show the later \
+                 ones, the slow one may fail to show any"
+            ),
+            Self::UnknownPlugin(plugin) => write!(
+                f,
+                "stock TensorBoard has no dashboard for the plugin `{plugin}`"
+            ),
+            Self::Rewound => f.write_str(
+                "the fast loader discards values at steps that are logged again or gone back behind",
+            ),
+            Self::Form(Kind::Scalar) => f.write_str(
+                "the fast loader does not show scalars that are not stored as 32-bit floats of rank 0",
+            ),
+            Self::Form(kind) => {
+                write!(
+                    f,
+                    "the fast loader does not show {kind} values that are stored in another form"
+                )
+            }
+            Self::Restarted => {
+                f.write_str("the slow loader discards values at and behind the step of a restart")
+            }
+            Self::SameStep => f.write_str("the slow loader shows the first value of a step only"),
+            Self::Dashboard(flaw) => flaw.fmt(f),
+            Self::EmptyFile => f.write_str("the file is empty"),
+            Self::NoFileVersion => f.write_str(
+                "the file does not begin with its version: the slow loader takes steps that go back \
+                 for a restart",
+            ),
+            Self::StepsBack { from, to } => write!(f, "steps go back, first from {from} to {to}"),
+            Self::DuplicateSteps { step } => {
+                write!(f, "several values stand at one step, first at {step}")
+            }
+            Self::TwoWriters { other } => write!(
+                f,
+                "written at the same time and with the same tags as {}: two writers in one run",
+                other.file_name().unwrap_or(other.as_os_str()).display()
+            ),
+            Self::NoValues => f.write_str("the file holds no values"),
+            Self::ProfileMarker => f.write_str(
+                "left by TensorFlow's profiler to make a run of the directory, and otherwise empty",
+            ),
+            Self::Sampled { shown } => write!(
+                f,
+                "TensorBoard shows a sample of {shown} points by default (--samples_per_plugin)"
+            ),
+            Self::MissingTag => {
+                f.write_str("most runs that belong together have this tag, this one does not")
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The Projector dashboard, which lives off files beside the event files.
+
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::json::Json;
+use super::{Finding, Flaw, Problem, cause, dashboards};
+use crate::plugin::projector::{Projector, Vectors};
+use crate::proto::projector::EmbeddingInfo;
+
+/// What is wrong with the embeddings of a directory: of a run, or of a logdir, where no run is needed. Nothing
+/// where there is no configuration. [`run`](super::run) does it for the run's directory.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::check;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let config = "embeddings { tensor_name: 'words' tensor_path: '../words.tsv' }";
+/// std::fs::write(logdir.join("projector_config.pbtxt"), config)?;
+/// let findings = check::projector(logdir);
+/// assert_eq!(findings[0].problem.code(), "projector_outside");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn projector(dir: &Path) -> Vec<Finding> {
+    let projector = match Projector::open(dir) {
+        Ok(Some(projector)) => projector,
+        Ok(None) => return Vec::new(),
+        Err(e) => {
+            let path = e.path().map(Path::to_path_buf);
+            return vec![finding(path, None, broken(&cause(&e)))];
+        }
+    };
+    let path = || Some(projector.path().to_path_buf());
+    if let Some(field) = projector.unknown_field() {
+        return vec![finding(
+            path(),
+            None,
+            broken(&format!("it has the unknown field `{field}`")),
+        )];
+    }
+    let embeddings = &projector.config().embeddings;
+    let mut findings = Vec::new();
+    for (i, embedding) in embeddings.iter().enumerate() {
+        let name = &embedding.tensor_name;
+        let mut add = |flaw| findings.push(finding(path(), Some(name.as_str().into()), flaw));
+        if embeddings[..i]
+            .iter()
+            .any(|other| other.tensor_name == *name)
+        {
+            add(Flaw::new(
+                "projector_name",
+                "Projector: another embedding has the same name, and only the first one is shown",
+                "Give each embedding a `tensor_name` of its own.",
+            ));
+            continue;
+        }
+        let vectors = match vectors(&projector, embedding) {
+            Ok(vectors) => Some(vectors),
+            Err(flaw) => {
+                add(flaw);
+                None
+            }
+        };
+        metadata(&projector, embedding, vectors.as_ref())
+            .into_iter()
+            .for_each(&mut add);
+        sprite(&projector, embedding).into_iter().for_each(&mut add);
+        bookmarks(&projector, embedding)
+            .into_iter()
+            .for_each(&mut add);
+    }
+    if embeddings.is_empty() && projector.config().model_checkpoint_path.is_empty() {
+        findings.push(finding(
+            path(),
+            None,
+            Flaw::new(
+                "projector_empty",
+                "Projector: the configuration names no embeddings, so the tab does not appear",
+                "Add embeddings to it, or remove it.",
+            ),
+        ));
+    }
+    findings
+}
+
+fn finding(file: Option<PathBuf>, tag: Option<Arc<str>>, flaw: Flaw) -> Finding {
+    Finding {
+        file,
+        ..Finding::of_run(Problem::Dashboard(flaw), tag, 1)
+    }
+}
+
+fn broken(why: &str) -> Flaw {
+    Flaw::new(
+        "projector_config",
+        format!(
+            "Projector: the configuration cannot be read ({why}), so the tab does not appear for any run"
+        ),
+        "Mend the file, which is protobuf text.",
+    )
+}
+
+fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, Flaw> {
+    if embedding.tensor_path.is_empty() {
+        return Err(Flaw::new(
+            "projector_checkpoint",
+            "Projector: the vectors stand in a checkpoint, which TensorBoard reads only beside TensorFlow",
+            "Write the vectors to a file and name it as `tensor_path`, or install tensorflow.",
+        ));
+    }
+    let gone = "so the tab does not appear for any run";
+    asset(projector, "vectors", &embedding.tensor_path, gone)?;
+    let unreadable = |what: &str| {
+        Flaw::new(
+            "projector_vectors",
+            format!(
+                "Projector: the vectors of `{}` {what}, {gone}",
+                embedding.tensor_path
+            ),
+            "Write one point per line, numbers with tabs between them, or raw little-endian 32-bit floats with \
+             their `tensor_shape`.",
+        )
+    };
+    let vectors = projector
+        .vectors(embedding)
+        .map_err(|e| unreadable(&format!("cannot be read ({})", cause(&e))))?;
+    let points = vectors.values.len().checked_div(vectors.dims).unwrap_or(0);
+    if points == 0 {
+        return Err(unreadable("are none"));
+    }
+    let not_drawn = |what: String, cure: &'static str| {
+        Err(Flaw::new(
+            "projector_points",
+            format!("Projector: {what}"),
+            cure,
+        ))
+    };
+    let shape = [points, vectors.dims];
+    let stated: Vec<_> = embedding.tensor_shape.iter().map(|&n| n as usize).collect();
+    if !stated.is_empty() && stated != shape {
+        return not_drawn(
+            format!("the vectors have the shape {shape:?} and the configuration states {stated:?}"),
+            "State the shape that they have, or none.",
+        );
+    }
+    if vectors.dims < 2 {
+        return not_drawn(
+            "points of one dimension are not drawn".to_owned(),
+            "Log vectors of two dimensions or more.",
+        );
+    }
+    if !vectors.values.iter().all(|v| v.is_finite()) {
+        return not_drawn(
+            "a coordinate is NaN or infinite, which leaves no place for the points".to_owned(),
+            "Leave out points that are not finite.",
+        );
+    }
+    Ok(vectors)
+}
+
+fn metadata(
+    projector: &Projector,
+    embedding: &EmbeddingInfo,
+    vectors: Option<&Vectors>,
+) -> Option<Flaw> {
+    let path = &embedding.metadata_path;
+    if path.is_empty() {
+        return None;
+    }
+    if let Err(flaw) = asset(projector, "labels", path, "which is answered with 400") {
+        return Some(flaw);
+    }
+    let Ok(Some(metadata)) = projector.metadata(embedding) else {
+        return Some(Flaw::new(
+            "projector_labels",
+            format!(
+                "Projector: the labels of `{path}` cannot be read as text, which is answered with 500"
+            ),
+            "Write the labels as UTF-8, in a file that may be read.",
+        ));
+    };
+    let points = vectors.map(|v| v.values.len().checked_div(v.dims).unwrap_or(0))?;
+    (metadata.rows.len() != points).then(|| {
+        Flaw::new(
+            "projector_labels",
+            format!(
+                "Projector: `{path}` has {} labels for {points} points",
+                metadata.rows.len()
+            ),
+            "Write one line per point, and a line of names above two columns or more.",
+        )
+    })
+}
+
+fn sprite(projector: &Projector, embedding: &EmbeddingInfo) -> Option<Flaw> {
+    let sprite = embedding.sprite.as_ref();
+    let sprite = sprite.filter(|sprite| !sprite.image_path.is_empty())?;
+    let path = &sprite.image_path;
+    if !matches!(*sprite.single_image_dim, [w, h] if w > 0 && h > 0) {
+        return Some(Flaw::new(
+            "projector_sprite",
+            format!("Projector: the size of each thumbnail of `{path}` is not stated"),
+            "State `single_image_dim` twice, width and height.",
+        ));
+    }
+    if let Err(flaw) = asset(projector, "thumbnails", path, "which is answered with 400") {
+        return Some(flaw);
+    }
+    let cure = match read(projector, path) {
+        Ok(file) => dashboards::of_picture(&file)?.cure().to_owned(),
+        Err(e) => format!("Make the file readable ({}).", cause(&e)),
+    };
+    Some(Flaw::new(
+        "projector_sprite",
+        format!("Projector: the thumbnails of `{path}` are not shown"),
+        cure,
+    ))
+}
+
+fn bookmarks(projector: &Projector, embedding: &EmbeddingInfo) -> Option<Flaw> {
+    let path = &embedding.bookmarks_path;
+    if path.is_empty() {
+        return None;
+    }
+    if let Err(flaw) = asset(projector, "bookmarks", path, "which is answered with 400") {
+        return Some(flaw);
+    }
+    let text = read(projector, path)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let is_list = text.is_some_and(|text| matches!(Json::parse(&text), Some(Json::Array(_))));
+    (!is_list).then(|| {
+        Flaw::new(
+            "projector_bookmarks",
+            format!("Projector: the bookmarks of `{path}` are not a JSON array"),
+            "Save them from the Projector again.",
+        )
+    })
+}
+
+fn read(projector: &Projector, path: &str) -> crate::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut asset = projector.asset(path)?;
+    asset.read_to_end(&mut bytes).map_err(crate::Error::from)?;
+    Ok(bytes)
+}
+
+/// Makes sure of a file that a configuration names, by TensorBoard's rules: its real path has to be below the
+/// configuration's.
+fn asset(projector: &Projector, what: &str, path: &str, then: &str) -> Result<(), Flaw> {
+    let dir = projector.path().parent().unwrap_or(Path::new(""));
+    let dir = if dir.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        dir
+    };
+    let found = real_path(&dir.join(path));
+    if !found.starts_with(real_path(dir)) {
+        return Err(Flaw::new(
+            "projector_outside",
+            format!(
+                "Projector: the file `{path}` of {what} is really at {}, outside of the configuration's \
+                 directory: TensorBoard 2.21 and later answer 400",
+                found.display()
+            ),
+            "Copy the file into the directory of `projector_config.pbtxt`; a link is not enough.",
+        ));
+    }
+    if !found.is_file() {
+        return Err(Flaw::new(
+            "projector_missing",
+            format!("Projector: the file `{path}` of {what} is missing, {then}"),
+            "Put the file there, or mend its path, which starts at the configuration's directory.",
+        ));
+    }
+    Ok(())
+}
+
+/// A path without links in what of it exists.
+fn real_path(path: &Path) -> PathBuf {
+    let parts: Vec<_> = path.components().collect();
+    for existing in (0..=parts.len()).rev() {
+        let prefix: PathBuf = parts[..existing].iter().collect();
+        if let Ok(mut real) = prefix.canonicalize() {
+            for part in &parts[existing..] {
+                match part {
+                    Component::ParentDir => {
+                        real.pop();
+                    }
+                    part => real.push(part),
+                }
+            }
+            return real;
+        }
+    }
+    path.to_path_buf()
+}

@@ -1,0 +1,46 @@
+//! The table.
+
+use std::path::Path;
+
+use tfevents::proto;
+
+use super::Row;
+use super::files::write;
+
+mod hparams;
+mod layouts;
+mod parts;
+mod projector;
+mod runs;
+mod series;
+
+/// All rows. Where TensorBoard says `shown` in a mode, it is the page that fails, or the other mode.
+pub(super) fn rows() -> Vec<Row> {
+    let mut rows = series::rows();
+    rows.extend(parts::rows());
+    rows.extend(layouts::rows());
+    rows.extend(hparams::rows());
+    rows.extend(projector::rows());
+    rows.extend(runs::rows());
+    // What a layout's patterns match takes a crate that is not always there.
+    rows.retain(|row| cfg!(feature = "regex") || !row.name.starts_with("layout of"));
+    rows
+}
+
+/// A row of one run with one file.
+fn row(
+    name: &'static str,
+    tab: &'static str,
+    [fast, slow]: [&'static str; 2],
+    codes: &'static [&'static str],
+    events: Vec<proto::Event>,
+) -> Row {
+    Row {
+        name,
+        write: Box::new(move |dir: &Path| write(dir, &events)),
+        tab,
+        fast,
+        slow,
+        codes,
+    }
+}

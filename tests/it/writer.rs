@@ -10,6 +10,7 @@ use tfevents::{EventItem, EventReader, SummaryWriter, WallTime};
 
 mod bytes;
 mod faults;
+mod fork;
 mod guards;
 mod handles;
 mod kill;
@@ -83,6 +84,12 @@ fn run_again(mut command: Command, name: &str, variable: &str, dir: &Path) {
         "{said}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// The same, with no more to it.
+fn alone(name: &str, variable: &str, dir: &Path) {
+    let command = Command::new(std::env::current_exe().unwrap());
+    run_again(command, name, variable, dir);
 }
 
 fn time(secs: f64) -> WallTime {

@@ -3,7 +3,7 @@
 use tfevents::plugin::graph::{Graph, Node};
 use tfevents::plugin::histogram::Histogram;
 use tfevents::proto::{Event, GraphDef, Summary, event::What, summary};
-use tfevents::{ErrorKind, Result};
+use tfevents::{ErrorKind, Result, SummaryWriter};
 
 use super::{patient, scalars, time};
 
@@ -103,4 +103,14 @@ fn times_may_be_early_or_negative() {
         .unwrap();
         assert_eq!(event.wall_time.to_bits(), secs.to_bits());
     }
+}
+
+#[test]
+fn a_logdir_that_cannot_be_made_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = SummaryWriter::new(&file).unwrap_err();
+    assert!(error.is_io(), "{error:?}");
+    assert_eq!(error.path(), Some(&*file));
 }

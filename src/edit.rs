@@ -150,8 +150,10 @@ impl Editor {
         match &event.what {
             What::Summary(summary) => {
                 for value in summary.values().flatten() {
-                    let id = self.choose(event, &value)?;
-                    self.note(event, id)?;
+                    if self.rules.surveys(effective_tag(&value)) {
+                        let id = self.choose(event, &value)?;
+                        self.note(event, id)?;
+                    }
                 }
             }
             What::GraphDef(_) => {
@@ -397,7 +399,7 @@ impl Editor {
             index /= every;
             total = total.div_ceil(every.get());
         }
-        match rules.cap {
+        match rules.cap_of(name) {
             Some(cap) if total > cap => share(index + 1, cap, total) > share(index, cap, total),
             _ => true,
         }

@@ -11,8 +11,9 @@ use crate::{select, source};
 
 /// Make one small file of the many of each run
 ///
-/// Every value stays, in order of time. What values say of their series again and again, name, description
-/// and kind, is said by the first one alone.
+/// Every value stays, in order of time, except that of a run's chart layouts only the last is kept, the one that
+/// TensorBoard shows. What values say of their series again and again, name, description and kind, is said by the
+/// first one alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let runs = sources.runs.iter();
     let runs = runs.map(|source| (source.name.clone(), Merged::from(source)));
     let method = Method {
-        rules: Rules::default().drop_repeated_metadata(),
+        rules: Rules::default().drop_repeated_metadata().last_layout(),
         order: Order::Time,
         limits: args.paths.limits,
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::event::EventRef;
 use crate::plugin::Kind;
+use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::select::Selection;
 
 type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -22,6 +23,7 @@ pub struct Rules {
     pub(super) dedup: bool,
     pub(super) drop_rewound: bool,
     pub(super) drop_repeated_metadata: bool,
+    pub(super) last_layout: bool,
     pub(super) every: Option<NonZeroU64>,
     pub(super) cap: Option<u64>,
     pub(super) rename: Option<Rename>,
@@ -66,6 +68,14 @@ impl Rules {
         self
     }
 
+    /// Of the layouts of charts keeps the last, which is the only one that TensorBoard shows: it repeats those before.
+    /// Needs a [`survey`](super::Editor::survey).
+    #[must_use]
+    pub fn last_layout(mut self) -> Self {
+        self.last_layout = true;
+        self
+    }
+
     /// Keeps the first value of each tag and every `n`th after it.
     #[must_use]
     pub fn every(mut self, n: NonZeroU64) -> Self {
@@ -106,7 +116,26 @@ impl Rules {
     /// Whether an editor has to see all events before it edits the first one.
     #[must_use]
     pub fn need_survey(&self) -> bool {
+        self.surveys_all() || self.last_layout
+    }
+
+    /// Whether that is about all tags.
+    fn surveys_all(&self) -> bool {
         self.dedup || self.drop_rewound || self.cap.is_some()
+    }
+
+    /// Whether values of a tag have to be seen before the first one is edited.
+    pub(super) fn surveys(&self, tag: &str) -> bool {
+        self.surveys_all() || (self.last_layout && tag == LAYOUT_TAG)
+    }
+
+    /// How many values of a tag stay at most.
+    pub(super) fn cap_of(&self, tag: &str) -> Option<u64> {
+        if self.last_layout && tag == LAYOUT_TAG {
+            Some(self.cap.map_or(1, |cap| cap.min(1)))
+        } else {
+            self.cap
+        }
     }
 
     pub(super) fn wants(&self, kind: Kind, event: &EventRef<'_>) -> bool {
@@ -133,6 +162,7 @@ impl fmt::Debug for Rules {
             .field("dedup", &self.dedup)
             .field("drop_rewound", &self.drop_rewound)
             .field("drop_repeated_metadata", &self.drop_repeated_metadata)
+            .field("last_layout", &self.last_layout)
             .field("every", &self.every)
             .field("cap", &self.cap)
             .field("rename", &self.rename.as_ref().map(|_| "a function"))

@@ -529,7 +529,8 @@ mod tests {
         ];
         let logdir = Logdir::open_all(&roots).unwrap();
         let names: Vec<_> = logdir.runs().iter().map(Run::name).collect();
-        let second = dir.path().join("y/run").to_str().unwrap().to_owned();
+        let second = dir.path().join("y/run");
+        let second = second.to_str().unwrap().replace('\\', "/");
         assert_eq!(names, [".", &*second, "n/.", "n/run", "run"]);
         assert_eq!(logdir.problems().len(), 1);
         assert!(Logdir::open_all(&roots[3..]).is_err());

@@ -10,7 +10,7 @@ use crate::event::EventRef;
 use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
 use crate::reader::health::Health;
 use crate::reader::sized::Skipped;
-use crate::reader::source::{EventFile, read_up_to};
+use crate::reader::source::{EventFile, Stretch, read_up_to};
 use crate::record::{
     self, FOOTER_LEN, HEADER_LEN, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, RecordReader,
 };
@@ -57,7 +57,7 @@ use outline::Outline;
 #[derive(Debug)]
 pub struct SkimReader {
     path: PathBuf,
-    plain: Skimmer<Arc<File>>,
+    plain: Skimmer<Stretch>,
     /// The verifying reader that is at work, and the offset at which it has done its part.
     verified: Option<(EventReader<EventFile>, u64)>,
     health: Health,
@@ -84,7 +84,7 @@ impl SkimReader {
                 reader.finish();
                 (reader, u64::MAX)
             });
-            Ok::<_, io::Error>((Skimmer::new(file, len), verified))
+            Ok::<_, io::Error>((Skimmer::new(Stretch::whole(file), len), verified))
         };
         let (plain, verified) = open().map_err(|e| Error::from(e).with_path(path))?;
         Ok(Self {
@@ -205,10 +205,10 @@ const CAPACITY: usize = 32 << 10;
 /// Payloads up to this size are read whole: passing over parts of them would save nothing.
 const WHOLE: usize = CAPACITY / 2;
 
-impl Skimmer<Arc<File>> {
+impl Skimmer<Stretch> {
     /// A reader that checks everything from there on, wherever the file's other reader stands.
     fn verifying(&self, offset: u64, record: u64) -> EventReader<EventFile> {
-        let source = EventFile::piece(Arc::clone(self.file.get_ref()), offset..u64::MAX);
+        let source = EventFile::plain(Arc::clone(self.file.get_ref().file()), offset);
         let mut records = RecordReader::new(source)
             .starting_at(offset, record)
             .max_record(self.limit);

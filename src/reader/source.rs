@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +26,23 @@ enum Input {
 }
 
 /// A stretch of a file, which any number of readers may read at once, each at a place of its own.
-struct Stretch {
+#[derive(Debug)]
+pub(crate) struct Stretch {
     file: Arc<File>,
     /// What is still to be read.
     range: Range<u64>,
+}
+
+impl Stretch {
+    /// All of a file.
+    pub(crate) fn whole(file: Arc<File>) -> Self {
+        let range = 0..u64::MAX;
+        Self { file, range }
+    }
+
+    pub(crate) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
 }
 
 impl EventFile {
@@ -37,10 +50,7 @@ impl EventFile {
     pub(crate) fn new(file: Arc<File>, offset: u64) -> io::Result<Self> {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&file, 0, &mut head)?;
-        let whole = || Stretch {
-            file: Arc::clone(&file),
-            range: 0..u64::MAX,
-        };
+        let whole = || Stretch::whole(Arc::clone(&file));
         let Some(mut unwrapped) = unwrap(&head[..len], whole)? else {
             return Ok(Self::plain(file, offset));
         };
@@ -147,6 +157,18 @@ impl Read for Stretch {
         let len = os::read_at(&self.file, &mut buf[..len], self.range.start)?;
         self.range.start += len as u64;
         Ok(len)
+    }
+}
+
+impl Seek for Stretch {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(by) => self.range.start.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.range.start = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.range.start)
     }
 }
 

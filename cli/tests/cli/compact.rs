@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use tfevents::Text;
+use tfevents::plugin::custom_scalars::LAYOUT_TAG;
+use tfevents::state::RunState;
+use tfevents::{LogdirState, Policy, Selection, Text};
 
 use crate::support::{FILE, only_file, plugin, scalar, tfevents, version, write_events};
 
@@ -48,6 +50,34 @@ fn many_files_become_one_that_says_everything_once() {
         lines
     };
     assert_eq!(export("runs"), export("small"));
+}
+
+/// Each layout repeats those before, and TensorBoard shows the last.
+#[test]
+fn the_last_layout_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/a");
+    for part in 0..2 {
+        let writer = tfevents::SummaryWriter::new(&run).unwrap();
+        for i in 0..20 {
+            let group = format!("group{part}/{i:02}");
+            writer.add_scalars(&group, [("a", i), ("b", i)], i).unwrap();
+            writer.flush().unwrap();
+        }
+        writer.close().unwrap();
+    }
+    tfevents(dir.path(), &["compact", "runs", "-o", "small/"]).done();
+    let state = |root: &str| LogdirState::load(dir.path().join(root), Selection::all()).unwrap();
+    let (before, after) = (state("runs"), state("small"));
+    let [before, after] = [&before, &after].map(|state| state.run("a").unwrap());
+    let layouts = |run: &RunState| run.blobs(LAYOUT_TAG, Policy::Raw).unwrap();
+    assert_eq!((layouts(before).len(), layouts(after).len()), (40, 1));
+    let last = |run: &RunState| layouts(run).pop().unwrap().read().unwrap();
+    let text = |run: &RunState| format!("{:?}", last(run).value().unwrap());
+    assert_eq!(text(after), text(before));
+    assert!(text(after).contains("group1/19"));
+    let scalars = |run: &RunState| run.scalars("group0/07/a", Policy::Raw).unwrap();
+    assert_eq!(scalars(after).steps, scalars(before).steps);
 }
 
 #[test]

@@ -123,6 +123,49 @@ fn values_come_as_they_are_logged() {
     );
 }
 
+/// As rsync does it, again and again, with a file beside the one that it is to replace.
+#[test]
+fn a_logdir_that_is_synchronised_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/a");
+    let temporary = run.join(format!(".{FILE}.a1B2c3"));
+    let args = ["--from-start", "--json", "--until", "step(loss) >= 99"];
+    let mut following = Following::start(dir.path(), &args);
+    let mut steps = Vec::new();
+    for len in [30, 31, 70, 100] {
+        let events: Vec<_> = (0..len).map(|step| scalar(step, "loss", 0.5)).collect();
+        for part in [&events[..events.len() / 2], &events] {
+            write_events(&temporary, part);
+            // Whenever it is looked at.
+            std::thread::yield_now();
+        }
+        fs::rename(&temporary, run.join(FILE)).unwrap();
+        while steps.last() != Some(&(len - 1)) {
+            let line: Json = serde_json::from_str(&following.line()).unwrap();
+            match line["event"].as_str().unwrap() {
+                "point" => steps.push(line["step"].as_i64().unwrap()),
+                event => assert_eq!(event, "new_run", "{line}"),
+            }
+        }
+    }
+    assert!(steps.into_iter().eq(0..100));
+    let (status, rest, _) = following.end();
+    assert_eq!((status, rest.lines().count()), (0, 1), "{rest}");
+}
+
+#[test]
+fn a_compressed_copy_beside_a_file_is_warned_of() {
+    let dir = losses(&[1.0, 2.0]);
+    let file = dir.path().join("runs/a").join(FILE);
+    fs::copy(&file, file.with_file_name(format!("{FILE}.gz"))).unwrap();
+    let printed = tfevents(dir.path(), &["tail", "runs", "--no-follow"]);
+    let (status, stderr) = (printed.status, printed.stderr);
+    assert!(
+        status == 3 && stderr.contains("every point counts twice"),
+        "{status} {stderr}"
+    );
+}
+
 #[test]
 fn a_condition_can_make_it_fail() {
     let dir = losses(&[1.0]);

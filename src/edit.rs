@@ -150,7 +150,7 @@ impl Editor {
         match &event.what {
             What::Summary(summary) => {
                 for value in summary.values().flatten() {
-                    if self.rules.surveys(effective_tag(&value)) {
+                    if self.rules.surveys(value.series_tag()) {
                         let id = self.choose(event, &value)?;
                         self.note(event, id)?;
                     }

@@ -10,10 +10,10 @@ use super::dashboards::{self, About, Meshes};
 use super::facts::Facts;
 use super::{Finding, Flaw, Loader, Place, Problem, Report, cause, projector, views};
 use crate::error::Result;
-use crate::event::{DataRef, MetadataRef, ValueRef, What};
+use crate::event::{DataRef, MetadataRef, What};
 use crate::plugin::hparams::{self, HParamsEvent};
 use crate::plugin::{Kind, RUN_GRAPH_TAG, custom_scalars, graph};
-use crate::reader::{self, EventFile, EventItem, EventReader, EventRecord, Health, Run};
+use crate::reader::{self, EventFile, EventItem, EventReader, EventRecord, Run};
 use crate::record::{Fault, Tail};
 
 /// Checks a run file by file, for those who want to show how far it is; [`run`](super::run) does it at once.

@@ -1,7 +1,7 @@
 //! A run whose writer is still open while TensorBoard looks.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
@@ -11,8 +11,8 @@ use super::{NOW, accumulated, list, shown};
 
 pub(super) const RUN: &str = "growing/läuft noch";
 
-/// Kept to the end of the tests.
-static OPEN: OnceLock<SummaryWriter> = OnceLock::new();
+/// Kept to the end of the tests; one for each logdir that is filled.
+static OPEN: Mutex<Vec<SummaryWriter>> = Mutex::new(Vec::new());
 
 pub(super) fn log(dir: &Path) {
     let writer = SummaryWriter::builder(dir)
@@ -26,7 +26,7 @@ pub(super) fn log(dir: &Path) {
     writer.add_histogram("weights", [1.0, 2.0], 0).unwrap();
     writer.add_text("note", "still running", 0).unwrap();
     writer.flush().unwrap();
-    OPEN.set(writer).unwrap();
+    OPEN.lock().unwrap().push(writer);
 }
 
 #[test]
@@ -45,7 +45,10 @@ fn what_was_flushed_is_shown_while_the_writer_is_open() {
 fn the_python_readers_find_what_was_flushed() {
     let Some(run) = accumulated(RUN) else { return };
     assert_eq!(list(&run["scalars"]["loss"]).len(), 100);
-    let writer = OPEN.get().unwrap();
-    // Whether its directory is still there or not, it was open all the while.
-    writer.add_scalar("loss", 1, 100).unwrap();
+    let open = OPEN.lock().unwrap();
+    assert!(!open.is_empty());
+    for writer in &*open {
+        // Whether its directory is still there or not, it was open all the while.
+        writer.add_scalar("loss", 1, 100).unwrap();
+    }
 }

@@ -211,7 +211,7 @@ fn histograms() -> Vec<Row> {
             "histogram of the oldest form",
             "histograms",
             ["missing", "missing"],
-            &["histogram_obsolete", "form"],
+            &["histogram_obsolete", "no_metadata"],
             vec![old(Value::ObsoleteOldStyleHistogram(vec![
                 9, 0, 0, 0, 0, 0, 0, 0, 0,
             ]))],

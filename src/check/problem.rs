@@ -328,9 +328,9 @@ impl fmt::Display for Problem {
                 f,
                 "stock TensorBoard has no dashboard for the plugin `{plugin}`"
             ),
-            Self::Rewound => f.write_str(
-                "the fast loader discards values at steps that are logged again or gone back behind",
-            ),
+            Self::Rewound => {
+                f.write_str("the fast loader discards values whose steps are repeated or rewound")
+            }
             Self::Form(Kind::Scalar) => f.write_str(
                 "the fast loader does not show scalars that are not stored as 32-bit floats of rank 0",
             ),

@@ -1,7 +1,7 @@
-//! Files and directories that are not complete yet, and how to know them.
+//! Files and directories that are still being written, and how to recognise them.
 //!
-//! `.new-NAME-XXXXXX.partial` beside what is to be NAME: hidden, and without `tfevents` in it, or TensorBoard
-//! would read it. Where the program was killed they stay, and the next call with the same output takes them away.
+//! An output NAME is first written to `.new-NAME-XXXXXX.partial` beside it. That name is hidden and lacks `tfevents`,
+//! or TensorBoard would read it. A killed call leaves it there; the next call with the same output removes it.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};

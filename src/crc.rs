@@ -22,7 +22,7 @@ fn unmasked(bytes: &[u8]) -> u32 {
     if bytes.len() < LONG && std::arch::is_x86_feature_detected!("sse4.2") {
         #[expect(
             unsafe_code,
-            reason = "a third of the time of writing a scalar: see ARCHITECTURE.md"
+            reason = "a third of the time of writing a scalar: docs/decisions/034"
         )]
         // SAFETY: the processor was just asked for the one feature that the function needs.
         return unsafe { short(bytes) };

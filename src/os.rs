@@ -11,6 +11,9 @@
 )]
 mod system;
 
+#[cfg(any(tfevents_portable, not(unix)))]
+mod not_unix;
+
 pub(crate) use system::{
     OUT_OF_DESCRIPTORS, check_linked, folded, host, identity, name_from, part_of_path, read_at,
     sync_dir,

@@ -1,12 +1,11 @@
 //! A system of which nothing is known: what Rust's library can do everywhere.
 
-use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-pub(crate) use super::strict_part_of_path as part_of_path;
+pub(crate) use super::not_unix::{check_linked, folded, name_from, part_of_path, sync_dir};
 
 /// The numbers of errors that say that no more files can be opened; they are those of Linux and the BSDs.
 pub(crate) const OUT_OF_DESCRIPTORS: &[i32] = &[23, 24];
@@ -33,25 +32,4 @@ pub(crate) fn read_at(mut file: &File, buf: &mut [u8], offset: u64) -> io::Resul
 #[expect(clippy::unnecessary_wraps, reason = "not so elsewhere")]
 pub(crate) fn identity(_path: &Path, _metadata: &Metadata) -> io::Result<Option<(u64, u64)>> {
     Ok(None)
-}
-
-/// Fails if the file is no longer where it was.
-pub(crate) fn check_linked(_file: &File, path: &Path) -> io::Result<()> {
-    path.metadata().map(drop)
-}
-
-/// There is no call for it.
-#[expect(clippy::unnecessary_wraps, reason = "not so elsewhere")]
-pub(crate) fn sync_dir(_dir: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// The name or path of which these are the bytes, if there is one.
-pub(crate) fn name_from(bytes: Vec<u8>) -> Option<OsString> {
-    String::from_utf8(bytes).ok().map(OsString::from)
-}
-
-/// Names that are the same to the file system as a rule have the same of these.
-pub(crate) fn folded(name: &str) -> String {
-    name.to_lowercase()
 }

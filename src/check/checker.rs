@@ -6,15 +6,21 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::dashboards::{self, About, Meshes};
+use super::dashboards::{self, Meshes};
 use super::facts::Facts;
 use super::{Finding, Flaw, Loader, Place, Problem, Report, cause, projector, views};
 use crate::error::Result;
 use crate::event::{DataRef, MetadataRef, What};
 use crate::plugin::hparams::{self, HParamsEvent};
 use crate::plugin::{Kind, RUN_GRAPH_TAG, custom_scalars, graph};
-use crate::reader::{self, EventFile, EventItem, EventReader, EventRecord, Run};
-use crate::record::{Fault, Tail};
+use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Run};
+use crate::record::Tail;
+
+mod damage;
+mod series;
+
+use damage::Damage;
+use series::{Moment, Series};
 
 /// Checks a run file by file, for those who want to show how far it is; [`run`](super::run) does it at once.
 ///
@@ -51,39 +57,6 @@ pub struct Checker<'r> {
     /// The findings of where the fast and the slow loader stopped in the present file.
     fast_stop: Option<usize>,
     slow_stop: Option<usize>,
-}
-
-/// What is remembered of a tag.
-#[derive(Debug)]
-struct Series {
-    kind: Kind,
-    /// What the first metadata said.
-    about: About,
-    /// Whether any value of it has a value.
-    valued: bool,
-    /// How many sounds its steps have, least and most.
-    clips: Option<(usize, usize)>,
-    /// The findings of its flaws in the present file, or in one before.
-    flaws: Vec<(&'static str, usize)>,
-    /// Where the first value stands, if it is a tensor without metadata.
-    bare: Option<(usize, Place)>,
-    /// The plugin that a later value named then.
-    late: Option<Box<str>>,
-    points: u64,
-    last_step: i64,
-    /// The files it is in, and the times at which it begins and ends there.
-    spans: Vec<(usize, f64, f64)>,
-    back: Option<usize>,
-    same: Option<usize>,
-    kinds: Option<usize>,
-}
-
-/// Where and when a value was logged.
-#[derive(Clone, Copy)]
-struct Moment {
-    place: Place,
-    step: i64,
-    wall_time: f64,
 }
 
 impl<'r> Checker<'r> {
@@ -559,108 +532,5 @@ impl<'r> Checker<'r> {
                 });
             }
         }
-    }
-}
-
-impl Series {
-    fn new(at: Moment, file: usize, data: &DataRef<'_>, metadata: Option<MetadataRef<'_>>) -> Self {
-        let tensor = matches!(data, DataRef::Tensor(_) | DataRef::None);
-        let mut series = Self {
-            kind: Kind::of(data, metadata.unwrap_or_default()),
-            about: About::default(),
-            valued: false,
-            clips: None,
-            flaws: Vec::new(),
-            bare: (tensor && metadata.is_none()).then_some((file, at.place)),
-            late: None,
-            points: 0,
-            last_step: at.step,
-            spans: Vec::new(),
-            back: None,
-            same: None,
-            kinds: None,
-        };
-        series.add(at, file, series.kind, metadata);
-        series
-    }
-
-    fn add(&mut self, at: Moment, file: usize, kind: Kind, metadata: Option<MetadataRef<'_>>) {
-        self.points += 1;
-        self.last_step = at.step;
-        if self.kind == Kind::Other {
-            self.kind = kind;
-        }
-        if let Some(metadata) = metadata
-            && self.about.plugin.is_empty()
-        {
-            self.about = metadata.into();
-            if self.bare.is_some() {
-                self.late = Some(self.about.plugin.clone());
-            }
-        }
-        if !at.wall_time.is_finite() {
-            return;
-        }
-        match self.spans.last_mut() {
-            Some((last, begin, end)) if *last == file => {
-                *begin = begin.min(at.wall_time);
-                *end = end.max(at.wall_time);
-            }
-            _ => self.spans.push((file, at.wall_time, at.wall_time)),
-        }
-    }
-}
-
-/// The findings of records in one file: one of each sort.
-#[derive(Default)]
-struct Damage {
-    records: Option<usize>,
-    contents: Option<usize>,
-    /// Of what is intact, but too long to be looked into.
-    large: Option<usize>,
-}
-
-impl Damage {
-    fn note(&mut self, checker: &mut Checker<'_>, finding: reader::Finding) {
-        let place = Place {
-            record: finding.record,
-            offset: finding.offset,
-        };
-        // Where the boundary of the record is known, the fast loader takes it unchecked.
-        let skipped = matches!(
-            finding.problem,
-            reader::Problem::Framing(Fault::PayloadCrc { .. })
-        );
-        match finding.problem {
-            reader::Problem::Framing(fault) => {
-                checker.once_more(&mut self.records, place, || Problem::Damage {
-                    bytes: 0,
-                    fault,
-                });
-                let known = self
-                    .records
-                    .and_then(|known| checker.findings.get_mut(known));
-                if let Some(Finding {
-                    problem: Problem::Damage { bytes, .. },
-                    ..
-                }) = known
-                {
-                    *bytes += finding.len;
-                }
-            }
-            reader::Problem::Content(what) => {
-                checker.once_more(&mut self.contents, place, || Problem::NotAnEvent(what));
-            }
-            reader::Problem::Large { length, limit } => {
-                // TensorBoard takes it.
-                let problem = Problem::LargeRecord { length, limit };
-                checker.once_more(&mut self.large, place, || problem);
-                return;
-            }
-        }
-        if !skipped {
-            checker.stop(Loader::Fast, place);
-        }
-        checker.stop(Loader::Slow, place);
     }
 }

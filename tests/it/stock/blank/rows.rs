@@ -7,16 +7,26 @@ use tfevents::proto;
 use super::Row;
 use super::files::write;
 
+mod audio;
+mod histograms;
 mod hparams;
+mod images;
 mod layouts;
 mod parts;
+mod pr_curves;
 mod projector;
 mod runs;
-mod series;
+mod scalars;
+mod text;
 
 /// All rows. Where TensorBoard says `shown` in a mode, it is the page that fails, or the other mode.
 pub(super) fn rows() -> Vec<Row> {
-    let mut rows = series::rows();
+    let mut rows = scalars::rows();
+    rows.extend(histograms::rows());
+    rows.extend(images::rows());
+    rows.extend(audio::rows());
+    rows.extend(text::rows());
+    rows.extend(pr_curves::rows());
     rows.extend(parts::rows());
     rows.extend(layouts::rows());
     rows.extend(hparams::rows());

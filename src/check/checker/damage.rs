@@ -1,0 +1,60 @@
+//! Damaged records of a file, summed up.
+
+use super::Checker;
+use crate::check::{Finding, Loader, Place, Problem};
+use crate::reader;
+use crate::record::Fault;
+
+/// The findings of records in one file: one of each sort.
+#[derive(Default)]
+pub(super) struct Damage {
+    pub(super) records: Option<usize>,
+    contents: Option<usize>,
+    /// Of what is intact, but too long to be looked into.
+    large: Option<usize>,
+}
+
+impl Damage {
+    pub(super) fn note(&mut self, checker: &mut Checker<'_>, finding: reader::Finding) {
+        let place = Place {
+            record: finding.record,
+            offset: finding.offset,
+        };
+        // Where the boundary of the record is known, the fast loader takes it unchecked.
+        let skipped = matches!(
+            finding.problem,
+            reader::Problem::Framing(Fault::PayloadCrc { .. })
+        );
+        match finding.problem {
+            reader::Problem::Framing(fault) => {
+                checker.once_more(&mut self.records, place, || Problem::Damage {
+                    bytes: 0,
+                    fault,
+                });
+                let known = self
+                    .records
+                    .and_then(|known| checker.findings.get_mut(known));
+                if let Some(Finding {
+                    problem: Problem::Damage { bytes, .. },
+                    ..
+                }) = known
+                {
+                    *bytes += finding.len;
+                }
+            }
+            reader::Problem::Content(what) => {
+                checker.once_more(&mut self.contents, place, || Problem::NotAnEvent(what));
+            }
+            reader::Problem::Large { length, limit } => {
+                // TensorBoard takes it.
+                let problem = Problem::LargeRecord { length, limit };
+                checker.once_more(&mut self.large, place, || problem);
+                return;
+            }
+        }
+        if !skipped {
+            checker.stop(Loader::Fast, place);
+        }
+        checker.stop(Loader::Slow, place);
+    }
+}

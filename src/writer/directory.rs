@@ -81,7 +81,11 @@ mod tests {
     #[test]
     fn paths_are_absolute_and_without_dots() {
         let here = std::env::current_dir().unwrap();
-        assert_eq!(resolve(Path::new("")).unwrap(), here);
+        // A checkout may be called `tfevents`, and then it is no place for a run.
+        let name = here.file_name().unwrap_or_default();
+        let refused = name.to_string_lossy().contains("tfevents");
+        let expected = (!refused).then(|| here.clone());
+        assert_eq!(resolve(Path::new("")).ok(), expected);
         assert_eq!(
             resolve(Path::new("new/./run/.")).unwrap(),
             here.join("new/run")

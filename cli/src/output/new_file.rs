@@ -113,7 +113,7 @@ impl NewFile {
 
     /// Puts the file in its place once it is safe on the disk. Nothing is replaced.
     pub(crate) fn finish(self) -> Result<()> {
-        let (temporary, goal) = self.synced()?;
+        let (_taken, temporary, goal) = self.synced()?;
         goal.reach(temporary)
     }
 
@@ -124,17 +124,19 @@ impl NewFile {
             // Where this fails, there is none, or it is not ours to say.
             let _ = self.copy_permissions(path);
         }
-        match self.synced()? {
-            (temporary, Goal::Path(path, _)) => Ok(temporary.persist(path)?),
-            (temporary, goal) => goal.reach(temporary),
+        let (_taken, temporary, goal) = self.synced()?;
+        match goal {
+            Goal::Path(path, _) => Ok(temporary.persist(path)?),
+            goal @ Goal::Tree(..) => goal.reach(temporary),
         }
     }
 
-    fn synced(self) -> io::Result<(TempPath, Goal)> {
+    /// The file has to stay open until it is in its place: another call may clear away what nobody has taken.
+    fn synced(self) -> io::Result<(File, TempPath, Goal)> {
         let file = self.file.into_inner();
-        let file = file.map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        Ok((file.into_temp_path(), self.goal))
+        let (file, path) = file.map_err(io::IntoInnerError::into_error)?.into_parts();
+        file.sync_all()?;
+        Ok((file, path, self.goal))
     }
 }
 

@@ -274,7 +274,7 @@ fn candidates(
 fn is_agreed(plan: &report::Plan) -> Result<bool> {
     if !io::stdin().is_terminal() {
         let problem =
-            "there is nobody to ask whether this is meant: give --yes, or see with --dry-run";
+            "refusing to prune: stdin is not a terminal; pass --yes, or --dry-run to preview";
         return Err(UsageError(problem.to_owned()).into());
     }
     let mut err = io::stderr().lock();
@@ -313,7 +313,9 @@ fn carry_out(
                 candidate.gone = true;
             }
             Err(problem) => {
-                let problem = format!("{problem:#}");
+                // Another call may have been at work on the same run in between; then that is the reason.
+                let changed = candidate.change().map(str::to_owned);
+                let problem = changed.unwrap_or_else(|| format!("{problem:#}"));
                 let name = text::printable(&candidate.name);
                 reporter.warn(format_args!("{name} stays: {problem}"));
                 candidate.stays = Some(problem);

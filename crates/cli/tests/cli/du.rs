@@ -96,7 +96,7 @@ fn sizes_add_up_to_those_of_the_files() {
 #[test]
 fn sizes_of_real_logs_add_up() {
     let corpus = std::env::var_os("TFEVENTS_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"),
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
         PathBuf::from,
     );
     if !corpus.is_dir() {

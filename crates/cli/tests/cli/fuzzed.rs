@@ -8,7 +8,7 @@ use tfevents_cli::fuzzing::{expression, import};
 
 #[test]
 fn regressions_stay_mended() {
-    let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions");
     let mut replayed = 0;
     for (name, target) in [("import", import as fn(&[u8])), ("expression", expression)] {
         for entry in fs::read_dir(regressions.join(name)).unwrap() {

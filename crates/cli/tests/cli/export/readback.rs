@@ -15,7 +15,7 @@ use tfevents::{Plugin, SummaryWriter, WallTime, plugin};
 
 use crate::support::{fixture, tfevents};
 
-#[path = "../../../../tests/support/venv.rs"]
+#[path = "../../../../../tests/support/venv.rs"]
 mod venv;
 
 /// Names that paths, engines or formats are likely to stumble over.

@@ -76,7 +76,7 @@ pub(crate) fn run(mut command: Command, stdin: &[u8]) -> Output {
 /// Files made by other writers.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fixtures")
+        .join("../../fixtures")
         .join(name);
     path.canonicalize().unwrap()
 }
@@ -89,7 +89,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 pub(crate) fn logdirs(test: &str) -> Vec<PathBuf> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = std::env::var_os("TFEVENTS_CORPUS")
-        .map_or_else(|| manifest.join("../../shared/corpus"), PathBuf::from);
+        .map_or_else(|| manifest.join("../../../shared/corpus"), PathBuf::from);
     let mut roots = vec![fixture("")];
     if corpus.is_dir() {
         roots.push(corpus);
@@ -291,7 +291,7 @@ pub(crate) fn assert_golden(name: &str, text: &str) {
 /// `UPDATE_GOLDEN` is set. All keys have to be explained there, too.
 #[track_caller]
 pub(crate) fn assert_documented(command: &str, output: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/json.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/json.md");
     let docs = fs::read_to_string(&path).unwrap();
     let start = format!("```console\n$ {command}\n");
     let (before, rest) = docs

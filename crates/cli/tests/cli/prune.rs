@@ -122,7 +122,7 @@ fn nothing_goes_unasked() {
     let dir = logdir();
     let unasked = tfevents(dir.path(), &["prune", "runs", "--points", "<10"]);
     assert_eq!(unasked.status, 2);
-    assert!(unasked.stderr.contains("give --yes"), "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("pass --yes"), "{}", unasked.stderr);
     assert_eq!(runs(&dir).len(), 3);
     let none = tfevents(dir.path(), &["prune", "runs", "--points", "<1"]).done();
     assert_eq!(none, "0 runs, 0 files in 0 B to be moved to runs.trash\n");

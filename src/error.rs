@@ -77,7 +77,9 @@ impl Error {
         Self::new(ErrorKind::Decode(what.into()))
     }
 
-    pub(crate) fn argument(what: impl Into<String>) -> Self {
+    /// An [argument](ErrorKind::Argument) that is refused, for what is built on this crate.
+    #[must_use]
+    pub fn argument(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Argument(what.into()))
     }
 

@@ -3,7 +3,6 @@
 
 pub mod check;
 mod crc;
-pub mod diff;
 pub mod edit;
 pub mod error;
 pub mod event;
@@ -13,7 +12,6 @@ pub mod plugin;
 pub mod proto;
 pub mod reader;
 pub mod record;
-pub mod reduce;
 pub mod repair;
 mod select;
 pub mod series;

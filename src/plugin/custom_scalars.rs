@@ -106,14 +106,27 @@ impl ChartLayout {
         }
     }
 
-    /// The category of that title, made where it is missing.
-    pub(crate) fn category_titled(&mut self, title: &str) -> &mut Category {
+    /// The category of that title, added at the end where it is missing.
+    pub fn category_titled(&mut self, title: &str) -> &mut Category {
         let known = self.categories.iter().position(|c| c.title == title);
         let i = known.unwrap_or_else(|| {
             self.categories.push(Category::new(title));
             self.categories.len() - 1
         });
         &mut self.categories[i]
+    }
+
+    /// The value that stores the layout in a run, under the tag from which the Custom Scalars dashboard reads it.
+    #[must_use]
+    pub fn to_value(&self) -> proto::summary::Value {
+        let bytes = stored::Layout::from(self).encode_to_vec();
+        let tensor = tensor::string_tensor(&[], vec![bytes]);
+        proto::summary::Value {
+            tag: LAYOUT_TAG.to_owned(),
+            metadata: Some(plugin::metadata("custom_scalars", Vec::new())),
+            value: Some(proto::summary::value::Value::Tensor(tensor)),
+            ..Default::default()
+        }
     }
 }
 
@@ -206,18 +219,6 @@ fn exactly(tag: &str) -> String {
     }
     pattern.push('$');
     pattern
-}
-
-/// The value that stores a layout.
-pub(crate) fn value(layout: &ChartLayout) -> proto::summary::Value {
-    let bytes = stored::Layout::from(layout).encode_to_vec();
-    let tensor = tensor::string_tensor(&[], vec![bytes]);
-    proto::summary::Value {
-        tag: LAYOUT_TAG.to_owned(),
-        metadata: Some(plugin::metadata("custom_scalars", Vec::new())),
-        value: Some(proto::summary::value::Value::Tensor(tensor)),
-        ..Default::default()
-    }
 }
 
 pub(crate) fn decode(data: &DataRef<'_>) -> Result<ChartLayout> {
@@ -337,7 +338,7 @@ mod tests {
             .category(
                 Category::new("b").chart(Chart::margin("band", [Series::new("v", "l", "u")])),
             );
-        let value = value(&layout);
+        let value = layout.to_value();
         assert_eq!(value.tag, LAYOUT_TAG);
         assert_eq!(read(&value).unwrap(), layout);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
-use crate::plugin::custom_scalars::{self, Chart, ChartLayout};
+use crate::plugin::custom_scalars::{Chart, ChartLayout};
 use crate::proto::{self, event::What};
 use crate::writer::framed::framed;
 
@@ -68,7 +68,7 @@ impl Charts {
 
     /// The same as a record. At step 0 always, so that a layout is never taken for a step back.
     pub(crate) fn record(&self, wall_time: f64) -> Result<Vec<u8>> {
-        let value = vec![custom_scalars::value(&self.layout())];
+        let value = vec![self.layout().to_value()];
         framed(&proto::Event {
             wall_time,
             what: Some(What::Summary(proto::Summary { value })),

@@ -9,7 +9,6 @@
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
-//! | `reduce` | are statistics over runs those of NumPy? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
 //! | `curves` | what reaches the file of curves, meshes, charts and hyperparameters? |
@@ -35,7 +34,6 @@ mod fuzzed;
 mod graph;
 mod projector;
 mod reader;
-mod reduce;
 mod reference;
 mod stock;
 mod support;

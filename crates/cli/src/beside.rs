@@ -8,9 +8,9 @@ use serde::Serialize;
 use tfevents::reader::{self, Beside, Foreign};
 
 use crate::json::PathText;
-use crate::number;
 use crate::output::Styles;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 /// What lies in and below these, each once however they overlap.
 pub(crate) fn all(roots: &[PathBuf]) -> Vec<Beside> {

@@ -16,7 +16,7 @@ use crate::rewrite::SeenTags;
 use crate::select::Patterns;
 use crate::source::Source;
 use crate::suggest;
-use crate::text::natural_order;
+use tfevents_analysis::text::natural_order;
 
 mod aggregate;
 mod condition;

@@ -8,7 +8,7 @@ use crate::names;
 use crate::output::{self, NewFile, Target, Tree};
 use crate::reporter::UsageError;
 use crate::source::Sources;
-use crate::text;
+use tfevents_analysis::text;
 
 mod targets;
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use tfevents::diff::{self, LogdirDiff, Tolerance};
+use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
 
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};

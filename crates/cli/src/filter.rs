@@ -8,13 +8,14 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
+use crate::clock;
 use crate::destination::{Destination, Targets};
 use crate::left_behind;
-use crate::number;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, SeenTags};
 use crate::select::{self, Patterns};
 use crate::source::{self, Sources};
+use tfevents_analysis::number;
 
 /// Copy runs with a part of their values
 ///
@@ -53,11 +54,11 @@ pub(crate) struct Args {
     step: Option<Steps>,
 
     /// Only values since then: seconds since 1970, or a date such as 2026-01-31T12:00
-    #[arg(long, value_name = "TIME", value_parser = number::parse_time, help_heading = "Filters")]
+    #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
     since: Option<f64>,
 
     /// Only values until then
-    #[arg(long, value_name = "TIME", value_parser = number::parse_time, help_heading = "Filters")]
+    #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
     until: Option<f64>,
 
     /// Of values at the same step of a tag, only the last

@@ -11,7 +11,9 @@ use crate::export::{self, Origin, Row};
 use crate::output::Target;
 use crate::reporter::{Reporter, UsageError};
 use crate::select;
-use crate::{number, source, suggest, text};
+use crate::{source, suggest};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod content;
 mod find;

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::Styles;
 use crate::table::{GAP, Table};
-use crate::text::printable;
+use tfevents_analysis::text::printable;
 
 mod cell;
 mod latex;

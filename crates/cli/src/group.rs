@@ -9,7 +9,7 @@ use crate::pattern::{self, Glob};
 use crate::reporter::UsageError;
 use crate::source::Source;
 use crate::suggest;
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// The part of a run's name that says nothing but which repetition it is.
 const SEED: &str = r"(?i)(?:^|[-_./ ])(?:random[-_]?)?seed[-_=.]?\d+";

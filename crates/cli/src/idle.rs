@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::number;
+use tfevents_analysis::number;
 
 /// What tells that a file was written to, replaced or taken away: it is not equal any more.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,7 +12,8 @@ use crate::destination::{Destination, Targets};
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies};
 use crate::select::Patterns;
-use crate::{source, text};
+use crate::source;
+use tfevents_analysis::text;
 
 mod fields;
 mod json_lines;
@@ -193,7 +194,7 @@ fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
                 None => stem,
             };
             let modified = path.metadata().and_then(|metadata| metadata.modified());
-            let time = modified.map_or_else(|_| WallTime::now().as_secs(), crate::number::seconds);
+            let time = modified.map_or_else(|_| WallTime::now().as_secs(), crate::clock::seconds);
             Ok(Input {
                 path,
                 format: format(args, path)?,

@@ -11,7 +11,7 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents::reader::Finding;
 use tfevents::record::Tail;
 
-use crate::text;
+use tfevents_analysis::text;
 
 /// A float, shortest as reads back the same; where JSON has no number, the strings that TensorBoard uses.
 #[derive(Clone, Copy)]

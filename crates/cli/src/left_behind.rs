@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::json::PathText;
-use crate::number;
 use crate::reporter::Reporter;
 use crate::source::Sources;
-use crate::text;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 /// The files of embeddings, which TensorBoard looks for in every run.
 const PROJECTOR: &str = "projector_config.pbtxt";

@@ -2,7 +2,7 @@
 //!
 //! One file a verb, its arguments beside its `run`. What verbs share: [`source`] turns paths into runs,
 //! [`select`] says which runs and tags are meant, [`output`] is where results go and [`reporter`] where
-//! everything else goes; [`text`], [`number`], [`table`] and [`json`] are how things are put.
+//! everything else goes; [`clock`], [`table`] and [`json`] are how things are put.
 //!
 //! This is a library for the sake of `main.rs`, the tests and the fuzz targets; nothing in it is meant for other
 //! packages.
@@ -17,10 +17,12 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use terminal::Guard;
+use tfevents_analysis::number;
 
 mod beside;
 mod cat;
 mod check;
+mod clock;
 mod columns;
 mod compact;
 mod completions;
@@ -44,7 +46,6 @@ mod man;
 mod merge;
 mod names;
 mod npy;
-mod number;
 mod output;
 mod pattern;
 mod plain;
@@ -64,7 +65,6 @@ mod suggest;
 mod table;
 mod tail;
 mod terminal;
-mod text;
 mod values;
 
 /// Looks into TensorBoard logdirs, prints them and takes data out of them.

@@ -13,7 +13,7 @@ use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
 use crate::select::Patterns;
 use crate::source::{self, Paths, Source, Sources};
-use crate::text;
+use tfevents_analysis::text;
 
 /// Runs and what was read of them.
 pub(crate) struct Loaded {

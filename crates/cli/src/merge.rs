@@ -10,8 +10,10 @@ use crate::destination::{Destination, Targets};
 use crate::left_behind;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, FileCopy, Written};
+use crate::select;
 use crate::source::{self, Limits, Source, Sources};
-use crate::{number, select, text};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 /// Put the files of each run into one, and several logdirs into one
 ///

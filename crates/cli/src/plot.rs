@@ -5,25 +5,18 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::reduce::Band;
+use tfevents_analysis::reduce::Band;
 
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Target};
 use crate::reduce::Groups;
 use crate::reporter::{Reporter, UsageError};
-use crate::{number, select, source};
+use crate::{select, source};
+use tfevents_analysis::number;
 
 mod build;
-mod canvas;
-mod draw;
-mod figure;
-mod font;
-mod png;
-mod scale;
-mod svg;
-mod terminal;
 
-use figure::Size;
+use tfevents_plot::{Curve, Size, png, svg, terminal};
 
 /// Draw curves: on the terminal, or as an SVG or PNG picture
 ///
@@ -212,7 +205,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 /// Curves by tag, each with its label.
-type Curves = BTreeMap<String, Vec<(String, figure::Curve)>>;
+type Curves = BTreeMap<String, Vec<(String, Curve)>>;
 
 #[cfg(test)]
 mod tests {

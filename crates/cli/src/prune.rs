@@ -12,13 +12,13 @@ use crate::columns::{self, Condition, Line, Names};
 use crate::condition::Bound;
 use crate::idle::Guard;
 use crate::loaded::{Content, Loaded};
-use crate::number;
 use crate::output;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::SeenTags;
 use crate::select::Patterns;
 use crate::source::{self, Sources};
-use crate::text;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod candidate;
 mod report;

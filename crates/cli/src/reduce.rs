@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents::event::FILE_VERSION;
 use tfevents::proto::{self, Message as _, event::What};
-use tfevents::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 use tfevents::{Kind, Policy, record};
+use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 
 use crate::destination::{self, Targets, relative};
 use crate::group::{Group, Grouping};
@@ -16,7 +16,8 @@ use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles, Target, Tree};
 use crate::reporter::{Reporter, UsageError};
 use crate::source::Source;
-use crate::{number, select, source};
+use crate::{select, source};
+use tfevents_analysis::number;
 
 mod json;
 mod table;

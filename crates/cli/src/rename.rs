@@ -12,7 +12,8 @@ use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies, SeenTags};
 use crate::select::{self, Patterns};
 use crate::source::{self, Source, Sources};
-use crate::{number, suggest};
+use crate::suggest;
+use tfevents_analysis::number;
 
 /// Copy runs under other names of runs and tags, or with scalars in another unit
 ///

@@ -12,7 +12,9 @@ use crate::destination::{Destination, Targets};
 use crate::left_behind::{self, LeftBehind};
 use crate::reporter::{Reporter, UsageError};
 use crate::source::{self, Limits, Sources};
-use crate::{number, output, select, text};
+use crate::{output, select};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod in_place;
 mod report;

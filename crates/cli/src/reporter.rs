@@ -14,7 +14,7 @@ use tfevents::record::Tail;
 use tfevents::{Error, Health};
 
 use crate::output;
-use crate::text;
+use tfevents_analysis::text;
 
 const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;

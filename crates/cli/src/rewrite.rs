@@ -15,7 +15,8 @@ use crate::output::{self, Target, Tree};
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
 use crate::source::{self, Limits, Reading, Source, Sources};
-use crate::{number, text};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod report;
 

@@ -10,8 +10,9 @@ use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};
 use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
-use crate::text::natural_order;
-use crate::{number, select, source};
+use crate::{select, source};
+use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
 
 mod json;
 

@@ -10,7 +10,7 @@ use tfevents::Kind;
 use crate::pattern::{self, Glob};
 use crate::reporter::{Reporter, UsageError};
 use crate::suggest;
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// Filters that every verb has.
 #[derive(Debug, clap::Args)]

@@ -12,11 +12,11 @@ use tfevents::record::Tail;
 use tfevents::{Error, EventItem, EventReader, Health, Logdir, Run};
 
 use crate::beside;
-use crate::number;
 use crate::reporter::{Reporter, UsageError};
 use crate::select::Patterns;
 use crate::suggest;
-use crate::text;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 /// What a verb reads.
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,8 @@ use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::{self, Copies};
 use crate::select::{self, Patterns};
 use crate::source::{self, Source};
-use crate::{number, text};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod pieces;
 mod prefixes;

@@ -1,6 +1,6 @@
 //! What the user may have meant.
 
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// How alike two names must be, of 1.
 const THRESHOLD: f64 = 0.6;

@@ -14,7 +14,9 @@ use crate::json::PathText;
 use crate::output::{self, Styles};
 use crate::reporter::{Reporter, UsageError};
 use crate::select::{Patterns, Tags, Wanted};
-use crate::{number, select, source, suggest, text};
+use crate::{select, source, suggest};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 mod expression;
 mod print;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::text::is_unsafe;
+use tfevents_analysis::text::is_unsafe;
 
 /// The longest sequence for a style that is looked for.
 const LONGEST_STYLE: usize = 32;
@@ -21,7 +21,7 @@ impl<W: Write + IsTerminal> Guard<W> {
         Self::with(inner, false)
     }
 
-    /// For text with styles around what was [made printable](crate::text::printable).
+    /// For text with styles around what was [made printable](tfevents_analysis::text::printable).
     pub(crate) fn styled(inner: W) -> Self {
         Self::with(inner, true)
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tfevents::reduce::{Reduce, ReducedRun, Statistic};
 use tfevents::{Number, Scalars};
+use tfevents_analysis::reduce::{Reduce, ReducedRun, Statistic};
 
 use super::tensorboard::{Mode, ask};
 use super::{environment, list, number, writer};

@@ -13,9 +13,10 @@ use tfevents::tensor::Elements;
 use tfevents::{Tensor, Value};
 
 use super::{Place, SummaryValue};
-use crate::number;
+use crate::clock;
 use crate::output::Styles;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 pub(super) fn begin_file(out: &mut impl Write, file: &Path, styles: Styles) -> io::Result<()> {
     let (name, dim) = (styles.name, styles.dim);
@@ -38,7 +39,7 @@ pub(super) fn print(
         "{:>8} {:>10}  {:<26} {:>8}  ",
         record.record,
         record.offset,
-        number::precise_time(record.event.wall_time),
+        clock::precise_time(record.event.wall_time),
         record.event.step
     )?;
     match value {

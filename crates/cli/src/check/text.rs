@@ -8,9 +8,9 @@ use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
 use crate::beside;
-use crate::number;
 use crate::output::Styles;
-use crate::text::{self, natural_order, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, natural_order, printable};
 
 /// How many tags are named that share a problem.
 const NAMED: usize = 3;

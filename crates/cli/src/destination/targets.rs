@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::relative;
 use crate::output::ignores_case;
 use crate::source::Sources;
-use crate::text::{self, printable};
+use tfevents_analysis::text::{self, printable};
 
 /// Everything that an operation is going to write or move. Nothing may have the place of anything else, and no two
 /// runs may become one.

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::Kind;
-use tfevents::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
+use tfevents_analysis::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
 
 use crate::json::{HParamJson, Num};
 

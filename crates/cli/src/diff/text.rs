@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use tfevents::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
 use tfevents::plugin::hparams::HParamValue;
+use tfevents_analysis::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
 
-use crate::number;
 use crate::output::Styles;
 use crate::table::Table;
-use crate::text::printable;
+use tfevents_analysis::number;
+use tfevents_analysis::text::printable;
 
 /// Hyperparameters are shown up to this width.
 const LONGEST_VALUE: usize = 24;

@@ -6,10 +6,10 @@ use tfevents::reader::Beside;
 
 use super::usage::{By, Group, Key, Report};
 use crate::beside;
-use crate::number;
 use crate::output::Styles;
 use crate::table::Table;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 pub(super) fn print(
     out: &mut impl Write,

@@ -154,7 +154,7 @@ impl Table for Long<'_> {
         if self.not_text > 0 {
             reporter.warn(format_args!(
                 "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
-                crate::number::counted(self.not_text, "text")
+                tfevents_analysis::number::counted(self.not_text, "text")
             ));
         }
         self.sink.finish(reporter)

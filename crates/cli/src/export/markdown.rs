@@ -8,7 +8,7 @@ use super::csv;
 use super::sink::{Cell, Column, Sink};
 use crate::output::Target;
 use crate::reporter::Reporter;
-use crate::text;
+use tfevents_analysis::text;
 
 pub(super) struct Markdown<'t> {
     target: &'t mut Target,

@@ -13,7 +13,7 @@ use tfevents::plugin::image::Format;
 use super::row::Row;
 use crate::names::component;
 use crate::output::Tree;
-use crate::text;
+use tfevents_analysis::text;
 
 mod projector;
 

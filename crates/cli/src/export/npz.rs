@@ -12,7 +12,7 @@ use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use super::sink::{Cell, Column, Holds, Rounded, Sink};
 use crate::reporter::Reporter;
-use crate::text;
+use tfevents_analysis::text;
 
 mod array;
 

@@ -14,7 +14,7 @@ use super::sink::{Cell, Column, Sink};
 use crate::names;
 use crate::output::{NewFile, Tree};
 use crate::reporter::Reporter;
-use crate::text;
+use tfevents_analysis::text;
 
 /// What the column of runs is called where the path has a `run` already.
 pub(super) const RUN: &str = "run_name";

@@ -18,7 +18,8 @@ use super::{Args, Table};
 use crate::output::{self, Target};
 use crate::reporter::UsageError;
 use crate::source::Sources;
-use crate::{number, text};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 pub(super) struct Plan<'a> {
     args: &'a Args,

@@ -144,7 +144,7 @@ impl Rounded {
         if self.0 > 0 {
             reporter.warn(format_args!(
                 "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
-                crate::number::counted(self.0, "integer")
+                tfevents_analysis::number::counted(self.0, "integer")
             ));
         }
     }

@@ -7,8 +7,8 @@ use tfevents::plugin::RawValue;
 use tfevents::{Kind, Value};
 
 use super::row::Row;
-use crate::number;
 use crate::reporter::Reporter;
+use tfevents_analysis::number;
 
 /// A run and a tag.
 type Series = (Box<str>, Box<str>);

@@ -8,8 +8,8 @@ use tfevents::{Number, Scalars, Value};
 use super::Table;
 use super::row::Row;
 use super::sink::{Cell, Column, Holds, Sink, to_integer};
-use crate::number;
 use crate::reporter::Reporter;
+use tfevents_analysis::number;
 
 /// How many columns stand before those of the tags: run, step and the latest wall time of the row.
 pub(super) const AT: usize = 3;

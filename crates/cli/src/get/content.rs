@@ -8,7 +8,7 @@ use tfevents::{Kind, Tensor, Value};
 
 use super::What;
 use crate::export::Row;
-use crate::text;
+use tfevents_analysis::text;
 
 /// A value in the form in which it is written.
 pub(super) enum Content<'a> {

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use tfevents::Number;
 
-use crate::number;
-use crate::text::natural_order;
+use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {

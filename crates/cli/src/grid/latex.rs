@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use tfevents::Number;
 
 use super::{Cell, Grid};
-use crate::text::printable;
+use tfevents_analysis::text::printable;
 
 impl Grid {
     /// A `tabular` with the rules of the package `booktabs`.

@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use anyhow::Result;
 
-use crate::number;
+use crate::clock;
 use crate::reporter::UsageError;
 use crate::suggest;
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// What a row says besides its values, or instead of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ pub(super) fn time(text: &str) -> Result<Time, String> {
             let time = Time::from_number(number);
             time.ok_or_else(|| format!("the wall time {} is not a time", quoted(text)))
         }
-        Err(_) => match number::parse_time(text) {
+        Err(_) => match clock::parse_time(text) {
             Ok(secs) => Ok(Time::from_secs(secs)),
             Err(e) => Err(format!("the wall time {}: {e}", quoted(text))),
         },

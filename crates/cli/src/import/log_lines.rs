@@ -9,7 +9,7 @@ use super::fields::{self, Field, Fields, Time};
 use super::number::Read;
 use super::{Import, Input, Place, number};
 use crate::reporter::UsageError;
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
     let compiled = regexes.iter().map(|text| {

@@ -8,7 +8,7 @@ use csv::StringRecord;
 
 use super::fields::{self, Field, Fields};
 use super::{Import, Input, Place, number};
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// What each column is.
 struct Columns {

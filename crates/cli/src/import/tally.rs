@@ -7,9 +7,9 @@ use std::path::Path;
 use tfevents::Number;
 
 use super::fields::Unit;
-use crate::number;
 use crate::reporter::Reporter;
-use crate::text;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 /// How many lines of a kind are told one by one.
 const SHOWN: u64 = 5;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::stats::RunStats;
-use crate::text::natural_order;
+use tfevents_analysis::text::natural_order;
 
 /// What runs are ordered by: names from the first, all else from the greatest.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]

@@ -12,11 +12,12 @@ use unicode_width::UnicodeWidthStr as _;
 use super::stats::{FileStats, Range, RunStats, Series};
 use super::tree;
 use crate::beside;
-use crate::number;
+use crate::clock;
 use crate::output::Styles;
 use crate::reporter;
 use crate::table::Table;
-use crate::text::{self, natural_order, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
 const DETAILED: usize = 10;
@@ -196,7 +197,7 @@ impl Page<'_> {
             let last = run
                 .times
                 .0
-                .map_or_else(String::new, |(_, t)| number::time(t));
+                .map_or_else(String::new, |(_, t)| clock::time(t));
             let remark = if run.has_findings() { "damaged" } else { "" };
             table.row([
                 name,
@@ -329,7 +330,7 @@ fn lived(run: &RunStats) -> String {
     let Some((from, to)) = run.times.0 else {
         return String::new();
     };
-    let range = number::time_range(from, to);
+    let range = clock::time_range(from, to);
     if to - from < 1.0 {
         range
     } else {

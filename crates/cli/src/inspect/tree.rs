@@ -1,7 +1,7 @@
 //! Runs as the tree that their names make.
 
 use super::stats::RunStats;
-use crate::text::printable;
+use tfevents_analysis::text::printable;
 
 /// A directory: a run, or one that runs are below.
 #[derive(Default)]

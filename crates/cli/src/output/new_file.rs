@@ -11,7 +11,7 @@ use tempfile::{NamedTempFile, TempPath};
 use super::new_dirs::NewDirs;
 use super::partial::Names;
 use super::place::place;
-use crate::text;
+use tfevents_analysis::text;
 
 /// A file under way, under another name; it goes if it is not finished.
 pub(crate) struct NewFile {

@@ -11,7 +11,7 @@ use std::path::Path;
 use tempfile::{Builder, NamedTempFile, TempDir};
 
 use super::lock::Lock;
-use crate::text;
+use tfevents_analysis::text;
 
 const SUFFIX: &str = ".partial";
 /// How many characters at random make a name unique.

@@ -10,7 +10,7 @@ use super::new_file::{NewFile, parent};
 use super::stdout::{Out, Watched, stdout};
 use crate::source::Sources;
 use crate::terminal::Guard;
-use crate::text;
+use tfevents_analysis::text;
 
 /// Where one output goes.
 pub(crate) enum Target {

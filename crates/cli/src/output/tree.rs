@@ -17,7 +17,7 @@ use super::new_dirs::NewDirs;
 use super::new_file::{Complete, NewFile, parent, place_kept};
 use super::partial::{self, Names};
 use super::place::place;
-use crate::text;
+use tfevents_analysis::text;
 
 /// Where, in a directory under way, its files are put together in the end.
 const TREE: &str = "tree";

@@ -4,18 +4,18 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
-use tfevents::reduce::{Band, ReducedSeries, Statistic};
 use tfevents::series::smooth;
 use tfevents::{Kind, Policy};
+use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
 
-use super::figure::{Curve, Figure, Line, Panel};
 use super::{Args, Curves, XAxis};
 use crate::group::Group;
 use crate::loaded::Loaded;
-use crate::number;
 use crate::reduce::{reduce_group, warn_of_gaps};
 use crate::reporter::Reporter;
-use crate::text::natural_order;
+use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
+use tfevents_plot::{Curve, Figure, Line, Panel};
 
 /// More lines than this cannot be told apart.
 const MAX_LINES: usize = 20;

@@ -9,11 +9,11 @@ use tfevents::Run;
 use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
 
+use crate::clock;
 use crate::idle::{Guard, State};
-use crate::number;
 use crate::reporter::Reporter;
 use crate::source::{self, Source};
-use crate::text;
+use tfevents_analysis::text;
 
 /// A run and what conditions are about.
 pub(super) struct Candidate {
@@ -76,7 +76,7 @@ impl Candidate {
             };
         }
         if candidate.last_time == f64::NEG_INFINITY {
-            candidate.last_time = candidate.modified().map_or(f64::INFINITY, number::seconds);
+            candidate.last_time = candidate.modified().map_or(f64::INFINITY, clock::seconds);
         }
         Ok(candidate)
     }

@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::candidate::Candidate;
 use super::script;
+use crate::clock;
 use crate::json::{Float, PathText};
-use crate::number;
 use crate::output::{self, Styles};
 use crate::table::Table;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 /// How it is done.
 pub(super) struct Plan {
@@ -32,7 +33,7 @@ impl Plan {
                     printable(&candidate.name).into_owned(),
                     number::count(candidate.points),
                     number::bytes(candidate.bytes),
-                    number::time(candidate.last_time),
+                    clock::time(candidate.last_time),
                 ]);
             }
             table.print(out, 0, output::width(), Styles::for_stdout())?;

@@ -12,7 +12,7 @@ use super::candidate::Candidate;
 use super::script;
 use crate::destination::{Targets, relative};
 use crate::output::{NewDirs, NewFile, place};
-use crate::text;
+use tfevents_analysis::text;
 
 /// A folder for the files of one call; it goes if nothing is moved there.
 pub(super) struct Trash {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
-use tfevents::reduce::{Input, ReducedSeries};
+use tfevents_analysis::reduce::{Input, ReducedSeries};
 
 use super::Reduced;
 use crate::json::{Float, PathText};

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use tfevents::reduce::Input;
+use tfevents_analysis::reduce::Input;
 
 use super::Reduced;
-use crate::number;
 use crate::output::Styles;
 use crate::table::Table;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 /// So many of a group's runs are named.
 const NAMED: usize = 4;

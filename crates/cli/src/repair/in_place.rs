@@ -17,7 +17,7 @@ use crate::idle::{Guard, State};
 use crate::output::NewFile;
 use crate::reporter::Reporter;
 use crate::source::Limits;
-use crate::text;
+use tfevents_analysis::text;
 
 pub(super) struct InPlace {
     guard: Guard,

@@ -10,9 +10,9 @@ use tfevents::repair::Salvage;
 use super::Repaired;
 use crate::json::{DamageReport, PathText, TailReport};
 use crate::left_behind::{self, LeftBehind};
-use crate::number;
 use crate::reporter::describe_health;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io::Result<()> {
     for file in all.iter().filter(|file| !file.is_intact()) {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::Written;
 use crate::json::PathText;
 use crate::left_behind::{self, LeftBehind};
-use crate::number;
-use crate::text::{self, printable};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
 
 pub(super) fn text(out: &mut impl Write, written: &[Written], dry_run: bool) -> io::Result<()> {
     for file in written {

@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde::Serialize;
 use tfevents::{Kind, Number, Point, Value};
 
+use crate::clock;
 use crate::json::{Float, Num, PathText};
-use crate::number;
 use crate::output::{Out, Styles};
-use crate::text::{self, printable};
+use tfevents_analysis::text::{self, printable};
 
 /// A value that was logged.
 pub(super) struct Logged {
@@ -144,7 +144,7 @@ impl Printer {
         writeln!(
             self.out,
             "{dim}{}{dim:#}  {}  {:>8}  {name}{}{name:#}  {value}",
-            number::time(logged.wall_time),
+            clock::time(logged.wall_time),
             printable(&logged.run),
             logged.step,
             text::name(&logged.tag),

@@ -13,7 +13,7 @@ use tfevents::{Projector, Run};
 use super::Media;
 use crate::names::component;
 use crate::reporter::Reporter;
-use crate::text;
+use tfevents_analysis::text;
 
 impl Media {
     /// Copies the embeddings of a run of which `wanted` approves.

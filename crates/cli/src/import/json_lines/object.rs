@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::text::quoted;
+use tfevents_analysis::text::quoted;
 
 /// Names and what is under them, in their order.
 #[derive(Debug)]

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::plugin::Kind;
-use crate::plugin::hparams::HParamValue;
-use crate::series::{Policy, Scalars};
-use crate::state::{BlobPoint, LogdirState, RunState, SeriesInfo};
-use crate::types::Number;
+use tfevents::Kind;
+use tfevents::Number;
+use tfevents::Result;
+use tfevents::plugin::hparams::HParamValue;
+use tfevents::state::{BlobPoint, LogdirState, RunState, SeriesInfo};
+use tfevents::{Policy, Scalars};
 
 /// How far apart two numbers may be and still count as equal: `atol`, or `rtol` times the greater of their
 /// magnitudes, both together. NaN equals NaN, and an infinity only itself. The default is no difference at all.
@@ -30,7 +30,7 @@ impl Tolerance {
     ///
     /// ```
     /// use tfevents::Number;
-    /// use tfevents::diff::Tolerance;
+    /// use tfevents_analysis::diff::Tolerance;
     ///
     /// let (a, b) = (Number::F32(0.1), Number::F64(0.1));
     /// assert!(!Tolerance::default().equal(a, b));
@@ -149,7 +149,7 @@ pub struct PointsDiff {
 /// # Examples
 ///
 /// ```
-/// use tfevents::diff::{self, Difference, Tolerance};
+/// use tfevents_analysis::diff::{self, Difference, Tolerance};
 /// use tfevents::{LogdirState, Selection, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use super::{Alignment, Input};
-use crate::series::Scalars;
+use tfevents::Scalars;
 
 /// What the runs have at a step.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{ReducedSeries, Statistic};
-use crate::plugin::custom_scalars::{self, Chart, ChartLayout, Series};
-use crate::proto::{self, event::What};
-use crate::types::IntoScalar as _;
+use tfevents::IntoScalar as _;
+use tfevents::plugin::custom_scalars::{Chart, ChartLayout, Series};
+use tfevents::proto::{self, event::What};
 
 /// What lies between two statistics, around a third one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,7 +68,7 @@ impl Band {
 /// # Examples
 ///
 /// ```
-/// use tfevents::reduce::{Reduce, ReducedRun, Statistic};
+/// use tfevents_analysis::reduce::{Reduce, ReducedRun, Statistic};
 /// use tfevents::{Number, Scalars, SummaryWriter};
 ///
 /// let seed = |value| {
@@ -114,8 +114,8 @@ impl ReducedRun {
                 {
                     let [line_tag, lower, upper] =
                         [line, lower, upper].map(|statistic| suffixed(tag, statistic));
-                    let title = format!("{line} and {}", band.title());
                     let chart = Chart::margin(tag, [Series::new(line_tag, lower, upper)]);
+                    let title = format!("{line} and {}", band.title());
                     layout.category_titled(&title).charts.push(chart);
                 }
             }
@@ -129,11 +129,7 @@ impl ReducedRun {
         let layout = self.chart_layout();
         let layout = (!layout.categories.is_empty()).then(|| {
             let first = self.series.values().find_map(|s| s.wall_times.first());
-            event(
-                0,
-                first.copied().unwrap_or(0.0),
-                vec![custom_scalars::value(&layout)],
-            )
+            event(0, first.copied().unwrap_or(0.0), vec![layout.to_value()])
         });
         let points = self.series.iter().flat_map(|(tag, series)| {
             let tags: Vec<_> = series
@@ -195,10 +191,10 @@ fn scalar(tag: &str, value: f64) -> proto::summary::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::custom_scalars::ChartContent;
     use crate::reduce::Reduce;
-    use crate::series::Scalars;
-    use crate::types::Number;
+    use tfevents::Number;
+    use tfevents::Scalars;
+    use tfevents::plugin::custom_scalars::ChartContent;
 
     fn run(statistics: &[Statistic]) -> ReducedRun {
         let seed = |value| {

@@ -2,7 +2,7 @@
 
 /// Whether `c` must not reach a terminal after `before`: controls, what reorders text, and what has no width, so that
 /// two names would look the same. Where emoji and scripts need such a character, it may follow what it belongs to.
-pub(crate) fn is_unsafe(c: char, before: Option<char>) -> bool {
+pub fn is_unsafe(c: char, before: Option<char>) -> bool {
     // Nearly all text goes this way.
     if matches!(c, ' '..='~') {
         return false;

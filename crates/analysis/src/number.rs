@@ -1,13 +1,10 @@
-//! Numbers and times as people read them. Machines get them in full: see [`json`](crate::json).
+//! Numbers as people read and write them.
 
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use std::time::Duration;
 
 /// `1,234,567`.
-pub(crate) fn count(n: u64) -> String {
+pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -20,13 +17,13 @@ pub(crate) fn count(n: u64) -> String {
 }
 
 /// `1 run`, `2 runs`; an `s` makes the plural.
-pub(crate) fn counted(n: u64, noun: &str) -> String {
+pub fn counted(n: u64, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(n))
 }
 
 /// `1.2 MB`, in powers of 1000.
-pub(crate) fn bytes(n: u64) -> String {
+pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if n < 1000 {
         return format!("{n} B");
@@ -44,7 +41,7 @@ pub(crate) fn bytes(n: u64) -> String {
 }
 
 /// At most five significant digits, with an exponent where zeros would fill the column.
-pub(crate) fn short(v: f64) -> String {
+pub fn short(v: f64) -> String {
     if v == 0.0 || !v.is_finite() {
         return v.to_string();
     }
@@ -69,35 +66,13 @@ fn trim(number: &str) -> &str {
     }
 }
 
-/// Seconds since the Unix epoch as local time to the second, or as they are if they are no date.
-pub(crate) fn time(secs: f64) -> String {
-    civil(secs, "%Y-%m-%d %H:%M:%S")
-}
-
-/// The same to the microsecond, which is about as fine as a file has it.
-pub(crate) fn precise_time(secs: f64) -> String {
-    civil(secs, "%Y-%m-%d %H:%M:%S%.6f")
-}
-
-fn civil(secs: f64, format: &str) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "`as` clamps")]
-    let timestamp = Timestamp::from_microsecond((secs * 1e6).round() as i64);
-    match timestamp {
-        Ok(t) if secs.is_finite() => {
-            let local = t.to_zoned_datetime(TimeZone::system());
-            local.strftime(format).to_string()
-        }
-        _ => format!("{secs} s"),
-    }
-}
-
 /// A number that the command line gives, in the type that is wanted there.
-pub(crate) fn parse<N: FromStr>(text: &str) -> Result<N, String> {
+pub fn parse<N: FromStr>(text: &str) -> Result<N, String> {
     text.trim().parse().map_err(|_| not_a_number(text))
 }
 
 /// Why text is not a number of the type that is wanted.
-pub(crate) fn not_a_number(text: &str) -> String {
+pub fn not_a_number(text: &str) -> String {
     let problem = match text.trim().parse::<f64>() {
         Ok(v) if v.is_finite() && v.fract() == 0.0 && text.contains(['e', 'E', '.']) => {
             "is to be written without a point or an exponent"
@@ -110,46 +85,8 @@ pub(crate) fn not_a_number(text: &str) -> String {
     format!("`{text}` {problem}")
 }
 
-/// Seconds since the Unix epoch out of such a number, or a date, local where it does not say otherwise.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "microseconds are precise enough"
-)]
-pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
-    if let Ok(secs) = text.parse::<f64>() {
-        return Ok(secs);
-    }
-    let local = || {
-        let time: jiff::civil::DateTime = text.parse()?;
-        TimeZone::system().to_timestamp(time)
-    };
-    let time = text.parse().or_else(|_: jiff::Error| local());
-    let time: Timestamp = time.map_err(|_| {
-        "neither seconds since 1970 nor a date such as 2026-01-31 or 2026-01-31T12:00".to_owned()
-    })?;
-    Ok(time.as_microsecond() as f64 / 1e6)
-}
-
-/// A time of the system as seconds since the Unix epoch.
-pub(crate) fn seconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => since.as_secs_f64(),
-        Err(before) => -before.duration().as_secs_f64(),
-    }
-}
-
-/// From one time to another, the day named once.
-pub(crate) fn time_range(from: f64, to: f64) -> String {
-    let (a, b) = (time(from), time(to));
-    match (a.split_once(' '), b.split_once(' ')) {
-        _ if a == b => a,
-        (Some((day, _)), Some((same, clock))) if day == same => format!("{a} to {clock}"),
-        _ => format!("{a} to {b}"),
-    }
-}
-
 /// `42 s`, `1 h 20 min`: the two largest units.
-pub(crate) fn duration(secs: f64) -> String {
+pub fn duration(secs: f64) -> String {
     const UNITS: [(u64, &str); 4] = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")];
     #[expect(
         clippy::cast_possible_truncation,
@@ -172,7 +109,7 @@ pub(crate) fn duration(secs: f64) -> String {
 }
 
 /// `90min`: a number and its unit.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     const UNITS: [(&str, f64); 7] = [
         ("min", 60.0),
         ("ms", 1e-3),
@@ -191,7 +128,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// `0..999`, or the one step.
-pub(crate) fn steps(min: i64, max: i64) -> String {
+pub fn steps(min: i64, max: i64) -> String {
     if min == max {
         step(min)
     } else {
@@ -211,7 +148,7 @@ fn step(step: i64) -> String {
 
 /// A number of bytes: `256M`, `1.5GiB`, `4096`. K, M, G and T are powers of 1024 as in other programs, KB and so on
 /// of 1000.
-pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let wrong = || "not a size: 256M, 1G or a number of bytes".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[digits.len()..].to_ascii_uppercase();
@@ -294,20 +231,6 @@ mod tests {
         assert_eq!(duration(61.0), "1 min 1 s");
         assert_eq!(duration(3600.0), "1 h");
         assert_eq!(duration(93_784.0), "1 d 2 h");
-    }
-
-    #[test]
-    fn impossible_times_are_shown_as_they_are() {
-        for secs in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
-            assert_eq!(time(secs), format!("{secs} s"));
-        }
-    }
-
-    #[test]
-    fn times_are_seconds_or_dates() {
-        assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
-        assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
-        assert!(parse_time("yesterday").is_err());
     }
 
     #[test]

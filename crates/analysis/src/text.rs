@@ -6,11 +6,11 @@ use std::path::Path;
 
 mod unseen;
 
-pub(crate) use unseen::is_unsafe;
+pub use unseen::is_unsafe;
 
 /// The text with everything that is [unsafe to show](is_unsafe) as escapes: no tag can move the cursor, set the window's
 /// title, start a new line or look like another.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     let mut before = None;
     if !text.chars().any(|c| is_unsafe(c, before.replace(c))) {
         return Cow::Borrowed(text);
@@ -28,7 +28,7 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// The text as messages quote it: no more of it than they have room for.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 200;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", &text[..end]),
@@ -37,7 +37,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// The name of a tag or plugin, safe to print; an empty one is there, too.
-pub(crate) fn name(name: &str) -> Cow<'_, str> {
+pub fn name(name: &str) -> Cow<'_, str> {
     if name.is_empty() {
         Cow::Borrowed("``")
     } else {
@@ -46,7 +46,7 @@ pub(crate) fn name(name: &str) -> Cow<'_, str> {
 }
 
 /// The text in lines of at most `width` characters, broken between words where that is possible.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<&str> {
+pub fn wrap(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while rest.chars().count() > width {
@@ -67,7 +67,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<&str> {
 }
 
 /// The order in which people list names: numbers inside them count as numbers, `layer2` before `layer10`.
-pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
+pub fn natural_order(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a, b);
     loop {
         let (digits_x, digits_y) = (digits(x), digits(y));
@@ -102,7 +102,7 @@ fn digits(text: &str) -> &str {
 }
 
 /// A path as text: valid UTF-8 as it is, other bytes as `\xNN`.
-pub(crate) fn path(path: &Path) -> String {
+pub fn path(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         text.push_str(chunk.valid());

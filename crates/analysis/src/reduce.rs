@@ -6,8 +6,8 @@
 
 use std::cmp::Ordering;
 
-use crate::error::{Error, Result};
-use crate::series::Scalars;
+use tfevents::Scalars;
+use tfevents::{Error, Result};
 
 mod aligned;
 mod reduced_run;
@@ -46,7 +46,7 @@ pub enum Alignment {
 /// # Examples
 ///
 /// ```
-/// use tfevents::reduce::{Reduce, Statistic};
+/// use tfevents_analysis::reduce::{Reduce, Statistic};
 /// use tfevents::{Number, Scalars};
 ///
 /// let seed = |values: [f32; 3]| {
@@ -206,9 +206,9 @@ fn nan_last(a: &f64, b: &f64) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Number;
     use proptest::prelude::*;
     use std::num::NonZeroU64;
+    use tfevents::Number;
 
     fn scalars(points: &[(i64, f64)]) -> Scalars {
         let mut scalars = Scalars::default();

@@ -1,26 +1,36 @@
 //! PNG.
 
-use anyhow::{Context as _, Result};
+use std::io;
+
 use tiny_skia::{
     FillRule, LineJoin, Paint, PathBuilder, Pixmap, PremultipliedColorU8, Shader, StrokeDash,
     Transform,
 };
 
-use super::canvas::{Anchor, Canvas, Colour, Place, Stroke};
-use super::draw;
-use super::figure::{Figure, Size};
-use super::font::Font;
+use crate::canvas::{Anchor, Canvas, Colour, Place, Stroke};
+use crate::draw;
+use crate::figure::{Figure, Size};
+use crate::font::Font;
 
+/// The figure as a PNG file, by default as large as its panels and its legend need.
+///
+/// # Errors
+///
+/// A picture so large that there is no memory for it.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "sizes are small and not negative"
 )]
-pub(super) fn render(figure: &Figure, size: Option<Size>) -> Result<Vec<u8>> {
+pub fn render(figure: &Figure, size: Option<Size>) -> io::Result<Vec<u8>> {
     let (width, height) = draw::size(figure, size);
     let pixmap = Pixmap::new(width as u32, height as u32);
+    let too_large = || {
+        let problem = format!("there is no memory for a picture of {width} × {height} pixels");
+        io::Error::new(io::ErrorKind::OutOfMemory, problem)
+    };
     let mut canvas = Bitmap {
-        pixmap: pixmap.context("there is no memory for a picture of that size")?,
+        pixmap: pixmap.ok_or_else(too_large)?,
         font: Font::new(),
     };
     let Colour(r, g, b) = draw::BACKGROUND;
@@ -32,7 +42,7 @@ pub(super) fn render(figure: &Figure, size: Option<Size>) -> Result<Vec<u8>> {
 }
 
 /// The background is opaque, and so is every pixel.
-fn encode(pixmap: &Pixmap) -> Result<Vec<u8>> {
+fn encode(pixmap: &Pixmap) -> io::Result<Vec<u8>> {
     let rgb = |pixel: &PremultipliedColorU8| [pixel.red(), pixel.green(), pixel.blue()];
     let pixels: Vec<_> = pixmap.pixels().iter().flat_map(rgb).collect();
     let mut bytes = Vec::new();

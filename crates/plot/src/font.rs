@@ -4,20 +4,20 @@ use ttf_parser::Face;
 
 const ROBOTO: &[u8] = include_bytes!("font/Roboto-Subset.ttf");
 
-pub(super) struct Font {
+pub(crate) struct Font {
     /// None if the font cannot be read, which a test rules out.
     face: Option<Face<'static>>,
 }
 
 impl Font {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             face: Face::parse(ROBOTO, 0).ok(),
         }
     }
 
     /// The glyphs of a text, each with its distance from the start, and the width of all, in pixels at a size.
-    pub(super) fn layout(&self, text: &str, size: f64) -> (Vec<(ttf_parser::GlyphId, f64)>, f64) {
+    pub(crate) fn layout(&self, text: &str, size: f64) -> (Vec<(ttf_parser::GlyphId, f64)>, f64) {
         let mut x = 0.0;
         let mut glyphs = Vec::new();
         if let Some(face) = &self.face {
@@ -32,12 +32,12 @@ impl Font {
         (glyphs, x)
     }
 
-    pub(super) fn width(&self, text: &str, size: f64) -> f64 {
+    pub(crate) fn width(&self, text: &str, size: f64) -> f64 {
         self.layout(text, size).1
     }
 
     /// The text, or as much of it as has room, with an ellipsis.
-    pub(super) fn fitted(&self, text: &str, size: f64, room: f64) -> String {
+    pub(crate) fn fitted(&self, text: &str, size: f64, room: f64) -> String {
         if self.width(text, size) <= room {
             return text.to_owned();
         }
@@ -51,13 +51,13 @@ impl Font {
     }
 
     /// Pixels by the font's own units.
-    pub(super) fn scale(&self, size: f64) -> f64 {
+    pub(crate) fn scale(&self, size: f64) -> f64 {
         let units = self.face.as_ref().map_or(1000, Face::units_per_em);
         size / f64::from(units)
     }
 
     /// Draws the outline of a glyph, in the font's own units, upwards.
-    pub(super) fn outline(
+    pub(crate) fn outline(
         &self,
         glyph: ttf_parser::GlyphId,
         builder: &mut dyn ttf_parser::OutlineBuilder,

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 /// An axis, from its one end to the other.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     log: bool,
     /// Values, or their decimal logarithms.
     min: f64,
@@ -13,15 +13,15 @@ pub(super) struct Scale {
 
 /// A mark on an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// From 0 at the axis' start to 1 at its end.
-    pub(super) place: f64,
-    pub(super) label: String,
+    pub(crate) place: f64,
+    pub(crate) label: String,
 }
 
 impl Scale {
     /// An axis that has room for all finite values, and for `margin` of their span at either end.
-    pub(super) fn new(values: impl Iterator<Item = f64>, log: bool, margin: f64) -> Self {
+    pub(crate) fn new(values: impl Iterator<Item = f64>, log: bool, margin: f64) -> Self {
         let mapped = values.map(|v| mapped(v, log)).filter(|v| !v.is_nan());
         let (mut min, mut max) = mapped
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), v| {
@@ -58,12 +58,12 @@ impl Scale {
     }
 
     /// Where a value is, from 0 at the axis' start to 1 at its end. NaN for values that have no place on it.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         (mapped(value, self.log) - self.min) / (self.max - self.min)
     }
 
     /// About so many ticks at round numbers; with `whole`, none between integers.
-    pub(super) fn ticks(&self, wanted: usize, whole: bool) -> Vec<Tick> {
+    pub(crate) fn ticks(&self, wanted: usize, whole: bool) -> Vec<Tick> {
         if self.log {
             self.log_ticks(wanted)
         } else {
@@ -107,7 +107,7 @@ impl Scale {
             .filter(|value| *value > 0.0 && range.contains(value))
             .collect();
         if fine.len() > 2 {
-            let label = |value: f64| crate::number::short(value);
+            let label = |value: f64| tfevents_analysis::number::short(value);
             return fine
                 .iter()
                 .map(|&value| tick(value.log10(), label(value)))
@@ -184,7 +184,7 @@ fn labels(step: f64, greatest: f64) -> impl Fn(f64) -> String {
             return "0".to_owned();
         }
         if unit == 0.0 {
-            return crate::number::short(value);
+            return tfevents_analysis::number::short(value);
         }
         let text = format!("{:.decimals$}{suffix}", value / unit);
         text.replacen('-', "\u{2212}", 1)

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::figure::{Figure, Line, Panel, Size};
-use super::scale::{Scale, Tick};
-use crate::text::printable;
+use crate::figure::{Figure, Line, Panel, Size};
+use crate::scale::{Scale, Tick};
+use tfevents_analysis::text::printable;
 
 /// Where nobody says how wide the output is.
 const WIDTH: usize = 80;
@@ -37,7 +37,13 @@ const SAMPLE: &str = "⠤⠤";
 /// The dots of a character, column by column.
 const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
-pub(super) fn print(
+/// Writes the figure as lines of text that are at most `width` characters long. `size` is that of one chart; without
+/// colour, lines differ by their dashes. What titles and labels hold that a terminal would obey is escaped.
+///
+/// # Errors
+///
+/// What writing to `out` fails with.
+pub fn print(
     out: &mut impl Write,
     figure: &Figure,
     size: Option<Size>,
@@ -372,7 +378,7 @@ fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::figure::Curve;
+    use crate::figure::Curve;
     use super::*;
 
     fn figure(lines: &[&[f64]]) -> Figure {

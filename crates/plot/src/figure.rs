@@ -4,49 +4,64 @@ use std::collections::BTreeSet;
 
 /// Width and height, in pixels or characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+pub struct Size {
+    /// From left to right.
+    pub width: usize,
+    /// From top to bottom.
+    pub height: usize,
 }
 
 /// Charts with a legend for all of them.
-pub(super) struct Figure {
-    pub(super) title: Option<String>,
-    pub(super) panels: Vec<Panel>,
+#[derive(Clone, Debug, Default)]
+pub struct Figure {
+    /// A line above it all.
+    pub title: Option<String>,
+    /// The charts, in order.
+    pub panels: Vec<Panel>,
     /// What the lines are called. The position of a label gives it its colour.
-    pub(super) labels: Vec<String>,
+    pub labels: Vec<String>,
     /// What runs from left to right.
-    pub(super) x_title: String,
-    pub(super) log_x: bool,
-    pub(super) log_y: bool,
+    pub x_title: String,
+    /// Logarithmic from left to right.
+    pub log_x: bool,
+    /// Logarithmic upwards.
+    pub log_y: bool,
 }
 
 /// One chart.
-pub(super) struct Panel {
-    pub(super) title: String,
-    pub(super) lines: Vec<Line>,
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    /// What stands above it.
+    pub title: String,
+    /// What is drawn in it, later lines over earlier ones.
+    pub lines: Vec<Line>,
 }
 
 /// A curve and the position of its label.
-pub(super) struct Line {
-    pub(super) label: usize,
-    pub(super) curve: Curve,
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// The position in [`Figure::labels`].
+    pub label: usize,
+    /// The points.
+    pub curve: Curve,
 }
 
 /// Columns of one length, in order of `xs`. What is not finite is a gap.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Curve {
-    pub(super) xs: Vec<f64>,
-    pub(super) ys: Vec<f64>,
+pub struct Curve {
+    /// Where points are from left to right, ascending.
+    pub xs: Vec<f64>,
+    /// How high they are.
+    pub ys: Vec<f64>,
     /// What `ys` were before they were smoothed.
-    pub(super) unsmoothed: Option<Vec<f64>>,
+    pub unsmoothed: Option<Vec<f64>>,
     /// The lower and upper ends of a band.
-    pub(super) band: Option<(Vec<f64>, Vec<f64>)>,
+    pub band: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 impl Curve {
     /// All that is drawn at the heights of the y axis.
-    pub(super) fn heights(&self) -> impl Iterator<Item = f64> {
+    pub(crate) fn heights(&self) -> impl Iterator<Item = f64> {
         let band = self
             .band
             .iter()
@@ -56,7 +71,7 @@ impl Curve {
     }
 
     /// So many stretches of the curve at most, with what stands out in each.
-    pub(super) fn thinned(&self, width: usize) -> Self {
+    pub(crate) fn thinned(&self, width: usize) -> Self {
         let band = self.band.iter().flat_map(|(low, high)| [low, high]);
         let columns = [&self.ys].into_iter().chain(&self.unsmoothed).chain(band);
         let kept = columns.flat_map(|column| tfevents::series::envelope(column, width));

@@ -2,32 +2,32 @@
 
 /// Red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
+pub(crate) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
 
 /// Pixels from the left and from the top.
-pub(super) type Place = (f64, f64);
+pub(crate) type Place = (f64, f64);
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stroke {
-    pub(super) colour: Colour,
-    pub(super) width: f64,
+pub(crate) struct Stroke {
+    pub(crate) colour: Colour,
+    pub(crate) width: f64,
     /// From 0, not to be seen, to 1.
-    pub(super) opacity: f64,
+    pub(crate) opacity: f64,
     /// Lengths of dashes and of gaps in turns; none for a line without gaps.
-    pub(super) dashes: &'static [f64],
+    pub(crate) dashes: &'static [f64],
 }
 
 /// Where text stands in relation to its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// A picture under way.
-pub(super) trait Canvas {
+pub(crate) trait Canvas {
     /// A line through points, all of them finite.
     fn line(&mut self, points: &[Place], stroke: &Stroke);
 

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::canvas::{Anchor, Canvas, Colour, Place, Stroke};
-use super::draw;
-use super::figure::{Figure, Size};
+use crate::canvas::{Anchor, Canvas, Colour, Place, Stroke};
+use crate::draw;
+use crate::figure::{Figure, Size};
 
-pub(super) fn render(figure: &Figure, size: Option<Size>) -> String {
+/// The figure as an SVG document, by default as large as its panels and its legend need.
+#[must_use]
+pub fn render(figure: &Figure, size: Option<Size>) -> String {
     let (width, height) = draw::size(figure, size);
     let mut svg = Svg(String::new());
     svg.put(format_args!(

@@ -1,15 +1,17 @@
 //! Statistics over runs, held against NumPy and SciPy (`fixtures/generate/write_numpy.py`).
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fs;
 use std::num::NonZeroU64;
 use std::path::Path;
 
 use serde_json::Value;
-use tfevents::reduce::{Alignment, Reduce, ReducedSeries, Statistic};
 use tfevents::{Number, Scalars};
+use tfevents_analysis::reduce::{Alignment, Reduce, ReducedSeries, Statistic};
 
 fn expected() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/numpy/reduce.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/numpy/reduce.json");
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 

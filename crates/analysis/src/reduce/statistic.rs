@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{nan_last, student};
-use crate::error::{Error, Result};
+use tfevents::{Error, Result};
 
 /// What can be computed over the values that runs have at a step.
 ///

@@ -1,9 +1,9 @@
 //! A figure on a canvas: where everything goes, and how it looks.
 
-use super::canvas::{Anchor, Canvas, Colour, Place, Stroke};
-use super::figure::{Curve, Figure, Line, Panel, Size};
-use super::font::Font;
-use super::scale::Scale;
+use crate::canvas::{Anchor, Canvas, Colour, Place, Stroke};
+use crate::figure::{Curve, Figure, Line, Panel, Size};
+use crate::font::Font;
+use crate::scale::Scale;
 
 /// Colours that people who are colour-blind can tell apart too (Paul Tol's "vibrant", and a purple).
 const COLOURS: [Colour; 7] = [
@@ -18,7 +18,7 @@ const COLOURS: [Colour; 7] = [
 /// When all colours are used up, they come again with these dashes.
 const DASHES: [&[f64]; 3] = [&[], &[6.0, 3.0], &[2.0, 2.5]];
 
-pub(super) const BACKGROUND: Colour = Colour(0xff, 0xff, 0xff);
+pub(crate) const BACKGROUND: Colour = Colour(0xff, 0xff, 0xff);
 const INK: Colour = Colour(0x22, 0x22, 0x22);
 const FAINT_INK: Colour = Colour(0x66, 0x66, 0x66);
 const GRID: Colour = Colour(0xe8, 0xe8, 0xe8);
@@ -66,7 +66,7 @@ fn columns(panels: usize) -> usize {
 
 /// The size of a picture that has room for all charts.
 #[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
-pub(super) fn size(figure: &Figure, wanted: Option<Size>) -> (f64, f64) {
+pub(crate) fn size(figure: &Figure, wanted: Option<Size>) -> (f64, f64) {
     if let Some(size) = wanted {
         return (size.width as f64, size.height as f64);
     }
@@ -80,7 +80,7 @@ pub(super) fn size(figure: &Figure, wanted: Option<Size>) -> (f64, f64) {
 
 /// Draws a figure that fills the canvas.
 #[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
-pub(super) fn draw(figure: &Figure, (width, height): (f64, f64), canvas: &mut impl Canvas) {
+pub(crate) fn draw(figure: &Figure, (width, height): (f64, f64), canvas: &mut impl Canvas) {
     let font = Font::new();
     let mut drawing = Drawing {
         figure,

@@ -1,0 +1,85 @@
+//! Points in time as people read and write them: local ones, to the second.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Seconds since the Unix epoch as local time to the second, or as they are if they are no date.
+pub(crate) fn time(secs: f64) -> String {
+    civil(secs, "%Y-%m-%d %H:%M:%S")
+}
+
+/// The same to the microsecond, which is about as fine as a file has it.
+pub(crate) fn precise_time(secs: f64) -> String {
+    civil(secs, "%Y-%m-%d %H:%M:%S%.6f")
+}
+
+fn civil(secs: f64, format: &str) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "`as` clamps")]
+    let timestamp = Timestamp::from_microsecond((secs * 1e6).round() as i64);
+    match timestamp {
+        Ok(t) if secs.is_finite() => {
+            let local = t.to_zoned_datetime(TimeZone::system());
+            local.strftime(format).to_string()
+        }
+        _ => format!("{secs} s"),
+    }
+}
+
+/// Seconds since the Unix epoch out of such a number, or a date, local where it does not say otherwise.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds are precise enough"
+)]
+pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
+    if let Ok(secs) = text.parse::<f64>() {
+        return Ok(secs);
+    }
+    let local = || {
+        let time: jiff::civil::DateTime = text.parse()?;
+        TimeZone::system().to_timestamp(time)
+    };
+    let time = text.parse().or_else(|_: jiff::Error| local());
+    let time: Timestamp = time.map_err(|_| {
+        "neither seconds since 1970 nor a date such as 2026-01-31 or 2026-01-31T12:00".to_owned()
+    })?;
+    Ok(time.as_microsecond() as f64 / 1e6)
+}
+
+/// A time of the system as seconds since the Unix epoch.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}
+
+/// From one time to another, the day named once.
+pub(crate) fn time_range(from: f64, to: f64) -> String {
+    let (a, b) = (time(from), time(to));
+    match (a.split_once(' '), b.split_once(' ')) {
+        _ if a == b => a,
+        (Some((day, _)), Some((same, clock))) if day == same => format!("{a} to {clock}"),
+        _ => format!("{a} to {b}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_times_are_shown_as_they_are() {
+        for secs in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
+            assert_eq!(time(secs), format!("{secs} s"));
+        }
+    }
+
+    #[test]
+    fn times_are_seconds_or_dates() {
+        assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
+        assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
+        assert!(parse_time("yesterday").is_err());
+    }
+}

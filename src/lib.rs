@@ -6,6 +6,7 @@ mod crc;
 pub mod edit;
 pub mod error;
 pub mod event;
+mod fault;
 mod files;
 mod os;
 pub mod plugin;

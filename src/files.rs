@@ -20,8 +20,9 @@ pub(crate) fn host() -> String {
     }
 }
 
-/// TensorBoard's rule: the name contains `tfevents`, wherever.
-pub(crate) fn is_event_file(name: &OsStr) -> bool {
+/// Whether a file's name makes it an event file. That is TensorBoard's rule: the name contains `tfevents`, wherever.
+#[must_use]
+pub fn is_event_file(name: &OsStr) -> bool {
     name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
 }
 

@@ -7,26 +7,30 @@
 
 pub(crate) mod copies;
 mod event_reader;
+pub(crate) mod event_record;
 pub(crate) mod follow;
 mod foreign;
 mod health;
 mod logdir;
+mod paths;
 mod pieces;
 mod reopened;
 mod run;
-pub(crate) mod sized;
 mod skim;
 mod source;
 mod tail;
+pub(crate) mod visit;
 mod walk;
 
-pub use event_reader::{EventItem, EventReader, EventRecord};
-pub use follow::{Cursor, FileStatus, FollowItem, Follower, Progress};
+pub use crate::files::is_event_file;
+pub use event_reader::{EventItem, EventReader};
+pub use event_record::{EventRecord, SizedValue, SizedValues};
+pub use follow::{Cursor, FileStatus, Follower, Progress};
 pub use foreign::{Beside, Foreign, beside};
 pub use health::{Finding, Health, Problem};
 pub use logdir::{Logdir, Root};
 pub use run::{Run, RunItem, RunReader};
-pub use sized::{SizedValue, SizedValues};
 pub use skim::SkimReader;
 pub use source::EventFile;
 pub use tail::{Tail, TailItem};
+pub use visit::FollowItem;

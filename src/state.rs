@@ -11,7 +11,7 @@ use std::thread;
 use crate::error::{Error, Result};
 use crate::event::PlainScalar;
 use crate::reader::copies::{self, Change};
-use crate::reader::follow::Visitor;
+use crate::reader::visit::Visitor;
 use crate::reader::{
     FileStatus, Finding, FollowItem, Follower, Health, Logdir, Progress, Root, Run,
 };

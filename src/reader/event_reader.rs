@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{EventRef, PlainScalar};
+use crate::reader::event_record::{EventRecord, Skipped};
 use crate::reader::health::{Finding, Health, Problem};
-use crate::reader::sized::Skipped;
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
 
@@ -63,21 +63,6 @@ pub enum EventItem<'a> {
     Damage(Finding),
     /// The data ends here for now; this is the state of what was read so far.
     End(&'a Health),
-}
-
-/// An event and where it stands.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct EventRecord<'a> {
-    /// The byte at which its record starts.
-    pub offset: u64,
-    /// How many records stand before it.
-    pub record: u64,
-    /// The event as stored, without framing.
-    pub payload: &'a [u8],
-    /// The event.
-    pub event: EventRef<'a>,
-    pub(crate) skipped: Skipped<'a>,
 }
 
 impl EventReader<EventFile> {

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::event::PlainScalar;
 use crate::os;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::pieces;
 use crate::reader::source::{EventFile, read_up_to};
+use crate::reader::visit::{FollowItem, Visitor};
 use crate::record::{MAX_RECORD, RecordReader, Tail};
 
 mod search;
@@ -212,43 +212,6 @@ pub struct Follower {
     search: Option<Search>,
     finished: bool,
     max_record: u64,
-}
-
-/// What a follower reports while it reads.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FollowItem<'a> {
-    /// The file is another one than before, or was rewritten: what it brought is void, and it is read from
-    /// its start.
-    Replaced,
-    /// An event.
-    Event(crate::reader::EventRecord<'a>),
-    /// Bytes without a usable event.
-    Damage(crate::reader::Finding),
-}
-
-/// Takes in what a follower reads.
-pub(crate) trait Visitor {
-    /// Whether [`scalar`](Self::scalar) is to be asked at all.
-    const SCALARS: bool;
-
-    /// A scalar in its usual form. What is refused here comes as an event.
-    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool;
-
-    /// Anything.
-    fn item(&mut self, item: FollowItem<'_>);
-}
-
-impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
-    const SCALARS: bool = false;
-
-    fn scalar(&mut self, _: &PlainScalar<'_>) -> bool {
-        false
-    }
-
-    fn item(&mut self, item: FollowItem<'_>) {
-        self(item);
-    }
 }
 
 /// What `stat` says about a file that did not change.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::reader::event_reader::EventRecord;
+use crate::reader::event_record::EventRecord;
 use crate::record::{Damage, Fault, Tail};
 
 /// What reading a file showed about its state.

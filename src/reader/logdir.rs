@@ -1,6 +1,5 @@
 //! Discovery: which files of a tree are event files, and which run each belongs to.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 #[cfg(feature = "glob")]
 use std::collections::BTreeSet;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::copies;
+use crate::reader::paths::{bytes, name_of};
 use crate::reader::run::Run;
 use crate::reader::walk::walk;
 use crate::record::MAX_RECORD;
@@ -210,7 +210,7 @@ impl Logdir {
             };
             for mut run in found {
                 if runs.contains_key(&run.name) {
-                    run.name = escaped(&run.dir);
+                    run.name = name_of(&run.dir);
                 }
                 runs.insert(run.name.clone(), run);
             }
@@ -354,7 +354,7 @@ impl Root {
         let name = if relative.as_os_str().is_empty() {
             ".".to_owned()
         } else {
-            escaped(relative)
+            name_of(relative)
         };
         match &self.name {
             Some(root) => format!("{root}/{name}"),
@@ -378,40 +378,9 @@ fn doubled(run: &Run) -> Vec<Error> {
     doubled
 }
 
-/// What paths are ordered by.
-pub(super) fn bytes(path: &Path) -> &[u8] {
-    path.as_os_str().as_encoded_bytes()
-}
-
-/// A path as text, losslessly: valid UTF-8 stays as it is, other bytes are escaped.
-fn escaped(path: &Path) -> String {
-    let mut name = String::new();
-    for chunk in bytes(path).utf8_chunks() {
-        name.push_str(&with_slashes(chunk.valid(), std::path::MAIN_SEPARATOR));
-        for byte in chunk.invalid() {
-            name.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    name
-}
-
-/// Runs have the same names on every system.
-fn with_slashes(path: &str, separator: char) -> Cow<'_, str> {
-    match separator {
-        '/' => path.into(),
-        _ => path.replace(separator, "/").into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn runs_are_named_with_slashes() {
-        assert_eq!(with_slashes(r"a\b\c", '\\'), "a/b/c");
-        assert_eq!(with_slashes(r"a\b/c", '/'), r"a\b/c");
-    }
 
     #[test]
     fn a_file_and_its_compressed_copy_are_a_problem() {

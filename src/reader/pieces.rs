@@ -12,9 +12,9 @@ use std::thread;
 
 use crate::error::Result;
 use crate::reader::event_reader::{EventItem, EventReader};
-use crate::reader::follow::{FollowItem, Visitor};
 use crate::reader::health::Health;
 use crate::reader::source::EventFile;
+use crate::reader::visit::{FollowItem, Visitor};
 use crate::record::RecordReader;
 
 /// What reading a file in pieces came to.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::plugin::projector::Projector;
-use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
+use crate::reader::event_reader::{EventItem, EventReader};
+use crate::reader::event_record::EventRecord;
 use crate::reader::health::{Finding, Health};
 use crate::reader::source::EventFile;
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::EventRef;
-use crate::reader::event_reader::{EventItem, EventReader, EventRecord};
+use crate::reader::event_reader::{EventItem, EventReader};
+use crate::reader::event_record::{EventRecord, Skipped};
 use crate::reader::health::Health;
-use crate::reader::sized::Skipped;
 use crate::reader::source::{EventFile, Stretch, read_up_to};
 use crate::record::{
     self, FOOTER_LEN, HEADER_LEN, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, RecordReader,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::What;
-use crate::os;
 use crate::plugin::{Decoder, Point};
 use crate::reader::copies::Change;
-use crate::reader::follow::{Cursor, FollowItem, Follower};
+use crate::reader::follow::{Cursor, Follower};
 use crate::reader::health::Finding;
 use crate::reader::logdir::{Logdir, Root};
+use crate::reader::paths::{escape, unescape};
+use crate::reader::visit::FollowItem;
 use crate::record::MAX_RECORD;
 
 /// Follows a file, a run or a logdir, and hands on each new point once.
@@ -273,37 +274,6 @@ fn hand_on(
 
 fn is_missing(e: &Error) -> bool {
     matches!(e.kind(), crate::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound)
-}
-
-/// A path on one line, losslessly: bytes that are not printable ASCII become `%NN`.
-fn escape(path: &Path) -> String {
-    let mut text = String::new();
-    for &byte in path.as_os_str().as_encoded_bytes() {
-        if byte.is_ascii_graphic() && byte != b'%' {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
-}
-
-fn unescape(text: &str) -> Result<PathBuf> {
-    let bad = || Error::argument(format!("{text:?} is no escaped path"));
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let (digits, tail) = rest.split_at_checked(2).ok_or_else(bad)?;
-        let digits = std::str::from_utf8(digits).map_err(|_| bad())?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| bad())?);
-        rest = tail;
-    }
-    os::name_from(bytes).map(PathBuf::from).ok_or_else(bad)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::error::Error;
 use crate::files::is_event_file;
 use crate::reader::foreign::Foreign;
-use crate::reader::logdir::bytes;
+use crate::reader::paths::bytes;
 
 /// All regular files below `root` with `tfevents` in their names, but for those that other tools leave beside event
 /// files. Pipes and sockets are never opened.

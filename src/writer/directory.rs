@@ -1,12 +1,11 @@
 //! The directory of a run.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::is_event_file;
 
 /// The directory that a caller means, wherever the process goes later.
 ///
@@ -30,10 +29,11 @@ pub(crate) fn resolve(dir: &Path) -> Result<PathBuf> {
         false => dir,
     };
     let dir = absolute(dir).map_err(|e| Error::from(e).with_path(dir))?;
-    // `..` and symbolic links have another name than the one that they lead to.
+    // TensorBoard's Python loader tells files by their names alone. `..` and symbolic links have another name than the
+    // one that they lead to.
     let real = fs::canonicalize(&dir).ok();
     let names = [Some(&dir), real.as_ref()].into_iter().flatten();
-    if names.filter_map(|dir| dir.file_name()).any(is_misleading) {
+    if names.filter_map(|dir| dir.file_name()).any(is_event_file) {
         return Err(Error::argument(
             "a run's directory must not have `tfevents` in its name: TensorBoard takes it for an event file and stops loading the logdir; use another name",
         )
@@ -46,11 +46,6 @@ pub(crate) fn resolve(dir: &Path) -> Result<PathBuf> {
 fn is_scheme(text: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     text.len() > 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(known)
-}
-
-/// TensorBoard's Python loader tells files by their names alone.
-fn is_misleading(name: &OsStr) -> bool {
-    files::is_event_file(name)
 }
 
 /// Creates `dir` where needed, and says which directories got a new entry.
@@ -83,7 +78,7 @@ mod tests {
         let here = std::env::current_dir().unwrap();
         // A checkout may be called `tfevents`, and then it is no place for a run.
         let name = here.file_name().unwrap_or_default();
-        let refused = name.to_string_lossy().contains("tfevents");
+        let refused = is_event_file(name);
         let expected = (!refused).then(|| here.clone());
         assert_eq!(resolve(Path::new("")).ok(), expected);
         assert_eq!(

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tfevents::reader::is_event_file;
 
 use crate::json::PathText;
 use crate::reporter::Reporter;
@@ -134,12 +135,10 @@ fn entries(dir: &Path) -> Vec<Entry> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let entry = |entry: fs::DirEntry| {
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let name = entry.file_name();
-        let name = name.as_encoded_bytes();
         Entry {
             path: entry.path(),
             is_dir,
-            is_event_file: !is_dir && name.windows(8).any(|part| part == b"tfevents"),
+            is_event_file: !is_dir && is_event_file(&entry.file_name()),
         }
     };
     entries.map(entry).collect()

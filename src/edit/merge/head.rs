@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
-use crate::reader::sized::Skipped;
+use crate::reader::event_record::Skipped;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 use crate::record::{HEADER_LEN, MAX_RECORD, RecordReader};
 

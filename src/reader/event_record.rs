@@ -1,10 +1,24 @@
-//! How many bytes of a file an event and its values take.
+//! An event as it stands in a file, and how many bytes of that it and its values take.
 
 use crate::error::Result;
-use crate::event::{DataRef, ValueRef, Values, What};
-use crate::reader::event_reader::EventRecord;
+use crate::event::{DataRef, EventRef, ValueRef, Values, What};
 use crate::record::OVERHEAD;
 use crate::wire::Fields;
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EventRecord<'a> {
+    /// The byte at which its record starts.
+    pub offset: u64,
+    /// How many records stand before it.
+    pub record: u64,
+    /// The event as stored, without framing.
+    pub payload: &'a [u8],
+    /// The event.
+    pub event: EventRef<'a>,
+    pub(crate) skipped: Skipped<'a>,
+}
 
 /// What a [`SkimReader`](crate::reader::SkimReader) left out of a payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

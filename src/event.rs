@@ -7,12 +7,11 @@ use crate::error::{Error, Result};
 use crate::proto;
 use crate::wire::{self, Field, Fields};
 
+mod file_version;
 mod value;
 
+pub use file_version::{FILE_VERSION, file_version};
 pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
-
-/// The version that every current writer states in a file's first event.
-pub const FILE_VERSION: &str = "brain.Event:2";
 
 /// One event, borrowed from its record.
 ///

@@ -29,6 +29,7 @@
 
 mod background;
 mod backlog;
+mod buffering;
 mod builder;
 mod charts;
 mod close_on_drop;
@@ -41,15 +42,18 @@ mod guard;
 mod head;
 mod hparams;
 mod media;
+mod options;
 mod output;
 mod process;
 mod projector;
+mod queue;
 mod scalar_handle;
 mod sub_runs;
 mod summary;
 mod worker;
 
-pub use builder::{OnFull, SummaryWriterBuilder};
+pub use buffering::OnFull;
+pub use builder::SummaryWriterBuilder;
 pub use close_on_drop::CloseOnDrop;
 pub use hparams::{Session, Sweep};
 pub use scalar_handle::ScalarHandle;

@@ -1,30 +1,14 @@
-//! How a writer is to behave.
+//! Opening a writer, and saying how it is to behave.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Result;
 use crate::types::{At, WallTime};
-use crate::writer::SummaryWriter;
-
-/// Where a writer's "now" comes from.
-pub(crate) type Clock = Arc<dyn Fn() -> WallTime + Send + Sync>;
-
-/// What a logging call does when the buffer is full, because the disk does not keep up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OnFull {
-    /// Waits for room: nothing is lost.
-    #[default]
-    Block,
-    /// Leaves the event out and succeeds at once; [`SummaryWriter::dropped`] counts them. That holds for points of
-    /// series that go on: scalars, histograms, pictures, sounds and meshes. Nothing later stands for anything else,
-    /// such as text, graphs, chart layouts and the beginning and end of a session: there are another 8 MiB for
-    /// these, and only when those are full do they wait for room.
-    Drop,
-}
+use crate::writer::buffering::OnFull;
+use crate::writer::options::Options;
+use crate::writer::summary::SummaryWriter;
 
 /// Options of a [`SummaryWriter`].
 ///
@@ -44,15 +28,9 @@ pub enum OnFull {
 /// # writer.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SummaryWriterBuilder {
-    pub(crate) logdir: PathBuf,
-    pub(crate) filename_suffix: String,
-    pub(crate) flush_interval: Duration,
-    pub(crate) buffer_size: usize,
-    pub(crate) on_full: OnFull,
-    pub(crate) start_step: Option<i64>,
-    pub(crate) clock: Option<Clock>,
+    options: Options,
 }
 
 impl SummaryWriterBuilder {
@@ -61,22 +39,24 @@ impl SummaryWriterBuilder {
     /// How many bytes may wait for the disk, by default: about 350,000 scalars.
     pub const BUFFER_SIZE: usize = 8 << 20;
 
-    pub(crate) fn new(logdir: PathBuf) -> Self {
+    fn new(logdir: PathBuf) -> Self {
         Self {
-            logdir,
-            filename_suffix: String::new(),
-            flush_interval: Self::FLUSH_INTERVAL,
-            buffer_size: Self::BUFFER_SIZE,
-            on_full: OnFull::default(),
-            start_step: None,
-            clock: None,
+            options: Options {
+                logdir,
+                filename_suffix: String::new(),
+                flush_interval: Self::FLUSH_INTERVAL,
+                buffer_size: Self::BUFFER_SIZE,
+                on_full: OnFull::default(),
+                start_step: None,
+                clock: None,
+            },
         }
     }
 
     /// Text at the end of the file's name.
     #[must_use]
     pub fn filename_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.filename_suffix = suffix.into();
+        self.options.filename_suffix = suffix.into();
         self
     }
 
@@ -84,7 +64,7 @@ impl SummaryWriterBuilder {
     #[doc(alias = "flush_secs")]
     #[must_use]
     pub fn flush_interval(mut self, interval: Duration) -> Self {
-        self.flush_interval = interval;
+        self.options.flush_interval = interval;
         self
     }
 
@@ -93,14 +73,14 @@ impl SummaryWriterBuilder {
     #[doc(alias = "max_queue")]
     #[must_use]
     pub fn buffer_size(mut self, bytes: usize) -> Self {
-        self.buffer_size = bytes;
+        self.options.buffer_size = bytes;
         self
     }
 
     /// What logging calls do when the buffer is full.
     #[must_use]
     pub fn on_full(mut self, on_full: OnFull) -> Self {
-        self.on_full = on_full;
+        self.options.on_full = on_full;
         self
     }
 
@@ -109,14 +89,14 @@ impl SummaryWriterBuilder {
     #[doc(alias = "purge_step")]
     #[must_use]
     pub fn start_step(mut self, step: impl Into<At>) -> Self {
-        self.start_step = Some(step.into().step());
+        self.options.start_step = Some(step.into().step());
         self
     }
 
     /// Takes "now" from `clock` instead of the system, for tests and simulations.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.options.clock = Some(Arc::new(clock));
         self
     }
 
@@ -126,19 +106,58 @@ impl SummaryWriterBuilder {
     ///
     /// As for [`SummaryWriter::new`], and a suffix with a path separator.
     pub fn open(self) -> Result<SummaryWriter> {
-        SummaryWriter::open(self)
+        SummaryWriter::open(self.options)
     }
 }
 
-impl fmt::Debug for SummaryWriterBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SummaryWriterBuilder")
-            .field("logdir", &self.logdir)
-            .field("filename_suffix", &self.filename_suffix)
-            .field("flush_interval", &self.flush_interval)
-            .field("buffer_size", &self.buffer_size)
-            .field("on_full", &self.on_full)
-            .field("start_step", &self.start_step)
-            .finish_non_exhaustive()
+impl SummaryWriter {
+    /// Opens a new event file in `logdir`, which is created where needed. A relative path is that of the directory
+    /// in which the process is now, also for what is written to sub-runs and for embeddings later.
+    ///
+    /// # Errors
+    ///
+    /// A directory or file that cannot be created; a URL such as `s3://bucket/run`; a directory with `tfevents` in
+    /// its name, which TensorBoard would take for an event file.
+    #[doc(alias = "log_dir")]
+    pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
+        Self::builder(logdir).open()
+    }
+
+    /// Options for a new event file in `logdir`.
+    pub fn builder(logdir: impl AsRef<Path>) -> SummaryWriterBuilder {
+        SummaryWriterBuilder::new(logdir.as_ref().to_path_buf())
+    }
+
+    /// Continues a run whose next step is `step`, in a new event file: after a crash, or from a checkpoint.
+    ///
+    /// TensorBoard shows the new points instead of those that the run's earlier files hold at this step and
+    /// above. Its two loaders do so in different ways: the Python one drops them all as soon as it sees the new
+    /// file; the data server drops those of a tag when a new point of that tag arrives, so that a tag which is not
+    /// logged again keeps its old end. The files themselves are not touched.
+    ///
+    /// In a directory without event files this is [`new`](Self::new).
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let step_of_checkpoint = 500;
+    /// let writer = SummaryWriter::resume(logdir, step_of_checkpoint + 1)?;
+    /// for step in step_of_checkpoint + 1..1000 {
+    ///     writer.add_scalar("train/loss", 1.0 / f64::from(step), step)?;
+    /// }
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "purge_step")]
+    pub fn resume(logdir: impl AsRef<Path>, step: impl Into<At>) -> Result<Self> {
+        Self::builder(logdir).start_step(step).open()
     }
 }

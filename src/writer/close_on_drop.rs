@@ -1,8 +1,8 @@
 //! Closing a writer at the end of a scope.
 
 use crate::error::Result;
-use crate::writer::SummaryWriter;
 use crate::writer::background::DROP_TIMEOUT;
+use crate::writer::summary::SummaryWriter;
 
 /// Closes a writer when it is dropped, whoever else still holds a handle: made by
 /// [`SummaryWriter::close_on_drop`].
@@ -12,11 +12,44 @@ pub struct CloseOnDrop {
     writer: SummaryWriter,
 }
 
-impl CloseOnDrop {
-    pub(super) fn new(writer: SummaryWriter) -> Self {
-        Self { writer }
+impl SummaryWriter {
+    /// Closes the writer at the end of a scope, whoever else holds a handle to it then.
+    ///
+    /// That is for a writer in a `static`, which Rust never drops, so that what was logged last would be lost
+    /// when the program ends. Keep the guard in `main`; the scope also ends when `main` returns early with `?` or
+    /// panics, but not at `std::process::exit`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::OnceLock;
+    /// use tfevents::SummaryWriter;
+    ///
+    /// static WRITER: OnceLock<SummaryWriter> = OnceLock::new();
+    ///
+    /// fn main() -> tfevents::Result<()> {
+    /// #   let dir = tempfile::tempdir().unwrap();
+    /// #   let logdir = dir.path();
+    ///     let writer = WRITER.get_or_init(|| SummaryWriter::new(logdir).expect("a writable logdir"));
+    ///     let closing = writer.close_on_drop();
+    ///
+    ///     // Anywhere in the program:
+    ///     if let Some(writer) = WRITER.get() {
+    ///         writer.add_scalar("loss", 0.5, 1)?;
+    ///     }
+    ///
+    ///     // All went well: let errors be seen.
+    ///     closing.close()
+    /// }
+    /// ```
+    pub fn close_on_drop(&self) -> CloseOnDrop {
+        CloseOnDrop {
+            writer: self.clone(),
+        }
     }
+}
 
+impl CloseOnDrop {
     /// Closes the writer now, and says whether all went well.
     ///
     /// # Errors

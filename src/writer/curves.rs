@@ -235,10 +235,7 @@ impl SummaryWriter {
         let values: Vec<_> = values.into_iter().collect();
         check_names(main_tag, values.iter().map(|(name, _)| name.as_ref()))?;
         for (name, value) in values {
-            let inner = &self.inner;
-            let writer = inner
-                .sub_runs
-                .writer(&inner.options, main_tag, name.as_ref())?;
+            let writer = self.sub_run(main_tag, name.as_ref())?;
             writer.add_scalar(main_tag, value, at)?;
         }
         Ok(())
@@ -248,7 +245,7 @@ impl SummaryWriter {
     /// each that comes would take space by the square of their number.
     fn put_layout(&self) -> Result<()> {
         let wall_time = self.wall_time(At::new(0));
-        self.inner.background.put_layout(wall_time)
+        self.inner.background.queue().put_layout(wall_time)
     }
 }
 

@@ -1,28 +1,18 @@
 //! What a file starts with.
 
 use crate::error::Result;
-use crate::event::FILE_VERSION;
+use crate::event;
 use crate::proto::session_log::SessionStatus;
 use crate::proto::{self, event::What};
 use crate::types::WallTime;
 use crate::writer::framed::framed;
-
-/// The name by which readers know who wrote a file.
-const WRITER_NAME: &str = concat!("tfevents ", env!("CARGO_PKG_VERSION"));
 
 /// The first records of a file: its version, and where its session starts if that is of use.
 ///
 /// TensorBoard's Python loader takes a `START` for a restart, and drops what is at its step and above, unless
 /// it is the run's first one.
 pub(crate) fn records(now: WallTime, start_step: Option<i64>, continues: bool) -> Result<Vec<u8>> {
-    let version = proto::Event {
-        wall_time: now.as_secs(),
-        what: Some(What::FileVersion(FILE_VERSION.to_owned())),
-        source_metadata: Some(proto::SourceMetadata {
-            writer: WRITER_NAME.to_owned(),
-        }),
-        ..Default::default()
-    };
+    let version = event::file_version(now.as_secs());
     let start = |step| proto::Event {
         wall_time: now.as_secs(),
         step,

@@ -11,7 +11,7 @@ use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
 use crate::proto::{self, summary::value};
 use crate::types::{At, IntoScalar};
 use crate::writer::SummaryWriter;
-use crate::writer::background::Importance;
+use crate::writer::buffering::Importance;
 use crate::writer::directory;
 
 /// The first step that breaks TensorBoard's HParams dashboard, if it is a metric's last one.

@@ -34,7 +34,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, at: impl Into<At>) -> Result<()> {
-        self.inner.background.check_open()?;
+        self.inner.background.queue().check_open()?;
         let run = self.path().parent().unwrap_or(Path::new(""));
         embedding.write(run, tag, at.into().step())
     }

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::plugin::Kind;
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::backlog::Scalar;
-use crate::writer::guard::TagId;
-use crate::writer::summary::Inner;
+use crate::writer::guard::{Guard, TagId};
+use crate::writer::summary::{Inner, SummaryWriter};
 
 /// Logs one scalar series; made by [`SummaryWriter::scalar`](crate::SummaryWriter::scalar).
 ///
@@ -19,11 +20,36 @@ pub struct ScalarHandle {
     tag: TagId,
 }
 
-impl ScalarHandle {
-    pub(super) fn new(writer: Arc<Inner>, tag: TagId) -> Self {
-        Self { writer, tag }
+impl SummaryWriter {
+    /// A handle for logging one scalar series with the least work a call.
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, and a tag of another kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let loss = writer.scalar("train/loss")?;
+    /// for step in 0..1000 {
+    ///     loss.log(1.0 / f64::from(step + 1), step)?;
+    /// }
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scalar(&self, tag: &str) -> Result<ScalarHandle> {
+        let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
+        let tag = self.inner.background.queue().admit(admit)?;
+        Ok(ScalarHandle {
+            writer: Arc::clone(&self.inner),
+            tag,
+        })
     }
+}
 
+impl ScalarHandle {
     /// Logs a number, as [`add_scalar`](crate::SummaryWriter::add_scalar) does.
     ///
     /// # Errors
@@ -37,14 +63,17 @@ impl ScalarHandle {
             step: at.step(),
             value: value.to_f32(),
         };
-        self.writer.background.add_scalar(|_| Ok(self.tag), scalar)
+        self.writer
+            .background
+            .queue()
+            .add_scalar(|_| Ok(self.tag), scalar)
     }
 }
 
 impl fmt::Debug for ScalarHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScalarHandle")
-            .field("path", &self.writer.background.path())
+            .field("path", &self.writer.background.queue().path())
             .field("tag", &self.tag)
             .finish()
     }

@@ -15,19 +15,18 @@ use crate::plugin::text::Text;
 use crate::plugin::{self, Kind, Plugin};
 use crate::proto::{self, event::What, summary::value};
 use crate::types::{At, IntoScalar, WallTime};
-use crate::writer::background::{self, Background, Importance};
+use crate::writer::background::Background;
 use crate::writer::backlog::Scalar;
-use crate::writer::builder::SummaryWriterBuilder;
+use crate::writer::buffering::{Buffering, Importance};
 use crate::writer::charts::Charts;
-use crate::writer::close_on_drop::CloseOnDrop;
 use crate::writer::directory;
 use crate::writer::file_name;
 use crate::writer::framed::framed;
 use crate::writer::guard::Guard;
 use crate::writer::head;
+use crate::writer::options::Options;
 use crate::writer::output::Output;
 use crate::writer::process::{Lock, Process};
-use crate::writer::scalar_handle::ScalarHandle;
 use crate::writer::sub_runs::SubRuns;
 
 /// Writes one run: one event file in one directory.
@@ -49,7 +48,7 @@ use crate::writer::sub_runs::SubRuns;
 /// # When the disk fails
 ///
 /// No call waits for the disk while there is room in the buffer;
-/// [`on_full`](SummaryWriterBuilder::on_full) says what happens when there is none. The first failure stays: later
+/// [`on_full`](crate::SummaryWriterBuilder::on_full) says what happens when there is none. The first failure stays: later
 /// calls return it, with the number of events that are lost, and so does [`close`](Self::close), which alone tells
 /// that all went well. A file on a full disk ends with a whole record.
 ///
@@ -75,64 +74,14 @@ pub struct SummaryWriter {
 /// What all handles share.
 pub(super) struct Inner {
     pub(super) background: Background,
-    pub(super) options: SummaryWriterBuilder,
+    pub(super) options: Options,
     pub(super) charts: Arc<Lock<Charts>>,
-    pub(super) sub_runs: SubRuns,
+    pub(super) sub_runs: SubRuns<SummaryWriter>,
     pub(super) experiment: OnceLock<Experiment>,
 }
 
 impl SummaryWriter {
-    /// Opens a new event file in `logdir`, which is created where needed. A relative path is that of the directory
-    /// in which the process is now, also for what is written to sub-runs and for embeddings later.
-    ///
-    /// # Errors
-    ///
-    /// A directory or file that cannot be created; a URL such as `s3://bucket/run`; a directory with `tfevents` in
-    /// its name, which TensorBoard would take for an event file.
-    #[doc(alias = "log_dir")]
-    pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
-        Self::builder(logdir).open()
-    }
-
-    /// Options for a new event file in `logdir`.
-    pub fn builder(logdir: impl AsRef<Path>) -> SummaryWriterBuilder {
-        SummaryWriterBuilder::new(logdir.as_ref().to_path_buf())
-    }
-
-    /// Continues a run whose next step is `step`, in a new event file: after a crash, or from a checkpoint.
-    ///
-    /// TensorBoard shows the new points instead of those that the run's earlier files hold at this step and
-    /// above. Its two loaders do so in different ways: the Python one drops them all as soon as it sees the new
-    /// file; the data server drops those of a tag when a new point of that tag arrives, so that a tag which is not
-    /// logged again keeps its old end. The files themselves are not touched.
-    ///
-    /// In a directory without event files this is [`new`](Self::new).
-    ///
-    /// # Errors
-    ///
-    /// As for [`new`](Self::new).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tfevents::SummaryWriter;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
-    /// let step_of_checkpoint = 500;
-    /// let writer = SummaryWriter::resume(logdir, step_of_checkpoint + 1)?;
-    /// for step in step_of_checkpoint + 1..1000 {
-    ///     writer.add_scalar("train/loss", 1.0 / f64::from(step), step)?;
-    /// }
-    /// # writer.close()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "purge_step")]
-    pub fn resume(logdir: impl AsRef<Path>, step: impl Into<At>) -> Result<Self> {
-        Self::builder(logdir).start_step(step).open()
-    }
-
-    pub(crate) fn open(mut options: SummaryWriterBuilder) -> Result<Self> {
+    pub(crate) fn open(mut options: Options) -> Result<Self> {
         options.logdir = directory::resolve(&options.logdir)?;
         let now = options
             .clock
@@ -146,7 +95,7 @@ impl SummaryWriter {
         let background = Background::start(
             output,
             Arc::clone(&charts),
-            background::Options {
+            Buffering {
                 capacity: options.buffer_size,
                 flush_interval: options.flush_interval,
                 on_full: options.on_full,
@@ -163,10 +112,22 @@ impl SummaryWriter {
         })
     }
 
+    /// The writer of a line of a chart, in a run of its own below this one.
+    pub(super) fn sub_run(&self, main_tag: &str, name: &str) -> Result<Self> {
+        let options = &self.inner.options;
+        let sub_runs = &self.inner.sub_runs;
+        sub_runs.writer(&options.logdir, main_tag, name, |logdir| {
+            Self::open(Options {
+                logdir,
+                ..options.clone()
+            })
+        })
+    }
+
     /// The event file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.inner.background.path()
+        self.inner.background.queue().path()
     }
 
     /// Logs a number.
@@ -188,31 +149,7 @@ impl SummaryWriter {
             value: value.to_f32(),
         };
         let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
-        self.inner.background.add_scalar(admit, scalar)
-    }
-
-    /// A handle for logging one scalar series with the least work a call.
-    ///
-    /// # Errors
-    ///
-    /// An empty tag, and a tag of another kind.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// let loss = writer.scalar("train/loss")?;
-    /// for step in 0..1000 {
-    ///     loss.log(1.0 / f64::from(step + 1), step)?;
-    /// }
-    /// # writer.close()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn scalar(&self, tag: &str) -> Result<ScalarHandle> {
-        let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
-        let tag = self.inner.background.admit(admit)?;
-        Ok(ScalarHandle::new(Arc::clone(&self.inner), tag))
+        self.inner.background.queue().add_scalar(admit, scalar)
     }
 
     /// Logs the distribution of some values, such as a layer's weights, in 30 equal buckets: see
@@ -397,7 +334,9 @@ impl SummaryWriter {
     /// Sub-runs count; in a forked child they may not.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.inner.background.dropped() + self.inner.sub_runs.dropped()
+        let sub_runs = self.inner.sub_runs.writers().unwrap_or_default();
+        let own = self.inner.background.queue().dropped();
+        own + sub_runs.iter().map(Self::dropped).sum::<u64>()
     }
 
     /// Returns when everything logged before this call is in the file, where every reader sees it.
@@ -406,7 +345,7 @@ impl SummaryWriter {
     ///
     /// The failure that stopped the writer, with the number of events that are lost.
     pub fn flush(&self) -> Result<()> {
-        let flushed = self.inner.background.flush();
+        let flushed = self.inner.background.queue().flush();
         flushed.and(self.inner.sub_runs.each(Self::flush))
     }
 
@@ -416,7 +355,7 @@ impl SummaryWriter {
     ///
     /// As for [`flush`](Self::flush), and a writer that was closed unsynced.
     pub fn sync(&self) -> Result<()> {
-        let synced = self.inner.background.sync();
+        let synced = self.inner.background.queue().sync();
         synced.and(self.inner.sub_runs.each(Self::sync))
     }
 
@@ -428,46 +367,17 @@ impl SummaryWriter {
     /// As for [`flush`](Self::flush).
     pub fn close(&self) -> Result<()> {
         let closed = self.inner.background.close();
-        closed.and(self.inner.sub_runs.close())
-    }
-
-    /// Closes the writer at the end of a scope, whoever else holds a handle to it then.
-    ///
-    /// That is for a writer in a `static`, which Rust never drops, so that what was logged last would be lost
-    /// when the program ends. Keep the guard in `main`; the scope also ends when `main` returns early with `?` or
-    /// panics, but not at `std::process::exit`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::OnceLock;
-    /// use tfevents::SummaryWriter;
-    ///
-    /// static WRITER: OnceLock<SummaryWriter> = OnceLock::new();
-    ///
-    /// fn main() -> tfevents::Result<()> {
-    /// #   let dir = tempfile::tempdir().unwrap();
-    /// #   let logdir = dir.path();
-    ///     let writer = WRITER.get_or_init(|| SummaryWriter::new(logdir).expect("a writable logdir"));
-    ///     let closing = writer.close_on_drop();
-    ///
-    ///     // Anywhere in the program:
-    ///     if let Some(writer) = WRITER.get() {
-    ///         writer.add_scalar("loss", 0.5, 1)?;
-    ///     }
-    ///
-    ///     // All went well: let errors be seen.
-    ///     closing.close()
-    /// }
-    /// ```
-    pub fn close_on_drop(&self) -> CloseOnDrop {
-        CloseOnDrop::new(self.clone())
+        closed.and(self.inner.sub_runs.close(Self::close))
     }
 
     /// The same as [`close`](Self::close) for those who can neither wait long nor be told.
     pub(super) fn close_within(&self, patience: Duration) {
         self.inner.background.close_within(patience);
-        self.inner.sub_runs.close_within(patience);
+        // Nobody is told, as above.
+        let _told = self.inner.sub_runs.close(|writer| {
+            writer.close_within(patience);
+            Ok(())
+        });
     }
 
     /// The given time, or else that of the options' clock, or else the system's.
@@ -512,7 +422,10 @@ impl SummaryWriter {
         admit: impl FnOnce(&mut Guard) -> Result<()>,
     ) -> Result<()> {
         let record = framed(event)?;
-        self.inner.background.add_record(&record, importance, admit)
+        self.inner
+            .background
+            .queue()
+            .add_record(&record, importance, admit)
     }
 }
 

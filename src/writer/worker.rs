@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::plugin::scalar::{self, Template};
 use crate::record;
-use crate::writer::background::Shared;
 use crate::writer::backlog::{Backlog, Entry};
 use crate::writer::charts::Charts;
 use crate::writer::output::Output;
 use crate::writer::process::Lock;
+use crate::writer::queue::Queue;
 
 /// Records are written when so many bytes of them are ready, while they are still in the processor's cache.
 const CHUNK: usize = 128 << 10;
@@ -19,7 +19,7 @@ const SEAL: usize = 4 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Worker {
-    shared: Arc<Shared>,
+    queue: Arc<Queue>,
     output: Output,
     charts: Arc<Lock<Charts>>,
     /// One for each tag, by its id.
@@ -32,9 +32,9 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Arc<Shared>, output: Output, charts: Arc<Lock<Charts>>) -> Self {
+    pub(crate) fn new(queue: Arc<Queue>, output: Output, charts: Arc<Lock<Charts>>) -> Self {
         Self {
-            shared,
+            queue,
             output,
             charts,
             templates: Vec::new(),
@@ -47,15 +47,15 @@ impl Worker {
     /// Runs until the writer is closed or the disk fails.
     pub(crate) fn run(mut self) {
         let mut backlog = Backlog::default();
-        let shared = Arc::clone(&self.shared);
+        let queue = Arc::clone(&self.queue);
         loop {
-            let task = shared.take(&mut backlog, &mut self.templates);
+            let task = queue.take(&mut backlog, &mut self.templates);
             let mut result = self.write(&backlog, task.layout);
             if task.sync {
                 result = result.and_then(|()| self.output.sync());
             }
-            backlog.clear(shared.capacity());
-            if shared.report(&self.output, result) || task.last {
+            backlog.clear(queue.capacity());
+            if queue.report(&self.output, result) || task.last {
                 return;
             }
         }

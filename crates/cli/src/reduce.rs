@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::event::FILE_VERSION;
-use tfevents::proto::{self, Message as _, event::What};
+use tfevents::event::file_version;
+use tfevents::proto::{self, Message as _};
 use tfevents::{Kind, Policy, record};
 use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 
@@ -393,14 +393,7 @@ fn write_events(
 ) -> Result<()> {
     let mut file = tree.create(path)?;
     let mut events = events.peekable();
-    let version = proto::Event {
-        wall_time: events.peek().map_or(0.0, |first| first.wall_time),
-        source_metadata: Some(proto::SourceMetadata {
-            writer: concat!("tfevents ", env!("CARGO_PKG_VERSION")).to_owned(),
-        }),
-        what: Some(What::FileVersion(FILE_VERSION.to_owned())),
-        ..Default::default()
-    };
+    let version = file_version(events.peek().map_or(0.0, |first| first.wall_time));
     let mut frame = Vec::new();
     for event in std::iter::once(version).chain(events) {
         frame.clear();

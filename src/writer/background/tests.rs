@@ -4,18 +4,24 @@
 use std::fs::File;
 use std::io::{PipeReader, Read as _};
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::event::{EventRef, What};
 use crate::plugin::Kind;
 use crate::proto::Message as _;
 use crate::record::{Item, RecordReader};
+use crate::writer::backlog::Scalar;
+use crate::writer::buffering::{Importance, OnFull};
 use crate::writer::file_name::Created;
+use crate::writer::guard::Guard;
+use crate::writer::queue::RESERVE;
 
 const CAPACITY: usize = 1 << 20;
 
-fn options(on_full: OnFull) -> Options {
-    Options {
+fn buffering(on_full: OnFull) -> Buffering {
+    Buffering {
         capacity: CAPACITY,
         flush_interval: Duration::ZERO,
         on_full,
@@ -32,8 +38,12 @@ fn on_a_pipe(on_full: OnFull) -> (Background, PipeReader) {
     };
     let output = Output::start(created, b"").unwrap();
     let charts = Arc::new(Lock::new(Process::current(), Charts::default()));
-    let background = Background::start(output, charts, options(on_full));
+    let background = Background::start(output, charts, buffering(on_full));
     (background.unwrap(), reader)
+}
+
+fn a_queue(process: Process) -> Queue {
+    Queue::new(PathBuf::from("file"), buffering(OnFull::Block), process)
 }
 
 fn log(background: &Background, step: i64) -> Result<()> {
@@ -42,7 +52,9 @@ fn log(background: &Background, step: i64) -> Result<()> {
         step,
         value: 0.5,
     };
-    background.add_scalar(|guard| guard.admit("loss", Kind::Scalar), scalar)
+    background
+        .queue
+        .add_scalar(|guard| guard.admit("loss", Kind::Scalar), scalar)
 }
 
 /// Reads to the end, which comes when the writer is closed.
@@ -93,23 +105,23 @@ fn calls_wait_for_room_and_lose_nothing() {
         assert!(!logger.is_finished());
         assert!(steps(pipe).into_iter().eq(0..events));
     });
-    assert_eq!(background.dropped(), 0);
+    assert_eq!(background.queue.dropped(), 0);
 }
 
 #[test]
 fn what_has_no_room_is_dropped_and_counted() {
     let (background, pipe) = on_a_pipe(OnFull::Drop);
     let mut logged = 0;
-    while background.dropped() < 1000 {
+    while background.queue.dropped() < 1000 {
         log(&background, logged).unwrap();
         logged += 1;
     }
     let reader = thread::spawn(|| steps(pipe));
-    background.flush().unwrap();
+    background.queue.flush().unwrap();
     log(&background, logged).unwrap();
     background.close().unwrap();
     let found = reader.join().unwrap();
-    assert_eq!(background.dropped(), 1000);
+    assert_eq!(background.queue.dropped(), 1000);
     assert_eq!(found.len() as i64, logged + 1 - 1000);
     assert!(found.is_sorted(), "in order");
     assert_eq!(found.last(), Some(&logged));
@@ -131,18 +143,22 @@ fn record(step: i64) -> Vec<u8> {
 fn what_cannot_be_repeated_has_room_of_its_own() {
     let (background, pipe) = on_a_pipe(OnFull::Drop);
     let mut logged = 0;
-    while background.dropped() == 0 {
+    while background.queue.dropped() == 0 {
         log(&background, logged).unwrap();
         logged += 1;
     }
     // If this waited for the disk, it would never end: the pipe is full.
     let unique = 1_000_000..1_000_100;
     for step in unique.clone() {
-        let put = |importance| background.add_record(&record(step), importance, |_| Ok(()));
+        let put = |importance| {
+            background
+                .queue
+                .add_record(&record(step), importance, |_| Ok(()))
+        };
         put(Importance::Unique).unwrap();
         put(Importance::OneOfMany).unwrap();
     }
-    assert_eq!(background.dropped(), 1 + 100);
+    assert_eq!(background.queue.dropped(), 1 + 100);
     let reader = thread::spawn(|| steps(pipe));
     background.close().unwrap();
     let found = reader.join().unwrap();
@@ -164,43 +180,40 @@ fn even_that_room_is_limited() {
     thread::scope(|scope| {
         let logger = scope.spawn(|| {
             for _ in 0..events {
-                let put = background.add_record(&record, Importance::Unique, |_| Ok(()));
+                let put = background
+                    .queue
+                    .add_record(&record, Importance::Unique, |_| Ok(()));
                 put.unwrap();
             }
             background.close().unwrap();
         });
         // What waits is less than all of them, until somebody reads.
-        while background.shared.lock().unwrap().backlog.len() < RESERVE {
+        while background.queue.waiting() < RESERVE {
             thread::yield_now();
         }
         assert!(!logger.is_finished());
         let read = std::io::copy(&mut { pipe }, &mut std::io::sink()).unwrap();
         assert_eq!(read as usize, events * record.len());
     });
-    assert_eq!(background.dropped(), 0);
+    assert_eq!(background.queue.dropped(), 0);
 }
 
 /// Whatever the reason: the thread is gone, and nobody may wait for it.
 #[test]
 fn a_panic_of_the_thread_ends_every_wait() {
     let (panics, when) = std::sync::mpsc::channel::<()>();
-    let background = Background::spawn(
-        PathBuf::from("file"),
-        options(OnFull::Block),
-        Process::current(),
-        move |_| {
-            when.recv().unwrap();
-            panic!("on purpose");
-        },
-    )
+    let background = Background::spawn(a_queue(Process::current()), move |_| {
+        when.recv().unwrap();
+        panic!("on purpose");
+    })
     .unwrap();
     thread::scope(|scope| {
         for step in 0..3 {
             log(&background, step).unwrap();
         }
         let waiting = [
-            scope.spawn(|| background.flush()),
-            scope.spawn(|| background.sync()),
+            scope.spawn(|| background.queue.flush()),
+            scope.spawn(|| background.queue.sync()),
             scope.spawn(|| (0..).try_for_each(|step| log(&background, step))),
         ];
         panics.send(()).unwrap();
@@ -219,21 +232,17 @@ fn a_panic_of_the_thread_ends_every_wait() {
 /// As it is in a forked child: there is no thread, and the process is another one.
 #[test]
 fn a_child_waits_for_nothing() {
-    let child = Background::spawn(
-        PathBuf::from("file"),
-        options(OnFull::Block),
-        Process::other(),
-        |_| (),
-    )
-    .unwrap();
+    let child = Background::spawn(a_queue(Process::other()), |_| ()).unwrap();
     let admit = |_: &mut Guard| Ok(());
     for error in [
-        child.flush(),
-        child.sync(),
-        child.check_open(),
+        child.queue.flush(),
+        child.queue.sync(),
+        child.queue.check_open(),
         log(&child, 1),
-        child.add_record(&record(1), Importance::Unique, admit),
-        child.put_layout(0.0),
+        child
+            .queue
+            .add_record(&record(1), Importance::Unique, admit),
+        child.queue.put_layout(0.0),
         child.close(),
     ] {
         let error = error.unwrap_err();
@@ -271,9 +280,9 @@ fn a_sync_that_fails_counts_all_that_it_was_to_save() {
     for step in 0..3 {
         log(&background, step).unwrap();
     }
-    background.flush().unwrap();
+    background.queue.flush().unwrap();
     log(&background, 3).unwrap();
-    for error in [background.sync(), background.close()].map(Result::unwrap_err) {
+    for error in [background.queue.sync(), background.close()].map(Result::unwrap_err) {
         let ErrorKind::Stopped { cause, lost } = error.kind() else {
             panic!("{error:?}");
         };

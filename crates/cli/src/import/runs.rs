@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use tfevents::event::file_version;
 use tfevents::proto::event::What;
 use tfevents::proto::summary::value::Value;
 use tfevents::proto::{self, DataType, Message as _};
@@ -80,14 +81,7 @@ impl<'a> Runs<'a> {
             values: 0,
             bytes: 0,
         };
-        run.put(&proto::Event {
-            wall_time: place.time.secs,
-            what: Some(What::FileVersion("brain.Event:2".to_owned())),
-            source_metadata: Some(proto::SourceMetadata {
-                writer: concat!("tfevents ", env!("CARGO_PKG_VERSION")).to_owned(),
-            }),
-            ..Default::default()
-        })?;
+        run.put(&file_version(place.time.secs))?;
         Ok(run)
     }
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tfevents::reader::{self, Beside, Foreign};
 
-use crate::json::PathText;
 use crate::output::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::PathText;
 
 /// What lies in and below these, each once however they overlap.
 pub(crate) fn all(roots: &[PathBuf]) -> Vec<Beside> {

@@ -9,13 +9,13 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents::state::RunState;
 use tfevents::{Kind, Number, Policy};
 
-use crate::grid::Cell;
 use crate::loaded::Loaded;
 use crate::reporter::{Reporter, UsageError};
 use crate::rewrite::SeenTags;
 use crate::select::Patterns;
 use crate::source::Source;
 use crate::suggest;
+use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text::natural_order;
 
 mod aggregate;

@@ -1,14 +1,16 @@
 //! `tfevents export`: values as tables for other programs, and media as files.
 //!
 //! Reading goes one of two ways: [`stream`] hands on values as the files have them, [`series`] sorts a run
-//! into series first, which views and some formats need. Writing goes one of three: [`jsonl`] takes values
-//! whole, [`long`] and [`wide`] make rows of cells, of which every other format is a [`sink`].
+//! into series first, which views and some formats need. Writing goes one of three: `Jsonl` takes values
+//! whole, `Long` and `Wide` make rows of cells, of which every other format is a sink: see `tfevents_table`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use tfevents::{Kind, Scalars};
+use tfevents_analysis::number;
+use tfevents_table::{Loss, Row, Table};
 
 use crate::output;
 use crate::reporter::Reporter;
@@ -16,35 +18,17 @@ use crate::rewrite::SeenTags;
 use crate::select::{self, Tags, Wanted};
 use crate::source::{self, Source, Sources};
 
-#[cfg(feature = "parquet")]
-mod arrow;
-#[cfg(feature = "parquet")]
-mod columnar;
-mod csv;
 mod format;
-mod jsonl;
-mod long;
-mod markdown;
-mod meant;
 mod media;
 
-mod npz;
-#[cfg(feature = "parquet")]
-mod parquet;
 #[cfg(feature = "parquet")]
 mod partition;
 mod plan;
-mod row;
 mod series;
 mod shard;
-mod sink;
 mod stream;
 mod tally;
 mod view;
-mod wide;
-
-pub(crate) use jsonl::print as print_value;
-pub(crate) use row::{Origin, Row};
 
 use format::{Format, Order};
 use media::Media;
@@ -159,18 +143,6 @@ enum Partition {
     Run,
 }
 
-/// One way to write a table.
-trait Table {
-    /// Writes a value, whose bytes may be in files, and says whether there is a place for it.
-    fn value(&mut self, row: &Row<'_>, files: &[String]) -> Result<bool>;
-
-    /// Writes a scalar series, and says whether there is a place for it.
-    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<bool>;
-
-    /// Writes what is left.
-    fn finish(&mut self, reporter: &Reporter) -> Result<()>;
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let plan = Plan::new(args)?;
     let wanted = args.filters.compile()?;
@@ -248,7 +220,9 @@ impl Export<'_> {
             reporter.end_progress();
             seen.check(&patterns, reporter)?;
         }
-        self.table.finish(reporter)?;
+        for loss in self.table.finish()? {
+            reporter.warn(describe(loss));
+        }
         self.tally.report(args.filters.names_tags(), reporter);
         Ok(())
     }
@@ -285,5 +259,24 @@ impl Export<'_> {
             Some(media) => media.save_embeddings(&source.name, &source.run, wanted, reporter),
             None => Ok(()),
         }
+    }
+}
+
+/// What became of a loss, and what has all.
+fn describe(loss: Loss) -> String {
+    match loss {
+        Loss::Rounded(count) => format!(
+            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
+            number::counted(count, "integer")
+        ),
+        Loss::NotText(count) => format!(
+            "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
+            number::counted(count, "text")
+        ),
+        Loss::Replaced(count) => format!(
+            "{} replaced by later ones of the same run, tag and step; without --wide all are there",
+            number::counted(count, "value")
+        ),
+        _ => "something is missing in the table".to_owned(),
     }
 }

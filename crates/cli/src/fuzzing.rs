@@ -3,8 +3,8 @@
 use tfevents::Number;
 
 use crate::columns::Condition;
-use crate::grid::Cell;
 use crate::{import, tail};
+use tfevents_analysis::cell::Cell;
 
 /// Reads a file as `import` does, without writing anything. Its first byte says how.
 pub fn import(data: &[u8]) {

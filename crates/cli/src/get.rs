@@ -7,17 +7,16 @@ use anyhow::{Result, bail};
 use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
-use crate::export::{self, Origin, Row};
 use crate::output::Target;
 use crate::reporter::{Reporter, UsageError};
 use crate::select;
 use crate::{source, suggest};
 use tfevents_analysis::number;
 use tfevents_analysis::text;
+use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
 
 mod content;
 mod find;
-mod npy;
 
 use content::Content;
 use find::{Found, Search};
@@ -183,7 +182,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
         }
     }
     match &content {
-        Content::Line => export::print_value(target, &row)?,
+        Content::Line => Jsonl::new(target, &[]).value(&row, &[]).map(drop)?,
         Content::Tensor(tensor) => npy::write(target, tensor)?,
         Content::Files(files) => {
             let Some(file) = files.get(sample) else {

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tfevents::reader::is_event_file;
 
-use crate::json::PathText;
 use crate::reporter::Reporter;
 use crate::source::Sources;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
+use tfevents_table::json::PathText;
 
 /// The files of embeddings, which TensorBoard looks for in every run.
 const PROJECTOR: &str = "projector_config.pbtxt";

@@ -5,14 +5,16 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::columns::{self, Column, ColumnSpec, Condition, Line, Names};
-use crate::grid::{Cell, Grid, SortKey};
 use crate::loaded::{Content, Loaded};
 use crate::output::{self, Styles};
 use crate::reporter::Reporter;
 use crate::rewrite::SeenTags;
+use crate::table::print_grid;
 use crate::{select, source};
+use tfevents_analysis::cell::{Cell, SortKey};
 use tfevents_analysis::number;
 use tfevents_analysis::text::natural_order;
+use tfevents_table::Grid;
 
 mod json;
 
@@ -135,7 +137,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         _ => output::stdout(),
     };
     match args.format {
-        Format::Text => grid.text(&mut out, output::width(), Styles::for_stdout())?,
+        Format::Text => print_grid(&grid, &mut out, output::width(), Styles::for_stdout())?,
         Format::Md => grid.markdown(&mut out)?,
         Format::Csv => grid.csv(&mut out)?,
         Format::Json => json::print(&mut out, &grid)?,

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::Styles;
+use tfevents_analysis::cell::Cell;
+use tfevents_analysis::text::printable;
+use tfevents_table::Grid;
 
 /// Rows under a head: the first column to the left and as wide as there is room, numbers to the right.
 pub(crate) struct Table {
@@ -18,6 +21,61 @@ pub(crate) struct Table {
 pub(crate) const GAP: usize = 2;
 /// The first column is never made narrower than this.
 const FIRST_MIN: usize = 16;
+
+/// Columns of text; those that do not fit side by side follow in further tables, again with the names of
+/// the rows.
+pub(crate) fn print_grid(
+    grid: &Grid,
+    out: &mut impl Write,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let cell = |cell: &Cell| printable(&cell.short()).into_owned();
+    let head: Vec<_> = grid
+        .head
+        .iter()
+        .map(|cell| printable(cell).into_owned())
+        .collect();
+    let rows: Vec<Vec<_>> = grid
+        .rows
+        .iter()
+        .map(|row| row.iter().map(cell).collect())
+        .collect();
+    let width_of = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells
+            .chain(head.get(column))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+    };
+    let names = width_of(0);
+    let mut column = 1;
+    loop {
+        let mut block = vec![0];
+        let mut used = names;
+        while column < head.len() && (block.len() == 1 || used + GAP + width_of(column) <= width) {
+            used += GAP + width_of(column);
+            block.push(column);
+            column += 1;
+        }
+        let of_block = |row: &[String]| {
+            block
+                .iter()
+                .filter_map(|&i| row.get(i).cloned())
+                .collect::<Vec<_>>()
+        };
+        let mut table = Table::new(of_block(&head));
+        for row in &rows {
+            table.row(of_block(row));
+        }
+        table.print(out, 0, width, styles)?;
+        if column >= head.len() {
+            return Ok(());
+        }
+        writeln!(out)?;
+    }
+}
 
 impl Table {
     pub(crate) fn new(head: impl IntoIterator<Item: Into<String>>) -> Self {
@@ -99,6 +157,8 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use tfevents::Number;
+
     use super::*;
 
     fn print(table: &Table, width: usize) -> String {
@@ -126,6 +186,35 @@ mod tests {
         assert_eq!(
             print(&table, 30),
             "  tag                   points\n  a/very/long/name/of/a/tag\n                             7\n  b                          8\n"
+        );
+    }
+
+    fn grid() -> Grid {
+        let (text, number) = (|text: &str| Cell::Text(text.to_owned()), Cell::Number);
+        Grid {
+            head: ["run", "last:val_acc", "@opt|x"].map(str::to_owned).into(),
+            rows: vec![
+                vec![text("a_1"), number(Number::F32(0.1)), text("50 % & more")],
+                vec![text("b"), number(Number::F64(-1.234_567e-9)), Cell::Empty],
+            ],
+        }
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_come_below() {
+        let text = |width| {
+            let mut out = Vec::new();
+            print_grid(&grid(), &mut out, width, Styles::default()).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            text(80),
+            "run  last:val_acc       @opt|x\na_1           0.1  50 % & more\nb      -1.2346e-9\n"
+        );
+        assert_eq!(
+            text(20),
+            "run  last:val_acc\na_1           0.1\nb      -1.2346e-9\n\nrun       @opt|x\n\
+             a_1  50 % & more\nb\n"
         );
     }
 }

@@ -10,13 +10,13 @@ use anyhow::{Result, bail};
 use tfevents::reader::{Finding, Tail, TailItem};
 use tfevents::{Number, Value};
 
-use crate::json::PathText;
 use crate::output::{self, Styles};
 use crate::reporter::{Reporter, UsageError};
 use crate::select::{Patterns, Tags, Wanted};
 use crate::{select, source, suggest};
 use tfevents_analysis::number;
 use tfevents_analysis::text;
+use tfevents_table::json::PathText;
 
 mod expression;
 mod print;

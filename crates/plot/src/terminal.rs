@@ -378,8 +378,8 @@ fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> 
 
 #[cfg(test)]
 mod tests {
-    use crate::figure::Curve;
     use super::*;
+    use crate::figure::Curve;
 
     fn figure(lines: &[&[f64]]) -> Figure {
         let line = |(label, ys): (usize, &&[f64])| Line {

@@ -8,8 +8,8 @@ use tfevents::event::What;
 use tfevents::proto::session_log::SessionStatus;
 
 use super::{Place, SummaryValue};
-use crate::json::{Blob, Float, PathText};
-use crate::stored::{Metadata, Stored};
+use tfevents_table::json::{Blob, Float, PathText};
+use tfevents_table::stored::{Metadata, Stored};
 
 #[derive(Serialize)]
 struct Event<'a> {

@@ -9,7 +9,7 @@ use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
 use crate::beside::BesideReport;
-use crate::json::PathText;
+use tfevents_table::json::PathText;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -7,8 +7,8 @@ use tfevents::Number;
 
 use super::{ColumnSpec, Line, Names};
 use crate::condition::Operator;
-use crate::grid::Cell;
 use crate::reporter::{Reporter, UsageError};
+use tfevents_analysis::cell::Cell;
 
 /// A comparison of a column with a value.
 pub(crate) struct Condition {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tfevents::Kind;
 use tfevents_analysis::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
 
-use crate::json::{HParamJson, Num};
+use tfevents_table::json::{HParamJson, Num};
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -8,7 +8,7 @@ use tfevents::reader::Beside;
 
 use super::usage::{Group, Key, Large, Parts, Report};
 use crate::beside::BesideReport;
-use crate::json::PathText;
+use tfevents_table::json::PathText;
 
 #[derive(Serialize)]
 struct Document<'a> {

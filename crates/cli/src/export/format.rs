@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::sink::Sink;
-#[cfg(feature = "parquet")]
-use super::{arrow, parquet};
-use super::{csv, jsonl, markdown, npz};
 use crate::output::Target;
+use tfevents_table::Sink;
+#[cfg(feature = "parquet")]
+use tfevents_table::{Arrow, Parquet};
+use tfevents_table::{Csv, Markdown, Npz, WideJsonl};
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub(super) enum Format {
@@ -67,15 +67,15 @@ impl Format {
     /// What writes rows of cells.
     pub(super) fn sink<'t>(self, target: &'t mut Target) -> Box<dyn Sink + 't> {
         match self {
-            Self::Csv => Box::new(csv::Csv::new(target)),
+            Self::Csv => Box::new(Csv::new(target)),
             // Of wide tables; values one by one are more than cells.
-            Self::Jsonl => Box::new(jsonl::WideJsonl::new(target)),
-            Self::Md => Box::new(markdown::Markdown::new(target)),
-            Self::Npz => Box::new(npz::Npz::new(target)),
+            Self::Jsonl => Box::new(WideJsonl::new(target)),
+            Self::Md => Box::new(Markdown::new(target)),
+            Self::Npz => Box::new(Npz::new(target)),
             #[cfg(feature = "parquet")]
-            Self::Parquet => Box::new(parquet::Parquet::new(target)),
+            Self::Parquet => Box::new(Parquet::new(target)),
             #[cfg(feature = "parquet")]
-            Self::Arrow => Box::new(arrow::Arrow::new(target)),
+            Self::Arrow => Box::new(Arrow::new(target)),
         }
     }
 }

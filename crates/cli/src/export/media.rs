@@ -10,10 +10,10 @@ use anyhow::{Context as _, Result, bail};
 use tfevents::Value;
 use tfevents::plugin::image::Format;
 
-use super::row::Row;
 use crate::names::component;
 use crate::output::Tree;
 use tfevents_analysis::text;
+use tfevents_table::Row;
 
 mod projector;
 

@@ -4,17 +4,17 @@
 //! have the run's true name, too, in a column of its own.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use tfevents::Scalars;
 
-use super::parquet::Parquet;
-use super::sink::{Cell, Column, Sink};
 use crate::names;
 use crate::output::{NewFile, Tree};
-use crate::reporter::Reporter;
 use tfevents_analysis::text;
+use tfevents_table::Parquet;
+use tfevents_table::{Cell, Column, Loss, Sink};
 
 /// What the column of runs is called where the path has a `run` already.
 pub(super) const RUN: &str = "run_name";
@@ -32,6 +32,7 @@ pub(super) struct Partitioned<'p> {
     columns: Vec<Column>,
     /// The run that is being written.
     current: Option<(String, Parquet<NewFile>)>,
+    losses: Vec<Loss>,
 }
 
 /// The file of a run in the directory.
@@ -94,6 +95,7 @@ impl<'p> Partitioned<'p> {
             place,
             columns: Vec::new(),
             current: None,
+            losses: Vec::new(),
         }
     }
 
@@ -114,35 +116,41 @@ impl<'p> Partitioned<'p> {
     }
 
     fn close(&mut self) -> Result<()> {
-        if let Some((_, mut parquet)) = self.current.take()
-            && let Some(file) = parquet.close()?
-        {
+        let Some((_, mut parquet)) = self.current.take() else {
+            return Ok(());
+        };
+        let (file, losses) = parquet.close()?;
+        self.losses.extend(losses);
+        match file {
             // A part that failed is written again.
-            file.replace()?;
+            Some(file) => file.replace(),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
 impl Sink for Partitioned<'_> {
-    fn begin(&mut self, columns: &[Column]) -> Result<()> {
+    fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         self.columns = columns.to_vec();
         Ok(())
     }
 
-    fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         match cells.first() {
-            Some(Cell::Text(run)) => self.file(run)?.row(cells),
+            Some(Cell::Text(run)) => self.file(run).map_err(io::Error::other)?.row(cells),
             _ => Ok(()),
         }
     }
 
-    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
-        self.file(run)?.scalars(run, tag, scalars)
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> io::Result<()> {
+        self.file(run)
+            .map_err(io::Error::other)?
+            .scalars(run, tag, scalars)
     }
 
-    fn finish(&mut self, _: &Reporter) -> Result<()> {
-        self.close()
+    fn finish(&mut self) -> io::Result<Vec<Loss>> {
+        self.close().map_err(io::Error::other)?;
+        Ok(std::mem::take(&mut self.losses))
     }
 }
 

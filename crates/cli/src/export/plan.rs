@@ -6,20 +6,21 @@ use std::path::Path;
 use anyhow::Result;
 use tfevents::{Kind, Selection};
 
+use super::Args;
 use super::format::Format;
-use super::jsonl::Jsonl;
-use super::long::{self, Long};
 use super::media::Media;
 #[cfg(feature = "parquet")]
 use super::partition::{self, Partitioned, Place};
-use super::sink::Sink;
-use super::wide::Wide;
-use super::{Args, Table};
 use crate::output::{self, Target};
 use crate::reporter::UsageError;
 use crate::source::Sources;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
+use tfevents_table::Jsonl;
+use tfevents_table::Long;
+use tfevents_table::Sink;
+use tfevents_table::Table;
+use tfevents_table::Wide;
 
 pub(super) struct Plan<'a> {
     args: &'a Args,
@@ -69,11 +70,11 @@ impl<'a> Plan<'a> {
             kind: args.kind.first().copied().unwrap_or(Kind::Scalar),
         };
         let takes_all = plan.format == Format::Jsonl;
-        if !takes_all && !long::KINDS.contains(&plan.kind) {
+        if !takes_all && !tfevents_table::KINDS.contains(&plan.kind) {
             return usage(format!(
                 "there is no table for --kind {}, but for {}; --format jsonl has all kinds",
                 plan.kind,
-                long::KINDS.map(Kind::name).join(", ")
+                tfevents_table::KINDS.map(Kind::name).join(", ")
             ));
         }
         if !takes_all && args.kind.len() > 1 {

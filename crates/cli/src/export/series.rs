@@ -7,11 +7,11 @@ use tfevents::Selection;
 use tfevents::state::{BlobPoint, RunState};
 
 use super::Export;
-use super::row::{Origin, Row};
 use super::view::{self, View};
 use crate::loaded;
 use crate::reporter::Reporter;
 use crate::source::{self, Source};
+use tfevents_table::{Origin, Row};
 
 /// What series are read, and how they are looked at.
 pub(super) struct Series<'a> {

@@ -9,11 +9,11 @@ use tfevents::reader::EventRecord;
 use tfevents::{Kind, Number, Value};
 
 use super::Export;
-use super::row::{Origin, Row};
 use crate::plain::PlainTags;
 use crate::reporter::Reporter;
 use crate::select::Tags;
 use crate::source::{self, Source, Visitor};
+use tfevents_table::{Origin, Row};
 
 /// Hands every value of a run to the table.
 pub(super) fn run(

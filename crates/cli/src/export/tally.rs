@@ -6,9 +6,9 @@ use std::io::IsTerminal as _;
 use tfevents::plugin::RawValue;
 use tfevents::{Kind, Value};
 
-use super::row::Row;
 use crate::reporter::Reporter;
 use tfevents_analysis::number;
+use tfevents_table::Row;
 
 /// A run and a tag.
 type Series = (Box<str>, Box<str>);

@@ -7,8 +7,8 @@ use tfevents::tensor::Strings;
 use tfevents::{Kind, Tensor, Value};
 
 use super::What;
-use crate::export::Row;
 use tfevents_analysis::text;
+use tfevents_table::Row;
 
 /// A value in the form in which it is written.
 pub(super) enum Content<'a> {

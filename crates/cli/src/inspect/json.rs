@@ -8,7 +8,7 @@ use tfevents::reader::Beside;
 
 use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
 use crate::beside::BesideReport;
-use crate::json::{DamageReport, Float, Num, PathText, TailReport};
+use tfevents_table::json::{DamageReport, Float, Num, PathText, TailReport};
 
 #[derive(Serialize)]
 struct Report<'a> {

@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::candidate::Candidate;
 use super::script;
 use crate::clock;
-use crate::json::{Float, PathText};
 use crate::output::{self, Styles};
 use crate::table::Table;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::{Float, PathText};
 
 /// How it is done.
 pub(super) struct Plan {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use tfevents_analysis::reduce::{Input, ReducedSeries};
 
 use super::Reduced;
-use crate::json::{Float, PathText};
+use tfevents_table::json::{Float, PathText};
 
 /// What is told beside the names of runs and tags.
 #[derive(Clone, Copy)]

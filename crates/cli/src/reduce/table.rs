@@ -3,7 +3,8 @@
 use tfevents::Number;
 
 use super::Reduced;
-use crate::grid::{Cell, Grid};
+use tfevents_analysis::cell::Cell;
+use tfevents_table::Grid;
 
 pub(super) fn grid(reduced: &[Reduced<'_>]) -> Grid {
     let mut head: Vec<_> = ["group", "tag", "step", "runs"].map(str::to_owned).into();

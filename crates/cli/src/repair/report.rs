@@ -8,11 +8,11 @@ use tfevents::record::Tail;
 use tfevents::repair::Salvage;
 
 use super::Repaired;
-use crate::json::{DamageReport, PathText, TailReport};
 use crate::left_behind::{self, LeftBehind};
 use crate::reporter::describe_health;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::{DamageReport, PathText, TailReport};
 
 pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io::Result<()> {
     for file in all.iter().filter(|file| !file.is_intact()) {

@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Written;
-use crate::json::PathText;
 use crate::left_behind::{self, LeftBehind};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::PathText;
 
 pub(super) fn text(out: &mut impl Write, written: &[Written], dry_run: bool) -> io::Result<()> {
     for file in written {

@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::grid::{Cell, Grid};
-use crate::json::Num;
+use tfevents_analysis::cell::Cell;
+use tfevents_table::Grid;
+use tfevents_table::json::Num;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use tfevents::{Kind, Number, Point, Value};
 
 use crate::clock;
-use crate::json::{Float, Num, PathText};
 use crate::output::{Out, Styles};
 use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::{Float, Num, PathText};
 
 /// A value that was logged.
 pub(super) struct Logged {

@@ -1,0 +1,156 @@
+//! What stands in a column and a row of a table of runs, and how it is sorted.
+
+use std::cmp::Ordering;
+
+use tfevents::Number;
+
+use crate::number;
+use crate::text::natural_order;
+
+/// What a run has in a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// Text.
+    Text(String),
+    /// A number in its own type.
+    Number(Number),
+}
+
+impl Cell {
+    /// The number that it is, or that its text writes.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Empty => None,
+            Self::Text(text) => text.parse().ok(),
+            Self::Number(number) => Some(*number),
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(Number::I64(v)) => v.to_string(),
+            Self::Number(Number::U64(v)) => v.to_string(),
+            Self::Number(Number::Bool(v)) => v.to_string(),
+            Self::Number(v) => number::short(v.as_f64()),
+        }
+    }
+
+    /// As programs read it, with every digit that counts.
+    #[must_use]
+    pub fn full(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(v) => v.to_string(),
+        }
+    }
+}
+
+/// What a row is sorted by: numbers, NaN, other text and nothing come in this order, whichever way each of them is
+/// sorted.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    class: Class,
+    descending: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Class {
+    Number(Number),
+    Nan,
+    Text(String),
+    Empty,
+}
+
+impl SortKey {
+    /// The key of a cell; `descending` turns the order around within numbers and within text.
+    #[must_use]
+    pub fn new(cell: Cell, descending: bool) -> Self {
+        let class = match (cell.number(), cell) {
+            (Some(number), _) if number.as_f64().is_nan() => Class::Nan,
+            (Some(number), _) => Class::Number(number),
+            (None, Cell::Text(text)) => Class::Text(text),
+            (None, _) => Class::Empty,
+        };
+        Self { class, descending }
+    }
+}
+
+impl Class {
+    fn place(&self) -> u8 {
+        match self {
+            Self::Number(_) => 0,
+            Self::Nan => 1,
+            Self::Text(_) => 2,
+            Self::Empty => 3,
+        }
+    }
+}
+
+impl Ord for SortKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let within = match (&self.class, &other.class) {
+            (Class::Number(a), Class::Number(b)) => a.compare(*b).unwrap_or(Ordering::Equal),
+            (Class::Text(a), Class::Text(b)) => natural_order(a, b),
+            _ => Ordering::Equal,
+        };
+        let within = if self.descending {
+            within.reverse()
+        } else {
+            within
+        };
+        self.class.place().cmp(&other.class.place()).then(within)
+    }
+}
+
+impl PartialOrd for SortKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for SortKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for SortKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_before_text_and_nothing_comes_last() {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let number = |v| Cell::Number(Number::F64(v));
+        let cells = [
+            Cell::Empty,
+            text("run10"),
+            text("1e-3"),
+            number(f64::NAN),
+            Cell::Number(Number::F32(0.5)),
+            text("run2"),
+            text("-inf"),
+            text("10"),
+            Cell::Number(Number::I64(9)),
+            text(""),
+        ];
+        let sorted = |descending| {
+            let mut cells = cells.to_vec();
+            cells.sort_by_cached_key(|cell| SortKey::new(cell.clone(), descending));
+            let shown = cells.iter().map(Cell::full);
+            shown.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(sorted(false), "-inf 1e-3 0.5 9 10 NaN  run2 run10 ");
+        assert_eq!(sorted(true), "10 9 0.5 1e-3 -inf NaN run10 run2  ");
+    }
+}

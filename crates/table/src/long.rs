@@ -1,0 +1,243 @@
+//! A row a value, or for values of many parts a row a part: what the columns are for each kind.
+
+use std::fmt;
+use std::io;
+use tfevents::plugin::histogram::Histogram;
+use tfevents::plugin::mesh::{MeshData, MeshPart};
+use tfevents::plugin::text::TextRef;
+use tfevents::{Kind, PrCurve, Scalars, Value};
+
+use crate::Table;
+use crate::row::Row;
+use crate::sink::{Cell, Column, Holds, Loss, Sink};
+
+mod hparams;
+
+/// The columns that every kind has.
+const AT: [Column; 4] = [
+    Column::new("run", Holds::Names),
+    Column::new("tag", Holds::Names),
+    Column::new("step", Holds::Integers),
+    Column::new("wall_time", Holds::Floats),
+];
+
+const SCALAR: &[Column] = &[Column::new("value", Holds::Numbers)];
+
+const HISTOGRAM: &[Column] = &[
+    Column::optional("bucket", Holds::Integers),
+    Column::optional("left", Holds::Floats),
+    Column::optional("right", Holds::Floats),
+    Column::optional("count", Holds::Floats),
+];
+
+const TEXT: &[Column] = &[
+    Column::optional("row", Holds::Integers),
+    Column::optional("column", Holds::Integers),
+    Column::optional("text", Holds::Text),
+];
+
+const PR_CURVE: &[Column] = &[
+    Column::optional("threshold", Holds::Floats),
+    Column::optional("true_positives", Holds::Floats),
+    Column::optional("false_positives", Holds::Floats),
+    Column::optional("true_negatives", Holds::Floats),
+    Column::optional("false_negatives", Holds::Floats),
+    Column::optional("precision", Holds::Floats),
+    Column::optional("recall", Holds::Floats),
+];
+
+const MESH: &[Column] = &[
+    Column::new("mesh", Holds::Names),
+    Column::new("part", Holds::Names),
+    Column::optional("sample", Holds::Integers),
+    Column::optional("index", Holds::Integers),
+    Column::optional("x", Holds::Floats),
+    Column::optional("y", Holds::Floats),
+    Column::optional("z", Holds::Floats),
+];
+
+/// Kinds that make tables.
+pub const KINDS: [Kind; 6] = [
+    Kind::Scalar,
+    Kind::Histogram,
+    Kind::Text,
+    Kind::HParams,
+    Kind::PrCurve,
+    Kind::Mesh,
+];
+
+/// What a kind's table has besides [`AT`]; nothing for kinds that make no table.
+fn columns(kind: Kind) -> &'static [Column] {
+    match kind {
+        Kind::Scalar => SCALAR,
+        Kind::Histogram => HISTOGRAM,
+        Kind::Text => TEXT,
+        Kind::HParams => hparams::COLUMNS,
+        Kind::PrCurve => PR_CURVE,
+        Kind::Mesh => MESH,
+        _ => &[],
+    }
+}
+
+/// A table of one kind: a row per value, or for values of many parts a row per part.
+pub struct Long<'t> {
+    sink: Box<dyn Sink + 't>,
+    kind: Kind,
+    /// Cells of text that are not UTF-8.
+    not_text: u64,
+}
+
+impl fmt::Debug for Long<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Long").finish_non_exhaustive()
+    }
+}
+
+impl<'t> Long<'t> {
+    /// Writes values of this kind to `sink`; `run` is what the column of runs is called.
+    ///
+    /// # Errors
+    ///
+    /// What writing the head fails with.
+    pub fn new(mut sink: Box<dyn Sink + 't>, kind: Kind, run: &'static str) -> io::Result<Self> {
+        let mut all = AT.to_vec();
+        all[0].name = run.into();
+        all.extend_from_slice(columns(kind));
+        sink.begin(&all)?;
+        Ok(Self {
+            sink,
+            kind,
+            not_text: 0,
+        })
+    }
+
+    fn text(&mut self, row: &Row<'_>, text: &TextRef<'_>) -> io::Result<()> {
+        let broken = text
+            .cells
+            .iter()
+            .filter(|c| std::str::from_utf8(c).is_err());
+        self.not_text += broken.count() as u64;
+        if text.cells.is_empty() {
+            return put(row, &[Cell::Empty; TEXT.len()], &mut *self.sink);
+        }
+        for (i, cell) in text.to_text().enumerate() {
+            let (line, column) = match *text.shape {
+                [] => (Cell::Empty, Cell::Empty),
+                [_, columns] if columns > 0 => (Cell::count(i / columns), Cell::count(i % columns)),
+                _ => (Cell::count(i), Cell::Empty),
+            };
+            put(row, &[line, column, Cell::Text(&cell)], &mut *self.sink)?;
+        }
+        Ok(())
+    }
+}
+
+impl Table for Long<'_> {
+    fn value(&mut self, row: &Row<'_>, _: &[String]) -> io::Result<bool> {
+        if row.kind != self.kind {
+            return Ok(false);
+        }
+        let sink = &mut *self.sink;
+        match row.value {
+            Value::Scalar(value) => put(row, &[Cell::Number(*value)], sink)?,
+            Value::Text(text) => self.text(row, text)?,
+            Value::Histogram(histogram) => histogram_rows(row, histogram, sink)?,
+            Value::PrCurve(curve) => pr_curve_rows(row, curve, sink)?,
+            Value::Mesh(part) => return mesh_rows(row, part, sink),
+            Value::HParams(event) => {
+                return hparams::rows(event, &mut |cells| put(row, cells, &mut *sink));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> io::Result<bool> {
+        if self.kind != Kind::Scalar {
+            return Ok(false);
+        }
+        self.sink.scalars(run, tag, scalars)?;
+        Ok(true)
+    }
+
+    fn finish(&mut self) -> io::Result<Vec<Loss>> {
+        let mut losses = self.sink.finish()?;
+        if self.not_text > 0 {
+            losses.push(Loss::NotText(self.not_text));
+        }
+        Ok(losses)
+    }
+}
+
+/// Writes a row: where a value belongs, and these cells.
+fn put(row: &Row<'_>, cells: &[Cell<'_>], sink: &mut dyn Sink) -> io::Result<()> {
+    let mut all = [Cell::Empty; 16];
+    let at = [
+        Cell::Text(row.run),
+        Cell::Text(row.tag),
+        Cell::integer(row.step),
+        Cell::float(row.wall_time),
+    ];
+    let used = at.iter().chain(cells);
+    for (to, from) in all.iter_mut().zip(used) {
+        *to = *from;
+    }
+    sink.row(&all[..at.len() + cells.len()])
+}
+
+fn histogram_rows(row: &Row<'_>, histogram: &Histogram, sink: &mut dyn Sink) -> io::Result<()> {
+    for (i, bucket) in histogram.buckets().iter().enumerate() {
+        let [left, right, count] = [bucket.left, bucket.right, bucket.count].map(Cell::float);
+        put(row, &[Cell::count(i), left, right, count], sink)?;
+    }
+    if histogram.buckets().is_empty() {
+        put(row, &[Cell::Empty; HISTOGRAM.len()], sink)?;
+    }
+    Ok(())
+}
+
+fn pr_curve_rows(row: &Row<'_>, curve: &PrCurve, sink: &mut dyn Sink) -> io::Result<()> {
+    let lists = [
+        &curve.true_positives,
+        &curve.false_positives,
+        &curve.true_negatives,
+        &curve.false_negatives,
+        &curve.precision,
+        &curve.recall,
+    ];
+    for (i, threshold) in curve.thresholds().enumerate() {
+        let mut cells = [Cell::float(threshold); PR_CURVE.len()];
+        for (cell, list) in cells.iter_mut().skip(1).zip(lists) {
+            *cell = list.get(i).map_or(Cell::Empty, |&v| Cell::float(v));
+        }
+        put(row, &cells, sink)?;
+    }
+    Ok(())
+}
+
+/// Says whether it is a part that is known here.
+fn mesh_rows(row: &Row<'_>, mesh: &MeshPart, sink: &mut dyn Sink) -> io::Result<bool> {
+    let mut rows = |part, triples: &mut dyn ExactSizeIterator<Item = [f64; 3]>| {
+        let name = [Cell::Text(&mesh.name), Cell::Text(part)];
+        let each = triples.len() / mesh.samples.max(1);
+        if triples.len() == 0 {
+            let [mesh, part] = name;
+            let none = Cell::Empty;
+            return put(row, &[mesh, part, none, none, none, none, none], sink);
+        }
+        for (i, triple) in triples.enumerate() {
+            let [mesh, part] = name;
+            let [x, y, z] = triple.map(Cell::float);
+            let (sample, index) = (Cell::count(i / each.max(1)), Cell::count(i % each.max(1)));
+            put(row, &[mesh, part, sample, index, x, y, z], sink)?;
+        }
+        Ok(())
+    };
+    match &mesh.data {
+        MeshData::Vertices(v) => rows("vertices", &mut v.iter().map(|t| t.map(f64::from)))?,
+        MeshData::Faces(v) => rows("faces", &mut v.iter().map(|t| t.map(f64::from)))?,
+        MeshData::Colors(v) => rows("colors", &mut v.iter().map(|t| t.map(f64::from)))?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}

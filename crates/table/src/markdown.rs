@@ -1,0 +1,89 @@
+//! A table in Markdown, for reports and issues.
+
+use std::io::{self, Write};
+
+use crate::csv;
+use crate::sink::{Cell, Column, Loss, Sink};
+use tfevents_analysis::text;
+
+/// A Markdown table, whose cells cannot end their row.
+#[derive(Debug)]
+pub struct Markdown<W> {
+    out: W,
+    line: String,
+}
+
+impl<W: Write> Markdown<W> {
+    /// Writes to `out`, a line at a time.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            line: String::new(),
+        }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.line.push_str("|\n");
+        self.out.write_all(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
+    }
+
+    fn cell(&mut self, put: impl FnOnce(&mut String)) {
+        self.line.push_str("| ");
+        put(&mut self.line);
+        self.line.push(' ');
+    }
+}
+
+impl<W: Write> Sink for Markdown<W> {
+    fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
+        for column in columns {
+            self.cell(|line| escape(line, &column.name));
+        }
+        self.end_line()?;
+        for column in columns {
+            let rule = if column.is_numeric() { "--:" } else { ":--" };
+            self.cell(|line| line.push_str(rule));
+        }
+        self.end_line()
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        for cell in cells {
+            self.cell(|line| match *cell {
+                Cell::Empty => {}
+                Cell::Text(text) => escape(line, text),
+                Cell::Number(number) => csv::put(line, number),
+            });
+        }
+        self.end_line()
+    }
+
+    fn finish(&mut self) -> io::Result<Vec<Loss>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Appends text that cannot end its cell or its row.
+fn escape(line: &mut String, text: &str) {
+    for (i, part) in text.split('\n').enumerate() {
+        if i > 0 {
+            line.push_str("<br>");
+        }
+        let part = part.trim_end_matches('\r').replace('|', "\\|");
+        line.push_str(&text::printable(&part));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stay_within_their_row() {
+        let mut line = String::new();
+        escape(&mut line, "a|b\r\nc\x1b[2J");
+        assert_eq!(line, "a\\|b<br>c\\u{1b}[2J");
+    }
+}

@@ -1,0 +1,154 @@
+//! Columns as files of NumPy.
+
+use std::io;
+use tfevents::Number;
+use tfevents::series::Numbers;
+
+use crate::npy::header;
+use crate::sink::{Cell, Holds, Rounded};
+
+/// A column that grows.
+pub(crate) enum Array {
+    Text(Vec<String>),
+    Numbers(Holds, Vec<Option<Number>>),
+}
+
+impl Array {
+    pub(crate) fn new(holds: Holds) -> Self {
+        match holds {
+            Holds::Names | Holds::Text => Self::Text(Vec::new()),
+            holds => Self::Numbers(holds, Vec::new()),
+        }
+    }
+
+    pub(crate) fn push(&mut self, cell: &Cell<'_>) {
+        match (self, *cell) {
+            (Self::Text(texts), Cell::Text(text)) => texts.push(text.to_owned()),
+            (Self::Text(texts), _) => texts.push(String::new()),
+            (Self::Numbers(_, numbers), Cell::Number(number)) => numbers.push(Some(number)),
+            (Self::Numbers(_, numbers), _) => numbers.push(None),
+        }
+    }
+
+    /// The file. Empty cells of text are empty text, those of numbers NaN.
+    pub(crate) fn encode(&self, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Text(list) => texts(list),
+            Self::Numbers(Holds::Floats, list) => float_cells(list, rounded),
+            Self::Numbers(_, list) => cells(list, rounded),
+        }
+    }
+}
+
+pub(crate) fn integers(list: &[i64]) -> io::Result<Vec<u8>> {
+    npy("<i8", list.iter().map(|v| v.to_le_bytes()))
+}
+
+pub(crate) fn floats(list: &[f64]) -> io::Result<Vec<u8>> {
+    npy("<f8", list.iter().map(|v| v.to_le_bytes()))
+}
+
+pub(crate) fn numbers(numbers: &Numbers, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
+    match numbers {
+        Numbers::F32(list) => npy("<f4", list.iter().map(|v| v.to_le_bytes())),
+        Numbers::F64(list) => floats(list),
+        Numbers::I64(list) => integers(list),
+        other => cells(&other.iter().map(Some).collect::<Vec<_>>(), rounded),
+    }
+}
+
+/// In the type that all of them have; where they have several or some are missing, as 64-bit floats.
+fn cells(numbers: &[Option<Number>], rounded: &mut Rounded) -> io::Result<Vec<u8>> {
+    macro_rules! all {
+        ($variant:path) => {
+            numbers
+                .iter()
+                .map(|number| match number {
+                    Some($variant(v)) => Some(*v),
+                    _ => None,
+                })
+                .collect::<Option<Vec<_>>>()
+        };
+    }
+    if let Some(v) = all!(Number::F32) {
+        npy("<f4", v.iter().map(|v| v.to_le_bytes()))
+    } else if let Some(v) = all!(Number::I64) {
+        npy("<i8", v.iter().map(|v| v.to_le_bytes()))
+    } else if let Some(v) = all!(Number::U64) {
+        npy("<u8", v.iter().map(|v| v.to_le_bytes()))
+    } else if let Some(v) = all!(Number::Bool) {
+        npy("|b1", v.iter().map(|&v| [u8::from(v)]))
+    } else {
+        float_cells(numbers, rounded)
+    }
+}
+
+fn float_cells(numbers: &[Option<Number>], rounded: &mut Rounded) -> io::Result<Vec<u8>> {
+    let float = |number: &Option<Number>| number.map_or(f64::NAN, |n| rounded.float(n));
+    npy("<f8", numbers.iter().map(float).map(f64::to_le_bytes))
+}
+
+/// As many characters an element as the longest has, of four bytes each.
+pub(crate) fn texts<T: AsRef<str>>(texts: &[T]) -> io::Result<Vec<u8>> {
+    let lengths = texts.iter().map(|text| text.as_ref().chars().count());
+    let longest = lengths.max().unwrap_or(0).max(1);
+    let mut file = header(&format!("<U{longest}"), &[texts.len()])?;
+    for text in texts {
+        let chars = text.as_ref().chars().map(u32::from);
+        for c in chars.chain(std::iter::repeat(0)).take(longest) {
+            file.extend(c.to_le_bytes());
+        }
+    }
+    Ok(file)
+}
+
+fn npy<const N: usize>(
+    dtype: &str,
+    elements: impl ExactSizeIterator<Item = [u8; N]>,
+) -> io::Result<Vec<u8>> {
+    let mut file = header(dtype, &[elements.len()])?;
+    file.reserve(elements.len() * N);
+    for element in elements {
+        file.extend(element);
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dtype(file: &[u8]) -> &str {
+        let text = std::str::from_utf8(&file[10..])
+            .unwrap_or_else(|e| std::str::from_utf8(&file[10..10 + e.valid_up_to()]).unwrap());
+        text.split('\'').nth(3).unwrap()
+    }
+
+    #[test]
+    fn elements_stand_behind_the_head() {
+        let file = numbers(&Numbers::I64(vec![1, -1]), &mut Rounded::default()).unwrap();
+        assert_eq!(file.len(), 128 + 16);
+        assert_eq!(file[128..136], 1_i64.to_le_bytes());
+        let text = texts(&["é", ""]).unwrap();
+        assert_eq!(dtype(&text), "<U1");
+        assert_eq!(text[128..], [0xe9, 0, 0, 0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn numbers_keep_their_type_where_they_have_one() {
+        use Number::{Bool, F32, F64, I64, U64};
+        let cases: [(&[Option<Number>], _); 7] = [
+            (&[Some(F32(0.1))], "<f4"),
+            (&[Some(F64(0.1))], "<f8"),
+            (&[Some(I64(1)), Some(I64(2))], "<i8"),
+            (&[Some(U64(u64::MAX))], "<u8"),
+            (&[Some(Bool(true))], "|b1"),
+            (&[Some(I64(1)), None], "<f8"),
+            (&[Some(I64(1)), Some(F32(0.5))], "<f8"),
+        ];
+        for (numbers, expected) in cases {
+            let file = cells(numbers, &mut Rounded::default()).unwrap();
+            assert_eq!(dtype(&file), expected, "{numbers:?}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! A value on its way from a file into a table.
+
+use tfevents::event::{EventRef, ValueRef, What};
+use tfevents::{Kind, Value};
+
+/// A value and where it belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// The name of its run.
+    pub run: &'a str,
+    /// Its tag.
+    pub tag: &'a str,
+    /// Its kind.
+    pub kind: Kind,
+    /// The step at which it was logged.
+    pub step: i64,
+    /// When it was logged, in seconds since the Unix epoch.
+    pub wall_time: f64,
+    /// What it is.
+    pub value: &'a Value<'a>,
+    /// Where its stored form is.
+    pub origin: Origin<'a>,
+}
+
+/// Where a value's stored form is to be found, which few tables ask for.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// In an event, behind so many other values.
+    Event(&'a EventRef<'a>, usize),
+    /// Here, unless the value is an event of its own.
+    Value(Option<&'a ValueRef<'a>>),
+}
+
+impl<'a> Row<'a> {
+    /// The value as it is stored, unless it is an event of its own.
+    #[must_use]
+    pub fn stored(&self) -> Option<ValueRef<'a>> {
+        match self.origin {
+            Origin::Event(event, index) => match &event.what {
+                What::Summary(summary) => summary.values().nth(index)?.ok(),
+                _ => None,
+            },
+            Origin::Value(value) => value.cloned(),
+        }
+    }
+}

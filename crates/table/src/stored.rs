@@ -1,0 +1,193 @@
+//! Values in the form in which a file holds them, as JSON: complete, under the names of the protobuf fields.
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use tfevents::event::{DataRef, Encoded, MetadataRef};
+use tfevents::proto::{self, DataClass};
+use tfevents::tensor::Elements;
+use tfevents::{Number, Tensor};
+
+use crate::json::{Blob, Float, List, MaybeText, Num};
+
+/// The form and content of a value; null where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a>(pub &'a DataRef<'a>);
+
+impl Serialize for Stored<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if matches!(self.0, DataRef::None) {
+            return s.serialize_none();
+        }
+        let mut map = s.serialize_map(Some(1))?;
+        match self.0 {
+            DataRef::Simple(v) => map.serialize_entry("simple_value", &Num(Number::F32(*v)))?,
+            DataRef::ObsoleteHistogram(bytes) => {
+                map.serialize_entry("obsolete_old_style_histogram", &Blob(bytes))?;
+            }
+            DataRef::Image(image) => {
+                let image = Image {
+                    height: image.height,
+                    width: image.width,
+                    colorspace: image.colorspace,
+                    encoded_image_string: Blob(image.encoded),
+                };
+                map.serialize_entry("image", &image)?;
+            }
+            DataRef::Histogram(encoded) => match encoded.decode::<proto::HistogramProto>() {
+                Ok(h) => map.serialize_entry("histo", &Histogram::new(&h))?,
+                Err(e) => map.serialize_entry("histo", &Undecoded::new(encoded, &e))?,
+            },
+            DataRef::Audio(audio) => {
+                let audio = Audio {
+                    sample_rate: Num(Number::F32(audio.sample_rate)),
+                    num_channels: audio.num_channels,
+                    length_frames: audio.length_frames,
+                    encoded_audio_string: Blob(audio.encoded),
+                    content_type: audio.content_type,
+                };
+                map.serialize_entry("audio", &audio)?;
+            }
+            DataRef::Tensor(encoded) => match Tensor::from_encoded(encoded) {
+                Ok(tensor) => map.serialize_entry("tensor", &TensorFields::new(&tensor))?,
+                Err(e) => map.serialize_entry("tensor", &Undecoded::new(encoded, &e))?,
+            },
+            _ => {}
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Image<'a> {
+    height: i32,
+    width: i32,
+    colorspace: i32,
+    encoded_image_string: Blob<'a>,
+}
+
+#[derive(Serialize)]
+struct Audio<'a> {
+    sample_rate: Num,
+    num_channels: i64,
+    length_frames: i64,
+    encoded_audio_string: Blob<'a>,
+    content_type: &'a str,
+}
+
+#[derive(Serialize)]
+struct Histogram {
+    min: Float,
+    max: Float,
+    num: Float,
+    sum: Float,
+    sum_squares: Float,
+    bucket_limit: Vec<Float>,
+    bucket: Vec<Float>,
+}
+
+impl Histogram {
+    fn new(h: &proto::HistogramProto) -> Self {
+        let floats = |list: &[f64]| list.iter().map(|&v| Float(v)).collect();
+        Self {
+            min: Float(h.min),
+            max: Float(h.max),
+            num: Float(h.num),
+            sum: Float(h.sum),
+            sum_squares: Float(h.sum_squares),
+            bucket_limit: floats(&h.bucket_limit),
+            bucket: floats(&h.bucket),
+        }
+    }
+}
+
+/// A message that is not what it should be, as it is.
+#[derive(Serialize)]
+struct Undecoded {
+    bytes: OwnedBlob,
+    problem: String,
+}
+
+struct OwnedBlob(Vec<u8>);
+
+impl Serialize for OwnedBlob {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Blob(&self.0).serialize(s)
+    }
+}
+
+impl Undecoded {
+    fn new(encoded: &Encoded<'_>, problem: &tfevents::Error) -> Self {
+        Self {
+            bytes: OwnedBlob(encoded.pieces().flatten().copied().collect()),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TensorFields<'a> {
+    dtype: Option<&'static str>,
+    shape: &'a [usize],
+    /// As many as are stored: one can stand for all.
+    values: Values<'a>,
+}
+
+impl<'a> TensorFields<'a> {
+    fn new(tensor: &'a Tensor<'a>) -> Self {
+        Self {
+            dtype: tensor.dtype().map(|dtype| dtype.as_str_name()),
+            shape: tensor.shape(),
+            values: Values(tensor.elements()),
+        }
+    }
+}
+
+/// The elements of a tensor in one list, whatever its shape; those of a type without numbers as bytes.
+struct Values<'a>(&'a Elements<'a>);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Elements::Strings(strings) => s.collect_seq(strings.iter().map(MaybeText)),
+            Elements::C64(pairs) => {
+                s.collect_seq(pairs.iter().map(|p| p.map(|v| Num(Number::F32(v)))))
+            }
+            Elements::C128(pairs) => s.collect_seq(pairs.iter().map(|p| p.map(Float))),
+            Elements::Opaque(bytes) => Blob(bytes).serialize(s),
+            numbers => {
+                let numbers = |i| numbers.number(i).map(Num);
+                List(|| (0..self.0.len()).filter_map(numbers)).serialize(s)
+            }
+        }
+    }
+}
+
+/// What a value says about its series; what it does not say is left out.
+#[derive(Debug, Serialize)]
+pub struct Metadata<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    plugin: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<Blob<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    display_name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_class: Option<String>,
+}
+
+impl<'a> From<MetadataRef<'a>> for Metadata<'a> {
+    fn from(m: MetadataRef<'a>) -> Self {
+        let class = DataClass::try_from(m.data_class);
+        Self {
+            plugin: m.plugin_name,
+            content: (!m.content.is_empty()).then_some(Blob(m.content)),
+            display_name: m.display_name,
+            description: m.description,
+            data_class: (m.data_class != 0).then(|| {
+                class.map_or_else(|_| m.data_class.to_string(), |c| c.as_str_name().to_owned())
+            }),
+        }
+    }
+}

@@ -42,7 +42,6 @@ mod json;
 mod problem;
 mod projector;
 mod runs;
-mod views;
 
 pub use checker::Checker;
 pub use flaw::Flaw;

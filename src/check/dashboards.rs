@@ -14,6 +14,7 @@ mod histograms;
 mod hparams;
 mod images;
 mod layouts;
+mod listing;
 mod meshes;
 mod plugins;
 mod pr_curves;
@@ -23,6 +24,7 @@ pub(super) use audio::{clips, uneven};
 pub(super) use graphs::{of_graph, of_run_metadata, several_graphs};
 pub(super) use hparams::is_shown;
 pub(super) use images::of_picture;
+pub(super) use listing::{foreign, mixed, unlisted, unreadable, without_tag};
 pub(super) use meshes::Meshes;
 pub(super) use plugins::{empty_series, of_names, of_run};
 

@@ -99,11 +99,6 @@ pub enum Problem {
     WallTime(f64),
     /// TensorBoard does not read compressed files.
     Compressed,
-    /// The first value of a tag is a tensor without metadata, which stays without a dashboard for good.
-    NoMetadata {
-        /// The plugin that a later value names, in vain.
-        late: Option<Box<str>>,
-    },
     /// A tag is used for values of two kinds; TensorBoard goes by the first one.
     TwoKinds {
         /// The kind of the tag's first value.
@@ -111,8 +106,6 @@ pub enum Problem {
         /// The other one.
         then: Kind,
     },
-    /// A series of a plugin that stock TensorBoard gives no data class to.
-    UnknownPlugin(Box<str>),
     /// The fast loader keeps series in order of steps: a value discards those before it that are not smaller.
     Rewound,
     /// The fast loader does not show values in a form other than the usual one.
@@ -121,7 +114,7 @@ pub enum Problem {
     Restarted,
     /// The slow loader shows the first picture or sound of a step only.
     SameStep,
-    /// A dashboard answers with an error, or stays blank.
+    /// A dashboard answers with an error, stays blank, or does not list a series.
     Dashboard(Flaw),
     /// A file has no bytes at all.
     EmptyFile,
@@ -171,9 +164,7 @@ impl Problem {
             Self::Behind(_)
             | Self::WallTime(_)
             | Self::Compressed
-            | Self::NoMetadata { .. }
             | Self::TwoKinds { .. }
-            | Self::UnknownPlugin(_)
             | Self::Rewound
             | Self::Form(_)
             | Self::Restarted
@@ -208,10 +199,7 @@ impl Problem {
             Self::Behind(Loader::Slow) => "behind_slow",
             Self::WallTime(_) => "wall_time",
             Self::Compressed => "compressed",
-            Self::NoMetadata { late: None } => "no_metadata",
-            Self::NoMetadata { late: Some(_) } => "late_metadata",
             Self::TwoKinds { .. } => "two_kinds",
-            Self::UnknownPlugin(_) => "unknown_plugin",
             Self::Rewound => "rewound",
             Self::Form(_) => "form",
             Self::Restarted => "restarted",
@@ -246,13 +234,7 @@ impl Problem {
             }
             Self::WallTime(_) => "Log with a finite wall time.",
             Self::Compressed => "Unpack the file, as with `gunzip` or `zstd -d`.",
-            Self::NoMetadata { .. } => {
-                "Name the plugin in the metadata of the tag's first value, or better of all."
-            }
             Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
-            Self::UnknownPlugin(_) => {
-                "Install the plugin's package beside TensorBoard, if there is one."
-            }
             Self::Rewound => {
                 "Let the steps of a tag increase and give each process its own run; \
                  `--load_fast=false` shows all values."
@@ -296,7 +278,10 @@ impl fmt::Display for Problem {
                 "an intact record is not an event, at which the slow loader stops reading all runs: {what}"
             ),
             &Self::LargeRecord { length, limit } => Fault::Large { length, limit }.fmt(f),
-            Self::BrokenValue(what) => write!(f, "a value cannot be decoded: {what}"),
+            Self::BrokenValue(what) => write!(
+                f,
+                "a value cannot be decoded, at which the slow loader stops reading all runs: {what}"
+            ),
             Self::Tail(tail) => tail.fmt(f),
             Self::Behind(Loader::Fast) => {
                 f.write_str("the fast loader gives the file up here and does not show what follows")
@@ -311,22 +296,10 @@ impl fmt::Display for Problem {
                 write!(f, "a wall time is {t}: the fast loader drops such an event")
             }
             Self::Compressed => f.write_str("compressed, which TensorBoard does not read"),
-            Self::NoMetadata { late: None } => {
-                f.write_str("tensors without metadata, which no dashboard shows")
-            }
-            Self::NoMetadata { late: Some(plugin) } => write!(
-                f,
-                "metadata (plugin `{plugin}`) comes after the first value, too late for TensorBoard: \
-                 no dashboard shows the series"
-            ),
             Self::TwoKinds { first, then } => write!(
                 f,
-                "the tag is a {first} first and a {then} later: the fast loader does not show the later \
-                 ones, the slow one may fail to show any"
-            ),
-            Self::UnknownPlugin(plugin) => write!(
-                f,
-                "stock TensorBoard has no dashboard for the plugin `{plugin}`"
+                "the tag is a {first} first and a {then} later: TensorBoard takes all of it for the first, and \
+                 drops the later values or fails at them"
             ),
             Self::Rewound => {
                 f.write_str("the fast loader discards values whose steps are repeated or rewound")

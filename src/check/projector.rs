@@ -36,12 +36,8 @@ pub fn projector(dir: &Path) -> Vec<Finding> {
         }
     };
     let path = || Some(projector.path().to_path_buf());
-    if let Some(field) = projector.unknown_field() {
-        return vec![finding(
-            path(),
-            None,
-            broken(&format!("it has the unknown field `{field}`")),
-        )];
+    if let Some(why) = projector.refusal() {
+        return vec![finding(path(), None, broken(&format!("it {why}")))];
     }
     let embeddings = &projector.config().embeddings;
     let mut findings = Vec::new();

@@ -16,6 +16,7 @@ use crate::types::Number;
 mod config;
 mod names;
 mod read;
+mod schema;
 mod text_format;
 
 use read::read_as_text;

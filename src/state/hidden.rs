@@ -6,15 +6,13 @@ use super::RunState;
 use super::column::Storage;
 use super::listing::Unlisted;
 use super::seen::Seen;
-use crate::plugin::{self, Kind};
+use crate::plugin::Kind;
 
 /// One series as TensorBoard's loaders see it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hidden {
     pub(crate) tag: Arc<str>,
     pub(crate) kind: Kind,
-    /// What the metadata name, early or late.
-    pub(crate) plugin: String,
     /// How many points it has.
     pub(crate) len: usize,
     pub(crate) fast: Result<Seen, Unlisted>,
@@ -40,14 +38,12 @@ impl RunState {
         let pieces = self.pieces(tag, storage);
         let first = pieces.first()?;
         let kinds = pieces.iter().map(|piece| piece.series.kind);
-        let metadata = pieces.iter().find_map(|p| p.series.metadata.as_deref());
         Some(Hidden {
             tag: Arc::clone(tag),
             kind: kinds
                 .clone()
                 .find(|&kind| kind != Kind::Other)
                 .unwrap_or(first.series.kind),
-            plugin: metadata.map_or_else(String::new, |m| plugin::borrow(m).plugin_name.to_owned()),
             len: pieces.iter().map(|piece| piece.series.steps.len()).sum(),
             fast: self.seen_fast(tag, storage, &pieces).map(Seen::count),
             slow: self.seen_slow(tag, storage, &pieces).map(Seen::count),

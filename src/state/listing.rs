@@ -78,8 +78,13 @@ pub(crate) enum Unlisted {
     /// The plugin's dashboard asks for series of another data class.
     WrongClass(Listing),
     /// The series of that tag is of another form: numbers among others, or others among numbers.
-    OtherForm(Listing),
-    /// A tensor without a tag; what it is called by is looked at by neither loader.
+    OtherForm {
+        listing: Listing,
+        /// How many points the loader has of them all the same, at which the dashboard fails.
+        points: usize,
+    },
+    /// A tensor without a tag. The data server calls all of them by the empty tag; the Python loader goes by their
+    /// `node_name`, but looks for their metadata under the empty tag, and fails.
     Unnamed,
     /// A graph inside a `MetaGraphDef`.
     MetaGraph,
@@ -159,9 +164,6 @@ impl Said {
     }
 
     fn listing(&self, class: DataClass, plugin: &str) -> Result<Listing, Unlisted> {
-        if self.unnamed {
-            return Err(Unlisted::Unnamed);
-        }
         if self.shape == Shape::MetaGraph {
             return Err(Unlisted::MetaGraph);
         }
@@ -170,6 +172,9 @@ impl Said {
                 None => Unlisted::NoMetadata,
                 Some(_) => Unlisted::NoPlugin,
             });
+        }
+        if self.unnamed {
+            return Err(Unlisted::Unnamed);
         }
         let plugin = plugin.to_owned();
         if class == DataClass::Unknown {

@@ -17,10 +17,8 @@ pub(super) struct Series {
     pub(super) clips: Option<(usize, usize)>,
     /// The findings of its flaws in the present file, or in one before.
     pub(super) flaws: Vec<(&'static str, usize)>,
-    /// Where the first value stands, if it is a tensor without metadata.
-    pub(super) bare: Option<(usize, Place)>,
-    /// The plugin that a later value named then.
-    pub(super) late: Option<Box<str>>,
+    /// Where the first value stands: in which file, and at which place.
+    pub(super) first: (usize, Place),
     pub(super) points: u64,
     pub(super) last_step: i64,
     /// The files it is in, and the times at which it begins and ends there.
@@ -45,15 +43,13 @@ impl Series {
         data: &DataRef<'_>,
         metadata: Option<MetadataRef<'_>>,
     ) -> Self {
-        let tensor = matches!(data, DataRef::Tensor(_) | DataRef::None);
         let mut series = Self {
             kind: Kind::of(data, metadata.unwrap_or_default()),
             about: About::default(),
             valued: false,
             clips: None,
             flaws: Vec::new(),
-            bare: (tensor && metadata.is_none()).then_some((file, at.place)),
-            late: None,
+            first: (file, at.place),
             points: 0,
             last_step: at.step,
             spans: Vec::new(),
@@ -81,9 +77,6 @@ impl Series {
             && self.about.plugin.is_empty()
         {
             self.about = metadata.into();
-            if self.bare.is_some() {
-                self.late = Some(self.about.plugin.clone());
-            }
         }
         if !at.wall_time.is_finite() {
             return;

@@ -10,7 +10,7 @@ use crate::proto::{MeshPluginData, Message as _};
 use crate::wire::Fields;
 
 /// The dashboards that go silent with a plugin.
-fn tabs(kind: Kind) -> &'static str {
+pub(super) fn tabs(kind: Kind) -> &'static str {
     match kind {
         Kind::Scalar => "Scalars and Time Series",
         Kind::Histogram => "Histograms, Distributions and Time Series",

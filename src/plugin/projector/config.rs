@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::plugin::projector::schema;
 use crate::plugin::projector::text_format::{Message, Value};
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig, SpriteMetadata};
 
@@ -32,8 +33,8 @@ pub(super) fn dir_of(run: &Path) -> PathBuf {
 pub(super) struct Read {
     pub(super) path: PathBuf,
     pub(super) config: ProjectorConfig,
-    /// A field that the message does not have, at which protobuf readers refuse the whole file.
-    pub(super) unknown: Option<String>,
+    /// What is wrong with it, if protobuf readers refuse the whole file.
+    pub(super) refusal: Option<String>,
 }
 
 /// Reads a directory's configuration, if it has one.
@@ -42,34 +43,8 @@ pub(super) fn read(dir: &Path) -> Result<Option<Read>> {
     Ok(parse(&path)?.map(|message| Read {
         path,
         config: typed(&message),
-        unknown: unknown_field(&message),
+        refusal: schema::refusal(&message),
     }))
-}
-
-fn unknown_field(config: &Message) -> Option<String> {
-    let beyond = |message: &Message, known: &[&str]| {
-        let mut fields = message.fields.iter();
-        let field = fields.find(|field| !known.contains(&field.name.as_str()))?;
-        Some(field.name.clone())
-    };
-    let of_embedding = |embedding: &Message| {
-        let sprite = |sprite: &Message| beyond(sprite, &["image_path", "single_image_dim"]);
-        let known = [
-            "tensor_name",
-            "metadata_path",
-            "bookmarks_path",
-            "tensor_shape",
-            "sprite",
-            "tensor_path",
-        ];
-        beyond(embedding, &known).or_else(|| embedding.messages("sprite").find_map(sprite))
-    };
-    let known = [
-        "model_checkpoint_path",
-        "embeddings",
-        "model_checkpoint_dir",
-    ];
-    beyond(config, &known).or_else(|| config.messages("embeddings").find_map(of_embedding))
 }
 
 fn parse(path: &Path) -> Result<Option<Message>> {
@@ -224,9 +199,9 @@ embeddings {
 "#
         );
         let Read {
-            config, unknown, ..
+            config, refusal, ..
         } = read(dir.path()).unwrap().unwrap();
-        assert_eq!(unknown.as_deref(), Some("new_field"));
+        assert!(refusal.unwrap().contains("`new_field`"));
         assert_eq!(config.model_checkpoint_path, "ckpt");
         let names: Vec<_> = config
             .embeddings
@@ -267,9 +242,9 @@ embeddings {
             }
         });
         let Read {
-            config, unknown, ..
+            config, refusal, ..
         } = read(dir.path()).unwrap().unwrap();
-        assert_eq!(unknown, None);
+        assert_eq!(refusal, None);
         assert_eq!(config.embeddings.len(), 32);
     }
 }

@@ -87,9 +87,9 @@ impl Projector {
         &self.0.config
     }
 
-    /// A field that a configuration does not have: TensorBoard refuses the whole file then.
-    pub(crate) fn unknown_field(&self) -> Option<&str> {
-        self.0.unknown.as_deref()
+    /// Why TensorBoard refuses the whole file, if it does, as the end of a sentence about it.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        self.0.refusal.as_deref()
     }
 
     /// Opens a file that the configuration names, such as a sprite, or the configuration itself.

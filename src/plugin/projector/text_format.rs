@@ -132,7 +132,7 @@ impl Message {
 }
 
 /// Decimal, hexadecimal or octal, as in C.
-fn unsigned(digits: &str) -> Option<u32> {
+pub(super) fn unsigned(digits: &str) -> Option<u32> {
     if let Some(hex) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
         u32::from_str_radix(hex, 16).ok()
     } else if digits.len() > 1 && digits.starts_with('0') {

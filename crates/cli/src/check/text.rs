@@ -207,8 +207,6 @@ fn counted(problem: &Problem) -> Option<&'static str> {
         | Problem::Compressed
         | Problem::BrokenValue(_)
         | Problem::Dashboard(_)
-        | Problem::NoMetadata { .. }
-        | Problem::UnknownPlugin(_)
         | Problem::Rewound
         | Problem::Form(_)
         | Problem::Restarted

@@ -177,9 +177,9 @@ fn series_that_no_dashboard_gets() {
         &[
             ("late_metadata", "late", 1, 2),
             ("no_metadata", "never", 3, 2),
+            ("unknown_plugin", "custom", 5, 1),
             ("two_kinds", "both", 7, 1),
             ("scalar_form", "no number", 8, 1),
-            ("unknown_plugin", "custom", -1, 1),
             ("form", "no number", -1, 1),
         ],
     );

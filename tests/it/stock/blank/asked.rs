@@ -185,7 +185,10 @@ fn runs(answer: &Value, run: &str) -> String {
     if answer["load_failed"] == true {
         return "stops reading".to_owned();
     }
-    let is_listed = list(&answer["runs"]).iter().any(|listed| listed == run);
+    let below = format!("{run}/");
+    let is_own = |listed: &str| listed == run || listed.starts_with(&below);
+    let mut listed = list(&answer["runs"]).iter().filter_map(Value::as_str);
+    let is_listed = listed.any(is_own);
     if is_listed { "shown" } else { "missing" }.to_owned()
 }
 

@@ -10,6 +10,11 @@ use tfevents::tensor::DataType;
 
 /// Writes a file of these events, behind its version.
 pub(super) fn write(dir: &Path, events: &[proto::Event]) {
+    write_file(dir, 0, events);
+}
+
+/// Writes one of the files of a run, which are read in the order of their numbers.
+pub(super) fn write_file(dir: &Path, number: u32, events: &[proto::Event]) {
     let version = proto::Event {
         wall_time: 1_700_000_000.0,
         what: Some(What::FileVersion("brain.Event:2".to_owned())),
@@ -20,7 +25,8 @@ pub(super) fn write(dir: &Path, events: &[proto::Event]) {
         record::frame(&mut bytes, &event.encode_to_vec());
     }
     fs::create_dir_all(dir).unwrap();
-    fs::write(dir.join("events.out.tfevents.1700000000.host.1.0"), bytes).unwrap();
+    let name = format!("events.out.tfevents.170000000{number}.host.1.0");
+    fs::write(dir.join(name), bytes).unwrap();
 }
 
 pub(super) fn event(step: i64, what: What) -> proto::Event {
@@ -116,6 +122,13 @@ impl Of {
         self.tensor(proto::TensorProto {
             int_val: ints.to_vec(),
             ..empty(DataType::Int32, shape)
+        })
+    }
+
+    pub(super) fn unsigned(self, shape: &[i64], unsigned: &[u32]) -> proto::Event {
+        self.tensor(proto::TensorProto {
+            uint32_val: unsigned.to_vec(),
+            ..empty(DataType::Uint32, shape)
         })
     }
 

@@ -12,6 +12,7 @@ mod histograms;
 mod hparams;
 mod images;
 mod layouts;
+mod listing;
 mod parts;
 mod pr_curves;
 mod projector;
@@ -22,6 +23,7 @@ mod text;
 /// All rows. Where TensorBoard says `shown` in a mode, it is the page that fails, or the other mode.
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = scalars::rows();
+    rows.extend(listing::rows());
     rows.extend(histograms::rows());
     rows.extend(images::rows());
     rows.extend(audio::rows());

@@ -13,6 +13,15 @@ pub(super) fn rows() -> Vec<Row> {
         vec![of("histograms").doubles(&[i64::try_from(numbers.len() / 3).unwrap(), 3], numbers)]
     };
     let stored = |h: proto::HistogramProto| vec![old(Value::Histo(h))];
+    let edges = |limits: &[f64], counts: &[f64]| {
+        stored(proto::HistogramProto {
+            min: 0.,
+            max: 3.,
+            bucket_limit: limits.to_vec(),
+            bucket: counts.to_vec(),
+            ..Default::default()
+        })
+    };
     vec![
         row(
             "histogram with a NaN edge",
@@ -99,6 +108,62 @@ pub(super) fn rows() -> Vec<Row> {
                 bucket: vec![1., 1.],
                 ..Default::default()
             }),
+        ),
+        row(
+            "histogram of unsigned integers",
+            "histograms",
+            ["500", "500"],
+            &["tensor_type"],
+            vec![of("histograms").unsigned(&[1, 3], &[0, 1, 2])],
+        ),
+        row(
+            "histogram of the older form with a NaN edge",
+            "histograms",
+            ["blank", "blank"],
+            &["histogram_numbers"],
+            edges(&[1., nan, 3.], &[1., 1., 3.]),
+        ),
+        row(
+            "histogram of the older form with an infinite last edge",
+            "histograms",
+            ["shown", "shown"],
+            &[],
+            edges(&[1., 2., f64::INFINITY], &[1., 1., 3.]),
+        ),
+        row(
+            "histogram with an edge too many",
+            "histograms",
+            ["missing", "shown"],
+            &["form"],
+            edges(&[1., 2., 3., 4.], &[1., 1., 3.]),
+        ),
+        row(
+            "histogram without its last edge",
+            "histograms",
+            ["missing", "shown"],
+            &["form"],
+            edges(&[1., 2.], &[1., 1., 3.]),
+        ),
+        row(
+            "histogram with edges that go back",
+            "histograms",
+            ["shown", "shown"],
+            &[],
+            edges(&[3., 1., 2.], &[1., 1., 3.]),
+        ),
+        row(
+            "histogram with buckets that go back",
+            "histograms",
+            ["shown", "shown"],
+            &[],
+            rows(&[2., 3., 1., 0., 1., 2., 1., 0., 1.]),
+        ),
+        row(
+            "histogram of nothing",
+            "histograms",
+            ["shown", "shown"],
+            &[],
+            rows(&[]),
         ),
         row(
             "histogram of the oldest form",

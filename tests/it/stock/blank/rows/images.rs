@@ -8,7 +8,7 @@ use super::row;
 use crate::stock::blank::Row;
 use crate::stock::blank::files::{of, old};
 
-fn png() -> Vec<u8> {
+pub(super) fn png() -> Vec<u8> {
     let pixels: Vec<u8> = (0..64 * 64).map(|i: usize| (i * 7 % 251) as u8).collect();
     Image::new(&pixels, Layout::Hw, &[64, 64])
         .unwrap()

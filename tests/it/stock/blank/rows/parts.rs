@@ -102,6 +102,13 @@ fn meshes() -> Vec<Row> {
             vec![vertices().strings(&[1, 1, 3], &[b"a", b"b", b"c"])],
         ),
         row(
+            "mesh with faces of unsigned integers",
+            "mesh",
+            ["500", "500"],
+            &["tensor_type"],
+            beside(faces().unsigned(&[1, 1, 3], &[0, 1, 2])),
+        ),
+        row(
             "mesh of too few",
             "mesh",
             ["500", "500"],

@@ -13,14 +13,15 @@ fn row(
     name: &'static str,
     says: &'static str,
     codes: &'static [&'static str],
-    config: &'static str,
+    config: impl Into<Vec<u8>>,
     files: Vec<(&'static str, &'static [u8])>,
 ) -> Row {
+    let config = config.into();
     Row {
         name,
         write: Box::new(move |dir: &Path| {
             write(dir, &[scalar("x", 1)]);
-            let config = ("projector_config.pbtxt", config.as_bytes());
+            let config: (_, &[u8]) = ("projector_config.pbtxt", &*config);
             for (file, content) in files.iter().chain([&config]) {
                 let path = dir.join(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -120,6 +121,63 @@ pub(super) fn rows() -> Vec<Row> {
             "all 500",
             &["projector_config"],
             "embeddings { tensor_name: 'w' tensor_path: 't.tsv' colour: 3 }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a name twice",
+            "shown",
+            &["projector_name"],
+            "embeddings { tensor_name: 'w' tensor_path: 't.tsv' } \
+             embeddings { tensor_name: 'w' tensor_path: 'u.tsv' }",
+            vec![VECTORS, ("u.tsv", b"1\t2\n")],
+        ),
+        row(
+            "projector: no name",
+            "shown",
+            &[],
+            "embeddings { tensor_path: 't.tsv' }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: an odd name",
+            "shown",
+            &[],
+            r#"embeddings { tensor_name: 'a b/c:0 \303\244 \n"&?#' tensor_path: 't.tsv' }"#,
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a path twice",
+            "all 500",
+            &["projector_config"],
+            "embeddings { tensor_name: 'w' tensor_path: 't.tsv' tensor_path: 't.tsv' }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a name that is a number",
+            "all 500",
+            &["projector_config"],
+            "embeddings { tensor_name: 3 tensor_path: 't.tsv' }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a shape of text",
+            "all 500",
+            &["projector_config"],
+            "embeddings { tensor_name: 'w' tensor_path: 't.tsv' tensor_shape: '2' }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a name in Latin-1",
+            "all 500",
+            &["projector_config"],
+            *b"embeddings { tensor_name: '\xfc' tensor_path: 't.tsv' }",
+            vec![VECTORS],
+        ),
+        row(
+            "projector: a name in Latin-1, escaped",
+            "all 500",
+            &["projector_config"],
+            r"embeddings { tensor_name: '\374' tensor_path: 't.tsv' }",
             vec![VECTORS],
         ),
         row(

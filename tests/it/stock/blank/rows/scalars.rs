@@ -62,6 +62,23 @@ pub(super) fn rows() -> Vec<Row> {
             one(of("scalars").tensor(empty(DataType::Resource, &[]))),
         ),
         row(
+            "scalar of unsigned integers",
+            "scalars",
+            ["missing", "500"],
+            &["form", "tensor_type"],
+            one(of("scalars").unsigned(&[], &[1])),
+        ),
+        row(
+            "scalar of halves as PyTorch has them",
+            "scalars",
+            ["missing", "500"],
+            &["form", "tensor_type"],
+            one(of("scalars").tensor(proto::TensorProto {
+                half_val: vec![0x3f80_0000],
+                ..empty(DataType::Half, &[])
+            })),
+        ),
+        row(
             "scalar of doubles",
             "scalars",
             ["missing", "shown"],

@@ -1,0 +1,194 @@
+//! What TensorBoard's loaders show of a run, held against what it holds.
+//!
+//! Which points of which series either loader has is [`state`](crate::state)'s knowledge. This puts it into words,
+//! unless the walk through the files has done so already.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::series::Series;
+use crate::check::{Finding, Flaw, Loader, Problem, dashboards};
+use crate::plugin::{Kind, META_GRAPH_TAG, RUN_GRAPH_TAG};
+use crate::reader::Run;
+use crate::select::Selection;
+use crate::series::Policy;
+use crate::state::RunState;
+use crate::state::hidden::Hidden;
+use crate::state::listing::Unlisted;
+
+/// What is not shown of each series, beside what is known from the run's files.
+pub(super) fn compare<'s>(
+    run: &Run,
+    files: &[PathBuf],
+    find: impl Fn(&str) -> Option<&'s Series>,
+) -> Vec<Finding> {
+    let state = RunState::load(run, &Selection::all());
+    let mut findings = Vec::<Finding>::new();
+    for hidden in state.hidden() {
+        let known = find(&hidden.tag);
+        let mut part = Part {
+            hidden: &hidden,
+            known,
+            files,
+            findings: Vec::new(),
+        };
+        part.listings();
+        part.points();
+        if let Some(known) = known
+            && matches!(hidden.fast, Err(Unlisted::NoMetadata))
+            && hidden.slow.is_ok()
+        {
+            part.late_values(&state, known);
+        }
+        for finding in part.findings {
+            // A tag may have numbers and other values, of which the same is to be said.
+            let same = findings
+                .iter_mut()
+                .rev()
+                .take_while(|known| known.tag == finding.tag)
+                .find(|known| known.problem == finding.problem);
+            match same {
+                Some(known) => known.count += finding.count,
+                None => findings.push(finding),
+            }
+        }
+    }
+    findings
+}
+
+/// What a tag has in one form: numbers, or anything else.
+struct Part<'a> {
+    hidden: &'a Hidden,
+    known: Option<&'a Series>,
+    files: &'a [PathBuf],
+    findings: Vec<Finding>,
+}
+
+impl Part<'_> {
+    /// What keeps the loaders from listing the series.
+    fn listings(&mut self) {
+        let Hidden {
+            len, fast, slow, ..
+        } = self.hidden;
+        if matches!(fast, Err(Unlisted::Unnamed)) {
+            // The walk said so.
+            return;
+        }
+        let late = self.known.map_or("", |known| &known.about.plugin);
+        let is_form = |seen: &Result<_, _>| matches!(seen, Err(Unlisted::OtherForm { .. }));
+        let neither = fast.is_err() && slow.is_err() && !is_form(slow);
+        for (seen, loader) in [(fast, Loader::Fast), (slow, Loader::Slow)] {
+            let flaw = match seen {
+                Err(Unlisted::OtherForm { .. }) if self.is_said() => None,
+                Err(Unlisted::OtherForm { listing, points }) => {
+                    if loader == Loader::Fast {
+                        self.add(Problem::Form(self.hidden.kind), len - points);
+                    }
+                    if self.is_faultless() {
+                        let flaw = dashboards::mixed(&listing.plugin, loader);
+                        self.add(Problem::Dashboard(flaw), *points);
+                    }
+                    None
+                }
+                Err(why) => dashboards::unlisted(why, late, (!neither).then_some(loader)),
+                Ok(seen) => dashboards::foreign(&seen.listing.plugin),
+            };
+            if let Some(flaw) = flaw {
+                self.add_first(flaw);
+            }
+        }
+    }
+
+    /// What the loaders drop of the series, or fail at.
+    fn points(&mut self) {
+        let kind = self.hidden.kind;
+        let (fast, slow) = (self.hidden.fast.as_ref(), self.hidden.slow.as_ref());
+        let (fast, slow) = (fast.ok(), slow.ok());
+        if !self.is_one_for_all() {
+            self.add(Problem::Rewound, fast.map_or(0, |fast| fast.discarded));
+            self.add(Problem::Restarted, slow.map_or(0, |slow| slow.discarded));
+            self.add(Problem::SameStep, slow.map_or(0, |slow| slow.same_step));
+        }
+        if !self.is_said() {
+            self.add(Problem::Form(kind), fast.map_or(0, |fast| fast.form));
+        }
+        let unreadable = [fast, slow].map(|seen| seen.map_or(0, |seen| seen.unreadable));
+        if self.is_faultless() && kind != Kind::Other {
+            let flaw = dashboards::unreadable(kind, unreadable[0] > 0);
+            self.add(Problem::Dashboard(flaw), unreadable[0].max(unreadable[1]));
+        }
+        let kept = fast.into_iter().chain(slow).map(|seen| seen.kept).max();
+        if let (Some(shown), Some(kept)) = (sample(kind), kept)
+            && kept as u64 > shown
+        {
+            self.add(Problem::Sampled { shown }, kept);
+        }
+    }
+
+    /// Values that come before what says of which kind they are could not be looked at when their turn came.
+    fn late_values(&mut self, state: &RunState, known: &Series) {
+        let points = state.blobs(&self.hidden.tag, Policy::Slow);
+        for point in points.iter().flatten() {
+            let Ok(blob) = point.read() else {
+                continue;
+            };
+            let Ok(Some(value)) = blob.stored() else {
+                continue;
+            };
+            let flaw =
+                dashboards::of_value(known.kind, &self.hidden.tag, &value.data, &known.about);
+            let is_new = |flaw: &Flaw| known.flaws.iter().all(|&(code, _)| code != flaw.code());
+            if let Some(flaw) = flaw.filter(is_new) {
+                self.add(Problem::Dashboard(flaw), 1);
+            }
+        }
+    }
+
+    /// Whether it was said already that the tag has values of different kinds.
+    fn is_said(&self) -> bool {
+        self.known.is_some_and(|known| known.kinds.is_some())
+    }
+
+    /// Whether nothing was found in the tag's values at which a dashboard fails anyway.
+    fn is_faultless(&self) -> bool {
+        self.known.is_none_or(|known| known.flaws.is_empty())
+    }
+
+    /// Whether one of the values stands for all, so that it is said in other words which, or not worth a word.
+    fn is_one_for_all(&self) -> bool {
+        [RUN_GRAPH_TAG, META_GRAPH_TAG].contains(&&*self.hidden.tag)
+            || self
+                .known
+                .is_some_and(|known| matches!(known.kind, Kind::HParams | Kind::CustomScalars))
+    }
+
+    /// Adds what the tag's first value decides.
+    fn add_first(&mut self, flaw: Flaw) {
+        self.add(Problem::Dashboard(flaw), self.hidden.len);
+        if let (Some(known), Some(finding)) = (self.known, self.findings.last_mut()) {
+            let (file, place) = known.first;
+            finding.file = self.files.get(file).cloned();
+            finding.place = Some(place);
+        }
+    }
+
+    /// Adds what was not found yet.
+    fn add(&mut self, problem: Problem, points: usize) {
+        let is_known = self.findings.iter().any(|known| known.problem == problem);
+        if points > 0 && !is_known {
+            let tag = Some(Arc::clone(&self.hidden.tag));
+            self.findings
+                .push(Finding::of_run(problem, tag, points as u64));
+        }
+    }
+}
+
+/// How many points of a series the fast loader keeps by default.
+fn sample(kind: Kind) -> Option<u64> {
+    match kind {
+        Kind::Scalar => Some(1000),
+        Kind::Image | Kind::Audio => Some(10),
+        Kind::Graph => None,
+        _ => Some(100),
+    }
+}

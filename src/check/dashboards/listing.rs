@@ -1,0 +1,152 @@
+//! Series that no dashboard lists, or that only one of the loaders does.
+
+use crate::check::{Flaw, Loader};
+use crate::event::ValueRef;
+use crate::plugin::{self, Kind};
+use crate::proto::DataClass;
+use crate::state::listing::{Listing, Unlisted};
+
+use super::plugins::tabs;
+
+/// Why a series is not listed: by the loader that is named, or by neither. `late` is the plugin that values name
+/// after the first one. Nothing is said of a series of another form than the tag's, and of a tensor without a tag.
+pub(in crate::check) fn unlisted(
+    why: &Unlisted,
+    late: &str,
+    loader: Option<Loader>,
+) -> Option<Flaw> {
+    let then = match loader {
+        None => "no dashboard shows the series",
+        Some(Loader::Fast) => "the fast loader does not show the series",
+        Some(Loader::Slow) => "the slow loader does not show the series",
+    };
+    let or_slow = match loader {
+        Some(Loader::Fast) => "; `--load_fast=false` shows the series as it is",
+        _ => "",
+    };
+    Some(match why {
+        Unlisted::OtherForm { .. } | Unlisted::Unnamed => return None,
+        Unlisted::NoMetadata if late.is_empty() => Flaw::new(
+            "no_metadata",
+            format!("the tag's first value is a tensor without metadata: {then}"),
+            format!(
+                "Name the plugin in the metadata of the tag's first value, or of every value{or_slow}."
+            ),
+        ),
+        Unlisted::NoMetadata => Flaw::new(
+            "late_metadata",
+            format!(
+                "the plugin `{late}` is named after the tag's first value, which is too late: {then}"
+            ),
+            format!(
+                "Name the plugin in the metadata of the tag's first value, or of every value{or_slow}."
+            ),
+        ),
+        Unlisted::NoPlugin => Flaw::new(
+            "no_plugin",
+            format!("the metadata of the tag's first value names no plugin: {then}"),
+            format!(
+                "Name the plugin in the metadata of the tag's first value, or of every value{or_slow}."
+            ),
+        ),
+        Unlisted::NoClass { plugin } => match plugin::dashboard_class(plugin) {
+            Some(class) => Flaw::new(
+                "no_class",
+                format!(
+                    "the metadata states no data class that TensorBoard knows, and for the plugin `{plugin}` it \
+                     assumes none: {then}"
+                ),
+                format!("State the data class {} in the metadata.", name(class)),
+            ),
+            None => return foreign(plugin),
+        },
+        Unlisted::WrongClass(Listing { class, plugin }) => Flaw::new(
+            "wrong_class",
+            format!(
+                "the metadata states the data class {}, in which the dashboard of the plugin `{plugin}` asks for \
+                 nothing: {then}",
+                name(*class)
+            ),
+            match plugin::dashboard_class(plugin) {
+                Some(class) => format!("State the data class {}{or_slow}.", name(class)),
+                None => format!("State the data class that the dashboard asks for{or_slow}."),
+            },
+        ),
+        Unlisted::MetaGraph => Flaw::new(
+            "meta_graph",
+            "Graphs: the run's graph is only inside a `meta_graph_def`, which TensorBoard does not look into",
+            "Log the graph as an event's `graph_def`; `tfevents get graph` takes it out.",
+        ),
+    })
+}
+
+/// A series of a plugin of somebody else's.
+pub(in crate::check) fn foreign(plugin: &str) -> Option<Flaw> {
+    plugin::dashboard_class(plugin).is_none().then(|| {
+        Flaw::new(
+            "unknown_plugin",
+            format!("stock TensorBoard has no dashboard for the plugin `{plugin}`"),
+            "Install the plugin's package beside TensorBoard, if there is one.",
+        )
+    })
+}
+
+/// Values among those of a series that are of another form than its plugin's.
+pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Flaw {
+    let loader = match loader {
+        Loader::Fast => "fast",
+        Loader::Slow => "slow",
+    };
+    Flaw::new(
+        "mixed_forms",
+        format!(
+            "the tag also has values of a form that the dashboard of the plugin `{plugin}` does not know, at which \
+             it fails with the {loader} loader"
+        ),
+        "Give each kind of data a tag of its own.",
+    )
+}
+
+/// A tensor of a plugin that is named in the way of the first TensorFlow.
+pub(in crate::check) fn without_tag(value: &ValueRef<'_>) -> Option<Flaw> {
+    let plugin = value.metadata?.plugin_name;
+    let is_unnamed = value.tag.is_empty() && !value.series_tag().is_empty();
+    (is_unnamed && !plugin.is_empty()).then(|| {
+        Flaw::new(
+            "no_tag",
+            format!(
+                "a tensor has a `node_name` and no tag: the fast loader puts all of them under an empty tag, and \
+                 with the slow one the dashboard of the plugin `{plugin}` answers 500 for all runs and tags"
+            ),
+            "Log it under a tag.",
+        )
+    })
+}
+
+/// Tensors that TensorBoard cannot make an array of: by both loaders, or by the slow one.
+pub(in crate::check) fn unreadable(kind: Kind, both: bool) -> Flaw {
+    let who = if both {
+        "TensorBoard"
+    } else {
+        "the slow loader"
+    };
+    Flaw::new(
+        "tensor_type",
+        format!(
+            "{}: a tensor is stored in a way of which TensorBoard cannot make an array, at which {who} answers \
+             500 for the whole tag",
+            tabs(kind)
+        ),
+        "Log 32-bit floats or 32-bit integers: of unsigned integers of 32 or 64 bits it reads only \
+         `tensor_content`, and of bfloat16 nothing.",
+    )
+}
+
+fn name(class: DataClass) -> &'static str {
+    match class {
+        DataClass::Unknown => "UNKNOWN",
+        DataClass::Scalar => "SCALAR",
+        DataClass::Tensor => "TENSOR",
+        DataClass::BlobSequence => "BLOB_SEQUENCE",
+    }
+}

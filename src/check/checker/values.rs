@@ -95,7 +95,9 @@ impl Checker<'_> {
             (series.back, series.same, series.kinds) = (back, same, kinds);
             series.add(at, file, kind, metadata);
         }
-        if !differs {
+        if differs {
+            self.flawed(at.place, &name, dashboards::of_stray(data));
+        } else {
             self.look(at, &name, data);
         }
     }

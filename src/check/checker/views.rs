@@ -82,7 +82,10 @@ impl Part<'_> {
                 Err(Unlisted::OtherForm { .. }) if self.is_said() => None,
                 Err(Unlisted::OtherForm { listing, points }) => {
                     if loader == Loader::Fast {
-                        self.add(Problem::Form(self.hidden.kind), len - points);
+                        let kind = self.hidden.kind;
+                        let problem = dashboards::taken(listing, kind)
+                            .map_or(Problem::Form(kind), Problem::Dashboard);
+                        self.add(problem, len - points);
                     }
                     if self.is_faultless() {
                         let flaw = dashboards::mixed(&listing.plugin, loader);

@@ -4,6 +4,20 @@ use crate::check::Flaw;
 use crate::event::DataRef;
 use crate::plugin::histogram;
 
+/// A histogram at which the slow loader stops, whatever else its tag is for.
+pub(in crate::check) fn of_stray(data: &DataRef<'_>) -> Option<Flaw> {
+    let is_histogram = matches!(data, DataRef::Histogram(_));
+    (is_histogram && histogram::decode(data).is_err()).then(without_edges)
+}
+
+fn without_edges() -> Flaw {
+    Flaw::new(
+        "histogram_edges",
+        "Histograms: there are fewer edges than counts, at which the slow loader stops reading all runs",
+        "Write one right edge per count.",
+    )
+}
+
 pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     match (histogram::decode(data), data) {
         (Ok(histogram), _) => {
@@ -27,11 +41,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
             "Histograms: stored in a form that TensorBoard no longer reads",
             "Log it again with a current writer.",
         )),
-        (Err(_), DataRef::Histogram(_)) => Some(Flaw::new(
-            "histogram_edges",
-            "Histograms: there are fewer edges than counts, at which the slow loader stops reading all runs",
-            "Write one right edge per count.",
-        )),
+        (Err(_), DataRef::Histogram(_)) => Some(without_edges()),
         (Err(_), _) => Some(Flaw::new(
             "histogram_form",
             "Histograms and Distributions: not rows of three numbers, at which TensorBoard answers 500 for \

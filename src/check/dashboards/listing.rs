@@ -53,8 +53,8 @@ pub(in crate::check) fn unlisted(
             Some(class) => Flaw::new(
                 "no_class",
                 format!(
-                    "the metadata states no data class that TensorBoard knows, and for the plugin `{plugin}` it \
-                     assumes none: {then}"
+                    "the metadata states no data class by which TensorBoard lists series of the plugin \
+                     `{plugin}`: {then}"
                 ),
                 format!("State the data class {} in the metadata.", name(class)),
             ),
@@ -87,6 +87,21 @@ pub(in crate::check) fn foreign(plugin: &str) -> Option<Flaw> {
             "unknown_plugin",
             format!("stock TensorBoard has no dashboard for the plugin `{plugin}`"),
             "Install the plugin's package beside TensorBoard, if there is one.",
+        )
+    })
+}
+
+/// Values that the data server takes for those of another plugin, because the first one's metadata names it.
+pub(in crate::check) fn taken(listing: &Listing, kind: Kind) -> Option<Flaw> {
+    let plugin = &listing.plugin;
+    (kind.plugin() != Some(plugin)).then(|| {
+        Flaw::new(
+            "other_plugin",
+            format!(
+                "the fast loader takes the tag for one of the plugin `{plugin}`, which its metadata names, and does \
+                 not show {kind} values there"
+            ),
+            "Name the plugin of the values in the metadata, or start TensorBoard with `--load_fast=false`.",
         )
     })
 }

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use serde_json::json;
+use tfevents::check;
 use tfevents::proto::{self, Message as _, event::What, summary};
-use tfevents::{LogdirState, Policy, Selection, record};
+use tfevents::{Logdir, LogdirState, Policy, Selection, record};
 
 use super::tensorboard::{Mode, ask, provided};
 use super::{environment, list, number};
@@ -20,6 +21,7 @@ mod compare;
 mod content;
 mod dice;
 mod generate;
+mod spoken;
 mod values;
 
 use compare::{Comparison, Explained, Tally};
@@ -208,6 +210,7 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
     let runs = arbitrary_runs();
     let mut tallies = BTreeMap::<_, Tally>::new();
     let mut compared = 0;
+    let mut silent = Vec::new();
     // In batches, because the answers are large.
     for first in (0..runs).step_by(500) {
         let logdir = tempfile::tempdir().unwrap();
@@ -215,17 +218,28 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
             generate::write(&logdir.path().join(seed.to_string()), seed);
         }
         let state = LogdirState::load(logdir.path(), Selection::all()).unwrap();
+        let opened = Logdir::open(logdir.path()).unwrap();
+        let reports: Vec<_> = opened.runs().iter().map(check::run).collect();
         for (mode, policy) in [(Mode::Fast, Policy::Fast), (Mode::Slow, Policy::Slow)] {
             let theirs = provided(logdir.path(), mode);
+            let nothing = json!({});
             let tally = tallies.entry(mode.name()).or_default();
             for run in state.runs() {
-                let nothing = json!({});
                 let theirs = theirs.get(run.name()).unwrap_or(&nothing);
                 compared += Comparison { run, policy, tally }.run(theirs);
+            }
+            for (run, report) in opened.runs().iter().zip(&reports) {
+                let theirs = theirs.get(run.name()).unwrap_or(&nothing);
+                silent.extend(
+                    spoken::silent(run, report, theirs)
+                        .iter()
+                        .map(|what| format!("{}: {what}", mode.name())),
+                );
             }
         }
     }
     assert!(compared > runs, "{compared} series of {runs} runs");
+    assert!(silent.is_empty(), "check is silent:\n{}", silent.join("\n"));
     // What is explained is rare, or else the comparison would be an empty one.
     for (mode, tally) in &tallies {
         for (why, of) in [

@@ -57,17 +57,17 @@ impl Explained {
 pub(super) type Tally = BTreeMap<Explained, u64>;
 
 /// One series as a loader hands it out.
-struct Theirs<'a> {
+pub(super) struct Theirs<'a> {
     /// What is asked for: `scalars`, `tensors` or `blob_sequences`.
     class: &'a str,
-    plugin: &'a str,
+    pub(super) plugin: &'a str,
     /// The content of its metadata.
     content: &'a Json,
     /// None where reading them failed.
-    points: Option<Vec<Point<'a>>>,
+    pub(super) points: Option<Vec<Point<'a>>>,
 }
 
-struct Point<'a> {
+pub(super) struct Point<'a> {
     step: i64,
     wall_time: f64,
     value: &'a Json,
@@ -289,7 +289,7 @@ impl Comparison<'_> {
 
 impl Theirs<'_> {
     /// Whether the plugin's dashboard asks for series of this class; somebody else's may.
-    fn is_asked_for(&self) -> bool {
+    pub(super) fn is_asked_for(&self) -> bool {
         let class = match self.plugin {
             "foreign" => return true,
             "scalars" => "scalars",
@@ -316,7 +316,7 @@ impl Point<'_> {
 }
 
 /// The series of a run by their tags, of which TensorBoard has one each.
-fn listed(theirs: &Json) -> BTreeMap<&str, Theirs<'_>> {
+pub(super) fn listed(theirs: &Json) -> BTreeMap<&str, Theirs<'_>> {
     let mut listed = BTreeMap::new();
     for (class, plugins) in theirs.as_object().unwrap() {
         for (plugin, tags) in plugins.as_object().unwrap() {
@@ -337,7 +337,7 @@ fn listed(theirs: &Json) -> BTreeMap<&str, Theirs<'_>> {
 }
 
 /// The plugins of which a list failed.
-fn failed(theirs: &Json) -> BTreeSet<&str> {
+pub(super) fn failed(theirs: &Json) -> BTreeSet<&str> {
     let classes = theirs.as_object().unwrap().values();
     let plugins = classes.flat_map(|plugins| plugins.as_object().unwrap());
     let failed = plugins.filter(|(_, tags)| tags["error"].is_string());

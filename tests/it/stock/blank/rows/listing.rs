@@ -218,7 +218,7 @@ fn classes() -> Vec<Row> {
     ]
 }
 
-/// Nothing says where the series belongs.
+/// Nothing says where the series belongs, or the wrong thing.
 fn names() -> Vec<Row> {
     let missing = |name, tab, codes, event| row(name, tab, ["missing"; 2], codes, vec![event]);
     let mut unnamed = of("text").tag("").strings(&[], &[b"a"]);
@@ -252,6 +252,13 @@ fn names() -> Vec<Row> {
             "scalars",
             &["no_metadata"],
             bare(number(DataType::Float, &[], 1)),
+        ),
+        row(
+            "number of somebody's plugin",
+            "scalars",
+            ["missing", "shown"],
+            &["other_plugin"],
+            vec![of("mine").class(2).value(Some(Value::SimpleValue(0.5)))],
         ),
         row(
             "text of a node",

@@ -72,6 +72,19 @@ pub(super) fn rows() -> Vec<Row> {
                 write(dir, &[old(Value::Histo(histogram)), scalar("y", 1)]);
             },
         ),
+        row(
+            "run with such a histogram among scalars",
+            ["shown", "stops reading"],
+            &["histogram_edges", "two_kinds"],
+            |dir| {
+                let histogram = proto::HistogramProto {
+                    bucket_limit: vec![1.],
+                    bucket: vec![1., 1., 3.],
+                    ..Default::default()
+                };
+                write(dir, &[scalar("x", 0), old(Value::Histo(histogram))]);
+            },
+        ),
         #[cfg(target_os = "linux")]
         row(
             "run in Latin-1",

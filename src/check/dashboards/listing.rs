@@ -94,7 +94,7 @@ pub(in crate::check) fn foreign(plugin: &str) -> Option<Flaw> {
 /// Values that the data server takes for those of another plugin, because the first one's metadata names it.
 pub(in crate::check) fn taken(listing: &Listing, kind: Kind) -> Option<Flaw> {
     let plugin = &listing.plugin;
-    (kind.plugin() != Some(plugin)).then(|| {
+    kind.plugin().filter(|own| own != plugin).map(|_| {
         Flaw::new(
             "other_plugin",
             format!(

@@ -82,7 +82,7 @@ pub(super) fn rows() -> Vec<Row> {
                     bucket: vec![1., 1., 3.],
                     ..Default::default()
                 };
-                write(dir, &[scalar("x", 0), old(Value::Histo(histogram))]);
+                write(dir, &[scalar("x", -1), old(Value::Histo(histogram))]);
             },
         ),
         #[cfg(target_os = "linux")]

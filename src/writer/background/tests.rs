@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{PipeReader, Read as _};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -31,8 +31,9 @@ fn buffering(on_full: OnFull) -> Buffering {
 fn on_a_pipe(on_full: OnFull) -> (Background, PipeReader) {
     let (reader, writer) = std::io::pipe().unwrap();
     let created = Created {
+        // Where it is for everybody: some systems only know whether a file is there by its path.
+        path: PathBuf::from(format!("/dev/fd/{}", writer.as_raw_fd())),
         file: File::from(OwnedFd::from(writer)),
-        path: PathBuf::from("pipe"),
         changed_dirs: Vec::new(),
         continues: false,
     };

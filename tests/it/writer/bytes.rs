@@ -38,7 +38,10 @@ fn the_name_tells_when_where_and_by_whom() {
     assert_eq!(one.path().parent(), Some(&*dir.path().join("one")));
     let (secs, host, pid, uid) = parts(&one, ".worker-0");
     assert_eq!(secs, "1700000000");
-    assert_eq!(host, gethostname::gethostname().to_str().unwrap());
+    // A system of which nothing is known has no call for it.
+    if cfg!(not(tfevents_portable)) {
+        assert_eq!(host, gethostname::gethostname().to_str().unwrap());
+    }
     assert_eq!(pid, std::process::id());
     let (_, _, _, next) = parts(&two, "");
     assert!(next > uid, "{next} follows {uid}");

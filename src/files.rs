@@ -67,6 +67,17 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
     Ok(file.take(len))
 }
 
+/// The text of such a file; `None` where there is none.
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<Option<String>> {
+    let mut text = String::new();
+    let file = open_regular(path, limit);
+    match file.and_then(|mut file| file.read_to_string(&mut text)) {
+        Ok(_) => Ok(Some(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::from(e).with_path(path)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

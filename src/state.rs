@@ -24,12 +24,13 @@ mod file;
 pub(crate) mod hidden;
 pub(crate) mod listing;
 mod marks;
+mod restarts;
 pub(crate) mod seen;
 pub(crate) mod shape;
 mod view;
 
 use file::FileData;
-use marks::Restarts;
+use restarts::Restarts;
 
 pub use blob::{Blob, BlobPoint};
 pub use view::SeriesInfo;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::json::Json;
 use super::{Finding, Flaw, Problem, cause, dashboards};
-use crate::plugin::projector::{Projector, Vectors};
+use crate::plugin::projector::Vectors;
 use crate::proto::projector::EmbeddingInfo;
+use crate::reader::Projector;
 
 /// What is wrong with the embeddings of a directory: of a run, or of a logdir, where no run is needed. Nothing
 /// where there is no configuration. [`run`](super::run) does it for the run's directory.

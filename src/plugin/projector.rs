@@ -1,27 +1,26 @@
 //! The embedding projector: points in many dimensions, with labels and pictures.
 //!
 //! Nothing of it stands in event files. A configuration, `projector_config.pbtxt` in the run's directory,
-//! names plain files below that directory; [`Embedding`] is written to such files, and [`Projector`] reads
-//! them, whoever wrote them.
+//! names plain files below that directory; [`Embedding`] is written to such files, and
+//! [`Projector`](crate::reader::Projector) reads them, whoever wrote them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::files;
 use crate::plugin::image::{Bitmap, Grid, Image, Layout};
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
 use crate::types::Number;
 
-mod config;
+pub(crate) mod config;
+mod decode;
 mod names;
-mod read;
 mod schema;
 mod text_format;
 
-use read::read_as_text;
+use decode::read_as_text;
 
-pub use read::{Asset, Metadata, Projector, Vectors};
+pub use decode::{Metadata, Vectors};
 
 /// The largest picture that the projector takes, in pixels a side.
 const MAX_SPRITE: u32 = 8192;
@@ -75,6 +74,15 @@ struct Sprite {
     image: Image,
     /// Width and height of one of them.
     tile: [u32; 2],
+}
+
+/// An embedding on its way to files.
+#[derive(Debug)]
+pub(crate) struct Encoded<'a> {
+    /// What stands in the configuration.
+    pub(crate) entry: EmbeddingInfo,
+    /// Files by their paths, which are relative to the configuration's directory.
+    pub(crate) assets: Vec<(String, Cow<'a, [u8]>)>,
 }
 
 impl Embedding {
@@ -185,41 +193,39 @@ impl Embedding {
         )))
     }
 
-    /// Writes the embedding's files below a run's directory, and enters them into the configuration.
-    pub(crate) fn write(&self, run: &Path, tag: &str, step: i64) -> Result<()> {
+    /// The embedding's files, and its entry in the configuration that they are beside.
+    pub(crate) fn encode<'a>(&'a self, tag: &str, step: i64) -> Result<Encoded<'a>> {
         if tag.is_empty() {
             return Err(Error::argument("an embedding's tag must not be empty"));
         }
-        let dir = config::dir_of(run);
-        let assets = format!("projector/{}/{step:05}", names::name_of(tag));
-        let asset = |name: &str, content: &[u8]| -> Result<String> {
-            let path = format!("{assets}/{name}");
-            files::write_whole(&dir.join(&path), content)?;
-            Ok(path)
+        let dir = format!("projector/{}/{step:05}", names::name_of(tag));
+        let mut assets = Vec::new();
+        let mut asset = |name: &str, content: Cow<'a, [u8]>| -> String {
+            let path = format!("{dir}/{name}");
+            assets.push((path.clone(), content));
+            path
         };
-
-        let tensor_path = match self.format {
-            VectorFormat::Binary => match self.binary() {
-                Some(bytes) => asset("tensors.bytes", &bytes)?,
-                None => asset("tensors.tsv", self.tsv().as_bytes())?,
-            },
-            VectorFormat::Tsv => asset("tensors.tsv", self.tsv().as_bytes())?,
+        let binary = match self.format {
+            VectorFormat::Binary => self.binary(),
+            VectorFormat::Tsv => None,
         };
-        let metadata_path = match self.metadata() {
-            Some(metadata) => asset("metadata.tsv", metadata.as_bytes())?,
-            None => String::new(),
+        let tensor_path = match binary {
+            Some(bytes) => asset("tensors.bytes", bytes.into()),
+            None => asset("tensors.tsv", self.tsv().into_bytes().into()),
         };
-        let sprite = match &self.sprite {
-            Some(Sprite { image, tile }) => Some(SpriteMetadata {
-                image_path: asset("sprite.png", image.as_bytes())?,
+        let metadata = self.metadata();
+        let metadata_path = metadata.map_or_else(String::new, |metadata| {
+            asset("metadata.tsv", metadata.into_bytes().into())
+        });
+        let sprite = self
+            .sprite
+            .as_ref()
+            .map(|Sprite { image, tile }| SpriteMetadata {
+                image_path: asset("sprite.png", image.as_bytes().into()),
                 single_image_dim: tile.to_vec(),
-            }),
-            None => None,
-        };
-        // Last, because TensorBoard shows no embedding at all when a file of one is missing.
-        config::put(
-            &dir,
-            &EmbeddingInfo {
+            });
+        Ok(Encoded {
+            entry: EmbeddingInfo {
                 tensor_name: format!("{tag}:{step:05}"),
                 tensor_path,
                 tensor_shape: [self.points(), self.dims]
@@ -229,7 +235,8 @@ impl Embedding {
                 sprite,
                 ..Default::default()
             },
-        )
+            assets,
+        })
     }
 
     fn tsv(&self) -> String {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::plugin::projector::Projector;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::event_record::EventRecord;
 use crate::reader::health::{Finding, Health};
+use crate::reader::projector::Projector;
 use crate::reader::source::EventFile;
 
 /// The event files of one directory, in the order in which TensorBoard reads them.

@@ -3,7 +3,7 @@
 use super::RunState;
 use super::column::Storage;
 use super::listing::{Listing, Unlisted};
-use super::marks::{Bound, Restarts};
+use super::restarts::{Bound, Restarts};
 use super::view::{Decisive, Piece, locate};
 use crate::proto::DataClass;
 use crate::series::policy::Kept;

@@ -8,7 +8,6 @@ use tfevents::plugin::audio::{ClipRef, ClipsRef, WavInfo};
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
 use tfevents::plugin::histogram::{Bucket, Histogram};
 use tfevents::plugin::image::ImagesRef;
-use tfevents::plugin::projector::{Embedding, Projector};
 use tfevents::plugin::scalar::Scalar;
 use tfevents::plugin::text::TextRef;
 use tfevents::proto::{Event, GraphDef, Summary, TensorProto};
@@ -22,6 +21,7 @@ use tfevents::{
     Kind, Layout, Logdir, LogdirState, Number, Point, Policy, Run, RunItem, Scalars, Selection,
     SummaryWriter, SummaryWriterBuilder, Tensor, Text, Value, Video, VideoLayout, WallTime,
 };
+use tfevents::{Embedding, Projector};
 
 const fn shareable<T: Send + Sync + Unpin>() {}
 

@@ -1,6 +1,6 @@
 use crate::proto::{self, Message as _, event::What, summary::value::Value};
 use crate::state::RunState;
-use crate::state::marks::work;
+use crate::state::restarts::work;
 use crate::{Logdir, Policy, Selection, record, tensor};
 
 fn event(step: i64, what: What) -> Vec<u8> {

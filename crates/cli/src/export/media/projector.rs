@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use tfevents::plugin::projector::Asset;
+use tfevents::reader::Asset;
 use tfevents::{Projector, Run};
 
 use super::Media;

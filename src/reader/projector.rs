@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::plugin::projector::config;
+use crate::plugin::projector::config::{self, Config};
+use crate::plugin::projector::{Metadata, Vectors};
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 
 /// A directory's projector configuration, and the way to the files that it names.
@@ -14,7 +15,7 @@ use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::projector::{Embedding, Projector};
+/// use tfevents::{Embedding, Projector};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let run = dir.path();
@@ -30,7 +31,11 @@ use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Projector(config::Read);
+pub struct Projector {
+    path: PathBuf,
+    config: ProjectorConfig,
+    refusal: Option<String>,
+}
 
 /// The longest file that is taken for part of an embedding. The projector shows the first 100,000 points.
 const MAX_ASSET: u64 = 1 << 30;
@@ -45,24 +50,6 @@ pub struct Asset {
     file: Take<File>,
 }
 
-/// The vectors of an embedding.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Vectors {
-    /// How many values a point has.
-    pub dims: usize,
-    /// The points, one after the other.
-    pub values: Vec<f32>,
-}
-
-/// What is known of an embedding's points.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// Names of the columns; none where there is one column only.
-    pub header: Vec<String>,
-    /// One row for each point.
-    pub rows: Vec<Vec<String>>,
-}
-
 impl Projector {
     /// Reads the configuration of a run's directory, or of a logdir's root, where none of a run is needed.
     /// `None` where there is no configuration.
@@ -71,25 +58,33 @@ impl Projector {
     ///
     /// A file that cannot be read, or is not protobuf text.
     pub fn open(dir: impl AsRef<Path>) -> Result<Option<Self>> {
-        let dir = config::dir_of(dir.as_ref());
-        Ok(config::read(&dir)?.map(Self))
+        let path = config::path_of(dir.as_ref(), Path::is_file);
+        let Some(text) = files::read_text(&path, config::MAX_LEN)? else {
+            return Ok(None);
+        };
+        let config = Config::parse(&text).map_err(|e| e.with_path(&path))?;
+        Ok(Some(Self {
+            path,
+            config: config.typed(),
+            refusal: config.refusal(),
+        }))
     }
 
     /// The configuration file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0.path
+        &self.path
     }
 
     /// What it says.
     #[must_use]
     pub fn config(&self) -> &ProjectorConfig {
-        &self.0.config
+        &self.config
     }
 
     /// Why TensorBoard refuses the whole file, if it does, as the end of a sentence about it.
     pub(crate) fn refusal(&self) -> Option<&str> {
-        self.0.refusal.as_deref()
+        self.refusal.as_deref()
     }
 
     /// Opens a file that the configuration names, such as a sprite, or the configuration itself.
@@ -99,16 +94,16 @@ impl Projector {
     /// A file that is missing, or that lies outside the configuration's directory, where TensorBoard would
     /// not read it either; anything but a regular file, and one of more than 1 GiB.
     pub fn asset(&self, path: &str) -> Result<Asset> {
-        let dir = self.0.path.parent().unwrap_or(Path::new(""));
+        let dir = self.path.parent().unwrap_or(Path::new(""));
         let at = |path: &Path, e: io::Error| Error::from(e).with_path(path);
         let find = |path: &Path| path.canonicalize().map_err(|e| at(path, e));
         let named = dir.join(path);
         let path = find(&named)?;
-        if named != self.0.path && !path.starts_with(find(dir)?) {
+        if named != self.path && !path.starts_with(find(dir)?) {
             return Err(Error::decode(format!(
                 "the file {named:?} that an embedding names lies outside the directory of the configuration"
             ))
-            .with_path(&self.0.path));
+            .with_path(&self.path));
         }
         let file = files::open_regular(&path, MAX_ASSET).map_err(|e| at(&path, e))?;
         Ok(Asset { path, file })
@@ -122,10 +117,7 @@ impl Projector {
     /// number than the configuration says.
     pub fn vectors(&self, embedding: &EmbeddingInfo) -> Result<Vectors> {
         let (path, bytes) = self.asset(&embedding.tensor_path)?.read_whole()?;
-        let vectors = match std::str::from_utf8(&bytes) {
-            Ok(text) => parse_tsv(text),
-            Err(_) => parse_binary(&bytes, &embedding.tensor_shape),
-        };
+        let vectors = Vectors::decode(&bytes, &embedding.tensor_shape);
         vectors.map_err(|e| e.with_path(path))
     }
 
@@ -144,19 +136,8 @@ impl Projector {
             return Err(Error::decode(what).with_path(asset.path));
         }
         let (path, bytes) = asset.read_whole()?;
-        let text = String::from_utf8(bytes).map_err(|e| {
-            Error::decode(format!("labels are text, this is not: {e}")).with_path(path)
-        })?;
-        let mut rows = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>())
-            .peekable();
-        let header = rows.next_if(|first| first.len() > 1).unwrap_or_default();
-        Ok(Some(Metadata {
-            header,
-            rows: rows.collect(),
-        }))
+        let metadata = Metadata::decode(&bytes);
+        metadata.map(Some).map_err(|e| e.with_path(path))
     }
 }
 
@@ -182,116 +163,12 @@ impl Read for Asset {
     }
 }
 
-/// Whether TensorBoard might take raw values for text. It reads line by line and turns to raw values at the
-/// first line that is not UTF-8; should that not be the very first one, it fails at a number before.
-pub(super) fn read_as_text(bytes: &[u8]) -> bool {
-    let first = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
-    std::str::from_utf8(first).is_ok()
-}
-
-fn parse_tsv(text: &str) -> Result<Vectors> {
-    let mut vectors = Vectors::default();
-    for (i, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-    {
-        let before = vectors.values.len();
-        for cell in line.split('\t') {
-            let value: f64 = cell
-                .trim()
-                .parse()
-                .map_err(|_| Error::decode(format!("line {}: {cell:?} is not a number", i + 1)))?;
-            #[expect(clippy::cast_possible_truncation, reason = "as TensorBoard does")]
-            vectors.values.push(value as f32);
-        }
-        let dims = vectors.values.len() - before;
-        if before == 0 {
-            vectors.dims = dims;
-        }
-        if dims != vectors.dims {
-            return Err(Error::decode(format!(
-                "line {} has {dims} values where the first one has {}",
-                i + 1,
-                vectors.dims
-            )));
-        }
-    }
-    Ok(vectors)
-}
-
-fn parse_binary(bytes: &[u8], shape: &[u32]) -> Result<Vectors> {
-    let (values, rest) = bytes.as_chunks::<4>();
-    match *shape {
-        [points, dims]
-            if rest.is_empty() && u64::from(points) * u64::from(dims) == values.len() as u64 =>
-        {
-            Ok(Vectors {
-                dims: dims as usize,
-                values: values.iter().map(|&v| f32::from_le_bytes(v)).collect(),
-            })
-        }
-        _ => Err(Error::decode(format!(
-            "{} bytes are no floats of the shape {shape:?} that the configuration states",
-            bytes.len()
-        ))),
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::fs;
 
     use super::*;
 
-    #[test]
-    fn text_is_read_as_tensorboard_reads_it() {
-        let read = parse_tsv("1\t-2.5e3\n\n 0.1 \tnan\r\n").unwrap();
-        assert_eq!(read.dims, 2);
-        assert_eq!(read.values[..3], [1.0, -2500.0, 0.1]);
-        assert!(read.values[3].is_nan());
-        for (text, why) in [
-            ("1\t2\n3", "line 2 has 1 values"),
-            ("1\tx", "\"x\" is not"),
-            ("1\t", "\"\""),
-        ] {
-            let message = parse_tsv(text).unwrap_err().to_string();
-            assert!(message.contains(why), "{message}");
-        }
-        assert_eq!(parse_tsv("").unwrap(), Vectors::default());
-    }
-
-    #[test]
-    fn raw_values_need_their_shape() {
-        let bytes: Vec<u8> = [-1.0f32, 2.0, 3.0, 4.0]
-            .iter()
-            .flat_map(|v| v.to_le_bytes())
-            .collect();
-        assert_eq!(
-            parse_binary(&bytes, &[2, 2]).unwrap().values,
-            [-1.0, 2.0, 3.0, 4.0]
-        );
-        for shape in [&[][..], &[4], &[2, 3], &[1, 2, 2], &[u32::MAX, u32::MAX]] {
-            assert!(parse_binary(&bytes, shape).is_err(), "{shape:?}");
-        }
-        assert!(parse_binary(&bytes[..15], &[2, 2]).is_err());
-    }
-
-    #[test]
-    fn the_first_line_decides_what_is_text() {
-        for (bytes, text) in [
-            (&b"\0\0\0\0"[..], true),
-            (b"\xff", false),
-            // TensorBoard would fail to read "1x" as a number before it meets the 0xff.
-            (b"1x\n\xff", true),
-            (b"\xff\n1", false),
-            (b"", true),
-        ] {
-            assert_eq!(read_as_text(bytes), text, "{bytes:?}");
-        }
-    }
-
-    #[cfg(unix)]
     #[test]
     fn files_outside_are_not_read() {
         let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use tfevents::Scalars;
+use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use crate::sink::{Cell, Column, Holds, Loss, Rounded, Sink};
@@ -20,7 +21,7 @@ use array::Array;
 /// Arrays of NumPy in a zip file: one per column of a series, named `RUN/TAG/COLUMN`.
 pub struct Npz<W: Write> {
     /// None once it is finished.
-    zip: Option<ZipWriter<StreamWriter<W>>>,
+    zip: Option<ZipWriter<StreamWriter<FailsOnce<W>>>>,
     columns: Vec<Column>,
     /// Whether the first two columns name a series; else the table is one whole.
     by_series: bool,
@@ -34,6 +35,46 @@ pub struct Npz<W: Write> {
     rounded: Rounded,
 }
 
+/// What went wrong, said once.
+fn cause(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => error,
+        error => error.into(),
+    }
+}
+
+/// A stream that swallows everything after its first failure. A `ZipWriter` that is dropped goes on writing, and
+/// prints to standard error if that fails.
+struct FailsOnce<W> {
+    out: W,
+    failed: bool,
+}
+
+impl<W: Write> FailsOnce<W> {
+    fn attempt<T>(
+        &mut self,
+        swallowed: T,
+        f: impl FnOnce(&mut W) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.failed {
+            return Ok(swallowed);
+        }
+        let result = f(&mut self.out);
+        self.failed = matches!(&result, Err(e) if e.kind() != io::ErrorKind::Interrupted);
+        result
+    }
+}
+
+impl<W: Write> Write for FailsOnce<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Write::flush)
+    }
+}
+
 impl<W: Write> fmt::Debug for Npz<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Npz").finish_non_exhaustive()
@@ -44,7 +85,7 @@ impl<W: Write> Npz<W> {
     /// Writes to `out`, which need not be seekable.
     pub fn new(out: W) -> Self {
         Self {
-            zip: Some(ZipWriter::new_stream(out)),
+            zip: Some(ZipWriter::new_stream(FailsOnce { out, failed: false })),
             columns: Vec::new(),
             by_series: false,
             arrays: Vec::new(),
@@ -100,7 +141,8 @@ impl<W: Write> Npz<W> {
             let options = SimpleFileOptions::default()
                 .compression_method(zip::CompressionMethod::Stored)
                 .large_file(large);
-            zip.start_file(format!("{name}.npy"), options)?;
+            zip.start_file(format!("{name}.npy"), options)
+                .map_err(cause)?;
             zip.write_all(file)?;
         }
         Ok(())
@@ -163,7 +205,7 @@ impl<W: Write> Sink for Npz<W> {
             }
         }
         if let Some(zip) = self.zip.take() {
-            zip.finish()?;
+            zip.finish().map_err(cause)?;
         }
         Ok(self.rounded.loss())
     }

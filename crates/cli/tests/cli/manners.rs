@@ -315,6 +315,12 @@ fn a_full_disk_is_status_1() {
             stderr.contains("No space left on device"),
             "{args:?}: {stderr}"
         );
+        // Libraries have nothing to say there.
+        let mut ours = ["error: ", "warning: ", "note: "].iter();
+        assert!(
+            ours.any(|start| stderr.starts_with(start)),
+            "{args:?}: {stderr}"
+        );
         assert_eq!(output.status.code(), Some(1), "{args:?}");
     };
     for args in printing() {

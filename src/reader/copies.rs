@@ -10,12 +10,15 @@ use std::path::{Path, PathBuf};
 use crate::reader::run::Run;
 
 /// What is put in front of a name, together with something behind it: by rsync (`.NAME.a1B2c3`), Vim
-/// (`.NAME.swp`), Emacs (`.#NAME`, `#NAME#`), macOS (`._NAME`), Office (`~$NAME`), Syncthing, Unison, FTP servers.
-const BEFORE: [&[u8]; 11] = [
+/// (`.NAME.swp`), Emacs (`.#NAME`, `#NAME#`), macOS (`._NAME`), Office (`~$NAME`, `.~lock.NAME#`), Windows and Google
+/// Drive (`Copy of NAME`), Syncthing, Unison, FTP servers.
+const BEFORE: [&[u8]; 13] = [
     b".#",
     b"._",
     b".~",
+    b".~lock.",
     b"~$",
+    b"Copy of ",
     b".syncthing.",
     b"~syncthing~",
     b".unison.",
@@ -25,11 +28,15 @@ const BEFORE: [&[u8]; 11] = [
     b"~",
 ];
 
-/// What is put behind a name: by editors, SFTP and FTP clients, browsers, Google Cloud Storage, Resilio.
-const BEHIND: [&[u8]; 15] = [
+/// What is put behind a name: by hand, by editors, SFTP and FTP clients, downloaders, browsers, Google Cloud Storage, Resilio.
+const BEHIND: [&[u8]; 19] = [
     b"~",
     b".bak",
     b".orig",
+    b".old",
+    b".save",
+    b".aria2",
+    b".lftp-pget-status",
     b".tmp",
     b".temp",
     b".part",
@@ -191,6 +198,12 @@ mod tests {
             ".events.out.tfevents.1700000000.host.123.0.swp",
             ".events.out.tfevents.1700000000.host.123.0.un~",
             ".#events.out.tfevents.1700000000.host.123.0",
+            ".~lock.events.out.tfevents.1700000000.host.123.0#",
+            "Copy of events.out.tfevents.1700000000.host.123.0",
+            "events.out.tfevents.1700000000.host.123.0.old",
+            "events.out.tfevents.1700000000.host.123.0.save",
+            "events.out.tfevents.1700000000.host.123.0.aria2",
+            "events.out.tfevents.1700000000.host.123.0.lftp-pget-status",
             "#events.out.tfevents.1700000000.host.123.0#",
             "._events.out.tfevents.1700000000.host.123.0",
             "~$events.out.tfevents.1700000000.host.123.0",

@@ -280,7 +280,12 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
         };
         return Ok((vec![run], Vec::new()));
     }
-    // Fails for whatever is neither file nor directory; a pipe is not opened.
+    if !metadata.is_dir() {
+        // A pipe is not opened: that would wait for its writer.
+        return Err(at(std::io::Error::other(
+            "neither a regular file nor a directory",
+        )));
+    }
     fs::read_dir(path).map_err(at)?;
     let (files, problems) = walk(path);
     Ok((root.runs(files), problems))

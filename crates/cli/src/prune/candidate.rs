@@ -89,6 +89,8 @@ impl Candidate {
     /// Finds out whether it has to stay: because it is still written, because a link leads to it, or because
     /// what it holds was asked for, and cannot be told.
     pub(super) fn judge(&mut self, guard: &Guard, values: bool) {
+        // A file that goes meanwhile looks as if a link led elsewhere, so that this comes before the change.
+        let link = self.link();
         self.stays = match guard.reason(&self.files) {
             Some(reason) => Some(reason),
             None if self.change().is_some() => self.change().map(str::to_owned),
@@ -96,8 +98,7 @@ impl Candidate {
                 "it is damaged, so that nobody knows what it held (--run takes it all the same)"
                     .to_owned(),
             ),
-            None => self
-                .link()
+            None => link
                 .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
         };
     }
@@ -121,7 +122,9 @@ impl Candidate {
     /// What happened to its files since the run was read, if anything did.
     pub(super) fn change(&self) -> Option<&'static str> {
         let states = self.run.files().iter().map(|path| State::of(path));
-        let mut changes = states.zip(&self.files).filter(|(now, then)| now != *then);
+        let mut changes = states
+            .zip(&self.files)
+            .filter(|(now, then)| now.is_gone() || now != *then);
         changes.next().map(|(now, _)| match now.is_gone() {
             true => "its files are gone: somebody else moved them",
             false => "it is being written",
@@ -144,6 +147,45 @@ impl Candidate {
             if fs::remove_dir(dir).is_err() {
                 break;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use tfevents::Logdir;
+
+    use super::*;
+
+    #[test]
+    fn files_that_are_gone_are_not_taken_for_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events.out.tfevents.1.host");
+        fs::write(&path, "").unwrap();
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let candidate = |files| Candidate {
+            name: ".".to_owned(),
+            run: logdir.runs()[0].clone(),
+            root: dir.path().to_path_buf(),
+            points: 0,
+            bytes: 0,
+            last_time: 0.0,
+            files,
+            obscure: false,
+            stays: None,
+            gone: false,
+        };
+        let there = State::of(&path);
+        fs::remove_file(&path).unwrap();
+        // It goes after it was found, or after it was looked at.
+        for before in [State::of(&path), there] {
+            let mut candidate = candidate(vec![before]);
+            candidate.judge(&Guard::new(Duration::ZERO), false);
+            let reason = candidate.stays.unwrap();
+            assert!(reason.contains("its files are gone"), "{reason}");
         }
     }
 }

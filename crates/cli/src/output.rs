@@ -6,6 +6,7 @@ use anstream::ColorChoice;
 use anstream::stream::RawStream;
 use anstyle::Style;
 
+mod interrupt;
 mod lock;
 mod new_dirs;
 mod new_file;
@@ -15,6 +16,7 @@ mod stdout;
 mod target;
 mod tree;
 
+pub(crate) use interrupt::step;
 pub(crate) use new_dirs::NewDirs;
 pub(crate) use new_file::{ClosedFile, NewFile};
 pub(crate) use partial::ignores_case;

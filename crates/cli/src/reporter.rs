@@ -83,6 +83,8 @@ impl Reporter {
     /// The exit status for how the verb ended, after saying why it failed.
     pub(crate) fn conclude(&self, result: anyhow::Result<()>) -> ExitCode {
         self.end_progress();
+        // Who is interrupted did not fail, whatever it was that went under its hands.
+        let _step = output::step();
         let failed = result.is_err();
         match output::forgive_closed(result) {
             Ok(()) if self.findings.get() && !failed => ExitCode::from(FINDINGS),

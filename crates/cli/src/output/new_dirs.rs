@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use super::interrupt::{Goes, HalfMade};
 
 /// The directories that were made, outermost first. Those that are empty in the end go; one that was there
 /// before never does.
 #[derive(Default)]
-pub(crate) struct NewDirs(Vec<PathBuf>);
+pub(crate) struct NewDirs(Vec<HalfMade>);
 
 impl NewDirs {
     /// Makes a directory and those above it, as far as they are missing.
@@ -15,9 +17,10 @@ impl NewDirs {
         let mut made = Self(Vec::new());
         let is_missing = |dir: &&Path| !dir.as_os_str().is_empty() && !dir.is_dir();
         let missing: Vec<_> = dir.ancestors().take_while(is_missing).collect();
+        let create = |dir| fs::create_dir(dir).map(|()| dir);
         for dir in missing.into_iter().rev() {
-            match fs::create_dir(dir) {
-                Ok(()) => made.0.push(dir.to_path_buf()),
+            match HalfMade::make(Goes::IfEmpty, || create(dir), |dir| dir) {
+                Ok((_, dir)) => made.0.push(dir),
                 // Somebody else made it meanwhile.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists && dir.is_dir() => {}
                 Err(e) => return Err(e),
@@ -30,7 +33,7 @@ impl NewDirs {
 impl Drop for NewDirs {
     fn drop(&mut self) {
         for dir in self.0.iter().rev() {
-            if fs::remove_dir(dir).is_err() {
+            if fs::remove_dir(dir.path()).is_err() {
                 break;
             }
         }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use tempfile::{NamedTempFile, TempPath};
 
+use super::interrupt::{Goes, HalfMade, step};
 use super::new_dirs::NewDirs;
 use super::partial::Names;
 use super::place::place;
@@ -28,7 +29,7 @@ pub(crate) struct ClosedFile {
 /// Where a complete file goes.
 enum Goal {
     /// To that path at once. Directories above it may have been made for it alone.
-    Path(PathBuf, NewDirs),
+    Path(PathBuf, HalfMade, NewDirs),
     /// To that path in a directory that is complete when all of its files are.
     Tree(PathBuf, Complete),
 }
@@ -64,8 +65,10 @@ impl NewFile {
     fn start(path: &Path, made: NewDirs) -> io::Result<Self> {
         let names = Names::of(path.file_name());
         names.clear(parent(path));
-        let file = names.file_in(parent(path))?;
-        Ok(Self::new(file, Goal::Path(path.to_path_buf(), made)))
+        let make = || names.file_in(parent(path));
+        let (file, half_made) = HalfMade::make(Goes::Whole, make, NamedTempFile::path)?;
+        let goal = Goal::Path(path.to_path_buf(), half_made, made);
+        Ok(Self::new(file, goal))
     }
 
     /// Starts a file of a directory under way.
@@ -120,13 +123,16 @@ impl NewFile {
     /// Puts the file in its place once it is safe on the disk, instead of the file that may be there, for those who
     /// may access that one.
     pub(crate) fn replace(self) -> Result<()> {
-        if let Goal::Path(path, _) = &self.goal {
+        if let Goal::Path(path, ..) = &self.goal {
             // Where this fails, there is none, or it is not ours to say.
             let _ = self.copy_permissions(path);
         }
         let (_taken, temporary, goal) = self.synced()?;
         match goal {
-            Goal::Path(path, _) => Ok(temporary.persist(path)?),
+            Goal::Path(path, ..) => {
+                let _step = step();
+                Ok(temporary.persist(path)?)
+            }
             goal @ Goal::Tree(..) => goal.reach(temporary),
         }
     }
@@ -170,7 +176,10 @@ impl ClosedFile {
 impl Goal {
     fn reach(self, file: TempPath) -> Result<()> {
         match self {
-            Self::Path(path, _made) => place_kept(file, &path),
+            Self::Path(path, _half_made, _made) => {
+                let _step = step();
+                place_kept(file, &path)
+            }
             Self::Tree(path, complete) => {
                 complete.add(file, path);
                 Ok(())

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
+use super::interrupt::{Goes, HalfMade, step};
 use super::lock::Lock;
 use super::new_dirs::NewDirs;
 use super::new_file::{Complete, NewFile, parent, place_kept};
@@ -39,6 +40,7 @@ struct Staging {
     complete: Complete,
     _lock: Option<File>,
     dir: TempDir,
+    _half_made: HalfMade,
     _above: NewDirs,
 }
 
@@ -94,6 +96,8 @@ impl Tree {
         let path = self.path.join(relative);
         let name = || format!("cannot write to `{}`", text::path(&path));
         let staging = self.staging().with_context(name)?;
+        // After an interruption nothing is put into what is taken away.
+        let _step = step();
         let file = Names::of(None).file_in(staging.dir.path());
         let complete = staging.complete.clone();
         let relative = relative.to_path_buf();
@@ -130,11 +134,13 @@ impl Tree {
         if !self.interrupted {
             names.clear(place);
         }
-        let (dir, lock) = names.dir_in(place)?;
+        let make = || names.dir_in(place);
+        let ((dir, lock), half_made) = HalfMade::make(Goes::Whole, make, |(dir, _)| dir.path())?;
         Ok(Staging {
             complete: Complete::default(),
             _lock: lock,
             dir,
+            _half_made: half_made,
             _above: above,
         })
     }
@@ -146,6 +152,7 @@ impl Tree {
         };
         let tree = staging.dir.path().join(TREE);
         let name = || self.name.clone();
+        let _step = step();
         for (file, relative) in staging.complete.take() {
             let path = tree.join(&relative);
             let made = fs::create_dir_all(parent(&path)).map_err(Into::into);

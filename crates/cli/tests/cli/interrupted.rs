@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -170,6 +171,92 @@ fn kill_after(mut command: Command, wait: Duration) {
     // It may have ended by itself.
     let _ = child.kill();
     child.wait().unwrap();
+}
+
+/// Sends it to a process that was started here.
+fn signal(child: &Child, signal: &str) {
+    let pid = child.id().to_string();
+    Command::new("kill").args([signal, &pid]).status().unwrap();
+}
+
+#[test]
+fn an_interrupted_call_leaves_nothing() {
+    for (n, Writing { args, out, tree }) in verbs().enumerate() {
+        let dir = inputs();
+        let before = files(dir.path());
+        let path = dir.path().join(out);
+        let started = Instant::now();
+        tfevents(dir.path(), &args);
+        let duration = started.elapsed();
+        let complete = output(dir.path(), out);
+        let name = ["INT", "TERM", "HUP"][n % 3];
+        for moment in 0..MOMENTS {
+            remove(&path);
+            let own = tree && moment % 2 == 0;
+            if own {
+                fs::create_dir(&path).unwrap();
+            }
+            let mut child = command(dir.path(), &args);
+            child.stdout(Stdio::null()).stderr(Stdio::piped());
+            let child = child.spawn().unwrap();
+            std::thread::sleep(duration * moment / MOMENTS);
+            signal(&child, &format!("-{name}"));
+            let ended = child.wait_with_output().unwrap();
+            let signals = [2, 15, 1];
+            let by_signal = ended.status.signal() == Some(signals[n % 3]);
+            assert!(by_signal || matches!(ended.status.code(), Some(0 | 3)));
+            let stderr = String::from_utf8(ended.stderr).unwrap();
+            assert!(!stderr.contains("error: "), "{args:?}: {stderr}");
+            let after = files(dir.path());
+            match output(dir.path(), out) {
+                there if there.is_empty() => assert!(after == before, "{args:?}"),
+                there => assert!(there == complete, "{args:?}"),
+            }
+            assert!(!after.keys().any(|path| is_partial(path)), "{args:?}");
+            assert!(!own || path.is_dir());
+        }
+    }
+}
+
+/// A call that writes to `new/dir/out`, and waits for the rest of what it reads.
+fn waiting(dir: &Path, shell: &str) -> (Child, ChildStdin) {
+    let mut sh = Command::new("sh");
+    sh.arg("-c").arg(format!("{shell} exec \"$0\" \"$@\""));
+    sh.arg(env!("CARGO_BIN_EXE_tfevents"));
+    sh.args(["filter", "-", "-o", "new/dir/out"]);
+    sh.current_dir(dir).stdin(Stdio::piped());
+    let mut child = sh.stdout(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    write_events(dir.join("in"), &[version("t"), scalar(1, "loss", 0.5)]);
+    stdin.write_all(&fs::read(dir.join("in")).unwrap()).unwrap();
+    while !files(dir).keys().any(|path| is_partial(path)) {
+        assert!(child.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (child, stdin)
+}
+
+#[test]
+fn an_interruption_takes_new_directories_away_and_is_seen_by_the_shell() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, number) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)] {
+        let (mut child, _stdin) = waiting(dir.path(), "");
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        assert!(!dir.path().join("new").exists());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_call_that_is_to_outlive_its_terminal_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut child, stdin) = waiting(dir.path(), "trap '' INT HUP;");
+    signal(&child, "-HUP");
+    signal(&child, "-INT");
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(dir.path().join("new/dir/out").is_file());
 }
 
 /// The program where no file may be larger than 4 or 8 kB, depending on the shell.

@@ -9,6 +9,8 @@ use tfevents::event::What;
 use tfevents::reader::EventRecord;
 use tfevents::{EventItem, EventReader, Selection, record};
 
+use super::framed;
+
 /// Edits that have nothing to change leave every byte as it is, whatever events come after each other.
 pub fn edit_identity(data: &[u8]) {
     // Framed, so that the fuzzer gets behind the checksums; parted by a byte that it can place.
@@ -150,12 +152,6 @@ fn write(dir: &Path, number: usize, content: &[u8]) -> PathBuf {
     let file = run.join("events.out.tfevents.1");
     fs::write(&file, content).expect("a file");
     file
-}
-
-fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut frame = Vec::new();
-    record::frame(&mut frame, payload);
-    frame
 }
 
 fn each_event(file: &[u8], mut each: impl FnMut(&EventRecord<'_>)) {

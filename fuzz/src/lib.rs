@@ -8,7 +8,7 @@ use std::io::Read;
 use tfevents::event::{EventRef, What};
 use tfevents::plugin::Decoder;
 use tfevents::proto::{self, Message as _};
-use tfevents::record::{self, Item, RecordReader, Split};
+use tfevents::record::{self, Fault, Item, RecordReader, Split};
 use tfevents::{LogdirState, Policy, Selection, Tensor};
 
 mod edit;
@@ -45,23 +45,51 @@ pub const TARGETS: &[Target] = &[
     ("projector_text", projector_text),
 ];
 
-/// Splitting never looks past its input, and what it accepts frames to the same bytes.
+/// Splitting never looks past its input; what it accepts frames to the same bytes; of a frame, no part passes for the
+/// whole, and no changed bit goes unnoticed.
 pub fn split(data: &[u8]) {
     match record::split(data, record::MAX_PAYLOAD) {
         Split::Frame { payload } => {
-            let mut framed = Vec::new();
-            record::frame(&mut framed, payload);
-            assert_eq!(framed, data[..framed.len()]);
+            let frame = framed(payload);
+            assert_eq!(frame, data[..frame.len()]);
         }
         Split::NeedMore(n) => assert!(n > data.len()),
         Split::Fault(_) => assert!(data.len() >= record::HEADER_LEN),
     }
-    let mut framed = Vec::new();
-    record::frame(&mut framed, data);
-    assert_eq!(
-        record::split(&framed, record::MAX_PAYLOAD),
-        Split::Frame { payload: data }
-    );
+    // The first bytes say which part, and which bit: arbitrary bytes hardly ever have a checksum that holds.
+    let Some((&place, payload)) = data.split_first_chunk() else {
+        return;
+    };
+    let place = usize::from(u16::from_le_bytes(place));
+    let mut frame = framed(payload);
+    let limit = payload.len() as u64;
+    assert_eq!(record::split(&frame, limit), Split::Frame { payload });
+    if limit > 0 {
+        let length = limit;
+        let limit = limit - 1;
+        let fault = Split::Fault(Fault::TooLong { length, limit });
+        assert_eq!(record::split(&frame, limit), fault);
+    }
+    let part = &frame[..place % frame.len()];
+    match record::split(part, limit) {
+        Split::NeedMore(n) => assert!(n > part.len() && n <= frame.len()),
+        other => panic!("{other:?} of a part"),
+    }
+    let byte = place / 8 % frame.len();
+    frame[byte] ^= 1 << (place % 8);
+    match record::split(&frame, record::MAX_PAYLOAD) {
+        Split::Fault(_) => {}
+        other => panic!("{other:?} with a changed bit"),
+    }
+    // What follows does not matter.
+    frame = [&framed(payload), data].concat();
+    assert_eq!(record::split(&frame, limit), Split::Frame { payload });
+}
+
+fn framed(payload: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::new();
+    record::frame(&mut frame, payload);
+    frame
 }
 
 /// The borrowed view and the generated types accept the same bytes and read the same from them.

@@ -370,7 +370,9 @@ impl Parser<'_> {
 
     fn code_point(&mut self, len: usize, text: &mut Vec<u8>) -> Parsed<()> {
         let digits = self.text.get(self.at..self.at + len);
+        // `from_str_radix` would take a sign, too.
         let c = digits
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u32::from_str_radix(digits, 16).ok())
             .and_then(char::from_u32)
@@ -442,6 +444,8 @@ mod tests {
             ("a: '\\777'", "no byte"),
             ("a: '\\ud800'", "no character"),
             ("a: '\\u12", "no character"),
+            ("a: '\\u+041'", "no character"),
+            ("a: '\\U+0000041'", "no character"),
             ("a: }", "'}' where a value"),
             ("}", "'}' where a field's name"),
             ("a: [1 2]", "',' or ']'"),

@@ -7,8 +7,8 @@ use crate::proto::onnx::{GraphProto, NodeProto};
 /// Where PyTorch's exporter notes the modules around a node, as Python prints a list.
 const TORCH_SCOPES: &str = "pkg.torch.onnx.name_scopes";
 
-/// Bytes of a name, more than real ones have. Everything in a group repeats the group's path, so without a
-/// limit a forged file could grow beyond measure.
+/// Bytes of a name, more than real ones have. Everything in a group repeats the group's path, and nodes and weights
+/// take theirs from each other, so without a limit a forged file could grow beyond measure.
 const MAX_NAME: usize = 512;
 
 /// Paths below the graph's own scope; not yet unique.
@@ -38,7 +38,8 @@ pub(super) fn paths<'a>(
     }
     let initializers: HashMap<_, _> = initializers
         .map(|name| {
-            let (own, leaf) = split(dotted_path(name));
+            let (mut own, leaf) = split(dotted_path(name));
+            shorten(&mut own);
             let scope = match users
                 .get(name)
                 .map(|scopes| (scopes.len(), scopes.iter().next()))
@@ -89,6 +90,7 @@ fn node_path(node: &NodeProto) -> (String, String) {
         let note = node.metadata_props.iter().find(|p| p.key == TORCH_SCOPES);
         scope = note.map_or_else(String::new, |note| torch_scope(&note.value));
     }
+    shorten(&mut scope);
     (scope, leaf)
 }
 
@@ -221,6 +223,24 @@ mod tests {
                 "unused"
             ]
         );
+    }
+
+    #[test]
+    fn nodes_and_weights_do_not_repeat_a_long_scope() {
+        let long = "l/".repeat(MAX_NAME);
+        let weight = format!("{long}weight");
+        let graph = GraphProto {
+            node: vec![
+                node("", "Conv", &["x", &weight], "a"),
+                node(&format!("{long}Conv"), "Conv", &["a", "w"], "b"),
+            ],
+            ..Default::default()
+        };
+        let (nodes, weights) = paths_of(&graph, &[&weight, "w"]);
+        for path in nodes.iter().chain(&weights) {
+            assert!(path.starts_with("l/l/"), "{path}");
+            assert!(path.len() <= MAX_NAME + "/weight".len(), "{}", path.len());
+        }
     }
 
     #[test]

@@ -88,15 +88,20 @@ impl<'de> Visitor<'de> for AnyMember {
     }
 }
 
+/// Bytes of the names of objects that may stand before the names of what is in them. A row of metrics has a few
+/// thousand; without a limit, one long name before many short ones would fill the memory.
+const MAX_PREFIXES: usize = 64 << 20;
+
 impl Object {
     /// What is in it and in objects in it, under names that tell the way.
     ///
     /// # Errors
     ///
-    /// Two of these names are the same.
+    /// Two of these names are the same, or together they are too long.
     pub(super) fn cells(&self) -> Result<Vec<(String, &Value)>, String> {
         let mut cells = Vec::new();
-        self.flatten("", &mut cells);
+        let mut room = MAX_PREFIXES;
+        self.flatten("", &mut room, &mut cells)?;
         let mut names = HashSet::new();
         match cells.iter().find(|(name, _)| !names.insert(&**name)) {
             Some((name, _)) => Err(twice(name)),
@@ -104,19 +109,51 @@ impl Object {
         }
     }
 
-    fn flatten<'o>(&'o self, prefix: &str, cells: &mut Vec<(String, &'o Value)>) {
+    fn flatten<'o>(
+        &'o self,
+        prefix: &str,
+        room: &mut usize,
+        cells: &mut Vec<(String, &'o Value)>,
+    ) -> Result<(), String> {
         for (name, member) in &self.0 {
             match member {
                 Member::Object(inner) if prefix.is_empty() && name == super::SCALARS => {
-                    inner.flatten("", cells);
+                    inner.flatten("", room, cells)?;
                 }
-                Member::Object(inner) => inner.flatten(&format!("{prefix}{name}/"), cells),
-                Member::Value(value) => cells.push((format!("{prefix}{name}"), value)),
+                _ => {
+                    *room = room.checked_sub(prefix.len()).ok_or(
+                        "the names of its nested objects are too long to repeat for each value",
+                    )?;
+                    let name = format!("{prefix}{name}");
+                    match member {
+                        Member::Object(inner) => inner.flatten(&(name + "/"), room, cells)?,
+                        Member::Value(value) => cells.push((name, value)),
+                    }
+                }
             }
         }
+        Ok(())
     }
 }
 
 fn twice(name: &str) -> String {
     format!("{} is there twice", quoted(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(name: &str, members: usize) -> Object {
+        let members: Vec<_> = (0..members).map(|i| format!("\"{i}\":1")).collect();
+        serde_json::from_str(&format!("{{\"{name}\":{{{}}}}}", members.join(","))).unwrap()
+    }
+
+    #[test]
+    fn a_long_name_is_not_repeated_without_end() {
+        let name = "n".repeat(1 << 20);
+        assert!(nested(&name, 3).cells().is_ok());
+        let problem = nested(&name, 64).cells().unwrap_err();
+        assert!(problem.contains("too long"), "{problem}");
+    }
 }

@@ -542,6 +542,10 @@ mod tests {
     #[test]
     fn pieces_of_a_file_are_the_file() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        if !root.is_dir() {
+            eprintln!("skipped: the published package comes without fixtures");
+            return;
+        }
         let logdir = Logdir::open(root).unwrap();
         let selection = Selection::all();
         let (mut files, mut parts) = (0, 0);

@@ -52,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// One row a run and step, with a column a tag, instead of one a value. Holds all scalars in memory
+    /// One row per run and step and one column per tag, instead of one row per value. Holds all scalars in memory
     #[arg(long)]
     wide: bool,
 
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 
-    /// Write a Parquet file a run into the directory given as --output, a new or empty one:
+    /// Write one Parquet file per run into the directory given as --output, a new or empty one:
     /// DIR/run=NAME/part-0.parquet
     #[cfg(feature = "parquet")]
     #[arg(
@@ -87,8 +87,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     filters: select::Filters,
 
-    /// Only series of this kind; jsonl takes several, parted by commas, and without it all, others take
-    /// scalars
+    /// Only series of this kind; jsonl takes several, separated by commas. By default jsonl
+    /// has all kinds, and tables have scalars
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = select::kind)]
     #[arg(help_heading = "Filters")]
     kind: Vec<Kind>,
@@ -114,7 +114,7 @@ pr_curve and mesh make tables. csv, jsonl, md and arrow have rows in the order
 of the files, npz and parquet by run and tag, parquet by step, too.
 
 Numbers have as few digits as identify them in their own type, a 32-bit float
-mostly; others are NaN, inf and -inf, truth values 1 and 0.
+mostly; others are NaN, inf and -inf, booleans 1 and 0.
 
 jsonl holds all kinds of values, as TensorBoard understands them (shape:
 docs/json.md); bytes are in base64, or in the files of --media.
@@ -126,10 +126,10 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing."
 
 impl Args {
     /// The format where none is given.
-    fn default_format(&self) -> Format {
+    fn default_format(&self) -> Result<Format> {
         #[cfg(feature = "parquet")]
         if self.partition.is_some() {
-            return Format::Parquet;
+            return Ok(Format::Parquet);
         }
         Format::of(&self.output)
     }

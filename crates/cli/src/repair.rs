@@ -23,7 +23,7 @@ use in_place::InPlace;
 
 /// Save everything that is intact into new files
 ///
-/// TensorBoard stops at the first damaged record of a file; what stands behind it is saved, too. Records are
+/// TensorBoard stops at the first damaged record of a file; what follows it is saved, too. Records are
 /// copied byte for byte, so an intact file comes out as it is.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "recover", after_help = AFTER_HELP)]
@@ -144,7 +144,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     } else if args.json {
         report::json(&mut out, &all, &left_behind, args.dry_run)?;
     } else {
-        report::text(&mut out, &all, args.dry_run)?;
+        let writes = args.in_place || args.output.is_some();
+        report::text(&mut out, &all, args.dry_run, writes)?;
     }
     out.flush()?;
     if all.iter().all(|file| file.is_empty() && !file.is_intact()) {

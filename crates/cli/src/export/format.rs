@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
+use anyhow::Result;
+use clap::ValueEnum;
+
 use crate::output::Target;
+use crate::reporter::UsageError;
 use tfevents_table::Sink;
 #[cfg(feature = "parquet")]
 use tfevents_table::{Arrow, Parquet};
 use tfevents_table::{Csv, Markdown, Npz, WideJsonl};
 
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(super) enum Format {
-    /// Comma-separated values with a head
+    /// Comma-separated values with a header row
     Csv,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// A Markdown table
     #[value(alias = "markdown")]
@@ -40,11 +44,27 @@ pub(super) enum Order {
 }
 
 impl Format {
-    /// The format that the name of the output says, comma-separated values if it says none.
-    pub(super) fn of(output: &Path) -> Self {
-        let extension = output.extension().and_then(|e| e.to_str());
-        let named = extension.and_then(|e| clap::ValueEnum::from_str(e, true).ok());
-        named.unwrap_or(Self::Csv)
+    /// The format that the name of the output says, comma-separated values if it says none. A name that says
+    /// another one is refused: `x.xlsx` with comma-separated values in it opens nowhere.
+    pub(super) fn of(output: &Path) -> Result<Self> {
+        let extension = output.extension().unwrap_or_default().to_string_lossy();
+        // Numbers, as at the end of event files, are no formats.
+        let is_word = extension.contains(char::is_alphabetic);
+        if !is_word || extension.eq_ignore_ascii_case("txt") {
+            return Ok(Self::Csv);
+        }
+        Self::from_str(&extension, true).map_err(|_| {
+            let names: Vec<_> = Self::value_variants()
+                .iter()
+                .filter_map(Self::to_possible_value)
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            let problem = format!(
+                "--output: `.{extension}` is not a format; choose one with --format: {}",
+                names.join(", ")
+            );
+            UsageError(problem).into()
+        })
     }
 
     /// Whether it is not for a terminal.

@@ -66,7 +66,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self> {
         let plan = Self {
             args,
-            format: args.format.unwrap_or_else(|| args.default_format()),
+            format: args.format.map_or_else(|| args.default_format(), Ok)?,
             kind: args.kind.first().copied().unwrap_or(Kind::Scalar),
         };
         let takes_all = plan.format == Format::Jsonl;

@@ -14,7 +14,13 @@ use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{DamageReport, PathText, TailReport};
 
-pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io::Result<()> {
+/// `writes` is false where no destination was named, so that there are no files to count.
+pub(super) fn text(
+    out: &mut impl Write,
+    all: &[Repaired],
+    dry_run: bool,
+    writes: bool,
+) -> io::Result<()> {
     for file in all.iter().filter(|file| !file.is_intact()) {
         let path = text::path(&file.path);
         match &file.result {
@@ -39,13 +45,14 @@ pub(super) fn text(out: &mut impl Write, all: &[Repaired], dry_run: bool) -> io:
     }
     let intact = all.iter().filter(|file| file.is_intact()).count();
     let written = all.iter().filter(|file| file.output.is_some()).count();
-    let verb = if dry_run { "to be written" } else { "written" };
-    writeln!(
-        out,
-        "{}, {intact} intact; {} {verb}",
-        number::counted(all.len() as u64, "file"),
-        number::count(written as u64),
-    )
+    let files = number::counted(all.len() as u64, "file");
+    let intact = number::count(intact as u64);
+    write!(out, "{files}, {intact} intact")?;
+    if writes {
+        let verb = if dry_run { "to be written" } else { "written" };
+        write!(out, "; {} {verb}", number::count(written as u64))?;
+    }
+    writeln!(out)
 }
 
 /// What is told of events with another time.

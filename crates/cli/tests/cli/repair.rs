@@ -119,6 +119,31 @@ fn damage_is_told_and_the_rest_written() {
 }
 
 #[test]
+fn a_dry_run_without_destination_counts_no_files_to_write() {
+    let dir = demo();
+    let last = |args: &[&str]| {
+        let text = tfevents(dir.path(), args).ended(3, "");
+        text.lines().last().unwrap().to_owned()
+    };
+    let base = ["repair", "runs", "--dry-run"];
+    assert_eq!(last(&base), "2 files, 1 intact");
+    assert_eq!(
+        last(&[&base[..], &["--in-place"]].concat()),
+        "2 files, 1 intact; 1 to be written"
+    );
+}
+
+#[test]
+fn counts_of_files_are_grouped_in_thousands() {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..1000 {
+        fs::write(dir.path().join(format!("{i}.tfevents")), []).unwrap();
+    }
+    let text = tfevents(dir.path(), &["repair", ".", "--dry-run"]).done();
+    assert_eq!(text, "1,000 files, 1,000 intact\n");
+}
+
+#[test]
 fn json_is_as_documented() {
     let dir = demo();
     let json = tfevents(dir.path(), &["repair", "--json", "--dry-run", "runs/val"]).ended(3, "");

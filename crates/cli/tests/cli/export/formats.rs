@@ -46,6 +46,23 @@ fn the_name_of_the_output_says_the_format() {
     assert!(text.starts_with("run,tag"), "{text}");
 }
 
+#[test]
+fn an_output_whose_name_says_another_format_is_refused() {
+    let dir = demo();
+    for name in ["x.xlsx", "x.tsv", "x.csv.gz", "x.json"] {
+        let output = tfevents(dir.path(), &["export", "runs/train", "-o", name]);
+        assert_eq!(output.status, 2, "{name}");
+        assert!(
+            output.stderr.contains("--format: csv, jsonl"),
+            "{}",
+            output.stderr
+        );
+        assert!(!dir.path().join(name).exists());
+        let args = ["export", "runs/train", "-o", name, "--format", "csv"];
+        tfevents(dir.path(), &args).done();
+    }
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn binary_formats_start_and_end_as_they_should() {

@@ -17,7 +17,7 @@ use crate::{select, source};
 mod jsonl;
 mod text;
 
-/// Print every event in full, one value a line, with its place in the file
+/// Print every event in full, one value per line, with its place in the file
 ///
 /// Values are shown as they are stored; `export` gives them as TensorBoard understands them. With --tag,
 /// only values of these tags are printed, and no events without one.
@@ -51,7 +51,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was passed over.";
 enum Format {
     /// Columns
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 

@@ -42,13 +42,14 @@ Examples:
 
 A finding is one of
   damage     bytes or values that cannot be read
-  not shown  it is there, but TensorBoard does not show it, or one loader does not
+  not shown  it is there, but TensorBoard, or one of its loaders, does not show it
   warning    everything is there, but likely to be misread
   note       nothing is wrong, but it may not be what was meant
-An arrow stands before what to do about it. With --tag, findings about other tags
-are left out.
+An arrow marks what to do about it. With --tag, findings about other tags are
+left out.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or not shown.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or
+not shown.";
 
 /// What was found out about a run, or about a directory that is none but has something to be checked.
 struct Checked {

@@ -19,7 +19,7 @@ use tfevents_analysis::number;
 
 /// Copy runs with a part of their values
 ///
-/// Records of which nothing goes are copied byte for byte. What only a dropped record said of a series, the
+/// Records that stay whole are copied byte for byte. What only a dropped record said of a series, the
 /// first one that is kept says in its place.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

@@ -90,11 +90,11 @@ skipped.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
-    /// Comma-separated values with a head
+    /// Comma-separated values with a header row
     Csv,
     /// The same with tabs
     Tsv,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// Lines of text, for --regex
     Log,

@@ -20,7 +20,7 @@ use text::Layout;
 
 /// Show what is in logdirs: runs, files, tags, ranges, and damage
 ///
-/// Up to ten runs are shown with all their tags; more of them a line each, followed by the tags of all
+/// Up to ten runs are shown with all their tags; more than ten get a line each, followed by the tags of all
 /// runs together. Of values only scalars are decoded: `check` looks into all of them.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]

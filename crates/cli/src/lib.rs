@@ -189,6 +189,17 @@ fn plain(message: &clap::Error, text: String) -> String {
 mod tests {
     use super::*;
 
+    /// What is laid out by hand and too long would be broken a second time, after a few words.
+    #[test]
+    fn text_after_the_options_fits_eighty_columns() {
+        for verb in command().get_subcommands() {
+            let text = verb.get_after_help().map(ToString::to_string);
+            for line in text.unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", verb.get_name());
+            }
+        }
+    }
+
     #[test]
     fn numbers_are_explained_in_our_words() {
         for (args, problem) in [

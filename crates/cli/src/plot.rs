@@ -20,7 +20,7 @@ use tfevents_plot::{Curve, Size, png, svg, terminal};
 
 /// Draw curves: on the terminal, or as an SVG or PNG picture
 ///
-/// One chart a tag with a line a run; or, with --group or --band, a line with a band around it for each group of
+/// One chart per tag with a line per run or, with --group or --band, a line and a band around it per group of
 /// runs. Of points logged again at the same step, the last one is drawn.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -36,15 +36,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WEIGHT", value_parser = weight)]
     smooth: Option<f64>,
 
-    /// What runs from left to right
+    /// What the x-axis shows
     #[arg(long, value_enum, default_value_t = XAxis::Step)]
     x: XAxis,
 
-    /// Logarithmic from left to right
+    /// Make the x-axis logarithmic
     #[arg(long)]
     log_x: bool,
 
-    /// Logarithmic upwards
+    /// Make the y-axis logarithmic
     #[arg(long)]
     log_y: bool,
 
@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "BAND")]
     band: Option<BandName>,
 
-    /// A line above it all
+    /// A title above the charts
     #[arg(long)]
     title: Option<String>,
 

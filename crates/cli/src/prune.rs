@@ -30,7 +30,7 @@ use trash::Trash;
 
 /// Move runs that are no longer wanted into a trash folder
 ///
-/// THE ONE VERB THAT MOVES ITS INPUTS. All conditions that are given have to hold for a run. Only its event
+/// THIS COMMAND MOVES ITS INPUTS. A run goes if all of the given conditions hold for it. Only its event
 /// files go, and directories that are empty then: checkpoints and whatever else is beside them stay. Runs
 /// that are still being written stay, and so does what links lead to, or what is too damaged to be judged.
 #[derive(Debug, clap::Args)]

@@ -111,7 +111,7 @@ stand at steps that are not in the result.";
 enum Format {
     /// Event files
     Events,
-    /// Comma-separated values with a head: a line for each group, tag and step
+    /// Comma-separated values with a header row: a row per group, tag and step
     Csv,
     /// The same as a table of Markdown
     Md,

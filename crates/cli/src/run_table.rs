@@ -1,4 +1,4 @@
-//! `tfevents table`: one line a run.
+//! `tfevents table`: one row per run.
 
 use std::io::Write as _;
 
@@ -18,7 +18,7 @@ use tfevents_table::Grid;
 
 mod json;
 
-/// Print a table with one line a run: final losses, best accuracies, hyperparameters
+/// Print a table with one row per run: final losses, best accuracies, hyperparameters
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -76,7 +76,7 @@ enum Format {
     Text,
     /// A table of Markdown
     Md,
-    /// Comma-separated values with a head
+    /// Comma-separated values with a header row
     Csv,
     /// One JSON document
     Json,

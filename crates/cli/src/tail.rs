@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "timeout")]
     no_follow: bool,
 
-    /// Print JSON, an object a line (shape: docs/json.md)
+    /// Print JSON, one object per line (shape: docs/json.md)
     #[arg(long)]
     json: bool,
 

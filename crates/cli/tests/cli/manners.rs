@@ -140,6 +140,23 @@ fn printable() -> TempDir {
     dir
 }
 
+/// What nobody says in English: "one row a run" is "per run", and a table's names are its header.
+const ODD: &[&str] = &[
+    "with a head ",
+    "a line a ",
+    "object a line",
+    "value a line",
+    "line a run",
+    "row a run",
+    "chart a tag",
+    "column a tag",
+    "file a run",
+    "parted by",
+    "stands behind",
+    "truth value",
+    "that is none",
+];
+
 #[test]
 fn help_fits_eighty_columns_and_has_examples() {
     let top = tfevents(".", &["--help"]).done();
@@ -153,6 +170,10 @@ fn help_fits_eighty_columns_and_has_examples() {
                 .unwrap();
             assert!(longest.chars().count() <= 80, "{longest}");
             assert!(help.contains("Examples:\n  tfevents "), "{help}");
+            let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+            for odd in ODD {
+                assert!(!words.contains(odd), "{verb} {flag}: {odd}");
+            }
         }
     }
 }

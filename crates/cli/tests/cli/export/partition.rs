@@ -1,4 +1,4 @@
-//! A Parquet file a run.
+//! One Parquet file per run.
 #![cfg(feature = "parquet")]
 
 use std::fs;

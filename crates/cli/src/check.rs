@@ -42,7 +42,7 @@ Examples:
 
 A finding is one of
   damage     bytes or values that cannot be read
-  not shown  it is there, but TensorBoard, or one of its loaders, does not show it
+  not shown  it is there, but TensorBoard or one of its loaders leaves it out
   warning    everything is there, but likely to be misread
   note       nothing is wrong, but it may not be what was meant
 An arrow marks what to do about it. With --tag, findings about other tags are

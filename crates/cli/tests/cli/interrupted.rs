@@ -42,8 +42,12 @@ const FILES: &[&[&str]] = &[
     &["plot", "runs", "--title", "svg"],
 ];
 
-/// How often each is killed: more of it makes the same point again.
-const MOMENTS: u32 = 5;
+/// How often each is killed, unless `TFEVENTS_KILLS` says otherwise.
+const KILLS: u32 = 5;
+
+fn moments() -> u32 {
+    std::env::var("TFEVENTS_KILLS").map_or(KILLS, |kills| kills.parse().unwrap())
+}
 
 /// A verb, and what it writes to.
 struct Writing {
@@ -136,13 +140,13 @@ fn a_killed_call_can_be_done_again() {
         assert!([0, 3].contains(&whole.status), "{args:?}: {}", whole.stderr);
         let complete = output(dir.path(), out);
         assert!(!complete.is_empty(), "{args:?}");
-        for moment in 1..=MOMENTS {
+        for moment in 1..=moments() {
             remove(&path);
             let own = tree && moment % 2 == 0;
             if own {
                 fs::create_dir(&path).unwrap();
             }
-            kill_after(command(dir.path(), &args), duration * moment / MOMENTS);
+            kill_after(command(dir.path(), &args), duration * moment / moments());
             let there = output(dir.path(), out);
             // Entries are moved into an existing directory one by one.
             let some = own && there.iter().all(|(path, file)| complete[path] == *file);
@@ -190,7 +194,7 @@ fn an_interrupted_call_leaves_nothing() {
         let duration = started.elapsed();
         let complete = output(dir.path(), out);
         let name = ["INT", "TERM", "HUP"][n % 3];
-        for moment in 0..MOMENTS {
+        for moment in 0..moments() {
             remove(&path);
             let own = tree && moment % 2 == 0;
             if own {
@@ -199,7 +203,7 @@ fn an_interrupted_call_leaves_nothing() {
             let mut child = command(dir.path(), &args);
             child.stdout(Stdio::null()).stderr(Stdio::piped());
             let child = child.spawn().unwrap();
-            std::thread::sleep(duration * moment / MOMENTS);
+            std::thread::sleep(duration * moment / moments());
             signal(&child, &format!("-{name}"));
             let ended = child.wait_with_output().unwrap();
             let signals = [2, 15, 1];
@@ -406,13 +410,13 @@ fn a_killed_prune_can_be_done_again_and_undone() {
     let started = Instant::now();
     tfevents(inputs().path(), &PRUNE).done();
     let duration = started.elapsed();
-    for moment in 1..=4 * MOMENTS {
+    for moment in 1..=4 * moments() {
         let dir = inputs();
         let before = files(&dir.path().join("runs"));
         let trash = dir.path().join("T");
         kill_after(
             command(dir.path(), &PRUNE),
-            duration * moment / (4 * MOMENTS),
+            duration * moment / (4 * moments()),
         );
         if moment % 2 == 0 {
             assert_restores(dir.path(), &trash, &before);
@@ -429,7 +433,7 @@ fn a_killed_prune_can_be_done_again_and_undone() {
 
 #[test]
 fn prune_at_the_same_time_as_itself_loses_nothing() {
-    for _ in 0..MOMENTS {
+    for _ in 0..moments() {
         let dir = inputs();
         let before = files(&dir.path().join("runs"));
         let start = || {
@@ -493,7 +497,7 @@ fn prune_moves_to_another_file_system_and_back() {
     assert_restores(dir.path(), &trash, &before);
     assert_eq!(file.metadata().unwrap().modified().unwrap(), modified);
 
-    for moment in 1..=MOMENTS {
+    for moment in 1..=moments() {
         kill_after(
             command(dir.path(), &args),
             Duration::from_millis(5) * moment,

@@ -2,8 +2,8 @@
 
 use tfevents::Number;
 
-use crate::columns::Condition;
-use crate::{import, tail};
+use crate::commands::{import, tail};
+use crate::input::columns::Condition;
 use tfevents_analysis::cell::Cell;
 
 /// Reads a file as `import` does, without writing anything. Its first byte says how.

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::terminal::Guard;
+use crate::render::terminal::Guard;
 
 /// Standard output, buffered; flush it to learn of the last failure.
 pub(crate) type Out = BufWriter<Watched<Guard<Stdout>>>;
@@ -12,7 +12,7 @@ pub(crate) fn stdout() -> Out {
     BufWriter::with_capacity(64 << 10, Watched(Guard::new(io::stdout())))
 }
 
-/// Standard output for text with [`Styles`](super::Styles).
+/// Standard output for text with [`Styles`](crate::ui::style::Styles).
 pub(crate) fn styled_stdout() -> Out {
     BufWriter::with_capacity(64 << 10, Watched(Guard::styled(io::stdout())))
 }

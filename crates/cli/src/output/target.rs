@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 
 use super::new_file::{NewFile, parent};
 use super::stdout::{Out, Watched, stdout};
-use crate::source::Sources;
-use crate::terminal::Guard;
+use crate::input::source::Sources;
+use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 
 /// Where one output goes.

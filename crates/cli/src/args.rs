@@ -1,0 +1,6 @@
+//! Arguments that verbs share.
+
+pub(crate) mod condition;
+pub(crate) mod filters;
+pub(crate) mod groups;
+pub(crate) mod pattern;

@@ -1,0 +1,195 @@
+//! What the program understands: one file per verb, its arguments beside its `run`.
+
+use std::error::Error as _;
+use std::io::{self, Write as _};
+use std::num::{ParseFloatError, ParseIntError};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::render::terminal::Guard;
+use crate::ui::reporter::{self, Reporter};
+use crate::ui::style;
+use tfevents_analysis::number;
+
+mod cat;
+mod check;
+mod compact;
+mod completions;
+mod diff;
+mod du;
+mod export;
+mod filter;
+mod get;
+pub(crate) mod import;
+mod inspect;
+mod man;
+mod merge;
+mod plot;
+mod prune;
+mod reduce;
+mod rename;
+mod repair;
+mod split;
+mod table;
+pub(crate) mod tail;
+
+/// Looks into TensorBoard logdirs, prints them and takes data out of them.
+#[derive(Debug, Parser)]
+#[command(name = "tfevents", version, max_term_width = 80, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  done
+  1  failed
+  2  wrong usage
+  3  done, but with loss or findings: damage, something left out
+
+Inputs are never modified; prune and repair --in-place are the exceptions.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Inspect(inspect::Args),
+    Du(du::Args),
+    Cat(cat::Args),
+    Get(get::Args),
+    Tail(tail::Args),
+    Check(check::Args),
+    Export(export::Args),
+    Repair(repair::Args),
+    Filter(filter::Args),
+    Merge(merge::Args),
+    Rename(rename::Args),
+    Split(split::Args),
+    Compact(compact::Args),
+    Prune(prune::Args),
+    Import(import::Args),
+    Reduce(reduce::Args),
+    Table(table::Args),
+    Diff(diff::Args),
+    Plot(plot::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// All that the program understands.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program with the arguments and in the environment of the process.
+pub fn main() -> ExitCode {
+    let reporter = Reporter::new();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return print_usage(&e, &reporter),
+    };
+    let result = match &cli.verb {
+        Verb::Inspect(args) => inspect::run(args, &reporter),
+        Verb::Du(args) => du::run(args, &reporter),
+        Verb::Cat(args) => cat::run(args, &reporter),
+        Verb::Get(args) => get::run(args, &reporter),
+        Verb::Tail(args) => tail::run(args, &reporter),
+        Verb::Check(args) => check::run(args, &reporter),
+        Verb::Export(args) => export::run(args, &reporter),
+        Verb::Repair(args) => repair::run(args, &reporter),
+        Verb::Filter(args) => filter::run(args, &reporter),
+        Verb::Merge(args) => merge::run(args, &reporter),
+        Verb::Rename(args) => rename::run(args, &reporter),
+        Verb::Split(args) => split::run(args, &reporter),
+        Verb::Compact(args) => compact::run(args, &reporter),
+        Verb::Prune(args) => prune::run(args, &reporter),
+        Verb::Import(args) => import::run(args, &reporter),
+        Verb::Reduce(args) => reduce::run(args, &reporter),
+        Verb::Table(args) => table::run(args, &reporter),
+        Verb::Diff(args) => diff::run(args, &reporter),
+        Verb::Plot(args) => plot::run(args, &reporter),
+        Verb::Completions(args) => completions::run(args),
+        Verb::Man(args) => man::run(args),
+    };
+    reporter.conclude(result)
+}
+
+/// Prints help, or what is wrong with the arguments.
+fn print_usage(message: &clap::Error, reporter: &Reporter) -> ExitCode {
+    let printed = print(message).and_then(|()| io::stdout().flush());
+    match printed {
+        Err(problem) if !message.use_stderr() && problem.kind() != io::ErrorKind::BrokenPipe => {
+            let what = "cannot write to standard output";
+            reporter.conclude(Err(problem).context(what))
+        }
+        // Where standard error is closed, nobody can be told.
+        _ => ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(reporter::USAGE)),
+    }
+}
+
+/// Prints what clap has to say. Errors repeat arguments, which may be names of files.
+fn print(message: &clap::Error) -> io::Result<()> {
+    if !message.use_stderr() {
+        return message.print();
+    }
+    let text = message.render();
+    let text = match style::colour(&io::stderr()) {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
+    let mut err = Guard::styled(io::stderr());
+    err.write_all(plain(message, text).as_bytes())?;
+    err.flush()
+}
+
+/// The text of a message, in our words where it quotes the standard library on numbers.
+fn plain(message: &clap::Error, text: String) -> String {
+    let value = message.get(ContextKind::InvalidValue);
+    match (message.source(), value) {
+        (Some(source), Some(ContextValue::String(value)))
+            if source.is::<ParseIntError>() || source.is::<ParseFloatError>() =>
+        {
+            text.replacen(&source.to_string(), &number::not_a_number(value), 1)
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is laid out by hand and too long would be broken a second time, after a few words.
+    #[test]
+    fn text_after_the_options_fits_eighty_columns() {
+        for verb in command().get_subcommands() {
+            let text = verb.get_after_help().map(ToString::to_string);
+            for line in text.unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", verb.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_explained_in_our_words() {
+        for (args, problem) in [
+            ("tail x -n 10-20", "`10-20` is not a number"),
+            ("tail x --lines=-1", "`-1` is too small"),
+            ("tail x -n 1.5", "`1.5` is not a whole number"),
+            ("diff a b --rtol x", "`x` is not a number"),
+            ("export x --sample 9999999999999999999999", "is too large"),
+            ("plot x --smooth half", "`half` is not a number"),
+            ("filter x -o y --step 10-20", "`10-20` is not a number"),
+            ("filter x -o y --every many", "`many` is not a number"),
+            ("reduce x --align bin=x", "`x` is not a number"),
+        ] {
+            let words = std::iter::once("tfevents").chain(args.split(' '));
+            let error = Cli::try_parse_from(words).unwrap_err();
+            let text = plain(&error, error.render().to_string());
+            assert!(text.contains(problem), "{args}: {text}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! `tfevents cat`: every event, one value a line.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Result;
+use tfevents::Point;
+use tfevents::event::{DataRef, MetadataRef, What};
+use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
+use tfevents::reader::EventRecord;
+
+use crate::args::filters::{self, Tags};
+use crate::input::source;
+use crate::output::{self, Out};
+use crate::ui::reporter::Reporter;
+use crate::ui::style::Styles;
+
+mod jsonl;
+mod text;
+
+/// Print every event in full, one value per line, with its place in the file
+///
+/// Values are shown as they are stored; `export` gives them as TensorBoard understands them. With --tag,
+/// only values of these tags are printed, and no events without one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// How each line is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents cat runs/exp1
+  tfevents cat runs --tag 'train/*' --format jsonl | jq .value
+  zstdcat old.tfevents.zst | tfevents cat -
+
+PATH - is standard input. text shows images, sounds, graphs and the like as
+their size and the start of their SHA-256; jsonl is complete, with bytes in
+base64 (shape: docs/json.md).
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was passed over.";
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// Columns
+    Text,
+    /// One JSON object per line
+    Jsonl,
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    run: &'a str,
+    file: &'a Path,
+    record: &'a EventRecord<'a>,
+}
+
+/// A value of a summary, both as it is stored and as it is meant.
+struct SummaryValue<'a> {
+    /// How many values of the summary stand before it.
+    index: usize,
+    node_name: &'a str,
+    /// What the value itself says of its series.
+    metadata: Option<MetadataRef<'a>>,
+    stored: DataRef<'a>,
+    point: Point<'a>,
+}
+
+/// Prints lines in one of the formats.
+struct Printer {
+    out: Out,
+    format: Format,
+    styles: Styles,
+    /// Whether the file's head was printed.
+    headed: bool,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let mut tags = Tags::new(&wanted);
+    let mut printer = Printer {
+        out: output::styled_stdout(),
+        format: args.format,
+        styles: Styles::for_stdout(),
+        headed: false,
+    };
+    if args.paths.is_stdin()? {
+        stdin(args, &mut printer, &mut tags, reporter)?;
+    } else {
+        let sources = args.paths.open(&wanted.runs, reporter)?;
+        reporter.begin_progress(sources.bytes(), true);
+        for source in &sources.runs {
+            let mut decoder = Decoder::default();
+            for file in source.run.files() {
+                printer.begin_file(file, tags.all())?;
+                let reading = source::read_file(&source.run, file, reporter, |record| {
+                    let place = Place {
+                        run: &source.name,
+                        file,
+                        record,
+                    };
+                    event(place, &mut decoder, &mut tags, &mut printer, reporter)
+                })?;
+                reading.report(file, reporter);
+            }
+        }
+    }
+    printer.out.flush()?;
+    tags.check(reporter)
+}
+
+fn stdin(
+    args: &Args,
+    printer: &mut Printer,
+    tags: &mut Tags<'_>,
+    reporter: &Reporter,
+) -> Result<()> {
+    let file = Path::new("-");
+    let mut decoder = Decoder::default();
+    printer.begin_file(file, tags.all())?;
+    let reading = source::read_stdin(args.paths.limits, reporter, |record| {
+        let place = Place {
+            run: ".",
+            file,
+            record,
+        };
+        event(place, &mut decoder, tags, printer, reporter)
+    })?;
+    reading.report(file, reporter);
+    Ok(())
+}
+
+/// Prints the lines of one event.
+fn event(
+    place: Place<'_>,
+    decoder: &mut Decoder,
+    tags: &mut Tags<'_>,
+    printer: &mut Printer,
+    reporter: &Reporter,
+) -> Result<()> {
+    let whole = match &place.record.event.what {
+        What::Summary(summary) => {
+            let mut empty = true;
+            for (index, value) in summary.values().enumerate() {
+                empty = false;
+                match value {
+                    Ok(value) => {
+                        let value = SummaryValue {
+                            index,
+                            node_name: value.node_name,
+                            metadata: value.metadata,
+                            stored: value.data.clone(),
+                            point: decoder.point(value),
+                        };
+                        if tags.wants(value.point.tag) {
+                            printer.print(place, Some(&value))?;
+                        }
+                    }
+                    Err(e) => reporter.broken_value(place.file, place.record, e),
+                }
+            }
+            empty && tags.all()
+        }
+        What::GraphDef(_) => tags.wants(RUN_GRAPH_TAG),
+        What::MetaGraphDef(_) => tags.wants(META_GRAPH_TAG),
+        What::TaggedRunMetadata(metadata) => tags.wants(metadata.tag),
+        _ => tags.all(),
+    };
+    if whole {
+        printer.print(place, None)?;
+    }
+    Ok(())
+}
+
+impl Printer {
+    /// Prints the head of a file, at once or with its first value: a head alone would say nothing to those who
+    /// look for certain tags.
+    fn begin_file(&mut self, file: &Path, at_once: bool) -> io::Result<()> {
+        self.headed = false;
+        if at_once {
+            self.head(file)?;
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, file: &Path) -> io::Result<()> {
+        if std::mem::replace(&mut self.headed, true) {
+            return Ok(());
+        }
+        match self.format {
+            Format::Text => text::begin_file(&mut self.out, file, self.styles),
+            Format::Jsonl => Ok(()),
+        }
+    }
+
+    /// Prints a value, or an event that has none.
+    fn print(&mut self, place: Place<'_>, value: Option<&SummaryValue<'_>>) -> Result<()> {
+        self.head(place.file)?;
+        match self.format {
+            Format::Text => text::print(&mut self.out, place, value)?,
+            Format::Jsonl => jsonl::print(&mut self.out, place, value)?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! `tfevents check`: what is wrong with logdirs, what TensorBoard does not show of them, and what helps.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tfevents::check::{self, Checker, Finding, Report, Severity};
+use tfevents::reader::{Beside, Foreign};
+
+use crate::args::filters;
+use crate::input::source::{self, Source, Sources};
+use crate::output;
+use crate::ui::reporter::Reporter;
+use crate::ui::style::{self, Styles};
+
+mod json;
+mod text;
+
+/// Find what is damaged, and what TensorBoard will not show, why, and what helps
+///
+/// Reads every value and reports damage, steps out of order, and whatever stock TensorBoard does not show: values
+/// that one of its loaders leaves out (the fast one, its default, or the slow one, --load_fast=false), and those
+/// at which a dashboard answers with an error or stays blank.
+#[derive(Debug, clap::Args)]
+#[command(visible_alias = "doctor", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents check runs
+  tfevents check runs --run '*seed1*' --tag 'val/*'
+  tfevents check runs --json | jq '.runs[].findings[].message'
+
+A finding is one of
+  damage     bytes or values that cannot be read
+  not shown  it is there, but TensorBoard or one of its loaders leaves it out
+  warning    everything is there, but likely to be misread
+  note       nothing is wrong, but it may not be what was meant
+An arrow marks what to do about it. With --tag, findings about other tags are
+left out.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or
+not shown.";
+
+/// What was found out about a run, or about a directory that is none but has something to be checked.
+struct Checked {
+    name: String,
+    dir: PathBuf,
+    files: usize,
+    findings: Vec<Finding>,
+}
+
+/// How many findings of each severity there are.
+#[derive(Default, serde::Serialize)]
+struct Totals {
+    damage: usize,
+    not_shown: usize,
+    warning: usize,
+    note: usize,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let mut tags = filters::Tags::new(&wanted);
+    reporter.begin_progress(sources.bytes(), false);
+    let reports = sources.runs.iter().map(|source| {
+        let mut checker = Checker::new(&source.run);
+        for file in source.run.files() {
+            reporter.begin_file(source::file_size(file));
+            checker.file(file);
+        }
+        checker.finish()
+    });
+    let mut reports: Vec<_> = reports.collect();
+    reporter.end_progress();
+    together(&sources.runs, &mut reports);
+    for report in &mut reports {
+        for tag in &report.tags {
+            tags.wants(tag);
+        }
+        report
+            .findings
+            .retain(|finding| finding.tag.as_ref().is_none_or(|tag| tags.wants(tag)));
+    }
+    tags.check(reporter)?;
+    let mut checked: Vec<_> = sources
+        .runs
+        .iter()
+        .zip(reports)
+        .map(|(source, report)| Checked {
+            name: report.run,
+            dir: source.run.dir().to_path_buf(),
+            files: source.run.files().len(),
+            findings: report.findings,
+        })
+        .collect();
+    checked.extend(embeddings_of_logdirs(&sources));
+    let beside = sources.beside();
+    let totals = Totals::of(&checked, &beside);
+    if totals.damage + totals.not_shown > 0 {
+        reporter.finding();
+    }
+    let mut out = output::styled_stdout();
+    if args.json {
+        json::print(&mut out, &checked, &beside, &totals, &sources.problems)?;
+    } else {
+        text::print(
+            &mut out,
+            &checked,
+            &beside,
+            &totals,
+            style::width(),
+            Styles::for_stdout(),
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+impl Totals {
+    fn of(checked: &[Checked], beside: &[Beside]) -> Self {
+        let mut totals = Self::default();
+        let findings = checked.iter().flat_map(|run| &run.findings);
+        let severities = findings
+            .map(Finding::severity)
+            .chain(beside.iter().map(severity));
+        for severity in severities {
+            *match severity {
+                Severity::Damage => &mut totals.damage,
+                Severity::NotShown => &mut totals.not_shown,
+                Severity::Warning => &mut totals.warning,
+                Severity::Note => &mut totals.note,
+            } += 1;
+        }
+        totals
+    }
+}
+
+/// How bad it is that something lies beside event files.
+fn severity(beside: &Beside) -> Severity {
+    match beside.what {
+        Foreign::Unnamed | Foreign::StrayProfile | Foreign::OldProfile => Severity::NotShown,
+        // A copy, which TensorBoard takes for one more event file.
+        Foreign::SageMaker if beside.bytes > 0 => Severity::Warning,
+        _ => Severity::Note,
+    }
+}
+
+/// The embeddings of logdirs that are not runs themselves.
+fn embeddings_of_logdirs(sources: &Sources) -> Vec<Checked> {
+    let is_run = |root: &PathBuf| sources.runs.iter().any(|source| source.run.dir() == root);
+    let roots = sources
+        .roots
+        .iter()
+        .filter(|root| !sources.some && root.is_dir() && !is_run(root));
+    let checked = roots.map(|root| Checked {
+        name: ".".to_owned(),
+        dir: root.clone(),
+        files: 0,
+        findings: check::projector(root),
+    });
+    checked
+        .filter(|checked| !checked.findings.is_empty())
+        .collect()
+}
+
+/// Looks at the runs of each path side by side, and at all of them by the names that they have here.
+fn together(sources: &[Source], reports: &mut [Report]) {
+    let mut rest = &mut *reports;
+    for logdir in sources.chunk_by(|a, b| a.path == b.path) {
+        let (own, others) = rest.split_at_mut(logdir.len());
+        // One file is not a logdir, whatever it is called.
+        if logdir.first().is_some_and(|source| source.root.is_dir()) {
+            check::together(own);
+        }
+        rest = others;
+    }
+    for (source, report) in sources.iter().zip(&mut *reports) {
+        report.run.clone_from(&source.name);
+    }
+    check::missing_tags(reports);
+}

@@ -1,0 +1,223 @@
+//! Findings as text that fits a terminal.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use tfevents::check::{Finding, Problem, Severity};
+use tfevents::reader::Beside;
+
+use super::{Checked, Totals, severity};
+use crate::input::beside;
+use crate::ui::style::Styles;
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, natural_order, printable};
+
+/// How many tags are named that share a problem.
+const NAMED: usize = 3;
+/// Where the text of a finding starts.
+const INDENT: usize = 15;
+
+pub(super) fn print(
+    out: &mut impl Write,
+    checked: &[Checked],
+    beside: &[Beside],
+    totals: &Totals,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let mut runs: Vec<_> = checked
+        .iter()
+        .filter(|run| !run.findings.is_empty())
+        .collect();
+    runs.sort_by(|a, b| natural_order(&a.name, &b.name));
+    for run in runs {
+        let style = styles.name;
+        writeln!(out, "{style}{}{style:#}", printable(&run.name))?;
+        let mut file = None;
+        for group in groups(&run.findings) {
+            if group.first.file != file {
+                file.clone_from(&group.first.file);
+                let name = file.as_deref().map_or("in all files".into(), file_name);
+                writeln!(out, "  {name}")?;
+            }
+            group.print(out, width, styles)?;
+        }
+        writeln!(out)?;
+    }
+    if !beside.is_empty() {
+        writeln!(out, "beside the event files")?;
+    }
+    for beside in beside {
+        let line = format!("{}: {}", text::path(&beside.dir), beside::describe(beside));
+        labelled(out, severity(beside), &line, width, styles)?;
+    }
+    if !beside.is_empty() {
+        writeln!(out)?;
+    }
+    let runs = checked.iter().filter(|run| run.files > 0).count();
+    let files: usize = checked.iter().map(|run| run.files).sum();
+    writeln!(
+        out,
+        "{}, {}: {}",
+        number::counted(runs as u64, "run"),
+        number::counted(files as u64, "file"),
+        summary(totals)
+    )
+}
+
+fn summary(totals: &Totals) -> String {
+    let counts = [
+        (totals.damage, "case of damage", "cases of damage"),
+        (
+            totals.not_shown,
+            "not shown by TensorBoard",
+            "not shown by TensorBoard",
+        ),
+        (totals.warning, "warning", "warnings"),
+        (totals.note, "note", "notes"),
+    ];
+    let found: Vec<_> = counts
+        .into_iter()
+        .filter(|&(n, ..)| n > 0)
+        .map(|(n, one, many)| {
+            let noun = if n == 1 { one } else { many };
+            format!("{} {noun}", number::count(n as u64))
+        })
+        .collect();
+    if found.is_empty() {
+        "nothing found".to_owned()
+    } else {
+        found.join(", ")
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    printable(&text::path(name.as_ref())).into_owned()
+}
+
+/// Text behind how bad it is.
+fn labelled(
+    out: &mut impl Write,
+    severity: Severity,
+    text: &str,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let style = match severity {
+        Severity::Damage | Severity::NotShown => styles.bad,
+        Severity::Warning | Severity::Note => styles.dim,
+    };
+    let mut label = severity.name().replace('_', " ");
+    for line in text::wrap(&printable(text), width.saturating_sub(INDENT)) {
+        writeln!(out, "    {style}{label:<9}{style:#}  {line}")?;
+        label.clear();
+    }
+    Ok(())
+}
+
+/// The same problem in several tags of a file.
+struct Group<'a> {
+    first: &'a Finding,
+    message: String,
+    tags: Vec<&'a str>,
+    count: u64,
+}
+
+fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+    let mut groups = Vec::<Group<'_>>::new();
+    for finding in findings {
+        let message = finding.problem.to_string();
+        let tag = finding.tag.as_deref();
+        let same = groups.iter_mut().find(|group| {
+            // The first steps in question differ from tag to tag.
+            let alike = match finding.problem {
+                Problem::StepsBack { .. } | Problem::DuplicateSteps { .. } => {
+                    group.first.problem.code() == finding.problem.code()
+                }
+                _ => group.message == message,
+            };
+            alike && tag.is_some() && group.first.tag.is_some() && group.first.file == finding.file
+        });
+        match same {
+            Some(group) => {
+                group.tags.extend(tag);
+                group.count += finding.count;
+            }
+            None => groups.push(Group {
+                first: finding,
+                message,
+                tags: tag.into_iter().collect(),
+                count: finding.count,
+            }),
+        }
+    }
+    // Findings about the run as a whole come last, and about a file with it.
+    groups.sort_by_key(|group| group.first.file.is_none());
+    groups
+}
+
+impl Group<'_> {
+    fn print(&self, out: &mut impl Write, width: usize, styles: Styles) -> io::Result<()> {
+        labelled(out, self.first.severity(), &self.describe(), width, styles)?;
+        let Some(cure) = self.first.problem.cure() else {
+            return Ok(());
+        };
+        let dim = styles.dim;
+        let mut arrow = "→";
+        for line in text::wrap(&printable(cure), width.saturating_sub(INDENT + 2)) {
+            writeln!(out, "{:INDENT$}{dim}{arrow} {line}{dim:#}", "")?;
+            arrow = " ";
+        }
+        Ok(())
+    }
+
+    fn describe(&self) -> String {
+        let mut text = String::new();
+        if let Some(place) = self.first.place {
+            text.push_str(&format!(
+                "record {} at byte {}: ",
+                place.record, place.offset
+            ));
+        }
+        let named = self.tags.len().min(NAMED);
+        text.push_str(&self.tags[..named].join(", "));
+        if self.tags.len() > named {
+            let more = number::counted((self.tags.len() - named) as u64, "more tag");
+            text.push_str(&format!(" and {more}"));
+        }
+        if !self.tags.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&self.message);
+        let is_alone = self.count == 1
+            && (self.first.severity() == Severity::Damage
+                || matches!(self.first.problem, Problem::Dashboard(_)));
+        if let Some(noun) = counted(&self.first.problem).filter(|_| !is_alone) {
+            text.push_str(&format!(" ({})", number::counted(self.count, noun)));
+        }
+        text
+    }
+}
+
+/// What a finding's count counts, where that is worth saying.
+fn counted(problem: &Problem) -> Option<&'static str> {
+    Some(match problem {
+        Problem::Behind(_)
+        | Problem::Compressed
+        | Problem::BrokenValue(_)
+        | Problem::Dashboard(_)
+        | Problem::Rewound
+        | Problem::Form(_)
+        | Problem::Restarted
+        | Problem::SameStep
+        | Problem::TwoKinds { .. }
+        | Problem::DuplicateSteps { .. } => "value",
+        Problem::Damage { .. } => "place",
+        Problem::NotAnEvent(_) | Problem::LargeRecord { .. } => "record",
+        Problem::StepsBack { .. } => "time",
+        Problem::TwoWriters { .. } => "tag",
+        Problem::Sampled { .. } => "point",
+        _ => return None,
+    })
+}

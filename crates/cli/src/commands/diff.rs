@@ -1,0 +1,122 @@
+//! `tfevents diff`: what differs between two runs or logdirs.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
+
+use crate::args::filters;
+use crate::input::loaded::{Content, Loaded};
+use crate::input::source;
+use crate::output;
+use crate::ui::reporter::Reporter;
+use crate::ui::style::{self, Styles};
+
+mod json;
+mod text;
+
+/// Show what differs between two runs or logdirs
+///
+/// Compares hyperparameters, tags, steps, and the values of every kind; not wall times. Runs are matched by
+/// their names, two single runs whatever they are called.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// A logdir, a directory of a single run, or an event file
+    left: PathBuf,
+
+    /// The one to compare it with
+    right: PathBuf,
+
+    /// Scalars and numeric hyperparameters are equal if they are apart by at most R times the greater magnitude
+    #[arg(
+        long,
+        value_name = "R",
+        default_value_t = 0.0,
+        hide_default_value = true
+    )]
+    rtol: f64,
+
+    /// ... plus A
+    #[arg(
+        long,
+        value_name = "A",
+        default_value_t = 0.0,
+        hide_default_value = true
+    )]
+    atol: f64,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    limits: source::Limits,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents diff runs/before runs/after
+  tfevents diff server1/runs server2/runs --tag '*loss' --rtol 1e-5
+  tfevents diff a b --json | jq '.runs[].series[].tag'
+
+Points are matched by step, those of the same step in order. NaN equals NaN.
+
+Exit status: 0 nothing differs, 1 failed, 2 wrong usage, 3 something differs or
+is damaged.";
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let paths = source::Paths {
+        paths: vec![args.left.clone(), args.right.clone()],
+        limits: args.limits,
+    };
+    let sources = paths.open(&wanted.runs, reporter)?;
+    let content = Content::Everything;
+    let loaded = Loaded::matching(&paths, sources, content, wanted.tags, reporter)?;
+    let tolerance = Tolerance {
+        rtol: args.rtol,
+        atol: args.atol,
+    };
+    let diff = compare(&loaded, tolerance)?;
+    if !diff.is_empty() {
+        reporter.finding();
+    }
+    let mut out = output::styled_stdout();
+    if args.json {
+        json::print(&mut out, &diff)?;
+    } else {
+        let (width, styles) = (style::width(), Styles::for_stdout());
+        text::print(&mut out, &diff, width, styles)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn compare(loaded: &Loaded, tolerance: Tolerance) -> Result<LogdirDiff> {
+    let [left, right] = &*loaded.logdirs else {
+        return Ok(LogdirDiff::default());
+    };
+    let (mut of_left, mut of_right) = (left.runs(), right.runs());
+    if let (Some(a), None, Some(b), None) = (
+        of_left.next(),
+        of_left.next(),
+        of_right.next(),
+        of_right.next(),
+    ) {
+        // With their paths, which say which one is on the left.
+        let names = loaded.sources.runs.iter().map(|source| &*source.name);
+        let name = match (a.name(), b.name()) {
+            (a, b) if a == b && a != "." => a.to_owned(),
+            _ => names.collect::<Vec<_>>().join(" and "),
+        };
+        let mut diff = LogdirDiff::default();
+        diff.runs.push((name, diff::runs(a, b, tolerance)?));
+        return Ok(diff);
+    }
+    Ok(diff::logdirs(left, right, tolerance)?)
+}

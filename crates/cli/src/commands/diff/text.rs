@@ -1,0 +1,124 @@
+//! What differs, for people.
+
+use std::io::{self, Write};
+
+use tfevents::plugin::hparams::HParamValue;
+use tfevents_analysis::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
+
+use crate::render::columns::Table;
+use crate::ui::style::Styles;
+use tfevents_analysis::number;
+use tfevents_analysis::text::printable;
+
+/// Hyperparameters are shown up to this width.
+const LONGEST_VALUE: usize = 24;
+
+pub(super) fn print(
+    out: &mut impl Write,
+    diff: &LogdirDiff,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    for (side, names) in [("left", &diff.only_left), ("right", &diff.only_right)] {
+        for name in names {
+            let name = printable(name);
+            writeln!(
+                out,
+                "{}{name}{:#}  only on the {side}",
+                styles.name, styles.name
+            )?;
+        }
+    }
+    let mut differing = 0;
+    for (name, diff) in &diff.runs {
+        if !diff.is_empty() {
+            differing += 1;
+            let name = printable(name);
+            writeln!(out, "{}{name}{:#}", styles.name, styles.name)?;
+            run(out, diff, width, styles)?;
+        }
+    }
+    let compared = number::counted(diff.runs.len() as u64, "run");
+    let alone = diff.only_left.len() + diff.only_right.len();
+    if diff.is_empty() {
+        return writeln!(out, "{compared} compared: no difference");
+    }
+    let alone = match alone {
+        0 => String::new(),
+        _ => format!(
+            ", {} on one side only",
+            number::counted(alone as u64, "run")
+        ),
+    };
+    writeln!(
+        out,
+        "{compared} compared: {differing} with differences{alone}"
+    )
+}
+
+fn run(out: &mut impl Write, diff: &RunDiff, width: usize, styles: Styles) -> io::Result<()> {
+    if !diff.hparams.is_empty() {
+        let mut table = Table::new(["hyperparameter", "left", "right"]);
+        for (name, left, right) in &diff.hparams {
+            table.row([printable(name).into_owned(), value(left), value(right)]);
+        }
+        table.print(out, 2, width, styles)?;
+    }
+    if !diff.series.is_empty() {
+        let mut table = Table::new(["tag", "left only", "right only", "differ"]).with_remarks();
+        for series in &diff.series {
+            let mut row = vec![printable(&series.tag).into_owned()];
+            match &series.difference {
+                Difference::Points(points) => row.extend(cells(points)),
+                other => {
+                    let remark = match other {
+                        Difference::OnlyLeft(kind) => format!("only on the left ({kind})"),
+                        Difference::OnlyRight(kind) => format!("only on the right ({kind})"),
+                        Difference::Kinds(left, right) => format!("{left} and {right}"),
+                        _ => String::new(),
+                    };
+                    row.extend(["", "", ""].map(str::to_owned));
+                    row.push(remark);
+                }
+            }
+            table.row(row);
+        }
+        table.print(out, 2, width, styles)?;
+    }
+    Ok(())
+}
+
+fn value(value: &Option<HParamValue>) -> String {
+    let text = value.as_ref().map_or("-".to_owned(), ToString::to_string);
+    let text = printable(&text);
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.into_owned(),
+    }
+}
+
+/// How many points differ, and where they do first or most.
+fn cells(points: &PointsDiff) -> [String; 4] {
+    let differ = match points.differing {
+        0 => "0".to_owned(),
+        n => format!(
+            "{} of {}",
+            number::count(n as u64),
+            number::count(points.compared as u64)
+        ),
+    };
+    let remark = match (points.first, points.furthest) {
+        (_, Some((step, left, right))) => {
+            let (left, right) = (left.to_string(), right.to_string());
+            format!("furthest at step {step}: {left} and {right}")
+        }
+        (Some(step), None) => format!("first at step {step}"),
+        (None, None) => String::new(),
+    };
+    [
+        number::count(points.only_left as u64),
+        number::count(points.only_right as u64),
+        differ,
+        remark,
+    ]
+}

@@ -1,0 +1,130 @@
+//! The sizes as text that fits a terminal.
+
+use std::io::{self, Write};
+
+use tfevents::reader::Beside;
+
+use super::usage::{By, Group, Key, Report};
+use crate::input::beside;
+use crate::render::columns::Table;
+use crate::ui::style::Styles;
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
+
+pub(super) fn print(
+    out: &mut impl Write,
+    report: &Report,
+    beside: &[Beside],
+    top: usize,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let total = report.total.parts.total();
+    let disk = if report.disk == total {
+        String::new()
+    } else {
+        format!(" ({} as compressed)", number::bytes(report.disk))
+    };
+    let (name, dim) = (styles.name, styles.dim);
+    writeln!(
+        out,
+        "{name}{}{name:#}{disk} in {} and {}\n",
+        number::bytes(total),
+        number::counted(report.runs, "run"),
+        number::counted(report.files, "file"),
+    )?;
+    table(report, top).print(out, 0, width, styles)?;
+    if !report.largest.is_empty() {
+        writeln!(out, "\n{dim}largest records{dim:#}")?;
+    }
+    for large in &report.largest {
+        let what = match &large.value {
+            Some((tag, plugin)) => {
+                let more = match large.values {
+                    1 => String::new(),
+                    n => format!(" and {} more", n - 1),
+                };
+                format!("{}  {}{more}", text::name(plugin), text::name(tag))
+            }
+            None => large.event.to_owned(),
+        };
+        writeln!(
+            out,
+            "{:>8}  {what}  {}  step {}",
+            number::bytes(large.bytes),
+            printable(&large.run),
+            large.step,
+        )?;
+        writeln!(
+            out,
+            "{dim}{:8}  record {} at byte {} of\n{:8}  {}{dim:#}",
+            "",
+            large.record,
+            large.offset,
+            "",
+            printable(&text::path(&large.file)),
+        )?;
+    }
+    if !beside.is_empty() {
+        writeln!(out)?;
+    }
+    beside::print(out, beside, width, styles)
+}
+
+/// The largest groups, the others together, and the total.
+fn table(report: &Report, top: usize) -> Table {
+    let head = match report.by {
+        By::Plugin => "plugin",
+        By::Tag => "tag",
+        By::Run => "run",
+    };
+    let damaged = report.total.parts.damaged > 0;
+    let head = [head, "points", "data", "metadata", "overhead"]
+        .into_iter()
+        .chain(damaged.then_some("damaged"))
+        .chain(["size", "share"]);
+    let mut table = Table::new(head);
+    let total = report.total.parts.total();
+    let mut row = |name: String, group: &Group| {
+        let parts = &group.parts;
+        let sizes = [parts.data, parts.metadata, parts.framing + parts.events];
+        let sizes = sizes.into_iter().chain(damaged.then_some(parts.damaged));
+        let sizes = sizes.chain([parts.total()]).map(number::bytes);
+        table.row(
+            [name, number::count(group.points)]
+                .into_iter()
+                .chain(sizes)
+                .chain([share(parts.total(), total)]),
+        );
+    };
+    let (shown, others) = report.groups.split_at(top.min(report.groups.len()));
+    for (key, group) in shown {
+        row(key_label(key), group);
+    }
+    if !others.is_empty() {
+        let mut rest = Group::default();
+        for (_, group) in others {
+            rest += *group;
+        }
+        row(
+            format!("({} more)", number::count(others.len() as u64)),
+            &rest,
+        );
+    }
+    row("total".to_owned(), &report.total);
+    table
+}
+
+fn key_label(key: &Key) -> String {
+    match key {
+        Key::Plugin(name) | Key::Tag { tag: name, .. } => text::name(name).into_owned(),
+        Key::Run(run) => printable(run).into_owned(),
+        Key::NoValues => "(no values)".to_owned(),
+    }
+}
+
+fn share(bytes: u64, total: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let percent = bytes as f64 / total.max(1) as f64 * 100.0;
+    format!("{percent:.1} %")
+}

@@ -1,0 +1,282 @@
+//! `tfevents export`: values as tables for other programs, and media as files.
+//!
+//! Reading goes one of two ways: [`stream`] hands on values as the files have them, [`series`] sorts a run
+//! into series first, which views and some formats need. Writing goes one of three: `Jsonl` takes values
+//! whole, `Long` and `Wide` make rows of cells, of which every other format is a sink: see `tfevents_table`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use tfevents::{Kind, Scalars};
+use tfevents_analysis::number;
+use tfevents_table::{Loss, Row, Table};
+
+use crate::args::filters::{self, Tags, Wanted};
+use crate::input::source::{self, Source, Sources};
+use crate::output;
+use crate::output::copies::SeenTags;
+use crate::ui::reporter::Reporter;
+
+mod format;
+mod media;
+
+#[cfg(feature = "parquet")]
+mod partition;
+mod plan;
+mod series;
+mod shard;
+mod stream;
+mod tally;
+mod view;
+
+use format::{Format, Order};
+use media::Media;
+use plan::Plan;
+use series::Series;
+use shard::Shard;
+use tally::Tally;
+use view::View;
+
+/// Write values as a table, and images and the like as files
+///
+/// Every point of every file is there, unless an option says otherwise; what a restarted run logged again is
+/// there twice.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// How the table is written; without it the name of the output says that, or else it is csv
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// One row per run and step and one column per tag, instead of one row per value. Holds all scalars in memory
+    #[arg(long)]
+    wide: bool,
+
+    /// Write to FILE, which appears (or is replaced) only when it is complete; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+
+    /// Write one Parquet file per run into the directory given as --output, a new or empty one:
+    /// DIR/run=NAME/part-0.parquet
+    #[cfg(feature = "parquet")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "BY",
+        requires = "output",
+        conflicts_with = "wide"
+    )]
+    partition: Option<Partition>,
+
+    /// Write images, sounds, graphs and embeddings into DIR, a new or empty directory:
+    /// RUN/TAG/STEP_SAMPLE.EXT
+    #[arg(long, value_name = "DIR")]
+    media: Option<PathBuf>,
+
+    /// Only say what would be written
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    view: View,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+
+    /// Only series of this kind; jsonl takes several, separated by commas. By default jsonl
+    /// has all kinds, and tables have scalars
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = filters::kind)]
+    #[arg(help_heading = "Filters")]
+    kind: Vec<Kind>,
+
+    /// Only the Ith of N parts of the runs, from 1/N to N/N, so that many machines can share the work
+    #[arg(long, value_name = "I/N", help_heading = "Filters")]
+    shard: Option<Shard>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents export runs > scalars.csv
+  tfevents export runs --wide --tag '*loss' -o losses.csv
+  tfevents export runs --format md --sample 10 --sample-by lttb --run exp1
+  tfevents export runs --format jsonl --media media -o all.jsonl
+  tfevents export runs --kind hparams -o hparams.parquet
+  tfevents export runs --policy last-wins --smooth 0.9 -o curves.npz
+  tfevents export runs --format parquet --partition run --shard 1/8 -o lake
+
+A table has the columns run, tag, step, wall_time (seconds since 1970) and those
+of its kind, which docs/export.md lists: scalar, histogram, text, hparams,
+pr_curve and mesh make tables. csv, jsonl, md and arrow have rows in the order
+of the files, npz and parquet by run and tag, parquet by step, too.
+
+Numbers have as few digits as identify them in their own type, a 32-bit float
+mostly; others are NaN, inf and -inf, booleans 1 and 0.
+
+jsonl holds all kinds of values, as TensorBoard understands them (shape:
+docs/json.md); bytes are in base64, or in the files of --media.
+
+With --wide, a value logged again at the same step replaces the earlier one
+(exit status 3), and wall_time is the latest of the row.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing.";
+
+impl Args {
+    /// The format where none is given.
+    fn default_format(&self) -> Result<Format> {
+        #[cfg(feature = "parquet")]
+        if self.partition.is_some() {
+            return Ok(Format::Parquet);
+        }
+        Format::of(&self.output)
+    }
+}
+
+/// What parts a table into files.
+#[cfg(feature = "parquet")]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Partition {
+    /// The run
+    Run,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let plan = Plan::new(args)?;
+    let wanted = args.filters.compile()?;
+    let mut sources = args.paths.open(&wanted.runs, reporter)?;
+    if let Some(shard) = args.shard {
+        sources.runs.retain(|source| shard.has(&source.name));
+    }
+    if args.dry_run {
+        return plan.describe(&sources);
+    }
+    // Before the work, so that what cannot be written is known at once.
+    let mut output = plan.open(&sources)?;
+    let media = args.media.as_deref().map(Media::create).transpose()?;
+    reporter.begin_progress(sources.bytes(), output.is_stdout());
+    let mut export = Export {
+        table: plan.table(&mut output)?,
+        media,
+        tally: Tally::new(plan.kind, !args.kind.is_empty()),
+    };
+    let written = export.all(args, &plan, sources, wanted, reporter);
+    let media = export.media.take();
+    drop(export);
+    let Some(media) = media else {
+        written?;
+        return output.finish();
+    };
+    let failed = written.is_err();
+    output::forgive_closed(written)?;
+    if failed {
+        bail!("standard output was closed, so the files of --media are not complete and not kept");
+    }
+    output::forgive_closed(output.finish())?;
+    media.finish()
+}
+
+/// An export under way.
+struct Export<'t> {
+    table: Box<dyn Table + 't>,
+    media: Option<Media>,
+    tally: Tally,
+}
+
+impl Export<'_> {
+    /// Reads all runs.
+    fn all(
+        &mut self,
+        args: &Args,
+        plan: &Plan<'_>,
+        mut sources: Sources,
+        wanted: Wanted,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        if args.view.is_raw() && plan.format.order() == Order::Files {
+            let mut tags = Tags::new(&wanted);
+            for source in &sources.runs {
+                stream::run(self, source, &mut tags, reporter)?;
+                self.embeddings(source, |tag| tags.wants(tag), reporter)?;
+            }
+            reporter.end_progress();
+            tags.check(reporter)?;
+        } else {
+            sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
+            let patterns = Arc::new(wanted.tags);
+            let seen = SeenTags::default();
+            let wants = seen.test(Arc::clone(&patterns));
+            let series = Series {
+                view: &args.view,
+                selection: plan.selection(seen.test(Arc::clone(&patterns))),
+                sorted: plan.format.order() == Order::Steps,
+            };
+            for source in &sources.runs {
+                series.run(self, source, reporter)?;
+                self.embeddings(source, &wants, reporter)?;
+            }
+            reporter.end_progress();
+            seen.check(&patterns, reporter)?;
+        }
+        for loss in self.table.finish()? {
+            reporter.warn(describe(loss));
+        }
+        self.tally.report(args.filters.names_tags(), reporter);
+        Ok(())
+    }
+
+    fn value(&mut self, row: &Row<'_>) -> Result<()> {
+        let files = match &mut self.media {
+            Some(media) => media.save(row)?,
+            None => Vec::new(),
+        };
+        if self.table.value(row, &files)? {
+            self.tally.written(1);
+        } else if files.is_empty() {
+            self.tally.left_out(row);
+        }
+        Ok(())
+    }
+
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
+        if self.table.scalars(run, tag, scalars)? {
+            self.tally.written(scalars.len() as u64);
+        } else {
+            self.tally.left_out_series(run, tag, Kind::Scalar);
+        }
+        Ok(())
+    }
+
+    fn embeddings(
+        &self,
+        source: &Source,
+        wanted: impl FnMut(&str) -> bool,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        match &self.media {
+            Some(media) => media.save_embeddings(&source.name, &source.run, wanted, reporter),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What became of a loss, and what has all.
+fn describe(loss: Loss) -> String {
+    match loss {
+        Loss::Rounded(count) => format!(
+            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
+            number::counted(count, "integer")
+        ),
+        Loss::NotText(count) => format!(
+            "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
+            number::counted(count, "text")
+        ),
+        Loss::Replaced(count) => format!(
+            "{} replaced by later ones of the same run, tag and step; without --wide all are there",
+            number::counted(count, "value")
+        ),
+        _ => "something is missing in the table".to_owned(),
+    }
+}

@@ -1,0 +1,189 @@
+//! What the arguments come to: which table, in which format, and where it goes.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use anyhow::Result;
+use tfevents::{Kind, Selection};
+
+use super::Args;
+use super::format::Format;
+use super::media::Media;
+#[cfg(feature = "parquet")]
+use super::partition::{self, Partitioned, Place};
+use crate::input::source::Sources;
+use crate::output::{self, Target};
+use crate::ui::reporter::UsageError;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+use tfevents_table::Jsonl;
+use tfevents_table::Long;
+use tfevents_table::Sink;
+use tfevents_table::Table;
+use tfevents_table::Wide;
+
+pub(super) struct Plan<'a> {
+    args: &'a Args,
+    pub(super) format: Format,
+    /// The kind that a table is of.
+    pub(super) kind: Kind,
+}
+
+/// Where the table goes.
+pub(super) enum Output {
+    File(Target),
+    #[cfg(feature = "parquet")]
+    Partitions(Place),
+}
+
+impl Output {
+    pub(super) fn is_stdout(&self) -> bool {
+        match self {
+            Self::File(target) => target.is_stdout(),
+            #[cfg(feature = "parquet")]
+            Self::Partitions(_) => false,
+        }
+    }
+
+    /// Puts what was written in its place.
+    pub(super) fn finish(self) -> Result<()> {
+        match self {
+            Self::File(target) => target.finish(),
+            #[cfg(feature = "parquet")]
+            Self::Partitions(place) => place.finish(),
+        }
+    }
+}
+
+fn usage<T>(problem: impl Into<String>) -> Result<T> {
+    Err(UsageError(problem.into()).into())
+}
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    ///
+    /// Arguments that do not go together.
+    pub(super) fn new(args: &'a Args) -> Result<Self> {
+        let plan = Self {
+            args,
+            format: args.format.map_or_else(|| args.default_format(), Ok)?,
+            kind: args.kind.first().copied().unwrap_or(Kind::Scalar),
+        };
+        let takes_all = plan.format == Format::Jsonl;
+        if !takes_all && !tfevents_table::KINDS.contains(&plan.kind) {
+            return usage(format!(
+                "there is no table for --kind {}, but for {}; --format jsonl has all kinds",
+                plan.kind,
+                tfevents_table::KINDS.map(Kind::name).join(", ")
+            ));
+        }
+        if !takes_all && args.kind.len() > 1 {
+            return usage("a table is of one --kind; --format jsonl takes several");
+        }
+        if plan.kind != Kind::Scalar && args.wide {
+            return usage("--wide is for scalars, not for another --kind");
+        }
+        let is_stdout = args.output == Path::new("-");
+        if plan.format.is_binary() && is_stdout && io::stdout().is_terminal() {
+            return usage("this format is not for a terminal: give --output FILE");
+        }
+        #[cfg(feature = "parquet")]
+        if args.partition.is_some() && (plan.format != Format::Parquet || is_stdout) {
+            return usage("--partition writes --format parquet into the directory --output");
+        }
+        Ok(plan)
+    }
+
+    /// Whether the table is in several files.
+    #[cfg(feature = "parquet")]
+    fn is_partitioned(&self) -> bool {
+        self.args.partition.is_some()
+    }
+
+    #[cfg(feature = "parquet")]
+    fn partitions(&self) -> Result<Place> {
+        Place::new(&self.args.output, self.args.shard.is_some())
+    }
+
+    /// Gets ready to write.
+    pub(super) fn open(&self, sources: &Sources) -> Result<Output> {
+        #[cfg(feature = "parquet")]
+        if self.is_partitioned() {
+            return Ok(Output::Partitions(self.partitions()?));
+        }
+        Ok(Output::File(Target::open(&self.args.output, sources)?))
+    }
+
+    pub(super) fn table<'t>(&self, output: &'t mut Output) -> Result<Box<dyn Table + 't>> {
+        let (sink, run): (Box<dyn Sink + 't>, _) = match output {
+            Output::File(target) => {
+                if self.format == Format::Jsonl && !self.args.wide {
+                    return Ok(Box::new(Jsonl::new(target, &self.args.kind)));
+                }
+                (self.format.sink(target), "run")
+            }
+            #[cfg(feature = "parquet")]
+            Output::Partitions(place) => (Box::new(Partitioned::new(place)), partition::RUN),
+        };
+        Ok(if self.args.wide {
+            Box::new(Wide::new(sink, run))
+        } else {
+            Box::new(Long::new(sink, self.kind, run)?)
+        })
+    }
+
+    /// The series that are read.
+    pub(super) fn selection(
+        &self,
+        wants: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Selection {
+        let selection = Selection::all().tags(wants);
+        let media = [Kind::Image, Kind::Audio, Kind::Graph];
+        match (&*self.args.kind, &self.args.media) {
+            // Those of other kinds are counted.
+            ([], _) => selection,
+            (kinds, None) => selection.kinds(kinds.iter().copied()),
+            (kinds, Some(_)) => selection.kinds(kinds.iter().copied().chain(media)),
+        }
+    }
+
+    /// Says what would be written.
+    pub(super) fn describe(&self, sources: &Sources) -> Result<()> {
+        let mut out = output::stdout();
+        let runs = &sources.runs;
+        if let Some(dir) = &self.args.media {
+            Media::check(dir)?;
+            writeln!(out, "{}: files of media", text::printable(&text::path(dir)))?;
+        }
+        #[cfg(feature = "parquet")]
+        if self.is_partitioned() {
+            let place = self.partitions()?;
+            for run in runs {
+                let path = place.path().join(partition::path(&run.name));
+                let files = run.run.files();
+                let bytes = files
+                    .iter()
+                    .map(|file| crate::input::source::file_size(file))
+                    .sum();
+                let size = size(files.len(), bytes);
+                writeln!(out, "{}: {size}", text::printable(&text::path(&path)))?;
+            }
+            return Ok(out.flush()?);
+        }
+        let name = match &*self.args.output {
+            path if path == Path::new("-") => "standard output".to_owned(),
+            path => text::path(&Target::check(path, sources)?),
+        };
+        let files = runs.iter().map(|run| run.run.files().len()).sum();
+        let size = size(files, sources.bytes());
+        let runs = number::counted(runs.len() as u64, "run");
+        writeln!(out, "{}: {runs}, {size}", text::printable(&name))?;
+        Ok(out.flush()?)
+    }
+}
+
+/// `2 event files of 1.2 MB`.
+fn size(files: usize, bytes: u64) -> String {
+    let files = number::counted(files as u64, "event file");
+    format!("{files} of {}", number::bytes(bytes))
+}

@@ -1,0 +1,92 @@
+//! Values series by series, ordered by tag: what a view is applied to, and what sorted tables are made of.
+//!
+//! One run at a time is in memory, its scalars in columns, all else as places in its files.
+
+use anyhow::Result;
+use tfevents::Selection;
+use tfevents::state::{BlobPoint, RunState};
+
+use super::Export;
+use super::view::{self, View};
+use crate::input::loaded;
+use crate::input::source::{self, Source};
+use crate::ui::reporter::Reporter;
+use tfevents_table::{Origin, Row};
+
+/// What series are read, and how they are looked at.
+pub(super) struct Series<'a> {
+    pub(super) view: &'a View,
+    pub(super) selection: Selection,
+    /// Whether points are wanted in order of steps.
+    pub(super) sorted: bool,
+}
+
+impl Series<'_> {
+    /// Hands every series of a run to the table.
+    pub(super) fn run(
+        &self,
+        export: &mut Export<'_>,
+        source: &Source,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        for file in source.run.files() {
+            reporter.begin_file(source::file_size(file));
+        }
+        let run = RunState::load(&source.run, &self.selection);
+        loaded::report(&run, reporter);
+        let mut tags: Vec<_> = run.series().into_iter().map(|series| series.tag).collect();
+        // A tag that was used for numbers and for something else has two.
+        tags.dedup();
+        for tag in &tags {
+            if let Some(scalars) = run.scalars(tag, self.view.policy()) {
+                let mut scalars = self.view.scalars(scalars);
+                if self.sorted {
+                    scalars = view::sorted(scalars);
+                }
+                export.scalars(&source.name, tag, &scalars)?;
+            }
+            if let Some(points) = run.blobs(tag, self.view.policy()) {
+                self.others(export, source, tag, points, reporter)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn others(
+        &self,
+        export: &mut Export<'_>,
+        source: &Source,
+        tag: &str,
+        points: Vec<BlobPoint>,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let steps: Vec<_> = points.iter().map(|point| point.step).collect();
+        let mut kept = self.view.others(&steps);
+        if self.sorted {
+            kept.sort_by_key(|&i| steps[i]);
+        }
+        for point in kept.into_iter().filter_map(|i| points.get(i)) {
+            // What is wrong here is wrong because the file was changed since it was read.
+            let blob = match point.read() {
+                Ok(blob) => blob,
+                Err(e) => {
+                    reporter.warn(e);
+                    continue;
+                }
+            };
+            match (blob.value(), blob.stored()) {
+                (Ok(value), Ok(stored)) => export.value(&Row {
+                    run: &source.name,
+                    tag,
+                    kind: point.kind(),
+                    step: point.step,
+                    wall_time: point.wall_time,
+                    value: &value,
+                    origin: Origin::Value(stored.as_ref()),
+                })?,
+                (Err(e), _) | (_, Err(e)) => reporter.warn(e.with_path(point.file())),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! `tfevents get`: one value, as the file or text that it is.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use tfevents::plugin::image::Format;
+use tfevents::{EventRef, Kind, Value};
+
+use crate::args::filters;
+use crate::input::source;
+use crate::output::Target;
+use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::suggest;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
+
+mod content;
+mod find;
+
+use content::Content;
+use find::{Found, Search};
+
+/// Take out one image, sound, text, tensor or other value
+///
+/// Images and sounds are written as the files they were logged as, text as text, graphs as the protobuf
+/// message GraphDef, and what has no form of its own as JSON.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// What to take: image, audio, text, graph, scalar, histogram, pr_curve, mesh, hparams, custom_scalars,
+    /// other, or tensor
+    #[arg(value_name = "KIND", value_parser = wanted)]
+    what: What,
+
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Which one of its tag: first, last, or the one at this step
+    #[arg(long, value_name = "STEP", default_value = "last", value_parser = step, allow_hyphen_values = true)]
+    step: Step,
+
+    /// Which of several samples that were logged together, from 0; of a text its cell
+    #[arg(long, value_name = "N")]
+    index: Option<usize>,
+
+    /// Write to FILE, which appears (or is replaced) only when it is complete; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+
+    /// Print run, tag, step and value as JSON, whatever the kind (shape: docs/json.md)
+    #[arg(long, conflicts_with = "index")]
+    json: bool,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents get image runs --run train --tag samples -o samples.png
+  tfevents get text runs/exp1 --tag config
+  tfevents get tensor runs/exp1 --tag embedding --step 100 -o embedding.npy
+  tfevents get graph runs/exp1 -o graph.pb
+
+--run and --tag can be left out where there is no choice. tensor is a value of
+any kind that is stored as a tensor, written in NumPy's format .npy.
+
+Of values at the same step the one that was logged last is taken; first and
+last are the least and the greatest step.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was passed over.";
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Kind(Kind),
+    Tensor,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Tensor => "tensor",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    First,
+    Last,
+    At(i64),
+}
+
+fn wanted(name: &str) -> Result<What, String> {
+    if name == "tensor" {
+        return Ok(What::Tensor);
+    }
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.map(What::Kind).ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name).into_iter().chain(["tensor"]);
+        let names: Vec<_> = names.collect();
+        format!(
+            "there is no such kind{}",
+            suggest::hint(name, names.iter().copied())
+        )
+    })
+}
+
+fn step(text: &str) -> Result<Step, String> {
+    match text {
+        "first" => Ok(Step::First),
+        "last" => Ok(Step::Last),
+        number => number
+            .parse()
+            .map(Step::At)
+            .map_err(|_| "neither first, last nor a number".to_owned()),
+    }
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let mut target = Target::open(&args.output, &sources)?;
+    let bytes = !args.json && content::is_bytes(args.what);
+    if bytes && target.is_stdout() && std::io::stdout().is_terminal() {
+        let problem = format!(
+            "this would print the bytes of a file on the terminal; give -o FILE, as in -o {}",
+            content::example_name(args.what)
+        );
+        return Err(UsageError(problem).into());
+    }
+    reporter.begin_progress(sources.bytes(), false);
+    let mut search = Search::new(args.what, args.step, filters::Tags::new(&wanted));
+    for source in &sources.runs {
+        search.run(source, reporter)?;
+    }
+    reporter.end_progress();
+    let found = search.finish(reporter)?;
+    write(args, found, &mut target, reporter)?;
+    target.finish()
+}
+
+fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) -> Result<()> {
+    let Found {
+        run,
+        payload,
+        index,
+        mut decoder,
+        ..
+    } = found;
+    let event = EventRef::parse(&payload)?;
+    let Some(point) = decoder.points(&event).nth(index).transpose()? else {
+        bail!("the value is gone");
+    };
+    let row = Row {
+        run: &run,
+        tag: point.tag,
+        kind: point.kind,
+        step: event.step,
+        wall_time: event.wall_time,
+        value: &point.value,
+        origin: Origin::Event(&event, index),
+    };
+    let content = if args.json {
+        Content::Line
+    } else {
+        Content::new(args.what, &row)?
+    };
+    let samples = content.len();
+    let sample = args.index.unwrap_or(0);
+    if args.index.is_some() && sample >= samples {
+        let tag = text::name(row.tag);
+        match content {
+            Content::Line | Content::Tensor(_) => bail!("`{tag}` has no samples to choose from"),
+            _ => bail!(
+                "`{tag}` has {}, numbered from 0",
+                number::counted(samples as u64, "sample")
+            ),
+        }
+    }
+    match &content {
+        Content::Line => Jsonl::new(target, &[]).value(&row, &[]).map(drop)?,
+        Content::Tensor(tensor) => npy::write(target, tensor)?,
+        Content::Files(files) => {
+            let Some(file) = files.get(sample) else {
+                bail!("`{}` is empty at step {}", text::name(row.tag), event.step);
+            };
+            if samples > 1 && args.index.is_none() {
+                reporter.note(format_args!(
+                    "this is the first of {samples}; --index takes others"
+                ));
+            }
+            if let Value::Images(_) = row.value {
+                check_extension(args, file, reporter);
+            }
+            target.write_all(file)?;
+        }
+        Content::Cells(cells) => {
+            for (i, cell) in cells.iter().enumerate() {
+                if args.index.is_none_or(|index| index == i) {
+                    put_line(target, cell)?;
+                }
+            }
+        }
+        Content::Number(number) => put_line(target, number.as_bytes())?,
+    }
+    Ok(())
+}
+
+fn put_line(target: &mut Target, line: &[u8]) -> Result<()> {
+    target.write_all(line)?;
+    if !line.ends_with(b"\n") {
+        target.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Pictures are written as they are, whatever the name of the file says.
+fn check_extension(args: &Args, file: &[u8], reporter: &Reporter) {
+    let named = args.output.extension().and_then(|e| e.to_str());
+    if let (Some(named), Some(format)) = (named, Format::sniff(file)) {
+        let is = format.extension();
+        let named = named.to_lowercase();
+        if named != is && !(named == "jpeg" && is == "jpg") {
+            reporter.note(format_args!(
+                "it was logged as {is}, and is written as that"
+            ));
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! `tfevents import`: event files out of tables and log lines.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tfevents::WallTime;
+
+use crate::args::filters::Patterns;
+use crate::input::source;
+use crate::output::copies::{self, Copies};
+use crate::output::destination::{Destination, Targets};
+use crate::ui::reporter::{Reporter, UsageError};
+use tfevents_analysis::text;
+
+mod fields;
+mod json_lines;
+mod log_lines;
+mod number;
+mod runs;
+mod table;
+mod tally;
+pub(crate) mod trial;
+
+use fields::{Fields, Time};
+use number::Read;
+use runs::Runs;
+use tally::Tally;
+
+/// Make event files out of tables and of what training programs print
+///
+/// A table has one row per value (columns tag and value), or one row per step (each other column is a tag). What is
+/// not a scalar is left out and counted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP, mut_arg("output", copies::dir_only))]
+pub(crate) struct Args {
+    /// CSV, TSV, JSON Lines or text files; - is standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    output: copies::Output,
+
+    /// What the files are; by default their names say so
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// Find values in lines of text: the names of its groups are tags, but for those of fields. Can be
+    /// repeated; a line without a step has that of the last line with one
+    #[arg(long, value_name = "REGEX")]
+    regex: Vec<String>,
+
+    /// Which column, key or group a field is in: run, tag, step, wall_time or value. Can be repeated
+    #[arg(long, value_name = "FIELD=NAME")]
+    column: Vec<String>,
+
+    /// The run of what names none: by default DIR itself, of several files each its own
+    #[arg(long, value_name = "NAME")]
+    run: Option<String>,
+
+    /// Only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    tag: Vec<String>,
+
+    /// Keep numbers that 32 bits do not hold as tensors, which TensorBoard's fast loader does not show
+    #[arg(long)]
+    exact: bool,
+}
+
+const AFTER_HELP: &str = r"Examples:
+  tfevents import scalars.csv -o runs
+  tfevents import metrics.csv --column step=epoch --tag '*loss' -o runs
+  tfevents import trainer.jsonl --run exp1 -o runs
+  tfevents import train.log -o runs \
+    --regex 'step (?P<step>\d+) loss (?P<loss>\S+)'
+  tfevents import train.log --regex 'Epoch (?P<step>\d+)' \
+    --regex '(?P<tag>\w+): (?P<value>[\d.e+-]+)' -o runs
+  tfevents export old | tfevents import - --format csv -o new
+
+Fields: step is an integer. wall_time is a date or a number since 1970, whose
+size tells whether it counts seconds, milli-, micro- or nanoseconds; without it,
+the time at which the file was written is taken. JSON objects inside of others
+give tags like outer/inner. Numbers become 32-bit floats, as TensorBoard's
+charts show them.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but lines or values were
+skipped.";
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum Format {
+    /// Comma-separated values with a header row
+    Csv,
+    /// The same with tabs
+    Tsv,
+    /// One JSON object per line
+    Jsonl,
+    /// Lines of text, for --regex
+    Log,
+}
+
+/// A file and what is known of it before it is read.
+struct Input<'a> {
+    path: &'a Path,
+    format: Format,
+    /// The run and the time of what states none.
+    run: String,
+    time: Time,
+}
+
+/// Where a value belongs.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    run: &'a str,
+    step: i64,
+    time: Time,
+}
+
+/// An import under way.
+struct Import<'a> {
+    fields: Fields,
+    tags: Patterns,
+    exact: bool,
+    runs: Runs<'a>,
+    tally: Tally<'a>,
+    /// Which tags are wanted, so that each is matched once only.
+    known: BTreeMap<Box<str>, bool>,
+    reporter: &'a Reporter,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let regexes = log_lines::compile(&args.regex)?;
+    let inputs = inputs(args)?;
+    let output = args.output.tree()?;
+    let mut import = Import {
+        fields: Fields::new(&args.column)?,
+        tags: Patterns::new("tag", &args.tag, false)?,
+        exact: args.exact,
+        runs: Runs::new(output.as_ref(), args.output.dry_run),
+        tally: Tally::new(reporter),
+        known: BTreeMap::new(),
+        reporter,
+    };
+    let sizes = args.paths.iter().map(|path| source::file_size(path));
+    reporter.begin_progress(sizes.sum(), false);
+    for input in &inputs {
+        reporter.begin_file(source::file_size(input.path));
+        let name = || format!("cannot read `{}`", text::path(input.path));
+        let reader: Box<dyn BufRead> = if input.path == Path::new("-") {
+            Box::new(io::stdin().lock())
+        } else {
+            let file = File::open(input.path).with_context(name)?;
+            Box::new(BufReader::with_capacity(256 << 10, file))
+        };
+        match input.format {
+            Format::Csv => table::read(reader, b',', input, &mut import),
+            Format::Tsv => table::read(reader, b'\t', input, &mut import),
+            Format::Jsonl => json_lines::read(reader, input, &mut import),
+            Format::Log => log_lines::read(reader, &regexes, input, &mut import),
+        }
+        .with_context(|| text::path(input.path))?;
+    }
+    reporter.end_progress();
+    import.tally.report();
+    let known = import.known.keys().map(|tag| &**tag);
+    import.tags.check(known, reporter)?;
+    if import.runs.is_empty() {
+        bail!("no scalars were found");
+    }
+    let written = import.runs.finish(&args.paths)?;
+    let copies = Copies {
+        destination: output.map(Destination::Dir),
+        written,
+        left_behind: Vec::new(),
+    };
+    args.output.conclude(copies, reporter)
+}
+
+/// The files, and what they are.
+fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
+    let stdin = Path::new("-");
+    if args.paths.len() > 1 && args.paths.iter().any(|path| path == stdin) {
+        return Err(UsageError("`-` (standard input) stands alone".to_owned()).into());
+    }
+    let inputs: Vec<_> = args
+        .paths
+        .iter()
+        .map(|path| {
+            let stem = text::path(path.file_stem().unwrap_or_default().as_ref());
+            let run = match &args.run {
+                Some(run) => run.clone(),
+                None if args.paths.len() == 1 => ".".to_owned(),
+                None => stem,
+            };
+            let modified = path.metadata().and_then(|metadata| metadata.modified());
+            let time =
+                modified.map_or_else(|_| WallTime::now().as_secs(), crate::render::clock::seconds);
+            Ok(Input {
+                path,
+                format: format(args, path)?,
+                run,
+                time: Time::from_secs(time),
+            })
+        })
+        .collect::<Result<_>>()?;
+    if args.run.is_none() {
+        let names = inputs.iter().map(|input| text::path(input.path));
+        let names: Vec<_> = names.collect();
+        let mut targets = Targets::default();
+        for (name, input) in names.iter().zip(&inputs) {
+            targets.add(name, &input.run, [""; 0]);
+        }
+        let advice = "give them a run with --run, or one by one";
+        targets.check(None).context(advice)?;
+    }
+    Ok(inputs)
+}
+
+fn format(args: &Args, path: &Path) -> Result<Format> {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let format = match (args.format, extension.to_str()) {
+        (Some(format), _) => format,
+        _ if !args.regex.is_empty() => Format::Log,
+        (None, Some("csv")) => Format::Csv,
+        (None, Some("tsv")) => Format::Tsv,
+        (None, Some("jsonl" | "ndjson" | "json")) => Format::Jsonl,
+        _ => {
+            return Err(UsageError(format!(
+                "`{}`: say what it is with --format, or how to find values in it with --regex",
+                text::path(path)
+            ))
+            .into());
+        }
+    };
+    if (format == Format::Log) == args.regex.is_empty() {
+        let problem =
+            "--format log and --regex go together: the groups of the regex are the values";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    Ok(format)
+}
+
+impl Import<'_> {
+    fn wants(&mut self, tag: &str) -> bool {
+        if self.tags.is_empty() {
+            return true;
+        }
+        if let Some(&wanted) = self.known.get(tag) {
+            return wanted;
+        }
+        let wanted = self.tags.matches(tag);
+        self.known.insert(tag.into(), wanted);
+        wanted
+    }
+
+    /// Takes a scalar in.
+    fn scalar(&mut self, place: Place<'_>, tag: &str, read: Read) -> Result<()> {
+        if !self.wants(tag) {
+            return Ok(());
+        }
+        self.tally.time(place.time.unit);
+        let wide = read.number;
+        let number = if self.exact {
+            wide
+        } else {
+            tfevents::Number::F32(number::narrow(wide))
+        };
+        if read.holds {
+            self.tally.narrowed(wide, number);
+        } else {
+            self.tally.beyond();
+        }
+        self.runs.scalar(place, tag, number)
+    }
+}

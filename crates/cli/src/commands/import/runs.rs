@@ -1,0 +1,175 @@
+//! The event files that come out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tfevents::event::file_version;
+use tfevents::proto::event::What;
+use tfevents::proto::summary::value::Value;
+use tfevents::proto::{self, DataType, Message as _};
+use tfevents::{Number, plugin, record};
+
+use super::Place;
+use crate::output::copies::Written;
+use crate::output::destination::{Targets, relative};
+use crate::output::{ClosedFile, Tree};
+
+/// How much is held back of each run, so that files need not be open all the time.
+const CHUNK: usize = 64 << 10;
+
+/// A file for each run.
+pub(super) struct Runs<'a> {
+    output: Option<&'a Tree>,
+    dry_run: bool,
+    runs: BTreeMap<String, Run>,
+}
+
+struct Run {
+    /// Where it will be in the output.
+    path: PathBuf,
+    file: Option<ClosedFile>,
+    pending: Vec<u8>,
+    values: u64,
+    bytes: u64,
+}
+
+impl<'a> Runs<'a> {
+    pub(super) fn new(output: Option<&'a Tree>, dry_run: bool) -> Self {
+        Self {
+            output,
+            dry_run,
+            runs: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    pub(super) fn scalar(&mut self, place: Place<'_>, tag: &str, number: Number) -> Result<()> {
+        if !self.runs.contains_key(place.run) {
+            let run = self.begin(place)?;
+            self.runs.insert(place.run.to_owned(), run);
+        }
+        if let Some(run) = self.runs.get_mut(place.run) {
+            run.values += 1;
+            run.put(&scalar(place, tag, number))?;
+        }
+        Ok(())
+    }
+
+    /// Starts a run. Its file is named after the time of its first value, so that the same input makes the
+    /// same files.
+    fn begin(&self, place: Place<'_>) -> Result<Run> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` clamps"
+        )]
+        let secs = place.time.secs as u64;
+        let name = format!("events.out.tfevents.{secs:010}.import");
+        let path = relative(place.run, Path::new(&name));
+        let file = match self.output {
+            Some(tree) if !self.dry_run => Some(tree.create(&path)?.close()?),
+            _ => None,
+        };
+        let mut run = Run {
+            path,
+            file,
+            pending: Vec::new(),
+            values: 0,
+            bytes: 0,
+        };
+        run.put(&file_version(place.time.secs))?;
+        Ok(run)
+    }
+
+    /// Completes all files.
+    pub(super) fn finish(self, inputs: &[PathBuf]) -> Result<Vec<Written>> {
+        let dir = self.output.map(Tree::path);
+        let mut targets = Targets::default();
+        for (name, run) in &self.runs {
+            targets.add(name, name, [&run.path]);
+        }
+        targets.check(dir)?;
+        let mut written = Vec::new();
+        for (name, mut run) in self.runs {
+            run.flush()?;
+            if let Some(file) = run.file {
+                file.finish()?;
+            }
+            written.push(Written {
+                run: name,
+                paths: inputs.to_vec(),
+                output: dir.map(|dir| dir.join(run.path)),
+                read: run.values,
+                kept: run.values,
+                bytes: run.bytes,
+            });
+        }
+        Ok(written)
+    }
+}
+
+impl Run {
+    fn put(&mut self, event: &proto::Event) -> Result<()> {
+        let before = self.pending.len();
+        record::frame(&mut self.pending, &event.encode_to_vec());
+        self.bytes += (self.pending.len() - before) as u64;
+        if self.pending.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.append(&self.pending)?;
+        }
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// An event with one scalar: a plain one where 32 bits hold it, else a tensor of its type.
+fn scalar(place: Place<'_>, tag: &str, number: Number) -> proto::Event {
+    let tensor = |dtype: DataType| proto::TensorProto {
+        dtype: dtype as i32,
+        tensor_shape: Some(proto::TensorShapeProto::default()),
+        ..Default::default()
+    };
+    let value = match number {
+        Number::F32(v) => Value::SimpleValue(v),
+        Number::I64(v) => Value::Tensor(proto::TensorProto {
+            int64_val: vec![v],
+            ..tensor(DataType::Int64)
+        }),
+        Number::U64(v) => Value::Tensor(proto::TensorProto {
+            uint64_val: vec![v],
+            ..tensor(DataType::Uint64)
+        }),
+        Number::Bool(v) => Value::Tensor(proto::TensorProto {
+            bool_val: vec![v],
+            ..tensor(DataType::Bool)
+        }),
+        other => Value::Tensor(proto::TensorProto {
+            double_val: vec![other.as_f64()],
+            ..tensor(DataType::Double)
+        }),
+    };
+    let is_tensor = matches!(value, Value::Tensor(_));
+    proto::Event {
+        wall_time: place.time.secs,
+        step: place.step,
+        what: Some(What::Summary(proto::Summary {
+            value: vec![proto::summary::Value {
+                tag: tag.to_owned(),
+                metadata: is_tensor.then(|| plugin::metadata("scalars", Vec::new())),
+                value: Some(value),
+                ..Default::default()
+            }],
+        })),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,56 @@
+//! Reading without files, for the fuzz targets.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::fields::{Fields, Time};
+use super::runs::Runs;
+use super::tally::Tally;
+use super::{Format, Import, Input, json_lines, log_lines, table};
+use crate::args::filters::Patterns;
+use crate::ui::reporter::Reporter;
+
+/// Reads bytes as one of the formats, and writes nothing.
+pub(crate) fn read(how: u8, data: &[u8]) {
+    static REGEXES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        let regexes = [
+            r"step (?P<step>\S+).* loss[=:] ?(?P<loss>\S+)",
+            r"(?P<run>\w+) (?P<tag>\w+): (?P<value>\S+)( @(?P<wall_time>\S+))?",
+        ];
+        log_lines::compile(&regexes.map(str::to_owned)).unwrap_or_default()
+    });
+    let reporter = Reporter::silent();
+    let columns = match how & 8 {
+        0 => Vec::new(),
+        _ => vec!["step=epoch".to_owned(), "tag=name".to_owned()],
+    };
+    let (fields, tags) = (Fields::new(&columns), Patterns::new("tag", &[], false));
+    let (Ok(fields), Ok(tags)) = (fields, tags) else {
+        return;
+    };
+    let mut import = Import {
+        fields,
+        tags,
+        exact: how & 4 != 0,
+        runs: Runs::new(None, true),
+        tally: Tally::new(&reporter),
+        known: BTreeMap::new(),
+        reporter: &reporter,
+    };
+    let input = Input {
+        path: Path::new("-"),
+        format: Format::Log,
+        run: ".".to_owned(),
+        time: Time::from_secs(0.0),
+    };
+    let _ = match how & 3 {
+        0 => table::read(data, b',', &input, &mut import),
+        1 => table::read(data, b'\t', &input, &mut import),
+        2 => json_lines::read(data, &input, &mut import),
+        _ => log_lines::read(data, &REGEXES, &input, &mut import),
+    };
+    import.tally.report();
+}

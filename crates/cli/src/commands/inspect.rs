@@ -1,0 +1,111 @@
+//! `tfevents inspect`: what is in a logdir.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+
+use crate::args::filters;
+use crate::input::source;
+use crate::output;
+use crate::ui::reporter::Reporter;
+use crate::ui::style::{self, Styles};
+
+mod json;
+mod order;
+mod stats;
+mod text;
+mod tree;
+
+use order::Order;
+use stats::RunStats;
+use text::Layout;
+
+/// Show what is in logdirs: runs, files, tags, ranges, and damage
+///
+/// Up to ten runs are shown with all their tags; more than ten get a line each, followed by the tags of all
+/// runs together. Of values only scalars are decoded: `check` looks into all of them.
+#[derive(Debug, clap::Args)]
+#[command(visible_alias = "ls", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Show the tags of every run, however many there are
+    #[arg(short, long, conflicts_with = "json")]
+    long: bool,
+
+    /// Show the runs as a tree of directories, without their tags
+    #[arg(long, conflicts_with_all = ["json", "long"])]
+    tree: bool,
+
+    /// Order runs by this; all but names from the greatest
+    #[arg(long, value_enum, value_name = "BY", default_value_t = Order::Name, hide_possible_values = true)]
+    sort: Order,
+
+    /// Print JSON, with every number in full (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    checks: source::Checks,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents inspect runs
+  tfevents ls runs --run '*seed1*' --tag '*loss'
+  tfevents ls runs --tree --sort size --no-verify
+  tfevents inspect runs --json | jq '.runs[].series[].tag'
+
+--sort takes name, size, points, time (of the last event) or step (the
+greatest).
+
+first and last are the values at either end of the files, min and max those of
+all numbers; NaN is counted beside them.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let mut tags = filters::Tags::new(&wanted);
+    reporter.begin_progress(sources.bytes(), false);
+    let mut runs: Vec<_> = sources
+        .runs
+        .iter()
+        .map(|source| RunStats::read(source, &args.checks, &mut tags, reporter))
+        .collect::<Result<_>>()?;
+    reporter.end_progress();
+    tags.check(reporter)?;
+    if !tags.all() {
+        runs.retain(|run| !run.series.is_empty() || run.has_findings());
+    }
+    order::sort(&mut runs, args.sort);
+    if runs.iter().any(RunStats::has_findings) {
+        reporter.finding();
+    }
+    let beside = sources.beside();
+    let mut out = output::styled_stdout();
+    if args.json {
+        json::print(&mut out, &runs, &beside, &sources.problems)?;
+    } else {
+        let layout = match (args.tree, args.long) {
+            (true, _) => Layout::Tree,
+            (_, true) => Layout::Long,
+            _ => Layout::Fitting,
+        };
+        text::print(
+            &mut out,
+            &runs,
+            &beside,
+            layout,
+            style::width(),
+            Styles::for_stdout(),
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The statistics as JSON: see `docs/json.md`.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde::Serialize;
+use tfevents::reader::Beside;
+
+use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
+use crate::input::beside::BesideReport;
+use tfevents_table::json::{DamageReport, Float, Num, PathText, TailReport};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    runs: Vec<RunReport<'a>>,
+    beside: Vec<BesideReport<'a>>,
+    problems: &'a [String],
+}
+
+#[derive(Serialize)]
+struct RunReport<'a> {
+    run: &'a str,
+    directory: PathText<'a>,
+    points: u64,
+    bytes: u64,
+    steps: Option<MinMax<i64>>,
+    wall_time: Option<MinMax<Float>>,
+    plugins: Vec<PluginReport<'a>>,
+    files: Vec<FileReport<'a>>,
+    series: Vec<SeriesReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct PluginReport<'a> {
+    plugin: &'a str,
+    points: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct FileReport<'a> {
+    path: PathText<'a>,
+    bytes: u64,
+    events: u64,
+    version: Option<&'a str>,
+    writer: Option<&'a str>,
+    /// How many places are damaged or hold values that are broken, of which the first ones follow.
+    damaged: u64,
+    findings: Vec<DamageReport>,
+    tail: TailReport,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SeriesReport<'a> {
+    tag: &'a str,
+    kind: &'static str,
+    plugin: &'a str,
+    points: u64,
+    bytes: u64,
+    steps: Option<MinMax<i64>>,
+    wall_time: Option<MinMax<Float>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scalar: Option<ScalarReport>,
+}
+
+#[derive(Serialize)]
+struct ScalarReport {
+    first: Num,
+    last: Num,
+    min: Option<Num>,
+    max: Option<Num>,
+    nan: u64,
+}
+
+#[derive(Serialize)]
+struct MinMax<T> {
+    min: T,
+    max: T,
+}
+
+pub(super) fn print(
+    out: &mut impl Write,
+    runs: &[RunStats],
+    beside: &[Beside],
+    problems: &[String],
+) -> Result<()> {
+    let report = Report {
+        runs: runs.iter().map(RunReport::new).collect(),
+        beside: beside.iter().map(BesideReport::from).collect(),
+        problems,
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+impl<'a> RunReport<'a> {
+    fn new(run: &'a RunStats) -> Self {
+        Self {
+            run: &run.name,
+            directory: PathText(&run.dir),
+            points: run.points(),
+            bytes: run.bytes(),
+            steps: min_max(run.steps()),
+            wall_time: min_max_time(run.times),
+            plugins: run
+                .plugins()
+                .into_iter()
+                .map(|(plugin, stats)| PluginReport {
+                    plugin,
+                    points: stats.points,
+                    bytes: stats.bytes,
+                })
+                .collect(),
+            files: run.files.iter().map(FileReport::new).collect(),
+            series: run.series.iter().map(SeriesReport::new).collect(),
+        }
+    }
+}
+
+impl<'a> FileReport<'a> {
+    fn new(file: &'a FileStats) -> Self {
+        let health = file.reading.health.as_ref();
+        let damage = health.map_or(&[][..], |h| &h.findings);
+        let mut findings: Vec<_> = damage
+            .iter()
+            .map(DamageReport::from)
+            .chain(file.broken.iter().map(|b| DamageReport {
+                record: b.record,
+                offset: b.offset,
+                bytes: None,
+                problem: b.problem.clone(),
+            }))
+            .collect();
+        findings.sort_by_key(|f| f.offset);
+        Self {
+            path: PathText(&file.path),
+            bytes: file.bytes,
+            events: file.events,
+            version: file.version.as_deref(),
+            writer: file.writer.as_deref(),
+            damaged: health.map_or(0, |h| h.damaged) + file.broken_count,
+            findings,
+            tail: TailReport::new(file.tail()),
+            error: file.reading.error.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl<'a> SeriesReport<'a> {
+    fn new(series: &'a Series) -> Self {
+        Self {
+            tag: &series.tag,
+            kind: series.kind.name(),
+            plugin: &series.plugin,
+            points: series.points,
+            bytes: series.bytes,
+            steps: min_max(series.steps),
+            wall_time: min_max_time(series.times),
+            scalar: series.scalar.as_ref().map(ScalarReport::new),
+        }
+    }
+}
+
+impl ScalarReport {
+    fn new(scalar: &ScalarStats) -> Self {
+        Self {
+            first: Num(scalar.first),
+            last: Num(scalar.last),
+            min: scalar.range.map(|(min, _)| Num(min)),
+            max: scalar.range.map(|(_, max)| Num(max)),
+            nan: scalar.nan,
+        }
+    }
+}
+
+fn min_max(range: Range<i64>) -> Option<MinMax<i64>> {
+    range.0.map(|(min, max)| MinMax { min, max })
+}
+
+fn min_max_time(range: Range<f64>) -> Option<MinMax<Float>> {
+    range.0.map(|(min, max)| MinMax {
+        min: Float(min),
+        max: Float(max),
+    })
+}

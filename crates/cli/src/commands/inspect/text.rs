@@ -1,0 +1,395 @@
+//! The statistics as text that fits a terminal.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tfevents::reader::Beside;
+use tfevents::{Kind, Number};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::stats::{FileStats, Range, RunStats, Series};
+use super::tree;
+use crate::input::beside;
+use crate::render::clock;
+use crate::render::columns::Table;
+use crate::ui::reporter;
+use crate::ui::style::Styles;
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, natural_order, printable};
+
+/// More runs than this get a line each.
+const DETAILED: usize = 10;
+/// How many broken values of a file are shown one by one.
+const SHOWN_BROKEN: usize = 5;
+
+/// How much of the runs is shown.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Layout {
+    /// Tags of each run, or of all together where there are many.
+    Fitting,
+    /// Tags of each run.
+    Long,
+    /// No tags.
+    Tree,
+}
+
+pub(super) fn print(
+    out: &mut impl Write,
+    runs: &[RunStats],
+    beside: &[Beside],
+    layout: Layout,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    let page = Page {
+        beside,
+        width,
+        styles,
+    };
+    if layout == Layout::Tree {
+        page.list(out, tree::lines(runs))?;
+        page.findings_of_all(out, runs)?;
+        writeln!(out)?;
+        page.total(out, runs)
+    } else if runs.len() <= DETAILED || layout == Layout::Long {
+        for (i, run) in runs.iter().enumerate() {
+            if i > 0 {
+                writeln!(out)?;
+            }
+            page.run(out, run)?;
+        }
+        if !runs.is_empty() {
+            writeln!(out)?;
+            page.total(out, runs)?;
+        }
+        Ok(())
+    } else {
+        let lines = runs.iter().map(|run| {
+            let name = printable(&run.name).into_owned();
+            (name, Some(run))
+        });
+        page.list(out, lines)?;
+        writeln!(out)?;
+        page.all_tags(out, runs)?;
+        page.findings_of_all(out, runs)?;
+        writeln!(out)?;
+        page.total(out, runs)?;
+        let dim = styles.dim;
+        writeln!(out, "{dim}--long shows the tags of each run{dim:#}")
+    }
+}
+
+struct Page<'b> {
+    beside: &'b [Beside],
+    width: usize,
+    styles: Styles,
+}
+
+impl Page<'_> {
+    /// One run with everything in it.
+    fn run(&self, out: &mut impl Write, run: &RunStats) -> io::Result<()> {
+        let style = self.styles.name;
+        let (name, lived) = (printable(&run.name), lived(run));
+        // On one line where it fits.
+        let glue = if name.width() + lived.len() + 2 <= self.width {
+            "  "
+        } else {
+            "\n  "
+        };
+        let glue = if lived.is_empty() { "" } else { glue };
+        writeln!(out, "{style}{name}{style:#}{glue}{lived}")?;
+        for file in &run.files {
+            self.file(out, file)?;
+        }
+        for (kind, series) in by_kind(&run.series) {
+            if kind == Kind::Scalar {
+                self.scalars(out, &series)?;
+            } else {
+                let mut table = Table::new([kind.name(), "points", "steps"]);
+                for s in series {
+                    table.row([
+                        text::name(&s.tag).into_owned(),
+                        number::count(s.points),
+                        steps(s.steps),
+                    ]);
+                }
+                self.table(out, &table)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&self, out: &mut impl Write, file: &FileStats) -> io::Result<()> {
+        let writer = file.writer.as_deref().map_or_else(String::new, |writer| {
+            format!(", written by {}", printable(writer))
+        });
+        let facts = format!(
+            "{} in {}{writer}",
+            number::counted(file.events, "event"),
+            number::bytes(file.bytes)
+        );
+        let name = file_name(&file.path);
+        // On one line where it fits.
+        let glue = if 2 + name.width() + 2 + facts.width() <= self.width {
+            ": "
+        } else {
+            ":\n    "
+        };
+        writeln!(out, "  {name}{glue}{facts}")?;
+        self.findings(out, file, "    ")
+    }
+
+    fn findings(&self, out: &mut impl Write, file: &FileStats, indent: &str) -> io::Result<()> {
+        let bad = self.styles.bad;
+        let width = self.width.saturating_sub(indent.len());
+        for finding in findings(file) {
+            // What does not fit goes on a little further in.
+            for (i, line) in text::wrap(&printable(&finding), width.saturating_sub(2))
+                .iter()
+                .enumerate()
+            {
+                let more = if i > 0 { "  " } else { "" };
+                writeln!(out, "{indent}{more}{bad}{line}{bad:#}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn scalars(&self, out: &mut impl Write, series: &[&Series]) -> io::Result<()> {
+        let head = ["scalar", "points", "steps", "first", "last", "min", "max"];
+        let mut table = Table::new(head).with_remarks();
+        for s in series {
+            let mut row = vec![
+                text::name(&s.tag).into_owned(),
+                number::count(s.points),
+                steps(s.steps),
+            ];
+            match &s.scalar {
+                Some(scalar) => {
+                    row.extend([scalar.first, scalar.last].map(value));
+                    row.extend(extremes(
+                        scalar.range.map(|(a, b)| (a.as_f64(), b.as_f64())),
+                    ));
+                    row.push(nan(scalar.nan));
+                }
+                None => row.push("undecodable".to_owned()),
+            }
+            table.row(row);
+        }
+        self.table(out, &table)
+    }
+
+    /// A line a run.
+    fn list<'r>(
+        &self,
+        out: &mut impl Write,
+        lines: impl IntoIterator<Item = tree::Line<'r>>,
+    ) -> io::Result<()> {
+        let head = ["run", "tags", "points", "steps", "size", "last event"];
+        let mut table = Table::new(head).with_remarks();
+        for (name, run) in lines {
+            let Some(run) = run else {
+                table.row([name]);
+                continue;
+            };
+            let last = run
+                .times
+                .0
+                .map_or_else(String::new, |(_, t)| clock::time(t));
+            let remark = if run.has_findings() { "damaged" } else { "" };
+            table.row([
+                name,
+                number::count(run.series.len() as u64),
+                number::count(run.points()),
+                steps(run.steps()),
+                number::bytes(run.bytes()),
+                last,
+                remark.to_owned(),
+            ]);
+        }
+        table.print(out, 0, self.width, self.styles)
+    }
+
+    /// The tags of all runs together.
+    fn all_tags(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+        let mut all = BTreeMap::<(Kind, &str), Together>::new();
+        for series in runs.iter().flat_map(|run| &run.series) {
+            all.entry((series.kind, &series.tag))
+                .or_default()
+                .add(series);
+        }
+        let mut kinds = BTreeMap::<Kind, Table>::new();
+        let mut all: Vec<_> = all.into_iter().collect();
+        all.sort_by(|((_, a), _), ((_, b), _)| natural_order(a, b));
+        for ((kind, name), together) in &all {
+            let is_scalar = *kind == Kind::Scalar;
+            let table = kinds.entry(*kind).or_insert_with(|| {
+                let head = [kind.name(), "runs", "points", "steps"];
+                let range = ["min", "max"];
+                let range = range.iter().take(if is_scalar { 2 } else { 0 });
+                Table::new(head.into_iter().chain(range.copied())).with_remarks()
+            });
+            let mut row = vec![
+                text::name(name).into_owned(),
+                number::count(together.runs),
+                number::count(together.points),
+                steps(together.steps),
+            ];
+            if is_scalar {
+                row.extend(extremes(together.values.0));
+                row.push(nan(together.nan));
+            }
+            table.row(row);
+        }
+        for table in kinds.values() {
+            table.print(out, 0, self.width, self.styles)?;
+        }
+        Ok(())
+    }
+
+    fn findings_of_all(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+        let files = runs.iter().flat_map(|run| &run.files);
+        for file in files.filter(|file| file.has_findings()) {
+            writeln!(out, "\n{}", printable(&text::path(&file.path)))?;
+            self.findings(out, file, "  ")?;
+        }
+        Ok(())
+    }
+
+    /// What all of it comes to, and how much of that each plugin has.
+    fn total(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
+        let sum = |of: fn(&RunStats) -> u64| runs.iter().map(of).sum::<u64>();
+        let mut plugins = BTreeMap::<&str, u64>::new();
+        for (plugin, stats) in runs.iter().flat_map(RunStats::plugins) {
+            *plugins.entry(plugin).or_default() += stats.bytes;
+        }
+        let mut plugins: Vec<_> = plugins.into_iter().collect();
+        plugins.sort_by_key(|(_, bytes)| Reverse(*bytes));
+        let plugins = plugins.iter().map(|(plugin, bytes)| {
+            let plugin = if plugin.is_empty() {
+                "no plugin".into()
+            } else {
+                printable(plugin)
+            };
+            format!("{plugin} {}", number::bytes(*bytes))
+        });
+        let total = format!(
+            "{} in {} and {}, {}",
+            number::counted(sum(RunStats::points), "point"),
+            number::counted(runs.len() as u64, "run"),
+            number::counted(sum(|run| run.files.len() as u64), "file"),
+            number::bytes(sum(RunStats::bytes)),
+        );
+        let total = match plugins.collect::<Vec<_>>().join(", ") {
+            plugins if plugins.is_empty() => total,
+            plugins => format!("{total}: {plugins}"),
+        };
+        beside::print(out, self.beside, self.width, self.styles)?;
+        if !self.beside.is_empty() {
+            writeln!(out)?;
+        }
+        let dim = self.styles.dim;
+        for line in text::wrap(&total, self.width) {
+            writeln!(out, "{dim}{line}{dim:#}")?;
+        }
+        Ok(())
+    }
+
+    fn table(&self, out: &mut impl Write, table: &Table) -> io::Result<()> {
+        table.print(out, 2, self.width, self.styles)
+    }
+}
+
+/// A tag in all runs that have it.
+#[derive(Default)]
+struct Together {
+    runs: u64,
+    points: u64,
+    steps: Range<i64>,
+    values: Range<f64>,
+    nan: u64,
+}
+
+impl Together {
+    fn add(&mut self, series: &Series) {
+        self.runs += 1;
+        self.points += series.points;
+        self.steps.merge(series.steps);
+        if let Some(scalar) = &series.scalar {
+            let range = scalar.range.map(|(min, max)| (min.as_f64(), max.as_f64()));
+            self.values.merge(Range(range));
+            self.nan += scalar.nan;
+        }
+    }
+}
+
+/// When a run's events happened.
+fn lived(run: &RunStats) -> String {
+    let Some((from, to)) = run.times.0 else {
+        return String::new();
+    };
+    let range = clock::time_range(from, to);
+    if to - from < 1.0 {
+        range
+    } else {
+        format!("{range} ({})", number::duration(to - from))
+    }
+}
+
+/// Everything wrong with a file, a line each.
+fn findings(file: &FileStats) -> Vec<String> {
+    let health = file.reading.health.as_ref();
+    let mut lines = health.map_or_else(Vec::new, reporter::describe_health);
+    let shown = file.broken.iter().take(SHOWN_BROKEN);
+    lines.extend(shown.map(|b| format!("record {} at byte {}: {}", b.record, b.offset, b.problem)));
+    let more = file.broken_count.saturating_sub(SHOWN_BROKEN as u64);
+    if more > 0 {
+        lines.push(format!("{more} more values cannot be decoded"));
+    }
+    lines.extend(file.reading.error.as_ref().map(ToString::to_string));
+    lines
+}
+
+fn by_kind(series: &[Series]) -> BTreeMap<Kind, Vec<&Series>> {
+    let mut kinds = BTreeMap::<_, Vec<&Series>>::new();
+    for s in series {
+        kinds.entry(s.kind).or_default().push(s);
+    }
+    for series in kinds.values_mut() {
+        series.sort_by(|a, b| natural_order(&a.tag, &b.tag));
+    }
+    kinds
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| text::path(n.as_ref()));
+    printable(&name).into_owned()
+}
+
+fn steps(range: Range<i64>) -> String {
+    range
+        .0
+        .map_or_else(String::new, |(min, max)| number::steps(min, max))
+}
+
+fn value(v: Number) -> String {
+    number::short(v.as_f64())
+}
+
+fn extremes(range: Option<(f64, f64)>) -> [String; 2] {
+    range.map_or_else(Default::default, |(min, max)| {
+        [number::short(min), number::short(max)]
+    })
+}
+
+fn nan(count: u64) -> String {
+    if count == 0 {
+        String::new()
+    } else {
+        format!("{} NaN", number::count(count))
+    }
+}

@@ -1,0 +1,71 @@
+//! `tfevents man`: the manual.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Command;
+use clap_mangen::Man;
+
+use crate::output::{self, NewFile};
+use crate::ui::suggest;
+
+/// Print a page of the manual, or write all of them as files
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// The page of this verb, rather than that of the program
+    verb: Option<String>,
+
+    /// Write all pages into DIR, replacing those that are there: DIR/tfevents.1, DIR/tfevents-VERB.1
+    #[arg(short, long, value_name = "DIR", conflicts_with = "verb")]
+    output: Option<PathBuf>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents man inspect | man -l -
+  tfevents man -o ~/.local/share/man/man1
+
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let mut program = crate::command().disable_help_subcommand(true);
+    // Gives the verbs their full names.
+    program.build();
+    if let Some(dir) = &args.output {
+        for command in std::iter::once(&program).chain(program.get_subcommands()) {
+            let mut file = NewFile::create(&dir.join(format!("{}.1", name(command))))?;
+            file.write_all(&page(command)?)?;
+            file.replace()?;
+        }
+        return Ok(());
+    }
+    let page = match &args.verb {
+        None => page(&program)?,
+        Some(verb) => match program.find_subcommand(verb) {
+            Some(command) => page(command)?,
+            None => {
+                let verbs = program.get_subcommands().map(Command::get_name);
+                let verbs: Vec<_> = verbs.collect();
+                let hint = suggest::hint(verb, verbs.iter().copied());
+                bail!("there is no verb `{verb}`{hint}");
+            }
+        },
+    };
+    let mut out = output::stdout();
+    out.write_all(&page)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// `tfevents-inspect`.
+fn name(command: &Command) -> &str {
+    command.get_display_name().unwrap_or(command.get_name())
+}
+
+fn page(command: &Command) -> Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command.clone()).render(&mut page)?;
+    Ok(page)
+}

@@ -1,0 +1,230 @@
+//! `tfevents plot`: curves on the terminal, as SVG and as PNG.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tfevents_analysis::reduce::Band;
+
+use crate::args::filters;
+use crate::commands::reduce::Groups;
+use crate::input::loaded::{Content, Loaded};
+use crate::input::source;
+use crate::output::{self, Target};
+use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::style;
+use tfevents_analysis::number;
+
+mod build;
+
+use tfevents_plot::{Curve, Size, png, svg, terminal};
+
+/// Draw curves: on the terminal, or as an SVG or PNG picture
+///
+/// One chart per tag with a line per run or, with --group or --band, a line and a band around it per group of
+/// runs. Of points logged again at the same step, the last one is drawn.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Write a picture to FILE, whose name ends in .svg or .png, instead of drawing on the terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Smooth as TensorBoard does, by a weight from 0 to below 1; pictures show the unsmoothed curve faintly
+    #[arg(long, value_name = "WEIGHT", value_parser = weight)]
+    smooth: Option<f64>,
+
+    /// What the x-axis shows
+    #[arg(long, value_enum, default_value_t = XAxis::Step)]
+    x: XAxis,
+
+    /// Make the x-axis logarithmic
+    #[arg(long)]
+    log_x: bool,
+
+    /// Make the y-axis logarithmic
+    #[arg(long)]
+    log_y: bool,
+
+    /// All tags in one chart
+    #[arg(long)]
+    together: bool,
+
+    /// Draw groups of runs: the line is the mean, or for quartiles the median
+    #[arg(long, value_enum, value_name = "BAND")]
+    band: Option<BandName>,
+
+    /// A title above the charts
+    #[arg(long)]
+    title: Option<String>,
+
+    /// Pixels, or on the terminal characters of one chart
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<Size>,
+
+    #[command(flatten)]
+    groups: Groups,
+
+    #[command(flatten)]
+    filters: filters::Filters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents plot runs --tag '*loss'
+  tfevents plot runs --tag train/loss --smooth 0.6 --log-y -o loss.svg
+  tfevents plot runs --tag 'eval/*' --band ci -o eval.png --size 1200x800
+  tfevents plot runs/exp1 --tag '*/loss' --together
+
+Runs and tags come in the order of their names; at most 20 lines of a chart and
+12 charts are drawn. SVG is the same byte for byte for the same data.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
+everything was drawn.";
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum XAxis {
+    /// The step
+    Step,
+    /// The time since the first point of the line
+    Relative,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum BandName {
+    /// The confidence interval of the mean
+    Ci,
+    /// The standard deviation on either side of the mean
+    Std,
+    /// The middle half of the runs
+    Quartiles,
+    /// From the least to the greatest value
+    Range,
+}
+
+impl From<BandName> for Band {
+    fn from(name: BandName) -> Self {
+        match name {
+            BandName::Ci => Self::Confidence,
+            BandName::Std => Self::Deviation,
+            BandName::Quartiles => Self::Quartiles,
+            BandName::Range => Self::Range,
+        }
+    }
+}
+
+fn weight(text: &str) -> Result<f64, String> {
+    match number::parse(text)? {
+        weight if (0.0..1.0).contains(&weight) => Ok(weight),
+        _ => Err("a weight lies from 0 to below 1".to_owned()),
+    }
+}
+
+fn size(text: &str) -> Result<Size, String> {
+    let parse = |text: &str| {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|n| (1..=20_000).contains(n))
+    };
+    let parts = text.split_once(['x', 'X', '×']);
+    let parts = parts.and_then(|(width, height)| Some((parse(width)?, parse(height)?)));
+    let (width, height) =
+        parts.ok_or("two numbers up to 20000 with an x between them, as 800x500")?;
+    Ok(Size { width, height })
+}
+
+/// What the picture is written as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Format {
+    Terminal,
+    Svg,
+    Png,
+}
+
+impl Format {
+    fn of(output: Option<&Path>) -> Result<Self> {
+        let Some(path) = output else {
+            return Ok(Self::Terminal);
+        };
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_lowercase);
+        match extension.as_deref() {
+            Some("svg") => Ok(Self::Svg),
+            Some("png") => Ok(Self::Png),
+            _ => {
+                let problem = "--output: the name of a picture ends in .svg or .png";
+                Err(UsageError(problem.to_owned()).into())
+            }
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let format = Format::of(args.output.as_deref())?;
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let grouped = args.band.is_some() || !args.groups.group.is_empty();
+    let groups = match grouped {
+        true => Some(args.groups.of(&sources.runs, args.filters.regex())?),
+        false => None,
+    };
+    // Before the work, so that what cannot be written is known at once.
+    let target = match &args.output {
+        Some(path) => Some(Target::open(path, &sources)?),
+        None => None,
+    };
+    let content = Content::Curves;
+    let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
+    let curves = match &groups {
+        Some(groups) => build::groups(&loaded, groups, args, reporter)?,
+        None => build::runs(&loaded, args),
+    };
+    let figure = build::figure(curves, args, reporter)?;
+    match (format, target) {
+        (Format::Svg, Some(mut target)) => {
+            target.write_all(svg::render(&figure, args.size).as_bytes())?;
+            target.finish()
+        }
+        (Format::Png, Some(mut target)) => {
+            target.write_all(&png::render(&figure, args.size)?)?;
+            target.finish()
+        }
+        _ => {
+            let mut out = output::styled_stdout();
+            let colour = style::colour(&std::io::stdout());
+            terminal::print(&mut out, &figure, args.size, style::width(), colour)?;
+            out.flush()?;
+            Ok(())
+        }
+    }
+}
+
+/// Curves by tag, each with its label.
+type Curves = BTreeMap<String, Vec<(String, Curve)>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_two_numbers() {
+        let parsed = size("800x500").unwrap();
+        assert_eq!((parsed.width, parsed.height), (800, 500));
+        for wrong in ["800", "x", "0x5", "-1x5", "99999x1", "axb"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn weights_lie_below_one() {
+        assert_eq!(weight("0.6"), Ok(0.6));
+        assert!(weight("1").is_err() && weight("-0.1").is_err() && weight("nan").is_err());
+    }
+}

@@ -1,0 +1,327 @@
+//! `tfevents prune`: runs that are no longer wanted, out of the way.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
+use tfevents::WallTime;
+
+use crate::args::condition::Bound;
+use crate::args::filters::Patterns;
+use crate::input::columns::{self, Condition, Line, Names};
+use crate::input::idle::Guard;
+use crate::input::loaded::{Content, Loaded};
+use crate::input::source::{self, Sources};
+use crate::output;
+use crate::output::copies::SeenTags;
+use crate::ui::reporter::{Reporter, UsageError};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+mod candidate;
+mod report;
+mod script;
+mod trash;
+
+use candidate::Candidate;
+use trash::Trash;
+
+/// Move runs that are no longer wanted into a trash folder
+///
+/// THIS COMMAND MOVES ITS INPUTS. A run goes if all of the given conditions hold for it. Only its event
+/// files go, and directories that are empty then: checkpoints and whatever else is beside them stay. Runs
+/// that are still being written stay, and so does what links lead to, or what is too damaged to be judged.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    #[command(flatten)]
+    conditions: Conditions,
+
+    /// Patterns are regular expressions, to be found anywhere in the name
+    #[arg(long, help_heading = "Conditions, one or more")]
+    regex: bool,
+
+    /// Never runs of this name. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    keep_run: Vec<String>,
+
+    /// Move files to DIR/TIME/RUN, with a script beside them that moves them back. PATH.trash by default
+    #[arg(long, value_name = "DIR")]
+    trash: Option<PathBuf>,
+
+    /// Delete files for good
+    #[arg(long, conflicts_with = "trash")]
+    delete: bool,
+
+    /// Leave alone runs that were written to within this time
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = number::parse_duration)]
+    idle: Duration,
+
+    /// Only say what would be moved
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+#[command(next_help_heading = "Conditions, one or more")]
+struct Conditions {
+    /// Runs of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    run: Vec<String>,
+
+    /// Runs with so many values of all kinds, as in '<100'
+    #[arg(long, value_name = "BOUND")]
+    points: Option<Bound>,
+
+    /// Runs whose last event is older: 90min, 12h, 30d
+    #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
+    older_than: Option<Duration>,
+
+    /// Runs for which this is true, as in 'last:val/acc < 0.1': a column as those of `table`, one of
+    /// > >= < <= == !=, and a value. Can be repeated
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents prune runs --points '<100' --dry-run
+  tfevents prune runs --points '<100' --older-than 30d
+  tfevents prune runs --where 'last:val/acc < 0.1' --trash old-runs --yes
+  tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
+  sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
+
+A condition on a tag that a run does not have is not true of it. The trash has
+to be outside of every PATH, or TensorBoard would go on showing what is in it.
+
+Without --yes, the plan is shown and a question asked; where nobody can answer
+it, nothing is done.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 runs that should have gone
+stayed, or something was damaged.";
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = Patterns::new("run", &args.conditions.run, args.regex)?;
+    let kept = Patterns::new("keep-run", &args.keep_run, args.regex)?;
+    let conditions = args.conditions.conditions.iter();
+    let conditions: Vec<_> = conditions
+        .map(|text| Condition::parse(text, args.regex))
+        .collect::<Result<_>>()?;
+    let mut sources = args.paths.open_once(&wanted, reporter)?;
+    let trash = match args.delete {
+        true => None,
+        false => Some(trash_dir(args, &sources)?),
+    };
+    sources.leave_out(&kept, reporter)?;
+    let told = !conditions.is_empty();
+    if told {
+        sources = of_which_true(&conditions, &args.paths, sources, reporter)?;
+    }
+    let mut candidates = candidates(&args.conditions, &sources, told, reporter)?;
+    let guard = Guard::new(args.idle);
+    for candidate in &mut candidates {
+        candidate.judge(&guard, args.conditions.ask_values());
+    }
+    tell_what_stays(&candidates, reporter);
+    if let Some(dir) = &trash {
+        trash::check(dir, going(&candidates))?;
+    }
+    let any = going(&candidates).next().is_some();
+    let mut plan = report::Plan {
+        trash,
+        dry_run: args.dry_run,
+    };
+    let mut out = output::styled_stdout();
+    if !args.json {
+        // Whoever reads it has closed it; what was asked for is still to be done.
+        output::forgive_closed(plan.text(&mut out, &candidates).and_then(|()| out.flush()))?;
+    }
+    if any && !args.dry_run {
+        if !args.yes && !is_agreed(&plan)? {
+            bail!("nothing was done");
+        }
+        plan.trash = carry_out(plan.trash.as_deref(), &mut candidates, reporter)?;
+    }
+    if args.json {
+        plan.json(&mut out, &candidates)?;
+    } else if any && !args.dry_run {
+        plan.done(&mut out, &candidates)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// How many runs that stay are told one by one.
+const SHOWN: usize = 10;
+
+fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
+    let stays = |c: &Candidate| Some((text::printable(&c.name).into_owned(), c.stays.clone()?));
+    let staying: Vec<_> = candidates.iter().filter_map(stays).collect();
+    for (name, reason) in staying.iter().take(SHOWN) {
+        reporter.warn(format_args!("{name} stays: {reason}"));
+    }
+    if staying.len() > SHOWN {
+        let more = number::count((staying.len() - SHOWN) as u64);
+        reporter.warn(format_args!("{more} more runs stay; --json says why"));
+    }
+}
+
+impl Conditions {
+    /// Whether any is about what a run holds.
+    fn ask_values(&self) -> bool {
+        self.points.is_some() || !self.conditions.is_empty()
+    }
+}
+
+/// Where files go: as the command line says, or beside the only PATH.
+fn trash_dir(args: &Args, sources: &Sources) -> Result<PathBuf> {
+    let roots: BTreeSet<_> = sources.runs.iter().map(|source| &*source.root).collect();
+    let is_run = |root: &Path| {
+        let mut runs = sources.runs.iter().map(|source| &source.run);
+        root.is_file() || runs.any(|run| run.dir() == root)
+    };
+    let mut only = roots.iter();
+    let trash = match (&args.trash, only.next(), only.next()) {
+        (Some(dir), ..) => dir.clone(),
+        (None, Some(root), None) if !is_run(root) => trash::beside(root)?,
+        (None, Some(root), None) => {
+            let root = text::path(root);
+            return Err(UsageError(format!(
+                "`{root}` is a run itself, and what is beside it may be part of a logdir: say where files \
+                 go with --trash DIR"
+            ))
+            .into());
+        }
+        _ => {
+            let problem = "with several PATHs, say where files go with --trash DIR";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+    };
+    for root in roots {
+        if trash::is_inside(&trash, root) {
+            return Err(UsageError(format!(
+                "the trash `{}` is inside of `{}`, where TensorBoard would find it",
+                text::path(&trash),
+                text::path(root)
+            ))
+            .into());
+        }
+    }
+    Ok(trash)
+}
+
+/// The runs of which all conditions on columns are true.
+fn of_which_true(
+    conditions: &[Condition],
+    paths: &source::Paths,
+    sources: Sources,
+    reporter: &Reporter,
+) -> Result<Sources> {
+    let seen = SeenTags::default();
+    let tags = conditions.iter().filter_map(|c| c.column.tags()).collect();
+    let test = columns::wanted(tags, &seen);
+    let loaded = Loaded::read(paths, sources, Content::Curves, test, reporter)?;
+    let mut lines = Line::all(&loaded, reporter);
+    let names = Names::of(&lines, seen);
+    columns::retain(conditions, &mut lines, &names, reporter)?;
+    let names = lines.iter().map(|line| line.source.name.clone());
+    let names: BTreeSet<_> = names.collect();
+    let mut sources = loaded.sources;
+    sources.runs.retain(|source| names.contains(&source.name));
+    Ok(sources)
+}
+
+/// The runs for which the other conditions hold.
+fn candidates(
+    conditions: &Conditions,
+    sources: &Sources,
+    told: bool,
+    reporter: &Reporter,
+) -> Result<Vec<Candidate>> {
+    reporter.begin_progress(sources.bytes(), false);
+    let now = WallTime::now().as_secs();
+    let mut candidates = Vec::new();
+    for source in &sources.runs {
+        let candidate = Candidate::read(source, told, reporter)?;
+        #[expect(clippy::cast_precision_loss, reason = "no run has that many")]
+        let points = candidate.points as f64;
+        let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
+        if conditions.points.is_none_or(|bound| bound.holds(points))
+            && age.is_none_or(|age| candidate.last_time < now - age)
+        {
+            candidates.push(candidate);
+        }
+    }
+    reporter.end_progress();
+    Ok(candidates)
+}
+
+/// Asks whoever is at the terminal.
+fn is_agreed(plan: &report::Plan) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        let problem =
+            "refusing to prune: stdin is not a terminal; pass --yes, or --dry-run to preview";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let mut err = io::stderr().lock();
+    write!(err, "{} [y/N] ", plan.question())?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+/// The runs that go, as far as is known.
+fn going(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
+    candidates.iter().filter(|c| c.stays.is_none())
+}
+
+/// Moves the files into a folder in `trash`, or deletes them; the folder.
+fn carry_out(
+    trash: Option<&Path>,
+    candidates: &mut [Candidate],
+    reporter: &Reporter,
+) -> Result<Option<PathBuf>> {
+    let mut folder = match trash {
+        Some(dir) => Some(Trash::create(dir, going(candidates))?),
+        None => None,
+    };
+    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
+        // Whoever was asked may have taken a while to answer.
+        let done = match (candidate.change(), &mut folder) {
+            (Some(change), _) => Err(anyhow!(change)),
+            (None, Some(folder)) => folder.take(candidate),
+            (None, None) => candidate.delete(),
+        };
+        match done {
+            Ok(()) => {
+                candidate.tidy();
+                candidate.gone = true;
+            }
+            Err(problem) => {
+                // Another call may have been at work on the same run in between; then that is the reason.
+                let changed = candidate.change().map(str::to_owned);
+                let problem = changed.unwrap_or_else(|| format!("{problem:#}"));
+                let name = text::printable(&candidate.name);
+                reporter.warn(format_args!("{name} stays: {problem}"));
+                candidate.stays = Some(problem);
+            }
+        }
+    }
+    let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
+    Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
+}

@@ -1,0 +1,191 @@
+//! A run that may go.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+use tfevents::Run;
+use tfevents::plugin::Decoder;
+use tfevents::record::Tail;
+
+use crate::input::idle::{Guard, State};
+use crate::input::source::{self, Source};
+use crate::render::clock;
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::text;
+
+/// A run and what conditions are about.
+pub(super) struct Candidate {
+    pub(super) name: String,
+    pub(super) run: Run,
+    /// The tree that it was found in.
+    root: PathBuf,
+    pub(super) points: u64,
+    pub(super) bytes: u64,
+    /// The wall time of its last event; of a run without any, when its files were written.
+    pub(super) last_time: f64,
+    /// Size and time of each file before any was read.
+    files: Vec<State>,
+    /// Whether there may be more in it than was counted.
+    obscure: bool,
+    /// Why it has to stay.
+    pub(super) stays: Option<String>,
+    /// Whether it was moved or deleted.
+    pub(super) gone: bool,
+}
+
+impl Candidate {
+    /// Reads a run, and tells what is wrong with it unless that was told before.
+    pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Result<Self> {
+        let files: Vec<_> = source
+            .run
+            .files()
+            .iter()
+            .map(|path| State::of(path))
+            .collect();
+        let mut candidate = Self {
+            name: source.name.clone(),
+            run: source.run.clone(),
+            root: source.root.clone(),
+            points: 0,
+            bytes: files.iter().map(|file| file.bytes()).sum(),
+            last_time: f64::NEG_INFINITY,
+            files,
+            obscure: false,
+            stays: None,
+            gone: false,
+        };
+        let mut decoder = Decoder::default();
+        for path in source.run.files() {
+            let reading = source::read_file(&source.run, path, reporter, |record| {
+                candidate.last_time = candidate.last_time.max(record.event.wall_time);
+                candidate.points += decoder.points(&record.event).flatten().count() as u64;
+                Ok(())
+            })?;
+            if !told {
+                reading.report(path, reporter);
+            }
+            candidate.obscure |= match &reading.health {
+                Some(health) => {
+                    reading.error.is_some()
+                        || health.damaged > 0
+                        || matches!(health.tail, Tail::Damaged { .. })
+                }
+                None => true,
+            };
+        }
+        if candidate.last_time == f64::NEG_INFINITY {
+            candidate.last_time = candidate.modified().map_or(f64::INFINITY, clock::seconds);
+        }
+        Ok(candidate)
+    }
+
+    /// When any of its files was written last.
+    fn modified(&self) -> Option<SystemTime> {
+        self.files.iter().filter_map(|file| file.modified()).max()
+    }
+
+    /// Finds out whether it has to stay: because it is still written, because a link leads to it, or because
+    /// what it holds was asked for, and cannot be told.
+    pub(super) fn judge(&mut self, guard: &Guard, values: bool) {
+        // A file that goes meanwhile looks as if a link led elsewhere, so that this comes before the change.
+        let link = self.link();
+        self.stays = match guard.reason(&self.files) {
+            Some(reason) => Some(reason),
+            None if self.change().is_some() => self.change().map(str::to_owned),
+            None if values && self.obscure => Some(
+                "it is damaged, so that nobody knows what it held (--run takes it all the same)"
+                    .to_owned(),
+            ),
+            None => link
+                .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
+        };
+    }
+
+    /// A file of the run to which a link leads on the way from the root.
+    fn link(&self) -> Option<PathBuf> {
+        let root = &*self.root;
+        let real_root = root.canonicalize().ok();
+        let is_plain = |path: &Path| {
+            let below = path.strip_prefix(root).ok();
+            let expected = real_root
+                .as_ref()
+                .zip(below)
+                .map(|(root, below)| root.join(below));
+            !path.is_symlink() && expected.is_some() && path.canonicalize().ok() == expected
+        };
+        let mut files = self.run.files().iter();
+        files.find(|path| !is_plain(path)).cloned()
+    }
+
+    /// What happened to its files since the run was read, if anything did.
+    pub(super) fn change(&self) -> Option<&'static str> {
+        let states = self.run.files().iter().map(|path| State::of(path));
+        let mut changes = states
+            .zip(&self.files)
+            .filter(|(now, then)| now.is_gone() || now != *then);
+        changes.next().map(|(now, _)| match now.is_gone() {
+            true => "its files are gone: somebody else moved them",
+            false => "it is being written",
+        })
+    }
+
+    pub(super) fn delete(&self) -> Result<()> {
+        for path in self.run.files() {
+            fs::remove_file(path)
+                .with_context(|| format!("cannot delete `{}`", text::path(path)))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the run's directory and those above it, below the root, as far as they are empty.
+    pub(super) fn tidy(&self) {
+        let root = &*self.root;
+        let below = self.run.dir().ancestors().take_while(|dir| *dir != root);
+        for dir in below.filter(|dir| dir.starts_with(root)) {
+            if fs::remove_dir(dir).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use tfevents::Logdir;
+
+    use super::*;
+
+    #[test]
+    fn files_that_are_gone_are_not_taken_for_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events.out.tfevents.1.host");
+        fs::write(&path, "").unwrap();
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let candidate = |files| Candidate {
+            name: ".".to_owned(),
+            run: logdir.runs()[0].clone(),
+            root: dir.path().to_path_buf(),
+            points: 0,
+            bytes: 0,
+            last_time: 0.0,
+            files,
+            obscure: false,
+            stays: None,
+            gone: false,
+        };
+        let there = State::of(&path);
+        fs::remove_file(&path).unwrap();
+        // It goes after it was found, or after it was looked at.
+        for before in [State::of(&path), there] {
+            let mut candidate = candidate(vec![before]);
+            candidate.judge(&Guard::new(Duration::ZERO), false);
+            let reason = candidate.stays.unwrap();
+            assert!(reason.contains("its files are gone"), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What goes, what stays, and why.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::candidate::Candidate;
+use super::script;
+use crate::render::clock;
+use crate::render::columns::Table;
+use crate::ui::style::{self, Styles};
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::{Float, PathText};
+
+/// How it is done.
+pub(super) struct Plan {
+    /// None where files are deleted; once they are moved, the folder that they are in.
+    pub(super) trash: Option<PathBuf>,
+    pub(super) dry_run: bool,
+}
+
+impl Plan {
+    /// The runs that go.
+    pub(super) fn text(&self, out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
+        let going: Vec<_> = candidates.iter().filter(|c| c.stays.is_none()).collect();
+        if !going.is_empty() {
+            let mut table = Table::new(["run", "points", "size", "last event"]);
+            for candidate in &going {
+                table.row([
+                    printable(&candidate.name).into_owned(),
+                    number::count(candidate.points),
+                    number::bytes(candidate.bytes),
+                    clock::time(candidate.last_time),
+                ]);
+            }
+            table.print(out, 0, style::width(), Styles::for_stdout())?;
+        }
+        if self.dry_run || going.is_empty() {
+            writeln!(out, "{} to be {}", self.sum(&going), self.verb())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn done(&self, out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
+        let gone: Vec<_> = candidates.iter().filter(|c| c.gone).collect();
+        writeln!(out, "{} {}", self.sum(&gone), self.verb())?;
+        if self.trash.is_some() && !gone.is_empty() {
+            writeln!(out, "`{}` in there moves them back", script::COMMAND)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn question(&self) -> String {
+        match &self.trash {
+            Some(trash) => format!("Move these runs to {}?", printable(&text::path(trash))),
+            None => "Delete the files of these runs for good?".to_owned(),
+        }
+    }
+
+    fn sum(&self, candidates: &[&Candidate]) -> String {
+        let files = candidates.iter().map(|c| c.run.files().len() as u64).sum();
+        format!(
+            "{}, {} in {}",
+            number::counted(candidates.len() as u64, "run"),
+            number::counted(files, "file"),
+            number::bytes(candidates.iter().map(|c| c.bytes).sum()),
+        )
+    }
+
+    fn verb(&self) -> String {
+        match &self.trash {
+            Some(trash) => format!("moved to {}", printable(&text::path(trash))),
+            None => "deleted".to_owned(),
+        }
+    }
+
+    pub(super) fn json(&self, out: &mut impl Write, candidates: &[Candidate]) -> Result<()> {
+        let document = Document {
+            dry_run: self.dry_run,
+            trash: self.trash.as_deref().map(PathText),
+            runs: candidates.iter().map(RunReport::new).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)?;
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    dry_run: bool,
+    trash: Option<PathText<'a>>,
+    runs: Vec<RunReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct RunReport<'a> {
+    run: &'a str,
+    directory: PathText<'a>,
+    files: usize,
+    points: u64,
+    bytes: u64,
+    last_time: Float,
+    gone: bool,
+    stays: Option<&'a str>,
+}
+
+impl<'a> RunReport<'a> {
+    fn new(candidate: &'a Candidate) -> Self {
+        Self {
+            run: &candidate.name,
+            directory: PathText(candidate.run.dir()),
+            files: candidate.run.files().len(),
+            points: candidate.points,
+            bytes: candidate.bytes,
+            last_time: Float(candidate.last_time),
+            gone: candidate.gone,
+            stays: candidate.stays.as_deref(),
+        }
+    }
+}

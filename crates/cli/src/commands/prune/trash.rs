@@ -1,0 +1,227 @@
+//! Where files go, and how they come back.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::candidate::Candidate;
+use super::script;
+use crate::output::destination::{Targets, relative};
+use crate::output::{NewDirs, NewFile, place};
+use tfevents_analysis::text;
+
+/// A folder for the files of one call; it goes if nothing is moved there.
+pub(super) struct Trash {
+    dir: PathBuf,
+    scripts: Vec<PathBuf>,
+    used: bool,
+    _made: NewDirs,
+}
+
+/// Finds out whether every file has a place of its own.
+pub(super) fn check<'c>(dir: &Path, going: impl Iterator<Item = &'c Candidate>) -> Result<()> {
+    let mut targets = Targets::default();
+    for candidate in going {
+        targets.add(&candidate.name, &candidate.name, candidate.run.files());
+    }
+    targets.check(Some(dir))
+}
+
+impl Trash {
+    /// Makes the folder, with the way back in it before anything is moved.
+    pub(super) fn create<'c>(
+        dir: &Path,
+        going: impl Iterator<Item = &'c Candidate>,
+    ) -> Result<Self> {
+        let name = || format!("cannot write to `{}`", text::path(dir));
+        let mut moves = Vec::new();
+        for candidate in going {
+            for path in candidate.run.files() {
+                let there = std::path::absolute(path).with_context(|| text::path(path))?;
+                moves.push((relative(&candidate.name, path), there));
+            }
+        }
+        let made = NewDirs::create(dir).with_context(name)?;
+        let mut trash = Self {
+            dir: new_folder(dir).with_context(name)?,
+            scripts: Vec::new(),
+            used: false,
+            _made: made,
+        };
+        for (name, script) in script::all(&moves) {
+            let path = trash.dir.join(name);
+            let mut file = NewFile::create(&path)?;
+            file.write_all(&script).with_context(|| text::path(&path))?;
+            file.finish()?;
+            trash.scripts.push(path);
+        }
+        Ok(trash)
+    }
+
+    /// Moves the files of a run: all, or in the case of an error none.
+    pub(super) fn take(&mut self, candidate: &Candidate) -> Result<()> {
+        let mut moved: Vec<(&Path, PathBuf)> = Vec::new();
+        for path in candidate.run.files() {
+            let target = self.dir.join(relative(&candidate.name, path));
+            if let Err(problem) = move_file(path, &target) {
+                for (path, target) in moved {
+                    move_file(&target, path)
+                        .with_context(|| format!("cannot move `{}` back", text::path(&target)))?;
+                }
+                return Err(problem.context(format!("cannot move `{}`", text::path(path))));
+            }
+            moved.push((path, target));
+        }
+        self.used = true;
+        Ok(())
+    }
+
+    /// The folder, if anything was moved there.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.used.then_some(&*self.dir)
+    }
+}
+
+impl Drop for Trash {
+    fn drop(&mut self) {
+        if !self.used {
+            for script in &self.scripts {
+                let _ = fs::remove_file(script);
+            }
+            let _ = fs::remove_dir(&self.dir);
+        }
+    }
+}
+
+/// The folder beside a logdir.
+pub(super) fn beside(path: &Path) -> Result<PathBuf> {
+    // Of `.` and the like only the system knows the name.
+    let path = match path.file_name() {
+        Some(_) => path.to_path_buf(),
+        None => path.canonicalize()?,
+    };
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".trash");
+    Ok(path.with_file_name(name))
+}
+
+/// Whether one path is, or will be, in the other.
+pub(super) fn is_inside(path: &Path, dir: &Path) -> bool {
+    // What is not there yet is where the nearest directory that is there is.
+    let Ok(path) = std::path::absolute(path) else {
+        return false;
+    };
+    let existing = path.ancestors().find_map(|path| path.canonicalize().ok());
+    let dir = dir.canonicalize();
+    existing
+        .zip(dir.ok())
+        .is_some_and(|(path, dir)| path.starts_with(dir))
+}
+
+/// A new folder, named after the time.
+fn new_folder(dir: &Path) -> io::Result<PathBuf> {
+    let now = Timestamp::now().to_zoned_datetime(TimeZone::system());
+    let stem = now.strftime("%Y-%m-%dT%H-%M-%S").to_string();
+    let mut n = 1;
+    loop {
+        let folder = dir.join(crate::output::copies::numbered(&stem, n));
+        match fs::create_dir(&folder) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => n += 1,
+            made => return made.map(|()| folder),
+        }
+    }
+}
+
+/// Moves a file to where none is, on another disk, too.
+fn move_file(from: &Path, to: &Path) -> Result<()> {
+    let above = to.parent().unwrap_or(Path::new("."));
+    let _made = NewDirs::create(above)?;
+    match place(from, to) {
+        Err(e) if e.kind() == ErrorKind::CrossesDevices => {
+            copy_file(from, to)?;
+            fs::remove_file(from).inspect_err(|_| {
+                // Better in its old place only than in both.
+                let _ = fs::remove_file(to);
+            })?;
+            Ok(())
+        }
+        moved => Ok(moved?),
+    }
+}
+
+/// Makes sure that all of a file is on another disk before it goes from this one.
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let stamp = || -> io::Result<_> {
+        let metadata = from.metadata()?;
+        Ok((metadata.len(), metadata.modified()?))
+    };
+    let before = stamp()?;
+    let mut copy = NewFile::create(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.copy_permissions(from)?;
+    copy.copy_modified(from)?;
+    if stamp()? != before {
+        bail!("it is being written");
+    }
+    copy.finish()?;
+    #[cfg(unix)]
+    if let Some(above) = to.parent() {
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trash_is_beside_the_logdir() {
+        assert_eq!(
+            beside(Path::new("a/runs/")).unwrap(),
+            Path::new("a/runs.trash")
+        );
+        assert_eq!(beside(Path::new("runs")).unwrap(), Path::new("runs.trash"));
+        let here = std::env::current_dir().unwrap();
+        let name = here.file_name().unwrap().to_str().unwrap();
+        assert_eq!(
+            beside(Path::new(".")).unwrap(),
+            here.with_file_name(format!("{name}.trash"))
+        );
+    }
+
+    #[test]
+    fn what_will_be_in_a_directory_is_inside() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(is_inside(&dir.path().join("a/b"), dir.path()));
+        assert!(is_inside(dir.path(), dir.path()));
+        assert!(!is_inside(&dir.path().with_extension("trash"), dir.path()));
+    }
+
+    #[test]
+    fn a_file_is_copied_with_its_time_and_permissions() {
+        let dir = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "sub/to"].map(|name| dir.path().join(name));
+        fs::write(&from, "events").unwrap();
+        let past = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        File::options()
+            .write(true)
+            .open(&from)
+            .unwrap()
+            .set_modified(past)
+            .unwrap();
+        let mut permissions = fs::metadata(&from).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&from, permissions).unwrap();
+        copy_file(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"events");
+        let metadata = fs::metadata(&to).unwrap();
+        assert_eq!(metadata.modified().unwrap(), past);
+        assert!(metadata.permissions().readonly());
+        assert!(copy_file(&from, &to).is_err(), "nothing is replaced");
+    }
+}

@@ -1,0 +1,59 @@
+//! What was reduced, for people.
+
+use std::io::{self, Write};
+
+use tfevents_analysis::reduce::Input;
+
+use super::Reduced;
+use crate::render::columns::Table;
+use crate::ui::style::Styles;
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
+
+/// So many of a group's runs are named.
+const NAMED: usize = 4;
+
+pub(super) fn print(
+    out: &mut impl Write,
+    reduced: &[Reduced<'_>],
+    dry_run: bool,
+    width: usize,
+    styles: Styles,
+) -> io::Result<()> {
+    for group in reduced {
+        let (name, runs) = (printable(&group.name), group.runs.len());
+        let count = number::counted(runs as u64, "run");
+        writeln!(out, "{}{name}{:#}  {count}", styles.name, styles.name)?;
+        for source in group.runs.iter().take(NAMED) {
+            writeln!(out, "  {}", printable(&source.name))?;
+        }
+        if let Some(more) = runs.checked_sub(NAMED).filter(|&more| more > 0) {
+            writeln!(out, "  and {more} more")?;
+        }
+        let mut table = Table::new(["tag", "runs", "points", "left out", "steps"]).with_remarks();
+        for (tag, series) in &group.result.series {
+            let sum = |of: fn(&Input) -> usize| series.inputs.iter().map(of).sum::<usize>() as u64;
+            let replaced = sum(|input| input.replaced);
+            table.row([
+                printable(tag).into_owned(),
+                series.inputs.len().to_string(),
+                number::count(sum(|input| input.points)),
+                number::count(series.left_out() as u64),
+                number::count(series.steps.len() as u64),
+                match replaced {
+                    0 => String::new(),
+                    _ => format!("{} logged again", number::count(replaced)),
+                },
+            ]);
+        }
+        table.print(out, 2, width, styles)?;
+        let verb = if dry_run { "to be written" } else { "written" };
+        for path in &group.outputs {
+            writeln!(out, "  {verb}: {}", printable(&text::path(path)))?;
+        }
+        writeln!(out)?;
+    }
+    let groups = number::counted(reduced.len() as u64, "group");
+    let runs: usize = reduced.iter().map(|group| group.runs.len()).sum();
+    writeln!(out, "{} in {groups}", number::counted(runs as u64, "run"))
+}

@@ -1,0 +1,254 @@
+//! `tfevents rename`: copies of runs under other names.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use regex::Regex;
+use tfevents::edit::Rules;
+
+use crate::args::filters::{self, Patterns};
+use crate::input::source::{self, Source, Sources};
+use crate::output::copies::{self, Copies, SeenTags};
+use crate::output::destination::{Destination, Targets};
+use crate::output::left_behind;
+use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::suggest;
+use tfevents_analysis::number;
+
+/// Copy runs under other names of runs and tags, or with scalars in another unit
+///
+/// Everything that is not renamed is copied, too. Two tags of a run, or two runs, never get the same name.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "tfevents rename [OPTIONS] <CHANGES> <PATH>...", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    #[command(flatten)]
+    output: copies::Output,
+
+    #[command(flatten)]
+    changes: Changes,
+
+    /// Rename only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    tag: Vec<String>,
+
+    #[command(flatten)]
+    filters: filters::RunFilters,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+#[command(next_help_heading = "Changes, one or more")]
+struct Changes {
+    /// Replace REGEX in tags; $1 in NEW is its first group. Can be repeated
+    #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2)]
+    sub_tag: Vec<String>,
+
+    /// Replace REGEX in names of runs. Can be repeated
+    #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2)]
+    sub_run: Vec<String>,
+
+    /// Put this before every tag
+    #[arg(long, value_name = "TEXT")]
+    prefix_tag: Option<String>,
+
+    /// Put this before the name of every run
+    #[arg(long, value_name = "TEXT")]
+    prefix_run: Option<String>,
+
+    /// Give the run OLD, and all runs below it, the name NEW. Can be repeated
+    #[arg(long, value_names = ["OLD", "NEW"], num_args = 2)]
+    move_run: Vec<String>,
+
+    /// Multiply the scalars of tags of this (old) name. Can be repeated
+    #[arg(long, value_names = ["PATTERN", "FACTOR"], num_args = 2, allow_hyphen_values = true)]
+    scale: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents rename runs --sub-tag '^train_' 'train/' -o renamed
+  tfevents rename runs --sub-run '_seed(\\d+)$' '/$1' -o renamed
+  tfevents rename runs --move-run exp1 baseline --move-run exp2/b try -o renamed
+  tfevents rename runs --sub-tag '_ms$' _s --scale '*_ms' 0.001 -o renamed
+  tfevents rename - --prefix-tag train/ -o - < old.tfevents > new.tfevents
+
+PATH - is standard input, a single event file. Runs are renamed in this order:
+--move-run, --sub-run, --prefix-run.
+
+Tags that hyperparameters and chart layouts mention keep their old names there.
+Scaled numbers stay what they are, 32-bit or 64-bit floats; integers become
+64-bit floats, since a fraction of one is seldom an integer.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
+
+/// Regular expressions and what replaces them, one after the other.
+#[derive(Clone)]
+struct Substitutions(Vec<(Regex, String)>);
+
+impl Substitutions {
+    fn new(flag: &str, pairs: &[String]) -> Result<Self> {
+        let pairs = pairs.chunks_exact(2).map(|pair| {
+            let regex = Regex::new(&pair[0])
+                .map_err(|e| UsageError(format!("{flag} `{}`: {e}", pair[0])))?;
+            Ok((regex, pair[1].clone()))
+        });
+        Ok(Self(pairs.collect::<Result<_>>()?))
+    }
+
+    fn apply(&self, prefix: Option<&str>, name: &str) -> String {
+        let mut name = name.to_owned();
+        for (regex, new) in &self.0 {
+            name = regex.replace_all(&name, new).into_owned();
+        }
+        name.insert_str(0, prefix.unwrap_or(""));
+        name
+    }
+}
+
+/// New names of runs and all below them.
+struct Moves<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Moves<'a> {
+    /// # Errors
+    ///
+    /// A run that is not there.
+    fn new(pairs: &'a [String], runs: &[Source]) -> Result<Self> {
+        let pairs = pairs.chunks_exact(2).map(|pair| {
+            let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
+            let names = runs.iter().map(|source| &*source.name);
+            if names.clone().all(|name| moved(name, old, new).is_none()) {
+                bail!("there is no run `{old}`{}", suggest::hint(old, names));
+            }
+            Ok((old, new))
+        });
+        Ok(Self(pairs.collect::<Result<_>>()?))
+    }
+
+    /// By the first that is about the run.
+    fn apply(&self, run: &str) -> String {
+        let mut moved = self.0.iter().filter_map(|(old, new)| moved(run, old, new));
+        moved.next().unwrap_or_else(|| run.to_owned())
+    }
+}
+
+/// What a run is called when `old` is moved, if it is that or below it.
+fn moved(run: &str, old: &str, new: &str) -> Option<String> {
+    let rest = run.strip_prefix(old)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{new}{rest}"))
+}
+
+/// Which tags are multiplied by what.
+fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
+    let pairs = pairs.chunks_exact(2).map(|pair| {
+        let factor =
+            number::parse(&pair[1]).map_err(|problem| UsageError(format!("--scale: {problem}")))?;
+        let pattern = std::slice::from_ref(&pair[0]);
+        Ok((factor, Arc::new(Patterns::new("tag", pattern, regex)?)))
+    });
+    pairs.collect()
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let regex = args.filters.regex();
+    let changes = &args.changes;
+    let tags = Arc::new(Patterns::new("tag", &args.tag, regex)?);
+    let scales = scales(&changes.scale, regex)?;
+    let sub_run = Substitutions::new("--sub-run", &changes.sub_run)?;
+    let sub_tag = Substitutions::new("--sub-tag", &changes.sub_tag)?;
+
+    let seen = SeenTags::default();
+    let renamed = seen.test(Arc::clone(&tags));
+    let prefix = changes.prefix_tag.clone();
+    let mut rules = Rules::default().rename(move |tag| {
+        if renamed(tag) {
+            sub_tag.apply(prefix.as_deref(), tag)
+        } else {
+            tag.to_owned()
+        }
+    });
+    for (factor, tags) in &scales {
+        rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
+    }
+
+    let copies = if args.paths.is_stdin()? {
+        if changes.rename_runs() {
+            return Err(filters::no_run());
+        }
+        filters::no_runs(&[&wanted])?;
+        copies::stdin(args.paths.limits, &rules, &args.output, reporter)?
+    } else {
+        let sources = args.paths.open_once(&wanted, reporter)?;
+        let moves = Moves::new(&changes.move_run, &sources.runs)?;
+        let prefix = changes.prefix_run.as_deref();
+        let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
+        let names: Vec<_> = sources.runs.iter().map(new_name).collect();
+        copies(args, &sources, &names, &rules, reporter)?
+    };
+    seen.check(&tags, reporter)?;
+    for (_, tags) in &scales {
+        seen.check(tags, reporter)?;
+    }
+    args.output.conclude(copies, reporter)
+}
+
+/// Writes copies of the runs under these names.
+fn copies(
+    args: &Args,
+    sources: &Sources,
+    names: &[String],
+    rules: &Rules,
+    reporter: &Reporter,
+) -> Result<Copies> {
+    let runs = || sources.runs.iter().zip(names);
+    let destination = if runs().any(|(source, new)| source.name != *new) {
+        args.output.dir()?
+    } else {
+        args.output.files(sources)?
+    };
+    let mut targets = Targets::default();
+    for (source, new) in runs() {
+        targets.add(&source.name, new, source.run.files());
+    }
+    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
+    reporter.begin_progress(sources.bytes(), false);
+    let mut written = Vec::new();
+    for (source, name) in runs() {
+        written.extend(copies::run(
+            source,
+            name,
+            rules,
+            destination.as_ref(),
+            args.output.dry_run,
+            reporter,
+        )?);
+    }
+    reporter.end_progress();
+    Ok(Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    })
+}
+
+impl Changes {
+    fn rename_runs(&self) -> bool {
+        self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_a_run_moves_with_it() {
+        assert_eq!(moved("a", "a", "x/y").as_deref(), Some("x/y"));
+        assert_eq!(moved("a/b", "a", "x").as_deref(), Some("x/b"));
+        assert_eq!(moved("ab", "a", "x"), None);
+    }
+}

@@ -1,0 +1,263 @@
+//! `tfevents repair`: everything that is intact, in new files.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use tfevents::repair::{self, Salvage};
+use tfevents::{Error, EventReader};
+
+use crate::args::filters;
+use crate::input::source::{self, Limits, Sources};
+use crate::output;
+use crate::output::destination::{Destination, Targets};
+use crate::output::left_behind::{self, LeftBehind};
+use crate::ui::reporter::{Reporter, UsageError};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+mod in_place;
+mod report;
+
+use in_place::InPlace;
+
+/// Save everything that is intact into new files
+///
+/// TensorBoard stops at the first damaged record of a file; what follows it is saved, too. Records are
+/// copied byte for byte, so an intact file comes out as it is.
+#[derive(Debug, clap::Args)]
+#[command(visible_alias = "recover", after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME. `-` is standard output
+    #[arg(short, long, value_name = "DIR|FILE")]
+    #[arg(required_unless_present_any = ["in_place", "dry_run"])]
+    output: Option<PathBuf>,
+
+    /// Replace damaged files, and keep each as a backup that TensorBoard does not read
+    #[arg(long, conflicts_with = "output")]
+    in_place: bool,
+
+    /// With --in-place, leave alone files that were written to within this time
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = number::parse_duration)]
+    idle: Duration,
+
+    /// Only say what would be saved and what lost
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print JSON (shape: docs/json.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filters: filters::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents repair runs --dry-run
+  tfevents repair runs -o repaired
+  tfevents repair runs/exp1/events.out.tfevents.1700000000.host -o new.tfevents
+  tfevents repair runs --in-place
+  ssh host cat run.tfevents | tfevents repair - -o run.tfevents
+
+PATH - is standard input, a single event file.
+
+The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak:
+TensorBoard takes any file for events that has `tfevents` in its name.
+
+--in-place leaves alone what is being written: files that a process on this
+machine has open, as far as the system tells, or that change meanwhile. On a
+network drive, `--idle 10min` also spares what another machine wrote lately.
+
+TensorBoard stops at a wall time that is NaN or infinite, too. Such an event
+gets the time of the one before it.
+
+Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
+has another time, is being written, or is a file beside the events that
+TensorBoard shows and that is not copied.";
+
+/// A file and what became of it.
+struct Repaired {
+    path: PathBuf,
+    /// Where what is intact was written, or would be.
+    output: Option<PathBuf>,
+    backup: Option<PathBuf>,
+    result: Result<Salvage, Error>,
+    /// Why it was not replaced although it should be, and whether that is a failure.
+    left_alone: Option<String>,
+    is_failure: bool,
+}
+
+impl Repaired {
+    /// Not written anywhere so far.
+    fn new(path: &Path, result: Result<Salvage, Error>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            output: None,
+            backup: None,
+            result,
+            left_alone: None,
+            is_failure: false,
+        }
+    }
+
+    fn is_intact(&self) -> bool {
+        self.result.as_ref().is_ok_and(Salvage::is_intact)
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.result.as_ref().is_ok_and(|s| s.bytes > 0)
+    }
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));
+    if to_stdout && args.json {
+        let problem = "--json and `-o -` both want standard output";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let (all, left_behind) = if args.paths.is_stdin()? {
+        (stdin(args)?, Vec::new())
+    } else {
+        files(args, reporter)?
+    };
+    if !all.iter().all(Repaired::is_intact) {
+        reporter.finding();
+    }
+    let mut out = output::stdout();
+    if to_stdout {
+        for file in all.iter().filter(|file| !file.is_intact()) {
+            match &file.result {
+                Ok(salvage) => {
+                    reporter.file_health(&file.path, &salvage.health);
+                    if let Some(line) = report::retimed(salvage) {
+                        reporter.warn(format_args!("{}: {line}", text::path(&file.path)));
+                    }
+                }
+                Err(e) => reporter.warn(e),
+            }
+        }
+    } else if args.json {
+        report::json(&mut out, &all, &left_behind, args.dry_run)?;
+    } else {
+        let writes = args.in_place || args.output.is_some();
+        report::text(&mut out, &all, args.dry_run, writes)?;
+    }
+    out.flush()?;
+    if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
+        bail!("no file has an intact record, so there is nothing to save");
+    }
+    match all.iter().filter(|file| file.is_failure).count() {
+        0 => Ok(()),
+        n => bail!(
+            "{} could not be replaced",
+            number::counted(n as u64, "file")
+        ),
+    }
+}
+
+fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBehind>)> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open_once(&wanted, reporter)?;
+    let destination = match &args.output {
+        Some(path) => Some(Destination::new(path, &sources)?),
+        None => None,
+    };
+    if !args.in_place {
+        Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
+    }
+    let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
+    reporter.begin_progress(sources.bytes(), false);
+    let limits = args.paths.limits;
+    let mut all = Vec::new();
+    for source in &sources.runs {
+        for path in source.run.files() {
+            reporter.begin_file(source::file_size(path));
+            all.push(match &destination {
+                Some(destination) => copy(path, limits, &source.name, destination, args.dry_run)?,
+                None if args.in_place => in_place.repair(path, reporter)?,
+                None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
+            });
+        }
+    }
+    reporter.end_progress();
+    if let Some(destination) = destination {
+        destination.finish()?;
+    }
+    let left_behind = match args.in_place {
+        true => Vec::new(),
+        false => left_behind::of(&sources),
+    };
+    left_behind::report(&left_behind, reporter);
+    Ok((all, left_behind))
+}
+
+fn stdin(args: &Args) -> Result<Vec<Repaired>> {
+    let (path, limits) = (Path::new("-"), args.paths.limits);
+    filters::no_runs(&[&args.filters.compile()?])?;
+    Ok(vec![match &args.output {
+        Some(output) => {
+            let destination = Destination::one_file(output, &Sources::none())?;
+            let repaired = copy(path, limits, ".", &destination, args.dry_run)?;
+            destination.finish()?;
+            repaired
+        }
+        None if args.in_place => {
+            let problem = "`-`: standard input cannot be replaced";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+        None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
+    }])
+}
+
+/// Copies what is intact; if that is nothing, there is no such file.
+fn copy(
+    path: &Path,
+    limits: Limits,
+    run: &str,
+    destination: &Destination,
+    dry_run: bool,
+) -> Result<Repaired> {
+    let mut target = match dry_run {
+        true => None,
+        false => Some(destination.create(run, path)?),
+    };
+    let result = match &mut target {
+        Some(target) => salvage(path, limits, target)?,
+        None => salvage(path, limits, &mut io::sink())?,
+    };
+    let mut repaired = Repaired::new(path, result);
+    let stays = !repaired.is_empty() || repaired.is_intact();
+    if let Some(target) = target
+        && stays
+    {
+        target.finish()?;
+    }
+    repaired.output = stays.then(|| destination.path(run, path));
+    Ok(repaired)
+}
+
+/// What cannot be read is a result; what cannot be written is an error.
+fn salvage(
+    path: &Path,
+    limits: Limits,
+    output: &mut impl io::Write,
+) -> Result<Result<Salvage, Error>> {
+    let max_record = limits.max_record;
+    let salvaged = if path == Path::new("-") {
+        let reader = EventReader::new(io::stdin().lock());
+        repair::salvage(reader.max_record(max_record), output)
+    } else {
+        EventReader::open(path)
+            .and_then(|reader| repair::salvage(reader.max_record(max_record), output))
+    };
+    match salvaged {
+        Err(e) if e.path() != Some(path) => Err(e.into()),
+        other => Ok(other),
+    }
+}

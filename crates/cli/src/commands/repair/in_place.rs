@@ -1,0 +1,179 @@
+//! `--in-place`: what is intact, in the place of the file that is damaged.
+//!
+//! Whenever this is interrupted, the damaged bytes are in a file of the one name or the other: the backup is a second
+//! name for the same file, until the new file takes the first one. Whoever comes later, or does the same at the same
+//! time, finds the backup made.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tfevents::reader::Problem;
+
+use super::{Repaired, salvage};
+use crate::input::idle::{Guard, State};
+use crate::input::source::Limits;
+use crate::output::NewFile;
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::text;
+
+pub(super) struct InPlace {
+    guard: Guard,
+    dry_run: bool,
+    limits: Limits,
+}
+
+enum Done {
+    Replaced,
+    /// Nothing is wrong, but the file has to stay; why.
+    Not(String),
+}
+
+/// Somebody else wrote to the file, or replaced it.
+const CHANGED: &str = "it was written to while it was read; try again once nobody writes to it";
+
+impl InPlace {
+    pub(super) fn new(idle: Duration, dry_run: bool, limits: Limits) -> Self {
+        Self {
+            guard: Guard::new(idle),
+            dry_run,
+            limits,
+        }
+    }
+
+    /// Puts what is intact in the place of a file that is not, and keeps that file under another name.
+    pub(super) fn repair(&self, path: &Path, reporter: &Reporter) -> Result<Repaired> {
+        // Behind a link is the file that is meant.
+        let original = match path.is_symlink() {
+            true => fs::canonicalize(path).with_context(|| cannot_replace(path))?,
+            false => path.to_path_buf(),
+        };
+        let before = State::of(&original);
+        let mut repaired = Repaired::new(path, salvage(path, self.limits, &mut io::sink())?);
+        if repaired.is_intact() || repaired.is_empty() {
+            return Ok(repaired);
+        }
+        let backup = backup_of(&original);
+        let done = match too_long(&repaired).or_else(|| self.guard.reason(&[before])) {
+            Some(reason) => Ok(Done::Not(reason)),
+            None => self.replace(&original, &backup, before),
+        };
+        match done {
+            Ok(Done::Replaced) => {
+                repaired.output = Some(original);
+                repaired.backup = Some(backup);
+            }
+            Ok(Done::Not(reason)) => {
+                reporter.warn(format_args!(
+                    "`{}` stays as it is: {reason}",
+                    text::path(path)
+                ));
+                repaired.left_alone = Some(reason);
+            }
+            // Others can be repaired all the same.
+            Err(e) => {
+                reporter.warn(format_args!("{}: {e:#}", cannot_replace(path)));
+                repaired.left_alone = Some(format!("{e:#}"));
+                repaired.is_failure = true;
+            }
+        }
+        Ok(repaired)
+    }
+
+    /// Replaces a file that is still as it was `before`; otherwise says why not.
+    fn replace(&self, original: &Path, backup: &Path, before: State) -> Result<Done> {
+        let changed = || Ok(Done::Not(CHANGED.to_owned()));
+        if self.dry_run {
+            if backup.symlink_metadata().is_ok() && !is_copy(backup, original)? {
+                return Err(exists(backup));
+            }
+            return Ok(Done::Replaced);
+        }
+        let mut file = NewFile::create(original)?;
+        salvage(original, self.limits, &mut file)??;
+        file.copy_modified(original)?;
+        let kept = keep(original, backup)?;
+        if State::of(original) != before {
+            return changed();
+        }
+        if !kept {
+            return Err(exists(backup));
+        }
+        file.replace()?;
+        // Whoever has the file open goes on writing into the backup. That nobody does was found out before; but
+        // should it be so, they get it back.
+        let now = State::of(backup);
+        if now.is_same_file(before) && now != before {
+            fs::rename(backup, original)?;
+            return changed();
+        }
+        Ok(Done::Replaced)
+    }
+}
+
+/// Records that are intact and were not read must not be lost.
+fn too_long(repaired: &Repaired) -> Option<String> {
+    let health = &repaired.result.as_ref().ok()?.health;
+    let mut problems = health.findings.iter().map(|finding| &finding.problem);
+    problems
+        .any(|problem| matches!(problem, Problem::Large { .. }))
+        .then(|| "it has intact records above --max-record; raise that to keep them".to_owned())
+}
+
+/// Gives a file the second name; false where that is the name of something else.
+fn keep(original: &Path, backup: &Path) -> Result<bool> {
+    match fs::hard_link(original, backup) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => is_copy(backup, original),
+        // Not every file system can do that.
+        Err(_) => {
+            if backup.symlink_metadata().is_ok() {
+                return is_copy(backup, original);
+            }
+            let mut copy = NewFile::create(backup)?;
+            copy.copy_permissions(original)?;
+            io::copy(&mut File::open(original)?, &mut copy)?;
+            copy.copy_modified(original)?;
+            copy.finish()?;
+            Ok(true)
+        }
+    }
+}
+
+/// Whether a file is the other one, or a copy of it that is as old.
+fn is_copy(backup: &Path, original: &Path) -> Result<bool> {
+    let [a, b] = [backup, original].map(State::of);
+    if a.is_same_file(b) {
+        return Ok(true);
+    }
+    if a.modified() != b.modified() || a.bytes() != b.bytes() || !backup.is_file() {
+        return Ok(false);
+    }
+    let open = |path| Ok::<_, io::Error>(BufReader::new(File::open(path)?).bytes());
+    let (a, mut b) = (open(backup)?, open(original)?);
+    for byte in a {
+        if b.next().transpose()? != Some(byte?) {
+            return Ok(false);
+        }
+    }
+    Ok(b.next().is_none())
+}
+
+fn exists(backup: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the backup `{}` exists already, and is of another file; move it away first",
+        text::path(backup)
+    )
+}
+
+fn cannot_replace(path: &Path) -> String {
+    format!("cannot replace `{}`", text::path(path))
+}
+
+/// A name that tells what the file was, and that nobody takes for an event file.
+fn backup_of(path: &Path) -> PathBuf {
+    let name = text::path(path.file_name().unwrap_or(path.as_os_str()).as_ref());
+    path.with_file_name(format!("{}.bak", name.replace("tfevents", "tf_events")))
+}

@@ -1,0 +1,125 @@
+//! What was saved and what was lost.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+use tfevents::record::Tail;
+use tfevents::repair::Salvage;
+
+use super::Repaired;
+use crate::output::left_behind::{self, LeftBehind};
+use crate::ui::reporter::describe_health;
+use tfevents_analysis::number;
+use tfevents_analysis::text::{self, printable};
+use tfevents_table::json::{DamageReport, PathText, TailReport};
+
+/// `writes` is false where no destination was named, so that there are no files to count.
+pub(super) fn text(
+    out: &mut impl Write,
+    all: &[Repaired],
+    dry_run: bool,
+    writes: bool,
+) -> io::Result<()> {
+    for file in all.iter().filter(|file| !file.is_intact()) {
+        let path = text::path(&file.path);
+        match &file.result {
+            Ok(salvage) => {
+                let kept = number::counted(salvage.health.records, "record");
+                let lost = number::bytes(salvage.lost_bytes);
+                writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
+                for line in describe_health(&salvage.health)
+                    .into_iter()
+                    .chain(retimed(salvage))
+                {
+                    writeln!(out, "  {}", printable(&line))?;
+                }
+            }
+            Err(e) => writeln!(out, "{}", printable(&e.to_string()))?,
+        }
+        if let Some(backup) = &file.backup {
+            let verb = if dry_run { "would be" } else { "is" };
+            let backup = text::path(backup);
+            writeln!(out, "  the damaged file {verb} {}", printable(&backup))?;
+        }
+    }
+    let intact = all.iter().filter(|file| file.is_intact()).count();
+    let written = all.iter().filter(|file| file.output.is_some()).count();
+    let files = number::counted(all.len() as u64, "file");
+    let intact = number::count(intact as u64);
+    write!(out, "{files}, {intact} intact")?;
+    if writes {
+        let verb = if dry_run { "to be written" } else { "written" };
+        write!(out, "; {} {verb}", number::count(written as u64))?;
+    }
+    writeln!(out)
+}
+
+/// What is told of events with another time.
+pub(super) fn retimed(salvage: &Salvage) -> Option<String> {
+    let events = number::counted(salvage.retimed, "event");
+    (salvage.retimed > 0).then(|| {
+        format!("{events} had a wall time that is NaN or infinite, and got that of an event beside")
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    dry_run: bool,
+    files: Vec<FileReport<'a>>,
+    left_behind: Vec<left_behind::Report<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileReport<'a> {
+    path: PathText<'a>,
+    output: Option<PathText<'a>>,
+    backup: Option<PathText<'a>>,
+    records: u64,
+    bytes: u64,
+    lost_bytes: u64,
+    retimed: u64,
+    damaged: u64,
+    findings: Vec<DamageReport>,
+    tail: TailReport,
+    error: Option<String>,
+    left_alone: Option<&'a str>,
+}
+
+pub(super) fn json(
+    out: &mut impl Write,
+    all: &[Repaired],
+    left_behind: &[LeftBehind],
+    dry_run: bool,
+) -> Result<()> {
+    let document = Document {
+        dry_run,
+        files: all.iter().map(FileReport::new).collect(),
+        left_behind: left_behind.iter().map(Into::into).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+impl<'a> FileReport<'a> {
+    fn new(file: &'a Repaired) -> Self {
+        let salvage = file.result.as_ref().ok();
+        let health = salvage.map(|s| &s.health);
+        let findings = health.map_or(&[][..], |health| &health.findings);
+        Self {
+            path: PathText(&file.path),
+            output: file.output.as_deref().map(PathText),
+            backup: file.backup.as_deref().map(PathText),
+            records: health.map_or(0, |health| health.records),
+            bytes: salvage.map_or(0, |s| s.bytes),
+            lost_bytes: salvage.map_or(0, |s| s.lost_bytes),
+            retimed: salvage.map_or(0, |s| s.retimed),
+            damaged: health.map_or(0, |health| health.damaged),
+            findings: findings.iter().map(DamageReport::from).collect(),
+            tail: TailReport::new(health.map_or(Tail::Clean, |health| health.tail)),
+            error: file.result.as_ref().err().map(ToString::to_string),
+            left_alone: file.left_alone.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `tfevents split`: one run made into several.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+
+use crate::args::filters::{self, Patterns};
+use crate::input::source::{self, Source};
+use crate::output::copies::{self, Copies};
+use crate::output::destination::Destination;
+use crate::output::left_behind;
+use crate::ui::reporter::{Reporter, UsageError};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+mod pieces;
+mod prefixes;
+
+/// Make several runs out of each, so that their curves no longer share a line
+///
+/// Records are copied byte for byte. `merge --into RUN --order given` puts the pieces of restarts and files
+/// together again, to the last byte.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP, mut_arg("output", copies::dir_only))]
+pub(crate) struct Args {
+    #[command(flatten)]
+    paths: source::Paths,
+
+    /// What becomes a run of its own
+    #[arg(long, value_enum)]
+    by: By,
+
+    #[command(flatten)]
+    output: copies::Output,
+
+    /// Split a run even if that makes more than 50 of it
+    #[arg(long)]
+    force: bool,
+
+    /// With --by prefix: only tags of this name get a run of their own. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    tag: Vec<String>,
+
+    #[command(flatten)]
+    filters: filters::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents split runs --by restart -o apart
+  tfevents split runs --by file -o apart
+  tfevents split runs --by prefix --tag 'train/*' --tag 'val/*' -o apart
+
+A run was restarted where its next file begins, where its writer says so, and
+where most of its tags go back to earlier steps.
+
+By restart and by file, the second piece of RUN is RUN-2, or 2 where RUN is the
+logdir itself. By prefix, the tag train/loss of RUN becomes the tag loss of
+RUN/train; tags without a prefix stay in RUN. Chart layouts and hyperparameters
+keep the names of tags that they mention.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
+what was damaged, or files beside the events that TensorBoard shows.";
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum By {
+    /// What follows a restart
+    Restart,
+    /// What is in one file
+    File,
+    /// Tags with the same part before their first slash
+    Prefix,
+}
+
+/// More pieces of a run than anybody wants unless they say so.
+const MANY: usize = 50;
+
+/// Where pieces go.
+#[derive(Clone, Copy)]
+struct Output<'a> {
+    destination: Option<&'a Destination>,
+    dry_run: bool,
+    force: bool,
+}
+
+impl Output<'_> {
+    /// Fails where a run would become so many that they are hardly meant.
+    fn check_number(self, source: &Source, pieces: usize) -> Result<()> {
+        if pieces > MANY && !self.force && !self.dry_run {
+            bail!(
+                "`{}` would become {} runs; add --force to make them all, or --dry-run to see them",
+                text::printable(&source.name),
+                number::count(pieces as u64)
+            );
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let wanted = args.filters.compile()?;
+    let tags = Arc::new(Patterns::new("tag", &args.tag, args.filters.regex())?);
+    if args.by != By::Prefix && !tags.is_empty() {
+        return Err(UsageError("--tag is for --by prefix".to_owned()).into());
+    }
+    let sources = args.paths.open_once(&wanted, reporter)?;
+    let destination = args.output.dir()?;
+    let output = Output {
+        destination: destination.as_ref(),
+        dry_run: args.output.dry_run,
+        force: args.force,
+    };
+    // Each file is read before it is copied, to find out what there is.
+    let readings = match args.by {
+        By::Prefix => 2,
+        By::Restart => 3,
+        By::File => 1,
+    };
+    reporter.begin_progress(readings * sources.bytes(), false);
+    let written = match args.by {
+        By::Prefix => prefixes::split(&sources, &tags, output, reporter)?,
+        By::Restart => pieces::split(&sources, true, output, reporter)?,
+        By::File => pieces::split(&sources, false, output, reporter)?,
+    };
+    reporter.end_progress();
+    let copies = Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(&sources),
+    };
+    args.output.conclude(copies, reporter)
+}

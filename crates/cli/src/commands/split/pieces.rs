@@ -1,0 +1,118 @@
+//! Runs by restart and by file: stretches of the events of a run.
+
+use anyhow::Result;
+use tfevents::edit::{Editor, Restarts, Rules};
+use tfevents::event::What;
+use tfevents::record;
+
+use super::Output;
+use crate::input::source::{self, Source, Sources};
+use crate::output::copies::{self, FileCopy, Written};
+use crate::output::destination::{Destination, Targets};
+use crate::ui::reporter::Reporter;
+
+/// Where a piece of a run begins: the number of a file, and an offset in it.
+type Start = (usize, u64);
+
+/// Writes every piece of every run: at restarts, or a file each.
+pub(super) fn split(
+    sources: &Sources,
+    restarts: bool,
+    output: Output<'_>,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let starts = sources.runs.iter().map(|source| {
+        if restarts {
+            find_restarts(source, reporter)
+        } else {
+            Ok((1..source.run.files().len())
+                .map(|file| (file, 0))
+                .collect())
+        }
+    });
+    let starts: Vec<Vec<Start>> = starts.collect::<Result<_>>()?;
+    let names = |source: &Source, starts: &[Start]| -> Vec<_> {
+        let numbers = 1..=starts.len() + 1;
+        numbers.map(|n| copies::numbered(&source.name, n)).collect()
+    };
+    let runs = || sources.runs.iter().zip(&starts);
+    for (source, starts) in runs() {
+        output.check_number(source, starts.len() + 1)?;
+    }
+    let named: Vec<_> = runs().map(|(s, starts)| names(s, starts)).collect();
+    let mut targets = Targets::default();
+    for (source, names) in sources.runs.iter().zip(&named) {
+        for new in names {
+            targets.add(&source.name, new, source.run.files());
+        }
+    }
+    targets.check(output.destination.and_then(Destination::as_dir))?;
+    let mut written = Vec::new();
+    for ((source, starts), names) in runs().zip(&named) {
+        write(source, starts, names, output, reporter, &mut written)?;
+    }
+    Ok(written)
+}
+
+fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
+    let mut restarts = Restarts::default();
+    let mut starts = Vec::new();
+    for (number, path) in source.run.files().iter().enumerate() {
+        restarts.begin_file();
+        source::read_file(&source.run, path, reporter, |record| {
+            restarts.survey(record);
+            Ok(())
+        })?;
+        source::read_file(&source.run, path, reporter, |record| {
+            starts.extend(restarts.event(record).map(|offset| (number, offset)));
+            Ok(())
+        })?;
+    }
+    Ok(starts)
+}
+
+/// Writes the pieces of a run: each with a file for every file that it has a part of, under the same name.
+fn write(
+    source: &Source,
+    starts: &[Start],
+    names: &[String],
+    output: Output<'_>,
+    reporter: &Reporter,
+    written: &mut Vec<Written>,
+) -> Result<()> {
+    let mut editor = Editor::new(Rules::default());
+    // How many pieces have begun, but for the first.
+    let mut begun = 0;
+    for (number, path) in source.run.files().iter().enumerate() {
+        let begin = |piece: usize| {
+            let name = names.get(piece).unwrap_or(&source.name);
+            FileCopy::begin(name, path, output.destination, output.dry_run)
+        };
+        let has_begun = |begun: usize, offset| {
+            starts
+                .get(begun)
+                .is_some_and(|&start| start <= (number, offset))
+        };
+        if has_begun(begun, 0) {
+            begun += 1;
+        }
+        let mut copy = begin(begun)?;
+        let mut version = Vec::new();
+        let reading = source::read_file(&source.run, path, reporter, |event| {
+            if has_begun(begun, event.offset) {
+                begun += 1;
+                let complete = std::mem::replace(&mut copy, begin(begun)?);
+                written.push(complete.finish(true, reporter)?);
+                // A piece is an event file of its own.
+                copy.bytes(&version)?;
+            }
+            if version.is_empty() && matches!(event.event.what, What::FileVersion(_)) {
+                record::frame(&mut version, event.payload);
+            }
+            copy.event(&mut editor, event)
+        })?;
+        reading.report(path, reporter);
+        written.push(copy.finish(reading.health.is_some(), reporter)?);
+    }
+    Ok(())
+}

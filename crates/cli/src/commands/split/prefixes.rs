@@ -1,0 +1,176 @@
+//! Runs by the prefixes of tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Result;
+use tfevents::Selection;
+use tfevents::edit::{Editor, Rules};
+use tfevents::event::{EventRef, What};
+
+use super::Output;
+use crate::args::filters::Patterns;
+use crate::input::source::{self, Source, Sources};
+use crate::output::copies::{FileCopy, Written};
+use crate::output::destination::{Destination, Targets};
+use crate::ui::reporter::Reporter;
+
+/// How many files are written at the same time: systems allow some hundreds.
+const BATCH: usize = 128;
+
+/// Writes a run for each prefix of each run, and one for the tags without.
+pub(super) fn split(
+    sources: &Sources,
+    tags: &Arc<Patterns>,
+    output: Output<'_>,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let mut seen = BTreeSet::new();
+    let mut plan = Vec::new();
+    for source in &sources.runs {
+        plan.push(prefixes(source, tags, &mut seen, reporter)?);
+    }
+    tags.check(seen.iter().map(String::as_str), reporter)?;
+    let runs = || sources.runs.iter().zip(&plan);
+    for (source, prefixes) in runs() {
+        output.check_number(source, prefixes.len())?;
+    }
+    let mut targets = Targets::default();
+    for (source, prefixes) in runs() {
+        for prefix in prefixes {
+            targets.add(&source.name, &name(source, prefix), source.run.files());
+        }
+    }
+    targets.check(output.destination.and_then(Destination::as_dir))?;
+    let mut written = Vec::new();
+    for (source, prefixes) in runs() {
+        let prefixes: Vec<_> = prefixes.iter().collect();
+        for batch in prefixes.chunks(BATCH) {
+            written.extend(write(source, batch, tags, output, reporter)?);
+        }
+    }
+    Ok(written)
+}
+
+/// The part of a tag before its first slash, if that is to be a run; empty if not.
+fn prefix<'t>(tag: &'t str, tags: &Patterns) -> &'t str {
+    match tag.split_once('/') {
+        // A single dot is no name for a directory.
+        Some((prefix, rest)) if prefix != "." && !rest.is_empty() && tags.matches(tag) => prefix,
+        _ => "",
+    }
+}
+
+fn name(source: &Source, prefix: &str) -> String {
+    match (&*source.name, prefix) {
+        (name, "") => name.to_owned(),
+        (".", prefix) => prefix.to_owned(),
+        (name, prefix) => format!("{name}/{prefix}"),
+    }
+}
+
+/// The tags of an event's values.
+fn each_tag(event: &EventRef<'_>, mut each: impl FnMut(&str)) {
+    match &event.what {
+        What::Summary(summary) => summary
+            .values()
+            .flatten()
+            .for_each(|v| each(v.series_tag())),
+        What::TaggedRunMetadata(run) => each(run.tag),
+        _ => {}
+    }
+}
+
+fn prefixes(
+    source: &Source,
+    tags: &Patterns,
+    seen: &mut BTreeSet<String>,
+    reporter: &Reporter,
+) -> Result<BTreeSet<String>> {
+    // What has no tag is without a prefix, too.
+    let mut prefixes = BTreeSet::from([String::new()]);
+    for path in source.run.files() {
+        source::read_file(&source.run, path, reporter, |record| {
+            each_tag(&record.event, |tag| {
+                if !seen.contains(tag) {
+                    seen.insert(tag.to_owned());
+                }
+                let prefix = prefix(tag, tags);
+                if !prefixes.contains(prefix) {
+                    prefixes.insert(prefix.to_owned());
+                }
+            });
+            Ok(())
+        })?;
+    }
+    Ok(prefixes)
+}
+
+/// Writes the runs of some prefixes.
+fn write(
+    source: &Source,
+    batch: &[&String],
+    tags: &Arc<Patterns>,
+    output: Output<'_>,
+    reporter: &Reporter,
+) -> Result<Vec<Written>> {
+    let mut editors: Vec<_> = batch
+        .iter()
+        .map(|&prefix| Editor::new(rules(prefix.clone(), Arc::clone(tags))))
+        .collect();
+    let numbers: BTreeMap<_, _> = batch.iter().map(|prefix| &***prefix).zip(0..).collect();
+    let mut written = Vec::new();
+    for path in source.run.files() {
+        let copies = batch.iter().map(|prefix| {
+            let name = name(source, prefix);
+            FileCopy::begin(&name, path, output.destination, output.dry_run)
+        });
+        let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
+        let mut concerned: Vec<usize> = Vec::new();
+        let reading = source::read_file(&source.run, path, reporter, |record| {
+            concerned.clear();
+            let mut concern = |prefix| concerned.extend(numbers.get(prefix).copied());
+            match &record.event.what {
+                What::Summary(summary) => {
+                    for value in summary.values() {
+                        // One that is broken is told of by the first.
+                        concern(value.map_or("", |value| prefix(value.series_tag(), tags)));
+                    }
+                }
+                What::TaggedRunMetadata(run) => concern(prefix(run.tag, tags)),
+                What::GraphDef(_) | What::MetaGraphDef(_) => concern(""),
+                // Versions and marks of sessions hold for all.
+                _ => concerned.extend(0..copies.len()),
+            }
+            concerned.sort_unstable();
+            concerned.dedup();
+            for &i in &concerned {
+                if let (Some(copy), Some(editor)) = (copies.get_mut(i), editors.get_mut(i)) {
+                    copy.event(editor, record)?;
+                }
+            }
+            Ok(())
+        })?;
+        reading.report(path, reporter);
+        for copy in copies {
+            written.push(copy.finish(reading.health.is_some(), reporter)?);
+        }
+    }
+    Ok(written)
+}
+
+/// Keeps what has this prefix, without it.
+fn rules(wanted: String, tags: Arc<Patterns>) -> Rules {
+    let length = if wanted.is_empty() {
+        0
+    } else {
+        wanted.len() + 1
+    };
+    let selection = Selection::all().tags(move |tag| prefix(tag, &tags) == wanted);
+    let rules = Rules::default().select(selection);
+    if length == 0 {
+        rules
+    } else {
+        rules.rename(move |tag| tag.get(length..).unwrap_or(tag).to_owned())
+    }
+}

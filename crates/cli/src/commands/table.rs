@@ -1,0 +1,179 @@
+//! `tfevents table`: one row per run.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+
+use crate::args::filters;
+use crate::input::columns::{self, Column, ColumnSpec, Condition, Line, Names};
+use crate::input::loaded::{Content, Loaded};
+use crate::input::source;
+use crate::output;
+use crate::output::copies::SeenTags;
+use crate::render::columns::print_grid;
+use crate::ui::reporter::Reporter;
+use crate::ui::style::{self, Styles};
+use tfevents_analysis::cell::{Cell, SortKey};
+use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
+use tfevents_table::Grid;
+
+mod json;
+
+/// Print a table with one row per run: final losses, best accuracies, hyperparameters
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// A logdir, a directory of a single run, or an event file
+    #[arg(value_name = "PATH")]
+    path: std::path::PathBuf,
+
+    /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns of them; all hyperparameters and last values
+    /// if none is given
+    #[arg(value_name = "COLUMN")]
+    columns: Vec<String>,
+
+    /// Sort by a column, least first; with a minus before it, greatest first. Numbers come first, then text, then runs
+    /// without a value
+    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+
+    /// Only runs for which this is true: COLUMN, one of > >= < <= == !=, and a value. Can be repeated
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
+
+    /// How the table is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    limits: source::Limits,
+
+    #[command(flatten)]
+    filters: filters::RunFilters,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents table runs
+  tfevents table runs min:val/loss argmin:val/loss last:val/acc '@lr'
+  tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
+  tfevents table runs last:loss --where 'last:acc > 0.9' --where '@opt == adam'
+
+Aggregates, over all points of a tag in the order of the files: first, last,
+min, max, mean, median, std, sum, count, argmin and argmax (the steps of the
+least and of the greatest value). NaN counts for first, last and count only.
+
+A run's hyperparameters are its own, or those of the nearest directory above it.
+csv and json have all digits, the other formats five.
+
+Hyperparameters that are numbers compare and sort as numbers, also those that
+were logged as text. Other text has no order: < and > are false of it.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum Format {
+    /// Columns of text
+    Text,
+    /// A table of Markdown
+    Md,
+    /// Comma-separated values with a header row
+    Csv,
+    /// One JSON document
+    Json,
+    /// A tabular with the rules of the package booktabs
+    Latex,
+}
+
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    let runs = args.filters.compile()?;
+    let spec = |text: &str| ColumnSpec::parse(text, args.filters.regex());
+    let shown: Vec<_> = match &*args.columns {
+        [] => vec![spec("@*")?, ColumnSpec::every_tag()?],
+        columns => columns
+            .iter()
+            .map(|text| spec(text))
+            .collect::<Result<_>>()?,
+    };
+    let conditions = args.conditions.iter();
+    let conditions: Vec<_> = conditions
+        .map(|text| Condition::parse(text, args.filters.regex()))
+        .collect::<Result<_>>()?;
+    let sort = args
+        .sort
+        .as_deref()
+        .map(|text| match text.strip_prefix('-') {
+            Some(text) => Ok::<_, anyhow::Error>((spec(text)?, true)),
+            None => Ok((spec(text)?, false)),
+        });
+    let sort = sort.transpose()?;
+
+    let paths = source::Paths {
+        paths: vec![args.path.clone()],
+        limits: args.limits,
+    };
+    let sources = paths.open(&runs, reporter)?;
+    let conditioned = conditions.iter().map(|condition| &condition.column);
+    let specs = shown
+        .iter()
+        .chain(conditioned)
+        .chain(sort.iter().map(|(spec, _)| spec));
+    let seen = SeenTags::default();
+    let test = columns::wanted(specs.filter_map(ColumnSpec::tags).collect(), &seen);
+    let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
+
+    let mut lines = Line::all(&loaded, reporter);
+    lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
+    let names = Names::of(&lines, seen);
+    let columns = shown.iter().map(|spec| spec.resolve(&names, reporter));
+    let columns: Vec<Column> = columns.collect::<Result<Vec<_>>>()?.concat();
+    columns::retain(&conditions, &mut lines, &names, reporter)?;
+    if let Some((spec, descending)) = &sort {
+        let column = spec.resolve_one(&names, reporter)?;
+        lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
+    }
+    let grid = grid(&columns, &lines, reporter);
+    let mut out = match args.format {
+        Format::Text => output::styled_stdout(),
+        _ => output::stdout(),
+    };
+    match args.format {
+        Format::Text => print_grid(&grid, &mut out, style::width(), Styles::for_stdout())?,
+        Format::Md => grid.markdown(&mut out)?,
+        Format::Csv => grid.csv(&mut out)?,
+        Format::Json => json::print(&mut out, &grid)?,
+        Format::Latex => grid.latex(&mut out)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn grid(columns: &[Column], lines: &[Line<'_>], reporter: &Reporter) -> Grid {
+    let head = columns.iter().map(ToString::to_string);
+    let has_series = columns
+        .iter()
+        .any(|column| matches!(column, Column::Series(..)));
+    let mut rows = Vec::new();
+    for line in lines {
+        let cells: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
+        // Where values of series are asked for, runs that have none are no answer.
+        let mut asked = columns.iter().zip(&cells);
+        let answers = |(column, cell): (&Column, &Cell)| {
+            *cell != Cell::Empty && (!has_series || matches!(column, Column::Series(..)))
+        };
+        if asked.any(answers) {
+            let name = Cell::Text(line.source.name.clone());
+            rows.push(std::iter::once(name).chain(cells).collect());
+        }
+    }
+    let empty = lines.len() - rows.len();
+    if empty > 0 {
+        let runs = number::counted(empty as u64, "run");
+        reporter.note(format_args!("left out {runs} without any of these values"));
+    }
+    Grid {
+        head: std::iter::once("run".to_owned()).chain(head).collect(),
+        rows,
+    }
+}

@@ -1,0 +1,189 @@
+//! Curves in memory, for verbs that need whole ones.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use anyhow::Result;
+use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
+use tfevents::reader::FileStatus;
+use tfevents::state::RunState;
+use tfevents::{Kind, LogdirState, Policy, Selection};
+
+use crate::args::filters::Patterns;
+use crate::input::source::{self, Paths, Source, Sources};
+use crate::output::copies::SeenTags;
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::text;
+
+/// Runs and what was read of them.
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    /// One for each path.
+    pub(crate) logdirs: Vec<LogdirState>,
+}
+
+/// What is read of runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// Scalars, and hyperparameters, which may be those of a directory above.
+    Curves,
+    /// Series of all kinds.
+    Everything,
+}
+
+impl Loaded {
+    /// Reads the tags of the runs of which `wanted` approves, and hyperparameters in any case. Tells what is
+    /// wrong with the files.
+    ///
+    /// # Errors
+    ///
+    /// A path that can no longer be listed.
+    pub(crate) fn read(
+        paths: &Paths,
+        sources: Sources,
+        content: Content,
+        wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let mut logdirs = Vec::new();
+        for (number, path) in paths.paths.iter().enumerate() {
+            let of_path = sources.runs.iter().filter(|source| source.path == number);
+            let names: HashSet<_> = of_path
+                .flat_map(|source| match content {
+                    Content::Curves => ancestors(source.run.name()).collect(),
+                    Content::Everything => vec![source.run.name()],
+                })
+                .map(str::to_owned)
+                .collect();
+            let wanted = wanted.clone();
+            let mut selection = Selection::all()
+                .runs(move |run| names.contains(run))
+                .tags(move |tag| tag == SESSION_START_TAG || wanted(tag));
+            if content == Content::Curves {
+                selection = selection.kinds([Kind::Scalar, Kind::HParams]);
+            }
+            let mut logdir = LogdirState::of_roots(vec![source::root(path)?], selection)
+                .max_record(paths.limits.max_record);
+            logdir.finish();
+            logdir.poll()?;
+            logdirs.push(logdir);
+        }
+        // Also of directories above the runs: what is not read of them may be hyperparameters.
+        for run in logdirs.iter().flat_map(LogdirState::runs) {
+            report(run, reporter);
+        }
+        Ok(Self { sources, logdirs })
+    }
+
+    /// As [`read`](Self::read) for the tags that match; complains about patterns that match none.
+    pub(crate) fn matching(
+        paths: &Paths,
+        sources: Sources,
+        content: Content,
+        tags: Patterns,
+        reporter: &Reporter,
+    ) -> Result<Self> {
+        let seen = SeenTags::default();
+        let tags = Arc::new(tags);
+        let test = Arc::new(seen.test(Arc::clone(&tags)));
+        let wanted = move |tag: &str| test(tag);
+        let loaded = Self::read(paths, sources, content, wanted, reporter)?;
+        seen.check(&tags, reporter)?;
+        Ok(loaded)
+    }
+
+    /// The runs, in the order of the sources.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&Source, &RunState)> {
+        let runs = self.sources.runs.iter();
+        runs.filter_map(|source| Some((source, self.run(source)?)))
+    }
+
+    /// What was read of a run.
+    pub(crate) fn run(&self, source: &Source) -> Option<&RunState> {
+        self.logdirs.get(source.path)?.run(source.run.name())
+    }
+
+    /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some, because
+    /// Keras and others log them there.
+    ///
+    /// # Errors
+    ///
+    /// A file that is gone, was replaced or cannot be read.
+    pub(crate) fn hparams(&self, source: &Source) -> Result<BTreeMap<String, HParamValue>> {
+        let Some(logdir) = self.logdirs.get(source.path) else {
+            return Ok(BTreeMap::new());
+        };
+        for name in ancestors(source.run.name()) {
+            let run = logdir.run(name);
+            let found = run.map(|run| run.hparams(Policy::Raw)).transpose()?;
+            if let Some(found) = found.flatten() {
+                return Ok(found.values);
+            }
+        }
+        Ok(BTreeMap::new())
+    }
+}
+
+/// The run's name, those of the directories above it, and the logdir's.
+fn ancestors(run: &str) -> impl Iterator<Item = &str> {
+    let above = std::iter::successors(Some(run), |name| Some(name.rsplit_once('/')?.0));
+    above.chain((run != ".").then_some("."))
+}
+
+/// Warns of everything that is wrong with a run's files.
+pub(crate) fn report(run: &RunState, reporter: &Reporter) {
+    for file in run.files() {
+        reporter.broken_values(file.path(), file.broken_values());
+        reporter.file_health(file.path(), file.follower().health());
+        match file.follower().status() {
+            FileStatus::Unreadable(error) => reporter.warn(error),
+            FileStatus::Missing => {
+                reporter.warn(format_args!("{}: is gone", text::path(file.path())));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hyperparameters_that_cannot_be_read_are_not_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = tfevents::SummaryWriter::new(dir.path().join("exp")).unwrap();
+        writer
+            .add_hparams([("lr", 0.1)].into_iter().collect(), [("acc", 0.5)], 0)
+            .unwrap();
+        writer.close().unwrap();
+        let below = tfevents::SummaryWriter::new(dir.path().join("exp/val")).unwrap();
+        below.add_scalar("acc", 0.5, 0).unwrap();
+        below.close().unwrap();
+
+        let reporter = Reporter::new();
+        let paths = Paths {
+            limits: source::Limits {
+                max_record: 1 << 20,
+            },
+            paths: vec![dir.path().to_path_buf()],
+        };
+        let every = Patterns::new("run", &[], false).unwrap();
+        let sources = paths.open(&every, &reporter).unwrap();
+        let loaded = Loaded::read(&paths, sources, Content::Curves, |_| true, &reporter).unwrap();
+        let hparams = || loaded.runs().map(|(source, _)| loaded.hparams(source));
+        assert_eq!(
+            hparams().filter(|h| h.as_ref().unwrap().len() == 1).count(),
+            2
+        );
+        std::fs::remove_file(writer.path()).unwrap();
+        assert_eq!(hparams().filter(Result::is_err).count(), 2);
+    }
+
+    #[test]
+    fn directories_above_a_run() {
+        let of = |run| ancestors(run).collect::<Vec<_>>();
+        assert_eq!(of("a/b/c"), ["a/b/c", "a/b", "a", "."]);
+        assert_eq!(of("."), ["."]);
+    }
+}

@@ -1,0 +1,172 @@
+//! What goes where, before any of it is written or moved.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::relative;
+use crate::input::source::Sources;
+use crate::output::ignores_case;
+use tfevents_analysis::text::{self, printable};
+
+/// Everything that an operation is going to write or move. Nothing may have the place of anything else, and no two
+/// runs may become one.
+#[derive(Default)]
+pub(crate) struct Targets<'r> {
+    /// Runs and their directories.
+    runs: Vec<(&'r str, PathBuf)>,
+    /// Files, each with its run.
+    files: Vec<(&'r str, PathBuf)>,
+}
+
+impl<'r> Targets<'r> {
+    /// All files of runs that keep their names.
+    pub(crate) fn of(sources: &'r Sources) -> Self {
+        let mut targets = Self::default();
+        for source in &sources.runs {
+            targets.add(&source.name, &source.name, source.run.files());
+        }
+        targets
+    }
+
+    /// Files of the run `old`, which go into the run `new`.
+    pub(crate) fn add<P: AsRef<Path>>(
+        &mut self,
+        old: &'r str,
+        new: &str,
+        files: impl IntoIterator<Item = P>,
+    ) {
+        self.runs.push((old, crate::output::names::run_path(new)));
+        let files = files.into_iter();
+        self.files
+            .extend(files.map(|file| (old, relative(new, file.as_ref()))));
+    }
+
+    /// Compares all of them as paths in `dir`, as far as it is known, where `a` and `./a` are the same, and `a`
+    /// and `A` as well if the file system says so.
+    ///
+    /// # Errors
+    ///
+    /// Two with one place.
+    pub(crate) fn check(&self, dir: Option<&Path>) -> Result<()> {
+        self.compare(Path::to_path_buf, "")?;
+        match self.compare(folded, ", since this file system ignores case") {
+            Err(problem) if dir.is_some_and(ignores_case) => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
+    fn compare(&self, key: impl Fn(&Path) -> PathBuf, why: &str) -> Result<()> {
+        let mut taken = BTreeMap::new();
+        for (run, path) in &self.runs {
+            if let Some(other) = taken.insert(key(path), run) {
+                let name = match path.as_os_str().is_empty() {
+                    true => ".".to_owned(),
+                    false => text::path(path),
+                };
+                bail!(
+                    "{} would both be called `{}`{why}",
+                    pair(other, run),
+                    printable(&name)
+                );
+            }
+        }
+        let mut files: Vec<_> = self.files.iter().map(|f| (key(&f.1), f)).collect();
+        files.sort();
+        for pair_of_files in files.windows(2) {
+            // What is in the way of a path, as a file in the place of a directory, comes right before it.
+            if let [(first, (other, _)), (second, (run, path))] = pair_of_files
+                && second.starts_with(first)
+            {
+                let path = text::path(path);
+                bail!(
+                    "{} would both be written to `{}`{why}",
+                    pair(other, run),
+                    printable(&path)
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Both runs, or two of one.
+fn pair(a: &str, b: &str) -> String {
+    match a == b {
+        true => format!("two parts of the run `{}`", printable(a)),
+        false => format!("the runs `{}` and `{}`", printable(a), printable(b)),
+    }
+}
+
+/// What a path has in common with those that differ from it in case only.
+fn folded(path: &Path) -> PathBuf {
+    let fold = |name: &std::ffi::OsStr| {
+        let name = text::path(name.as_ref());
+        name.to_uppercase().to_lowercase()
+    };
+    path.iter().map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "in/e.tfevents";
+
+    fn check(runs: &[(&str, &str)]) -> Result<(), String> {
+        let mut targets = Targets::default();
+        for (old, new) in runs {
+            targets.add(old, new, [FILE]);
+        }
+        targets.check(None).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn runs_are_compared_as_paths() {
+        for same in ["a/b/", "/a/b", "./a/./b", "a//b"] {
+            let problem = check(&[("x", "a/b"), ("z", "c"), ("y", same)]).unwrap_err();
+            assert_eq!(problem, "the runs `x` and `y` would both be called `a/b`");
+        }
+        assert!(check(&[("..", "../a"), ("__", "__/a")]).is_err());
+        assert!(
+            check(&[("a", "."), ("b", "")])
+                .unwrap_err()
+                .ends_with("called `.`")
+        );
+        assert_eq!(
+            check(&[("a", "a"), ("b", "a/b"), ("c", "ab"), ("d", ".")]),
+            Ok(())
+        );
+        let problem = check(&[("a", "x"), ("a", "./x")]).unwrap_err();
+        assert_eq!(problem, "two parts of the run `a` would both be called `x`");
+    }
+
+    #[test]
+    fn a_file_is_not_in_the_way_of_a_directory() {
+        let problem = check(&[("a", "."), ("b", "e.tfevents/c"), ("c", "d")]).unwrap_err();
+        assert_eq!(
+            problem,
+            "the runs `a` and `b` would both be written to `e.tfevents/c/e.tfevents`"
+        );
+    }
+
+    #[test]
+    fn case_counts_where_the_file_system_says_so() {
+        let mut targets = Targets::default();
+        targets.add("A", "Größe/A", [FILE]);
+        targets.add("a", "größe/a", [FILE]);
+        targets.check(None).unwrap();
+        let problem = targets.compare(folded, "!").unwrap_err().to_string();
+        assert_eq!(
+            problem,
+            "the runs `A` and `a` would both be called `größe/a`!"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let result = targets.check(Some(&dir.path().join("not/there/yet")));
+        assert_eq!(result.is_err(), ignores_case(dir.path()));
+        let mut files = Targets::default();
+        files.add("x", "x", ["e.tfevents", "E.tfevents"]);
+        assert!(files.compare(folded, "").is_err());
+    }
+}

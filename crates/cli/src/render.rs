@@ -1,0 +1,5 @@
+//! How things are put: text that may go to a terminal, times, columns.
+
+pub(crate) mod clock;
+pub(crate) mod columns;
+pub(crate) mod terminal;

@@ -1,0 +1,5 @@
+//! What the program says besides its results, and how it looks.
+
+pub(crate) mod reporter;
+pub(crate) mod style;
+pub(crate) mod suggest;

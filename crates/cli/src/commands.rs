@@ -9,9 +9,11 @@ use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::output;
 use crate::render::terminal::Guard;
-use crate::ui::reporter::{self, Reporter};
+use crate::ui::reporter::Reporter;
 use crate::ui::style;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
 mod cat;
@@ -35,6 +37,10 @@ mod repair;
 mod split;
 mod table;
 pub(crate) mod tail;
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const FINDINGS: u8 = 3;
 
 /// Looks into TensorBoard logdirs, prints them and takes data out of them.
 #[derive(Debug, Parser)]
@@ -111,10 +117,27 @@ pub fn main() -> ExitCode {
         Verb::Table(args) => table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
         Verb::Plot(args) => plot::run(args, &reporter),
-        Verb::Completions(args) => completions::run(args),
-        Verb::Man(args) => man::run(args),
+        Verb::Completions(args) => completions::run(args, command()),
+        Verb::Man(args) => man::run(args, command()),
     };
-    reporter.conclude(result)
+    conclude(result, &reporter)
+}
+
+/// The exit status for how the verb ended, after saying why it failed.
+fn conclude(result: anyhow::Result<()>, reporter: &Reporter) -> ExitCode {
+    reporter.end_progress();
+    // Who is interrupted did not fail, whatever it was that went under its hands.
+    let _step = output::step();
+    let failed = result.is_err();
+    match output::forgive_closed(result) {
+        Ok(()) if reporter.has_findings() && !failed => ExitCode::from(FINDINGS),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            reporter.error(format_args!("{e:#}"));
+            let usage = e.downcast_ref::<UsageError>().is_some();
+            ExitCode::from(if usage { USAGE } else { FAILED })
+        }
+    }
 }
 
 /// Prints help, or what is wrong with the arguments.
@@ -123,10 +146,10 @@ fn print_usage(message: &clap::Error, reporter: &Reporter) -> ExitCode {
     match printed {
         Err(problem) if !message.use_stderr() && problem.kind() != io::ErrorKind::BrokenPipe => {
             let what = "cannot write to standard output";
-            reporter.conclude(Err(problem).context(what))
+            conclude(Err(problem).context(what), reporter)
         }
         // Where standard error is closed, nobody can be told.
-        _ => ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(reporter::USAGE)),
+        _ => ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(USAGE)),
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod destination;
 mod interrupt;
 pub(crate) mod left_behind;
 mod lock;
+pub(crate) mod merged;
 pub(crate) mod names;
 mod new_dirs;
 mod new_file;

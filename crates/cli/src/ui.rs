@@ -1,5 +1,8 @@
 //! What the program says besides its results, and how it looks.
 
+pub(crate) mod health;
+mod progress;
 pub(crate) mod reporter;
 pub(crate) mod style;
 pub(crate) mod suggest;
+pub(crate) mod usage;

@@ -1,15 +1,17 @@
 //! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use regex::Regex;
 use tfevents::Kind;
 
 use crate::args::pattern::{self, Glob};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 
 /// Filters that every verb has.
@@ -244,6 +246,33 @@ impl<'s> Tags<'s> {
     pub(crate) fn check(&self, reporter: &Reporter) -> Result<()> {
         self.patterns
             .check(self.known.keys().map(|tag| &**tag), reporter)
+    }
+}
+
+/// The tags that an editor asked for, to tell patterns that match none of them.
+#[derive(Clone, Default)]
+pub(crate) struct SeenTags(Arc<Mutex<BTreeSet<String>>>);
+
+impl SeenTags {
+    /// A test of `patterns` that remembers what it was asked.
+    pub(crate) fn test(&self, patterns: Arc<Patterns>) -> impl Fn(&str) -> bool + use<> {
+        let seen = self.clone();
+        move |tag| {
+            seen.remember(tag);
+            patterns.matches(tag)
+        }
+    }
+
+    /// There is such a tag.
+    pub(crate) fn remember(&self, tag: &str) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(tag.to_owned());
+    }
+
+    /// As [`Patterns::check`].
+    pub(crate) fn check(&self, patterns: &Patterns, reporter: &Reporter) -> Result<()> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        patterns.check(seen.iter().map(String::as_str), reporter)
     }
 }
 

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use regex::Regex;
 
 use crate::args::pattern::{self, Glob};
-use crate::input::source::Source;
-use crate::ui::reporter::UsageError;
+use crate::input::sources::Source;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 
 /// The part of a run's name that says nothing but which repetition it is.

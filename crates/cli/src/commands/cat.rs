@@ -10,7 +10,8 @@ use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
 use crate::args::filters::{self, Tags};
-use crate::input::source;
+use crate::input::paths::Paths;
+use crate::input::read;
 use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
@@ -26,7 +27,7 @@ mod text;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// How each line is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -102,7 +103,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             let mut decoder = Decoder::default();
             for file in source.run.files() {
                 printer.begin_file(file, tags.all())?;
-                let reading = source::read_file(&source.run, file, reporter, |record| {
+                let reading = read::file(&source.run, file, reporter, |record| {
                     let place = Place {
                         run: &source.name,
                         file,
@@ -127,7 +128,7 @@ fn stdin(
     let file = Path::new("-");
     let mut decoder = Decoder::default();
     printer.begin_file(file, tags.all())?;
-    let reading = source::read_stdin(args.paths.limits, reporter, |record| {
+    let reading = read::stdin(args.paths.limits, reporter, |record| {
         let place = Place {
             run: ".",
             file,

@@ -8,7 +8,8 @@ use tfevents::check::{self, Checker, Finding, Report, Severity};
 use tfevents::reader::{Beside, Foreign};
 
 use crate::args::filters;
-use crate::input::source::{self, Source, Sources};
+use crate::input::paths::Paths;
+use crate::input::sources::{self, Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -25,7 +26,7 @@ mod text;
 #[command(visible_alias = "doctor", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Print JSON (shape: docs/json.md)
     #[arg(long)]
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let reports = sources.runs.iter().map(|source| {
         let mut checker = Checker::new(&source.run);
         for file in source.run.files() {
-            reporter.begin_file(source::file_size(file));
+            reporter.begin_file(sources::file_size(file));
             checker.file(file);
         }
         checker.finish()

@@ -4,10 +4,10 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 
 use crate::args::filters;
-use crate::commands::merge::{self, Merged, Method, Order};
-use crate::input::source;
+use crate::input::paths::Paths;
 use crate::output::copies;
 use crate::output::destination::Targets;
+use crate::output::merged::{self, Merged, Method, Order};
 use crate::ui::reporter::Reporter;
 
 /// Make one small file of the many of each run
@@ -19,7 +19,7 @@ use crate::ui::reporter::Reporter;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     #[command(flatten)]
     output: copies::Output,
@@ -51,5 +51,5 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         order: Order::Time,
         limits: args.paths.limits,
     };
-    merge::merge_all(&sources, &runs.collect(), &method, &args.output, reporter)
+    merged::write_all(&sources, &runs.collect(), &method, &args.output, reporter)
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Result;
+use clap::Command;
 use clap_complete::Shell;
 
 use crate::output;
@@ -27,10 +28,11 @@ compinit in ~/.zshrc.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+/// Prints the completions of `program`.
+pub(crate) fn run(args: &Args, mut program: Command) -> Result<()> {
     // The generator does not expect that writing fails.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::command(), "tfevents", &mut script);
+    clap_complete::generate(args.shell, &mut program, "tfevents", &mut script);
     let mut out = output::stdout();
     out.write_all(&script)?;
     out.flush()?;

@@ -8,7 +8,7 @@ use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
 
 use crate::args::filters;
 use crate::input::loaded::{Content, Loaded};
-use crate::input::source;
+use crate::input::paths::{Limits, Paths};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -52,7 +52,7 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
-    limits: source::Limits,
+    limits: Limits,
 
     #[command(flatten)]
     filters: filters::Filters,
@@ -71,7 +71,7 @@ is damaged.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let paths = source::Paths {
+    let paths = Paths {
         paths: vec![args.left.clone(), args.right.clone()],
         limits: args.limits,
     };

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::args::filters;
-use crate::input::source;
+use crate::input::paths::Paths;
+use crate::input::read::Checks;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -23,7 +24,7 @@ use usage::{By, Usage};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// What bytes are added up by
     #[arg(long, value_enum, default_value_t = By::Plugin)]
@@ -38,7 +39,7 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
-    checks: source::Checks,
+    checks: Checks,
 
     #[command(flatten)]
     filters: filters::RunFilters,

@@ -12,10 +12,10 @@ use tfevents::{Kind, Scalars};
 use tfevents_analysis::number;
 use tfevents_table::{Loss, Row, Table};
 
-use crate::args::filters::{self, Tags, Wanted};
-use crate::input::source::{self, Source, Sources};
+use crate::args::filters::{self, SeenTags, Tags, Wanted};
+use crate::input::paths::Paths;
+use crate::input::sources::{Source, Sources};
 use crate::output;
-use crate::output::copies::SeenTags;
 use crate::ui::reporter::Reporter;
 
 mod format;
@@ -46,7 +46,7 @@ use view::View;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// How the table is written; without it the name of the output says that, or else it is csv
     #[arg(long, value_enum)]

@@ -8,13 +8,15 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
-use crate::args::filters::{self, Patterns};
-use crate::input::source::{self, Sources};
-use crate::output::copies::{self, Copies, SeenTags};
+use crate::args::filters::{self, Patterns, SeenTags};
+use crate::input::paths::Paths;
+use crate::input::sources::Sources;
+use crate::output::copies::{self, Copies};
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind;
 use crate::render::clock;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
 /// Copy runs with a part of their values
@@ -25,7 +27,7 @@ use tfevents_analysis::number;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     #[command(flatten)]
     output: copies::Output,

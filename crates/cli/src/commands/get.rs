@@ -8,10 +8,11 @@ use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
 use crate::args::filters;
-use crate::input::source;
+use crate::input::paths::Paths;
 use crate::output::Target;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
@@ -35,7 +36,7 @@ pub(crate) struct Args {
     what: What,
 
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Which one of its tag: first, last, or the one at this step
     #[arg(long, value_name = "STEP", default_value = "last", value_parser = step, allow_hyphen_values = true)]

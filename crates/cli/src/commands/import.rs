@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result, bail};
 use tfevents::WallTime;
 
 use crate::args::filters::Patterns;
-use crate::input::source;
+use crate::input::sources;
 use crate::output::copies::{self, Copies};
 use crate::output::destination::{Destination, Targets};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
 mod fields;
@@ -142,10 +143,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         known: BTreeMap::new(),
         reporter,
     };
-    let sizes = args.paths.iter().map(|path| source::file_size(path));
+    let sizes = args.paths.iter().map(|path| sources::file_size(path));
     reporter.begin_progress(sizes.sum(), false);
     for input in &inputs {
-        reporter.begin_file(source::file_size(input.path));
+        reporter.begin_file(sources::file_size(input.path));
         let name = || format!("cannot read `{}`", text::path(input.path));
         let reader: Box<dyn BufRead> = if input.path == Path::new("-") {
             Box::new(io::stdin().lock())

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::args::filters;
-use crate::input::source;
+use crate::input::paths::Paths;
+use crate::input::read::Checks;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -28,7 +29,7 @@ use text::Layout;
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Show the tags of every run, however many there are
     #[arg(short, long, conflicts_with = "json")]
@@ -47,7 +48,7 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
-    checks: source::Checks,
+    checks: Checks,
 
     #[command(flatten)]
     filters: filters::Filters,

@@ -29,8 +29,9 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
-pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut program = crate::command().disable_help_subcommand(true);
+/// Prints or writes the manual of `program`.
+pub(crate) fn run(args: &Args, program: Command) -> Result<()> {
+    let mut program = program.disable_help_subcommand(true);
     // Gives the verbs their full names.
     program.build();
     if let Some(dir) = &args.output {

@@ -1,18 +1,17 @@
 //! `tfevents merge`: pieces of runs put together.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
+use tfevents::edit::Rules;
 
 use crate::args::filters;
-use crate::input::source::{self, Limits, Source, Sources};
-use crate::output::copies::{self, Copies, FileCopy, Written};
-use crate::output::destination::{Destination, Targets};
-use crate::output::left_behind;
-use crate::ui::reporter::{Reporter, UsageError};
-use tfevents_analysis::number;
+use crate::input::paths::Paths;
+use crate::input::sources::Sources;
+use crate::output::copies;
+use crate::output::merged::{self, Merged, Method, Order};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
 /// Put the files of each run into one, and several logdirs into one
@@ -23,7 +22,7 @@ use tfevents_analysis::text;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     #[command(flatten)]
     output: copies::Output,
@@ -83,31 +82,6 @@ enum OnConflict {
     Suffix,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-pub(crate) enum Order {
-    /// By their times; of the START marks with which different runs begin, only the first stays, because
-    /// TensorBoard hides what is before any other
-    Time,
-    /// File by file, each as it is: those of the first PATH, then of the second, each in order of runs
-    Given,
-}
-
-/// A run that comes out, and the files that go into it, each with what is added to its steps.
-#[derive(Default)]
-pub(crate) struct Merged {
-    files: Vec<PathBuf>,
-    offsets: Vec<i64>,
-    /// The number of the PATH that it is from.
-    path: usize,
-}
-
-/// How a run is put together.
-pub(crate) struct Method {
-    pub(crate) rules: Rules,
-    pub(crate) order: Order,
-    pub(crate) limits: Limits,
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.step_offset.len() > args.paths.paths.len() {
         return Err(UsageError("there are more --step-offset than PATHs".to_owned()).into());
@@ -130,7 +104,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         order: args.order,
         limits: args.paths.limits,
     };
-    merge_all(&sources, &runs, &method, &args.output, reporter)
+    merged::write_all(&sources, &runs, &method, &args.output, reporter)
 }
 
 /// Which files go into which run.
@@ -140,9 +114,11 @@ fn plan(
     offsets: &[i64],
 ) -> Result<BTreeMap<String, Merged>> {
     let mut runs = BTreeMap::<String, Merged>::new();
+    // The PATH that each is from.
+    let mut paths = BTreeMap::new();
     for source in &sources.runs {
         let mut name = source.run.name().to_owned();
-        let taken = |name: &str| runs.get(name).is_some_and(|run| run.path != source.path);
+        let taken = |name: &str| paths.get(name).is_some_and(|&path| path != source.path);
         if taken(&name) {
             match on_conflict {
                 OnConflict::Keep => {}
@@ -159,11 +135,8 @@ fn plan(
                 ),
             }
         }
-        let run = runs.entry(name).or_insert_with(|| Merged {
-            path: source.path,
-            ..Merged::default()
-        });
-        run.add(source, offsets);
+        paths.entry(name.clone()).or_insert(source.path);
+        runs.entry(name).or_default().add(source, offsets);
     }
     Ok(runs)
 }
@@ -181,134 +154,4 @@ fn together(sources: &Sources, offsets: &[i64]) -> Merged {
         merged.add(source, offsets);
     }
     merged
-}
-
-impl From<&Source> for Merged {
-    /// The files of one run.
-    fn from(source: &Source) -> Self {
-        let mut merged = Self::default();
-        merged.add(source, &[]);
-        merged
-    }
-}
-
-impl Merged {
-    fn add(&mut self, source: &Source, offsets: &[i64]) {
-        let offset = offsets.get(source.path).copied().unwrap_or(0);
-        for file in source.run.files() {
-            self.files.push(file.clone());
-            self.offsets.push(offset);
-        }
-    }
-
-    fn events(&self, method: &Method) -> Result<Interleaved> {
-        let events = match method.order {
-            Order::Time => Interleaved::new(&self.files)?,
-            Order::Given => Interleaved::one_by_one(&self.files),
-        };
-        Ok(events.max_record(method.limits.max_record))
-    }
-
-    /// What is added to the steps of a file.
-    fn offset(&self, file: usize) -> i64 {
-        self.offsets.get(file).copied().unwrap_or(0)
-    }
-
-    /// Warns where the order of time puts a file before one that it continues.
-    fn warn_of(&self, reversals: &Reversals, name: &str, reporter: &Reporter) {
-        let path = |file: usize| {
-            self.files
-                .get(file)
-                .map_or_else(String::new, |p| text::path(p))
-        };
-        if let Some((earlier, later)) = reversals.first() {
-            reporter.warn(format_args!(
-                "{}: steps of {} go back where `{}` follows `{}`, so TensorBoard will hide points of the latter. If \
-                 the clock was wrong there, `merge --order given` keeps the files in the order given",
-                text::printable(name),
-                number::counted(reversals.tags(), "tag"),
-                path(earlier),
-                path(later),
-            ));
-        }
-    }
-}
-
-/// Writes all runs, and says so.
-pub(crate) fn merge_all(
-    sources: &Sources,
-    runs: &BTreeMap<String, Merged>,
-    method: &Method,
-    output: &copies::Output,
-    reporter: &Reporter,
-) -> Result<()> {
-    let destination = if runs.len() == 1 {
-        output.file(sources)?
-    } else {
-        output.dir()?
-    };
-    let mut targets = Targets::default();
-    for (name, run) in runs {
-        targets.add(name, name, run.files.first());
-    }
-    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
-    reporter.begin_progress(sources.bytes(), false);
-    let mut written = Vec::new();
-    for (name, run) in runs {
-        let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
-        let copy = FileCopy::begin(name, first, destination.as_ref(), output.dry_run)?;
-        written.push(merge(name, run, copy, method, reporter)?);
-    }
-    reporter.end_progress();
-    let copies = Copies {
-        destination,
-        written,
-        left_behind: left_behind::of(sources),
-    };
-    output.conclude(copies, reporter)
-}
-
-/// Writes one run.
-fn merge(
-    name: &str,
-    run: &Merged,
-    mut copy: FileCopy,
-    method: &Method,
-    reporter: &Reporter,
-) -> Result<Written> {
-    copy.add_paths(run.files.iter().skip(1).cloned());
-    let mut editor = Editor::new(method.rules.clone());
-    if method.rules.need_survey() {
-        let mut events = run.events(method)?;
-        while let Some(item) = events.next_item()? {
-            if let MergeItem::Event { file, record } = item {
-                editor.step_offset(run.offset(file));
-                editor.survey(&record)?;
-            }
-        }
-        editor.begin();
-    }
-    let mut reversals = Reversals::default();
-    let mut events = run.events(method)?;
-    while let Some(item) = events.next_item()? {
-        match item {
-            MergeItem::Event { file, record } => {
-                editor.step_offset(run.offset(file));
-                copy.event(&mut editor, &record)?;
-                if run.files.len() > 1 && method.order == Order::Time {
-                    reversals.event(file, run.offset(file), &record);
-                }
-            }
-            MergeItem::FileEnd { path, health } => {
-                reporter.begin_file(source::file_size(&path));
-                match health {
-                    Ok(health) => reporter.file_health(&path, &health),
-                    Err(e) => reporter.warn(e),
-                }
-            }
-            _ => {}
-        }
-    }
-    run.warn_of(&reversals, name, reporter);
-    copy.finish(true, reporter)
 }

@@ -10,10 +10,11 @@ use tfevents_analysis::reduce::Band;
 use crate::args::filters;
 use crate::commands::reduce::Groups;
 use crate::input::loaded::{Content, Loaded};
-use crate::input::source;
+use crate::input::paths::Paths;
 use crate::output::{self, Target};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::style;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
 mod build;
@@ -28,7 +29,7 @@ use tfevents_plot::{Curve, Size, png, svg, terminal};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Write a picture to FILE, whose name ends in .svg or .png, instead of drawing on the terminal
     #[arg(short, long, value_name = "FILE")]

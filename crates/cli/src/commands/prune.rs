@@ -9,14 +9,15 @@ use anyhow::{Result, anyhow, bail};
 use tfevents::WallTime;
 
 use crate::args::condition::Bound;
-use crate::args::filters::Patterns;
+use crate::args::filters::{Patterns, SeenTags};
 use crate::input::columns::{self, Condition, Line, Names};
 use crate::input::idle::Guard;
 use crate::input::loaded::{Content, Loaded};
-use crate::input::source::{self, Sources};
+use crate::input::paths::Paths;
+use crate::input::sources::Sources;
 use crate::output;
-use crate::output::copies::SeenTags;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
@@ -37,7 +38,7 @@ use trash::Trash;
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     #[command(flatten)]
     conditions: Conditions,
@@ -227,7 +228,7 @@ fn trash_dir(args: &Args, sources: &Sources) -> Result<PathBuf> {
 /// The runs of which all conditions on columns are true.
 fn of_which_true(
     conditions: &[Condition],
-    paths: &source::Paths,
+    paths: &Paths,
     sources: Sources,
     reporter: &Reporter,
 ) -> Result<Sources> {

@@ -13,11 +13,13 @@ use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, St
 use crate::args::filters;
 use crate::args::groups::{Group, Grouping};
 use crate::input::loaded::{Content, Loaded};
-use crate::input::source::{self, Source};
+use crate::input::paths::Paths;
+use crate::input::sources::Source;
 use crate::output::destination::{self, Targets, relative};
 use crate::output::{self, Target, Tree};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
 mod json;
@@ -32,7 +34,7 @@ mod text;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Write into DIR, a new or empty directory: DIR/GROUP/NAME. Or the table to FILE, `-` for standard output
     #[arg(short, long, value_name = "DIR|FILE")]

@@ -6,13 +6,15 @@ use anyhow::{Result, bail};
 use regex::Regex;
 use tfevents::edit::Rules;
 
-use crate::args::filters::{self, Patterns};
-use crate::input::source::{self, Source, Sources};
-use crate::output::copies::{self, Copies, SeenTags};
+use crate::args::filters::{self, Patterns, SeenTags};
+use crate::input::paths::Paths;
+use crate::input::sources::{Source, Sources};
+use crate::output::copies::{self, Copies};
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
 /// Copy runs under other names of runs and tags, or with scalars in another unit
@@ -22,7 +24,7 @@ use tfevents_analysis::number;
 #[command(override_usage = "tfevents rename [OPTIONS] <CHANGES> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     #[command(flatten)]
     output: copies::Output,

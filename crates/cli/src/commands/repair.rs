@@ -9,11 +9,13 @@ use tfevents::repair::{self, Salvage};
 use tfevents::{Error, EventReader};
 
 use crate::args::filters;
-use crate::input::source::{self, Limits, Sources};
+use crate::input::paths::{Limits, Paths};
+use crate::input::sources::{self, Sources};
 use crate::output;
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind::{self, LeftBehind};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
@@ -30,7 +32,7 @@ use in_place::InPlace;
 #[command(visible_alias = "recover", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME. `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
@@ -177,7 +179,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
     let mut all = Vec::new();
     for source in &sources.runs {
         for path in source.run.files() {
-            reporter.begin_file(source::file_size(path));
+            reporter.begin_file(sources::file_size(path));
             all.push(match &destination {
                 Some(destination) => copy(path, limits, &source.name, destination, args.dry_run)?,
                 None if args.in_place => in_place.repair(path, reporter)?,

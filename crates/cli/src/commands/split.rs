@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use crate::args::filters::{self, Patterns};
-use crate::input::source::{self, Source};
+use crate::input::paths::Paths;
+use crate::input::sources::Source;
 use crate::output::copies::{self, Copies};
 use crate::output::destination::Destination;
 use crate::output::left_behind;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
@@ -24,7 +26,7 @@ mod prefixes;
 #[command(after_help = AFTER_HELP, mut_arg("output", copies::dir_only))]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// What becomes a run of its own
     #[arg(long, value_enum)]

@@ -4,12 +4,11 @@ use std::io::Write as _;
 
 use anyhow::Result;
 
-use crate::args::filters;
+use crate::args::filters::{self, SeenTags};
 use crate::input::columns::{self, Column, ColumnSpec, Condition, Line, Names};
 use crate::input::loaded::{Content, Loaded};
-use crate::input::source;
+use crate::input::paths::{Limits, Paths};
 use crate::output;
-use crate::output::copies::SeenTags;
 use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -47,7 +46,7 @@ pub(crate) struct Args {
     format: Format,
 
     #[command(flatten)]
-    limits: source::Limits,
+    limits: Limits,
 
     #[command(flatten)]
     filters: filters::RunFilters,
@@ -109,7 +108,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         });
     let sort = sort.transpose()?;
 
-    let paths = source::Paths {
+    let paths = Paths {
         paths: vec![args.path.clone()],
         limits: args.limits,
     };
@@ -139,7 +138,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         _ => output::stdout(),
     };
     match args.format {
-        Format::Text => print_grid(&grid, &mut out, style::width(), Styles::for_stdout())?,
+        Format::Text => print_grid(&grid, &mut out, style::width(), Styles::for_stdout().dim)?,
         Format::Md => grid.markdown(&mut out)?,
         Format::Csv => grid.csv(&mut out)?,
         Format::Json => json::print(&mut out, &grid)?,

@@ -11,11 +11,12 @@ use tfevents::reader::{Finding, Tail, TailItem};
 use tfevents::{Number, Value};
 
 use crate::args::filters::{self, Patterns, Tags, Wanted};
-use crate::input::source;
+use crate::input::paths::Paths;
 use crate::output;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 use tfevents_table::json::PathText;
@@ -37,7 +38,7 @@ use watch::Watch;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: source::Paths,
+    paths: Paths,
 
     /// Begin with the latest N values that are there
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]

@@ -9,12 +9,12 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents::state::RunState;
 use tfevents::{Kind, Number, Policy};
 
-use crate::args::filters::Patterns;
+use crate::args::filters::{Patterns, SeenTags};
 use crate::input::loaded::Loaded;
-use crate::input::source::Source;
-use crate::output::copies::SeenTags;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::input::sources::Source;
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text::natural_order;
 

@@ -9,9 +9,9 @@ use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Policy, Selection};
 
-use crate::args::filters::Patterns;
-use crate::input::source::{self, Paths, Source, Sources};
-use crate::output::copies::SeenTags;
+use crate::args::filters::{Patterns, SeenTags};
+use crate::input::paths::{self, Paths};
+use crate::input::sources::{Source, Sources};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;
 
@@ -62,7 +62,7 @@ impl Loaded {
             if content == Content::Curves {
                 selection = selection.kinds([Kind::Scalar, Kind::HParams]);
             }
-            let mut logdir = LogdirState::of_roots(vec![source::root(path)?], selection)
+            let mut logdir = LogdirState::of_roots(vec![paths::root(path)?], selection)
                 .max_record(paths.limits.max_record);
             logdir.finish();
             logdir.poll()?;
@@ -163,7 +163,7 @@ mod tests {
 
         let reporter = Reporter::new();
         let paths = Paths {
-            limits: source::Limits {
+            limits: paths::Limits {
                 max_record: 1 << 20,
             },
             paths: vec![dir.path().to_path_buf()],

@@ -1,20 +1,20 @@
 //! What verbs that write changed copies of runs have in common.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
 use tfevents::reader::EventRecord;
 
-use crate::args::filters::Patterns;
-use crate::input::source::{self, Limits, Reading, Source, Sources};
+use crate::input::paths::Limits;
+use crate::input::read::{self, Reading};
+use crate::input::sources::{Source, Sources};
 use crate::output::destination::{self, Destination};
 use crate::output::left_behind::{self, LeftBehind};
 use crate::output::{self, Target, Tree};
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
@@ -67,33 +67,6 @@ pub(crate) struct Copies {
     pub(crate) left_behind: Vec<LeftBehind>,
 }
 
-/// The tags that an editor asked for, to tell patterns that match none of them.
-#[derive(Clone, Default)]
-pub(crate) struct SeenTags(Arc<Mutex<BTreeSet<String>>>);
-
-impl SeenTags {
-    /// A test of `patterns` that remembers what it was asked.
-    pub(crate) fn test(&self, patterns: Arc<Patterns>) -> impl Fn(&str) -> bool + use<> {
-        let seen = self.clone();
-        move |tag| {
-            seen.remember(tag);
-            patterns.matches(tag)
-        }
-    }
-
-    /// There is such a tag.
-    pub(crate) fn remember(&self, tag: &str) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert(tag.to_owned());
-    }
-
-    /// As [`Patterns::check`].
-    pub(crate) fn check(&self, patterns: &Patterns, reporter: &Reporter) -> Result<()> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        patterns.check(seen.iter().map(String::as_str), reporter)
-    }
-}
-
 /// Writes an edited copy of a run under the name `run`: a file for each of its files.
 pub(crate) fn run(
     source: &Source,
@@ -106,7 +79,7 @@ pub(crate) fn run(
     let mut editor = Editor::new(rules.clone());
     if rules.need_survey() {
         for path in source.run.files() {
-            source::read_file(&source.run, path, reporter, |record| {
+            read::file(&source.run, path, reporter, |record| {
                 Ok(editor.survey(record)?)
             })?;
         }
@@ -117,7 +90,7 @@ pub(crate) fn run(
         .map(|path| {
             let copy = FileCopy::begin(run, path, destination, dry_run)?;
             copy.all(&mut editor, reporter, |each| {
-                source::read_file(&source.run, path, reporter, each)
+                read::file(&source.run, path, reporter, each)
             })
         })
         .collect()
@@ -137,7 +110,7 @@ pub(crate) fn stdin(
     let destination = output.file(&Sources::none())?;
     let copy = FileCopy::begin(".", Path::new("-"), destination.as_ref(), output.dry_run)?;
     let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
-        source::read_stdin(limits, reporter, each)
+        read::stdin(limits, reporter, each)
     })?;
     Ok(Copies {
         destination,

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::input::source::Sources;
+use crate::input::sources::Sources;
 use crate::output::names;
 use crate::output::{self, NewFile, Target, Tree};
-use crate::ui::reporter::UsageError;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
 mod targets;

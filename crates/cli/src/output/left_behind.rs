@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tfevents::reader::is_event_file;
 
-use crate::input::source::Sources;
+use crate::input::sources::Sources;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::new_file::{NewFile, parent};
 use super::stdout::{Out, Watched, stdout};
-use crate::input::source::Sources;
+use crate::input::sources::Sources;
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::ui::style::Styles;
 use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text::printable;
 use tfevents_table::Grid;
@@ -28,7 +28,7 @@ pub(crate) fn print_grid(
     grid: &Grid,
     out: &mut impl Write,
     width: usize,
-    styles: Styles,
+    head_style: Style,
 ) -> io::Result<()> {
     let cell = |cell: &Cell| printable(&cell.short()).into_owned();
     let head: Vec<_> = grid
@@ -69,7 +69,7 @@ pub(crate) fn print_grid(
         for row in &rows {
             table.row(of_block(row));
         }
-        table.print(out, 0, width, styles)?;
+        table.print(out, 0, width, head_style)?;
         if column >= head.len() {
             return Ok(());
         }
@@ -105,7 +105,7 @@ impl Table {
         out: &mut impl Write,
         indent: usize,
         width: usize,
-        styles: Styles,
+        head_style: Style,
     ) -> io::Result<()> {
         let mut widths: Vec<_> = self.head.iter().map(|cell| cell.width()).collect();
         for row in &self.rows {
@@ -119,7 +119,7 @@ impl Table {
             *first = (*first).min(room);
         }
         let head = self.line(&self.head, &widths);
-        writeln!(out, "{:indent$}{}{head}{:#}", "", styles.dim, styles.dim)?;
+        writeln!(out, "{:indent$}{head_style}{head}{head_style:#}", "")?;
         for row in &self.rows {
             let line = match row.split_first() {
                 Some((first, rest)) if first.width() > room => {
@@ -163,7 +163,7 @@ mod tests {
 
     fn print(table: &Table, width: usize) -> String {
         let mut out = Vec::new();
-        table.print(&mut out, 2, width, Styles::default()).unwrap();
+        table.print(&mut out, 2, width, Style::new()).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -204,7 +204,7 @@ mod tests {
     fn columns_that_do_not_fit_come_below() {
         let text = |width| {
             let mut out = Vec::new();
-            print_grid(&grid(), &mut out, width, Styles::default()).unwrap();
+            print_grid(&grid(), &mut out, width, Style::new()).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(

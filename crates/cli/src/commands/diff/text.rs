@@ -62,7 +62,7 @@ fn run(out: &mut impl Write, diff: &RunDiff, width: usize, styles: Styles) -> io
         for (name, left, right) in &diff.hparams {
             table.row([printable(name).into_owned(), value(left), value(right)]);
         }
-        table.print(out, 2, width, styles)?;
+        table.print(out, 2, width, styles.dim)?;
     }
     if !diff.series.is_empty() {
         let mut table = Table::new(["tag", "left only", "right only", "differ"]).with_remarks();
@@ -83,7 +83,7 @@ fn run(out: &mut impl Write, diff: &RunDiff, width: usize, styles: Styles) -> io
             }
             table.row(row);
         }
-        table.print(out, 2, width, styles)?;
+        table.print(out, 2, width, styles.dim)?;
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) fn print(
         number::counted(report.runs, "run"),
         number::counted(report.files, "file"),
     )?;
-    table(report, top).print(out, 0, width, styles)?;
+    table(report, top).print(out, 0, width, styles.dim)?;
     if !report.largest.is_empty() {
         writeln!(out, "\n{dim}largest records{dim:#}")?;
     }

@@ -11,7 +11,8 @@ use tfevents::plugin::Decoder;
 use tfevents::reader::EventRecord;
 use tfevents::record::OVERHEAD;
 
-use crate::input::source::{self, Checks, Source};
+use crate::input::read::Checks;
+use crate::input::sources::{self, Source};
 use crate::input::values::{self, Known};
 use crate::ui::reporter::Reporter;
 
@@ -194,7 +195,7 @@ impl Usage {
             Ok(())
         })?;
         reading.report(place.path, reporter);
-        let disk = source::file_size(place.path);
+        let disk = sources::file_size(place.path);
         self.disk += disk;
         // What the system refuses to hand out takes space, too.
         let bytes = match reading.error {

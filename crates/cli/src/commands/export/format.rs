@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::output::Target;
-use crate::ui::reporter::UsageError;
+use crate::ui::usage::UsageError;
 use tfevents_table::Sink;
 #[cfg(feature = "parquet")]
 use tfevents_table::{Arrow, Parquet};

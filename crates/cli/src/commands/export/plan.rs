@@ -11,9 +11,9 @@ use super::format::Format;
 use super::media::Media;
 #[cfg(feature = "parquet")]
 use super::partition::{self, Partitioned, Place};
-use crate::input::source::Sources;
+use crate::input::sources::Sources;
 use crate::output::{self, Target};
-use crate::ui::reporter::UsageError;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 use tfevents_table::Jsonl;
@@ -163,7 +163,7 @@ impl<'a> Plan<'a> {
                 let files = run.run.files();
                 let bytes = files
                     .iter()
-                    .map(|file| crate::input::source::file_size(file))
+                    .map(|file| crate::input::sources::file_size(file))
                     .sum();
                 let size = size(files.len(), bytes);
                 writeln!(out, "{}: {size}", text::printable(&text::path(&path)))?;

@@ -9,7 +9,7 @@ use tfevents::state::{BlobPoint, RunState};
 use super::Export;
 use super::view::{self, View};
 use crate::input::loaded;
-use crate::input::source::{self, Source};
+use crate::input::sources::{self, Source};
 use crate::ui::reporter::Reporter;
 use tfevents_table::{Origin, Row};
 
@@ -30,7 +30,7 @@ impl Series<'_> {
         reporter: &Reporter,
     ) -> Result<()> {
         for file in source.run.files() {
-            reporter.begin_file(source::file_size(file));
+            reporter.begin_file(sources::file_size(file));
         }
         let run = RunState::load(&source.run, &self.selection);
         loaded::report(&run, reporter);

@@ -11,7 +11,8 @@ use tfevents::{Kind, Number, Value};
 use super::Export;
 use crate::args::filters::Tags;
 use crate::input::plain::PlainTags;
-use crate::input::source::{self, Source, Visitor};
+use crate::input::read::{self, Visitor};
+use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use tfevents_table::{Origin, Row};
 
@@ -35,7 +36,7 @@ pub(super) fn run(
             reporter,
             failure: None,
         };
-        let reading = source::visit_file(&source.run, file, reporter, &mut stream)?;
+        let reading = read::visit(&source.run, file, reporter, &mut stream)?;
         if let Some(failure) = stream.failure {
             return Err(failure);
         }

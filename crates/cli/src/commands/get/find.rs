@@ -9,7 +9,8 @@ use tfevents::reader::EventRecord;
 
 use super::{Step, What};
 use crate::args::filters::Tags;
-use crate::input::source::{self, Source};
+use crate::input::read;
+use crate::input::sources::Source;
 use crate::input::values::{self, Known};
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
@@ -63,7 +64,7 @@ impl<'t> Search<'t> {
         let mut decoder = Decoder::default();
         let mut found = false;
         for path in source.run.files() {
-            let reading = source::read_file(&source.run, path, reporter, |record| {
+            let reading = read::file(&source.run, path, reporter, |record| {
                 let mut index = 0;
                 values::each(record, &mut decoder, |value, _| {
                     if let Ok(value) = value

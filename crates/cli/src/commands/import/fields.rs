@@ -5,8 +5,8 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::render::clock;
-use crate::ui::reporter::UsageError;
 use crate::ui::suggest;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 
 /// What a row says besides its values, or instead of their names.

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use super::fields::{self, Field, Fields, Time};
 use super::number::Read;
 use super::{Import, Input, Place, number};
-use crate::ui::reporter::UsageError;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 
 pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {

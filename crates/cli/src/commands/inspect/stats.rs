@@ -11,7 +11,8 @@ use tfevents::record::Tail;
 use tfevents::{Health, Kind, Number, Run};
 
 use crate::args::filters::Tags;
-use crate::input::source::{self, Checks, Reading, Source, Visitor};
+use crate::input::read::{Checks, Reading, Visitor};
+use crate::input::sources::{self, Source};
 use crate::input::values::{self, Known};
 use crate::ui::reporter::Reporter;
 
@@ -203,7 +204,7 @@ impl Survey<'_, '_> {
         let reading = checks.visit_file(run, path, reporter, &mut file)?;
         Ok(FileStats {
             path: path.to_path_buf(),
-            bytes: source::file_size(path),
+            bytes: sources::file_size(path),
             events: file.events,
             version: file.version,
             writer: file.writer,

@@ -14,7 +14,7 @@ use super::tree;
 use crate::input::beside;
 use crate::render::clock;
 use crate::render::columns::Table;
-use crate::ui::reporter;
+use crate::ui::health;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, natural_order, printable};
@@ -209,7 +209,7 @@ impl Page<'_> {
                 remark.to_owned(),
             ]);
         }
-        table.print(out, 0, self.width, self.styles)
+        table.print(out, 0, self.width, self.styles.dim)
     }
 
     /// The tags of all runs together.
@@ -244,7 +244,7 @@ impl Page<'_> {
             table.row(row);
         }
         for table in kinds.values() {
-            table.print(out, 0, self.width, self.styles)?;
+            table.print(out, 0, self.width, self.styles.dim)?;
         }
         Ok(())
     }
@@ -298,7 +298,7 @@ impl Page<'_> {
     }
 
     fn table(&self, out: &mut impl Write, table: &Table) -> io::Result<()> {
-        table.print(out, 2, self.width, self.styles)
+        table.print(out, 2, self.width, self.styles.dim)
     }
 }
 
@@ -341,7 +341,7 @@ fn lived(run: &RunStats) -> String {
 /// Everything wrong with a file, a line each.
 fn findings(file: &FileStats) -> Vec<String> {
     let health = file.reading.health.as_ref();
-    let mut lines = health.map_or_else(Vec::new, reporter::describe_health);
+    let mut lines = health.map_or_else(Vec::new, health::describe);
     let shown = file.broken.iter().take(SHOWN_BROKEN);
     lines.extend(shown.map(|b| format!("record {} at byte {}: {}", b.record, b.offset, b.problem)));
     let more = file.broken_count.saturating_sub(SHOWN_BROKEN as u64);

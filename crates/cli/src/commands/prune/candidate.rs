@@ -10,7 +10,8 @@ use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
 
 use crate::input::idle::{Guard, State};
-use crate::input::source::{self, Source};
+use crate::input::read;
+use crate::input::sources::Source;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;
@@ -58,7 +59,7 @@ impl Candidate {
         };
         let mut decoder = Decoder::default();
         for path in source.run.files() {
-            let reading = source::read_file(&source.run, path, reporter, |record| {
+            let reading = read::file(&source.run, path, reporter, |record| {
                 candidate.last_time = candidate.last_time.max(record.event.wall_time);
                 candidate.points += decoder.points(&record.event).flatten().count() as u64;
                 Ok(())

@@ -36,7 +36,7 @@ impl Plan {
                     clock::time(candidate.last_time),
                 ]);
             }
-            table.print(out, 0, style::width(), Styles::for_stdout())?;
+            table.print(out, 0, style::width(), Styles::for_stdout().dim)?;
         }
         if self.dry_run || going.is_empty() {
             writeln!(out, "{} to be {}", self.sum(&going), self.verb())?;

@@ -46,7 +46,7 @@ pub(super) fn print(
                 },
             ]);
         }
-        table.print(out, 2, width, styles)?;
+        table.print(out, 2, width, styles.dim)?;
         let verb = if dry_run { "to be written" } else { "written" };
         for path in &group.outputs {
             writeln!(out, "  {verb}: {}", printable(&text::path(path)))?;

@@ -14,7 +14,7 @@ use tfevents::reader::Problem;
 
 use super::{Repaired, salvage};
 use crate::input::idle::{Guard, State};
-use crate::input::source::Limits;
+use crate::input::paths::Limits;
 use crate::output::NewFile;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;

@@ -9,7 +9,7 @@ use tfevents::repair::Salvage;
 
 use super::Repaired;
 use crate::output::left_behind::{self, LeftBehind};
-use crate::ui::reporter::describe_health;
+use crate::ui::health;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{DamageReport, PathText, TailReport};
@@ -28,7 +28,7 @@ pub(super) fn text(
                 let kept = number::counted(salvage.health.records, "record");
                 let lost = number::bytes(salvage.lost_bytes);
                 writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
-                for line in describe_health(&salvage.health)
+                for line in health::describe(&salvage.health)
                     .into_iter()
                     .chain(retimed(salvage))
                 {

@@ -6,7 +6,8 @@ use tfevents::event::What;
 use tfevents::record;
 
 use super::Output;
-use crate::input::source::{self, Source, Sources};
+use crate::input::read;
+use crate::input::sources::{Source, Sources};
 use crate::output::copies::{self, FileCopy, Written};
 use crate::output::destination::{Destination, Targets};
 use crate::ui::reporter::Reporter;
@@ -59,11 +60,11 @@ fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
     let mut starts = Vec::new();
     for (number, path) in source.run.files().iter().enumerate() {
         restarts.begin_file();
-        source::read_file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, reporter, |record| {
             restarts.survey(record);
             Ok(())
         })?;
-        source::read_file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, reporter, |record| {
             starts.extend(restarts.event(record).map(|offset| (number, offset)));
             Ok(())
         })?;
@@ -98,7 +99,7 @@ fn write(
         }
         let mut copy = begin(begun)?;
         let mut version = Vec::new();
-        let reading = source::read_file(&source.run, path, reporter, |event| {
+        let reading = read::file(&source.run, path, reporter, |event| {
             if has_begun(begun, event.offset) {
                 begun += 1;
                 let complete = std::mem::replace(&mut copy, begin(begun)?);

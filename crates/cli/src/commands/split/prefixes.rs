@@ -10,7 +10,8 @@ use tfevents::event::{EventRef, What};
 
 use super::Output;
 use crate::args::filters::Patterns;
-use crate::input::source::{self, Source, Sources};
+use crate::input::read;
+use crate::input::sources::{Source, Sources};
 use crate::output::copies::{FileCopy, Written};
 use crate::output::destination::{Destination, Targets};
 use crate::ui::reporter::Reporter;
@@ -90,7 +91,7 @@ fn prefixes(
     // What has no tag is without a prefix, too.
     let mut prefixes = BTreeSet::from([String::new()]);
     for path in source.run.files() {
-        source::read_file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, reporter, |record| {
             each_tag(&record.event, |tag| {
                 if !seen.contains(tag) {
                     seen.insert(tag.to_owned());
@@ -127,7 +128,7 @@ fn write(
         });
         let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
         let mut concerned: Vec<usize> = Vec::new();
-        let reading = source::read_file(&source.run, path, reporter, |record| {
+        let reading = read::file(&source.run, path, reporter, |record| {
             concerned.clear();
             let mut concern = |prefix| concerned.extend(numbers.get(prefix).copied());
             match &record.event.what {

@@ -7,7 +7,8 @@ use tfevents::Number;
 
 use super::{ColumnSpec, Line, Names};
 use crate::args::condition::Operator;
-use crate::ui::reporter::{Reporter, UsageError};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
 use tfevents_analysis::cell::Cell;
 
 /// A comparison of a column with a value.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::relative;
-use crate::input::source::Sources;
+use crate::input::sources::Sources;
 use crate::output::ignores_case;
 use tfevents_analysis::text::{self, printable};
 

@@ -1,0 +1,224 @@
+//! From the paths on the command line to runs.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use tfevents::reader::Root;
+use tfevents::{Error, Logdir};
+
+use super::beside;
+use super::sources::{Source, Sources};
+use crate::args::filters::Patterns;
+use crate::ui::reporter::Reporter;
+use crate::ui::suggest;
+use crate::ui::usage::UsageError;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+/// What a verb reads.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Paths {
+    /// Logdirs, directories of single runs, event files, or patterns for them ('logs/*/train')
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// How much is held in memory.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Limits {
+    /// The longest record to read into memory; longer ones are verified, skipped and reported
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = number::parse_size)]
+    pub(crate) max_record: u64,
+}
+
+impl Paths {
+    /// Whether standard input is meant.
+    ///
+    /// # Errors
+    ///
+    /// `-` beside other paths.
+    pub(crate) fn is_stdin(&self) -> Result<bool> {
+        match &*self.paths {
+            [path] => Ok(path == Path::new("-")),
+            paths if paths.iter().any(|path| path == Path::new("-")) => {
+                Err(UsageError("`-` (standard input) stands alone".to_owned()).into())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The paths as trees to be followed, whose runs get the names that [`open`](Self::open) gives them.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is none.
+    pub(crate) fn roots(&self) -> Result<Vec<Root>> {
+        let several = self.paths.len() > 1;
+        let root = |path: &PathBuf| {
+            let root = root(path)?;
+            // A pattern names its runs itself.
+            let named = several && root.path() == path;
+            Ok(if named {
+                Root::named(joined(path, "."), path)
+            } else {
+                root
+            })
+        };
+        self.paths.iter().map(root).collect()
+    }
+
+    /// The runs among the paths that `wanted` matches.
+    ///
+    /// # Errors
+    ///
+    /// A path that does not exist, no event file anywhere, no run that matches.
+    pub(crate) fn open(&self, wanted: &Patterns, reporter: &Reporter) -> Result<Sources> {
+        let several = self.paths.len() > 1;
+        let mut runs = Vec::new();
+        let mut problems = Vec::new();
+        let mut roots = Vec::new();
+        let mut some = !wanted.is_empty();
+        for (number, path) in self.paths.iter().enumerate() {
+            if path == Path::new("-") {
+                let problem =
+                    "`-`: only cat, filter, rename, repair and import read standard input";
+                return Err(UsageError(problem.to_owned()).into());
+            }
+            let root = root(path)?;
+            if let Some(what) = beside::of_other_tool(root.path()) {
+                let named = beside::named(what, 1);
+                problems.push(format!("{}: {named}: {}", text::path(path), what.remark()));
+                continue;
+            }
+            roots.push(root.path().to_path_buf());
+            // The others below the directory where a pattern begins are not meant.
+            some |= root.path() != path;
+            let logdir =
+                Logdir::open_all(std::slice::from_ref(&root)).map_err(|e| explain(path, e))?;
+            let logdir = logdir.max_record(self.limits.max_record);
+            problems.extend(logdir.problems().iter().map(ToString::to_string));
+            if logdir.runs().is_empty() {
+                problems.push(format!(
+                    "{}: no event files in or below it",
+                    text::path(path)
+                ));
+            }
+            runs.extend(logdir.runs().iter().map(|run| Source {
+                name: if several {
+                    joined(root.path(), run.name())
+                } else {
+                    run.name().to_owned()
+                },
+                run: run.clone(),
+                path: number,
+                root: root.path().to_path_buf(),
+            }));
+        }
+        if runs.is_empty() {
+            let beside = beside::all(&roots);
+            let beside = beside
+                .iter()
+                .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
+            problems.extend(beside);
+            bail!(
+                "{}\nA file counts if its name contains `tfevents`; one given by its own path always does.",
+                problems.join("\n")
+            );
+        }
+        for problem in &problems {
+            reporter.warn(problem);
+        }
+        if !wanted.is_empty() {
+            let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
+            runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
+            wanted.check(names.iter().map(String::as_str), reporter)?;
+        }
+        Ok(Sources {
+            runs,
+            problems,
+            roots,
+            some,
+        })
+    }
+
+    /// As [`open`](Self::open), for verbs that write or move what they read.
+    ///
+    /// # Errors
+    ///
+    /// A run that several of the paths lead to.
+    pub(crate) fn open_once(&self, wanted: &Patterns, reporter: &Reporter) -> Result<Sources> {
+        let sources = self.open(wanted, reporter)?;
+        if self.paths.len() > 1 {
+            sources.check_once()?;
+        }
+        Ok(sources)
+    }
+}
+
+/// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
+/// nothing then, it is a pattern unless something has that very name.
+pub(crate) fn root(path: &Path) -> Result<Root> {
+    match path.to_str() {
+        Some(pattern) if Root::is_glob(pattern) && path.symlink_metadata().is_err() => {
+            Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())
+        }
+        _ => Ok(path.into()),
+    }
+}
+
+fn joined(path: &Path, run: &str) -> String {
+    let path = text::path(path);
+    match run {
+        "." => path,
+        _ => format!("{}/{run}", path.trim_end_matches('/')),
+    }
+}
+
+/// Says which part of a path is missing, and what it may have been meant to be.
+fn explain(path: &Path, error: Error) -> anyhow::Error {
+    if path.is_symlink() {
+        return error.into();
+    }
+    if path.to_str().is_some_and(Root::is_glob) {
+        return error.into();
+    }
+    let is_missing = io::Error::from(error.clone()).kind() == ErrorKind::NotFound;
+    let parent = path
+        .ancestors()
+        .skip(1)
+        .map(|p| {
+            if p.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                p
+            }
+        })
+        .find(|p| p.is_dir());
+    let (true, Some(parent)) = (is_missing, parent) else {
+        return error.into();
+    };
+    let missing = path
+        .strip_prefix(parent)
+        .unwrap_or(path)
+        .components()
+        .next();
+    let missing = missing.map_or_else(String::new, |c| text::path(c.as_ref()));
+    let names: Vec<_> = std::fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(text::path(entry.ok()?.file_name().as_ref())))
+        .collect();
+    let similar = suggest::similar(&missing, names.iter().map(String::as_str));
+    let hint = similar.first().map_or_else(String::new, |name| {
+        let meant = match parent {
+            p if p == Path::new(".") => PathBuf::from(name),
+            p => p.join(name),
+        };
+        format!("; did you mean `{}`?", text::path(&meant))
+    });
+    anyhow::anyhow!("`{}` does not exist{hint}", text::path(path))
+}

@@ -1,0 +1,116 @@
+//! Runs that were found in and below the paths.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use tfevents::Run;
+use tfevents::reader::Beside;
+
+use super::beside;
+use crate::args::filters::Patterns;
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::text;
+
+/// A run and what to call it.
+pub(crate) struct Source {
+    /// The run's name in its logdir; where several paths were given, behind its path.
+    pub(crate) name: String,
+    pub(crate) run: Run,
+    /// The number of the path on the command line.
+    pub(crate) path: usize,
+    /// The tree that the run was found in.
+    pub(crate) root: PathBuf,
+}
+
+/// What was found in and below the paths.
+pub(crate) struct Sources {
+    pub(crate) runs: Vec<Source>,
+    /// What could not be looked at.
+    pub(crate) problems: Vec<String>,
+    /// The trees that were looked into, and whether only some of the runs in there are wanted.
+    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) some: bool,
+}
+
+impl Sources {
+    /// None, as where standard input is read.
+    pub(crate) fn none() -> Self {
+        Self {
+            runs: Vec::new(),
+            problems: Vec::new(),
+            roots: Vec::new(),
+            some: false,
+        }
+    }
+
+    /// Takes away the runs that `unwanted`, which has any patterns at all, matches.
+    ///
+    /// # Errors
+    ///
+    /// Patterns that match none; no run that is left.
+    pub(crate) fn leave_out(&mut self, unwanted: &Patterns, reporter: &Reporter) -> Result<()> {
+        if unwanted.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = self.runs.iter().map(|s| s.name.clone()).collect();
+        let is_unwanted = |s: &Source| unwanted.matches(&s.name) || unwanted.matches(s.run.name());
+        self.runs.retain(|source| !is_unwanted(source));
+        unwanted.check(names.iter().map(String::as_str), reporter)?;
+        if self.runs.is_empty() {
+            bail!("no run is left");
+        }
+        Ok(())
+    }
+
+    /// Fails where two paths lead to the same file.
+    pub(super) fn check_once(&self) -> Result<()> {
+        let mut known = HashMap::new();
+        for source in &self.runs {
+            for file in source.run.files() {
+                let Ok(path) = file.canonicalize() else {
+                    continue;
+                };
+                match known.insert(path, source) {
+                    Some(other) if other.path != source.path => {
+                        let also = match other.name == source.name {
+                            true => String::new(),
+                            false => format!(", also as `{}`", text::printable(&other.name)),
+                        };
+                        let name = text::printable(&source.name);
+                        bail!("the run `{name}` was given twice{also}; give it once");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the file at this absolute path is among them.
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        let mut files = self.runs.iter().flat_map(|s| s.run.files());
+        files.any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    }
+
+    /// What lies beside the runs; where only some of the runs are wanted, beside these.
+    pub(crate) fn beside(&self) -> Vec<Beside> {
+        let dirs: HashSet<_> = self.runs.iter().map(|source| source.run.dir()).collect();
+        let mut found = beside::all(&self.roots);
+        if self.some {
+            found.retain(|beside| dirs.contains(&*beside.dir));
+        }
+        found
+    }
+
+    /// How many bytes all files have.
+    pub(crate) fn bytes(&self) -> u64 {
+        let files = self.runs.iter().flat_map(|s| s.run.files());
+        files.map(|file| file_size(file)).sum()
+    }
+}
+
+/// The size of a file, 0 if that cannot be told.
+pub(crate) fn file_size(path: &Path) -> u64 {
+    path.metadata().map_or(0, |m| m.len())
+}

@@ -1,0 +1,170 @@
+//! Runs that are put together from many files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
+
+use super::copies::{Copies, FileCopy, Output, Written};
+use super::destination::{Destination, Targets};
+use super::left_behind;
+use crate::input::paths::Limits;
+use crate::input::sources::{self, Source, Sources};
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(crate) enum Order {
+    /// By their times; of the START marks with which different runs begin, only the first stays, because
+    /// TensorBoard hides what is before any other
+    Time,
+    /// File by file, each as it is: those of the first PATH, then of the second, each in order of runs
+    Given,
+}
+
+/// A run that comes out, and the files that go into it, each with what is added to its steps.
+#[derive(Default)]
+pub(crate) struct Merged {
+    files: Vec<PathBuf>,
+    offsets: Vec<i64>,
+}
+
+/// How a run is put together.
+pub(crate) struct Method {
+    pub(crate) rules: Rules,
+    pub(crate) order: Order,
+    pub(crate) limits: Limits,
+}
+
+impl From<&Source> for Merged {
+    /// The files of one run.
+    fn from(source: &Source) -> Self {
+        let mut merged = Self::default();
+        merged.add(source, &[]);
+        merged
+    }
+}
+
+impl Merged {
+    /// Adds the files of a run. To the steps of the files of a path is added what `offsets` has for it.
+    pub(crate) fn add(&mut self, source: &Source, offsets: &[i64]) {
+        let offset = offsets.get(source.path).copied().unwrap_or(0);
+        for file in source.run.files() {
+            self.files.push(file.clone());
+            self.offsets.push(offset);
+        }
+    }
+
+    fn events(&self, method: &Method) -> Result<Interleaved> {
+        let events = match method.order {
+            Order::Time => Interleaved::new(&self.files)?,
+            Order::Given => Interleaved::one_by_one(&self.files),
+        };
+        Ok(events.max_record(method.limits.max_record))
+    }
+
+    /// What is added to the steps of a file.
+    fn offset(&self, file: usize) -> i64 {
+        self.offsets.get(file).copied().unwrap_or(0)
+    }
+
+    /// Warns where the order of time puts a file before one that it continues.
+    fn warn_of(&self, reversals: &Reversals, name: &str, reporter: &Reporter) {
+        let path = |file: usize| {
+            self.files
+                .get(file)
+                .map_or_else(String::new, |p| text::path(p))
+        };
+        if let Some((earlier, later)) = reversals.first() {
+            reporter.warn(format_args!(
+                "{}: steps of {} go back where `{}` follows `{}`, so TensorBoard will hide points of the latter. If \
+                 the clock was wrong there, `merge --order given` keeps the files in the order given",
+                text::printable(name),
+                number::counted(reversals.tags(), "tag"),
+                path(earlier),
+                path(later),
+            ));
+        }
+    }
+}
+
+/// Writes all runs, and says so.
+pub(crate) fn write_all(
+    sources: &Sources,
+    runs: &BTreeMap<String, Merged>,
+    method: &Method,
+    output: &Output,
+    reporter: &Reporter,
+) -> Result<()> {
+    let destination = if runs.len() == 1 {
+        output.file(sources)?
+    } else {
+        output.dir()?
+    };
+    let mut targets = Targets::default();
+    for (name, run) in runs {
+        targets.add(name, name, run.files.first());
+    }
+    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
+    reporter.begin_progress(sources.bytes(), false);
+    let mut written = Vec::new();
+    for (name, run) in runs {
+        let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
+        let copy = FileCopy::begin(name, first, destination.as_ref(), output.dry_run)?;
+        written.push(write(name, run, copy, method, reporter)?);
+    }
+    reporter.end_progress();
+    let copies = Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    };
+    output.conclude(copies, reporter)
+}
+
+/// Writes one run.
+fn write(
+    name: &str,
+    run: &Merged,
+    mut copy: FileCopy,
+    method: &Method,
+    reporter: &Reporter,
+) -> Result<Written> {
+    copy.add_paths(run.files.iter().skip(1).cloned());
+    let mut editor = Editor::new(method.rules.clone());
+    if method.rules.need_survey() {
+        let mut events = run.events(method)?;
+        while let Some(item) = events.next_item()? {
+            if let MergeItem::Event { file, record } = item {
+                editor.step_offset(run.offset(file));
+                editor.survey(&record)?;
+            }
+        }
+        editor.begin();
+    }
+    let mut reversals = Reversals::default();
+    let mut events = run.events(method)?;
+    while let Some(item) = events.next_item()? {
+        match item {
+            MergeItem::Event { file, record } => {
+                editor.step_offset(run.offset(file));
+                copy.event(&mut editor, &record)?;
+                if run.files.len() > 1 && method.order == Order::Time {
+                    reversals.event(file, run.offset(file), &record);
+                }
+            }
+            MergeItem::FileEnd { path, health } => {
+                reporter.begin_file(sources::file_size(&path));
+                match health {
+                    Ok(health) => reporter.file_health(&path, &health),
+                    Err(e) => reporter.warn(e),
+                }
+            }
+            _ => {}
+        }
+    }
+    run.warn_of(&reversals, name, reporter);
+    copy.finish(true, reporter)
+}

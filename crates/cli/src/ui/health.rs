@@ -1,0 +1,31 @@
+//! What is wrong with a file, in words.
+
+use tfevents::Health;
+use tfevents::reader::{Finding, Problem};
+use tfevents::record::Tail;
+
+/// How many findings of a file are told one by one.
+pub(crate) const SHOWN: usize = 5;
+
+/// What is wrong with a file, a line each; nothing if it is intact.
+pub(crate) fn describe(health: &Health) -> Vec<String> {
+    let mut lines = Vec::new();
+    let first_is_bad = health.findings.first().is_some_and(|f| f.offset == 0);
+    if health.records == 0 && (first_is_bad || matches!(health.tail, Tail::Damaged { .. })) {
+        lines.push("this does not look like an event file: it has no intact record".to_owned());
+    }
+    let shown = health.findings.iter().take(SHOWN);
+    lines.extend(shown.map(ToString::to_string));
+    let more = health.damaged.saturating_sub(SHOWN as u64);
+    if more > 0 {
+        lines.push(format!("{more} more places are damaged"));
+    }
+    let is_large = |finding: &Finding| matches!(finding.problem, Problem::Large { .. });
+    if health.findings.iter().any(is_large) {
+        lines.push("--max-record SIZE reads longer records".to_owned());
+    }
+    if health.tail != Tail::Clean {
+        lines.push(health.tail.to_string());
+    }
+    lines
+}

@@ -1,6 +1,7 @@
 //! Where results go: standard output, or files that appear when they are complete.
 
 pub(crate) mod copies;
+pub(crate) mod copy;
 pub(crate) mod destination;
 mod interrupt;
 pub(crate) mod left_behind;
@@ -14,6 +15,7 @@ mod place;
 mod stdout;
 mod target;
 mod tree;
+pub(crate) mod written;
 
 pub(crate) use interrupt::step;
 pub(crate) use new_dirs::NewDirs;

@@ -8,18 +8,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use tfevents::{Kind, Scalars};
-use tfevents_analysis::number;
-use tfevents_table::{Loss, Row, Table};
+use tfevents::Kind;
 
 use crate::args::filters::{self, SeenTags, Tags, Wanted};
 use crate::input::paths::Paths;
-use crate::input::sources::{Source, Sources};
+use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
 
 mod format;
 mod media;
+mod outlets;
 
 #[cfg(feature = "parquet")]
 mod partition;
@@ -32,6 +31,7 @@ mod view;
 
 use format::{Format, Order};
 use media::Media;
+use outlets::Outlets;
 use plan::Plan;
 use series::Series;
 use shard::Shard;
@@ -157,14 +157,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut output = plan.open(&sources)?;
     let media = args.media.as_deref().map(Media::create).transpose()?;
     reporter.begin_progress(sources.bytes(), output.is_stdout());
-    let mut export = Export {
+    let mut outlets = Outlets {
         table: plan.table(&mut output)?,
         media,
         tally: Tally::new(plan.kind, !args.kind.is_empty()),
     };
-    let written = export.all(args, &plan, sources, wanted, reporter);
-    let media = export.media.take();
-    drop(export);
+    let written = read_all(&mut outlets, args, &plan, sources, wanted, reporter);
+    let media = outlets.media.take();
+    drop(outlets);
     let Some(media) = media else {
         written?;
         return output.finish();
@@ -178,105 +178,39 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     media.finish()
 }
 
-/// An export under way.
-struct Export<'t> {
-    table: Box<dyn Table + 't>,
-    media: Option<Media>,
-    tally: Tally,
-}
-
-impl Export<'_> {
-    /// Reads all runs.
-    fn all(
-        &mut self,
-        args: &Args,
-        plan: &Plan<'_>,
-        mut sources: Sources,
-        wanted: Wanted,
-        reporter: &Reporter,
-    ) -> Result<()> {
-        if args.view.is_raw() && plan.format.order() == Order::Files {
-            let mut tags = Tags::new(&wanted);
-            for source in &sources.runs {
-                stream::run(self, source, &mut tags, reporter)?;
-                self.embeddings(source, |tag| tags.wants(tag), reporter)?;
-            }
-            reporter.end_progress();
-            tags.check(reporter)?;
-        } else {
-            sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
-            let patterns = Arc::new(wanted.tags);
-            let seen = SeenTags::default();
-            let wants = seen.test(Arc::clone(&patterns));
-            let series = Series {
-                view: &args.view,
-                selection: plan.selection(seen.test(Arc::clone(&patterns))),
-                sorted: plan.format.order() == Order::Steps,
-            };
-            for source in &sources.runs {
-                series.run(self, source, reporter)?;
-                self.embeddings(source, &wants, reporter)?;
-            }
-            reporter.end_progress();
-            seen.check(&patterns, reporter)?;
+/// Reads all runs.
+fn read_all(
+    outlets: &mut Outlets<'_>,
+    args: &Args,
+    plan: &Plan<'_>,
+    mut sources: Sources,
+    wanted: Wanted,
+    reporter: &Reporter,
+) -> Result<()> {
+    if args.view.is_raw() && plan.format.order() == Order::Files {
+        let mut tags = Tags::new(&wanted);
+        for source in &sources.runs {
+            stream::run(outlets, source, &mut tags, reporter)?;
+            outlets.embeddings(source, |tag| tags.wants(tag), reporter)?;
         }
-        for loss in self.table.finish()? {
-            reporter.warn(describe(loss));
-        }
-        self.tally.report(args.filters.names_tags(), reporter);
-        Ok(())
-    }
-
-    fn value(&mut self, row: &Row<'_>) -> Result<()> {
-        let files = match &mut self.media {
-            Some(media) => media.save(row)?,
-            None => Vec::new(),
+        reporter.end_progress();
+        tags.check(reporter)?;
+    } else {
+        sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
+        let patterns = Arc::new(wanted.tags);
+        let seen = SeenTags::default();
+        let wants = seen.test(Arc::clone(&patterns));
+        let series = Series {
+            view: &args.view,
+            selection: plan.selection(seen.test(Arc::clone(&patterns))),
+            sorted: plan.format.order() == Order::Steps,
         };
-        if self.table.value(row, &files)? {
-            self.tally.written(1);
-        } else if files.is_empty() {
-            self.tally.left_out(row);
+        for source in &sources.runs {
+            series.run(outlets, source, reporter)?;
+            outlets.embeddings(source, &wants, reporter)?;
         }
-        Ok(())
+        reporter.end_progress();
+        seen.check(&patterns, reporter)?;
     }
-
-    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
-        if self.table.scalars(run, tag, scalars)? {
-            self.tally.written(scalars.len() as u64);
-        } else {
-            self.tally.left_out_series(run, tag, Kind::Scalar);
-        }
-        Ok(())
-    }
-
-    fn embeddings(
-        &self,
-        source: &Source,
-        wanted: impl FnMut(&str) -> bool,
-        reporter: &Reporter,
-    ) -> Result<()> {
-        match &self.media {
-            Some(media) => media.save_embeddings(&source.name, &source.run, wanted, reporter),
-            None => Ok(()),
-        }
-    }
-}
-
-/// What became of a loss, and what has all.
-fn describe(loss: Loss) -> String {
-    match loss {
-        Loss::Rounded(count) => format!(
-            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
-            number::counted(count, "integer")
-        ),
-        Loss::NotText(count) => format!(
-            "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
-            number::counted(count, "text")
-        ),
-        Loss::Replaced(count) => format!(
-            "{} replaced by later ones of the same run, tag and step; without --wide all are there",
-            number::counted(count, "value")
-        ),
-        _ => "something is missing in the table".to_owned(),
-    }
+    outlets.finish(args.filters.names_tags(), reporter)
 }

@@ -12,6 +12,7 @@ use crate::args::filters::{self, Patterns, SeenTags};
 use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output::copies::{self, Copies};
+use crate::output::copy;
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind;
 use crate::render::clock;
@@ -125,7 +126,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let rules = rules(args, &seen, &tags, &dropped);
     let copies = if args.paths.is_stdin()? {
         filters::no_runs(&[&wanted.runs, &dropped_runs])?;
-        copies::stdin(args.paths.limits, &rules, &args.output, reporter)?
+        copies::of_stdin(args.paths.limits, &rules, &args.output, reporter)?
     } else {
         let mut sources = args.paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;
@@ -143,7 +144,7 @@ fn copies(args: &Args, sources: &Sources, rules: &Rules, reporter: &Reporter) ->
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for source in &sources.runs {
-        written.extend(copies::run(
+        written.extend(copy::of_run(
             source,
             &source.name,
             rules,

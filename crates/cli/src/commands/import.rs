@@ -6,17 +6,16 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use tfevents::WallTime;
 
 use crate::args::filters::Patterns;
 use crate::input::sources;
 use crate::output::copies::{self, Copies};
-use crate::output::destination::{Destination, Targets};
+use crate::output::destination::Destination;
 use crate::ui::reporter::Reporter;
-use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
 mod fields;
+mod inputs;
 mod json_lines;
 mod log_lines;
 mod number;
@@ -26,6 +25,7 @@ mod tally;
 pub(crate) mod trial;
 
 use fields::{Fields, Time};
+use inputs::inputs;
 use number::Read;
 use runs::Runs;
 use tally::Tally;
@@ -101,15 +101,6 @@ enum Format {
     Log,
 }
 
-/// A file and what is known of it before it is read.
-struct Input<'a> {
-    path: &'a Path,
-    format: Format,
-    /// The run and the time of what states none.
-    run: String,
-    time: Time,
-}
-
 /// Where a value belongs.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -176,70 +167,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         left_behind: Vec::new(),
     };
     args.output.conclude(copies, reporter)
-}
-
-/// The files, and what they are.
-fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
-    let stdin = Path::new("-");
-    if args.paths.len() > 1 && args.paths.iter().any(|path| path == stdin) {
-        return Err(UsageError("`-` (standard input) stands alone".to_owned()).into());
-    }
-    let inputs: Vec<_> = args
-        .paths
-        .iter()
-        .map(|path| {
-            let stem = text::path(path.file_stem().unwrap_or_default().as_ref());
-            let run = match &args.run {
-                Some(run) => run.clone(),
-                None if args.paths.len() == 1 => ".".to_owned(),
-                None => stem,
-            };
-            let modified = path.metadata().and_then(|metadata| metadata.modified());
-            let time =
-                modified.map_or_else(|_| WallTime::now().as_secs(), crate::render::clock::seconds);
-            Ok(Input {
-                path,
-                format: format(args, path)?,
-                run,
-                time: Time::from_secs(time),
-            })
-        })
-        .collect::<Result<_>>()?;
-    if args.run.is_none() {
-        let names = inputs.iter().map(|input| text::path(input.path));
-        let names: Vec<_> = names.collect();
-        let mut targets = Targets::default();
-        for (name, input) in names.iter().zip(&inputs) {
-            targets.add(name, &input.run, [""; 0]);
-        }
-        let advice = "give them a run with --run, or one by one";
-        targets.check(None).context(advice)?;
-    }
-    Ok(inputs)
-}
-
-fn format(args: &Args, path: &Path) -> Result<Format> {
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let format = match (args.format, extension.to_str()) {
-        (Some(format), _) => format,
-        _ if !args.regex.is_empty() => Format::Log,
-        (None, Some("csv")) => Format::Csv,
-        (None, Some("tsv")) => Format::Tsv,
-        (None, Some("jsonl" | "ndjson" | "json")) => Format::Jsonl,
-        _ => {
-            return Err(UsageError(format!(
-                "`{}`: say what it is with --format, or how to find values in it with --regex",
-                text::path(path)
-            ))
-            .into());
-        }
-    };
-    if (format == Format::Log) == args.regex.is_empty() {
-        let problem =
-            "--format log and --regex go together: the groups of the regex are the values";
-        return Err(UsageError(problem.to_owned()).into());
-    }
-    Ok(format)
 }
 
 impl Import<'_> {

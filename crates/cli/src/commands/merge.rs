@@ -10,6 +10,7 @@ use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output::copies;
 use crate::output::merged::{self, Merged, Method, Order};
+use crate::output::names;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
@@ -123,7 +124,7 @@ fn plan(
             match on_conflict {
                 OnConflict::Keep => {}
                 OnConflict::Suffix => {
-                    let mut numbered = (2..).map(|n| copies::numbered(&name, n));
+                    let mut numbered = (2..).map(|n| names::numbered(&name, n));
                     name = numbered
                         .find(|name| !runs.contains_key(name))
                         .unwrap_or(name);

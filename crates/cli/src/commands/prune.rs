@@ -1,11 +1,11 @@
 //! `tfevents prune`: runs that are no longer wanted, out of the way.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use tfevents::WallTime;
 
 use crate::args::condition::Bound;
@@ -17,17 +17,16 @@ use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
-use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
-use tfevents_analysis::text;
 
 mod candidate;
+mod carry_out;
 mod report;
 mod script;
 mod trash;
 
 use candidate::Candidate;
-use trash::Trash;
+use carry_out::{carry_out, going, is_agreed, tell_what_stays};
 
 /// Move runs that are no longer wanted into a trash folder
 ///
@@ -125,7 +124,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut sources = args.paths.open_once(&wanted, reporter)?;
     let trash = match args.delete {
         true => None,
-        false => Some(trash_dir(args, &sources)?),
+        false => Some(trash::dir(args.trash.as_deref(), &sources)?),
     };
     sources.leave_out(&kept, reporter)?;
     let told = !conditions.is_empty();
@@ -166,63 +165,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-/// How many runs that stay are told one by one.
-const SHOWN: usize = 10;
-
-fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
-    let stays = |c: &Candidate| Some((text::printable(&c.name).into_owned(), c.stays.clone()?));
-    let staying: Vec<_> = candidates.iter().filter_map(stays).collect();
-    for (name, reason) in staying.iter().take(SHOWN) {
-        reporter.warn(format_args!("{name} stays: {reason}"));
-    }
-    if staying.len() > SHOWN {
-        let more = number::count((staying.len() - SHOWN) as u64);
-        reporter.warn(format_args!("{more} more runs stay; --json says why"));
-    }
-}
-
 impl Conditions {
     /// Whether any is about what a run holds.
     fn ask_values(&self) -> bool {
         self.points.is_some() || !self.conditions.is_empty()
     }
-}
-
-/// Where files go: as the command line says, or beside the only PATH.
-fn trash_dir(args: &Args, sources: &Sources) -> Result<PathBuf> {
-    let roots: BTreeSet<_> = sources.runs.iter().map(|source| &*source.root).collect();
-    let is_run = |root: &Path| {
-        let mut runs = sources.runs.iter().map(|source| &source.run);
-        root.is_file() || runs.any(|run| run.dir() == root)
-    };
-    let mut only = roots.iter();
-    let trash = match (&args.trash, only.next(), only.next()) {
-        (Some(dir), ..) => dir.clone(),
-        (None, Some(root), None) if !is_run(root) => trash::beside(root)?,
-        (None, Some(root), None) => {
-            let root = text::path(root);
-            return Err(UsageError(format!(
-                "`{root}` is a run itself, and what is beside it may be part of a logdir: say where files \
-                 go with --trash DIR"
-            ))
-            .into());
-        }
-        _ => {
-            let problem = "with several PATHs, say where files go with --trash DIR";
-            return Err(UsageError(problem.to_owned()).into());
-        }
-    };
-    for root in roots {
-        if trash::is_inside(&trash, root) {
-            return Err(UsageError(format!(
-                "the trash `{}` is inside of `{}`, where TensorBoard would find it",
-                text::path(&trash),
-                text::path(root)
-            ))
-            .into());
-        }
-    }
-    Ok(trash)
 }
 
 /// The runs of which all conditions on columns are true.
@@ -269,60 +216,4 @@ fn candidates(
     }
     reporter.end_progress();
     Ok(candidates)
-}
-
-/// Asks whoever is at the terminal.
-fn is_agreed(plan: &report::Plan) -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        let problem =
-            "refusing to prune: stdin is not a terminal; pass --yes, or --dry-run to preview";
-        return Err(UsageError(problem.to_owned()).into());
-    }
-    let mut err = io::stderr().lock();
-    write!(err, "{} [y/N] ", plan.question())?;
-    err.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
-}
-
-/// The runs that go, as far as is known.
-fn going(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
-    candidates.iter().filter(|c| c.stays.is_none())
-}
-
-/// Moves the files into a folder in `trash`, or deletes them; the folder.
-fn carry_out(
-    trash: Option<&Path>,
-    candidates: &mut [Candidate],
-    reporter: &Reporter,
-) -> Result<Option<PathBuf>> {
-    let mut folder = match trash {
-        Some(dir) => Some(Trash::create(dir, going(candidates))?),
-        None => None,
-    };
-    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
-        // Whoever was asked may have taken a while to answer.
-        let done = match (candidate.change(), &mut folder) {
-            (Some(change), _) => Err(anyhow!(change)),
-            (None, Some(folder)) => folder.take(candidate),
-            (None, None) => candidate.delete(),
-        };
-        match done {
-            Ok(()) => {
-                candidate.tidy();
-                candidate.gone = true;
-            }
-            Err(problem) => {
-                // Another call may have been at work on the same run in between; then that is the reason.
-                let changed = candidate.change().map(str::to_owned);
-                let problem = changed.unwrap_or_else(|| format!("{problem:#}"));
-                let name = text::printable(&candidate.name);
-                reporter.warn(format_args!("{name} stays: {problem}"));
-                candidate.stays = Some(problem);
-            }
-        }
-    }
-    let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
-    Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
 }

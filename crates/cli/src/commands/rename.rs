@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
-use regex::Regex;
+use anyhow::Result;
 use tfevents::edit::Rules;
 
 use crate::args::filters::{self, Patterns, SeenTags};
 use crate::input::paths::Paths;
 use crate::input::sources::{Source, Sources};
 use crate::output::copies::{self, Copies};
+use crate::output::copy;
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind;
 use crate::ui::reporter::Reporter;
-use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+
+mod names;
+
+use names::{Moves, Substitutions};
 
 /// Copy runs under other names of runs and tags, or with scalars in another unit
 ///
@@ -87,62 +90,6 @@ Scaled numbers stay what they are, 32-bit or 64-bit floats; integers become
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
 what was damaged, or files beside the events that TensorBoard shows.";
 
-/// Regular expressions and what replaces them, one after the other.
-#[derive(Clone)]
-struct Substitutions(Vec<(Regex, String)>);
-
-impl Substitutions {
-    fn new(flag: &str, pairs: &[String]) -> Result<Self> {
-        let pairs = pairs.chunks_exact(2).map(|pair| {
-            let regex = Regex::new(&pair[0])
-                .map_err(|e| UsageError(format!("{flag} `{}`: {e}", pair[0])))?;
-            Ok((regex, pair[1].clone()))
-        });
-        Ok(Self(pairs.collect::<Result<_>>()?))
-    }
-
-    fn apply(&self, prefix: Option<&str>, name: &str) -> String {
-        let mut name = name.to_owned();
-        for (regex, new) in &self.0 {
-            name = regex.replace_all(&name, new).into_owned();
-        }
-        name.insert_str(0, prefix.unwrap_or(""));
-        name
-    }
-}
-
-/// New names of runs and all below them.
-struct Moves<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Moves<'a> {
-    /// # Errors
-    ///
-    /// A run that is not there.
-    fn new(pairs: &'a [String], runs: &[Source]) -> Result<Self> {
-        let pairs = pairs.chunks_exact(2).map(|pair| {
-            let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
-            let names = runs.iter().map(|source| &*source.name);
-            if names.clone().all(|name| moved(name, old, new).is_none()) {
-                bail!("there is no run `{old}`{}", suggest::hint(old, names));
-            }
-            Ok((old, new))
-        });
-        Ok(Self(pairs.collect::<Result<_>>()?))
-    }
-
-    /// By the first that is about the run.
-    fn apply(&self, run: &str) -> String {
-        let mut moved = self.0.iter().filter_map(|(old, new)| moved(run, old, new));
-        moved.next().unwrap_or_else(|| run.to_owned())
-    }
-}
-
-/// What a run is called when `old` is moved, if it is that or below it.
-fn moved(run: &str, old: &str, new: &str) -> Option<String> {
-    let rest = run.strip_prefix(old)?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{new}{rest}"))
-}
-
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
     let pairs = pairs.chunks_exact(2).map(|pair| {
@@ -182,7 +129,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             return Err(filters::no_run());
         }
         filters::no_runs(&[&wanted])?;
-        copies::stdin(args.paths.limits, &rules, &args.output, reporter)?
+        copies::of_stdin(args.paths.limits, &rules, &args.output, reporter)?
     } else {
         let sources = args.paths.open_once(&wanted, reporter)?;
         let moves = Moves::new(&changes.move_run, &sources.runs)?;
@@ -220,7 +167,7 @@ fn copies(
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for (source, name) in runs() {
-        written.extend(copies::run(
+        written.extend(copy::of_run(
             source,
             name,
             rules,
@@ -240,17 +187,5 @@ fn copies(
 impl Changes {
     fn rename_runs(&self) -> bool {
         self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_below_a_run_moves_with_it() {
-        assert_eq!(moved("a", "a", "x/y").as_deref(), Some("x/y"));
-        assert_eq!(moved("a/b", "a", "x").as_deref(), Some("x/b"));
-        assert_eq!(moved("ab", "a", "x"), None);
     }
 }

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use tfevents::repair::{self, Salvage};
-use tfevents::{Error, EventReader};
 
 use crate::args::filters;
-use crate::input::paths::{Limits, Paths};
+use crate::input::paths::Paths;
 use crate::input::sources::{self, Sources};
 use crate::output;
 use crate::output::destination::{Destination, Targets};
@@ -21,8 +19,10 @@ use tfevents_analysis::text;
 
 mod in_place;
 mod report;
+mod salvage;
 
 use in_place::InPlace;
+use salvage::{Repaired, copy, salvage};
 
 /// Save everything that is intact into new files
 ///
@@ -82,40 +82,6 @@ gets the time of the one before it.
 Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
 has another time, is being written, or is a file beside the events that
 TensorBoard shows and that is not copied.";
-
-/// A file and what became of it.
-struct Repaired {
-    path: PathBuf,
-    /// Where what is intact was written, or would be.
-    output: Option<PathBuf>,
-    backup: Option<PathBuf>,
-    result: Result<Salvage, Error>,
-    /// Why it was not replaced although it should be, and whether that is a failure.
-    left_alone: Option<String>,
-    is_failure: bool,
-}
-
-impl Repaired {
-    /// Not written anywhere so far.
-    fn new(path: &Path, result: Result<Salvage, Error>) -> Self {
-        Self {
-            path: path.to_path_buf(),
-            output: None,
-            backup: None,
-            result,
-            left_alone: None,
-            is_failure: false,
-        }
-    }
-
-    fn is_intact(&self) -> bool {
-        self.result.as_ref().is_ok_and(Salvage::is_intact)
-    }
-
-    fn is_empty(&self) -> bool {
-        !self.result.as_ref().is_ok_and(|s| s.bytes > 0)
-    }
-}
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));
@@ -215,51 +181,4 @@ fn stdin(args: &Args) -> Result<Vec<Repaired>> {
         }
         None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
     }])
-}
-
-/// Copies what is intact; if that is nothing, there is no such file.
-fn copy(
-    path: &Path,
-    limits: Limits,
-    run: &str,
-    destination: &Destination,
-    dry_run: bool,
-) -> Result<Repaired> {
-    let mut target = match dry_run {
-        true => None,
-        false => Some(destination.create(run, path)?),
-    };
-    let result = match &mut target {
-        Some(target) => salvage(path, limits, target)?,
-        None => salvage(path, limits, &mut io::sink())?,
-    };
-    let mut repaired = Repaired::new(path, result);
-    let stays = !repaired.is_empty() || repaired.is_intact();
-    if let Some(target) = target
-        && stays
-    {
-        target.finish()?;
-    }
-    repaired.output = stays.then(|| destination.path(run, path));
-    Ok(repaired)
-}
-
-/// What cannot be read is a result; what cannot be written is an error.
-fn salvage(
-    path: &Path,
-    limits: Limits,
-    output: &mut impl io::Write,
-) -> Result<Result<Salvage, Error>> {
-    let max_record = limits.max_record;
-    let salvaged = if path == Path::new("-") {
-        let reader = EventReader::new(io::stdin().lock());
-        repair::salvage(reader.max_record(max_record), output)
-    } else {
-        EventReader::open(path)
-            .and_then(|reader| repair::salvage(reader.max_record(max_record), output))
-    };
-    match salvaged {
-        Err(e) if e.path() != Some(path) => Err(e.into()),
-        other => Ok(other),
-    }
 }

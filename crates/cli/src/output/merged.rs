@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
 
-use super::copies::{Copies, FileCopy, Output, Written};
+use super::copies::{Copies, Output};
+use super::copy::FileCopy;
 use super::destination::{Destination, Targets};
 use super::left_behind;
+use super::written::Written;
 use crate::input::paths::Limits;
 use crate::input::sources::{self, Source, Sources};
 use crate::ui::reporter::Reporter;

@@ -76,6 +76,16 @@ fn is_reserved(name: &str) -> bool {
         || port.is_some_and(is_port)
 }
 
+/// The name of the `n`th run of several that would have the same: NAME-2, or just 2 for a logdir itself, which
+/// has none.
+pub(crate) fn numbered(run: &str, n: usize) -> String {
+    match run {
+        _ if n == 1 => run.to_owned(),
+        "." => n.to_string(),
+        _ => format!("{run}-{n}"),
+    }
+}
+
 /// A name as one component of a path that every system takes: letters, digits, `-`, `_` and inner dots stay, all
 /// else is percent-encoded. No two names become the same.
 pub(crate) fn component(name: &str) -> String {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tfevents::Selection;
 use tfevents::state::{BlobPoint, RunState};
 
-use super::Export;
+use super::outlets::Outlets;
 use super::view::{self, View};
 use crate::input::loaded;
 use crate::input::sources::{self, Source};
@@ -25,7 +25,7 @@ impl Series<'_> {
     /// Hands every series of a run to the table.
     pub(super) fn run(
         &self,
-        export: &mut Export<'_>,
+        outlets: &mut Outlets<'_>,
         source: &Source,
         reporter: &Reporter,
     ) -> Result<()> {
@@ -43,10 +43,10 @@ impl Series<'_> {
                 if self.sorted {
                     scalars = view::sorted(scalars);
                 }
-                export.scalars(&source.name, tag, &scalars)?;
+                outlets.scalars(&source.name, tag, &scalars)?;
             }
             if let Some(points) = run.blobs(tag, self.view.policy()) {
-                self.others(export, source, tag, points, reporter)?;
+                self.others(outlets, source, tag, points, reporter)?;
             }
         }
         Ok(())
@@ -54,7 +54,7 @@ impl Series<'_> {
 
     fn others(
         &self,
-        export: &mut Export<'_>,
+        outlets: &mut Outlets<'_>,
         source: &Source,
         tag: &str,
         points: Vec<BlobPoint>,
@@ -75,7 +75,7 @@ impl Series<'_> {
                 }
             };
             match (blob.value(), blob.stored()) {
-                (Ok(value), Ok(stored)) => export.value(&Row {
+                (Ok(value), Ok(stored)) => outlets.value(&Row {
                     run: &source.name,
                     tag,
                     kind: point.kind(),

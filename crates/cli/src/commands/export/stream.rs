@@ -8,7 +8,7 @@ use tfevents::plugin::Decoder;
 use tfevents::reader::EventRecord;
 use tfevents::{Kind, Number, Value};
 
-use super::Export;
+use super::outlets::Outlets;
 use crate::args::filters::Tags;
 use crate::input::plain::PlainTags;
 use crate::input::read::{self, Visitor};
@@ -18,7 +18,7 @@ use tfevents_table::{Origin, Row};
 
 /// Hands every value of a run to the table.
 pub(super) fn run(
-    export: &mut Export<'_>,
+    outlets: &mut Outlets<'_>,
     source: &Source,
     tags: &mut Tags<'_>,
     reporter: &Reporter,
@@ -27,7 +27,7 @@ pub(super) fn run(
     let mut plain = PlainTags::default();
     for file in source.run.files() {
         let mut stream = Stream {
-            export: &mut *export,
+            outlets: &mut *outlets,
             run: &source.name,
             file,
             decoder: &mut decoder,
@@ -47,7 +47,7 @@ pub(super) fn run(
 
 /// A file on its way into the table.
 struct Stream<'s, 't, 'w> {
-    export: &'s mut Export<'t>,
+    outlets: &'s mut Outlets<'t>,
     run: &'s str,
     file: &'s Path,
     decoder: &'s mut Decoder,
@@ -67,7 +67,7 @@ impl Visitor for Stream<'_, '_, '_> {
         let Some(tag) = self.plain.expect(scalar.tag) else {
             return false;
         };
-        let written = self.export.value(&Row {
+        let written = self.outlets.value(&Row {
             run: self.run,
             tag,
             kind: Kind::Scalar,
@@ -99,7 +99,7 @@ impl Visitor for Stream<'_, '_, '_> {
             let is_scalar = is_plain && point.kind == Kind::Scalar;
             self.plain.learn(point.tag, wanted && is_scalar);
             if wanted {
-                self.export.value(&Row {
+                self.outlets.value(&Row {
                     run: self.run,
                     tag: point.tag,
                     kind: point.kind,

@@ -9,7 +9,8 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::fields::{self, Field, Fields};
-use super::{Import, Input, Place, number};
+use super::inputs::Input;
+use super::{Import, Place, number};
 
 mod object;
 

@@ -6,8 +6,9 @@ use anyhow::Result;
 use regex::{Captures, Regex};
 
 use super::fields::{self, Field, Fields, Time};
+use super::inputs::Input;
 use super::number::Read;
-use super::{Import, Input, Place, number};
+use super::{Import, Place, number};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 

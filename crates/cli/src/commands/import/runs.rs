@@ -11,8 +11,8 @@ use tfevents::proto::{self, DataType, Message as _};
 use tfevents::{Number, plugin, record};
 
 use super::Place;
-use crate::output::copies::Written;
 use crate::output::destination::{Targets, relative};
+use crate::output::written::Written;
 use crate::output::{ClosedFile, Tree};
 
 /// How much is held back of each run, so that files need not be open all the time.

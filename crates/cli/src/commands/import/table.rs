@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use csv::StringRecord;
 
 use super::fields::{self, Field, Fields};
-use super::{Import, Input, Place, number};
+use super::inputs::Input;
+use super::{Import, Place, number};
 use tfevents_analysis::text::quoted;
 
 /// What each column is.

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fields::{Fields, Time};
+use super::inputs::Input;
 use super::runs::Runs;
 use super::tally::Tally;
-use super::{Format, Import, Input, json_lines, log_lines, table};
+use super::{Format, Import, json_lines, log_lines, table};
 use crate::args::filters::Patterns;
 use crate::ui::reporter::Reporter;
 

@@ -1,5 +1,6 @@
 //! Where files go, and how they come back.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,11 @@ use jiff::tz::TimeZone;
 
 use super::candidate::Candidate;
 use super::script;
+use crate::input::sources::Sources;
 use crate::output::destination::{Targets, relative};
+use crate::output::names;
 use crate::output::{NewDirs, NewFile, place};
+use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
 /// A folder for the files of one call; it goes if nothing is moved there.
@@ -128,7 +132,7 @@ fn new_folder(dir: &Path) -> io::Result<PathBuf> {
     let stem = now.strftime("%Y-%m-%dT%H-%M-%S").to_string();
     let mut n = 1;
     loop {
-        let folder = dir.join(crate::output::copies::numbered(&stem, n));
+        let folder = dir.join(names::numbered(&stem, n));
         match fs::create_dir(&folder) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => n += 1,
             made => return made.map(|()| folder),
@@ -173,6 +177,43 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
         File::open(above)?.sync_all()?;
     }
     Ok(())
+}
+
+/// Where files go: as the command line says, or beside the only PATH.
+pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
+    let roots: BTreeSet<_> = sources.runs.iter().map(|source| &*source.root).collect();
+    let is_run = |root: &Path| {
+        let mut runs = sources.runs.iter().map(|source| &source.run);
+        root.is_file() || runs.any(|run| run.dir() == root)
+    };
+    let mut only = roots.iter();
+    let trash = match (given, only.next(), only.next()) {
+        (Some(dir), ..) => dir.to_path_buf(),
+        (None, Some(root), None) if !is_run(root) => beside(root)?,
+        (None, Some(root), None) => {
+            let root = text::path(root);
+            return Err(UsageError(format!(
+                "`{root}` is a run itself, and what is beside it may be part of a logdir: say where files \
+                 go with --trash DIR"
+            ))
+            .into());
+        }
+        _ => {
+            let problem = "with several PATHs, say where files go with --trash DIR";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+    };
+    for root in roots {
+        if is_inside(&trash, root) {
+            return Err(UsageError(format!(
+                "the trash `{}` is inside of `{}`, where TensorBoard would find it",
+                text::path(&trash),
+                text::path(root)
+            ))
+            .into());
+        }
+    }
+    Ok(trash)
 }
 
 #[cfg(test)]

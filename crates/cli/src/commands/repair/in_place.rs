@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tfevents::reader::Problem;
 
-use super::{Repaired, salvage};
+use super::salvage::{Repaired, salvage};
 use crate::input::idle::{Guard, State};
 use crate::input::paths::Limits;
 use crate::output::NewFile;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tfevents::record::Tail;
 use tfevents::repair::Salvage;
 
-use super::Repaired;
+use super::salvage::Repaired;
 use crate::output::left_behind::{self, LeftBehind};
 use crate::ui::health;
 use tfevents_analysis::number;

@@ -8,8 +8,10 @@ use tfevents::record;
 use super::Output;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
-use crate::output::copies::{self, FileCopy, Written};
+use crate::output::copy::FileCopy;
 use crate::output::destination::{Destination, Targets};
+use crate::output::names;
+use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
 
 /// Where a piece of a run begins: the number of a file, and an offset in it.
@@ -34,7 +36,7 @@ pub(super) fn split(
     let starts: Vec<Vec<Start>> = starts.collect::<Result<_>>()?;
     let names = |source: &Source, starts: &[Start]| -> Vec<_> {
         let numbers = 1..=starts.len() + 1;
-        numbers.map(|n| copies::numbered(&source.name, n)).collect()
+        numbers.map(|n| names::numbered(&source.name, n)).collect()
     };
     let runs = || sources.runs.iter().zip(&starts);
     for (source, starts) in runs() {

@@ -12,8 +12,9 @@ use super::Output;
 use crate::args::filters::Patterns;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
-use crate::output::copies::{FileCopy, Written};
+use crate::output::copy::FileCopy;
 use crate::output::destination::{Destination, Targets};
+use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
 
 /// How many files are written at the same time: systems allow some hundreds.

@@ -1,16 +1,31 @@
-//! What was written.
+//! What was written, for people and for programs.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
 
-use super::Written;
-use crate::output::left_behind::{self, LeftBehind};
+use super::left_behind::{self, LeftBehind};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::PathText;
 
+/// A file that was written, or would be.
+pub(crate) struct Written {
+    /// The run that it is part of.
+    pub(crate) run: String,
+    /// The files that were read for it.
+    pub(crate) paths: Vec<PathBuf>,
+    /// None where none of the input's values stay.
+    pub(crate) output: Option<PathBuf>,
+    /// Values that were read and kept, and bytes that were written.
+    pub(crate) read: u64,
+    pub(crate) kept: u64,
+    pub(crate) bytes: u64,
+}
+
+/// A line for each file, and their sum.
 pub(super) fn text(out: &mut impl Write, written: &[Written], dry_run: bool) -> io::Result<()> {
     for file in written {
         let values = format!(
@@ -55,6 +70,7 @@ struct FileReport<'a> {
     bytes: u64,
 }
 
+/// See `docs/json.md`.
 pub(super) fn json(
     out: &mut impl Write,
     written: &[Written],

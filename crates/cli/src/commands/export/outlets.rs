@@ -1,0 +1,83 @@
+//! Where values go: into the table, and media into files.
+
+use anyhow::Result;
+use tfevents::{Kind, Scalars};
+
+use super::media::Media;
+use super::tally::Tally;
+use crate::input::sources::Source;
+use crate::ui::reporter::Reporter;
+use tfevents_analysis::number;
+use tfevents_table::{Loss, Row, Table};
+
+/// The table, the files, and what is counted on the way.
+pub(super) struct Outlets<'t> {
+    pub(super) table: Box<dyn Table + 't>,
+    pub(super) media: Option<Media>,
+    pub(super) tally: Tally,
+}
+
+impl Outlets<'_> {
+    pub(super) fn value(&mut self, row: &Row<'_>) -> Result<()> {
+        let files = match &mut self.media {
+            Some(media) => media.save(row)?,
+            None => Vec::new(),
+        };
+        if self.table.value(row, &files)? {
+            self.tally.written(1);
+        } else if files.is_empty() {
+            self.tally.left_out(row);
+        }
+        Ok(())
+    }
+
+    pub(super) fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
+        if self.table.scalars(run, tag, scalars)? {
+            self.tally.written(scalars.len() as u64);
+        } else {
+            self.tally.left_out_series(run, tag, Kind::Scalar);
+        }
+        Ok(())
+    }
+
+    pub(super) fn embeddings(
+        &self,
+        source: &Source,
+        wanted: impl FnMut(&str) -> bool,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        match &self.media {
+            Some(media) => media.save_embeddings(&source.name, &source.run, wanted, reporter),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what the table still holds, and warns of what is missing in it; `named` says whether tags were asked for
+    /// by name.
+    pub(super) fn finish(&mut self, named: bool, reporter: &Reporter) -> Result<()> {
+        for loss in self.table.finish()? {
+            reporter.warn(describe(loss));
+        }
+        self.tally.report(named, reporter);
+        Ok(())
+    }
+}
+
+/// What became of a loss, and what has all.
+fn describe(loss: Loss) -> String {
+    match loss {
+        Loss::Rounded(count) => format!(
+            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
+            number::counted(count, "integer")
+        ),
+        Loss::NotText(count) => format!(
+            "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
+            number::counted(count, "text")
+        ),
+        Loss::Replaced(count) => format!(
+            "{} replaced by later ones of the same run, tag and step; without --wide all are there",
+            number::counted(count, "value")
+        ),
+        _ => "something is missing in the table".to_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! The files to be imported, and what they are.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use tfevents::WallTime;
+
+use super::fields::Time;
+use super::{Args, Format};
+use crate::output::destination::Targets;
+use crate::render::clock;
+use crate::ui::usage::UsageError;
+use tfevents_analysis::text;
+
+/// A file and what is known of it before it is read.
+pub(super) struct Input<'a> {
+    pub(super) path: &'a Path,
+    pub(super) format: Format,
+    /// The run and the time of what states none.
+    pub(super) run: String,
+    pub(super) time: Time,
+}
+
+/// The files, and what they are.
+pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
+    let stdin = Path::new("-");
+    if args.paths.len() > 1 && args.paths.iter().any(|path| path == stdin) {
+        return Err(UsageError("`-` (standard input) stands alone".to_owned()).into());
+    }
+    let inputs: Vec<_> = args
+        .paths
+        .iter()
+        .map(|path| {
+            let stem = text::path(path.file_stem().unwrap_or_default().as_ref());
+            let run = match &args.run {
+                Some(run) => run.clone(),
+                None if args.paths.len() == 1 => ".".to_owned(),
+                None => stem,
+            };
+            let modified = path.metadata().and_then(|metadata| metadata.modified());
+            let time = modified.map_or_else(|_| WallTime::now().as_secs(), clock::seconds);
+            Ok(Input {
+                path,
+                format: format(args, path)?,
+                run,
+                time: Time::from_secs(time),
+            })
+        })
+        .collect::<Result<_>>()?;
+    if args.run.is_none() {
+        let names = inputs.iter().map(|input| text::path(input.path));
+        let names: Vec<_> = names.collect();
+        let mut targets = Targets::default();
+        for (name, input) in names.iter().zip(&inputs) {
+            targets.add(name, &input.run, [""; 0]);
+        }
+        let advice = "give them a run with --run, or one by one";
+        targets.check(None).context(advice)?;
+    }
+    Ok(inputs)
+}
+
+fn format(args: &Args, path: &Path) -> Result<Format> {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let format = match (args.format, extension.to_str()) {
+        (Some(format), _) => format,
+        _ if !args.regex.is_empty() => Format::Log,
+        (None, Some("csv")) => Format::Csv,
+        (None, Some("tsv")) => Format::Tsv,
+        (None, Some("jsonl" | "ndjson" | "json")) => Format::Jsonl,
+        _ => {
+            return Err(UsageError(format!(
+                "`{}`: say what it is with --format, or how to find values in it with --regex",
+                text::path(path)
+            ))
+            .into());
+        }
+    };
+    if (format == Format::Log) == args.regex.is_empty() {
+        let problem =
+            "--format log and --regex go together: the groups of the regex are the values";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    Ok(format)
+}

@@ -1,0 +1,86 @@
+//! What stays is told, and the rest moved or deleted.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+
+use super::candidate::Candidate;
+use super::report::Plan;
+use super::trash::Trash;
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+
+/// How many runs that stay are told one by one.
+const SHOWN: usize = 10;
+
+/// Warns of runs that should go and do not.
+pub(super) fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
+    let stays = |c: &Candidate| Some((text::printable(&c.name).into_owned(), c.stays.clone()?));
+    let staying: Vec<_> = candidates.iter().filter_map(stays).collect();
+    for (name, reason) in staying.iter().take(SHOWN) {
+        reporter.warn(format_args!("{name} stays: {reason}"));
+    }
+    if staying.len() > SHOWN {
+        let more = number::count((staying.len() - SHOWN) as u64);
+        reporter.warn(format_args!("{more} more runs stay; --json says why"));
+    }
+}
+
+/// Asks whoever is at the terminal.
+pub(super) fn is_agreed(plan: &Plan) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        let problem =
+            "refusing to prune: stdin is not a terminal; pass --yes, or --dry-run to preview";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let mut err = io::stderr().lock();
+    write!(err, "{} [y/N] ", plan.question())?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+/// The runs that go, as far as is known.
+pub(super) fn going(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
+    candidates.iter().filter(|c| c.stays.is_none())
+}
+
+/// Moves the files into a folder in `trash`, or deletes them; the folder.
+pub(super) fn carry_out(
+    trash: Option<&Path>,
+    candidates: &mut [Candidate],
+    reporter: &Reporter,
+) -> Result<Option<PathBuf>> {
+    let mut folder = match trash {
+        Some(dir) => Some(Trash::create(dir, going(candidates))?),
+        None => None,
+    };
+    for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
+        // Whoever was asked may have taken a while to answer.
+        let done = match (candidate.change(), &mut folder) {
+            (Some(change), _) => Err(anyhow!(change)),
+            (None, Some(folder)) => folder.take(candidate),
+            (None, None) => candidate.delete(),
+        };
+        match done {
+            Ok(()) => {
+                candidate.tidy();
+                candidate.gone = true;
+            }
+            Err(problem) => {
+                // Another call may have been at work on the same run in between; then that is the reason.
+                let changed = candidate.change().map(str::to_owned);
+                let problem = changed.unwrap_or_else(|| format!("{problem:#}"));
+                let name = text::printable(&candidate.name);
+                reporter.warn(format_args!("{name} stays: {problem}"));
+                candidate.stays = Some(problem);
+            }
+        }
+    }
+    let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
+    Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
+}

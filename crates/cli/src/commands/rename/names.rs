@@ -1,0 +1,76 @@
+//! New names out of old ones.
+
+use anyhow::{Result, bail};
+use regex::Regex;
+
+use crate::input::sources::Source;
+use crate::ui::suggest;
+use crate::ui::usage::UsageError;
+
+/// Regular expressions and what replaces them, one after the other.
+#[derive(Clone)]
+pub(super) struct Substitutions(Vec<(Regex, String)>);
+
+impl Substitutions {
+    pub(super) fn new(flag: &str, pairs: &[String]) -> Result<Self> {
+        let pairs = pairs.chunks_exact(2).map(|pair| {
+            let regex = Regex::new(&pair[0])
+                .map_err(|e| UsageError(format!("{flag} `{}`: {e}", pair[0])))?;
+            Ok((regex, pair[1].clone()))
+        });
+        Ok(Self(pairs.collect::<Result<_>>()?))
+    }
+
+    pub(super) fn apply(&self, prefix: Option<&str>, name: &str) -> String {
+        let mut name = name.to_owned();
+        for (regex, new) in &self.0 {
+            name = regex.replace_all(&name, new).into_owned();
+        }
+        name.insert_str(0, prefix.unwrap_or(""));
+        name
+    }
+}
+
+/// New names of runs and all below them.
+pub(super) struct Moves<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Moves<'a> {
+    /// # Errors
+    ///
+    /// A run that is not there.
+    pub(super) fn new(pairs: &'a [String], runs: &[Source]) -> Result<Self> {
+        let pairs = pairs.chunks_exact(2).map(|pair| {
+            let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
+            let names = runs.iter().map(|source| &*source.name);
+            if names.clone().all(|name| moved(name, old, new).is_none()) {
+                bail!("there is no run `{old}`{}", suggest::hint(old, names));
+            }
+            Ok((old, new))
+        });
+        Ok(Self(pairs.collect::<Result<_>>()?))
+    }
+
+    /// By the first that is about the run.
+    pub(super) fn apply(&self, run: &str) -> String {
+        let mut moved = self.0.iter().filter_map(|(old, new)| moved(run, old, new));
+        moved.next().unwrap_or_else(|| run.to_owned())
+    }
+}
+
+/// What a run is called when `old` is moved, if it is that or below it.
+fn moved(run: &str, old: &str, new: &str) -> Option<String> {
+    let rest = run.strip_prefix(old)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{new}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_a_run_moves_with_it() {
+        assert_eq!(moved("a", "a", "x/y").as_deref(), Some("x/y"));
+        assert_eq!(moved("a/b", "a", "x").as_deref(), Some("x/b"));
+        assert_eq!(moved("ab", "a", "x"), None);
+    }
+}

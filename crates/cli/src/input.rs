@@ -7,5 +7,6 @@ pub(crate) mod loaded;
 pub(crate) mod paths;
 pub(crate) mod plain;
 pub(crate) mod read;
+pub(crate) mod reduced;
 pub(crate) mod sources;
 pub(crate) mod values;

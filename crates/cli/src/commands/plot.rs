@@ -8,7 +8,7 @@ use anyhow::Result;
 use tfevents_analysis::reduce::Band;
 
 use crate::args::filters;
-use crate::commands::reduce::Groups;
+use crate::args::groups::Groups;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
 use crate::output::{self, Target};
@@ -173,7 +173,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let grouped = args.band.is_some() || !args.groups.group.is_empty();
     let groups = match grouped {
-        true => Some(args.groups.of(&sources.runs, args.filters.regex())?),
+        true => Some(args.groups.of(&sources.names(), args.filters.regex())?),
         false => None,
     };
     // Before the work, so that what cannot be written is known at once.

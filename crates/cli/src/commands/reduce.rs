@@ -1,30 +1,28 @@
 //! `tfevents reduce`: runs that repeat one another made into statistics.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::event::file_version;
-use tfevents::proto::{self, Message as _};
-use tfevents::{Kind, Policy, record};
-use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 
 use crate::args::filters;
-use crate::args::groups::{Group, Grouping};
+use crate::args::groups::Groups;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
-use crate::input::sources::Source;
-use crate::output::destination::{self, Targets, relative};
-use crate::output::{self, Target, Tree};
+use crate::input::reduced::{reduce_group, warn_of_gaps};
+use crate::output::{self, Target, destination};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 
+mod events;
 mod json;
+mod statistics;
 mod table;
 mod text;
+
+use statistics::{Statistics, statistics};
 
 /// Reduce runs that differ in their seeds to mean, spread and the like
 ///
@@ -69,28 +67,6 @@ pub(crate) struct Args {
     filters: filters::Filters,
 }
 
-/// Which runs belong together, and how their steps are.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Groups")]
-pub(crate) struct Groups {
-    /// Runs that match are one group; with --regex, what it captures names groups. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) group: Vec<String>,
-
-    /// Which steps: those that all runs have (intersect), any has (union), any has, with straight lines in
-    /// between (interpolate), or stretches of N steps (bin=N)
-    #[arg(long, value_name = "HOW", value_parser = alignment, default_value = "intersect")]
-    pub(crate) align: Alignment,
-
-    /// Only steps at which so many runs have a value
-    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
-    pub(crate) min_runs: usize,
-
-    /// The probability of confidence intervals
-    #[arg(long, value_name = "P", default_value_t = 0.95)]
-    pub(crate) confidence: f64,
-}
-
 const AFTER_HELP: &str = "\
 Examples:
   tfevents reduce runs -o reduced
@@ -122,81 +98,13 @@ enum Format {
     Json,
 }
 
-/// One word of `--stat`.
-#[derive(Clone, Copy, Debug)]
-struct Statistics(&'static [Statistic]);
-
-fn statistics(name: &str) -> Result<Statistics, String> {
-    let named = Statistic::ALL.iter().find(|s| s.name() == name);
-    if let Some(one) = named {
-        return Ok(Statistics(std::slice::from_ref(one)));
-    }
-    Ok(Statistics(match name {
-        "ci" => &[Statistic::CiLow, Statistic::CiHigh],
-        "std_band" => &[Statistic::StdLow, Statistic::StdHigh],
-        "quartiles" => &[Statistic::Q25, Statistic::Q75],
-        "range" => &[Statistic::Min, Statistic::Max],
-        _ => {
-            let bands = ["ci", "std_band", "quartiles", "range"];
-            let names = Statistic::ALL.map(Statistic::name).into_iter().chain(bands);
-            let hint = crate::ui::suggest::hint(name, names);
-            return Err(format!("there is no such statistic{hint}"));
-        }
-    }))
-}
-
-fn alignment(name: &str) -> Result<Alignment, String> {
-    match name {
-        "intersect" => Ok(Alignment::Intersect),
-        "union" => Ok(Alignment::Union),
-        "interpolate" => Ok(Alignment::Interpolate),
-        _ => match name.strip_prefix("bin=") {
-            Some(width) => number::parse(width).map(Alignment::Bin),
-            None => Err("one of intersect, union, interpolate and bin=N".to_owned()),
-        },
-    }
-}
-
-impl Groups {
-    /// The reduction to some statistics.
-    ///
-    /// # Errors
-    ///
-    /// A confidence that is none.
-    pub(crate) fn reduce(&self, statistics: impl IntoIterator<Item = Statistic>) -> Result<Reduce> {
-        let reduce = Reduce::new(statistics)
-            .alignment(self.align)
-            .min_runs(self.min_runs)
-            .confidence(self.confidence);
-        Ok(reduce.map_err(|e| UsageError(format!("--confidence: {e}")))?)
-    }
-
-    /// The groups among the runs.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Grouping::of`].
-    pub(crate) fn of(&self, sources: &[Source], regex: bool) -> Result<Vec<Group>> {
-        Grouping::new(&self.group, regex)?.of(sources)
-    }
-}
-
-/// A group that was reduced.
-pub(crate) struct Reduced<'l> {
-    pub(crate) name: String,
-    pub(crate) runs: Vec<&'l Source>,
-    pub(crate) result: ReducedRun,
-    /// The files that were written, or would be.
-    outputs: Vec<PathBuf>,
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     check_usage(args)?;
     let wanted = args.filters.compile()?;
-    let statistics = args.stat.iter().flat_map(|s| s.0).copied();
-    let reduce = args.groups.reduce(statistics)?;
+    let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();
+    let reduce = args.groups.reduce(statistics.iter().copied())?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let groups = args.groups.of(&sources.runs, args.filters.regex())?;
+    let groups = args.groups.of(&sources.names(), args.filters.regex())?;
     let alone = sources.runs.len() - groups.iter().map(|group| group.runs.len()).sum::<usize>();
     if alone > 0 {
         reporter.note(format_args!(
@@ -218,7 +126,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let content = Content::Curves;
     let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
-    let mut reduced: Vec<_> = groups
+    let reduced: Vec<_> = groups
         .iter()
         .map(|group| reduce_group(&loaded, group, &reduce))
         .collect();
@@ -233,27 +141,24 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if let Some(target) = target {
         return target.finish();
     }
-    if let Some(tree) = tree {
-        let planned: Vec<_> = reduced.iter().map(|group| outputs(group, args)).collect();
-        let mut targets = Targets::default();
-        for (group, outputs) in reduced.iter().zip(&planned) {
-            for (name, _) in outputs {
-                targets.add(&group.name, name, [file_name(group)]);
-            }
+    let outputs = match tree {
+        Some(tree) => {
+            let split = args.split.then_some(&*statistics);
+            events::write(&reduced, split, tree, args.dry_run)?
         }
-        targets.check(Some(tree.path()))?;
-        for (group, outputs) in reduced.iter_mut().zip(planned) {
-            write(group, outputs, &tree, args.dry_run)?;
-        }
-        tree.finish()?;
-    }
+        None => vec![Vec::new(); reduced.len()],
+    };
     let mut out = output::styled_stdout();
     if args.json {
         let dry_run = args.dry_run;
-        json::print(&mut out, &reduced, json::Told::Report { dry_run })?;
+        let told = json::Told::Report {
+            dry_run,
+            outputs: &outputs,
+        };
+        json::print(&mut out, &reduced, told)?;
     } else {
         let (width, styles) = (style::width(), Styles::for_stdout());
-        text::print(&mut out, &reduced, args.dry_run, width, styles)?;
+        text::print(&mut out, &reduced, &outputs, args.dry_run, width, styles)?;
     }
     out.flush()?;
     Ok(())
@@ -273,156 +178,4 @@ fn check_usage(args: &Args) -> Result<()> {
         return Ok(());
     };
     Err(UsageError(problem.to_owned()).into())
-}
-
-/// Computes the statistics of every scalar tag that a run of the group has.
-pub(crate) fn reduce_group<'l>(loaded: &'l Loaded, group: &Group, reduce: &Reduce) -> Reduced<'l> {
-    let runs: Vec<_> = group
-        .runs
-        .iter()
-        .filter_map(|&i| loaded.sources.runs.get(i))
-        .collect();
-    let states: Vec<_> = runs
-        .iter()
-        .filter_map(|source| loaded.run(source))
-        .collect();
-    let series = states.iter().flat_map(|run| run.series());
-    let tags: BTreeSet<_> = series
-        .filter(|series| series.kind == Kind::Scalar)
-        .map(|series| series.tag)
-        .collect();
-    let mut result = ReducedRun::default();
-    for tag in tags {
-        let runs = states
-            .iter()
-            .filter_map(|run| run.scalars(&tag, Policy::Raw));
-        let runs: Vec<_> = runs.collect();
-        result.series.insert(tag.to_string(), reduce.series(&runs));
-    }
-    Reduced {
-        name: group.name.clone(),
-        runs,
-        result,
-        outputs: Vec::new(),
-    }
-}
-
-/// Tells of points that went into nothing.
-pub(crate) fn warn_of_gaps(reduced: &[Reduced<'_>], align: Alignment, reporter: &Reporter) {
-    let series = || {
-        reduced
-            .iter()
-            .flat_map(|group| group.result.series.values())
-    };
-    let left_out: usize = series().map(ReducedSeries::left_out).sum();
-    if left_out == 0 {
-        return;
-    }
-    let points = series().flat_map(|series| &series.inputs);
-    let points: usize = points.map(|input| input.points - input.replaced).sum();
-    let (which, advice) = match align {
-        Alignment::Intersect => (
-            "all runs",
-            "; --align union, interpolate or bin=N has room for them",
-        ),
-        _ => ("enough runs", ""),
-    };
-    reporter.warn(format_args!(
-        "left out {} of {}, at steps that not {which} have{advice}",
-        number::count(left_out as u64),
-        number::counted(points as u64, "point"),
-    ));
-    for group in reduced {
-        let empty = group
-            .result
-            .series
-            .iter()
-            .filter(|(_, s)| s.steps.is_empty());
-        let empty: Vec<_> = empty.map(|(tag, _)| format!("`{tag}`")).collect();
-        if !empty.is_empty() {
-            reporter.warn(format_args!(
-                "{}: nothing is left of {}",
-                group.name,
-                empty.join(", ")
-            ));
-        }
-    }
-}
-
-/// The runs that are made of a group, each with its statistic; without one, it is all of them.
-fn outputs(group: &Reduced<'_>, args: &Args) -> Vec<(String, Option<Statistic>)> {
-    if !args.split {
-        return vec![(group.name.clone(), None)];
-    }
-    let statistics = args.stat.iter().flat_map(|s| s.0);
-    let named = statistics.map(|&s| (format!("{}/{s}", group.name), Some(s)));
-    named.collect()
-}
-
-/// As every file that is made of others, it is called as the first of them.
-fn file_name<'l>(group: &Reduced<'l>) -> &'l Path {
-    let first = group
-        .runs
-        .first()
-        .and_then(|source| source.run.files().first());
-    first.map_or(Path::new("events.out.tfevents"), PathBuf::as_path)
-}
-
-/// Writes a group's events, unless this is only to say where they would go.
-fn write(
-    group: &mut Reduced<'_>,
-    outputs: Vec<(String, Option<Statistic>)>,
-    tree: &Tree,
-    dry_run: bool,
-) -> Result<()> {
-    let file = file_name(group);
-    for (name, statistic) in outputs {
-        let path = relative(&name, file);
-        if !dry_run {
-            match statistic {
-                Some(statistic) => write_events(tree, &path, group.result.events_of(statistic))?,
-                None => write_events(tree, &path, group.result.events())?,
-            }
-        }
-        group.outputs.push(tree.path().join(path));
-    }
-    Ok(())
-}
-
-fn write_events(
-    tree: &Tree,
-    path: &Path,
-    events: impl Iterator<Item = proto::Event>,
-) -> Result<()> {
-    let mut file = tree.create(path)?;
-    let mut events = events.peekable();
-    let version = file_version(events.peek().map_or(0.0, |first| first.wall_time));
-    let mut frame = Vec::new();
-    for event in std::iter::once(version).chain(events) {
-        frame.clear();
-        record::frame(&mut frame, &event.encode_to_vec());
-        file.write_all(&frame)?;
-    }
-    file.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statistics_have_names_and_nicknames() {
-        assert_eq!(statistics("iqm").unwrap().0, [Statistic::Iqm]);
-        let (low, high) = (Statistic::CiLow, Statistic::CiHigh);
-        assert_eq!(statistics("ci").unwrap().0, [low, high]);
-        assert!(statistics("maen").unwrap_err().contains("`mean`"));
-    }
-
-    #[test]
-    fn bins_have_a_width() {
-        assert!(matches!(alignment("bin=10"), Ok(Alignment::Bin(n)) if n.get() == 10));
-        for wrong in ["bin=0", "bin=", "bin", "mean"] {
-            assert!(alignment(wrong).is_err());
-        }
-    }
 }

@@ -44,6 +44,12 @@ impl Sources {
         }
     }
 
+    /// The names that each run goes by: as on the command line, and in its logdir.
+    pub(crate) fn names(&self) -> Vec<[String; 2]> {
+        let names = |source: &Source| [source.name.clone(), source.run.name().to_owned()];
+        self.runs.iter().map(names).collect()
+    }
+
     /// Takes away the runs that `unwanted`, which has any patterns at all, matches.
     ///
     /// # Errors

@@ -9,9 +9,9 @@ use tfevents::{Kind, Policy};
 use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
 
 use super::{Args, Curves, XAxis};
-use crate::args::groups::Group;
-use crate::commands::reduce::{reduce_group, warn_of_gaps};
+use crate::args::grouping::Group;
 use crate::input::loaded::Loaded;
+use crate::input::reduced::{reduce_group, warn_of_gaps};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text::natural_order;

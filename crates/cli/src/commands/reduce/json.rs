@@ -8,14 +8,17 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents_analysis::reduce::{Input, ReducedSeries};
 
-use super::Reduced;
+use crate::input::reduced::Reduced;
 use tfevents_table::json::{Float, PathText};
 
 /// What is told beside the names of runs and tags.
 #[derive(Clone, Copy)]
-pub(super) enum Told {
-    /// Which files were written, or would be.
-    Report { dry_run: bool },
+pub(super) enum Told<'a> {
+    /// Which files of each group were written, or would be.
+    Report {
+        dry_run: bool,
+        outputs: &'a [Vec<PathBuf>],
+    },
     /// Everything that was computed.
     Values,
 }
@@ -72,21 +75,28 @@ impl Serialize for Floats<'_> {
     }
 }
 
-pub(super) fn print(out: &mut impl Write, reduced: &[Reduced<'_>], told: Told) -> Result<()> {
+pub(super) fn print(out: &mut impl Write, reduced: &[Reduced<'_>], told: Told<'_>) -> Result<()> {
     let document = Document {
         dry_run: match told {
-            Told::Report { dry_run } => Some(dry_run),
+            Told::Report { dry_run, .. } => Some(dry_run),
             Told::Values => None,
         },
-        groups: reduced.iter().map(|group| report(group, told)).collect(),
+        groups: reduced
+            .iter()
+            .enumerate()
+            .map(|(i, group)| report(group, i, told))
+            .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)?;
     Ok(())
 }
 
-fn report<'a>(group: &'a Reduced<'_>, told: Told) -> GroupReport<'a> {
-    let values = matches!(told, Told::Values);
+fn report<'a>(group: &'a Reduced<'_>, i: usize, told: Told<'a>) -> GroupReport<'a> {
+    let (values, outputs) = match told {
+        Told::Values => (true, None),
+        Told::Report { outputs, .. } => (false, outputs.get(i)),
+    };
     let series = group.result.series.iter().map(|(tag, series)| {
         let sum = |of: fn(&Input) -> usize| series.inputs.iter().map(of).sum();
         SeriesReport {
@@ -99,11 +109,10 @@ fn report<'a>(group: &'a Reduced<'_>, told: Told) -> GroupReport<'a> {
             values: values.then_some(Values(series)),
         }
     });
-    let path = |path: &'a PathBuf| PathText(path);
     GroupReport {
         group: &group.name,
         runs: group.runs.iter().map(|source| &*source.name).collect(),
-        outputs: (!values).then(|| group.outputs.iter().map(path).collect()),
+        outputs: outputs.map(|paths| paths.iter().map(|path| PathText(path)).collect()),
         series: series.collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use tfevents::Number;
 
-use super::Reduced;
+use crate::input::reduced::Reduced;
 use tfevents_analysis::cell::Cell;
 use tfevents_table::Grid;
 

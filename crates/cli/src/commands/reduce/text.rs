@@ -1,10 +1,11 @@
 //! What was reduced, for people.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use tfevents_analysis::reduce::Input;
 
-use super::Reduced;
+use crate::input::reduced::Reduced;
 use crate::render::columns::Table;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
@@ -16,11 +17,12 @@ const NAMED: usize = 4;
 pub(super) fn print(
     out: &mut impl Write,
     reduced: &[Reduced<'_>],
+    outputs: &[Vec<PathBuf>],
     dry_run: bool,
     width: usize,
     styles: Styles,
 ) -> io::Result<()> {
-    for group in reduced {
+    for (group, outputs) in reduced.iter().zip(outputs) {
         let (name, runs) = (printable(&group.name), group.runs.len());
         let count = number::counted(runs as u64, "run");
         writeln!(out, "{}{name}{:#}  {count}", styles.name, styles.name)?;
@@ -48,7 +50,7 @@ pub(super) fn print(
         }
         table.print(out, 2, width, styles.dim)?;
         let verb = if dry_run { "to be written" } else { "written" };
-        for path in &group.outputs {
+        for path in outputs {
             writeln!(out, "  {verb}: {}", printable(&text::path(path)))?;
         }
         writeln!(out)?;

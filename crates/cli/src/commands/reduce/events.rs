@@ -1,0 +1,90 @@
+//! What was reduced, as runs.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tfevents::event::file_version;
+use tfevents::proto::{self, Message as _};
+use tfevents::record;
+use tfevents_analysis::reduce::Statistic;
+
+use crate::input::reduced::Reduced;
+use crate::output::Tree;
+use crate::output::destination::{Targets, relative};
+
+/// Writes a run for each group, or for each of its statistics that `split` names, unless this is only to say where they
+/// would go. Returns the files of each group.
+pub(super) fn write(
+    reduced: &[Reduced<'_>],
+    split: Option<&[Statistic]>,
+    tree: Tree,
+    dry_run: bool,
+) -> Result<Vec<Vec<PathBuf>>> {
+    let planned: Vec<_> = reduced.iter().map(|group| runs(group, split)).collect();
+    let mut targets = Targets::default();
+    for (group, runs) in reduced.iter().zip(&planned) {
+        for (name, _) in runs {
+            targets.add(&group.name, name, [file_name(group)]);
+        }
+    }
+    targets.check(Some(tree.path()))?;
+    let mut outputs = Vec::new();
+    for (group, runs) in reduced.iter().zip(planned) {
+        let mut of_group = Vec::new();
+        for (name, statistic) in runs {
+            let path = relative(&name, file_name(group));
+            if !dry_run {
+                match statistic {
+                    Some(statistic) => {
+                        write_events(&tree, &path, group.result.events_of(statistic))?
+                    }
+                    None => write_events(&tree, &path, group.result.events())?,
+                }
+            }
+            of_group.push(tree.path().join(path));
+        }
+        outputs.push(of_group);
+    }
+    tree.finish()?;
+    Ok(outputs)
+}
+
+/// The runs that are made of a group, each with its statistic; without one, it is all of them.
+fn runs(group: &Reduced<'_>, split: Option<&[Statistic]>) -> Vec<(String, Option<Statistic>)> {
+    match split {
+        Some(statistics) => {
+            let named = statistics
+                .iter()
+                .map(|&s| (format!("{}/{s}", group.name), Some(s)));
+            named.collect()
+        }
+        None => vec![(group.name.clone(), None)],
+    }
+}
+
+/// As every file that is made of others, it is called as the first of them.
+fn file_name<'l>(group: &Reduced<'l>) -> &'l Path {
+    let first = group
+        .runs
+        .first()
+        .and_then(|source| source.run.files().first());
+    first.map_or(Path::new("events.out.tfevents"), PathBuf::as_path)
+}
+
+fn write_events(
+    tree: &Tree,
+    path: &Path,
+    events: impl Iterator<Item = proto::Event>,
+) -> Result<()> {
+    let mut file = tree.create(path)?;
+    let mut events = events.peekable();
+    let version = file_version(events.peek().map_or(0.0, |first| first.wall_time));
+    let mut frame = Vec::new();
+    for event in std::iter::once(version).chain(events) {
+        frame.clear();
+        record::frame(&mut frame, &event.encode_to_vec());
+        file.write_all(&frame)?;
+    }
+    file.finish()
+}

@@ -37,7 +37,7 @@ pub(super) fn write(
             if !dry_run {
                 match statistic {
                     Some(statistic) => {
-                        write_events(&tree, &path, group.result.events_of(statistic))?
+                        write_events(&tree, &path, group.result.events_of(statistic))?;
                     }
                     None => write_events(&tree, &path, group.result.events())?,
                 }

@@ -138,7 +138,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 fn copies(args: &Args, sources: &Sources, rules: &Rules, reporter: &Reporter) -> Result<Copies> {
-    let destination = args.output.files(sources)?;
+    let destination = args.output.files(&sources.files())?;
     let dir = destination.as_ref().and_then(Destination::as_dir);
     Targets::of(sources).check(dir)?;
     reporter.begin_progress(sources.bytes(), false);

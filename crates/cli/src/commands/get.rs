@@ -125,7 +125,7 @@ fn step(text: &str) -> Result<Step, String> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut target = Target::open(&args.output, &sources)?;
+    let mut target = Target::open(&args.output, &sources.files())?;
     let bytes = !args.json && content::is_bytes(args.what);
     if bytes && target.is_stdout() && std::io::stdout().is_terminal() {
         let problem = format!(

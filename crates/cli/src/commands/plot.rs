@@ -178,7 +178,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     // Before the work, so that what cannot be written is known at once.
     let target = match &args.output {
-        Some(path) => Some(Target::open(path, &sources)?),
+        Some(path) => Some(Target::open(path, &sources.files())?),
         None => None,
     };
     let content = Content::Curves;

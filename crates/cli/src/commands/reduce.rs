@@ -117,7 +117,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         Format::Events => None,
         _ => {
             let path = args.output.as_deref().unwrap_or(Path::new("-"));
-            Some(Target::open(path, &sources)?)
+            Some(Target::open(path, &sources.files())?)
         }
     };
     let tree = match (&args.output, args.format) {

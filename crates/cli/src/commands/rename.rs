@@ -157,7 +157,7 @@ fn copies(
     let destination = if runs().any(|(source, new)| source.name != *new) {
         args.output.dir()?
     } else {
-        args.output.files(sources)?
+        args.output.files(&sources.files())?
     };
     let mut targets = Targets::default();
     for (source, new) in runs() {

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::args::filters;
 use crate::input::paths::Paths;
-use crate::input::sources::{self, Sources};
+use crate::input::sources;
 use crate::output;
 use crate::output::destination::{Destination, Targets};
 use crate::output::left_behind::{self, LeftBehind};
@@ -133,7 +133,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
     let wanted = args.filters.compile()?;
     let sources = args.paths.open_once(&wanted, reporter)?;
     let destination = match &args.output {
-        Some(path) => Some(Destination::new(path, &sources)?),
+        Some(path) => Some(Destination::new(path, &sources.files())?),
         None => None,
     };
     if !args.in_place {
@@ -170,7 +170,7 @@ fn stdin(args: &Args) -> Result<Vec<Repaired>> {
     filters::no_runs(&[&args.filters.compile()?])?;
     Ok(vec![match &args.output {
         Some(output) => {
-            let destination = Destination::one_file(output, &Sources::none())?;
+            let destination = Destination::one_file(output, &[])?;
             let repaired = copy(path, limits, ".", &destination, args.dry_run)?;
             destination.finish()?;
             repaired

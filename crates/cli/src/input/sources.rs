@@ -34,16 +34,6 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// None, as where standard input is read.
-    pub(crate) fn none() -> Self {
-        Self {
-            runs: Vec::new(),
-            problems: Vec::new(),
-            roots: Vec::new(),
-            some: false,
-        }
-    }
-
     /// The names that each run goes by: as on the command line, and in its logdir.
     pub(crate) fn names(&self) -> Vec<[String; 2]> {
         let names = |source: &Source| [source.name.clone(), source.run.name().to_owned()];
@@ -93,10 +83,10 @@ impl Sources {
         Ok(())
     }
 
-    /// Whether the file at this absolute path is among them.
-    pub(crate) fn contains(&self, path: &Path) -> bool {
-        let mut files = self.runs.iter().flat_map(|s| s.run.files());
-        files.any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    /// The files of all runs.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        let files = self.runs.iter().flat_map(|source| source.run.files());
+        files.map(PathBuf::as_path).collect()
     }
 
     /// What lies beside the runs; where only some of the runs are wanted, beside these.
@@ -111,8 +101,7 @@ impl Sources {
 
     /// How many bytes all files have.
     pub(crate) fn bytes(&self) -> u64 {
-        let files = self.runs.iter().flat_map(|s| s.run.files());
-        files.map(|file| file_size(file)).sum()
+        self.files().into_iter().map(file_size).sum()
     }
 }
 

@@ -14,7 +14,6 @@ use super::tree::Tree;
 use super::written::{self, Written};
 use crate::input::paths::Limits;
 use crate::input::read;
-use crate::input::sources::Sources;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
@@ -62,7 +61,7 @@ pub(crate) fn of_stdin(
         let problem = "`-`: what of this is kept depends on all of it, which takes a file";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let destination = output.file(&Sources::none())?;
+    let destination = output.file(&[])?;
     let copy = FileCopy::begin(".", Path::new("-"), destination.as_ref(), output.dry_run)?;
     let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
         read::stdin(limits, reporter, each)
@@ -75,18 +74,18 @@ pub(crate) fn of_stdin(
 }
 
 impl Output {
-    /// Where copies of `sources` go: to a file if there is one only, and no such directory.
+    /// Where copies of the files `inputs` go: to a file if there is one only, and no such directory.
     ///
     /// # Errors
     ///
     /// As for [`Destination::new`]; results and copies that both go to standard output.
-    pub(crate) fn files(&self, sources: &Sources) -> Result<Option<Destination>> {
-        self.destination(|path| Destination::new(path, sources))
+    pub(crate) fn files(&self, inputs: &[&Path]) -> Result<Option<Destination>> {
+        self.destination(|path| Destination::new(path, inputs))
     }
 
-    /// Where the one copy goes.
-    pub(crate) fn file(&self, sources: &Sources) -> Result<Option<Destination>> {
-        self.destination(|path| Destination::one_file(path, sources))
+    /// Where the one copy of `inputs` goes.
+    pub(crate) fn file(&self, inputs: &[&Path]) -> Result<Option<Destination>> {
+        self.destination(|path| Destination::one_file(path, inputs))
     }
 
     /// Where copies go, however many there are.

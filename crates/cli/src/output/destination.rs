@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::input::sources::Sources;
 use crate::output::names;
+use crate::output::target::is_input;
 use crate::output::{self, NewFile, Target, Tree};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
@@ -25,18 +25,15 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    /// Takes `path` for a file if there is one file of input, and no such directory.
+    /// Takes `path` for a file if one file is read, and there is no such directory.
     ///
     /// # Errors
     ///
     /// A file that is there; a directory that holds something.
-    pub(crate) fn new(path: &Path, sources: &Sources) -> Result<Self> {
-        let mut files = sources.runs.iter().flat_map(|source| source.run.files());
-        let one = files.next().is_some() && files.next().is_none();
-        if one {
-            Self::one_file(path, sources)
-        } else {
-            Self::dir(path)
+    pub(crate) fn new(path: &Path, inputs: &[&Path]) -> Result<Self> {
+        match inputs {
+            [_] => Self::one_file(path, inputs),
+            _ => Self::dir(path),
         }
     }
 
@@ -45,7 +42,7 @@ impl Destination {
     /// # Errors
     ///
     /// As for [`new`](Self::new).
-    pub(crate) fn one_file(path: &Path, sources: &Sources) -> Result<Self> {
+    pub(crate) fn one_file(path: &Path, inputs: &[&Path]) -> Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stdout);
         }
@@ -54,8 +51,10 @@ impl Destination {
         if slash || path.is_dir() {
             return Self::dir(path);
         }
-        let is_input = |path: PathBuf| sources.contains(&path);
-        if path.canonicalize().is_ok_and(is_input) {
+        if path
+            .canonicalize()
+            .is_ok_and(|path| is_input(&path, inputs))
+        {
             bail!(
                 "cannot write to `{}`: it is one of the event files to be read",
                 text::path(path)

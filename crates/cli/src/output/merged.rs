@@ -101,7 +101,7 @@ pub(crate) fn write_all(
     reporter: &Reporter,
 ) -> Result<()> {
     let destination = if runs.len() == 1 {
-        output.file(sources)?
+        output.file(&sources.files())?
     } else {
         output.dir()?
     };

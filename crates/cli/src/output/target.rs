@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result, bail};
 
 use super::new_file::{NewFile, parent};
 use super::stdout::{Out, Watched, stdout};
-use crate::input::sources::Sources;
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 
@@ -24,16 +23,16 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Gets ready to write to `path`, `-` for standard output, or to replace the file there.
+    /// Gets ready to write to `path`, `-` for standard output, or to replace the file there; `inputs` are read.
     ///
     /// # Errors
     ///
     /// A directory that is not there or not writable; one of the files that are read.
-    pub(crate) fn open(path: &Path, sources: &Sources) -> Result<Self> {
+    pub(crate) fn open(path: &Path, inputs: &[&Path]) -> Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stdout(stdout()));
         }
-        let path = Self::check(path, sources)?;
+        let path = Self::check(path, inputs)?;
         if is_special(&path) {
             return Self::special(&path);
         }
@@ -46,14 +45,14 @@ impl Target {
     /// # Errors
     ///
     /// A directory in its place or none above it; one of the files that are read.
-    pub(crate) fn check(path: &Path, sources: &Sources) -> Result<PathBuf> {
+    pub(crate) fn check(path: &Path, inputs: &[&Path]) -> Result<PathBuf> {
         let name = || format!("cannot write to `{}`", text::path(path));
         if path.is_dir() {
             bail!("{}: it is a directory", name());
         }
         // Behind a link is the file that is meant.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if sources.contains(&path) {
+        if is_input(&path, inputs) {
             bail!("{}: it is one of the event files to be read", name());
         }
         let dir = parent(&path);
@@ -84,6 +83,12 @@ impl Target {
         }
         Ok(())
     }
+}
+
+/// Whether the file at this absolute path is one of those that are read.
+pub(super) fn is_input(path: &Path, inputs: &[&Path]) -> bool {
+    let mut inputs = inputs.iter();
+    inputs.any(|input| input.canonicalize().is_ok_and(|input| input == path))
 }
 
 /// Whether something is there that is neither a file nor a directory.

@@ -111,7 +111,10 @@ impl<'a> Plan<'a> {
         if self.is_partitioned() {
             return Ok(Output::Partitions(self.partitions()?));
         }
-        Ok(Output::File(Target::open(&self.args.output, sources)?))
+        Ok(Output::File(Target::open(
+            &self.args.output,
+            &sources.files(),
+        )?))
     }
 
     pub(super) fn table<'t>(&self, output: &'t mut Output) -> Result<Box<dyn Table + 't>> {
@@ -172,7 +175,7 @@ impl<'a> Plan<'a> {
         }
         let name = match &*self.args.output {
             path if path == Path::new("-") => "standard output".to_owned(),
-            path => text::path(&Target::check(path, sources)?),
+            path => text::path(&Target::check(path, &sources.files())?),
         };
         let files = runs.iter().map(|run| run.run.files().len()).sum();
         let size = size(files, sources.bytes());

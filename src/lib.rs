@@ -17,7 +17,7 @@ pub mod repair;
 mod select;
 pub mod series;
 pub mod state;
-mod tags;
+pub mod tags;
 pub mod tensor;
 mod types;
 mod wire;

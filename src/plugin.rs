@@ -4,11 +4,10 @@
 //! it, and how every form that any writer ever used is read back. The table here says which plugin and data
 //! class belongs to which kind; [`Decoder`] applies it to a run's events.
 
-use std::collections::HashMap;
-
 use crate::error::{Error, Result};
 use crate::event::{DataRef, EventRef, MetadataRef, ValueRef, What};
 use crate::proto::{self, DataClass};
+use crate::tags::Tags;
 use crate::types::Number;
 
 pub mod audio;
@@ -342,6 +341,19 @@ pub struct Point<'a> {
 /// What is known of a series. Cheap to clone.
 pub type Metadata = std::sync::Arc<proto::SummaryMetadata>;
 
+/// Metadata that are held once where a series says the same as the one before it, as most do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedMetadata(Metadata);
+
+impl SharedMetadata {
+    pub(crate) fn of(&mut self, metadata: MetadataRef<'_>) -> Metadata {
+        if borrow(&self.0) != metadata {
+            self.0 = Metadata::new(metadata.into());
+        }
+        Metadata::clone(&self.0)
+    }
+}
+
 /// Turns the events of one run into typed points.
 ///
 /// Writers may leave a series' metadata out after its first value, so the decoder of a run remembers it; use
@@ -363,7 +375,8 @@ pub type Metadata = std::sync::Arc<proto::SummaryMetadata>;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
-    tags: HashMap<Box<str>, Metadata>,
+    tags: Tags<Metadata>,
+    shared: SharedMetadata,
     /// Shared by all points without metadata.
     none: Metadata,
     /// The run has a graph, so that one inside a `MetaGraphDef` is another copy of it.
@@ -407,21 +420,18 @@ impl Decoder {
 
     fn metadata(&mut self, value: &ValueRef<'_>) -> Metadata {
         let tag = value.series_tag();
-        match value.metadata {
-            Some(metadata) if !self.tags.contains_key(tag) => {
-                let metadata = Metadata::new(metadata.into());
-                self.tags.insert(tag.into(), metadata.clone());
-                metadata
-            }
-            _ => self.known(tag),
+        if let Some(metadata) = value.metadata
+            && self.tags.get(tag).is_none()
+        {
+            let metadata = self.shared.of(metadata);
+            self.tags.insert(tag, metadata);
         }
+        self.known(tag)
     }
 
-    fn known(&self, tag: &str) -> Metadata {
-        if self.tags.is_empty() {
-            return self.none.clone();
-        }
-        self.tags.get(tag).unwrap_or(&self.none).clone()
+    fn known(&mut self, tag: &str) -> Metadata {
+        let known = self.tags.get(tag).and_then(|id| self.tags.value(id));
+        known.unwrap_or(&self.none).clone()
     }
 
     /// The series that a value belongs to: its kind, and what is known of it. The value itself is not decoded,

@@ -523,7 +523,11 @@ mod tests {
 
     /// Everything that can be asked of a run, as text.
     fn views(run: &RunState) -> String {
-        let mut text = format!("{:?} {:?}\n", run.start_time(), run.hidden());
+        let mut text = format!(
+            "{:?} {:?}\n",
+            run.start_time(),
+            run.hidden().collect::<Vec<_>>()
+        );
         for file in run.files() {
             let (health, broken) = (file.follower().health(), file.broken_values());
             text += &format!("{:?} {health:?} {broken:?}\n", file.writer());
@@ -531,8 +535,8 @@ mod tests {
         for info in run.series() {
             text += &format!("{info:?}\n");
             for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
-                let scalars = run.scalars(&info.tag, policy);
-                let blobs = run.blobs(&info.tag, policy);
+                let scalars = run.scalars(info.tag, policy);
+                let blobs = run.blobs(info.tag, policy);
                 text += &format!("{policy:?} {scalars:?} {blobs:?}\n");
             }
         }

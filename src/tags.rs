@@ -1,57 +1,81 @@
 //! Tags by name.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, RandomState};
 
 /// What is known of each tag, by its number, which is that of its first use.
 ///
-/// Loops log the same tags in the same order again and again, so the tag that followed the last time is tried before
-/// anything is hashed.
-#[derive(Debug)]
-pub(crate) struct Tags<T> {
+/// There may be as many tags as values, so a tag takes little more than its name and what is known of it. Loops log the
+/// same tags in the same order again and again, so the tag that followed the last time is tried before anything is
+/// hashed.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::tags::Tags;
+///
+/// let mut counts = Tags::default();
+/// for tag in ["loss", "acc", "loss"] {
+///     let id = counts.get(tag).unwrap_or_else(|| counts.insert(tag, 0));
+///     *counts.value_mut(id).unwrap() += 1;
+/// }
+/// assert!(counts.iter().eq([("loss", &2), ("acc", &1)]));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tags<T> {
+    /// All of them, one behind the other.
+    names: String,
     known: Vec<Tag<T>>,
     last: usize,
-    index: HashMap<Arc<str>, usize>,
+    index: Index,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Tag<T> {
-    name: Arc<str>,
+    /// Where its name ends; it begins where that of the tag before ends.
+    end: usize,
     /// The tag that came next the last time.
-    follower: usize,
+    follower: u32,
     value: T,
 }
 
 impl<T> Default for Tags<T> {
     fn default() -> Self {
         Self {
+            names: String::new(),
             known: Vec::new(),
             last: 0,
-            index: HashMap::new(),
+            index: Index::default(),
         }
     }
 }
 
 impl<T> Tags<T> {
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.known.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
     }
 
     /// The tag that followed the last one the last time, if it does so again.
     #[inline]
-    pub(crate) fn guess(&mut self, name: &[u8]) -> Option<(usize, &mut T)> {
-        let id = self.known.get(self.last)?.follower;
-        let tag = self.known.get_mut(id)?;
-        if tag.name.as_bytes() != name {
+    pub fn guess(&mut self, name: &[u8]) -> Option<(usize, &mut T)> {
+        let id = self.known.get(self.last)?.follower as usize;
+        if self.name(id)?.as_bytes() != name {
             return None;
         }
         self.last = id;
-        Some((id, &mut tag.value))
+        Some((id, &mut self.known.get_mut(id)?.value))
     }
 
     /// The number of a tag, which is expected to be used now.
     #[inline]
-    pub(crate) fn get(&mut self, name: &str) -> Option<usize> {
+    pub fn get(&mut self, name: &str) -> Option<usize> {
         if let Some((id, _)) = self.guess(name.as_bytes()) {
             return Some(id);
         }
@@ -61,18 +85,20 @@ impl<T> Tags<T> {
     }
 
     /// The number of a tag.
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let is = |&id: &usize| self.name(id) == Some(name);
+        self.index.candidates(name).find(is)
     }
 
-    /// A tag that is not known yet.
-    pub(crate) fn insert(&mut self, name: &str, value: T) -> usize {
+    /// Adds a tag that is not known yet. Its number.
+    pub fn insert(&mut self, name: &str, value: T) -> usize {
         let id = self.known.len();
-        let name = Arc::<str>::from(name);
-        self.index.insert(Arc::clone(&name), id);
+        self.names.push_str(name);
+        self.index.insert(name, id);
         self.known.push(Tag {
-            name,
-            follower: id,
+            end: self.names.len(),
+            follower: short(id),
             value,
         });
         self.follow(id);
@@ -81,17 +107,128 @@ impl<T> Tags<T> {
 
     fn follow(&mut self, id: usize) {
         if let Some(last) = self.known.get_mut(self.last) {
-            last.follower = id;
+            last.follower = short(id);
         }
         self.last = id;
     }
 
-    pub(crate) fn value(&self, id: usize) -> Option<&T> {
+    /// The name of the tag of that number.
+    #[inline]
+    #[must_use]
+    pub fn name(&self, id: usize) -> Option<&str> {
+        let before = id.checked_sub(1).and_then(|before| self.known.get(before));
+        let start = before.map_or(0, |before| before.end);
+        self.names.get(start..self.known.get(id)?.end)
+    }
+
+    /// What is known of the tag of that number.
+    #[must_use]
+    pub fn value(&self, id: usize) -> Option<&T> {
         Some(&self.known.get(id)?.value)
     }
 
-    pub(crate) fn value_mut(&mut self, id: usize) -> Option<&mut T> {
+    /// What is known of the tag of that number, to be changed.
+    pub fn value_mut(&mut self, id: usize) -> Option<&mut T> {
         Some(&mut self.known.get_mut(id)?.value)
+    }
+
+    /// What is known of each, to be changed, in the order of their numbers.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.known.iter_mut().map(|tag| &mut tag.value)
+    }
+
+    /// All of them, in the order of their numbers.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &T)> + Clone {
+        let tags = self.known.iter().enumerate();
+        tags.map(|(id, tag)| (self.name(id).unwrap_or_default(), &tag.value))
+    }
+
+    /// The same tags, with something else known of them.
+    #[must_use]
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Tags<U> {
+        let known = self.known.into_iter().map(|tag| Tag {
+            end: tag.end,
+            follower: tag.follower,
+            value: f(tag.value),
+        });
+        // They may take the place of those before, which may have been larger.
+        let mut known: Vec<_> = known.collect();
+        known.shrink_to_fit();
+        Tags {
+            known,
+            names: self.names,
+            last: self.last,
+            index: self.index,
+        }
+    }
+}
+
+/// The same is known of the same tags, numbered alike.
+impl<T: PartialEq> PartialEq for Tags<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+/// A number as it is kept: four billion tags do not fit into any memory.
+fn short(id: usize) -> u32 {
+    u32::try_from(id).unwrap_or(Index::FREE)
+}
+
+/// Numbers of tags by the hashes of their names, in a table that is never full. A `HashMap` would hold every name once
+/// more.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    /// A power of two of them, or none. Each holds a hash, and the number, which stands at its hash's place or in the
+    /// row of those that follow it.
+    slots: Vec<(u32, u32)>,
+    len: usize,
+    hasher: RandomState,
+}
+
+impl Index {
+    /// In the place of a number.
+    const FREE: u32 = u32::MAX;
+
+    /// The numbers of names with this one's hash.
+    fn candidates(&self, name: &str) -> impl Iterator<Item = usize> {
+        let hash = self.hash(name);
+        self.row(hash)
+            .filter_map(|at| self.slots.get(at))
+            .take_while(|&&(_, id)| id != Self::FREE)
+            .filter(move |&&(other, _)| other == hash)
+            .map(|&(_, id)| id as usize)
+    }
+
+    fn insert(&mut self, name: &str, id: usize) {
+        self.len += 1;
+        if self.len * 4 > self.slots.len() * 3 {
+            let larger = vec![(0, Self::FREE); (self.slots.len() * 2).max(8)];
+            for (hash, id) in std::mem::replace(&mut self.slots, larger) {
+                self.put(hash, id);
+            }
+        }
+        self.put(self.hash(name), short(id));
+    }
+
+    fn put(&mut self, hash: u32, id: u32) {
+        let free = self
+            .row(hash)
+            .find(|&at| self.slots.get(at).is_some_and(|slot| slot.1 == Self::FREE));
+        if let Some(slot) = free.and_then(|at| self.slots.get_mut(at)) {
+            *slot = (hash, id);
+        }
+    }
+
+    /// Where a number may stand, the first place first.
+    fn row(&self, hash: u32) -> impl Iterator<Item = usize> + use<> {
+        let mask = self.slots.len().wrapping_sub(1);
+        (0..self.slots.len()).map(move |i| (hash as usize).wrapping_add(i) & mask)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "half a hash is one, too")]
+    fn hash(&self, name: &str) -> u32 {
+        self.hasher.hash_one(name) as u32
     }
 }
 
@@ -110,11 +247,13 @@ mod tests {
         for round in [[0, 1, 2, 3], [0, 1, 2, 3], [3, 1, 0, 2], [2, 2, 2, 2]] {
             for i in round {
                 assert_eq!(tags.get(names[i]), Some(i));
+                assert_eq!(tags.name(i), Some(names[i]));
                 assert_eq!(tags.value(i), Some(&i));
             }
         }
         assert_eq!(tags.len(), names.len());
         assert_eq!(tags.find("los"), None);
+        assert_eq!(tags.name(4), None);
     }
 
     #[test]
@@ -128,5 +267,32 @@ mod tests {
         assert!(tags.guess(b"a").is_some());
         assert!(tags.guess(b"a").is_none());
         assert!(tags.guess(b"b").is_some());
+    }
+
+    #[test]
+    fn many_tags_are_found_again() {
+        let mut tags = Tags::default();
+        let name = |i: usize| "x".repeat(i % 7) + &i.to_string();
+        for i in 0..10_000 {
+            assert_eq!(tags.find(&name(i)), None, "{i}");
+            tags.insert(&name(i), i);
+        }
+        for i in (0..10_000).rev() {
+            assert_eq!(tags.find(&name(i)), Some(i));
+        }
+        let same = tags.clone().map(|i| i);
+        assert_eq!(same, tags);
+        assert_ne!(same.map(|i| i + 1), tags);
+    }
+
+    #[test]
+    fn the_same_hash_is_not_the_same_name() {
+        let mut tags = Tags::default();
+        let a = tags.insert("a", ());
+        let hash = tags.index.hash("b");
+        tags.index.put(hash, short(a));
+        assert_eq!(tags.find("b"), None);
+        let b = tags.insert("b", ());
+        assert_eq!((tags.find("a"), tags.find("b")), (Some(a), Some(b)));
     }
 }

@@ -199,8 +199,8 @@ pub fn logdir(data: &[u8]) {
     for run in state.runs() {
         for series in run.series() {
             for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
-                let scalars = run.scalars(&series.tag, policy).map_or(0, |s| s.len());
-                let blobs = run.blobs(&series.tag, policy).unwrap_or_default();
+                let scalars = run.scalars(series.tag, policy).map_or(0, |s| s.len());
+                let blobs = run.blobs(series.tag, policy).unwrap_or_default();
                 assert!(scalars <= content.len() && blobs.len() <= content.len());
                 for blob in blobs.iter().take(8) {
                     let blob = blob.read().expect("the file did not change");

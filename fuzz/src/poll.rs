@@ -101,8 +101,8 @@ fn views(state: &LogdirState) -> String {
         for info in run.series() {
             text += &format!("{info:?}\n");
             for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
-                text += &format!("{policy:?} {:?}\n", run.scalars(&info.tag, policy));
-                text += &format!("{:?}\n", run.blobs(&info.tag, policy));
+                text += &format!("{policy:?} {:?}\n", run.scalars(info.tag, policy));
+                text += &format!("{:?}\n", run.blobs(info.tag, policy));
             }
         }
     }

@@ -1,12 +1,11 @@
 //! One walk through a run's files, which finds what has a place in them.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::dashboards::{self, Meshes};
+use super::dashboards::{self, Abouts, Meshes};
 use super::facts::Facts;
 use super::{Finding, Loader, Place, Problem, cause};
 use crate::error::Result;
@@ -14,6 +13,7 @@ use crate::event::{DataRef, What};
 use crate::plugin::{RUN_GRAPH_TAG, graph};
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Run};
 use crate::record::Tail;
+use crate::tags::Tags;
 
 mod damage;
 mod findings;
@@ -49,8 +49,9 @@ use series::{Moment, Series};
 pub struct Checker<'r> {
     run: &'r Run,
     findings: Vec<Finding>,
-    series: HashMap<Arc<str>, Series>,
-    files: Vec<PathBuf>,
+    series: Tags<Series>,
+    abouts: Abouts,
+    files: Vec<Arc<Path>>,
     /// The first of the present file's findings, and what it holds so far.
     first_finding: usize,
     values: u64,
@@ -69,7 +70,8 @@ impl<'r> Checker<'r> {
         Self {
             run,
             findings: Vec::new(),
-            series: HashMap::new(),
+            series: Tags::default(),
+            abouts: Abouts::default(),
             files: Vec::new(),
             first_finding: 0,
             values: 0,
@@ -82,7 +84,7 @@ impl<'r> Checker<'r> {
 
     /// Checks the next file of the run, whatever state it is in.
     pub fn file(&mut self, path: &Path) {
-        self.files.push(path.to_path_buf());
+        self.files.push(path.into());
         self.first_finding = self.findings.len();
         self.values = 0;
         self.fast_stop = None;

@@ -3,6 +3,8 @@
 //! What loaders do with values, whatever is in them, is [`state`](crate::state)'s knowledge. This is about what
 //! is inside: each rule was found by asking TensorBoard's dashboards, and is held against them by a test.
 
+use std::sync::Arc;
+
 use super::Flaw;
 use crate::event::{DataRef, MetadataRef};
 use crate::plugin::Kind;
@@ -30,7 +32,7 @@ pub(super) use meshes::Meshes;
 pub(super) use plugins::{empty_series, of_names, of_run};
 
 /// What a tag's first value says about its series, by which dashboards go.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct About {
     pub(super) plugin: Box<str>,
     pub(super) content: Box<[u8]>,
@@ -45,6 +47,28 @@ impl From<MetadataRef<'_>> for About {
             content: metadata.content.into(),
             data_class: metadata.data_class,
         }
+    }
+}
+
+/// What is the same as for the tag before, as it is for most, is held once.
+#[derive(Debug, Default)]
+pub(super) struct Abouts {
+    none: Arc<About>,
+    last: Arc<About>,
+}
+
+impl Abouts {
+    /// What a tag says that says nothing.
+    pub(super) fn none(&self) -> Arc<About> {
+        Arc::clone(&self.none)
+    }
+
+    pub(super) fn of(&mut self, metadata: MetadataRef<'_>) -> Arc<About> {
+        let about = About::from(metadata);
+        if *self.last != about {
+            self.last = Arc::new(about);
+        }
+        Arc::clone(&self.last)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run has that matters beside other runs.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use super::dashboards;
 use crate::plugin::custom_scalars::ChartLayout;
@@ -13,7 +13,6 @@ use crate::proto::hparams::h_params_plugin_data::Data;
 /// What the dashboards that put runs together go by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Facts {
-    pub(super) scalars: BTreeMap<Arc<str>, Curve>,
     /// Whether there is anything for the HParams dashboard.
     pub(super) hparams: bool,
     /// The names of the hyperparameters that have a value, if a session starts in the run.
@@ -24,18 +23,13 @@ pub(super) struct Facts {
 }
 
 /// A scalar series.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Curve {
-    pub(super) points: u64,
+    pub(super) points: NonZeroU64,
     pub(super) last_step: i64,
 }
 
 impl Facts {
-    pub(super) fn scalar(&mut self, tag: &Arc<str>, points: u64, last_step: i64) {
-        self.scalars
-            .insert(Arc::clone(tag), Curve { points, last_step });
-    }
-
     /// What the first value of a tag of the HParams plugin says, to which TensorBoard holds.
     pub(super) fn hparams(&mut self, tag: &str, content: &[u8]) {
         self.hparams = true;

@@ -32,11 +32,12 @@ pub fn projector(dir: &Path) -> Vec<Finding> {
         Ok(Some(projector)) => projector,
         Ok(None) => return Vec::new(),
         Err(e) => {
-            let path = e.path().map(Path::to_path_buf);
+            let path = e.path().map(Arc::from);
             return vec![finding(path, None, broken(&cause(&e)))];
         }
     };
-    let path = || Some(projector.path().to_path_buf());
+    let file = Arc::<Path>::from(projector.path());
+    let path = || Some(Arc::clone(&file));
     if let Some(why) = projector.refusal() {
         return vec![finding(path(), None, broken(&format!("it {why}")))];
     }
@@ -85,7 +86,7 @@ pub fn projector(dir: &Path) -> Vec<Finding> {
     findings
 }
 
-fn finding(file: Option<PathBuf>, tag: Option<Arc<str>>, flaw: Flaw) -> Finding {
+fn finding(file: Option<Arc<Path>>, tag: Option<Arc<str>>, flaw: Flaw) -> Finding {
     Finding {
         file,
         ..Finding::of_run(Problem::Dashboard(flaw), tag, 1)

@@ -72,9 +72,9 @@ fn add(found: Vec<Found>, reports: &mut [Report]) {
 type Found = (usize, Finding);
 
 /// A flaw of the dashboard that puts runs together.
-fn flaw(run: usize, tag: Option<&Arc<str>>, flaw: Flaw) -> Found {
+fn flaw(run: usize, tag: Option<&str>, flaw: Flaw) -> Found {
     (
         run,
-        Finding::of_run(Problem::Dashboard(flaw), tag.cloned(), 1),
+        Finding::of_run(Problem::Dashboard(flaw), tag.map(Arc::from), 1),
     )
 }

@@ -3,14 +3,20 @@
 //! A run's layout is one string, stored under a tag of its own. TensorBoard takes the last one of each run and
 //! merges those of all runs by category.
 
+use std::borrow::Borrow;
+
 use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin::{self, Kind, wrong_form};
 use crate::proto::{self, Message as _, custom_scalars as stored};
 use crate::tensor::{self, Tensor};
+use crate::wire;
 
 /// The one tag under which TensorBoard looks for a layout.
 pub const LAYOUT_TAG: &str = "custom_scalars__config__";
+
+/// The field of a layout that holds its categories.
+const CATEGORY: u32 = 2;
 
 /// Which scalars the Custom Scalars dashboard draws together.
 ///
@@ -119,8 +125,63 @@ impl ChartLayout {
     /// The value that stores the layout in a run, under the tag from which the Custom Scalars dashboard reads it.
     #[must_use]
     pub fn to_value(&self) -> proto::summary::Value {
-        let bytes = stored::Layout::from(self).encode_to_vec();
-        let tensor = tensor::string_tensor(&[], vec![bytes]);
+        let mut encoded = EncodedLayout::default();
+        for category in &self.categories {
+            encoded.add(&category.title, category.closed, &category.charts);
+        }
+        encoded.into_value()
+    }
+}
+
+/// A layout that is encoded chart by chart, for those who have as many charts as series.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::plugin::custom_scalars::{Category, Chart, EncodedLayout};
+/// use tfevents::ChartLayout;
+///
+/// let chart = |i: usize| Chart::multiline(i.to_string(), [format!("layer{i}/loss")]);
+/// let mut encoded = EncodedLayout::default();
+/// encoded.category("losses", (0..3).map(chart));
+///
+/// let losses = (0..3).map(chart).fold(Category::new("losses"), Category::chart);
+/// assert_eq!(encoded.into_value(), ChartLayout::new().category(losses).to_value());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EncodedLayout(Vec<u8>);
+
+impl EncodedLayout {
+    /// Adds an open category at the end.
+    pub fn category(&mut self, title: &str, charts: impl IntoIterator<Item = Chart>) {
+        self.add(title, false, charts);
+    }
+
+    fn add(&mut self, title: &str, closed: bool, charts: impl IntoIterator<Item: Borrow<Chart>>) {
+        // What is encoded one behind the other is one message.
+        let mut category = Vec::new();
+        let mut put = |part: stored::Category| category.extend(part.encode_to_vec());
+        put(stored::Category {
+            title: title.to_owned(),
+            ..Default::default()
+        });
+        for chart in charts {
+            put(stored::Category {
+                chart: vec![chart.borrow().into()],
+                ..Default::default()
+            });
+        }
+        put(stored::Category {
+            closed,
+            ..Default::default()
+        });
+        wire::put_bytes(&mut self.0, CATEGORY, &category);
+    }
+
+    /// As [`ChartLayout::to_value`].
+    #[must_use]
+    pub fn into_value(self) -> proto::summary::Value {
+        let tensor = tensor::string_tensor(&[], vec![self.0]);
         proto::summary::Value {
             tag: LAYOUT_TAG.to_owned(),
             metadata: Some(plugin::metadata("custom_scalars", Vec::new())),
@@ -235,20 +296,6 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<ChartLayout> {
     Ok(layout.into())
 }
 
-impl From<&ChartLayout> for stored::Layout {
-    fn from(layout: &ChartLayout) -> Self {
-        let category = layout.categories.iter().map(|category| stored::Category {
-            title: category.title.clone(),
-            chart: category.charts.iter().map(Into::into).collect(),
-            closed: category.closed,
-        });
-        Self {
-            version: 0,
-            category: category.collect(),
-        }
-    }
-}
-
 impl From<&Chart> for stored::Chart {
     fn from(chart: &Chart) -> Self {
         use stored::margin_chart_content as margin;
@@ -320,8 +367,12 @@ mod tests {
     fn golden_layout() {
         let layout =
             ChartLayout::new().category(Category::new("c").chart(Chart::matching("x", ["a.*"])));
+        let value = layout.to_value().value;
+        let Some(proto::summary::value::Value::Tensor(tensor)) = value else {
+            panic!("no tensor");
+        };
         assert_eq!(
-            stored::Layout::from(&layout).encode_to_vec(),
+            tensor.string_val[0],
             b"\x12\x0f\x0a\x01c\x12\x0a\x0a\x01x\x12\x05\x0a\x03a.*"
         );
     }

@@ -1,11 +1,9 @@
 //! The points of one tag and one form in one file: numbers in memory, anything else by reference.
 
-use std::sync::Arc;
-
 use crate::plugin::{Kind, Metadata};
 use crate::reader::EventRecord;
 use crate::record::HEADER_LEN;
-use crate::series::Numbers;
+use crate::series::{Numbers, Scalars};
 use crate::state::shape::Shape;
 use crate::types::Number;
 
@@ -29,29 +27,21 @@ pub(crate) enum Form {
 }
 
 /// The two forms of which a tag can have one series each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Storage {
     Numbers,
     Places,
 }
 
-/// The data of a series.
-#[derive(Clone, Debug)]
-pub(crate) enum Column {
-    Numbers(Numbers),
-    Places(Vec<Place>),
-}
-
 /// The points of one tag and one form in one file.
 #[derive(Clone, Debug)]
 pub(crate) struct FileSeries {
-    pub(crate) tag: Arc<str>,
+    /// The tag's number.
+    pub(crate) tag: u32,
     /// Of the tag's first value that had any.
     pub(crate) metadata: Option<Metadata>,
     pub(crate) kind: Kind,
-    pub(crate) steps: Vec<i64>,
-    pub(crate) wall_times: Vec<f64>,
-    pub(crate) column: Column,
+    points: Points,
     /// The shape of the points, but for those in `rare`.
     shape: Shape,
     /// How many marks of the file stand before the first of the points, and before the last one.
@@ -59,6 +49,98 @@ pub(crate) struct FileSeries {
     marks: u32,
     /// What most series have nothing of.
     rare: Option<Box<Rare>>,
+}
+
+/// A file can have as many series as points, so one point takes no lists.
+#[derive(Clone, Debug)]
+enum Points {
+    None(Storage),
+    One {
+        step: i64,
+        wall_time: f64,
+        datum: Datum,
+    },
+    Many(Box<Columns>),
+}
+
+/// What a point is. The fields of a [`Place`] take less room than the place itself.
+#[derive(Clone, Copy, Debug)]
+enum Datum {
+    Number(Number),
+    Place { offset: u64, len: u32, form: Form },
+}
+
+#[derive(Clone, Debug)]
+struct Columns {
+    steps: Vec<i64>,
+    wall_times: Vec<f64>,
+    data: Column,
+}
+
+#[derive(Clone, Debug)]
+enum Column {
+    Numbers(Numbers),
+    Places(Vec<Place>),
+}
+
+impl Points {
+    fn push(&mut self, step: i64, wall_time: f64, datum: Datum) {
+        match self {
+            Self::None(_) => {
+                *self = Self::One {
+                    step,
+                    wall_time,
+                    datum,
+                };
+            }
+            Self::One {
+                step: first_step,
+                wall_time: first_wall_time,
+                datum: first,
+            } => {
+                let mut columns = Columns::new(first.storage());
+                columns.push(*first_step, *first_wall_time, *first);
+                columns.push(step, wall_time, datum);
+                *self = Self::Many(Box::new(columns));
+            }
+            Self::Many(columns) => columns.push(step, wall_time, datum),
+        }
+    }
+}
+
+impl Datum {
+    fn storage(self) -> Storage {
+        match self {
+            Self::Number(_) => Storage::Numbers,
+            Self::Place { .. } => Storage::Places,
+        }
+    }
+}
+
+impl Columns {
+    fn new(storage: Storage) -> Self {
+        Self {
+            steps: Vec::new(),
+            wall_times: Vec::new(),
+            data: match storage {
+                Storage::Numbers => Column::Numbers(Numbers::default()),
+                Storage::Places => Column::Places(Vec::new()),
+            },
+        }
+    }
+
+    fn push(&mut self, step: i64, wall_time: f64, datum: Datum) {
+        match (&mut self.data, datum) {
+            (Column::Numbers(numbers), Datum::Number(number)) => numbers.push(number),
+            (Column::Places(places), Datum::Place { offset, len, form }) => {
+                places.push(Place { offset, len, form });
+            }
+            // A series takes points of its own form only.
+            _ => return,
+        }
+        self.steps.push(step);
+        self.wall_times.push(wall_time);
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -72,17 +154,12 @@ struct Rare {
 }
 
 impl FileSeries {
-    pub(crate) fn new(tag: &str, kind: Kind, storage: Storage, shape: Shape, marks: u32) -> Self {
+    pub(crate) fn new(tag: usize, kind: Kind, storage: Storage, shape: Shape, marks: u32) -> Self {
         Self {
-            tag: tag.into(),
+            tag: u32::try_from(tag).unwrap_or(u32::MAX),
             metadata: None,
             kind,
-            steps: Vec::new(),
-            wall_times: Vec::new(),
-            column: match storage {
-                Storage::Numbers => Column::Numbers(Numbers::default()),
-                Storage::Places => Column::Places(Vec::new()),
-            },
+            points: Points::None(storage),
             shape,
             born: marks,
             marks,
@@ -91,24 +168,96 @@ impl FileSeries {
     }
 
     pub(crate) fn len(&self) -> u32 {
-        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.steps().len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn storage(&self) -> Storage {
-        match self.column {
-            Column::Numbers(_) => Storage::Numbers,
-            Column::Places(_) => Storage::Places,
+        match &self.points {
+            Points::None(storage) => *storage,
+            Points::One { datum, .. } => datum.storage(),
+            Points::Many(columns) => match columns.data {
+                Column::Numbers(_) => Storage::Numbers,
+                Column::Places(_) => Storage::Places,
+            },
+        }
+    }
+
+    pub(crate) fn steps(&self) -> &[i64] {
+        match &self.points {
+            Points::None(_) => &[],
+            Points::One { step, .. } => std::slice::from_ref(step),
+            Points::Many(columns) => &columns.steps,
+        }
+    }
+
+    pub(crate) fn wall_times(&self) -> &[f64] {
+        match &self.points {
+            Points::None(_) => &[],
+            Points::One { wall_time, .. } => std::slice::from_ref(wall_time),
+            Points::Many(columns) => &columns.wall_times,
+        }
+    }
+
+    /// Point `i`, if the series is one of numbers.
+    pub(crate) fn number(&self, i: usize) -> Option<Number> {
+        match &self.points {
+            Points::One {
+                datum: Datum::Number(number),
+                ..
+            } => (i == 0).then_some(*number),
+            Points::Many(columns) => match &columns.data {
+                Column::Numbers(numbers) => numbers.number(i),
+                Column::Places(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Where point `i` is, if the series is one of places.
+    pub(crate) fn place(&self, i: usize) -> Option<Place> {
+        match &self.points {
+            &Points::One {
+                datum: Datum::Place { offset, len, form },
+                ..
+            } => (i == 0).then_some(Place { offset, len, form }),
+            Points::Many(columns) => match &columns.data {
+                Column::Places(places) => places.get(i).copied(),
+                Column::Numbers(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Adds all points of a series of numbers to `scalars`.
+    pub(super) fn append_to(&self, scalars: &mut Scalars) {
+        match &self.points {
+            Points::Many(columns) => {
+                if let Column::Numbers(numbers) = &columns.data {
+                    scalars.steps.extend_from_slice(&columns.steps);
+                    scalars.wall_times.extend_from_slice(&columns.wall_times);
+                    scalars.values.append(numbers);
+                }
+            }
+            Points::One {
+                step,
+                wall_time,
+                datum: Datum::Number(number),
+            } => scalars.push(*step, *wall_time, *number),
+            _ => {}
         }
     }
 
     /// The column, if a scalar in its usual form can go there and nothing else about it needs to be noted.
     #[inline(always)]
     pub(super) fn plain(&mut self, marks: u32) -> Option<Plain<'_>> {
-        match (&mut self.column, self.shape) {
+        let Points::Many(columns) = &mut self.points else {
+            return None;
+        };
+        match (&mut columns.data, self.shape) {
             (Column::Numbers(Numbers::F32(values)), Shape::Simple) if self.marks == marks => {
                 Some(Plain {
-                    steps: &mut self.steps,
-                    wall_times: &mut self.wall_times,
+                    steps: &mut columns.steps,
+                    wall_times: &mut columns.wall_times,
                     values,
                 })
             }
@@ -123,10 +272,7 @@ impl FileSeries {
         shape: Shape,
         marks: u32,
     ) {
-        self.push(record, shape, marks);
-        if let Column::Numbers(numbers) = &mut self.column {
-            numbers.push(number);
-        }
+        self.push(record, Datum::Number(number), shape, marks);
     }
 
     pub(super) fn push_place(
@@ -137,19 +283,17 @@ impl FileSeries {
         shape: Shape,
         marks: u32,
     ) {
-        self.push(record, shape, marks);
         // The value lies inside the payload that it was borrowed from.
         let within = (bytes.as_ptr() as usize).saturating_sub(record.payload.as_ptr() as usize);
-        if let Column::Places(places) = &mut self.column {
-            places.push(Place {
-                offset: record.offset + (HEADER_LEN + within) as u64,
-                len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-                form,
-            });
-        }
+        let place = Datum::Place {
+            offset: record.offset + (HEADER_LEN + within) as u64,
+            len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            form,
+        };
+        self.push(record, place, shape, marks);
     }
 
-    fn push(&mut self, record: &EventRecord<'_>, shape: Shape, marks: u32) {
+    fn push(&mut self, record: &EventRecord<'_>, datum: Datum, shape: Shape, marks: u32) {
         let at = self.len();
         if shape != self.shape {
             self.rare.get_or_insert_default().shapes.push((at, shape));
@@ -158,8 +302,8 @@ impl FileSeries {
             self.marks = marks;
             self.rare.get_or_insert_default().marks.push((at, marks));
         }
-        self.steps.push(record.event.step);
-        self.wall_times.push(record.event.wall_time);
+        self.points
+            .push(record.event.step, record.event.wall_time, datum);
     }
 
     /// Notes the least step of those that went elsewhere before the first point.
@@ -172,7 +316,7 @@ impl FileSeries {
     /// Notes a value of the tag that goes elsewhere, if the data server could discard a point because of it.
     #[inline]
     pub(super) fn pass(&mut self, step: i64) {
-        if self.steps.last().is_none_or(|&last| last < step) {
+        if self.steps().last().is_none_or(|&last| last < step) {
             return;
         }
         let at = self.len();
@@ -209,7 +353,7 @@ impl FileSeries {
     pub(super) fn backwards(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let rare = self.rare.as_deref();
         let mut changes = rare.map_or(&[][..], |rare| &rare.marks);
-        (0..self.steps.len()).rev().map(move |i| {
+        (0..self.steps().len()).rev().map(move |i| {
             while let Some((&(at, _), rest)) = changes.split_last()
                 && at as usize > i
             {

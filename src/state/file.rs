@@ -4,9 +4,12 @@
 //! one by one. A run puts them together afterwards.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use crate::event::{DataRef, MetadataRef, PlainScalar, SummaryRef, ValueRef, What};
-use crate::plugin::{self, Kind, META_GRAPH_TAG, Metadata, RUN_GRAPH_TAG, graph, scalar};
+use crate::plugin::{
+    self, Kind, META_GRAPH_TAG, Metadata, RUN_GRAPH_TAG, SharedMetadata, graph, scalar,
+};
 use crate::reader::EventRecord;
 use crate::select::Selection;
 use crate::state::column::{FileSeries, Form, Storage};
@@ -28,9 +31,13 @@ pub(crate) struct FileData {
     /// The least finite wall time of any event.
     pub(crate) start_time: Option<f64>,
     pub(crate) has_graph: bool,
-    tags: Tags<Slots>,
+    tags: Tags<Known>,
     facts: Vec<Facts>,
+    metadata: SharedMetadata,
+    /// The events in which tags go back, by tag.
     backs: HashMap<usize, Vec<Back>>,
+    /// The first summary, of which only the run knows whether it goes back: once for all of its tags.
+    first_summary: Option<Back>,
 }
 
 /// What is known of a tag: which of its series takes its next value.
@@ -39,18 +46,44 @@ struct Slots {
     skipped: bool,
     /// It begins with a plain scalar.
     plain: bool,
-    numbers: Option<u32>,
-    places: Option<u32>,
+    /// It is in the first summary, if that may go back.
+    first: bool,
+    numbers: Option<Slot>,
+    places: Option<Slot>,
     /// None for a tag without values, and for one that is plain.
-    facts: Option<u32>,
-    /// The least step of values that went nowhere, because they were not asked for.
-    passed: Option<i64>,
+    facts: Option<Slot>,
 }
 
-impl Slots {
+/// A tag so far.
+#[derive(Debug, Default)]
+struct Known {
+    slots: Slots,
+    /// The least step of values that went nowhere, because they were not asked for. Few tags have any.
+    passed: Option<Box<i64>>,
+}
+
+/// A place in a list: its number, and one more, so that no place takes no room.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Slot(NonZeroU32);
+
+impl Slot {
+    /// The one behind the last.
+    fn next<T>(list: &[T]) -> Option<Self> {
+        let len = u32::try_from(list.len()).ok()?;
+        len.checked_add(1).and_then(NonZeroU32::new).map(Self)
+    }
+
+    #[inline(always)]
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+impl Known {
     #[inline]
     fn pass(&mut self, step: i64) {
-        self.passed = Some(self.passed.map_or(step, |least| least.min(step)));
+        let least = self.passed.get_or_insert_with(|| Box::new(step));
+        **least = step.min(**least);
     }
 }
 
@@ -121,26 +154,42 @@ impl FileData {
         selection: &Selection,
     ) {
         let first = self.last_summary_step.is_none();
-        let back = self.last_summary_step.is_none_or(|last| step < last);
+        let goes_back = self.last_summary_step.is_none_or(|last| step < last);
         self.last_summary_step = Some(step);
-        if self.modern || !back {
+        if self.modern || !goes_back {
             return;
+        }
+        let back = Back {
+            step,
+            marks: self.marks.len(),
+            numbers: 0,
+            places: 0,
+            first,
+        };
+        if first {
+            self.first_summary = Some(back);
         }
         for tag in tags {
             let id = self.tag(tag, selection);
             let slots = self.slots(id);
-            let len = |series: Option<u32>| {
-                let series = series.and_then(|series| self.series.get(series as usize));
+            if first {
+                if let Some(known) = self.tags.value_mut(id) {
+                    known.slots.first = true;
+                }
+                continue;
+            }
+            let len = |series: Option<Slot>| {
+                let series = series.and_then(|series| self.series.get(series.index()));
                 series.map_or(0, FileSeries::len)
             };
             let back = Back {
-                step,
-                marks: self.marks.len(),
                 numbers: len(slots.numbers),
                 places: len(slots.places),
-                first,
+                ..back
             };
-            self.backs.entry(id).or_default().push(back);
+            // Few tags go back twice.
+            let backs = self.backs.entry(id);
+            backs.or_insert_with(|| Vec::with_capacity(1)).push(back);
         }
     }
 
@@ -172,24 +221,27 @@ impl FileData {
                 skipped,
                 ..Slots::default()
             };
-            self.tags.insert(tag, slots)
+            let passed = None;
+            self.tags.insert(tag, Known { slots, passed })
         })
     }
 
     fn slots(&self, tag: usize) -> Slots {
-        self.tags.value(tag).copied().unwrap_or_default()
+        let known = self.tags.value(tag);
+        known.map_or(Slots::default(), |known| known.slots)
     }
 
     /// Whether this is what would have been read had one reader come through `before` first: what a tag's values
     /// are may depend on metadata that only its first one has.
     pub(crate) fn can_follow(&self, before: &[Self]) -> bool {
         self.series.iter().all(|series| {
-            let facts = self.facts(&series.tag).unwrap_or(&PLAIN);
+            let tag = self.name(series);
+            let facts = self.facts(tag).unwrap_or(&PLAIN);
             let numbers = series.storage() == Storage::Numbers;
             let bare = facts.metadata.is_none() && series.is_plain();
             let mut known = before.iter().flat_map(|data| {
-                let facts = data.facts(&series.tag);
-                data.find(&series.tag).map(move |known| (facts, known))
+                let facts = data.facts(tag);
+                data.find(tag).map(move |known| (facts, known))
             });
             known.all(|(said, known)| {
                 let said = said.unwrap_or(&PLAIN);
@@ -215,18 +267,19 @@ impl FileData {
             return false;
         }
         let marks = self.marked();
-        let Some((_, slots)) = self.tags.guess(scalar.tag) else {
+        let Some((_, known)) = self.tags.guess(scalar.tag) else {
             return false;
         };
+        let slots = known.slots;
         if !slots.skipped {
             let (true, None, None) = (slots.plain, slots.places, slots.facts) else {
                 return false;
             };
             let series = slots
                 .numbers
-                .and_then(|series| self.series.get_mut(series as usize));
+                .and_then(|series| self.series.get_mut(series.index()));
             if !selection.has_step(step) || !selection.has_time(wall_time) {
-                slots.pass(step);
+                known.pass(step);
                 if let Some(series) = series {
                     series.pass(step);
                 }
@@ -265,7 +318,7 @@ impl FileData {
         {
             // Nearly all values end here.
             let number = Number::F32(*number);
-            self.series[series as usize].push_number(record, number, Shape::Simple, marks);
+            self.series[series.index()].push_number(record, number, Shape::Simple, marks);
             return;
         }
         let at = Arrival {
@@ -314,21 +367,21 @@ impl FileData {
         unnamed: bool,
     ) -> Option<Metadata> {
         let slots = self.slots(at.id);
-        let known = slots.facts.and_then(|facts| self.facts.get(facts as usize));
+        let known = slots.facts.and_then(|facts| self.facts.get(facts.index()));
         match known {
             Some(facts) if !facts.wants(metadata.is_some()) => return facts.metadata.clone(),
             None if metadata.is_none() && (slots.plain || at.shape == Shape::Simple) => {
-                self.tags.value_mut(at.id)?.plain = true;
+                self.tags.value_mut(at.id)?.slots.plain = true;
                 return None;
             }
             _ => {}
         }
         let places = slots
             .places
-            .and_then(|series| self.series.get(series as usize));
+            .and_then(|series| self.series.get(series.index()));
         let said = Said {
             shape: at.shape,
-            metadata: metadata.map(|m| Metadata::new(m.into())),
+            metadata: metadata.map(|m| self.metadata.of(m)),
             unnamed,
             place: (at.chosen && at.shape != Shape::Simple)
                 .then(|| places.map_or(0, FileSeries::len)),
@@ -337,15 +390,15 @@ impl FileData {
     }
 
     fn add_fact(&mut self, id: usize, said: Said) -> Option<Metadata> {
-        let slots = self.tags.value_mut(id)?;
+        let slots = &mut self.tags.value_mut(id)?.slots;
         let known = slots
             .facts
-            .and_then(|facts| self.facts.get_mut(facts as usize));
+            .and_then(|facts| self.facts.get_mut(facts.index()));
         if let Some(facts) = known {
             facts.add(said);
             return facts.metadata.clone();
         }
-        slots.facts = u32::try_from(self.facts.len()).ok();
+        slots.facts = Slot::next(&self.facts);
         let facts = if slots.plain {
             let mut facts = PLAIN.clone();
             facts.add(said);
@@ -360,14 +413,15 @@ impl FileData {
 
     /// A value of a tag goes to one of its series or to none; the others note its step.
     fn pass(&mut self, id: usize, step: i64, taken_by: Option<Storage>) {
-        let Some(slots) = self.tags.value_mut(id) else {
+        let Some(known) = self.tags.value_mut(id) else {
             return;
         };
         if taken_by.is_none() {
-            slots.pass(step);
+            known.pass(step);
         }
+        let slots = known.slots;
         for series in [slots.numbers, slots.places].into_iter().flatten() {
-            if let Some(series) = self.series.get_mut(series as usize)
+            if let Some(series) = self.series.get_mut(series.index())
                 && taken_by != Some(series.storage())
             {
                 series.pass(step);
@@ -377,10 +431,20 @@ impl FileData {
 
     /// The least step of a tag's values that are not in its series of this form, of which there is none yet.
     pub(crate) fn least_elsewhere(&self, tag: &str, storage: Storage) -> Option<i64> {
-        let passed = self.slots(self.tags.find(tag)?).passed;
+        let passed = self
+            .tags
+            .value(self.tags.find(tag)?)?
+            .passed
+            .as_deref()
+            .copied();
         let others = self.find(tag).filter(|series| series.storage() != storage);
-        let steps = others.flat_map(|series| &series.steps).copied();
+        let steps = others.flat_map(FileSeries::steps).copied();
         steps.chain(passed).min()
+    }
+
+    /// The tag of a series.
+    pub(crate) fn name(&self, series: &FileSeries) -> &str {
+        self.tags.name(series.tag as usize).unwrap_or_default()
     }
 
     /// The series of a tag.
@@ -392,14 +456,14 @@ impl FileData {
         [slots.numbers, slots.places]
             .into_iter()
             .flatten()
-            .filter_map(|id| self.series.get(id as usize))
+            .filter_map(|series| self.series.get(series.index()))
     }
 
     /// What the values of a tag say about it, if there are any.
     pub(crate) fn facts(&self, tag: &str) -> Option<&Facts> {
         let slots = self.slots(self.tags.find(tag)?);
         match slots.facts {
-            Some(facts) => self.facts.get(facts as usize),
+            Some(facts) => self.facts.get(facts.index()),
             None => slots.plain.then_some(&PLAIN),
         }
     }
@@ -407,14 +471,20 @@ impl FileData {
     /// Whether a tag is one of scalars of the older form.
     fn is_plain(&self, id: usize) -> bool {
         let slots = self.slots(id);
-        let facts = slots.facts.and_then(|facts| self.facts.get(facts as usize));
+        let facts = slots.facts.and_then(|facts| self.facts.get(facts.index()));
         facts.map_or(slots.plain, Facts::is_plain)
     }
 
-    /// The events in which the tag goes back, in order.
+    /// The events in which the tag goes back, in order, but for the first summary.
     pub(crate) fn backs(&self, tag: &str) -> &[Back] {
         let backs = self.tags.find(tag).and_then(|id| self.backs.get(&id));
         backs.map_or(&[], Vec::as_slice)
+    }
+
+    /// The first summary, if the tag is in it and it may go back behind what came before the file.
+    pub(crate) fn first_back(&self, tag: &str) -> Option<&Back> {
+        let slots = self.slots(self.tags.find(tag)?);
+        self.first_summary.as_ref().filter(|_| slots.first)
     }
 
     fn blob(
@@ -466,18 +536,18 @@ impl FileData {
             Storage::Places => slots.places,
         };
         let index = match known {
-            Some(index) => index as usize,
+            Some(slot) => slot.index(),
             None => {
                 let index = self.series.len();
-                let mut series = FileSeries::new(at.tag, kind, storage, at.shape, self.marked());
+                let slot = Slot::next(&self.series);
+                let mut series = FileSeries::new(at.id, kind, storage, at.shape, self.marked());
                 series.pass_before(self.least_elsewhere(at.tag, storage));
                 self.series.push(series);
-                if let Some(slots) = self.tags.value_mut(at.id) {
-                    let slot = match storage {
-                        Storage::Numbers => &mut slots.numbers,
-                        Storage::Places => &mut slots.places,
-                    };
-                    *slot = u32::try_from(index).ok();
+                if let Some(known) = self.tags.value_mut(at.id) {
+                    match storage {
+                        Storage::Numbers => known.slots.numbers = slot,
+                        Storage::Places => known.slots.places = slot,
+                    }
                 }
                 index
             }

@@ -1,7 +1,5 @@
 //! How much of each series TensorBoard hides, and by which of its rules.
 
-use std::sync::Arc;
-
 use super::RunState;
 use super::column::Storage;
 use super::listing::Unlisted;
@@ -10,8 +8,8 @@ use crate::plugin::Kind;
 
 /// One series as TensorBoard's loaders see it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Hidden {
-    pub(crate) tag: Arc<str>,
+pub(crate) struct Hidden<'a> {
+    pub(crate) tag: &'a str,
     pub(crate) kind: Kind,
     /// How many points it has.
     pub(crate) len: usize,
@@ -21,30 +19,25 @@ pub(crate) struct Hidden {
 
 impl RunState {
     /// Every series and what is hidden of it.
-    pub(crate) fn hidden(&self) -> Vec<Hidden> {
-        let mut tags: Vec<_> = self.series().into_iter().map(|info| info.tag).collect();
-        // A tag with a series in each form comes twice, one after the other.
-        tags.dedup();
-        tags.iter()
-            .flat_map(|tag| {
-                [Storage::Numbers, Storage::Places]
-                    .into_iter()
-                    .filter_map(|storage| self.hidden_of(tag, storage))
-            })
-            .collect()
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = Hidden<'_>> {
+        let mut last = None;
+        self.sorted()
+            .map(|(tag, series)| (tag, series.storage()))
+            .filter(move |&next| last.replace(next) != Some(next))
+            .filter_map(|(tag, storage)| self.hidden_of(tag, storage))
     }
 
-    fn hidden_of(&self, tag: &Arc<str>, storage: Storage) -> Option<Hidden> {
+    fn hidden_of<'a>(&'a self, tag: &'a str, storage: Storage) -> Option<Hidden<'a>> {
         let pieces = self.pieces(tag, storage);
         let first = pieces.first()?;
         let kinds = pieces.iter().map(|piece| piece.series.kind);
         Some(Hidden {
-            tag: Arc::clone(tag),
+            tag,
             kind: kinds
                 .clone()
                 .find(|&kind| kind != Kind::Other)
                 .unwrap_or(first.series.kind),
-            len: pieces.iter().map(|piece| piece.series.steps.len()).sum(),
+            len: pieces.iter().map(|piece| piece.series.steps().len()).sum(),
             fast: self.seen_fast(tag, storage, &pieces).map(Seen::count),
             slow: self.seen_slow(tag, storage, &pieces).map(Seen::count),
         })

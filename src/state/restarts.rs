@@ -103,7 +103,11 @@ impl PartRestarts {
     }
 
     /// The same for those that come before the part's first point of the tag.
-    pub(super) fn go_back_before(&self, backs: &[Back], bound: &mut Bound) {
+    pub(super) fn go_back_before<'b>(
+        &self,
+        backs: impl IntoIterator<Item = &'b Back>,
+        bound: &mut Bound,
+    ) {
         for back in backs {
             self.apply(back, bound);
         }

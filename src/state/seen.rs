@@ -97,7 +97,7 @@ impl RunState {
                 continue;
             };
             let mut foreign = own.foreign().iter().peekable();
-            for (i, &step) in own.steps.iter().enumerate() {
+            for (i, &step) in own.steps().iter().enumerate() {
                 while let Some(&(_, step)) = foreign.next_if(|&&(before, _)| before as usize <= i) {
                     kept.preempt(step);
                 }
@@ -124,7 +124,7 @@ impl RunState {
             if let Some(piece) = pieces.next_if(|piece| std::ptr::eq(piece.data, data)) {
                 for (i, marks) in piece.series.backwards() {
                     part.go_back(&mut backs, storage, i, &mut bound);
-                    if let Some(&step) = piece.series.steps.get(i)
+                    if let Some(&step) = piece.series.steps().get(i)
                         && bound.spares(step)
                         && part.bound(marks).spares(step)
                     {
@@ -132,7 +132,7 @@ impl RunState {
                     }
                 }
             }
-            part.go_back_before(backs, &mut bound);
+            part.go_back_before(data.first_back(tag).into_iter().chain(backs), &mut bound);
         }
         kept.reverse();
     }
@@ -199,7 +199,7 @@ impl Seen<Kept> {
             .iter()
             .find(|piece| std::ptr::eq(piece.data, decisive.data));
         if let (Some(piece), Some(place)) = (piece, decisive.said.place)
-            && let Some(&step) = piece.series.steps.get(place as usize)
+            && let Some(&step) = piece.series.steps().get(place as usize)
         {
             first.push(step, piece.before + place as usize);
         }
@@ -210,5 +210,5 @@ impl Seen<Kept> {
 }
 
 fn len(pieces: &[Piece<'_>]) -> usize {
-    pieces.iter().map(|piece| piece.series.steps.len()).sum()
+    pieces.iter().map(|piece| piece.series.steps().len()).sum()
 }

@@ -1,11 +1,10 @@
 //! A run's series, put together from its files and seen through a policy.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::blob::BlobPoint;
-use super::column::{Column, FileSeries, Storage};
+use super::column::{FileSeries, Storage};
 use super::file::FileData;
 use super::listing::{Facts, Listing, Said, Unlisted};
 use super::{FileState, RunState};
@@ -18,9 +17,9 @@ use crate::series::{Numbers, Scalars};
 /// What a run knows about one of its series.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct SeriesInfo {
+pub struct SeriesInfo<'a> {
     /// The tag.
-    pub tag: Arc<str>,
+    pub tag: &'a str,
     /// The kind.
     pub kind: Kind,
     /// What its values said about it.
@@ -82,28 +81,56 @@ impl RunState {
     }
 
     /// The series, ordered by tag. A tag that was used for numbers and for something else has two.
-    #[must_use]
-    pub fn series(&self) -> Vec<SeriesInfo> {
-        let mut found = BTreeMap::<(Arc<str>, bool), SeriesInfo>::new();
-        for series in self.parts().flat_map(|(_, data)| &data.series) {
-            if self.is_copy(&series.tag) {
-                continue;
+    pub fn series(&self) -> impl Iterator<Item = SeriesInfo<'_>> {
+        let none = Metadata::default();
+        let mut sorted = self.sorted().peekable();
+        std::iter::from_fn(move || {
+            let (tag, first) = sorted.next()?;
+            let storage = first.storage();
+            let mut info = SeriesInfo {
+                tag,
+                kind: first.kind,
+                metadata: first.metadata.as_ref().unwrap_or(&none).clone(),
+                len: first.steps().len(),
+            };
+            while let Some((_, series)) =
+                sorted.next_if(|(other, series)| *other == tag && series.storage() == storage)
+            {
+                info.len += series.steps().len();
+                // Metadata that comes late, even in a later file, says what the series is.
+                if info.kind == Kind::Other && series.kind != Kind::Other {
+                    info.kind = series.kind;
+                    info.metadata = series.metadata.as_ref().unwrap_or(&none).clone();
+                }
             }
-            let key = (Arc::clone(&series.tag), series.storage() == Storage::Places);
-            let info = found.entry(key).or_insert_with(|| SeriesInfo {
-                tag: Arc::clone(&series.tag),
-                kind: series.kind,
-                metadata: series.metadata.clone().unwrap_or_default(),
-                len: 0,
-            });
-            info.len += series.steps.len();
-            // Metadata that comes late, even in a later file, says what the series is.
-            if info.kind == Kind::Other && series.kind != Kind::Other {
-                info.kind = series.kind;
-                info.metadata = series.metadata.clone().unwrap_or_default();
-            }
-        }
-        found.into_values().collect()
+            Some(info)
+        })
+    }
+
+    /// What each part has of each series, in order of the tags, numbers before what is left in files, and in the
+    /// order of the parts.
+    pub(super) fn sorted(&self) -> impl Iterator<Item = (&str, &FileSeries)> {
+        let parts: Vec<_> = self.parts().map(|(_, data)| data).collect();
+        let has_graph = parts.iter().any(|data| data.has_graph);
+        let numbers = |len| 0..u32::try_from(len).unwrap_or(u32::MAX);
+        // As small as can be, because there may be as many as points.
+        let mut order: Vec<_> = numbers(parts.len())
+            .zip(&parts)
+            .flat_map(|(part, data)| numbers(data.series.len()).map(move |i| (part, i)))
+            .collect();
+        let locate = move |(part, i): (u32, u32)| {
+            let data = *parts.get(part as usize)?;
+            let series = data.series.get(i as usize)?;
+            Some((data.name(series), series))
+        };
+        order.sort_unstable_by(|&a, &b| {
+            let key = |at| locate(at).map(|(tag, series)| (tag, series.storage()));
+            key(a).cmp(&key(b)).then(a.cmp(&b))
+        });
+        order
+            .into_iter()
+            .filter_map(locate)
+            .filter(move |&(tag, _)| !(has_graph && tag == META_GRAPH_TAG))
     }
 
     /// A scalar series. `None` if there is no such tag, or if the policy hides it altogether.
@@ -116,22 +143,16 @@ impl RunState {
         let mut scalars = Scalars::default();
         if policy == Policy::Raw {
             for piece in &pieces {
-                scalars.steps.extend_from_slice(&piece.series.steps);
-                scalars
-                    .wall_times
-                    .extend_from_slice(&piece.series.wall_times);
-                if let Column::Numbers(numbers) = &piece.series.column {
-                    scalars.values.append(numbers);
-                }
+                piece.series.append_to(&mut scalars);
             }
             return (!pieces.is_empty()).then_some(scalars);
         }
         for index in self.kept(tag, Storage::Numbers, &pieces, policy)?.indices() {
             if let Some((piece, i)) = locate(&pieces, index)
-                && let Column::Numbers(numbers) = &piece.series.column
-                && let Some(number) = numbers.number(i)
+                && let Some(number) = piece.series.number(i)
             {
-                scalars.push(piece.series.steps[i], piece.series.wall_times[i], number);
+                let (steps, wall_times) = (piece.series.steps(), piece.series.wall_times());
+                scalars.push(steps[i], wall_times[i], number);
             }
         }
         Some(scalars)
@@ -154,14 +175,11 @@ impl RunState {
         let metadata = metadata.unwrap_or_default();
         let blobs = kept.indices().filter_map(|index| {
             let (piece, i) = locate(&pieces, index)?;
-            let Column::Places(places) = &piece.series.column else {
-                return None;
-            };
             Some(BlobPoint {
-                step: *piece.series.steps.get(i)?,
-                wall_time: *piece.series.wall_times.get(i)?,
+                step: *piece.series.steps().get(i)?,
+                wall_time: *piece.series.wall_times().get(i)?,
                 file: Arc::clone(piece.file.follower.shared_path()),
-                place: *places.get(i)?,
+                place: piece.series.place(i)?,
                 kind,
                 metadata: metadata.clone(),
             })
@@ -208,7 +226,7 @@ impl RunState {
                     before,
                     filled: facts.find_map(Facts::fills) == Some(true),
                 };
-                before += series.steps.len();
+                before += series.steps().len();
                 Some(piece)
             })
             .collect()
@@ -273,7 +291,7 @@ impl RunState {
 fn all(pieces: &[Piece<'_>]) -> Kept {
     let mut kept = Kept::default();
     for piece in pieces {
-        for (i, &step) in piece.series.steps.iter().enumerate() {
+        for (i, &step) in piece.series.steps().iter().enumerate() {
             kept.push(step, piece.before + i);
         }
     }
@@ -293,7 +311,7 @@ pub(super) fn locate<'p, 'a>(
 }
 
 impl Numbers {
-    fn append(&mut self, more: &Self) {
+    pub(super) fn append(&mut self, more: &Self) {
         match (&mut *self, more) {
             (Self::F32(to), Self::F32(from)) => to.extend_from_slice(from),
             _ => more.iter().for_each(|number| self.push(number)),

@@ -101,11 +101,7 @@ fn scalar_logs_curves_that_share_a_chart() {
             "{tag}"
         );
     }
-    let described = run
-        .series()
-        .into_iter()
-        .find(|s| &*s.tag == "accuracy")
-        .unwrap();
+    let described = run.series().find(|s| s.tag == "accuracy").unwrap();
     assert!(described.metadata.summary_description.contains("correct"));
 }
 
@@ -136,7 +132,7 @@ fn gallery_fills_every_tab() {
     let state = LogdirState::load(dir.path().join("runs"), Selection::all()).unwrap();
     assert_eq!(state.runs().len(), 3);
     for run in state.runs() {
-        let mut kinds: Vec<_> = run.series().iter().map(|series| series.kind).collect();
+        let mut kinds: Vec<_> = run.series().map(|series| series.kind).collect();
         kinds.sort();
         kinds.dedup();
         let all = Kind::ALL
@@ -171,7 +167,7 @@ fn train_learns_and_logs_every_kind() {
     }
 
     let series = |run| {
-        let series = state.run(run).unwrap().series().into_iter();
+        let series = state.run(run).unwrap().series();
         series.map(|s| (s.tag, s.kind, s.len)).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -189,7 +185,6 @@ fn train_learns_and_logs_every_kind() {
             ("output/weights", Kind::Histogram, EPOCHS + 1),
             ("settings", Kind::Text, 1),
         ]
-        .map(|(tag, kind, len)| (tag.into(), kind, len))
     );
     assert_eq!(
         series("spirals-1/validation"),
@@ -199,7 +194,6 @@ fn train_learns_and_logs_every_kind() {
             ("decision_boundary", Kind::Image, EPOCHS / 10 + 1),
             ("loss", Kind::Scalar, EPOCHS + 1),
         ]
-        .map(|(tag, kind, len)| (tag.into(), kind, len))
     );
 
     let validation = state.run("spirals-1/validation").unwrap();

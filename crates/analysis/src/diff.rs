@@ -207,21 +207,14 @@ pub fn runs(left: &RunState, right: &RunState, tolerance: Tolerance) -> Result<R
         hparams: compare_hparams(&hparams(left)?, &hparams(right)?, tolerance),
         series: Vec::new(),
     };
-    let series = |run: &RunState| -> BTreeMap<Arc<str>, SeriesInfo> {
-        // A tag with numbers and something else is what it holds more of.
-        let mut found = BTreeMap::<_, SeriesInfo>::new();
-        for series in run.series() {
-            let known = found.get(&series.tag);
-            if series.kind != Kind::HParams && known.is_none_or(|known| known.len < series.len) {
-                found.insert(Arc::clone(&series.tag), series);
-            }
-        }
-        found
-    };
-    let (of_left, of_right) = (series(left), series(right));
-    let tags: BTreeSet<_> = of_left.keys().chain(of_right.keys()).collect();
-    for tag in tags {
-        let difference = match (of_left.get(tag), of_right.get(tag)) {
+    let (mut of_left, mut of_right) = (by_tag(left).peekable(), by_tag(right).peekable());
+    while let Some(tag) = match (of_left.peek(), of_right.peek()) {
+        (Some(a), Some(b)) => Some(a.tag.min(b.tag)),
+        (a, b) => a.or(b).map(|series| series.tag),
+    } {
+        let a = of_left.next_if(|series| series.tag == tag);
+        let b = of_right.next_if(|series| series.tag == tag);
+        let difference = match (a, b) {
             (Some(a), Some(b)) if a.kind == b.kind => {
                 match points(left, right, tag, a.kind, tolerance)? {
                     Some(points) => Difference::Points(points),
@@ -234,11 +227,28 @@ pub fn runs(left: &RunState, right: &RunState, tolerance: Tolerance) -> Result<R
             (None, None) => continue,
         };
         diff.series.push(SeriesDiff {
-            tag: Arc::clone(tag),
+            tag: tag.into(),
             difference,
         });
     }
     Ok(diff)
+}
+
+/// The series of a run but for its hyperparameters, ordered by tag. There may be as many as points, so they are not
+/// collected.
+fn by_tag(run: &RunState) -> impl Iterator<Item = SeriesInfo<'_>> {
+    let series = run.series();
+    let mut series = series
+        .filter(|series| series.kind != Kind::HParams)
+        .peekable();
+    std::iter::from_fn(move || {
+        let first = series.next()?;
+        // A tag with numbers and something else is what it holds more of.
+        match series.next_if(|other| other.tag == first.tag) {
+            Some(other) if first.len < other.len => Some(other),
+            _ => Some(first),
+        }
+    })
 }
 
 fn compare_hparams(

@@ -1,8 +1,8 @@
 //! Reducing: the same series of several runs, as of one setting with different seeds, made into statistics.
 //!
-//! [`Reduce`] says what is wanted; [`Reduce::series`] brings the runs' steps together by an [`Alignment`] and
-//! computes each [`Statistic`] over the runs, step by step. A [`ReducedRun`] collects the results by tag, and is
-//! written as a run that stock TensorBoard draws bands of.
+//! [`Reduce`] says what is wanted. For each tag, [`ReducedRun::add`] brings the runs' steps together by an [`Alignment`]
+//! and computes each [`Statistic`] over the runs, step by step. The results are written as a run that stock TensorBoard
+//! draws bands of.
 
 use std::cmp::Ordering;
 
@@ -10,12 +10,15 @@ use tfevents::Scalars;
 use tfevents::{Error, Result};
 
 mod aligned;
+mod columns;
 mod reduced_run;
 mod statistic;
 mod student;
 
 use aligned::{Aligned, Row};
+use columns::Columns;
 
+pub use columns::ReducedSeries;
 pub use reduced_run::{Band, ReducedRun};
 pub use statistic::Statistic;
 
@@ -46,7 +49,7 @@ pub enum Alignment {
 /// # Examples
 ///
 /// ```
-/// use tfevents_analysis::reduce::{Reduce, Statistic};
+/// use tfevents_analysis::reduce::{Reduce, ReducedRun, Statistic};
 /// use tfevents::{Number, Scalars};
 ///
 /// let seed = |values: [f32; 3]| {
@@ -57,7 +60,9 @@ pub enum Alignment {
 ///     scalars
 /// };
 /// let seeds = [seed([1.0, 2.0, 3.0]), seed([3.0, 2.0, 1.0])];
-/// let reduced = Reduce::new([Statistic::Mean, Statistic::Max]).series(&seeds);
+/// let mut run = ReducedRun::new(Reduce::new([Statistic::Mean, Statistic::Max]));
+/// run.add("loss", &seeds);
+/// let reduced = run.series("loss").unwrap();
 /// assert_eq!(reduced.steps, [0, 1, 2]);
 /// assert_eq!(reduced.values(Statistic::Mean), Some(&[2.0, 2.0, 2.0][..]));
 /// assert_eq!(reduced.values(Statistic::Max), Some(&[3.0, 2.0, 3.0][..]));
@@ -118,17 +123,17 @@ impl Reduce {
         }
     }
 
-    /// Reduces one series of each run. Points may be in any order.
-    #[must_use]
-    pub fn series(&self, runs: &[Scalars]) -> ReducedSeries {
+    /// Room for series that are reduced in this way.
+    fn columns(&self) -> Columns {
+        Columns::new(&self.statistics)
+    }
+
+    /// Reduces one series of each run, behind what is in the columns. Points may be in any order.
+    fn series(&self, runs: &[Scalars], columns: &mut Columns) {
         let mut aligned = Aligned::new(runs, self.alignment);
         let wanted = match self.alignment {
             Alignment::Intersect => self.min_runs.max(runs.len()),
             _ => self.min_runs,
-        };
-        let mut reduced = ReducedSeries {
-            columns: self.statistics.iter().map(|&s| (s, Vec::new())).collect(),
-            ..ReducedSeries::default()
         };
         let mut summary = Summary::new(self.confidence);
         let mut row = Row::default();
@@ -137,52 +142,15 @@ impl Reduce {
                 aligned.leave_out();
                 continue;
             }
-            reduced.steps.push(step);
-            reduced.wall_times.push(row.wall_time());
-            reduced.counts.push(row.values.len());
+            columns.steps.push(step);
+            columns.wall_times.push(row.wall_time());
+            columns.counts.push(row.values.len());
             summary.of(&mut row.values);
-            for (statistic, column) in &mut reduced.columns {
+            for (statistic, column) in &mut columns.statistics {
                 column.push(summary.get(*statistic));
             }
         }
-        reduced.inputs = aligned.into_inputs();
-        reduced
-    }
-}
-
-/// Statistics of one series over several runs: columns of one length.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ReducedSeries {
-    /// Steps, ascending.
-    pub steps: Vec<i64>,
-    /// The mean of the runs' wall times, in seconds since the Unix epoch; always finite.
-    pub wall_times: Vec<f64>,
-    /// How many runs have a value.
-    pub counts: Vec<usize>,
-    /// What became of each run's points, in the order of the runs.
-    pub inputs: Vec<Input>,
-    columns: Vec<(Statistic, Vec<f64>)>,
-}
-
-impl ReducedSeries {
-    /// The values of a statistic, one for each step, if it was asked for.
-    #[must_use]
-    pub fn values(&self, statistic: Statistic) -> Option<&[f64]> {
-        let mut columns = self.columns.iter();
-        let (_, values) = columns.find(|(column, _)| *column == statistic)?;
-        Some(values)
-    }
-
-    /// The statistics and their values, in the order in which they were asked for.
-    pub fn columns(&self) -> impl ExactSizeIterator<Item = (Statistic, &[f64])> {
-        self.columns.iter().map(|(s, values)| (*s, &values[..]))
-    }
-
-    /// How many points went into nothing, of all runs.
-    #[must_use]
-    pub fn left_out(&self) -> usize {
-        self.inputs.iter().map(|input| input.left_out).sum()
+        columns.inputs.extend(aligned.into_inputs());
     }
 }
 
@@ -219,12 +187,18 @@ mod tests {
         scalars
     }
 
+    /// Under the tag `x`.
+    fn reduced(reduce: Reduce, runs: &[Scalars]) -> ReducedRun {
+        let mut reduced = ReducedRun::new(reduce);
+        reduced.add("x", runs);
+        reduced
+    }
+
     fn mean(alignment: Alignment, runs: &[Scalars]) -> (Vec<i64>, Vec<f64>, Vec<usize>) {
-        let reduced = Reduce::new([Statistic::Mean])
-            .alignment(alignment)
-            .series(runs);
-        let values = reduced.values(Statistic::Mean).unwrap().to_vec();
-        (reduced.steps, values, reduced.counts)
+        let reduced = reduced(Reduce::new([Statistic::Mean]).alignment(alignment), runs);
+        let series = reduced.series("x").unwrap();
+        let values = series.values(Statistic::Mean).unwrap().to_vec();
+        (series.steps.to_vec(), values, series.counts.to_vec())
     }
 
     fn uneven() -> [Scalars; 2] {
@@ -267,30 +241,36 @@ mod tests {
     #[test]
     fn what_was_left_out_is_counted() {
         let runs = uneven();
-        let reduced = Reduce::new([]).series(&runs);
-        let left_out: Vec<_> = reduced.inputs.iter().map(|i| i.left_out).collect();
-        assert_eq!(left_out, [2, 1]);
-        assert_eq!(reduced.left_out(), 3);
+        let left_out = |reduce: Reduce| {
+            let reduced = reduced(reduce, &runs);
+            let series = reduced.series("x").unwrap();
+            assert_eq!(
+                series.left_out(),
+                series.inputs.iter().map(|i| i.left_out).sum()
+            );
+            let left_out = series.inputs.iter().map(|i| i.left_out);
+            (series.steps.to_vec(), left_out.collect::<Vec<_>>())
+        };
+        assert_eq!(left_out(Reduce::new([])), (vec![10, 20], vec![2, 1]));
         for alignment in [Alignment::Union, Alignment::Interpolate] {
-            let reduced = Reduce::new([]).alignment(alignment).series(&runs);
-            assert_eq!(reduced.left_out(), 0);
-            let reduced = Reduce::new([])
-                .alignment(alignment)
-                .min_runs(2)
-                .series(&runs);
-            assert!(reduced.counts.iter().all(|&count| count == 2));
+            let all = Reduce::new([]).alignment(alignment);
+            assert_eq!(left_out(all).1, [0, 0]);
+            let both = reduced(Reduce::new([]).alignment(alignment).min_runs(2), &runs);
+            let counts = both.series("x").unwrap().counts;
+            assert!(counts.iter().all(|&count| count == 2));
         }
         let bins = Alignment::Bin(NonZeroU64::new(15).unwrap());
-        let reduced = Reduce::new([]).alignment(bins).min_runs(2).series(&runs);
-        assert_eq!((&*reduced.steps, reduced.left_out()), (&[0, 15][..], 1));
+        let bins = Reduce::new([]).alignment(bins).min_runs(2);
+        assert_eq!(left_out(bins), (vec![0, 15], vec![1, 0]));
     }
 
     #[test]
     fn the_last_of_repeated_points_counts() {
         let runs = [scalars(&[(0, 1.0), (1, 1.0), (2, 1.0), (1, 5.0), (2, 7.0)])];
-        let reduced = Reduce::new([Statistic::Min]).series(&runs);
-        assert_eq!(reduced.values(Statistic::Min), Some(&[1.0, 5.0, 7.0][..]));
-        let input = reduced.inputs[0];
+        let reduced = reduced(Reduce::new([Statistic::Min]), &runs);
+        let series = reduced.series("x").unwrap();
+        assert_eq!(series.values(Statistic::Min), Some(&[1.0, 5.0, 7.0][..]));
+        let input = series.inputs[0];
         assert_eq!((input.points, input.replaced, input.left_out), (5, 2, 0));
     }
 
@@ -309,9 +289,12 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_nothing() {
-        assert!(Reduce::new([Statistic::Mean]).series(&[]).steps.is_empty());
-        let reduced = Reduce::new([Statistic::Mean]).series(&[Scalars::default()]);
-        assert!(reduced.steps.is_empty() && reduced.values(Statistic::Std).is_none());
+        for runs in [&[][..], &[Scalars::default()]] {
+            let reduced = reduced(Reduce::new([Statistic::Mean]), runs);
+            let series = reduced.series("x").unwrap();
+            assert!(series.steps.is_empty() && series.values(Statistic::Std).is_none());
+            assert_eq!(series.values(Statistic::Mean), Some(&[][..]));
+        }
         assert!(Reduce::new([]).confidence(1.0).is_err());
         assert!(Reduce::new([]).confidence(f64::NAN).is_err());
     }
@@ -328,7 +311,8 @@ mod tests {
             let bins = Alignment::Bin(NonZeroU64::new(width).unwrap());
             for alignment in [Alignment::Intersect, Alignment::Union, bins, Alignment::Interpolate] {
                 let reduce = Reduce::new([Statistic::Mean, Statistic::Min, Statistic::Max]);
-                let reduced = reduce.alignment(alignment).min_runs(min_runs).series(&runs);
+                let run = reduced(reduce.alignment(alignment).min_runs(min_runs), &runs);
+                let reduced = run.series("x").unwrap();
                 prop_assert!(reduced.steps.is_sorted_by(|a, b| a < b));
                 let at_steps: usize = runs.iter().map(|run| {
                     let mut steps = run.steps.clone();

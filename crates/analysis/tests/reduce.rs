@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tfevents::{Number, Scalars};
-use tfevents_analysis::reduce::{Alignment, Reduce, ReducedSeries, Statistic};
+use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries, Statistic};
 
 fn expected() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/numpy/reduce.json");
@@ -52,7 +52,9 @@ fn statistics_are_those_of_numpy() {
             let reduce = Reduce::new(Statistic::ALL)
                 .confidence(level.parse().unwrap())
                 .unwrap();
-            let reduced = reduce.series(&runs);
+            let mut run = ReducedRun::new(reduce);
+            run.add("x", &runs);
+            let reduced = run.series("x").unwrap();
             for (statistic, found) in reduced.columns() {
                 let name = match statistic {
                     Statistic::CiLow | Statistic::CiHigh => format!("{statistic} {level}"),
@@ -88,7 +90,9 @@ fn alignments_are_those_of_numpy() {
         ];
         for (name, alignment) in alignments {
             let reduce = Reduce::new([Statistic::Mean, Statistic::Median]);
-            let reduced = reduce.alignment(alignment).series(&runs);
+            let mut run = ReducedRun::new(reduce.alignment(alignment));
+            run.add("x", &runs);
+            let reduced = run.series("x").unwrap();
             let expected = &case[name];
             let steps: Vec<_> = reduced
                 .steps
@@ -103,7 +107,7 @@ fn alignments_are_those_of_numpy() {
     }
 }
 
-fn assert_columns(reduced: &ReducedSeries, expected: &Value, name: &str) {
+fn assert_columns(reduced: &ReducedSeries<'_>, expected: &Value, name: &str) {
     for (statistic, found) in reduced.columns() {
         let expected = numbers(&expected[statistic.name()]);
         assert_eq!(found.len(), expected.len());

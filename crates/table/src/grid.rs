@@ -1,5 +1,6 @@
 //! A table of text and numbers, in the formats that papers, reports and spreadsheets take.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use tfevents_analysis::cell::Cell;
@@ -9,14 +10,14 @@ mod latex;
 
 /// Rows under a head, all of one length; the first column names the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Grid {
-    /// What the columns are called.
-    pub head: Vec<String>,
+pub struct Grid<H> {
+    /// What the columns are called. There may be as many as values, so they may be made as they are written.
+    pub head: Vec<H>,
     /// The rows, a cell for each column.
     pub rows: Vec<Vec<Cell>>,
 }
 
-impl Grid {
+impl<H: Display> Grid<H> {
     /// Comma-separated values, numbers with every digit that counts.
     ///
     /// # Errors
@@ -24,7 +25,7 @@ impl Grid {
     /// What writing to `out` fails with.
     pub fn csv(&self, out: &mut impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(&self.head)?;
+        writer.write_record(self.head.iter().map(ToString::to_string))?;
         for row in &self.rows {
             writer.write_record(row.iter().map(Cell::full))?;
         }
@@ -39,17 +40,11 @@ impl Grid {
     /// What writing to `out` fails with.
     pub fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
         let escaped = |text: &str| printable(text).replace('\\', "\\\\").replace('|', "\\|");
-        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-        let head = self.head.iter().map(|cell| escaped(cell)).collect();
-        writeln!(out, "{}", line(head))?;
+        row(out, self.head.iter().map(|cell| escaped(&cell.to_string())))?;
         let rule = |column| if self.is_text(column) { "---" } else { "--:" }.to_owned();
-        writeln!(out, "{}", line((0..self.head.len()).map(rule).collect()))?;
-        for row in &self.rows {
-            writeln!(
-                out,
-                "{}",
-                line(row.iter().map(|cell| escaped(&cell.short())).collect())
-            )?;
+        row(out, (0..self.head.len()).map(rule))?;
+        for cells in &self.rows {
+            row(out, cells.iter().map(|cell| escaped(&cell.short())))?;
         }
         Ok(())
     }
@@ -61,13 +56,21 @@ impl Grid {
     }
 }
 
+/// A row of a table of Markdown.
+fn row(out: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
+    for cell in cells {
+        write!(out, "| {cell} ")?;
+    }
+    writeln!(out, "|")
+}
+
 #[cfg(test)]
 mod tests {
     use tfevents::Number;
 
     use super::*;
 
-    fn grid() -> Grid {
+    fn grid() -> Grid<String> {
         Grid {
             head: ["run", "last:val_acc", "@opt|x"].map(str::to_owned).into(),
             rows: vec![

@@ -7,20 +7,20 @@ use crate::check::{Finding, Flaw, Loader, Place, Problem};
 
 impl Checker<'_> {
     /// A flaw of a tag: once for all of its values in a file.
-    pub(super) fn flawed(&mut self, place: Place, name: &Arc<str>, flaw: Option<Flaw>) {
+    pub(super) fn flawed(&mut self, place: Place, id: usize, flaw: Option<Flaw>) {
         let Some(flaw) = flaw else {
             return;
         };
         let code = flaw.code();
-        let series = self.series.get(&**name);
-        let known = series.and_then(|series| series.flaws.iter().find(|(known, _)| *known == code));
+        let flaws = self.series.value(id).map(|series| &series.found().flaws);
+        let known = flaws.and_then(|flaws| flaws.iter().find(|(known, _)| *known == code));
         let known = known.map(|&(_, finding)| finding);
-        let now = self.again(known, Problem::Dashboard(flaw), place, name);
-        if let (Some(now), Some(series)) =
-            (now.filter(|_| now != known), self.series.get_mut(&**name))
+        let now = self.again(known, Problem::Dashboard(flaw), place, id);
+        if let (Some(now), Some(series)) = (now.filter(|_| now != known), self.series.value_mut(id))
         {
-            series.flaws.retain(|(known, _)| *known != code);
-            series.flaws.push((code, now));
+            let flaws = &mut series.found_mut().flaws;
+            flaws.retain(|(known, _)| *known != code);
+            flaws.push((code, now));
         }
     }
 
@@ -46,13 +46,14 @@ impl Checker<'_> {
         known: Option<usize>,
         problem: Problem,
         place: Place,
-        tag: &Arc<str>,
+        id: usize,
     ) -> Option<usize> {
         let known = known.filter(|&known| known >= self.first_finding);
         match known.and_then(|known| self.findings.get_mut(known)) {
             Some(finding) => finding.count += 1,
             None => {
-                self.find(problem, Some(place), Some(Arc::clone(tag)), 1);
+                let tag = self.series.name(id).map(Arc::from);
+                self.find(problem, Some(place), tag, 1);
                 return Some(self.findings.len() - 1);
             }
         }

@@ -1,9 +1,7 @@
 //! What each value adds to what is known of its tag, and what is wrong with it.
 
-use std::sync::Arc;
-
 use super::Checker;
-use super::series::{Moment, Series};
+use super::series::{Again, Moment, Series};
 use crate::check::{Flaw, Place, Problem, dashboards};
 use crate::event::{DataRef, MetadataRef};
 use crate::plugin::hparams::{self, HParamsEvent};
@@ -27,7 +25,8 @@ impl Checker<'_> {
             ..MetadataRef::default()
         };
         self.value(at, tag, &DataRef::None, Some(metadata));
-        if let Some(series) = self.series.get_mut(tag) {
+        let id = self.series.find(tag);
+        if let Some(series) = id.and_then(|id| self.series.value_mut(id)) {
             series.valued = true;
         }
         self.flawed_value(at.place, tag, flaw);
@@ -35,9 +34,8 @@ impl Checker<'_> {
 
     /// A flaw of a value whose tag is known by now.
     pub(super) fn flawed_value(&mut self, place: Place, tag: &str, flaw: Option<Flaw>) {
-        let name = flaw.as_ref().and(self.series.get_key_value(tag));
-        if let Some(name) = name.map(|(name, _)| Arc::clone(name)) {
-            self.flawed(place, &name, flaw);
+        if let Some(id) = flaw.as_ref().and_then(|_| self.series.find(tag)) {
+            self.flawed(place, id, flaw);
         }
     }
 
@@ -50,20 +48,19 @@ impl Checker<'_> {
     ) {
         self.count_value();
         let file = self.files.len() - 1;
-        let Some((name, series)) = self.series.get_key_value(tag) else {
-            let series = Series::new(at, file, data, metadata);
+        let known = self.series.get(tag);
+        let Some((id, series)) = known.and_then(|id| Some((id, self.series.value(id)?))) else {
+            let series = Series::new(at, file, data, metadata, &mut self.abouts);
             let flaw = dashboards::of_series(series.kind, tag, &series.about)
                 .or_else(|| dashboards::of_names(series.kind, self.run.name(), tag));
             if series.kind == Kind::HParams && !flaw.as_ref().is_some_and(Flaw::breaks_dashboard) {
                 self.facts.hparams(tag, &series.about.content);
             }
-            let name = Arc::<str>::from(tag);
-            self.series.insert(Arc::clone(&name), series);
-            self.flawed(at.place, &name, flaw);
-            self.look(at, &name, data);
+            let id = self.series.insert(tag, series);
+            self.flawed(at.place, id, flaw);
+            self.look(at, id, data);
             return;
         };
-        let name = Arc::clone(name);
         let kind = Kind::of(
             data,
             metadata.unwrap_or(MetadataRef {
@@ -71,73 +68,79 @@ impl Checker<'_> {
                 ..MetadataRef::default()
             }),
         );
-        let last = series.last_step;
-        let (first, mut back, mut same, mut kinds) =
-            (series.kind, series.back, series.same, series.kinds);
+        let (first, last, before) = (series.kind, series.last_step, series.found().again);
+        let Again {
+            mut back,
+            mut same,
+            mut kinds,
+        } = before;
         // Of these the last one, or the first, stands for all.
         let replaced = matches!(first, Kind::HParams | Kind::CustomScalars) || tag == RUN_GRAPH_TAG;
         if at.step < last && !replaced {
             let (from, to) = (last, at.step);
-            back = self.again(back, Problem::StepsBack { from, to }, at.place, &name);
+            back = self.again(back, Problem::StepsBack { from, to }, at.place, id);
         }
         if at.step == last && !replaced {
             let step = at.step;
-            same = self.again(same, Problem::DuplicateSteps { step }, at.place, &name);
+            same = self.again(same, Problem::DuplicateSteps { step }, at.place, id);
         }
         let differs = kind != first && kind != Kind::Other && first != Kind::Other;
         if differs {
             let problem = Problem::TwoKinds { first, then: kind };
-            kinds = self.again(kinds, problem, at.place, &name);
+            kinds = self.again(kinds, problem, at.place, id);
         }
-        let flaw = self.later_session(&name, metadata);
-        self.flawed(at.place, &name, flaw);
-        if let Some(series) = self.series.get_mut(tag) {
-            (series.back, series.same, series.kinds) = (back, same, kinds);
-            series.add(at, file, kind, metadata);
+        let flaw = self.later_session(id, metadata);
+        self.flawed(at.place, id, flaw);
+        if let Some(series) = self.series.value_mut(id) {
+            let again = Again { back, same, kinds };
+            if again != before {
+                series.found_mut().again = again;
+            }
+            series.add(at, file, kind, metadata, &mut self.abouts);
         }
         if differs {
-            self.flawed(at.place, &name, dashboards::of_stray(data));
+            self.flawed(at.place, id, dashboards::of_stray(data));
         } else {
-            self.look(at, &name, data);
+            self.look(at, id, data);
         }
     }
 
     /// Whether the dashboard can show a value, and what it needs to know for others.
-    pub(super) fn look(&mut self, at: Moment, name: &Arc<str>, data: &DataRef<'_>) {
-        let Some(series) = self.series.get_mut(&**name) else {
+    fn look(&mut self, at: Moment, id: usize, data: &DataRef<'_>) {
+        let Some(series) = self.series.value_mut(id) else {
             return;
         };
         series.valued |= !matches!(data, DataRef::None);
-        let flaw = match (series.kind, data) {
+        if series.kind == Kind::Scalar && matches!(data, DataRef::Simple(_)) {
             // Nearly all values end here.
-            (Kind::Scalar, DataRef::Simple(_)) => return,
-            (kind, data) => dashboards::of_value(kind, name, data, &series.about),
+            return;
+        }
+        if series.kind == Kind::Audio
+            && let Some(clips) = dashboards::clips(data)
+        {
+            let known = &mut series.found_mut().clips;
+            let (least, most) = known.unwrap_or((clips, clips));
+            *known = Some((least.min(clips), most.max(clips)));
+        }
+        let (Some(series), Some(name)) = (self.series.value(id), self.series.name(id)) else {
+            return;
         };
+        let flaw = dashboards::of_value(series.kind, name, data, &series.about);
         match series.kind {
             Kind::Mesh => self.meshes.add(name, at.step, data, &series.about.content),
-            Kind::Audio => {
-                if let Some(clips) = dashboards::clips(data) {
-                    let (least, most) = series.clips.unwrap_or((clips, clips));
-                    series.clips = Some((least.min(clips), most.max(clips)));
-                }
-            }
-            Kind::CustomScalars if **name == *custom_scalars::LAYOUT_TAG => {
+            Kind::CustomScalars if name == custom_scalars::LAYOUT_TAG => {
                 self.facts.layout = custom_scalars::decode(data).ok();
             }
             _ => {}
         }
-        self.flawed(at.place, name, flaw);
+        self.flawed(at.place, id, flaw);
     }
 
     /// Of several starts or ends of sessions in a run TensorBoard holds to the first.
-    pub(super) fn later_session(
-        &self,
-        name: &Arc<str>,
-        metadata: Option<MetadataRef<'_>>,
-    ) -> Option<Flaw> {
+    fn later_session(&self, id: usize, metadata: Option<MetadataRef<'_>>) -> Option<Flaw> {
         let series = self
             .series
-            .get(&**name)
+            .value(id)
             .filter(|series| series.kind == Kind::HParams)?;
         let said = |content| {
             Some(match hparams::decode(content).ok()? {

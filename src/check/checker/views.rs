@@ -3,10 +3,10 @@
 //! Which points of which series either loader has is [`state`](crate::state)'s knowledge. This puts it into words,
 //! unless the walk through the files has done so already.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::series::Series;
+use super::series::Known;
 use crate::check::{Finding, Flaw, Loader, Problem, dashboards};
 use crate::plugin::{Kind, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use crate::reader::Run;
@@ -15,17 +15,14 @@ use crate::series::Policy;
 use crate::state::RunState;
 use crate::state::hidden::Hidden;
 use crate::state::listing::Unlisted;
+use crate::tags::Tags;
 
 /// What is not shown of each series, beside what is known from the run's files.
-pub(super) fn compare<'s>(
-    run: &Run,
-    files: &[PathBuf],
-    find: impl Fn(&str) -> Option<&'s Series>,
-) -> Vec<Finding> {
+pub(super) fn compare(run: &Run, files: &[Arc<Path>], series: &Tags<Known>) -> Vec<Finding> {
     let state = RunState::load(run, &Selection::all());
     let mut findings = Vec::<Finding>::new();
     for hidden in state.hidden() {
-        let known = find(&hidden.tag);
+        let known = series.find(hidden.tag).and_then(|id| series.value(id));
         let mut part = Part {
             hidden: &hidden,
             known,
@@ -58,9 +55,9 @@ pub(super) fn compare<'s>(
 
 /// What a tag has in one form: numbers, or anything else.
 struct Part<'a> {
-    hidden: &'a Hidden,
-    known: Option<&'a Series>,
-    files: &'a [PathBuf],
+    hidden: &'a Hidden<'a>,
+    known: Option<&'a Known>,
+    files: &'a [Arc<Path>],
     findings: Vec<Finding>,
 }
 
@@ -129,8 +126,8 @@ impl Part<'_> {
     }
 
     /// Values that come before what says of which kind they are could not be looked at when their turn came.
-    fn late_values(&mut self, state: &RunState, known: &Series) {
-        let points = state.blobs(&self.hidden.tag, Policy::Slow);
+    fn late_values(&mut self, state: &RunState, known: &Known) {
+        let points = state.blobs(self.hidden.tag, Policy::Slow);
         for point in points.iter().flatten() {
             let Ok(blob) = point.read() else {
                 continue;
@@ -139,8 +136,14 @@ impl Part<'_> {
                 continue;
             };
             let flaw =
-                dashboards::of_value(known.kind, &self.hidden.tag, &value.data, &known.about);
-            let is_new = |flaw: &Flaw| known.flaws.iter().all(|&(code, _)| code != flaw.code());
+                dashboards::of_value(known.kind(), self.hidden.tag, &value.data, &known.about);
+            let is_new = |flaw: &Flaw| {
+                known
+                    .found()
+                    .flaws
+                    .iter()
+                    .all(|&(code, _)| code != flaw.code())
+            };
             if let Some(flaw) = flaw.filter(is_new) {
                 self.add(Problem::Dashboard(flaw), 1);
             }
@@ -149,27 +152,29 @@ impl Part<'_> {
 
     /// Whether it was said already that the tag has values of different kinds.
     fn is_said(&self) -> bool {
-        self.known.is_some_and(|known| known.kinds.is_some())
+        self.known
+            .is_some_and(|known| known.found().again.kinds.is_some())
     }
 
     /// Whether nothing was found in the tag's values at which a dashboard fails anyway.
     fn is_faultless(&self) -> bool {
-        self.known.is_none_or(|known| known.flaws.is_empty())
+        self.known
+            .is_none_or(|known| known.found().flaws.is_empty())
     }
 
     /// Whether one of the values stands for all, so that it is said in other words which, or not worth a word.
     fn is_one_for_all(&self) -> bool {
-        [RUN_GRAPH_TAG, META_GRAPH_TAG].contains(&&*self.hidden.tag)
+        [RUN_GRAPH_TAG, META_GRAPH_TAG].contains(&self.hidden.tag)
             || self
                 .known
-                .is_some_and(|known| matches!(known.kind, Kind::HParams | Kind::CustomScalars))
+                .is_some_and(|known| matches!(known.kind(), Kind::HParams | Kind::CustomScalars))
     }
 
     /// Adds what the tag's first value decides.
     fn add_first(&mut self, flaw: Flaw) {
         self.add(Problem::Dashboard(flaw), self.hidden.len);
-        if let (Some(known), Some(finding)) = (self.known, self.findings.last_mut()) {
-            let (file, place) = known.first;
+        let first = self.known.and_then(Known::first);
+        if let (Some((file, place)), Some(finding)) = (first, self.findings.last_mut()) {
             finding.file = self.files.get(file).cloned();
             finding.place = Some(place);
         }
@@ -179,7 +184,7 @@ impl Part<'_> {
     fn add(&mut self, problem: Problem, points: usize) {
         let is_known = self.findings.iter().any(|known| known.problem == problem);
         if points > 0 && !is_known {
-            let tag = Some(Arc::clone(&self.hidden.tag));
+            let tag = Some(Arc::from(self.hidden.tag));
             self.findings
                 .push(Finding::of_run(problem, tag, points as u64));
         }

@@ -103,7 +103,7 @@ impl Meshes {
     /// Takes note of a part.
     pub(in crate::check) fn add(
         &mut self,
-        tag: &Arc<str>,
+        tag: &str,
         step: i64,
         data: &DataRef<'_>,
         content: &[u8],
@@ -122,7 +122,7 @@ impl Meshes {
             }
         }
         if parts.tag.is_none() || parts.vertices.is_none() {
-            parts.tag = Some(Arc::clone(tag));
+            parts.tag = Some(tag.into());
         }
     }
 

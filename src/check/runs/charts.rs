@@ -7,10 +7,8 @@ use crate::check::{Flaw, Report};
 use crate::plugin::custom_scalars::{Chart, ChartContent, LAYOUT_TAG, Series};
 
 pub(super) fn findings(reports: &[Report]) -> Vec<Found> {
-    let scalars = reports
-        .iter()
-        .flat_map(|report| report.facts.scalars.keys());
-    let scalars: BTreeSet<&str> = scalars.map(|tag| &**tag).collect();
+    let scalars = reports.iter().flat_map(Report::curves);
+    let scalars: BTreeSet<&str> = scalars.map(|(tag, _)| tag).collect();
     let mut found = Vec::new();
     for (run, report) in reports.iter().enumerate() {
         let categories = report
@@ -19,7 +17,7 @@ pub(super) fn findings(reports: &[Report]) -> Vec<Found> {
             .iter()
             .flat_map(|layout| &layout.categories);
         let charts: Vec<_> = categories.flat_map(|category| &category.charts).collect();
-        let tag = report.tags.get(LAYOUT_TAG);
+        let tag = report.has_tag(LAYOUT_TAG).then_some(LAYOUT_TAG);
         let mut add = |f: Flaw| found.push(flaw(run, tag, f));
         for chart in &charts {
             match &chart.content {
@@ -75,7 +73,7 @@ fn of_margin(chart: &Chart, series: &Series, reports: &[Report]) -> Option<Flaw>
     let tags = [&series.value, &series.lower, &series.upper];
     let mut complete = false;
     for report in reports {
-        let curves = tags.map(|tag| report.facts.scalars.get(tag.as_str()));
+        let curves = tags.map(|tag| report.curve(tag));
         let [Some(value), Some(lower), Some(upper)] = curves else {
             continue;
         };

@@ -102,13 +102,12 @@ impl<'r> Table<'r> {
         }
         let runs = self.runs_of(reports, session);
         runs.flat_map(|(run, group)| {
-            let late = reports[run]
-                .facts
-                .scalars
-                .iter()
-                .filter(move |(tag, curve)| {
-                    i32::try_from(curve.last_step).is_err() && self.is_metric(group, tag)
-                });
+            let late = reports[run].curves().filter(move |(tag, curve)| {
+                i32::try_from(curve.last_step).is_err() && self.is_metric(group, tag)
+            });
+            let mut late: Vec<_> = late.collect();
+            late.sort_unstable_by_key(|&(tag, _)| tag);
+            let late = late.into_iter();
             late.map(move |(tag, curve)| flaw(run, Some(tag), late_metric(curve.last_step)))
         })
         .collect()
@@ -118,9 +117,8 @@ impl<'r> Table<'r> {
     fn unused_metrics(&self, reports: &[Report]) -> Vec<Found> {
         let is_logged = |group: &str, tag: &str| {
             self.sessions.iter().any(|&(session, _)| {
-                self.runs_of(reports, session).any(|(run, below)| {
-                    below == group && reports[run].facts.scalars.contains_key(tag)
-                })
+                self.runs_of(reports, session)
+                    .any(|(run, below)| below == group && reports[run].curve(tag).is_some())
             })
         };
         let mut found = Vec::new();
@@ -129,7 +127,8 @@ impl<'r> Table<'r> {
             let any = metrics().any(|metric| is_logged(&metric.group, &metric.tag));
             let names: Vec<_> = metrics().map(|metric| metric.tag.as_str()).collect();
             if !any && !names.is_empty() {
-                let tag = reports[run].tags.get(EXPERIMENT_TAG);
+                let tag = reports[run].has_tag(EXPERIMENT_TAG);
+                let tag = tag.then_some(EXPERIMENT_TAG);
                 found.push(flaw(run, tag, unused_metric(&named(&names))));
             }
         }

@@ -15,18 +15,18 @@ pub(super) fn missing(reports: &[Report]) -> Vec<Found> {
         let Some(group) = group(reports, run) else {
             continue;
         };
-        let mut users = BTreeMap::<&Arc<str>, usize>::new();
-        for tag in group.iter().flat_map(|&other| &reports[other].tags) {
+        let mut users = BTreeMap::<&str, usize>::new();
+        for tag in group.iter().flat_map(|&other| reports[other].tags()) {
             *users.entry(tag).or_default() += 1;
         }
         let most = users
             .into_iter()
             .filter(|&(_, users)| users > group.len() / 2);
-        let missing = most.filter(|(tag, _)| !report.tags.contains(*tag));
+        let missing = most.filter(|(tag, _)| !report.has_tag(tag));
         found.extend(missing.map(|(tag, _)| {
             (
                 run,
-                Finding::of_run(Problem::MissingTag, Some(Arc::clone(tag)), 1),
+                Finding::of_run(Problem::MissingTag, Some(Arc::from(tag)), 1),
             )
         }));
     }
@@ -84,7 +84,7 @@ fn split(run: &str) -> Option<(&str, &str)> {
 /// How much of their tags two runs share.
 #[expect(clippy::cast_precision_loss, reason = "tags are few")]
 fn share(a: &Report, b: &Report) -> f64 {
-    let common = a.tags.intersection(&b.tags).count();
+    let common = a.tags().filter(|tag| b.has_tag(tag)).count();
     let all = a.tags.len() + b.tags.len() - common;
     common as f64 / all.max(1) as f64
 }

@@ -86,7 +86,7 @@ fn asking_for_every_tag_looks_at_each_mark_once() {
     for tag in tags() {
         assert!(run.scalars(&tag, Policy::Slow).is_some());
     }
-    assert_eq!(run.hidden().len(), 300);
+    assert_eq!(run.hidden().count(), 300);
     let looks = work::take();
     assert!(
         (300..1500).contains(&looks),
@@ -200,7 +200,7 @@ fn what_tensorboard_cannot_make_an_array_of_is_counted() {
     };
     let unreadable = |plugin| {
         let run = run(&[vec![unsigned(plugin)]], &Selection::all());
-        let hidden = run.hidden().remove(0);
+        let hidden = run.hidden().next().unwrap();
         (
             hidden.fast.unwrap().unreadable,
             hidden.slow.unwrap().unreadable,
@@ -281,7 +281,7 @@ fn of_several_sessions_the_first_one_counts() {
         let all = run.blobs(tag, Policy::Raw).unwrap();
         assert_eq!((first.offset(), all.len()), (all[0].offset(), 3));
     }
-    let hidden = &run.hidden()[0];
+    let hidden = run.hidden().next().unwrap();
     assert_eq!(hidden.fast.as_ref().unwrap().later, 2);
     assert_eq!(hidden.slow.as_ref().unwrap().later, 2);
 }

@@ -26,10 +26,7 @@ pub(super) fn load(example: &str) -> (LogdirState, tempfile::TempDir) {
 
 pub(super) fn series(state: &LogdirState, example: &str) -> Vec<(String, Kind, usize)> {
     let series = state.run(example).unwrap().series();
-    series
-        .into_iter()
-        .map(|s| (s.tag.to_string(), s.kind, s.len))
-        .collect()
+    series.map(|s| (s.tag.to_string(), s.kind, s.len)).collect()
 }
 
 /// What `view` makes of the value of a tag at its last step.

@@ -141,7 +141,7 @@ fn metadata_that_comes_late_says_what_the_series_is() {
         (Some(metadata("text")), Some(text("b"))),
     ]);
     let run = state.run(".").unwrap();
-    assert_eq!(run.series()[0].kind, Kind::Text);
+    assert_eq!(run.series().next().unwrap().kind, Kind::Text);
     let blobs = run.blobs("x", Policy::Raw).unwrap();
     assert_eq!(blobs.len(), 2);
     let first = blobs[0].read().unwrap();
@@ -164,7 +164,7 @@ fn names_and_descriptions_of_old_values_are_kept() {
         Some(described),
         Some(summary::value::Value::SimpleValue(1.0)),
     )]);
-    let series = &state.run(".").unwrap().series()[0];
+    let series = state.run(".").unwrap().series().next().unwrap();
     assert_eq!(series.metadata.display_name, "Loss");
     assert_eq!(series.metadata.summary_description, "**mean**");
 }
@@ -180,7 +180,7 @@ fn a_tag_of_two_kinds_is_two_series() {
     let number = summary::value::Value::SimpleValue(1.0);
     let (_dir, state) = logged(vec![(None, Some(number)), (None, Some(histogram))]);
     let run = state.run(".").unwrap();
-    let kinds: Vec<_> = run.series().iter().map(|s| s.kind).collect();
+    let kinds: Vec<_> = run.series().map(|s| s.kind).collect();
     assert_eq!(kinds, [Kind::Scalar, Kind::Histogram]);
     assert_eq!(run.scalars("x", Policy::Fast).unwrap().steps, [0]);
     assert!(run.blobs("x", Policy::Fast).is_none());

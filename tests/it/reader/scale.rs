@@ -2,9 +2,12 @@
 
 use std::process::Command;
 
-use tfevents::{Image, Kind, Layout, LogdirState, Policy, Selection, SummaryWriter};
+use tfevents::proto::{self, event::What, summary};
+use tfevents::state::RunState;
+use tfevents::{Image, Kind, Layout, Logdir, LogdirState, Policy, Selection, SummaryWriter, check};
 
-use super::{scalars, state_steps, write};
+use super::{event, framed, scalars, state_steps, write};
+use crate::support::memory;
 
 /// The data server holds a descriptor for each file, and flaps and ends when they run out.
 #[test]
@@ -114,4 +117,46 @@ fn a_selection_is_all_that_is_loaded() {
     );
     let none = load(Selection::all().times(..0.0));
     assert!(none.is_empty(), "{none:?}");
+}
+
+/// Where every point has a tag of its own, a tag may take little more than its name and its point, however little it
+/// takes in the file.
+#[test]
+fn memory_of_many_tags_is_bounded() {
+    const TAGS: usize = 60_000;
+    let value = |i| summary::Value {
+        tag: format!("tag/{i:06}"),
+        value: Some(summary::value::Value::SimpleValue(0.5)),
+        ..Default::default()
+    };
+    let apart: Vec<_> = (0..TAGS)
+        .flat_map(|i| framed(&event(1, value(i))))
+        .collect();
+    let together = framed(&proto::Event {
+        step: 1,
+        what: Some(What::Summary(proto::Summary {
+            value: (0..TAGS).map(value).collect(),
+        })),
+        ..Default::default()
+    });
+    // The reader's buffers grow with the longest record.
+    let longest = together.len();
+    for (file, buffers) in [(apart, 2 << 20), (together, (2 << 20) + 2 * longest)] {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path().join("run/events.out.tfevents.1"), &file);
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let run = &logdir.runs()[0];
+        let (state, loaded) = memory::peak(|| RunState::load(run, &Selection::all()));
+        assert_eq!(state.series().count(), TAGS);
+        let shown = state.scalars("tag/000007", Policy::Fast).unwrap();
+        assert_eq!(shown.steps, [1]);
+        drop(state);
+        let (report, checked) = memory::peak(|| check::run(run));
+        assert_eq!(report.tags().count(), TAGS);
+        // Lists that grow are counted with their copies.
+        for (peak, limit) in [(loaded, 170), (checked, 240)] {
+            let of_tag = peak.saturating_sub(buffers) / TAGS;
+            assert!(of_tag <= limit, "{of_tag} bytes a tag, {limit} allowed");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use tfevents::plugin::histogram::Histogram;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::plugin::mesh::{MeshData, MeshPart};
 use tfevents::plugin::{Decoder, Kind, Point, RawValue, Value};
-use tfevents::proto::{self, Message as _};
+use tfevents::proto;
 use tfevents::record::{Item, RecordReader};
 use tfevents::{Number, Tensor};
 
@@ -112,8 +112,10 @@ fn compare_point(point: &Point<'_>, plugin: &str, theirs: &Json, of: &str) -> Op
             strings(&sounds.clips.iter().map(|c| c.encoded).collect::<Vec<_>>());
         }
         Value::CustomScalars(layout) => {
-            let layout = proto::custom_scalars::Layout::from(layout);
-            strings(&[&layout.encode_to_vec()]);
+            let Some(proto::summary::value::Value::Tensor(tensor)) = layout.to_value().value else {
+                panic!("{of}: no tensor");
+            };
+            strings(&[&tensor.string_val[0]]);
         }
         Value::HParams(event) => {
             let tag = match **event {

@@ -164,14 +164,14 @@ fn compare(mode: Mode, policy: Policy) {
     let mut compared = 0;
     for run in ours.runs() {
         for series in run.series() {
-            let points = run.scalars(&series.tag, policy).unwrap();
+            let points = run.scalars(series.tag, policy).unwrap();
             let ours: Vec<_> = points
                 .steps
                 .iter()
                 .copied()
                 .zip(points.values.to_f64())
                 .collect();
-            let shown = &theirs["scalars"][run.name()][&*series.tag]["points"];
+            let shown = &theirs["scalars"][run.name()][series.tag]["points"];
             let shown: Vec<_> = list(shown)
                 .iter()
                 .map(|p| (p[1].as_i64().unwrap(), number(&p[2])))

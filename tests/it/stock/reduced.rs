@@ -33,10 +33,9 @@ fn reduced(height: f64) -> ReducedRun {
         Statistic::CiLow,
         Statistic::CiHigh,
     ]);
-    let mut run = ReducedRun::default();
+    let mut run = ReducedRun::new(reduce);
     for tag in ["train/loss", "val/loss"] {
-        run.series
-            .insert(tag.to_owned(), reduce.series(&seeds(height)));
+        run.add(tag, &seeds(height));
     }
     run
 }
@@ -103,14 +102,14 @@ fn bands_are_drawn_of_what_was_computed() {
         assert_eq!(answer["custom_scalars"]["category"], expected, "{mode:?}");
         for (group, height) in [("adam", 1.0), ("sgd", 8.0)] {
             let run = reduced(height);
-            for (tag, series) in &run.series {
+            for (tag, series) in run.iter() {
                 for (statistic, values) in series.columns() {
                     let tag = format!("{tag}/{statistic}");
                     let points = shown(&answer, group, &tag);
                     // As the 32-bit floats that they were logged as.
                     #[expect(clippy::cast_possible_truncation, reason = "that is what is meant")]
                     let singles = values.iter().map(|&v| f64::from(v as f32));
-                    let expected = series.steps.iter().zip(&series.wall_times).zip(singles);
+                    let expected = series.steps.iter().zip(series.wall_times).zip(singles);
                     let expected: Vec<_> = expected.map(|((&s, &t), v)| (s, t, v)).collect();
                     assert_eq!(points, expected, "{mode:?} {group} {tag}");
                 }

@@ -1,11 +1,11 @@
 //! Reduced series as a run of their own.
 
-use std::collections::BTreeMap;
-
-use super::{ReducedSeries, Statistic};
-use tfevents::IntoScalar as _;
-use tfevents::plugin::custom_scalars::{Chart, ChartLayout, Series};
+use super::columns::{Columns, Span};
+use super::{Reduce, ReducedSeries, Statistic};
+use tfevents::plugin::custom_scalars::{Category, Chart, ChartLayout, EncodedLayout, Series};
 use tfevents::proto::{self, event::What};
+use tfevents::tags::Tags;
+use tfevents::{IntoScalar as _, Scalars};
 
 /// What lies between two statistics, around a third one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,8 +77,8 @@ impl Band {
 ///     scalars
 /// };
 /// let reduce = Reduce::new([Statistic::Mean, Statistic::Min, Statistic::Max]);
-/// let mut run = ReducedRun::default();
-/// run.series.insert("loss".to_owned(), reduce.series(&[seed(0.5), seed(0.25)]));
+/// let mut run = ReducedRun::new(reduce);
+/// run.add("loss", &[seed(0.5), seed(0.25)]);
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let logdir = dir.path();
@@ -90,53 +90,95 @@ impl Band {
 /// writer.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ReducedRun {
-    /// The series by tag.
-    pub series: BTreeMap<String, ReducedSeries>,
+    reduce: Reduce,
+    columns: Columns,
+    tags: Tags<Span>,
 }
 
 impl ReducedRun {
+    /// No series yet.
+    #[must_use]
+    pub fn new(reduce: Reduce) -> Self {
+        Self {
+            columns: reduce.columns(),
+            reduce,
+            tags: Tags::default(),
+        }
+    }
+
+    /// Reduces one series of each run, whose points may be in any order. It takes the place of one that the tag had
+    /// before.
+    pub fn add(&mut self, tag: &str, runs: &[Scalars]) {
+        let reduce = &self.reduce;
+        let span = self.columns.span(|columns| reduce.series(runs, columns));
+        match self.tags.find(tag).and_then(|id| self.tags.value_mut(id)) {
+            Some(known) => *known = span,
+            None => _ = self.tags.insert(tag, span),
+        }
+    }
+
+    /// The reduced series of a tag.
+    #[must_use]
+    pub fn series(&self, tag: &str) -> Option<ReducedSeries<'_>> {
+        let span = self.tags.value(self.tags.find(tag)?)?;
+        Some(self.columns.series(span))
+    }
+
+    /// All series with their tags, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, ReducedSeries<'_>)> {
+        let tags = self.tags.iter();
+        tags.map(|(tag, span)| (tag, self.columns.series(span)))
+    }
+
     /// Charts for the Custom Scalars dashboard of a run written by [`events`](Self::events): a category for each
     /// band whose ends and line are among the statistics, with a chart a tag. Where several groups are written
     /// to one logdir, TensorBoard draws them into the same charts.
     #[must_use]
     pub fn chart_layout(&self) -> ChartLayout {
-        let mut layout = ChartLayout::new();
-        for band in Band::ALL {
-            let (lower, upper) = band.ends();
-            for (tag, series) in &self.series {
-                let has = |statistic| series.values(statistic).is_some();
-                let line = band.lines().iter().find(|&&line| has(line));
-                if let Some(&line) = line
-                    && has(lower)
-                    && has(upper)
-                {
-                    let [line_tag, lower, upper] =
-                        [line, lower, upper].map(|statistic| suffixed(tag, statistic));
-                    let chart = Chart::margin(tag, [Series::new(line_tag, lower, upper)]);
-                    let title = format!("{line} and {}", band.title());
-                    layout.category_titled(&title).charts.push(chart);
-                }
-            }
+        ChartLayout {
+            categories: self
+                .charts()
+                .map(|(title, charts)| charts.fold(Category::new(title), Category::chart))
+                .collect(),
         }
-        layout
+    }
+
+    /// The charts of each category by its title.
+    fn charts(&self) -> impl Iterator<Item = (String, impl Iterator<Item = Chart>)> {
+        let has = |wanted| self.reduce.statistics.contains(&wanted);
+        let bands = Band::ALL.into_iter().filter(|_| !self.tags.is_empty());
+        bands.filter_map(move |band| {
+            let (lower, upper) = band.ends();
+            let line = *band.lines().iter().find(|&&line| has(line))?;
+            let charts = self.tags.iter().map(move |(tag, _)| {
+                let [line, lower, upper] =
+                    [line, lower, upper].map(|statistic| suffixed(tag, statistic));
+                Chart::margin(tag, [Series::new(line, lower, upper)])
+            });
+            let title = format!("{line} and {}", band.title());
+            (has(lower) && has(upper)).then_some((title, charts))
+        })
     }
 
     /// The events of a run that holds all statistics, each under the tag `<tag>/<statistic>`, and the layout of
     /// charts that draws bands of them. TensorBoard's scalars are 32-bit floats, so that is what values become.
     pub fn events(&self) -> impl Iterator<Item = proto::Event> {
-        let layout = self.chart_layout();
-        let layout = (!layout.categories.is_empty()).then(|| {
-            let first = self.series.values().find_map(|s| s.wall_times.first());
-            event(0, first.copied().unwrap_or(0.0), vec![layout.to_value()])
+        let mut layout = None::<EncodedLayout>;
+        for (title, charts) in self.charts() {
+            layout.get_or_insert_default().category(&title, charts);
+        }
+        let layout = layout.map(|layout| {
+            let first = self.columns.wall_times.first();
+            event(0, first.copied().unwrap_or(0.0), vec![layout.into_value()])
         });
-        let points = self.series.iter().flat_map(|(tag, series)| {
+        let points = self.iter().flat_map(|(tag, series)| {
             let tags: Vec<_> = series
                 .columns()
                 .map(|(statistic, _)| suffixed(tag, statistic))
                 .collect();
-            points(series).map(move |(i, step, wall_time)| {
+            points(&series).map(move |(i, step, wall_time)| {
                 let columns = series.columns().zip(&tags);
                 let values = columns
                     .filter_map(|((_, values), tag)| Some(scalar(tag, *values.get(i)?)))
@@ -149,9 +191,9 @@ impl ReducedRun {
 
     /// The events of a run that holds one of the statistics, under the tags that the series had before.
     pub fn events_of(&self, statistic: Statistic) -> impl Iterator<Item = proto::Event> {
-        self.series.iter().flat_map(move |(tag, series)| {
+        self.iter().flat_map(move |(tag, series)| {
             let values = series.values(statistic).unwrap_or_default();
-            points(series).filter_map(move |(i, step, wall_time)| {
+            points(&series).filter_map(move |(i, step, wall_time)| {
                 let value = scalar(tag, *values.get(i)?);
                 Some(event(step, wall_time, vec![value]))
             })
@@ -164,8 +206,8 @@ fn suffixed(tag: &str, statistic: Statistic) -> String {
 }
 
 /// Position, step and wall time of each point.
-fn points(series: &ReducedSeries) -> impl Iterator<Item = (usize, i64, f64)> {
-    let times = series.steps.iter().zip(&series.wall_times);
+fn points<'a>(series: &ReducedSeries<'a>) -> impl Iterator<Item = (usize, i64, f64)> + use<'a> {
+    let times = series.steps.iter().zip(series.wall_times);
     times
         .enumerate()
         .map(|(i, (&step, &wall_time))| (i, step, wall_time))
@@ -191,9 +233,7 @@ fn scalar(tag: &str, value: f64) -> proto::summary::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reduce::Reduce;
     use tfevents::Number;
-    use tfevents::Scalars;
     use tfevents::plugin::custom_scalars::ChartContent;
 
     fn run(statistics: &[Statistic]) -> ReducedRun {
@@ -203,10 +243,9 @@ mod tests {
             scalars
         };
         let seeds = [seed(1.0), seed(4.0)];
-        let reduced = Reduce::new(statistics.iter().copied()).series(&seeds);
-        ReducedRun {
-            series: [("loss".to_owned(), reduced)].into(),
-        }
+        let mut run = ReducedRun::new(Reduce::new(statistics.iter().copied()));
+        run.add("loss", &seeds);
+        run
     }
 
     #[test]
@@ -226,6 +265,28 @@ mod tests {
         let range = Series::new("loss/median", "loss/min", "loss/max");
         let range = ChartContent::Margin(vec![range]);
         assert_eq!(both[1].charts[0].content, Some(range));
+    }
+
+    #[test]
+    fn every_tag_has_what_was_added_last() {
+        let seed = |step: i64, value| {
+            let mut scalars = Scalars::default();
+            scalars.push(step, 1e9, Number::F64(value));
+            [scalars]
+        };
+        let mut run = ReducedRun::new(Reduce::new([Statistic::Min, Statistic::Max]));
+        run.add("b", &seed(1, 1.0));
+        run.add("a", &seed(2, 2.0));
+        run.add("b", &seed(3, 3.0));
+        let all: Vec<_> = run
+            .iter()
+            .map(|(tag, series)| (tag, series.steps, series.values(Statistic::Max)))
+            .collect();
+        assert_eq!(
+            all,
+            [("b", &[3][..], Some(&[3.0][..])), ("a", &[2], Some(&[2.0]))]
+        );
+        assert!(run.series("c").is_none());
     }
 
     #[test]

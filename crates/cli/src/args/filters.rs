@@ -1,12 +1,11 @@
 //! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use regex::Regex;
-use tfevents::Kind;
+use tfevents::{Kind, tags};
 
 use crate::args::pattern::{self, Glob};
 use crate::ui::reporter::Reporter;
@@ -214,14 +213,14 @@ pub(crate) fn no_runs(patterns: &[&Patterns]) -> Result<()> {
 /// Remembers which tags are wanted, so that each is matched once only.
 pub(crate) struct Tags<'s> {
     patterns: &'s Patterns,
-    known: HashMap<Box<str>, bool>,
+    known: tags::Tags<bool>,
 }
 
 impl<'s> Tags<'s> {
     pub(crate) fn new(wanted: &'s Wanted) -> Self {
         Self {
             patterns: &wanted.tags,
-            known: HashMap::new(),
+            known: tags::Tags::default(),
         }
     }
 
@@ -234,24 +233,24 @@ impl<'s> Tags<'s> {
         if self.all() {
             return true;
         }
-        if let Some(&wanted) = self.known.get(tag) {
-            return wanted;
-        }
-        let wanted = self.patterns.matches(tag);
-        self.known.insert(tag.into(), wanted);
-        wanted
+        let known = self.known.get(tag).and_then(|id| self.known.value(id));
+        known.copied().unwrap_or_else(|| {
+            let wanted = self.patterns.matches(tag);
+            self.known.insert(tag, wanted);
+            wanted
+        })
     }
 
     /// As [`Patterns::check`], when all tags have been seen.
     pub(crate) fn check(&self, reporter: &Reporter) -> Result<()> {
         self.patterns
-            .check(self.known.keys().map(|tag| &**tag), reporter)
+            .check(self.known.iter().map(|(tag, _)| tag), reporter)
     }
 }
 
 /// The tags that an editor asked for, to tell patterns that match none of them.
 #[derive(Clone, Default)]
-pub(crate) struct SeenTags(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct SeenTags(Arc<Mutex<tags::Tags<()>>>);
 
 impl SeenTags {
     /// A test of `patterns` that remembers what it was asked.
@@ -266,13 +265,29 @@ impl SeenTags {
     /// There is such a tag.
     pub(crate) fn remember(&self, tag: &str) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert(tag.to_owned());
+        if seen.get(tag).is_none() {
+            seen.insert(tag, ());
+        }
     }
 
     /// As [`Patterns::check`].
     pub(crate) fn check(&self, patterns: &Patterns, reporter: &Reporter) -> Result<()> {
+        self.check_with(patterns, &[], reporter)
+    }
+
+    /// The same, with some more tags.
+    pub(crate) fn check_with(
+        &self,
+        patterns: &Patterns,
+        more: &[&str],
+        reporter: &Reporter,
+    ) -> Result<()> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        patterns.check(seen.iter().map(String::as_str), reporter)
+        let seen = seen.iter().map(|(tag, ())| tag);
+        let mut tags: Vec<_> = seen.chain(more.iter().copied()).collect();
+        // Files are read by several threads in any order.
+        tags.sort_unstable();
+        patterns.check(tags.iter().copied(), reporter)
     }
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.end_progress();
     together(&sources.runs, &mut reports);
     for report in &mut reports {
-        for tag in &report.tags {
+        for tag in report.tags() {
             tags.wants(tag);
         }
         report

@@ -1,6 +1,5 @@
 //! `tfevents plot`: curves on the terminal, as SVG and as PNG.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +18,7 @@ use tfevents_analysis::number;
 
 mod build;
 
-use tfevents_plot::{Curve, Size, png, svg, terminal};
+use tfevents_plot::{Size, png, svg, terminal};
 
 /// Draw curves: on the terminal, or as an SVG or PNG picture
 ///
@@ -183,11 +182,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let content = Content::Curves;
     let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
-    let curves = match &groups {
+    let figure = match &groups {
         Some(groups) => build::groups(&loaded, groups, args, reporter)?,
-        None => build::runs(&loaded, args),
+        None => build::runs(&loaded, args, reporter)?,
     };
-    let figure = build::figure(curves, args, reporter)?;
     match (format, target) {
         (Format::Svg, Some(mut target)) => {
             target.write_all(svg::render(&figure, args.size).as_bytes())?;
@@ -206,9 +204,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
     }
 }
-
-/// Curves by tag, each with its label.
-type Curves = BTreeMap<String, Vec<(String, Curve)>>;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::args::filters;
 use crate::args::groups::Groups;
-use crate::input::loaded::{Content, Loaded};
+use crate::input::loaded::{Content, Loaded, scalar_tags};
 use crate::input::paths::Paths;
 use crate::input::reduced::{reduce_group, warn_of_gaps};
 use crate::output::{self, Target, destination};
@@ -128,8 +128,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
     let reduced: Vec<_> = groups
         .iter()
-        .map(|group| reduce_group(&loaded, group, &reduce))
+        .map(|group| {
+            let tags = scalar_tags(loaded.at(&group.runs).map(|(_, run)| run));
+            reduce_group(&loaded, group, tags, &reduce)
+        })
         .collect();
+    // There may be as many series as points, and what was read of them is not needed any more.
+    drop(loaded);
     warn_of_gaps(&reduced, args.groups.align, reporter);
     if let Some(target) = &mut target {
         match args.format {

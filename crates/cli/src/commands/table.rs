@@ -125,14 +125,18 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut lines = Line::all(&loaded, reporter);
     lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
     let names = Names::of(&lines, seen);
-    let columns = shown.iter().map(|spec| spec.resolve(&names, reporter));
-    let columns: Vec<Column> = columns.collect::<Result<Vec<_>>>()?.concat();
+    let mut columns = vec![Column::Run];
+    for spec in &shown {
+        spec.resolve(&names, &mut columns, reporter)?;
+    }
     columns::retain(&conditions, &mut lines, &names, reporter)?;
     if let Some((spec, descending)) = &sort {
         let column = spec.resolve_one(&names, reporter)?;
         lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
     }
-    let grid = grid(&columns, &lines, reporter);
+    // There may be as many columns as values.
+    drop(names);
+    let grid = grid(columns, &lines, reporter);
     let mut out = match args.format {
         Format::Text => output::styled_stdout(),
         _ => output::stdout(),
@@ -148,22 +152,22 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-fn grid(columns: &[Column], lines: &[Line<'_>], reporter: &Reporter) -> Grid {
-    let head = columns.iter().map(ToString::to_string);
+fn grid<'l>(columns: Vec<Column<'l>>, lines: &[Line<'_>], reporter: &Reporter) -> Grid<Column<'l>> {
     let has_series = columns
         .iter()
         .any(|column| matches!(column, Column::Series(..)));
     let mut rows = Vec::new();
     for line in lines {
-        let cells: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
+        let row: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
         // Where values of series are asked for, runs that have none are no answer.
-        let mut asked = columns.iter().zip(&cells);
-        let answers = |(column, cell): (&Column, &Cell)| {
-            *cell != Cell::Empty && (!has_series || matches!(column, Column::Series(..)))
+        let mut asked = columns.iter().zip(&row);
+        let answers = |(column, cell): (&Column<'_>, &Cell)| match column {
+            Column::Run => false,
+            Column::HParam(_) => *cell != Cell::Empty && !has_series,
+            Column::Series(..) => *cell != Cell::Empty,
         };
         if asked.any(answers) {
-            let name = Cell::Text(line.source.name.clone());
-            rows.push(std::iter::once(name).chain(cells).collect());
+            rows.push(row);
         }
     }
     let empty = lines.len() - rows.len();
@@ -172,7 +176,7 @@ fn grid(columns: &[Column], lines: &[Line<'_>], reporter: &Reporter) -> Grid {
         reporter.note(format_args!("left out {runs} without any of these values"));
     }
     Grid {
-        head: std::iter::once("run".to_owned()).chain(head).collect(),
+        head: columns,
         rows,
     }
 }

@@ -37,14 +37,17 @@ pub(crate) struct ColumnSpec {
 
 /// One column.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Column {
-    HParam(String),
-    Series(Aggregate, String),
+pub(crate) enum Column<'l> {
+    /// The runs' names.
+    Run,
+    HParam(Arc<str>),
+    Series(Aggregate, &'l str),
 }
 
-impl fmt::Display for Column {
+impl fmt::Display for Column<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Run => f.write_str("run"),
             Self::HParam(name) => write!(f, "@{name}"),
             Self::Series(aggregate, tag) => write!(f, "{}:{tag}", aggregate.name()),
         }
@@ -88,24 +91,30 @@ impl ColumnSpec {
         self.aggregate.map(|_| Arc::clone(&self.patterns))
     }
 
-    /// The columns that it stands for.
+    /// Adds the columns that it stands for.
     ///
     /// # Errors
     ///
     /// If there is none.
-    pub(crate) fn resolve(&self, names: &Names, reporter: &Reporter) -> Result<Vec<Column>> {
-        let candidates = match self.aggregate {
-            Some(_) => &names.tags,
-            None => &names.hparams,
-        };
-        let matching = candidates.iter().filter(|name| self.patterns.matches(name));
-        let columns: Vec<_> = matching
-            .map(|name| match self.aggregate {
-                Some(aggregate) => Column::Series(aggregate, name.clone()),
-                None => Column::HParam(name.clone()),
-            })
-            .collect();
-        if columns.is_empty() && !self.optional {
+    pub(crate) fn resolve<'l>(
+        &self,
+        names: &Names<'l>,
+        columns: &mut Vec<Column<'l>>,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let before = columns.len();
+        let matches = |name: &str| self.patterns.matches(name);
+        match self.aggregate {
+            Some(aggregate) => {
+                let tags = names.tags.iter().filter(|tag| matches(tag));
+                columns.extend(tags.map(|tag| Column::Series(aggregate, tag)));
+            }
+            None => {
+                let names = names.hparams.iter().filter(|name| matches(name));
+                columns.extend(names.cloned().map(Column::HParam));
+            }
+        }
+        if columns.len() == before && !self.optional {
             if let Some((name, _)) = self.text.split_once(':')
                 && let [aggregate, ..] =
                     *suggest::similar(name, Aggregate::ALL.map(Aggregate::name))
@@ -117,15 +126,17 @@ impl ColumnSpec {
                 );
             }
             match self.aggregate {
-                Some(_) => names.seen.check(&self.patterns, reporter)?,
+                Some(_) => names
+                    .seen
+                    .check_with(&self.patterns, &names.tags, reporter)?,
                 None => {
-                    let names = names.hparams.iter().map(String::as_str);
+                    let names = names.hparams.iter().map(|name| &**name);
                     self.patterns.check(names, reporter)?;
                 }
             }
             bail!("`{}`: no scalars have that tag", self.text);
         }
-        Ok(columns)
+        Ok(())
     }
 
     /// The one column that it stands for.
@@ -133,8 +144,14 @@ impl ColumnSpec {
     /// # Errors
     ///
     /// If there is none, or more than one.
-    pub(crate) fn resolve_one(&self, names: &Names, reporter: &Reporter) -> Result<Column> {
-        match &*self.resolve(names, reporter)? {
+    pub(crate) fn resolve_one<'l>(
+        &self,
+        names: &Names<'l>,
+        reporter: &Reporter,
+    ) -> Result<Column<'l>> {
+        let mut columns = Vec::new();
+        self.resolve(names, &mut columns, reporter)?;
+        match &*columns {
             [column] => Ok(column.clone()),
             [first, second, ..] => Err(UsageError(format!(
                 "`{}` stands for several columns, such as `{first}` and `{second}`: name one",
@@ -146,16 +163,19 @@ impl ColumnSpec {
     }
 }
 
-/// A test for [tags](ColumnSpec::tags) that have to be read; `seen` remembers all.
+/// A test for [tags](ColumnSpec::tags) that have to be read; `seen` remembers the others.
 pub(crate) fn wanted(
     tags: Arc<[Arc<Patterns>]>,
     seen: &SeenTags,
 ) -> impl Fn(&str) -> bool + Clone + Send + Sync + use<> {
     let seen = seen.clone();
     move |tag: &str| {
-        seen.remember(tag);
         // All are asked, so that those that never match can be told.
-        tags.iter().fold(false, |any, tags| tags.matches(tag) | any)
+        let wanted = tags.iter().fold(false, |any, tags| tags.matches(tag) | any);
+        if !wanted {
+            seen.remember(tag);
+        }
+        wanted
     }
 }
 
@@ -167,10 +187,10 @@ pub(crate) struct Line<'l> {
 }
 
 /// What there is to be a column.
-pub(crate) struct Names {
-    tags: Vec<String>,
-    hparams: Vec<String>,
-    /// All tags, also those that were not read.
+pub(crate) struct Names<'l> {
+    tags: Vec<&'l str>,
+    hparams: Vec<Arc<str>>,
+    /// Tags that were not read.
     seen: SeenTags,
 }
 
@@ -196,9 +216,10 @@ impl<'l> Line<'l> {
         .collect()
     }
 
-    pub(crate) fn cell(&self, column: &Column) -> Cell {
+    pub(crate) fn cell(&self, column: &Column<'_>) -> Cell {
         match column {
-            Column::HParam(name) => self.hparams.get(name).map_or(Cell::Empty, cell),
+            Column::Run => Cell::Text(self.source.name.clone()),
+            Column::HParam(name) => self.hparams.get(&**name).map_or(Cell::Empty, cell),
             Column::Series(aggregate, tag) => {
                 let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
                 aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
@@ -207,23 +228,24 @@ impl<'l> Line<'l> {
     }
 }
 
-impl Names {
-    pub(crate) fn of(lines: &[Line<'_>], seen: SeenTags) -> Self {
+impl<'l> Names<'l> {
+    pub(crate) fn of(lines: &[Line<'l>], seen: SeenTags) -> Self {
         let series = lines.iter().flat_map(|line| line.run.series());
         let scalars = series.filter(|series| series.kind == Kind::Scalar);
-        let hparams = lines.iter().flat_map(|line| line.hparams.keys().cloned());
+        let hparams = lines.iter().flat_map(|line| line.hparams.keys());
+        let hparams = distinct(hparams.map(String::as_str));
         Self {
-            tags: distinct(scalars.map(|series| series.tag.to_string())),
-            hparams: distinct(hparams),
+            tags: distinct(scalars.map(|series| series.tag)),
+            hparams: hparams.into_iter().map(Arc::from).collect(),
             seen,
         }
     }
 }
 
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let names: HashSet<_> = names.collect();
-    let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_by(|a, b| natural_order(a, b));
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable_by(|a, b| natural_order(a, b));
+    names.dedup();
     names
 }
 

@@ -98,6 +98,12 @@ impl Loaded {
         runs.filter_map(|source| Some((source, self.run(source)?)))
     }
 
+    /// Those of the runs that stand at these positions among the sources.
+    pub(crate) fn at(&self, positions: &[usize]) -> impl Iterator<Item = (&Source, &RunState)> {
+        let sources = positions.iter().filter_map(|&i| self.sources.runs.get(i));
+        sources.filter_map(|source| Some((source, self.run(source)?)))
+    }
+
     /// What was read of a run.
     pub(crate) fn run(&self, source: &Source) -> Option<&RunState> {
         self.logdirs.get(source.path)?.run(source.run.name())
@@ -122,6 +128,16 @@ impl Loaded {
         }
         Ok(BTreeMap::new())
     }
+}
+
+/// The tags of the scalars of some runs, in order.
+pub(crate) fn scalar_tags<'l>(runs: impl IntoIterator<Item = &'l RunState>) -> Vec<&'l str> {
+    let series = runs.into_iter().flat_map(RunState::series);
+    let scalars = series.filter(|series| series.kind == Kind::Scalar);
+    let mut tags: Vec<_> = scalars.map(|series| series.tag).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
 }
 
 /// The run's name, those of the directories above it, and the logdir's.

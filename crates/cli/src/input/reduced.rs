@@ -1,66 +1,57 @@
 //! Groups of runs, reduced to statistics.
 
-use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use tfevents::{Kind, Policy};
-use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun, ReducedSeries};
+use tfevents::Policy;
+use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun};
 
 use super::loaded::Loaded;
-use super::sources::Source;
 use crate::args::grouping::Group;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 
 /// A group that was reduced.
-pub(crate) struct Reduced<'l> {
+pub(crate) struct Reduced {
     pub(crate) name: String,
-    pub(crate) runs: Vec<&'l Source>,
+    /// The names of its runs.
+    pub(crate) runs: Vec<String>,
+    /// What a file is called that is made of it: as every file that is made of others, as the first of them.
+    pub(crate) file_name: PathBuf,
     pub(crate) result: ReducedRun,
 }
 
-/// Computes the statistics of every scalar tag that a run of the group has.
-pub(crate) fn reduce_group<'l>(loaded: &'l Loaded, group: &Group, reduce: &Reduce) -> Reduced<'l> {
-    let runs: Vec<_> = group
-        .runs
-        .iter()
-        .filter_map(|&i| loaded.sources.runs.get(i))
-        .collect();
-    let states: Vec<_> = runs
-        .iter()
-        .filter_map(|source| loaded.run(source))
-        .collect();
-    let series = states.iter().flat_map(|run| run.series());
-    let tags: BTreeSet<_> = series
-        .filter(|series| series.kind == Kind::Scalar)
-        .map(|series| series.tag)
-        .collect();
-    let mut result = ReducedRun::default();
+/// Computes the statistics of these tags.
+pub(crate) fn reduce_group<'l>(
+    loaded: &'l Loaded,
+    group: &Group,
+    tags: impl IntoIterator<Item = &'l str>,
+    reduce: &Reduce,
+) -> Reduced {
+    let (sources, runs): (Vec<_>, Vec<_>) = loaded.at(&group.runs).unzip();
+    let mut result = ReducedRun::new(reduce.clone());
     for tag in tags {
-        let runs = states
-            .iter()
-            .filter_map(|run| run.scalars(&tag, Policy::Raw));
-        let runs: Vec<_> = runs.collect();
-        result.series.insert(tag.to_string(), reduce.series(&runs));
+        let series = runs.iter().filter_map(|run| run.scalars(tag, Policy::Raw));
+        result.add(tag, &series.collect::<Vec<_>>());
     }
+    let first = sources
+        .first()
+        .and_then(|source| source.run.files().first());
     Reduced {
         name: group.name.clone(),
-        runs,
+        runs: sources.iter().map(|source| source.name.clone()).collect(),
+        file_name: first.map_or_else(|| "events.out.tfevents".into(), PathBuf::clone),
         result,
     }
 }
 
 /// Tells of points that went into nothing.
-pub(crate) fn warn_of_gaps(reduced: &[Reduced<'_>], align: Alignment, reporter: &Reporter) {
-    let series = || {
-        reduced
-            .iter()
-            .flat_map(|group| group.result.series.values())
-    };
-    let left_out: usize = series().map(ReducedSeries::left_out).sum();
+pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Reporter) {
+    let series = || reduced.iter().flat_map(|group| group.result.iter());
+    let left_out: usize = series().map(|(_, series)| series.left_out()).sum();
     if left_out == 0 {
         return;
     }
-    let points = series().flat_map(|series| &series.inputs);
+    let points = series().flat_map(|(_, series)| series.inputs);
     let points: usize = points.map(|input| input.points - input.replaced).sum();
     let (which, advice) = match align {
         Alignment::Intersect => (
@@ -75,11 +66,7 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced<'_>], align: Alignment, reporter: 
         number::counted(points as u64, "point"),
     ));
     for group in reduced {
-        let empty = group
-            .result
-            .series
-            .iter()
-            .filter(|(_, s)| s.steps.is_empty());
+        let empty = group.result.iter().filter(|(_, s)| s.steps.is_empty());
         let empty: Vec<_> = empty.map(|(tag, _)| format!("`{tag}`")).collect();
         if !empty.is_empty() {
             reporter.warn(format_args!(

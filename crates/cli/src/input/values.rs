@@ -20,10 +20,7 @@ pub(crate) struct Known<'a> {
 impl<'a> Known<'a> {
     /// The plugin that the file names, or else the one to which TensorBoard gives such values.
     pub(crate) fn plugin(&self) -> &str {
-        match named_plugin(&self.metadata) {
-            "" => self.kind.plugin().unwrap_or(""),
-            named => named,
-        }
+        plugin(&self.metadata, self.kind)
     }
 
     /// Its content as stored, if it is a value of a summary.
@@ -66,6 +63,14 @@ pub(crate) fn event_name(what: &What<'_>) -> &'static str {
 pub(crate) fn named_plugin(metadata: &Metadata) -> &str {
     let plugin = metadata.plugin_data.as_ref();
     plugin.map_or("", |p| &p.plugin_name)
+}
+
+/// The plugin that a series names, or else the one to which TensorBoard gives values of that kind.
+pub(crate) fn plugin(metadata: &Metadata, kind: Kind) -> &str {
+    match named_plugin(metadata) {
+        "" => kind.plugin().unwrap_or(""),
+        named => named,
+    }
 }
 
 /// Hands each value of an event to `each`; an error is one that cannot be told from the others.

@@ -1,5 +1,6 @@
 //! Columns of text.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -11,11 +12,16 @@ use tfevents_table::Grid;
 
 /// Rows under a head: the first column to the left and as wide as there is room, numbers to the right.
 pub(crate) struct Table {
-    head: Vec<String>,
-    rows: Vec<Vec<String>>,
+    head: Row,
+    /// One behind the other, each with a newline at its end.
+    rows: String,
+    widths: Vec<usize>,
     /// The last column holds remarks rather than numbers.
     remarks: bool,
 }
+
+/// Cells that end in a tab: there may be very many, and what is safe to print has neither tabs nor newlines.
+type Row = String;
 
 /// Between two columns.
 pub(crate) const GAP: usize = 2;
@@ -25,52 +31,42 @@ const FIRST_MIN: usize = 16;
 /// Columns of text; those that do not fit side by side follow in further tables, again with the names of
 /// the rows.
 pub(crate) fn print_grid(
-    grid: &Grid,
+    grid: &Grid<impl Display>,
     out: &mut impl Write,
     width: usize,
     head_style: Style,
 ) -> io::Result<()> {
-    let cell = |cell: &Cell| printable(&cell.short()).into_owned();
-    let head: Vec<_> = grid
-        .head
-        .iter()
-        .map(|cell| printable(cell).into_owned())
-        .collect();
-    let rows: Vec<Vec<_>> = grid
-        .rows
-        .iter()
-        .map(|row| row.iter().map(cell).collect())
-        .collect();
-    let width_of = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells
-            .chain(head.get(column))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
+    let head = |i: usize| {
+        let head = grid.head.get(i).map(ToString::to_string);
+        printable(&head.unwrap_or_default()).into_owned()
+    };
+    let cell = |row: &[Cell], i: usize| {
+        let cell = row.get(i).map(Cell::short);
+        printable(&cell.unwrap_or_default()).into_owned()
+    };
+    let width_of = |i: usize| {
+        let cells = grid.rows.iter().map(|row| cell(row, i).width());
+        cells.fold(head(i).width(), usize::max)
     };
     let names = width_of(0);
     let mut column = 1;
     loop {
-        let mut block = vec![0];
+        let first = column;
         let mut used = names;
-        while column < head.len() && (block.len() == 1 || used + GAP + width_of(column) <= width) {
+        while column < grid.head.len() {
             used += GAP + width_of(column);
-            block.push(column);
+            if column > first && used > width {
+                break;
+            }
             column += 1;
         }
-        let of_block = |row: &[String]| {
-            block
-                .iter()
-                .filter_map(|&i| row.get(i).cloned())
-                .collect::<Vec<_>>()
-        };
-        let mut table = Table::new(of_block(&head));
-        for row in &rows {
-            table.row(of_block(row));
+        let block = || std::iter::once(0).chain(first..column);
+        let mut table = Table::new(block().map(head));
+        for row in &grid.rows {
+            table.row(block().map(|i| cell(row, i)));
         }
         table.print(out, 0, width, head_style)?;
-        if column >= head.len() {
+        if column >= grid.head.len() {
             return Ok(());
         }
         writeln!(out)?;
@@ -78,24 +74,42 @@ pub(crate) fn print_grid(
 }
 
 impl Table {
-    pub(crate) fn new(head: impl IntoIterator<Item: Into<String>>) -> Self {
-        Self {
-            head: head.into_iter().map(Into::into).collect(),
-            rows: Vec::new(),
+    pub(crate) fn new(head: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        let mut table = Self {
+            head: Row::new(),
+            rows: String::new(),
+            widths: Vec::new(),
             remarks: false,
+        };
+        for cell in head {
+            table.head_cell(cell.as_ref());
         }
+        table
     }
 
     /// Adds a last column without a head, for what is not a number.
     pub(crate) fn with_remarks(mut self) -> Self {
-        self.head.push(String::new());
+        self.head_cell("");
         self.remarks = true;
         self
     }
 
+    fn head_cell(&mut self, cell: &str) {
+        self.widths.push(cell.width());
+        push(&mut self.head, cell);
+    }
+
     /// Adds a row, which may be shorter than the head.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item: AsRef<str>>) {
+        let mut widths = self.widths.iter_mut();
+        for cell in cells {
+            let cell = cell.as_ref();
+            if let Some(width) = widths.next() {
+                *width = (*width).max(cell.width());
+            }
+            push(&mut self.rows, cell);
+        }
+        self.rows.push('\n');
     }
 
     /// Prints within `width` columns, as far as the numbers let it: a first cell that is too long gets a
@@ -107,52 +121,63 @@ impl Table {
         width: usize,
         head_style: Style,
     ) -> io::Result<()> {
-        let mut widths: Vec<_> = self.head.iter().map(|cell| cell.width()).collect();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.width());
+        let numbers: usize = self.widths.iter().skip(1).map(|w| w + GAP).sum();
+        let room = width.saturating_sub(indent + numbers).max(FIRST_MIN);
+        write!(out, "{:indent$}{head_style}", "")?;
+        self.line(out, Margin { indent: 0, room }, &self.head)?;
+        write!(out, "{head_style:#}")?;
+        let margin = Margin { indent, room };
+        for row in self.rows.split_terminator('\n') {
+            writeln!(out)?;
+            let first = row.split('\t').next().unwrap_or_default();
+            if first.width() > room {
+                writeln!(out, "{:indent$}{first}", "")?;
+                self.line(out, margin, &row[first.len()..])?;
+            } else {
+                self.line(out, margin, row)?;
             }
         }
-        let numbers: usize = widths.iter().skip(1).map(|w| w + GAP).sum();
-        let room = width.saturating_sub(indent + numbers).max(FIRST_MIN);
-        if let Some(first) = widths.first_mut() {
-            *first = (*first).min(room);
-        }
-        let head = self.line(&self.head, &widths);
-        writeln!(out, "{:indent$}{head_style}{head}{head_style:#}", "")?;
-        for row in &self.rows {
-            let line = match row.split_first() {
-                Some((first, rest)) if first.width() > room => {
-                    writeln!(out, "{:indent$}{first}", "")?;
-                    let rest = std::iter::once(String::new()).chain(rest.iter().cloned());
-                    self.line(&rest.collect::<Vec<_>>(), &widths)
-                }
-                _ => self.line(row, &widths),
+        writeln!(out)
+    }
+
+    /// A row without a newline, and without blanks at its end.
+    fn line(&self, out: &mut impl Write, margin: Margin, row: &str) -> io::Result<()> {
+        let mut blank = margin.indent;
+        let cells = row.split_terminator('\t').zip(&self.widths);
+        for (i, (cell, &width)) in cells.enumerate() {
+            let width = if i == 0 {
+                width.min(margin.room)
+            } else {
+                width
             };
-            writeln!(out, "{:indent$}{line}", "")?;
+            let pad = width.saturating_sub(cell.width());
+            let left = i == 0 || (self.remarks && i + 1 == self.widths.len());
+            let (before, after) = if left { (0, pad) } else { (pad, 0) };
+            blank += before + if i > 0 { GAP } else { 0 };
+            if !cell.is_empty() {
+                write!(out, "{:blank$}{cell}", "")?;
+                blank = 0;
+            }
+            blank += after;
         }
         Ok(())
     }
+}
 
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
-        let mut line = String::new();
-        for (i, (cell, &width)) in cells.iter().zip(widths).enumerate() {
-            let pad = width.saturating_sub(cell.width());
-            let left = i == 0 || (self.remarks && i + 1 == widths.len());
-            if i > 0 {
-                line.extend(std::iter::repeat_n(' ', GAP));
-            }
-            if left {
-                line.push_str(cell);
-            }
-            line.extend(std::iter::repeat_n(' ', pad));
-            if !left {
-                line.push_str(cell);
-            }
-        }
-        line.truncate(line.trim_end().len());
-        line
-    }
+/// What stands before a row, and how wide its first cell may be.
+#[derive(Clone, Copy)]
+struct Margin {
+    indent: usize,
+    room: usize,
+}
+
+fn push(row: &mut Row, cell: &str) {
+    debug_assert!(
+        !cell.contains(['\t', '\n']),
+        "{cell:?} is not safe to print"
+    );
+    row.push_str(cell);
+    row.push('\t');
 }
 
 #[cfg(test)]
@@ -170,8 +195,8 @@ mod tests {
     #[test]
     fn numbers_stand_right_and_names_left() {
         let mut table = Table::new(["tag", "points", "last"]).with_remarks();
-        table.row(["loss".into(), "1,000".into(), "0.5".into(), "3 NaN".into()]);
-        table.row(["größe".into(), "7".into()]);
+        table.row(["loss", "1,000", "0.5", "3 NaN"]);
+        table.row(["größe", "7"]);
         assert_eq!(
             print(&table, 80),
             "  tag    points  last\n  loss    1,000   0.5  3 NaN\n  größe       7\n"
@@ -181,15 +206,15 @@ mod tests {
     #[test]
     fn long_names_get_their_own_line() {
         let mut table = Table::new(["tag", "points"]);
-        table.row(["a/very/long/name/of/a/tag".into(), "7".into()]);
-        table.row(["b".into(), "8".into()]);
+        table.row(["a/very/long/name/of/a/tag", "7"]);
+        table.row(["b", "8"]);
         assert_eq!(
             print(&table, 30),
             "  tag                   points\n  a/very/long/name/of/a/tag\n                             7\n  b                          8\n"
         );
     }
 
-    fn grid() -> Grid {
+    fn grid() -> Grid<String> {
         let (text, number) = (|text: &str| Cell::Text(text.to_owned()), Cell::Number);
         Grid {
             head: ["run", "last:val_acc", "@opt|x"].map(str::to_owned).into(),

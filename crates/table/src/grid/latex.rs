@@ -1,5 +1,6 @@
 //! A table for LaTeX.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use tfevents::Number;
@@ -8,7 +9,7 @@ use super::Grid;
 use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text::printable;
 
-impl Grid {
+impl<H: Display> Grid<H> {
     /// A `tabular` with the rules of the package `booktabs`.
     ///
     /// # Errors
@@ -19,24 +20,26 @@ impl Grid {
             (0..self.head.len()).map(|column| if self.is_text(column) { 'l' } else { 'r' });
         writeln!(out, "\\begin{{tabular}}{{{}}}", columns.collect::<String>())?;
         writeln!(out, "\\toprule")?;
-        writeln!(out, "{}", line(self.head.iter().map(|cell| text(cell))))?;
+        line(out, self.head.iter().map(|cell| text(&cell.to_string())))?;
         writeln!(out, "\\midrule")?;
         for row in &self.rows {
-            writeln!(out, "{}", line(row.iter().map(cell)))?;
+            line(out, row.iter().map(cell))?;
         }
         writeln!(out, "\\bottomrule\n\\end{{tabular}}")
     }
 }
 
-fn line(cells: impl Iterator<Item = String>) -> String {
-    let line = cells.collect::<Vec<_>>().join(" & ");
-    // Rules and ends of lines take these for their own arguments.
-    let guard = if line.starts_with(['[', '*']) {
-        "{}"
-    } else {
-        ""
-    };
-    format!("{guard}{line} \\\\")
+fn line(out: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
+    for (i, cell) in cells.enumerate() {
+        let before = match i {
+            // Rules and ends of lines take these for their own arguments.
+            0 if cell.starts_with(['[', '*']) => "{}",
+            0 => "",
+            _ => " & ",
+        };
+        write!(out, "{before}{cell}")?;
+    }
+    writeln!(out, " \\\\")
 }
 
 /// Numbers with a sign or an exponent as mathematics, all else as text.
@@ -129,9 +132,13 @@ mod tests {
 
     #[test]
     fn rows_do_not_begin_with_an_argument() {
-        let row = |name: &str| line([text(name), "1".to_owned()].into_iter());
-        assert_eq!(row("[0]"), "{}[0] & 1 \\\\");
-        assert_eq!(row("*"), "{}* & 1 \\\\");
-        assert_eq!(row("a*[0]"), "a*[0] & 1 \\\\");
+        let row = |name: &str| {
+            let mut out = Vec::new();
+            line(&mut out, [text(name), "1".to_owned()].into_iter()).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(row("[0]"), "{}[0] & 1 \\\\\n");
+        assert_eq!(row("*"), "{}* & 1 \\\\\n");
+        assert_eq!(row("a*[0]"), "a*[0] & 1 \\\\\n");
     }
 }

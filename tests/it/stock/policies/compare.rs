@@ -95,8 +95,7 @@ impl Comparison<'_> {
         for _ in &failed {
             self.explain(Explained::ListFails);
         }
-        let ours = self.run.series();
-        let tags: BTreeSet<&str> = ours.iter().map(|series| &*series.tag).collect();
+        let tags: BTreeSet<_> = self.run.series().map(|series| series.tag).collect();
         let unknown: Vec<_> = listed.keys().filter(|tag| !tags.contains(*tag)).collect();
         assert!(
             unknown.is_empty() || unknown == [&""],
@@ -133,11 +132,7 @@ impl Comparison<'_> {
             return None;
         }
         // It may be on a list that failed.
-        let of_tag = self
-            .run
-            .series()
-            .into_iter()
-            .filter(|series| *series.tag == *tag);
+        let of_tag = self.run.series().filter(|series| series.tag == tag);
         let mut plugins = of_tag.flat_map(|series| {
             let stated = series.metadata.plugin_data.as_ref();
             let stated = stated.map(|data| data.plugin_name.clone());

@@ -34,10 +34,12 @@ impl Series<'_> {
         }
         let run = RunState::load(&source.run, &self.selection);
         loaded::report(&run, reporter);
-        let mut tags: Vec<_> = run.series().into_iter().map(|series| series.tag).collect();
-        // A tag that was used for numbers and for something else has two.
-        tags.dedup();
-        for tag in &tags {
+        let mut last = None;
+        for tag in run.series().map(|series| series.tag) {
+            // A tag that was used for numbers and for something else has two.
+            if last.replace(tag) == Some(tag) {
+                continue;
+            }
             if let Some(scalars) = run.scalars(tag, self.view.policy()) {
                 let mut scalars = self.view.scalars(scalars);
                 if self.sorted {

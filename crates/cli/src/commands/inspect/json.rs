@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tfevents::reader::Beside;
 
 use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
@@ -27,8 +26,11 @@ struct RunReport<'a> {
     wall_time: Option<MinMax<Float>>,
     plugins: Vec<PluginReport<'a>>,
     files: Vec<FileReport<'a>>,
-    series: Vec<SeriesReport<'a>>,
+    series: SeriesOf<'a>,
 }
+
+/// One after the other, because there may be as many as points.
+struct SeriesOf<'a>(&'a RunStats);
 
 #[derive(Serialize)]
 struct PluginReport<'a> {
@@ -84,7 +86,7 @@ pub(super) fn print(
     runs: &[RunStats],
     beside: &[Beside],
     problems: &[String],
-) -> Result<()> {
+) -> anyhow::Result<()> {
     let report = Report {
         runs: runs.iter().map(RunReport::new).collect(),
         beside: beside.iter().map(BesideReport::from).collect(),
@@ -114,7 +116,7 @@ impl<'a> RunReport<'a> {
                 })
                 .collect(),
             files: run.files.iter().map(FileReport::new).collect(),
-            series: run.series.iter().map(SeriesReport::new).collect(),
+            series: SeriesOf(run),
         }
     }
 }
@@ -148,17 +150,26 @@ impl<'a> FileReport<'a> {
     }
 }
 
+impl Serialize for SeriesOf<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut series: Vec<_> = self.0.series.iter().collect();
+        series.sort_unstable_by_key(|&(tag, series)| (series.kind, tag));
+        s.collect_seq(series.iter().map(|&(tag, s)| SeriesReport::new(tag, s)))
+    }
+}
+
 impl<'a> SeriesReport<'a> {
-    fn new(series: &'a Series) -> Self {
+    fn new(tag: &'a str, series: &'a Series) -> Self {
+        let stats = series.stats();
         Self {
-            tag: &series.tag,
+            tag,
             kind: series.kind.name(),
-            plugin: &series.plugin,
-            points: series.points,
-            bytes: series.bytes,
-            steps: min_max(series.steps),
-            wall_time: min_max_time(series.times),
-            scalar: series.scalar.as_ref().map(ScalarReport::new),
+            plugin: series.plugin(),
+            points: stats.points,
+            bytes: stats.bytes,
+            steps: min_max(stats.steps),
+            wall_time: min_max_time(stats.times),
+            scalar: stats.scalar.as_ref().map(ScalarReport::new),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! What is counted while reading: a fixed amount for each series, however long it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tfevents::event::{DataRef, PlainScalar, What};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::{Decoder, Metadata};
 use tfevents::reader::EventRecord;
 use tfevents::record::Tail;
+use tfevents::tags::Tags;
 use tfevents::{Health, Kind, Number, Run};
 
-use crate::args::filters::Tags;
+use crate::args::filters;
 use crate::input::read::{Checks, Reading, Visitor};
 use crate::input::sources::{self, Source};
 use crate::input::values::{self, Known};
@@ -21,8 +23,7 @@ pub(super) struct RunStats {
     pub(super) name: String,
     pub(super) dir: PathBuf,
     pub(super) files: Vec<FileStats>,
-    /// Ordered by kind and tag.
-    pub(super) series: Vec<Series>,
+    pub(super) series: SeriesTable,
     /// Wall times of all events.
     pub(super) times: Range<f64>,
 }
@@ -52,23 +53,40 @@ pub(super) struct BrokenValue {
 /// How many of a file's broken values are kept one by one.
 const MAX_BROKEN: usize = 1000;
 
-/// One tag of one run.
+/// One tag of one run: little more than a point, because there may be as many as points.
 pub(super) struct Series {
-    pub(super) tag: Box<str>,
     pub(super) kind: Kind,
-    /// The name of the plugin, where one is stated.
-    pub(super) plugin: String,
-    /// The plugin that shows it.
-    pub(super) shown_by: String,
+    metadata: Metadata,
+    /// Whether all are scalars in their usual form.
+    plain: bool,
+    points: Points,
+    /// The same tag as another kind.
+    other: Option<Box<Series>>,
+}
+
+enum Points {
+    One(Point),
+    Many(Box<SeriesStats>),
+}
+
+#[derive(Clone, Copy)]
+struct Point {
+    /// Bytes of the value, without what is around it.
+    bytes: u64,
+    step: i64,
+    wall_time: f64,
+    number: Option<Number>,
+}
+
+/// What the points of a series come to.
+#[derive(Clone, Default)]
+pub(super) struct SeriesStats {
     pub(super) points: u64,
-    /// Bytes of the values, without what is around them.
     pub(super) bytes: u64,
     pub(super) steps: Range<i64>,
     pub(super) times: Range<f64>,
     /// For scalars.
     pub(super) scalar: Option<ScalarStats>,
-    /// Whether all are scalars in their usual form, and no other series has the tag.
-    plain: bool,
 }
 
 /// What the values of one plugin come to.
@@ -79,6 +97,7 @@ pub(super) struct PluginStats {
 }
 
 /// The numbers of one series.
+#[derive(Clone)]
 pub(super) struct ScalarStats {
     pub(super) first: Number,
     pub(super) last: Number,
@@ -120,7 +139,7 @@ impl RunStats {
     pub(super) fn read(
         source: &Source,
         checks: &Checks,
-        tags: &mut Tags<'_>,
+        tags: &mut filters::Tags<'_>,
         reporter: &Reporter,
     ) -> Result<Self> {
         let mut survey = Survey {
@@ -133,9 +152,11 @@ impl RunStats {
         let files = files
             .map(|path| survey.file(&source.run, path, checks, reporter))
             .collect::<Result<_>>()?;
-        let Survey { table, times, .. } = survey;
-        let mut series = table.series;
-        series.sort_by(|a, b| (a.kind, &a.tag).cmp(&(b.kind, &b.tag)));
+        let Survey {
+            table: series,
+            times,
+            ..
+        } = survey;
         Ok(Self {
             name: source.name.clone(),
             dir: source.run.dir().to_path_buf(),
@@ -146,7 +167,8 @@ impl RunStats {
     }
 
     pub(super) fn points(&self) -> u64 {
-        self.series.iter().map(|s| s.points).sum()
+        let series = self.series.iter();
+        series.map(|(_, series)| series.stats().points).sum()
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -156,18 +178,19 @@ impl RunStats {
     /// By the plugins' names.
     pub(super) fn plugins(&self) -> BTreeMap<&str, PluginStats> {
         let mut plugins = BTreeMap::<&str, PluginStats>::new();
-        for series in &self.series {
-            let plugin = plugins.entry(&series.shown_by).or_default();
-            plugin.points += series.points;
-            plugin.bytes += series.bytes;
+        for (_, series) in self.series.iter() {
+            let stats = series.stats();
+            let plugin = plugins.entry(series.shown_by()).or_default();
+            plugin.points += stats.points;
+            plugin.bytes += stats.bytes;
         }
         plugins
     }
 
     pub(super) fn steps(&self) -> Range<i64> {
         let mut steps = Range::default();
-        for series in &self.series {
-            steps.merge(series.steps);
+        for (_, series) in self.series.iter() {
+            steps.merge(series.stats().steps);
         }
         steps
     }
@@ -182,7 +205,7 @@ struct Survey<'t, 's> {
     decoder: Decoder,
     table: SeriesTable,
     times: Range<f64>,
-    tags: &'t mut Tags<'s>,
+    tags: &'t mut filters::Tags<'s>,
 }
 
 impl Survey<'_, '_> {
@@ -290,49 +313,129 @@ impl FileStats {
     }
 }
 
-/// The series of a run, found by tag without allocating.
+/// The series of a run.
 #[derive(Default)]
-struct SeriesTable {
-    series: Vec<Series>,
-    by_kind: BTreeMap<Kind, HashMap<Box<str>, usize>>,
-    last: usize,
+pub(super) struct SeriesTable {
+    tags: Tags<Series>,
+    len: usize,
 }
 
 impl SeriesTable {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// All of them with their tags.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Series)> {
+        self.tags.iter().flat_map(|(tag, series)| {
+            let same_tag = std::iter::successors(Some(series), |series| series.other.as_deref());
+            same_tag.map(move |series| (tag, series))
+        })
+    }
+
     /// Adds a scalar in its usual form, if it is of the series that is expected, and this has had nothing else.
     fn add_plain(&mut self, scalar: &PlainScalar<'_>) -> bool {
-        let next = self.next();
-        let Some(series) = self.series.get_mut(next) else {
+        let Some((_, series)) = self.tags.guess(scalar.tag) else {
             return false;
         };
-        let (true, Some(stats)) = (series.plain, &mut series.scalar) else {
-            return false;
-        };
-        if series.tag.as_bytes() != scalar.tag {
+        if !series.plain || series.other.is_some() {
             return false;
         }
-        series.points += 1;
-        series.bytes += scalar.value_size();
-        series.steps.add(scalar.step);
-        series.times.add_time(scalar.wall_time);
-        stats.add(Number::F32(scalar.value));
-        self.last = next;
+        series.points.add(Point {
+            bytes: scalar.value_size(),
+            step: scalar.step,
+            wall_time: scalar.wall_time,
+            number: Some(Number::F32(scalar.value)),
+        });
         true
     }
 
     fn add(&mut self, value: &Known<'_>, number: Option<Number>, step: i64, wall_time: f64) {
-        let i = self.find(value);
-        let Some(series) = self.series.get_mut(i) else {
+        let plain = matches!(value.data(), Some(DataRef::Simple(_)));
+        let point = Point {
+            bytes: value.size,
+            step,
+            wall_time,
+            number,
+        };
+        let new = || Series {
+            kind: value.kind,
+            metadata: value.metadata.clone(),
+            plain,
+            points: Points::One(point),
+            other: None,
+        };
+        let known = self.tags.get(value.tag);
+        let Some(mut series) = known.and_then(|id| self.tags.value_mut(id)) else {
+            self.tags.insert(value.tag, new());
+            self.len += 1;
             return;
         };
-        series.plain &= matches!(value.data(), Some(DataRef::Simple(_)));
-        series.points += 1;
-        series.bytes += value.size;
-        series.steps.add(step);
-        series.times.add_time(wall_time);
-        if let Some(v) = number {
-            series
-                .scalar
+        while series.kind != value.kind {
+            match &mut series.other {
+                Some(other) => series = other,
+                none => {
+                    *none = Some(Box::new(new()));
+                    self.len += 1;
+                    return;
+                }
+            }
+        }
+        series.plain &= plain;
+        series.points.add(point);
+    }
+}
+
+impl Series {
+    /// The name of the plugin, where one is stated.
+    pub(super) fn plugin(&self) -> &str {
+        values::named_plugin(&self.metadata)
+    }
+
+    /// The plugin that shows it.
+    pub(super) fn shown_by(&self) -> &str {
+        values::plugin(&self.metadata, self.kind)
+    }
+
+    pub(super) fn stats(&self) -> Cow<'_, SeriesStats> {
+        match &self.points {
+            Points::One(point) => Cow::Owned(SeriesStats::of(*point)),
+            Points::Many(stats) => Cow::Borrowed(stats),
+        }
+    }
+}
+
+impl Points {
+    fn add(&mut self, point: Point) {
+        match self {
+            Self::One(first) => {
+                let mut stats = SeriesStats::of(*first);
+                stats.add(point);
+                *self = Self::Many(Box::new(stats));
+            }
+            Self::Many(stats) => stats.add(point),
+        }
+    }
+}
+
+impl SeriesStats {
+    fn of(point: Point) -> Self {
+        let mut stats = Self::default();
+        stats.add(point);
+        stats
+    }
+
+    fn add(&mut self, point: Point) {
+        self.points += 1;
+        self.bytes += point.bytes;
+        self.steps.add(point.step);
+        self.times.add_time(point.wall_time);
+        if let Some(v) = point.number {
+            self.scalar
                 .get_or_insert(ScalarStats {
                     first: v,
                     last: v,
@@ -341,57 +444,6 @@ impl SeriesTable {
                 })
                 .add(v);
         }
-    }
-
-    /// Training loops log the same tags over and over in the same order, so the next one is tried first.
-    fn find(&mut self, value: &Known<'_>) -> usize {
-        let next = self.next();
-        let is = |s: &Series| s.kind == value.kind && *s.tag == *value.tag;
-        self.last = if self.series.get(next).is_some_and(is) {
-            next
-        } else if self.series.get(self.last).is_some_and(is) {
-            self.last
-        } else {
-            self.look_up(value)
-        };
-        self.last
-    }
-
-    fn next(&self) -> usize {
-        if self.last + 1 < self.series.len() {
-            self.last + 1
-        } else {
-            0
-        }
-    }
-
-    fn look_up(&mut self, value: &Known<'_>) -> usize {
-        let by_tag = self.by_kind.entry(value.kind).or_default();
-        if let Some(&i) = by_tag.get(value.tag) {
-            return i;
-        }
-        let i = self.series.len();
-        by_tag.insert(value.tag.into(), i);
-        // What a tag is may be known better from now on.
-        let mut same_tag = self.by_kind.values().filter_map(|tags| tags.get(value.tag));
-        let is_alone = same_tag.all(|&other| other == i);
-        if !is_alone {
-            let others = self.series.iter_mut().filter(|s| *s.tag == *value.tag);
-            others.for_each(|other| other.plain = false);
-        }
-        self.series.push(Series {
-            tag: value.tag.into(),
-            kind: value.kind,
-            plugin: values::named_plugin(&value.metadata).to_owned(),
-            shown_by: value.plugin().to_owned(),
-            points: 0,
-            bytes: 0,
-            steps: Range::default(),
-            times: Range::default(),
-            scalar: None,
-            plain: is_alone,
-        });
-        i
     }
 }
 

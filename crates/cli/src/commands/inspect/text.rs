@@ -9,7 +9,7 @@ use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::stats::{FileStats, Range, RunStats, Series};
+use super::stats::{FileStats, Range, RunStats, Series, SeriesStats};
 use super::tree;
 use crate::input::beside;
 use crate::render::clock;
@@ -103,16 +103,20 @@ impl Page<'_> {
         for file in &run.files {
             self.file(out, file)?;
         }
-        for (kind, series) in by_kind(&run.series) {
+        let mut all: Vec<_> = run.series.iter().collect();
+        sort(&mut all);
+        for series in all.chunk_by(|a, b| a.1.kind == b.1.kind) {
+            let kind = series.first().map_or(Kind::Other, |(_, first)| first.kind);
             if kind == Kind::Scalar {
-                self.scalars(out, &series)?;
+                self.scalars(out, series)?;
             } else {
                 let mut table = Table::new([kind.name(), "points", "steps"]);
-                for s in series {
+                for (tag, s) in series {
+                    let stats = s.stats();
                     table.row([
-                        text::name(&s.tag).into_owned(),
-                        number::count(s.points),
-                        steps(s.steps),
+                        &*text::name(tag),
+                        &number::count(stats.points),
+                        &steps(stats.steps),
                     ]);
                 }
                 self.table(out, &table)?;
@@ -157,16 +161,17 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn scalars(&self, out: &mut impl Write, series: &[&Series]) -> io::Result<()> {
+    fn scalars(&self, out: &mut impl Write, series: &[(&str, &Series)]) -> io::Result<()> {
         let head = ["scalar", "points", "steps", "first", "last", "min", "max"];
         let mut table = Table::new(head).with_remarks();
-        for s in series {
+        for (tag, s) in series {
+            let stats = s.stats();
             let mut row = vec![
-                text::name(&s.tag).into_owned(),
-                number::count(s.points),
-                steps(s.steps),
+                text::name(tag).into_owned(),
+                number::count(stats.points),
+                steps(stats.steps),
             ];
-            match &s.scalar {
+            match &stats.scalar {
                 Some(scalar) => {
                     row.extend([scalar.first, scalar.last].map(value));
                     row.extend(extremes(
@@ -214,36 +219,34 @@ impl Page<'_> {
 
     /// The tags of all runs together.
     fn all_tags(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
-        let mut all = BTreeMap::<(Kind, &str), Together>::new();
-        for series in runs.iter().flat_map(|run| &run.series) {
-            all.entry((series.kind, &series.tag))
-                .or_default()
-                .add(series);
-        }
-        let mut kinds = BTreeMap::<Kind, Table>::new();
-        let mut all: Vec<_> = all.into_iter().collect();
-        all.sort_by(|((_, a), _), ((_, b), _)| natural_order(a, b));
-        for ((kind, name), together) in &all {
-            let is_scalar = *kind == Kind::Scalar;
-            let table = kinds.entry(*kind).or_insert_with(|| {
-                let head = [kind.name(), "runs", "points", "steps"];
-                let range = ["min", "max"];
-                let range = range.iter().take(if is_scalar { 2 } else { 0 });
-                Table::new(head.into_iter().chain(range.copied())).with_remarks()
-            });
-            let mut row = vec![
-                text::name(name).into_owned(),
-                number::count(together.runs),
-                number::count(together.points),
-                steps(together.steps),
-            ];
-            if is_scalar {
-                row.extend(extremes(together.values.0));
-                row.push(nan(together.nan));
+        let mut all: Vec<_> = runs.iter().flat_map(|run| run.series.iter()).collect();
+        sort(&mut all);
+        for series in all.chunk_by(|a, b| a.1.kind == b.1.kind) {
+            let kind = series.first().map_or(Kind::Other, |(_, first)| first.kind);
+            let is_scalar = kind == Kind::Scalar;
+            let head = [kind.name(), "runs", "points", "steps"];
+            let range = ["min", "max"];
+            let range = range.iter().take(if is_scalar { 2 } else { 0 });
+            let mut table = Table::new(head.into_iter().chain(range.copied())).with_remarks();
+            for same_tag in series.chunk_by(|a, b| a.0 == b.0) {
+                let mut together = Together::default();
+                let mut name = "";
+                for (tag, series) in same_tag {
+                    together.add(&series.stats());
+                    name = tag;
+                }
+                let mut row = vec![
+                    text::name(name).into_owned(),
+                    number::count(together.runs),
+                    number::count(together.points),
+                    steps(together.steps),
+                ];
+                if is_scalar {
+                    row.extend(extremes(together.values.0));
+                    row.push(nan(together.nan));
+                }
+                table.row(row);
             }
-            table.row(row);
-        }
-        for table in kinds.values() {
             table.print(out, 0, self.width, self.styles.dim)?;
         }
         Ok(())
@@ -313,11 +316,11 @@ struct Together {
 }
 
 impl Together {
-    fn add(&mut self, series: &Series) {
+    fn add(&mut self, stats: &SeriesStats) {
         self.runs += 1;
-        self.points += series.points;
-        self.steps.merge(series.steps);
-        if let Some(scalar) = &series.scalar {
+        self.points += stats.points;
+        self.steps.merge(stats.steps);
+        if let Some(scalar) = &stats.scalar {
             let range = scalar.range.map(|(min, max)| (min.as_f64(), max.as_f64()));
             self.values.merge(Range(range));
             self.nan += scalar.nan;
@@ -352,15 +355,9 @@ fn findings(file: &FileStats) -> Vec<String> {
     lines
 }
 
-fn by_kind(series: &[Series]) -> BTreeMap<Kind, Vec<&Series>> {
-    let mut kinds = BTreeMap::<_, Vec<&Series>>::new();
-    for s in series {
-        kinds.entry(s.kind).or_default().push(s);
-    }
-    for series in kinds.values_mut() {
-        series.sort_by(|a, b| natural_order(&a.tag, &b.tag));
-    }
-    kinds
+/// Puts series in the order in which they are shown.
+fn sort(series: &mut [(&str, &Series)]) {
+    series.sort_unstable_by(|(a, x), (b, y)| x.kind.cmp(&y.kind).then_with(|| natural_order(a, b)));
 }
 
 fn file_name(path: &Path) -> String {

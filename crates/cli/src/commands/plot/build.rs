@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
+use tfevents::Policy;
 use tfevents::series::smooth;
-use tfevents::{Kind, Policy};
 use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
 
-use super::{Args, Curves, XAxis};
+use super::{Args, XAxis};
 use crate::args::grouping::Group;
-use crate::input::loaded::Loaded;
+use crate::input::loaded::{Loaded, scalar_tags};
 use crate::input::reduced::{reduce_group, warn_of_gaps};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
@@ -22,27 +22,30 @@ const MAX_LINES: usize = 20;
 /// More charts than this are hardly meant.
 const MAX_PANELS: usize = 12;
 
+/// A line that may be drawn: the number of its run, or of its group, and its tag. There may be as many as points, so what
+/// is drawn is made of those only that are.
+#[derive(Clone, Copy)]
+struct Candidate<'l> {
+    number: usize,
+    tag: &'l str,
+}
+
+/// Lines by chart, each chart with its title and each line with its label.
+type Charts<L> = Vec<(String, Vec<(String, L)>)>;
+
 /// A line for each tag of each run.
-pub(super) fn runs(loaded: &Loaded, args: &Args) -> Curves {
-    let mut curves = Curves::new();
-    for (source, run) in loaded.runs() {
-        for series in run.series() {
-            if series.kind != Kind::Scalar {
-                continue;
-            }
-            if let Some(scalars) = run.scalars(&series.tag, Policy::LastWins) {
-                let curve = curve(
-                    &scalars.steps,
-                    &scalars.wall_times,
-                    scalars.values.to_f64(),
-                    args,
-                );
-                let of_tag = curves.entry(series.tag.to_string()).or_default();
-                of_tag.push((source.name.clone(), curve));
-            }
-        }
-    }
-    curves
+pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<Figure> {
+    let runs: Vec<_> = loaded.runs().collect();
+    let names: Vec<_> = runs.iter().map(|(source, _)| &*source.name).collect();
+    let tags = runs.iter().map(|(_, run)| scalar_tags([*run]));
+    let (charts, labels) = chosen(tags, &names, args, reporter)?;
+    let draw = |line: Candidate<'_>| {
+        let (_, run) = runs.get(line.number)?;
+        let scalars = run.scalars(line.tag, Policy::LastWins)?;
+        let values = scalars.values.to_f64();
+        Some(curve(&scalars.steps, &scalars.wall_times, values, args))
+    };
+    figure(charts, labels, draw, args, reporter)
 }
 
 /// A line and a band for each tag of each group.
@@ -51,22 +54,98 @@ pub(super) fn groups(
     groups: &[Group],
     args: &Args,
     reporter: &Reporter,
-) -> Result<Curves> {
+) -> Result<Figure> {
     let band = args.band.map_or(Band::Confidence, Band::from);
     let reduce = args.groups.reduce(of_band(band))?;
-    let reduced: Vec<_> = groups
+    let names: Vec<_> = groups.iter().map(|group| &*group.name).collect();
+    let tags = groups
         .iter()
-        .map(|group| reduce_group(loaded, group, &reduce))
-        .collect();
+        .map(|group| scalar_tags(loaded.at(&group.runs).map(|(_, run)| run)));
+    let (charts, labels) = chosen(tags, &names, args, reporter)?;
+    let reduced = groups.iter().enumerate().map(|(number, group)| {
+        let lines = charts.iter().flat_map(|(_, lines)| lines);
+        let lines = lines.filter(|(_, line)| line.number == number);
+        reduce_group(loaded, group, lines.map(|(_, line)| line.tag), &reduce)
+    });
+    let reduced: Vec<_> = reduced.collect();
     warn_of_gaps(&reduced, args.groups.align, reporter);
-    let mut curves = Curves::new();
-    for group in &reduced {
-        for (tag, series) in &group.result.series {
-            let of_tag = curves.entry(tag.clone()).or_default();
-            of_tag.push((group.name.clone(), with_band(series, band, args)));
-        }
+    let draw = |line: Candidate<'_>| {
+        let series = reduced.get(line.number)?.result.series(line.tag)?;
+        Some(with_band(&series, band, args))
+    };
+    figure(charts, labels, draw, args, reporter)
+}
+
+/// What is drawn of all lines, and their labels in order.
+fn chosen<'l>(
+    tags: impl Iterator<Item = Vec<&'l str>>,
+    names: &[&str],
+    args: &Args,
+    reporter: &Reporter,
+) -> Result<(Charts<Candidate<'l>>, Vec<String>)> {
+    let of_tags = |(number, tags): (usize, Vec<&'l str>)| {
+        let tags = tags.into_iter();
+        tags.map(move |tag| Candidate { number, tag })
+    };
+    let mut lines: Vec<_> = tags.enumerate().flat_map(of_tags).collect();
+    if lines.is_empty() {
+        bail!("there are no scalars to draw");
     }
-    Ok(curves)
+    lines.sort_by(|a, b| natural_order(a.tag, b.tag));
+    let mut charts = match args.together {
+        true => vec![together(&lines, names)],
+        false => apart(&lines, names, reporter),
+    };
+    let labels = labels(&mut charts, reporter);
+    Ok((charts, labels))
+}
+
+/// A chart for each tag.
+fn apart<'l>(
+    lines: &[Candidate<'l>],
+    names: &[&str],
+    reporter: &Reporter,
+) -> Charts<Candidate<'l>> {
+    let of_tag = || lines.chunk_by(|a, b| a.tag == b.tag);
+    let count = of_tag().count();
+    if count > MAX_PANELS {
+        reporter.warn(format_args!(
+            "{MAX_PANELS} of {} are drawn; --tag chooses others",
+            number::counted(count as u64, "chart")
+        ));
+    }
+    let chart = |lines: &[Candidate<'l>]| {
+        let title = lines.first().map_or("", |line| line.tag);
+        let named = lines
+            .iter()
+            .map(|&line| (name(names, line).to_owned(), line));
+        (title.to_owned(), named.collect())
+    };
+    of_tag().take(MAX_PANELS).map(chart).collect()
+}
+
+/// All lines in one chart, each of which says its tag.
+fn together<'l>(lines: &[Candidate<'l>], names: &[&str]) -> (String, Vec<(String, Candidate<'l>)>) {
+    let used: BTreeSet<_> = lines.iter().map(|&line| name(names, line)).collect();
+    let (title, one_run) = match used.first() {
+        Some(&name) if used.len() == 1 => (if name == "." { "" } else { name }.to_owned(), true),
+        _ => {
+            let of_tag = lines.chunk_by(|a, b| a.tag == b.tag);
+            let tags: Vec<_> = of_tag
+                .filter_map(|lines| Some(lines.first()?.tag))
+                .collect();
+            (tags.join(", "), false)
+        }
+    };
+    let labelled = lines.iter().map(|&line| match one_run {
+        true => (line.tag.to_owned(), line),
+        false => (format!("{}: {}", name(names, line), line.tag), line),
+    });
+    (title, labelled.collect())
+}
+
+fn name<'n>(names: &[&'n str], line: Candidate<'_>) -> &'n str {
+    names.get(line.number).copied().unwrap_or_default()
 }
 
 fn curve(steps: &[i64], wall_times: &[f64], values: Vec<f64>, args: &Args) -> Curve {
@@ -90,7 +169,7 @@ fn curve(steps: &[i64], wall_times: &[f64], values: Vec<f64>, args: &Args) -> Cu
     curve
 }
 
-fn with_band(series: &ReducedSeries, band: Band, args: &Args) -> Curve {
+fn with_band(series: &ReducedSeries<'_>, band: Band, args: &Args) -> Curve {
     let [line, lower, upper] = of_band(band).map(|statistic| {
         let values = series.values(statistic).unwrap_or_default().to_vec();
         match args.smooth {
@@ -98,7 +177,7 @@ fn with_band(series: &ReducedSeries, band: Band, args: &Args) -> Curve {
             None => values,
         }
     });
-    let mut curve = curve(&series.steps, &series.wall_times, line, args);
+    let mut curve = curve(series.steps, series.wall_times, line, args);
     // The band stands for what varies.
     curve.ys = curve.unsmoothed.take().unwrap_or(curve.ys);
     curve.band = Some((lower, upper));
@@ -112,24 +191,14 @@ fn of_band(band: Band) -> [Statistic; 3] {
     [line.unwrap_or(Statistic::Mean), lower, upper]
 }
 
-/// Gives curves their places and labels.
-pub(super) fn figure(curves: Curves, args: &Args, reporter: &Reporter) -> Result<Figure> {
-    let mut curves: Vec<_> = curves.into_iter().collect();
-    curves.sort_by(|(a, _), (b, _)| natural_order(a, b));
-    if curves.is_empty() {
-        bail!("there are no scalars to draw");
-    }
-    if args.together {
-        curves = vec![together(curves)];
-    }
-    if curves.len() > MAX_PANELS {
-        reporter.warn(format_args!(
-            "{MAX_PANELS} of {} are drawn; --tag chooses others",
-            number::counted(curves.len() as u64, "chart")
-        ));
-        curves.truncate(MAX_PANELS);
-    }
-    let labels = labels(&mut curves, reporter);
+/// Gives curves their places.
+fn figure<L: Copy>(
+    charts: Charts<L>,
+    labels: Vec<String>,
+    draw: impl Fn(L) -> Option<Curve>,
+    args: &Args,
+    reporter: &Reporter,
+) -> Result<Figure> {
     let mut figure = Figure {
         title: args.title.clone(),
         panels: Vec::new(),
@@ -138,9 +207,10 @@ pub(super) fn figure(curves: Curves, args: &Args, reporter: &Reporter) -> Result
         log_y: args.log_y,
         labels,
     };
-    for (title, of_panel) in curves {
-        let lines = of_panel.into_iter().filter_map(|(label, curve)| {
+    for (title, of_panel) in charts {
+        let lines = of_panel.into_iter().filter_map(|(label, line)| {
             let label = figure.labels.iter().position(|known| *known == label)?;
+            let curve = draw(line)?;
             Some(Line { label, curve })
         });
         let lines = lines.collect();
@@ -157,36 +227,9 @@ pub(super) fn figure(curves: Curves, args: &Args, reporter: &Reporter) -> Result
     Ok(figure)
 }
 
-/// All lines in one chart, each of which says its tag.
-fn together(curves: Vec<(String, Vec<(String, Curve)>)>) -> (String, Vec<(String, Curve)>) {
-    let names: BTreeSet<_> = curves
-        .iter()
-        .flat_map(|(_, lines)| lines)
-        .map(|(name, _)| name.clone())
-        .collect();
-    let tags: Vec<_> = curves.iter().map(|(tag, _)| tag.clone()).collect();
-    let one_run = names.len() == 1;
-    let lines = curves.into_iter().flat_map(|(tag, lines)| {
-        lines.into_iter().map(move |(name, curve)| match one_run {
-            true => (tag.clone(), curve),
-            false => (format!("{name}: {tag}"), curve),
-        })
-    });
-    let title = if one_run {
-        names
-            .into_iter()
-            .next()
-            .filter(|name| name != ".")
-            .unwrap_or_default()
-    } else {
-        tags.join(", ")
-    };
-    (title, lines.collect())
-}
-
 /// The labels of all lines, in order; lines beyond the limit go.
-fn labels(curves: &mut [(String, Vec<(String, Curve)>)], reporter: &Reporter) -> Vec<String> {
-    let names = curves
+fn labels<L>(charts: &mut Charts<L>, reporter: &Reporter) -> Vec<String> {
+    let names = charts
         .iter()
         .flat_map(|(_, lines)| lines)
         .map(|(name, _)| name);
@@ -199,11 +242,11 @@ fn labels(curves: &mut [(String, Vec<(String, Curve)>)], reporter: &Reporter) ->
             number::counted(labels.len() as u64, "line")
         ));
         labels.truncate(MAX_LINES);
-        for (_, lines) in curves.iter_mut() {
+        for (_, lines) in charts.iter_mut() {
             lines.retain(|(name, _)| labels.contains(name));
         }
     }
-    for (_, lines) in curves {
+    for (_, lines) in charts {
         lines.sort_by(|(a, _), (b, _)| natural_order(a, b));
     }
     labels

@@ -16,7 +16,7 @@ use crate::output::destination::{Targets, relative};
 /// Writes a run for each group, or for each of its statistics that `split` names, unless this is only to say where they
 /// would go. Returns the files of each group.
 pub(super) fn write(
-    reduced: &[Reduced<'_>],
+    reduced: &[Reduced],
     split: Option<&[Statistic]>,
     tree: Tree,
     dry_run: bool,
@@ -25,7 +25,7 @@ pub(super) fn write(
     let mut targets = Targets::default();
     for (group, runs) in reduced.iter().zip(&planned) {
         for (name, _) in runs {
-            targets.add(&group.name, name, [file_name(group)]);
+            targets.add(&group.name, name, [&group.file_name]);
         }
     }
     targets.check(Some(tree.path()))?;
@@ -33,7 +33,7 @@ pub(super) fn write(
     for (group, runs) in reduced.iter().zip(planned) {
         let mut of_group = Vec::new();
         for (name, statistic) in runs {
-            let path = relative(&name, file_name(group));
+            let path = relative(&name, &group.file_name);
             if !dry_run {
                 match statistic {
                     Some(statistic) => {
@@ -51,7 +51,7 @@ pub(super) fn write(
 }
 
 /// The runs that are made of a group, each with its statistic; without one, it is all of them.
-fn runs(group: &Reduced<'_>, split: Option<&[Statistic]>) -> Vec<(String, Option<Statistic>)> {
+fn runs(group: &Reduced, split: Option<&[Statistic]>) -> Vec<(String, Option<Statistic>)> {
     match split {
         Some(statistics) => {
             let named = statistics
@@ -61,15 +61,6 @@ fn runs(group: &Reduced<'_>, split: Option<&[Statistic]>) -> Vec<(String, Option
         }
         None => vec![(group.name.clone(), None)],
     }
-}
-
-/// As every file that is made of others, it is called as the first of them.
-fn file_name<'l>(group: &Reduced<'l>) -> &'l Path {
-    let first = group
-        .runs
-        .first()
-        .and_then(|source| source.run.files().first());
-    first.map_or(Path::new("events.out.tfevents"), PathBuf::as_path)
 }
 
 fn write_events(
@@ -82,8 +73,11 @@ fn write_events(
     let version = file_version(events.peek().map_or(0.0, |first| first.wall_time));
     let mut frame = Vec::new();
     for event in std::iter::once(version).chain(events) {
+        let payload = event.encode_to_vec();
+        // A layout of charts may be as large as all points together.
+        drop(event);
         frame.clear();
-        record::frame(&mut frame, &event.encode_to_vec());
+        record::frame(&mut frame, &payload);
         file.write_all(&frame)?;
     }
     file.finish()

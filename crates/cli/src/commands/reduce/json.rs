@@ -52,13 +52,13 @@ struct SeriesReport<'a> {
 }
 
 /// The columns by name.
-struct Values<'a>(&'a ReducedSeries);
+struct Values<'a>(ReducedSeries<'a>);
 
 impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(None)?;
         map.serialize_entry("step", &self.0.steps)?;
-        map.serialize_entry("wall_time", &Floats(&self.0.wall_times))?;
+        map.serialize_entry("wall_time", &Floats(self.0.wall_times))?;
         map.serialize_entry("runs", &self.0.counts)?;
         for (statistic, values) in self.0.columns() {
             map.serialize_entry(statistic.name(), &Floats(values))?;
@@ -75,7 +75,7 @@ impl Serialize for Floats<'_> {
     }
 }
 
-pub(super) fn print(out: &mut impl Write, reduced: &[Reduced<'_>], told: Told<'_>) -> Result<()> {
+pub(super) fn print(out: &mut impl Write, reduced: &[Reduced], told: Told<'_>) -> Result<()> {
     let document = Document {
         dry_run: match told {
             Told::Report { dry_run, .. } => Some(dry_run),
@@ -92,12 +92,12 @@ pub(super) fn print(out: &mut impl Write, reduced: &[Reduced<'_>], told: Told<'_
     Ok(())
 }
 
-fn report<'a>(group: &'a Reduced<'_>, i: usize, told: Told<'a>) -> GroupReport<'a> {
+fn report<'a>(group: &'a Reduced, i: usize, told: Told<'a>) -> GroupReport<'a> {
     let (values, outputs) = match told {
         Told::Values => (true, None),
         Told::Report { outputs, .. } => (false, outputs.get(i)),
     };
-    let series = group.result.series.iter().map(|(tag, series)| {
+    let series = group.result.iter().map(|(tag, series)| {
         let sum = |of: fn(&Input) -> usize| series.inputs.iter().map(of).sum();
         SeriesReport {
             tag,
@@ -106,12 +106,12 @@ fn report<'a>(group: &'a Reduced<'_>, i: usize, told: Told<'a>) -> GroupReport<'
             replaced: sum(|input| input.replaced),
             left_out: series.left_out(),
             steps: series.steps.len(),
-            values: values.then_some(Values(series)),
+            values: values.then_some(Values(series.clone())),
         }
     });
     GroupReport {
         group: &group.name,
-        runs: group.runs.iter().map(|source| &*source.name).collect(),
+        runs: group.runs.iter().map(String::as_str).collect(),
         outputs: outputs.map(|paths| paths.iter().map(|path| PathText(path)).collect()),
         series: series.collect(),
     }

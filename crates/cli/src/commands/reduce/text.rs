@@ -16,7 +16,7 @@ const NAMED: usize = 4;
 
 pub(super) fn print(
     out: &mut impl Write,
-    reduced: &[Reduced<'_>],
+    reduced: &[Reduced],
     outputs: &[Vec<PathBuf>],
     dry_run: bool,
     width: usize,
@@ -26,14 +26,14 @@ pub(super) fn print(
         let (name, runs) = (printable(&group.name), group.runs.len());
         let count = number::counted(runs as u64, "run");
         writeln!(out, "{}{name}{:#}  {count}", styles.name, styles.name)?;
-        for source in group.runs.iter().take(NAMED) {
-            writeln!(out, "  {}", printable(&source.name))?;
+        for run in group.runs.iter().take(NAMED) {
+            writeln!(out, "  {}", printable(run))?;
         }
         if let Some(more) = runs.checked_sub(NAMED).filter(|&more| more > 0) {
             writeln!(out, "  and {more} more")?;
         }
         let mut table = Table::new(["tag", "runs", "points", "left out", "steps"]).with_remarks();
-        for (tag, series) in &group.result.series {
+        for (tag, series) in group.result.iter() {
             let sum = |of: fn(&Input) -> usize| series.inputs.iter().map(of).sum::<usize>() as u64;
             let replaced = sum(|input| input.replaced);
             table.row([

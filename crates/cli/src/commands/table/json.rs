@@ -1,5 +1,6 @@
 //! The table as JSON.
 
+use std::fmt::Display;
 use std::io::Write;
 
 use anyhow::Result;
@@ -11,28 +12,38 @@ use tfevents_table::Grid;
 use tfevents_table::json::Num;
 
 #[derive(Serialize)]
-struct Document<'a> {
-    columns: &'a [String],
-    rows: Vec<Row<'a>>,
+#[serde(bound = "")]
+struct Document<'a, H: Display> {
+    columns: Columns<'a, H>,
+    rows: Vec<Row<'a, H>>,
+}
+
+struct Columns<'a, H>(&'a [H]);
+
+impl<H: Display> Serialize for Columns<'_, H> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.0.iter().map(ToString::to_string))
+    }
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+#[serde(bound = "")]
+struct Row<'a, H: Display> {
     run: Value<'a>,
-    values: Values<'a>,
+    values: Values<'a, H>,
 }
 
 /// Cells by the names of their columns.
-struct Values<'a> {
-    columns: &'a [String],
+struct Values<'a, H> {
+    columns: &'a [H],
     cells: &'a [Cell],
 }
 
-impl Serialize for Values<'_> {
+impl<H: Display> Serialize for Values<'_, H> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(Some(self.cells.len()))?;
         for (column, cell) in self.columns.iter().zip(self.cells) {
-            map.serialize_entry(column, &Value(cell))?;
+            map.serialize_entry(&column.to_string(), &Value(cell))?;
         }
         map.end()
     }
@@ -50,7 +61,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-pub(super) fn print(out: &mut impl Write, grid: &Grid) -> Result<()> {
+pub(super) fn print(out: &mut impl Write, grid: &Grid<impl Display>) -> Result<()> {
     let columns = grid.head.split_first().map_or(&[][..], |(_, rest)| rest);
     let rows = grid.rows.iter().filter_map(|row| {
         let (run, cells) = row.split_first()?;
@@ -60,7 +71,7 @@ pub(super) fn print(out: &mut impl Write, grid: &Grid) -> Result<()> {
         })
     });
     let document = Document {
-        columns,
+        columns: Columns(columns),
         rows: rows.collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

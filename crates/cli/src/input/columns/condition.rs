@@ -73,7 +73,7 @@ impl Condition {
 pub(crate) fn retain(
     conditions: &[Condition],
     lines: &mut Vec<Line<'_>>,
-    names: &Names,
+    names: &Names<'_>,
     reporter: &Reporter,
 ) -> Result<()> {
     for condition in conditions {

@@ -5,15 +5,13 @@
 //! passed on byte for byte; where a part of one changes, all else of it stays, unknown fields included.
 //! [`Interleaved`] puts the events of several files in order of time.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use crate::error::{Error, Result};
 use crate::event::{EventRef, MetadataRef, ValueRef, What};
 use crate::plugin::{Kind, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use crate::proto::{self, Message as _};
 use crate::reader::EventRecord;
 use crate::record;
+use crate::tags::Tags;
 
 pub(crate) mod encode;
 mod merge;
@@ -71,31 +69,36 @@ pub struct Tally {
 #[derive(Debug)]
 pub struct Editor {
     rules: Rules,
-    tags: HashMap<Box<str>, Tag>,
-    /// Which tag has which new name.
-    names: HashMap<Box<str>, Box<str>>,
+    tags: Tags<Tag>,
+    /// The new names of tags, where they get any, each with the tag's number.
+    names: Tags<usize>,
     survey: Survey,
     tally: Tally,
     offset: i64,
     payload: Vec<u8>,
 }
 
-/// What is remembered of a tag.
+/// What is remembered of a tag. There may be as many as values.
 #[derive(Debug, Default)]
 struct Tag {
-    id: u32,
     wanted: bool,
+    /// The number of its new name, where that is another one.
+    name: Option<u32>,
+    values: Thinned,
+    /// What plain scalars have nothing of.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Default)]
+struct Rare {
     /// What its scalars are multiplied by.
     factor: Option<f64>,
-    /// Its new name, where that is another one.
-    name: Option<Box<str>>,
     plugin: Box<str>,
     /// Its first metadata, serialized, until a value that has any is kept.
     metadata: Option<Vec<u8>>,
     /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
     said: Option<Vec<u8>>,
-    /// Its values, and the events of that name that are graphs themselves: two series.
-    values: Thinned,
+    /// The events of its name that are graphs themselves: another series than its values.
     graphs: Thinned,
 }
 
@@ -119,8 +122,8 @@ impl Editor {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
-            tags: HashMap::new(),
-            names: HashMap::new(),
+            tags: Tags::default(),
+            names: Tags::default(),
             survey: Survey::default(),
             tally: Tally::default(),
             offset: 0,
@@ -185,9 +188,12 @@ impl Editor {
     /// Ends the survey.
     pub fn begin(&mut self) {
         for tag in self.tags.values_mut() {
-            (tag.values, tag.graphs) = Default::default();
-            tag.plugin = Box::default();
-            tag.metadata = None;
+            tag.values = Thinned::default();
+            if let Some(rare) = &mut tag.rare {
+                rare.graphs = Thinned::default();
+                rare.plugin = Box::default();
+                rare.metadata = None;
+            }
         }
     }
 
@@ -261,7 +267,8 @@ impl Editor {
             return Ok(());
         }
         self.tally.kept += 1;
-        let renamed = self.tags.get(name).and_then(|tag| tag.name.as_deref());
+        let renamed = self.tags.value(number(id)).and_then(|tag| tag.name);
+        let renamed = renamed.and_then(|name| self.names.name(name as usize));
         match (renamed, &event.what) {
             (Some(renamed), What::TaggedRunMetadata(_)) => {
                 self.payload.clear();
@@ -313,75 +320,75 @@ impl Editor {
 
     /// The number of a value's series, if the value is wanted.
     fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
-        let Some(tag) = self.wanted_tag(value.series_tag())? else {
+        let Some((id, tag)) = self.wanted_tag(value.series_tag())? else {
             return Ok(None);
         };
         if let Some(metadata) = value.metadata {
             tag.remember(metadata);
         }
         let known = MetadataRef {
-            plugin_name: &tag.plugin,
+            plugin_name: tag.plugin(),
             ..MetadataRef::default()
         };
         let kind = Kind::of(&value.data, value.metadata.unwrap_or(known));
-        let id = tag.id;
         Ok(self.rules.wants(kind, event).then_some(id))
     }
 
     /// The same for an event that is a graph itself. Values that happen to have its name are another series,
     /// so it says nothing of their kind.
     fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
-        let id = self.wanted_tag(name)?.map(|tag| tag.id + 1);
+        let id = self.wanted_tag(name)?.map(|(id, _)| id + 1);
         Ok(id.filter(|_| self.rules.wants(Kind::Graph, event)))
     }
 
-    /// What is remembered of a tag, if the selection wants it.
-    fn wanted_tag(&mut self, name: &str) -> Result<Option<&mut Tag>> {
-        if !self.tags.contains_key(name) {
-            let tag = self.new_tag(name)?;
-            self.tags.insert(name.into(), tag);
-        }
-        Ok(self.tags.get_mut(name).filter(|tag| tag.wanted))
+    /// What is remembered of a tag, if the selection wants it, and the number of its values' series; that of its graphs
+    /// is the next one.
+    fn wanted_tag(&mut self, name: &str) -> Result<Option<(u32, &mut Tag)>> {
+        let number = match self.tags.get(name) {
+            Some(number) => number,
+            None => {
+                let tag = self.new_tag(name)?;
+                self.tags.insert(name, tag)
+            }
+        };
+        let id = u32::try_from(2 * number).unwrap_or(u32::MAX - 1);
+        let tag = self.tags.value_mut(number).filter(|tag| tag.wanted);
+        Ok(tag.map(|tag| (id, tag)))
     }
 
     fn new_tag(&mut self, name: &str) -> Result<Tag> {
         let rules = &self.rules;
-        let wanted = rules.selection.has_tag(name);
-        let new = rules.rename.as_ref().filter(|_| wanted).map(|f| f(name));
-        let tag = Tag {
-            // One for each of its two series.
-            id: u32::try_from(2 * self.tags.len()).unwrap_or(u32::MAX - 1),
-            wanted,
-            factor: rules.factor(name),
-            name: new.clone().filter(|new| new != name).map(Into::into),
+        let mut tag = Tag {
+            wanted: rules.selection.has_tag(name),
             ..Tag::default()
         };
-        if let Some(new) = new {
-            match self.names.entry(new.into()) {
-                Entry::Vacant(entry) => {
-                    entry.insert(name.into());
-                }
-                Entry::Occupied(entry) => {
-                    return Err(Error::argument(format!(
-                        "the tags `{}` and `{name}` would both be called `{}`",
-                        entry.get(),
-                        entry.key()
-                    )));
-                }
+        if let Some(factor) = rules.factor(name) {
+            tag.rare_mut().factor = Some(factor);
+        }
+        if let Some(rename) = rules.rename.as_ref().filter(|_| tag.wanted) {
+            let new = rename(name);
+            if let Some(known) = self.names.find(&new) {
+                let other = self.names.value(known).and_then(|&tag| self.tags.name(tag));
+                return Err(Error::argument(format!(
+                    "the tags `{}` and `{name}` would both be called `{new}`",
+                    other.unwrap_or_default()
+                )));
             }
+            let id = self.names.insert(&new, self.tags.len());
+            tag.name = u32::try_from(id).ok().filter(|_| new != name);
         }
         Ok(tag)
     }
 
     /// Whether a chosen value stays when the series is thinned out.
     fn thin(&mut self, id: u32, name: &str, step: i64) -> bool {
-        let Some(tag) = self.tags.get_mut(name) else {
+        let Some(tag) = self.tags.value_mut(number(id)) else {
             return false;
         };
         let rules = &self.rules;
-        let series = match id == tag.id {
-            true => &mut tag.values,
-            false => &mut tag.graphs,
+        let series = match id % 2 {
+            0 => &mut tag.values,
+            _ => &mut tag.rare_mut().graphs,
         };
         let chosen = series.chosen;
         series.chosen += 1;
@@ -419,11 +426,11 @@ impl Editor {
         if !self.thin(id, name, step) {
             return Ok(Verdict::Drop);
         }
-        let Some(tag) = self.tags.get_mut(name) else {
+        let Some(tag) = self.tags.value_mut(number(id)) else {
             return Ok(Verdict::Drop);
         };
-        let scaled = match tag.factor {
-            Some(factor) => scale::scaled(value, &tag.plugin, factor)?,
+        let scaled = match tag.rare.as_ref().and_then(|rare| rare.factor) {
+            Some(factor) => scale::scaled(value, tag.plugin(), factor)?,
             None => None,
         };
         // What a dropped value said of the series has to be said by the first one that is kept.
@@ -433,7 +440,7 @@ impl Editor {
             None => Metadata::Keep,
         };
         let change = encode::Change {
-            tag: tag.name.as_deref(),
+            tag: tag.name.and_then(|name| self.names.name(name as usize)),
             number: scaled,
             metadata,
         };
@@ -447,18 +454,27 @@ impl Editor {
 }
 
 impl Tag {
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    fn plugin(&self) -> &str {
+        self.rare.as_ref().map_or("", |rare| &rare.plugin)
+    }
+
     /// Remembers the first metadata of a series, which says what all of its values are.
     fn remember(&mut self, metadata: MetadataRef<'_>) {
-        if self.metadata.is_none() {
-            self.plugin = metadata.plugin_name.into();
-            self.metadata = Some(proto::SummaryMetadata::from(metadata).encode_to_vec());
+        let rare = self.rare_mut();
+        if rare.metadata.is_none() {
+            rare.plugin = metadata.plugin_name.into();
+            rare.metadata = Some(proto::SummaryMetadata::from(metadata).encode_to_vec());
         }
     }
 
     /// The metadata that a value which is kept lacks, and nothing kept before it had.
     fn take_metadata(&mut self, value: &ValueRef<'_>) -> Option<Vec<u8>> {
         // Emptied, it stays known that there was some.
-        let metadata = std::mem::take(self.metadata.as_mut()?);
+        let metadata = std::mem::take(self.rare.as_mut()?.metadata.as_mut()?);
         (value.metadata.is_none() && !metadata.is_empty()).then_some(metadata)
     }
 
@@ -468,14 +484,20 @@ impl Tag {
             return false;
         };
         let metadata = proto::SummaryMetadata::from(metadata).encode_to_vec();
-        match &self.said {
+        let said = &mut self.rare_mut().said;
+        match said {
             Some(said) => *said == metadata,
             None => {
-                self.said = Some(metadata);
+                *said = Some(metadata);
                 false
             }
         }
     }
+}
+
+/// The number of the tag of a series.
+fn number(id: u32) -> usize {
+    id as usize / 2
 }
 
 /// How many of the first `index` of `total` values are among `cap` evenly spread ones.

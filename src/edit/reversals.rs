@@ -1,9 +1,8 @@
 //! Where merging in order of time puts a file before one that it continues.
 
-use std::collections::HashMap;
-
 use crate::event::What;
 use crate::reader::EventRecord;
+use crate::tags::Tags;
 
 /// Notes where an event of one file comes behind those of a later file although its step comes before theirs.
 ///
@@ -40,7 +39,7 @@ use crate::reader::EventRecord;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Reversals {
-    last: HashMap<Box<str>, Last>,
+    last: Tags<Last>,
     tags: u64,
     first: Option<(usize, usize)>,
 }
@@ -61,13 +60,14 @@ impl Reversals {
         };
         let step = record.event.step.saturating_add(offset);
         for value in summary.values().flatten() {
-            let Some(last) = self.last.get_mut(value.tag) else {
+            let known = self.last.get(value.tag);
+            let Some(last) = known.and_then(|id| self.last.value_mut(id)) else {
                 let last = Last {
                     step,
                     file,
                     is_reversed: false,
                 };
-                self.last.insert(value.tag.into(), last);
+                self.last.insert(value.tag, last);
                 continue;
             };
             if step < last.step && file < last.file {

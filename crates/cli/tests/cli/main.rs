@@ -17,6 +17,7 @@
 //! | `get` | is it exactly what was logged, and is it clear what else there is? |
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `interrupted` | is everything as before, or done, whenever it ends? |
+//! | `many_tags` | is memory bounded by the file where every point has a tag of its own? |
 //! | `man` | is there a page for every verb, with its examples? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
@@ -53,6 +54,8 @@ mod inspect;
 mod interrupted;
 mod man;
 mod manners;
+#[cfg(target_os = "linux")]
+mod many_tags;
 mod merge;
 mod plot;
 mod prune;

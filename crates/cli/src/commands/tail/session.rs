@@ -2,26 +2,29 @@
 
 use std::collections::HashMap;
 
+use tfevents::tags::Tags;
+
 /// What was seen of a run's sessions.
 #[derive(Default)]
 pub(super) struct Sessions {
-    runs: HashMap<Box<str>, HashMap<Box<str>, i64>>,
+    runs: HashMap<Box<str>, Tags<i64>>,
 }
 
 impl Sessions {
     /// Takes note of a value, and says whether it shows that the run started over: its tag goes back.
     pub(super) fn goes_back(&mut self, run: &str, tag: &str, step: i64) -> bool {
         if !self.runs.contains_key(run) {
-            self.runs.insert(run.into(), HashMap::new());
+            self.runs.insert(run.into(), Tags::default());
         }
         let Some(tags) = self.runs.get_mut(run) else {
             return false;
         };
-        match tags.get_mut(tag) {
+        let known = tags.get(tag);
+        match known.and_then(|id| tags.value_mut(id)) {
             Some(last) if step < *last => {
                 // The other tags will go back as well: that is no news then.
-                tags.clear();
-                tags.insert(tag.into(), step);
+                *tags = Tags::default();
+                tags.insert(tag, step);
                 true
             }
             Some(last) => {
@@ -29,7 +32,7 @@ impl Sessions {
                 false
             }
             None => {
-                tags.insert(tag.into(), step);
+                tags.insert(tag, step);
                 false
             }
         }
@@ -40,7 +43,7 @@ impl Sessions {
         let tags = self.runs.get_mut(run);
         tags.is_some_and(|tags| {
             let anything = !tags.is_empty();
-            tags.clear();
+            *tags = Tags::default();
             anything
         })
     }

@@ -1,6 +1,6 @@
 //! Runs that are put together from many files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -31,6 +31,10 @@ pub(crate) enum Order {
 pub(crate) struct Merged {
     files: Vec<PathBuf>,
     offsets: Vec<i64>,
+    /// Where the files really are: a link such as `latest` brings no values of its own.
+    real: BTreeSet<PathBuf>,
+    /// Runs with files that are there already, and how many of them.
+    links: Vec<(String, usize)>,
 }
 
 /// How a run is put together.
@@ -53,9 +57,18 @@ impl Merged {
     /// Adds the files of a run. To the steps of the files of a path is added what `offsets` has for it.
     pub(crate) fn add(&mut self, source: &Source, offsets: &[i64]) {
         let offset = offsets.get(source.path).copied().unwrap_or(0);
+        let mut links = 0;
         for file in source.run.files() {
-            self.files.push(file.clone());
-            self.offsets.push(offset);
+            let real = file.canonicalize().unwrap_or_else(|_| file.clone());
+            if self.real.insert(real) {
+                self.files.push(file.clone());
+                self.offsets.push(offset);
+            } else {
+                links += 1;
+            }
+        }
+        if links > 0 {
+            self.links.push((source.name.clone(), links));
         }
     }
 
@@ -107,7 +120,10 @@ pub(crate) fn write_all(
     };
     let mut targets = Targets::default();
     for (name, run) in runs {
-        targets.add(name, name, run.files.first());
+        match sources.runs.iter().any(|source| source.name == *name) {
+            true => targets.add(name, name, run.files.first()),
+            false => targets.add_new(name, run.files.first()),
+        }
     }
     targets.check(destination.as_ref().and_then(Destination::as_dir))?;
     reporter.begin_progress(sources.bytes(), false);
@@ -134,6 +150,13 @@ fn write(
     method: &Method,
     reporter: &Reporter,
 ) -> Result<Written> {
+    for (link, files) in &run.links {
+        reporter.note(format_args!(
+            "{}: left out {}, merged already by another name",
+            text::printable(link),
+            number::counted(*files as u64, "file")
+        ));
+    }
     copy.add_paths(run.files.iter().skip(1).cloned());
     let mut editor = Editor::new(method.rules.clone());
     if method.rules.need_survey() {

@@ -388,3 +388,19 @@ fn wall_times_may_count_less_than_seconds() {
         }
     }
 }
+
+#[test]
+fn no_run_passes_for_an_event_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = "run,step,loss\na/my.tfevents.1,1,0.5\n";
+    std::fs::write(dir.path().join("log.csv"), rows).unwrap();
+    let args = ["import", "log.csv", "-o", "out"];
+    let refused = tfevents(dir.path(), &args);
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.stderr.contains("use another name"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!dir.path().join("out").exists());
+}

@@ -380,3 +380,40 @@ fn an_order_that_hides_points_is_warned_of() {
     assert_eq!(compacted.status, 3);
     assert!(compacted.stderr.contains("`merge --order given`"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_brings_no_values_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(
+        dir.path().join("runs/a").join(FILE),
+        &[version("a"), scalar(1, "loss", 1.0)],
+    );
+    std::os::unix::fs::symlink("a", dir.path().join("runs/latest")).unwrap();
+    let args = ["merge", "runs", "--into", "whole", "-o", "out"];
+    let merged = tfevents(dir.path(), &args);
+    assert_eq!(merged.status, 0, "{}", merged.stderr);
+    let told = "note: latest: left out 1 file, merged already by another name";
+    assert!(merged.stderr.contains(told), "{}", merged.stderr);
+    assert_eq!(
+        fs::read(dir.path().join("out")).unwrap(),
+        fs::read(dir.path().join("runs/a").join(FILE)).unwrap()
+    );
+}
+
+#[test]
+fn no_new_run_passes_for_an_event_file() {
+    let dir = tempfile::tempdir().unwrap();
+    pieces(dir.path());
+    for (into, out) in [("my.tfevents.d", "out/"), (".", "out.tfevents.d/")] {
+        let args = ["merge", ".", "--into", into, "-o", out];
+        let refused = tfevents(dir.path(), &args);
+        assert_eq!(refused.status, 1);
+        assert!(
+            refused.stderr.contains("use another name"),
+            "{}",
+            refused.stderr
+        );
+        assert!(!dir.path().join(out).exists());
+    }
+}

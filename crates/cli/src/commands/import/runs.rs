@@ -90,7 +90,7 @@ impl<'a> Runs<'a> {
         let dir = self.output.map(Tree::path);
         let mut targets = Targets::default();
         for (name, run) in &self.runs {
-            targets.add(name, name, [&run.path]);
+            targets.add_new(name, [&run.path]);
         }
         targets.check(dir)?;
         let mut written = Vec::new();

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use super::relative;
 use crate::input::sources::Sources;
 use crate::output::ignores_case;
+use crate::output::names::run_path;
 use tfevents_analysis::text::{self, printable};
 
 /// Everything that an operation is going to write or move. Nothing may have the place of anything else, and no two
@@ -16,6 +17,8 @@ use tfevents_analysis::text::{self, printable};
 pub(crate) struct Targets<'r> {
     /// Runs and their directories.
     runs: Vec<(&'r str, PathBuf)>,
+    /// Directories with a name that no run had before.
+    new: Vec<PathBuf>,
     /// Files, each with its run.
     files: Vec<(&'r str, PathBuf)>,
 }
@@ -37,10 +40,24 @@ impl<'r> Targets<'r> {
         new: &str,
         files: impl IntoIterator<Item = P>,
     ) {
-        self.runs.push((old, crate::output::names::run_path(new)));
+        let dir = run_path(new);
+        if dir.file_name() != run_path(old).file_name() {
+            self.new.push(dir.clone());
+        }
+        self.runs.push((old, dir));
         let files = files.into_iter();
         self.files
             .extend(files.map(|file| (old, relative(new, file.as_ref()))));
+    }
+
+    /// Files of a run that is no copy of one.
+    pub(crate) fn add_new<P: AsRef<Path>>(
+        &mut self,
+        run: &'r str,
+        files: impl IntoIterator<Item = P>,
+    ) {
+        self.new.push(run_path(run));
+        self.add(run, run, files);
     }
 
     /// Compares all of them as paths in `dir`, as far as it is known, where `a` and `./a` are the same, and `a`
@@ -48,13 +65,33 @@ impl<'r> Targets<'r> {
     ///
     /// # Errors
     ///
-    /// Two with one place.
+    /// Two with one place, or a new directory that TensorBoard would take for an event file.
     pub(crate) fn check(&self, dir: Option<&Path>) -> Result<()> {
+        if let Some(dir) = dir {
+            self.check_new(dir)?;
+        }
         self.compare(Path::to_path_buf, "")?;
         match self.compare(folded, ", since this file system ignores case") {
             Err(problem) if dir.is_some_and(ignores_case) => Err(problem),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a directory that is new, `dir` itself included, has a name that TensorBoard misunderstands.
+    fn check_new(&self, dir: &Path) -> Result<()> {
+        let is_root = |(_, path): &(_, PathBuf)| path.as_os_str().is_empty();
+        let root = self.runs.iter().any(is_root).then_some(dir);
+        for path in self.new.iter().map(PathBuf::as_path).chain(root) {
+            let name = path.file_name().unwrap_or_default();
+            if name.to_string_lossy().contains("tfevents") {
+                bail!(
+                    "`{}` must not have `tfevents` in its name: TensorBoard takes the directory for an event file \
+                     and stops loading the logdir; use another name",
+                    printable(&text::path(path))
+                );
+            }
+        }
+        Ok(())
     }
 
     fn compare(&self, key: impl Fn(&Path) -> PathBuf, why: &str) -> Result<()> {
@@ -140,6 +177,34 @@ mod tests {
         );
         let problem = check(&[("a", "x"), ("a", "./x")]).unwrap_err();
         assert_eq!(problem, "two parts of the run `a` would both be called `x`");
+    }
+
+    #[test]
+    fn new_directories_do_not_pass_for_event_files() {
+        let check = |old, new, dir| {
+            let mut targets = Targets::default();
+            targets.add(old, new, [FILE]);
+            targets.check(Some(Path::new(dir)))
+        };
+        for (old, new) in [
+            ("a", "b/x.tfevents.d"),
+            ("a", "tfevents"),
+            ("tfevents/a", "tfevents"),
+        ] {
+            assert!(check(old, new, "out").is_err(), "{old} as {new}");
+        }
+        // Copies have the names of what is copied.
+        for (old, new) in [
+            ("a.tfevents", "b/a.tfevents"),
+            ("a", "tfevents/b"),
+            ("a", "."),
+        ] {
+            check(old, new, "out").unwrap();
+        }
+        assert!(check("a", ".", "out.tfevents").is_err());
+        let mut targets = Targets::default();
+        targets.add_new("a.tfevents", [FILE]);
+        assert!(targets.check(Some(Path::new("out"))).is_err());
     }
 
     #[test]

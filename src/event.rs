@@ -64,6 +64,23 @@ pub enum What<'a> {
     MetaGraphDef(&'a [u8]),
 }
 
+impl What<'_> {
+    /// The name of its protobuf field; `none` for what has none.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::FileVersion(_) => "file_version",
+            Self::GraphDef(_) => "graph_def",
+            Self::Summary(_) => "summary",
+            Self::LogMessage(_) => "log_message",
+            Self::SessionLog(_) => "session_log",
+            Self::TaggedRunMetadata(_) => "tagged_run_metadata",
+            Self::MetaGraphDef(_) => "meta_graph_def",
+        }
+    }
+}
+
 /// A deprecated log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

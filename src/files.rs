@@ -1,5 +1,6 @@
 //! What the names and the making of files have in common.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -24,6 +25,35 @@ pub(crate) fn host() -> String {
 #[must_use]
 pub fn is_event_file(name: &OsStr) -> bool {
     name.as_encoded_bytes().windows(8).any(|w| w == b"tfevents")
+}
+
+/// A path as text for people: valid UTF-8 as it is, other bytes as `\xNN`.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::Path};
+/// use tfevents::reader::path_text;
+///
+/// assert_eq!(path_text(Path::new(OsStr::from_bytes(b"run\xff"))), r"run\xff");
+/// # }
+/// ```
+#[must_use]
+pub fn path_text(path: &Path) -> String {
+    text_of(path, |valid| Cow::Borrowed(valid))
+}
+
+/// The same with what `valid` makes of the parts that are valid.
+pub(crate) fn text_of(path: &Path, valid: impl Fn(&str) -> Cow<'_, str>) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(&valid(chunk.valid()));
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
 }
 
 /// Writes a file so that readers find all of it or what was there before. Its directory is made where needed.

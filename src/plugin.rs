@@ -193,6 +193,17 @@ impl Kind {
     }
 }
 
+/// The kind of that [name](Kind::name), or of its plural.
+impl std::str::FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let is = |kind: &Self| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
+        let kind = Self::ALL.into_iter().find(is);
+        kind.ok_or_else(|| Error::argument(format!("there is no kind `{name}`")))
+    }
+}
+
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.name())

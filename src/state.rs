@@ -4,6 +4,7 @@
 //! and graphs as places in their files, read when they are asked for. No descriptor is held between polls.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -194,6 +195,7 @@ struct Intake<'s> {
 }
 
 impl Visitor for Intake<'_> {
+    type Stop = Infallible;
     const SCALARS: bool = true;
 
     // Calls between these functions are a tenth of what a scalar costs.
@@ -205,7 +207,7 @@ impl Visitor for Intake<'_> {
         }
     }
 
-    fn item(&mut self, item: FollowItem<'_>) {
+    fn item(&mut self, item: FollowItem<'_>) -> std::result::Result<(), Infallible> {
         match item {
             FollowItem::Event(record) => {
                 if self.parts.is_empty() {
@@ -227,6 +229,7 @@ impl Visitor for Intake<'_> {
             }
             FollowItem::Damage(_) => {}
         }
+        Ok(())
     }
 }
 

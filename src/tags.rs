@@ -79,6 +79,10 @@ impl<T> Tags<T> {
         if let Some((id, _)) = self.guess(name.as_bytes()) {
             return Some(id);
         }
+        // What was guessed a moment ago, and was of no use, may come again by another way.
+        if self.name(self.last) == Some(name) {
+            return Some(self.last);
+        }
         let id = self.find(name)?;
         self.follow(id);
         Some(id)
@@ -254,6 +258,20 @@ mod tests {
         assert_eq!(tags.len(), names.len());
         assert_eq!(tags.find("los"), None);
         assert_eq!(tags.name(4), None);
+    }
+
+    #[test]
+    fn a_guess_that_was_no_use_does_not_spoil_the_next() {
+        let mut tags = Tags::default();
+        for name in ["a", "b", "c", "a", "b", "c"] {
+            if tags.get(name).is_none() {
+                tags.insert(name, ());
+            }
+        }
+        for name in ["a", "b", "c", "a"] {
+            assert!(tags.guess(name.as_bytes()).is_some(), "{name}");
+            assert!(tags.get(name).is_some(), "{name}");
+        }
     }
 
     #[test]

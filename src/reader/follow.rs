@@ -1,5 +1,6 @@
 //! Following one file: what is new since the last look, and whether it is still the same file.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io;
@@ -303,7 +304,7 @@ impl Follower {
     }
 
     /// The same for those who want scalars at half the price.
-    pub(crate) fn poll_into(&mut self, visitor: &mut impl Visitor) -> Progress {
+    pub(crate) fn poll_into(&mut self, visitor: &mut impl Visitor<Stop = Infallible>) -> Progress {
         match self.try_poll(visitor) {
             Ok(progress) => progress,
             Err(e) => {
@@ -318,7 +319,7 @@ impl Follower {
         }
     }
 
-    fn try_poll(&mut self, visitor: &mut impl Visitor) -> io::Result<Progress> {
+    fn try_poll(&mut self, visitor: &mut impl Visitor<Stop = Infallible>) -> io::Result<Progress> {
         let Some((stamp, file)) = self.open_changed()? else {
             return Ok(Progress::Unchanged);
         };
@@ -331,7 +332,7 @@ impl Follower {
             None => {
                 if self.cursor.offset > 0 {
                     self.reset();
-                    visitor.item(FollowItem::Replaced);
+                    let Ok(()) = visitor.item(FollowItem::Replaced);
                 }
                 EventFile::new(Arc::clone(&file), 0)?
             }
@@ -359,7 +360,7 @@ impl Follower {
     /// The first look at a large file, in as many pieces at once as there are visitors. Those that count, in
     /// order, each with the number of records before it; `None` if this cannot be done, and then
     /// [`poll_into`](Self::poll_into) says why, and whether anything can.
-    pub(crate) fn poll_pieces<V: Visitor + Send>(
+    pub(crate) fn poll_pieces<V: Visitor<Stop = Infallible> + Send>(
         &mut self,
         visitors: Vec<V>,
     ) -> Option<Vec<(usize, u64)>> {
@@ -406,7 +407,7 @@ impl Follower {
         };
     }
 
-    fn read<V: Visitor>(
+    fn read<V: Visitor<Stop = Infallible>>(
         &mut self,
         source: EventFile,
         file: &Arc<File>,
@@ -440,16 +441,17 @@ impl Follower {
             if V::SCALARS {
                 reader.scalars(|scalar| visitor.scalar(scalar));
             }
-            match reader.next_item() {
-                Ok(EventItem::Event(event)) => visitor.item(FollowItem::Event(event)),
-                Ok(EventItem::Damage(finding)) => visitor.item(FollowItem::Damage(finding)),
+            let item = match reader.next_item() {
+                Ok(EventItem::Event(event)) => FollowItem::Event(event),
+                Ok(EventItem::Damage(finding)) => FollowItem::Damage(finding),
                 Ok(EventItem::End(health)) => {
                     let tail = health.tail;
                     self.note_tail(tail);
                     break Ok(());
                 }
                 Err(e) => break Err(e.into()),
-            }
+            };
+            let Ok(()) = visitor.item(item);
         };
         self.health.absorb(reader.health());
         let (offset, record) = (reader.offset(), reader.record());

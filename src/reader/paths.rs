@@ -4,23 +4,16 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::os;
+use crate::{files, os};
 
 /// What paths are ordered by.
 pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
-/// A path as text for people, such as the name of a run: valid UTF-8 stays as it is, other bytes are escaped.
+/// A path as the name of a run.
 pub(super) fn name_of(path: &Path) -> String {
-    let mut name = String::new();
-    for chunk in bytes(path).utf8_chunks() {
-        name.push_str(&with_slashes(chunk.valid(), std::path::MAIN_SEPARATOR));
-        for byte in chunk.invalid() {
-            name.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    name
+    files::text_of(path, |valid| with_slashes(valid, std::path::MAIN_SEPARATOR))
 }
 
 /// Runs have the same names on every system.

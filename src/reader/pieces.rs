@@ -6,6 +6,7 @@
 //! it started. Whatever a single reader would have found is found; pieces that do not fit are dropped, and what
 //! they cover is read again by the one before.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::sync::Arc;
 use std::thread;
@@ -36,7 +37,7 @@ struct Piece<V> {
 }
 
 /// Reads as many pieces of a plain file as there are visitors.
-pub(super) fn read<V: Visitor + Send>(
+pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
     file: &Arc<File>,
     size: u64,
     visitors: Vec<V>,
@@ -104,7 +105,7 @@ pub(super) fn read<V: Visitor + Send>(
     Ok(outcome)
 }
 
-impl<V: Visitor> Piece<V> {
+impl<V: Visitor<Stop = Infallible>> Piece<V> {
     /// Reads the piece as far as it holds whole records.
     fn read(&mut self) -> Result<()> {
         if self.number > 0 {
@@ -143,11 +144,11 @@ impl<V: Visitor> Piece<V> {
 
     /// Passes on one item. False at the end.
     fn item(&mut self) -> Result<bool> {
-        match self.reader.next_item()? {
-            EventItem::Event(event) => self.visitor.item(FollowItem::Event(event)),
-            EventItem::Damage(finding) => self.visitor.item(FollowItem::Damage(finding)),
+        let Ok(()) = self.visitor.item(match self.reader.next_item()? {
+            EventItem::Event(event) => FollowItem::Event(event),
+            EventItem::Damage(finding) => FollowItem::Damage(finding),
             EventItem::End(_) => return Ok(false),
-        }
+        });
         Ok(true)
     }
 }
@@ -178,6 +179,7 @@ mod tests {
     struct Seen(Vec<String>);
 
     impl Visitor for &mut Seen {
+        type Stop = Infallible;
         const SCALARS: bool = true;
 
         fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
@@ -185,18 +187,19 @@ mod tests {
             true
         }
 
-        fn item(&mut self, item: FollowItem<'_>) {
+        fn item(&mut self, item: FollowItem<'_>) -> std::result::Result<(), Infallible> {
             self.0.push(match item {
                 FollowItem::Event(e) => match PlainScalar::parse(e.payload) {
                     Some(scalar) => {
                         self.scalar(&scalar);
-                        return;
+                        return Ok(());
                     }
                     None => format!("{:?}", e.payload),
                 },
                 FollowItem::Damage(finding) => format!("{finding:?}"),
                 FollowItem::Replaced => "replaced".to_owned(),
             });
+            Ok(())
         }
     }
 

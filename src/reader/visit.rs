@@ -1,10 +1,12 @@
-//! What reading a file as it grows tells, and whom.
+//! What reading a file tells, and whom.
+
+use std::convert::Infallible;
 
 use crate::event::PlainScalar;
 use crate::reader::event_record::EventRecord;
 use crate::reader::health::Finding;
 
-/// What a follower reports while it reads.
+/// What reading a file tells.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FollowItem<'a> {
@@ -17,26 +19,33 @@ pub enum FollowItem<'a> {
     Damage(Finding),
 }
 
-/// Takes in what a follower reads.
-pub(crate) trait Visitor {
+/// Takes in what is read of a file: by [`visit`](crate::reader::visit).
+pub trait Visitor {
+    /// What ends the reading before the end of the file.
+    type Stop;
+
     /// Whether [`scalar`](Self::scalar) is to be asked at all.
-    const SCALARS: bool;
-
-    /// A scalar in its usual form. What is refused here comes as an event.
-    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool;
-
-    /// Anything.
-    fn item(&mut self, item: FollowItem<'_>);
-}
-
-impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
     const SCALARS: bool = false;
 
+    /// A scalar in its usual form, which costs half of what it does as an event. What is refused here, by `false`,
+    /// comes as one.
     fn scalar(&mut self, _: &PlainScalar<'_>) -> bool {
         false
     }
 
-    fn item(&mut self, item: FollowItem<'_>) {
+    /// Anything else.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing more is to be read.
+    fn item(&mut self, item: FollowItem<'_>) -> Result<(), Self::Stop>;
+}
+
+impl Visitor for &mut dyn FnMut(FollowItem<'_>) {
+    type Stop = Infallible;
+
+    fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
         self(item);
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use tfevents::Number;
+use tfevents::plugin::hparams::HParamValue;
 
 use crate::number;
 use crate::text::natural_order;
@@ -49,6 +50,18 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(v) => v.to_string(),
+        }
+    }
+}
+
+/// A hyperparameter: nothing where it is null, a list as text.
+impl From<&HParamValue> for Cell {
+    fn from(value: &HParamValue) -> Self {
+        match value {
+            HParamValue::Null => Self::Empty,
+            HParamValue::Number(number) => Self::Number(Number::F64(*number)),
+            HParamValue::Bool(value) => Self::Number(Number::Bool(*value)),
+            other => Self::Text(other.to_string()),
         }
     }
 }

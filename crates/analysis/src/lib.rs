@@ -1,15 +1,36 @@
 //! Questions over the runs of TensorBoard logdirs, and the words for their answers.
 //!
-//! - [`reduce`] makes statistics of the same series of several runs.
+//! - [`pattern`] says which runs and tags are meant, and [`runs`] what runs are called and what belongs to them.
+//! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
+//! - [`columns`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
+//! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
+//!   [`extent`] selects runs by how much they hold and how old they are.
+//! - [`group`] finds the runs that are repetitions, and [`reduce`] makes statistics of them.
 //! - [`diff`] says what differs between runs or logdirs.
-//! - [`cell`] is what a run has in a column of a table, and how that is sorted.
+//! - [`Accumulator`] is what many numbers come to: range, mean, deviation, and how many are NaN.
 //! - [`number`] and [`text`] put numbers and other people's text as people read them.
 //!
-//! What is asked of here are [runs that are loaded](tfevents::LogdirState). Nothing in this crate prints or reads
-//! arguments: the program, servers and pages are built on it.
+//! What is asked of here are [runs that are loaded](tfevents::LogdirState), or files that are
+//! [read to their end](tfevents::reader::visit). Nothing in this crate prints or reads arguments: the program, servers
+//! and pages are built on it.
 
+mod accumulator;
+mod aggregate;
 pub mod cell;
+pub mod columns;
+pub mod condition;
 pub mod diff;
+pub mod extent;
+pub mod group;
 pub mod number;
+pub mod pattern;
 pub mod reduce;
+pub mod runs;
+pub mod stats;
 pub mod text;
+pub mod usage;
+mod watch;
+
+pub use accumulator::{Accumulator, median};
+pub use aggregate::{Aggregate, Running};
+pub use watch::Watch;

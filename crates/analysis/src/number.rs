@@ -71,6 +71,14 @@ pub fn parse<N: FromStr>(text: &str) -> Result<N, String> {
     text.trim().parse().map_err(|_| not_a_number(text))
 }
 
+/// A weight for [smoothing](tfevents::series::smooth): a number of 0 or more and less than 1.
+pub fn parse_weight(text: &str) -> Result<f64, String> {
+    match parse(text)? {
+        weight if (0.0..1.0).contains(&weight) => Ok(weight),
+        _ => Err("a weight lies from 0 to below 1".to_owned()),
+    }
+}
+
 /// Why text is not a number of the type that is wanted.
 pub fn not_a_number(text: &str) -> String {
     let problem = match text.trim().parse::<f64>() {
@@ -249,6 +257,15 @@ mod tests {
             assert!(whole(text).starts_with(&format!("`{text}` is ")));
         }
         assert_eq!(parse::<f64>("x").unwrap_err(), "`x` is not a number");
+    }
+
+    #[test]
+    fn weights_are_those_of_the_slider() {
+        assert_eq!(parse_weight("0.6"), Ok(0.6));
+        assert_eq!(parse_weight("0"), Ok(0.0));
+        for text in ["1", "-0.1", "nan", "half"] {
+            assert!(parse_weight(text).is_err(), "{text}");
+        }
     }
 
     #[test]

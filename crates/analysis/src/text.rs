@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::path::Path;
 
 mod unseen;
 
+pub use tfevents::reader::path_text as path;
 pub use unseen::is_unsafe;
 
 /// The text with everything that is [unsafe to show](is_unsafe) as escapes: no tag can move the cursor, set the window's
@@ -99,18 +99,6 @@ fn digits(text: &str) -> &str {
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
     &text[..end]
-}
-
-/// A path as text: valid UTF-8 as it is, other bytes as `\xNN`.
-pub fn path(path: &Path) -> String {
-    let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

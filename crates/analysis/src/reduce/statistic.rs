@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use tfevents::{Error, Number, Result};
+
 use super::{nan_last, student};
-use tfevents::{Error, Result};
+use crate::{Accumulator, median};
 
 /// What can be computed over the values that runs have at a step.
 ///
@@ -127,10 +129,10 @@ impl Summary {
         values.sort_by(nan_last);
         self.sorted.clear();
         self.sorted.extend_from_slice(values);
-        let count = values.len() as f64;
-        self.mean = values.iter().sum::<f64>() / count;
-        let squares = values.iter().map(|v| (v - self.mean).powi(2));
-        self.std = (squares.sum::<f64>() / (count - 1.0)).sqrt();
+        let numbers = || values.iter().map(|&v| Number::F64(v));
+        let all = Accumulator::of(numbers());
+        self.mean = all.mean().unwrap_or(f64::NAN);
+        self.std = all.deviation(numbers());
     }
 
     pub(super) fn get(&mut self, statistic: Statistic) -> f64 {
@@ -155,7 +157,7 @@ impl Summary {
             Statistic::CiHigh => self.mean + self.factor() * self.sem(),
             Statistic::Min => min,
             Statistic::Max => max,
-            Statistic::Median => self.quantile(0.5),
+            Statistic::Median => median(&self.sorted).unwrap_or(f64::NAN),
             Statistic::Q25 => self.quantile(0.25),
             Statistic::Q75 => self.quantile(0.75),
             Statistic::Iqm => {

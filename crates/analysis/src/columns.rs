@@ -1,0 +1,414 @@
+//! Columns of a table of runs: what is asked for, and which there are of it.
+//!
+//! # Examples
+//!
+//! ```
+//! use tfevents::{LogdirState, Selection, SummaryWriter};
+//! use tfevents_analysis::columns::{ColumnSpec, Line, Names};
+//! use tfevents_analysis::pattern::SeenTags;
+//! use tfevents_analysis::{condition::Condition, runs};
+//!
+//! # let dir = tempfile::tempdir()?;
+//! let writer = SummaryWriter::new(dir.path().join("exp1"))?;
+//! writer.add_scalar("loss", 0.5, 1)?;
+//! writer.add_scalar("loss", 0.25, 2)?;
+//! writer.close()?;
+//!
+//! let logdir = LogdirState::load(dir.path(), Selection::all())?;
+//! let mut lines = Vec::new();
+//! for run in logdir.runs() {
+//!     lines.push(Line::new(run.name(), run, runs::hparams(&logdir, run.name())?));
+//! }
+//! let names = Names::of(&lines, SeenTags::default());
+//! let mut columns = Vec::new();
+//! ColumnSpec::parse("min:l*", false)?.resolve(&names, &mut columns)?;
+//! assert_eq!(columns[0].to_string(), "min:loss");
+//! assert_eq!(lines[0].cell(&columns[0]).full(), "0.25");
+//! assert!(lines[0].holds(&Condition::parse("max:loss == 0.5", false)?));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use tfevents::plugin::hparams::HParamValue;
+use tfevents::state::RunState;
+use tfevents::{Kind, Number, Policy};
+
+use crate::aggregate::Aggregate;
+use crate::cell::Cell;
+use crate::condition::{Condition, Reference, Subject};
+use crate::pattern::{PatternError, Patterns, SeenTags};
+use crate::text::natural_order;
+
+/// What somebody asks for: a column, or a pattern that stands for several.
+#[derive(Clone, Debug)]
+pub struct ColumnSpec {
+    text: String,
+    /// Of hyperparameters or of tags.
+    patterns: Arc<Patterns>,
+    /// None for hyperparameters.
+    aggregate: Option<Aggregate>,
+    /// Whether it is no fault that there is none.
+    optional: bool,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Column<'l> {
+    /// The runs' names.
+    Run,
+    /// A hyperparameter.
+    HParam(Arc<str>),
+    /// An aggregate of a tag.
+    Series(Aggregate, &'l str),
+}
+
+impl fmt::Display for Column<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run => f.write_str("run"),
+            Self::HParam(name) => write!(f, "@{name}"),
+            Self::Series(aggregate, tag) => write!(f, "{}:{tag}", aggregate.name()),
+        }
+    }
+}
+
+/// Why there is no such column.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ColumnError {
+    /// No tag or hyperparameter matches.
+    NoMatch {
+        /// What was asked for.
+        column: String,
+        /// What the names were to match.
+        patterns: Arc<Patterns>,
+        /// The names that there are, sorted.
+        names: Vec<String>,
+    },
+    /// The tags that match hold no scalars.
+    NoScalars {
+        /// What was asked for.
+        column: String,
+    },
+    /// There are several where one is wanted.
+    Several {
+        /// What was asked for.
+        column: String,
+        /// Two of them.
+        found: [String; 2],
+    },
+}
+
+impl fmt::Display for ColumnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMatch {
+                column, patterns, ..
+            } => write!(f, "`{column}`: no {} matches", patterns.noun()),
+            Self::NoScalars { column } => write!(f, "`{column}`: no scalars have that tag"),
+            Self::Several {
+                column,
+                found: [first, second],
+            } => write!(
+                f,
+                "`{column}` stands for several columns, such as `{first}` and `{second}`: name one"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ColumnError {}
+
+impl ColumnSpec {
+    /// Understands `AGGREGATE:TAG`, `TAG` (its last value) and `@HPARAM`, with patterns for names: globs, or with
+    /// `regex` regular expressions.
+    ///
+    /// # Errors
+    ///
+    /// An invalid pattern.
+    pub fn parse(text: &str, regex: bool) -> Result<Self, PatternError> {
+        let (noun, pattern, aggregate) = match (text.strip_prefix('@'), text.split_once(':')) {
+            (Some(name), _) => ("hyperparameter", name, None),
+            (None, Some((name, tag))) if Aggregate::named(name).is_some() => {
+                ("tag", tag, Aggregate::named(name))
+            }
+            _ => ("tag", text, Some(Aggregate::Last)),
+        };
+        let optional = text == "@*";
+        // A star alone means all of them, in either language.
+        let regex = regex && !optional;
+        Ok(Self {
+            text: text.to_owned(),
+            patterns: Arc::new(Patterns::new(noun, &[pattern.to_owned()], regex)?),
+            aggregate,
+            optional,
+        })
+    }
+
+    /// The last value of every tag. There need not be any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn every_tag() -> Result<Self, PatternError> {
+        let every = Self::parse("*", false)?;
+        Ok(Self {
+            optional: true,
+            ..every
+        })
+    }
+
+    /// The tags that have to be read for it.
+    #[must_use]
+    pub fn tags(&self) -> Option<Arc<Patterns>> {
+        self.aggregate.map(|_| Arc::clone(&self.patterns))
+    }
+
+    /// Adds the columns that it stands for.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn resolve<'l>(
+        &self,
+        names: &Names<'l>,
+        columns: &mut Vec<Column<'l>>,
+    ) -> Result<(), ColumnError> {
+        let before = columns.len();
+        let matches = |name: &str| self.patterns.matches(name);
+        match self.aggregate {
+            Some(aggregate) => {
+                let tags = names.tags.iter().filter(|tag| matches(tag));
+                columns.extend(tags.map(|tag| Column::Series(aggregate, tag)));
+            }
+            None => {
+                let names = names.hparams.iter().filter(|name| matches(name));
+                columns.extend(names.cloned().map(Column::HParam));
+            }
+        }
+        if columns.len() == before && !self.optional {
+            return Err(names.none(&self.text, &self.patterns, self.aggregate.is_some()));
+        }
+        Ok(())
+    }
+
+    /// The one column that it stands for; `None` if that is optional and not there.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or more than one.
+    pub fn resolve_one<'l>(&self, names: &Names<'l>) -> Result<Option<Column<'l>>, ColumnError> {
+        let mut columns = Vec::new();
+        self.resolve(names, &mut columns)?;
+        match &*columns {
+            [first, second, ..] => Err(ColumnError::Several {
+                column: self.text.clone(),
+                found: [first.to_string(), second.to_string()],
+            }),
+            columns => Ok(columns.first().cloned()),
+        }
+    }
+}
+
+/// A run, and what its line is made of.
+#[derive(Debug)]
+pub struct Line<'l> {
+    name: &'l str,
+    run: &'l RunState,
+    hparams: BTreeMap<String, HParamValue>,
+}
+
+/// What there is to be a column.
+#[derive(Debug)]
+pub struct Names<'l> {
+    tags: Vec<&'l str>,
+    hparams: Vec<Arc<str>>,
+    /// Tags that were not read.
+    seen: SeenTags,
+}
+
+impl<'l> Line<'l> {
+    /// The line of a run that goes by this name.
+    #[must_use]
+    pub fn new(name: &'l str, run: &'l RunState, hparams: BTreeMap<String, HParamValue>) -> Self {
+        Self { name, run, hparams }
+    }
+
+    /// What the run goes by.
+    #[must_use]
+    pub fn name(&self) -> &'l str {
+        self.name
+    }
+
+    /// What the run has in a column.
+    #[must_use]
+    pub fn cell(&self, column: &Column<'_>) -> Cell {
+        match column {
+            Column::Run => Cell::Text(self.name.to_owned()),
+            Column::HParam(name) => self.hparams.get(&**name).map_or(Cell::Empty, Cell::from),
+            Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
+        }
+    }
+
+    fn aggregate(&self, aggregate: Aggregate, tag: &str) -> Cell {
+        let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
+        aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
+    }
+
+    /// Whether a condition holds of the run.
+    #[must_use]
+    pub fn holds(&self, condition: &Condition) -> bool {
+        let references = condition.references().iter();
+        let values: Vec<_> = references.map(|reference| self.values(reference)).collect();
+        condition.holds(&values)
+    }
+
+    /// What there is under a reference.
+    fn values(&self, reference: &Reference) -> Vec<Cell> {
+        let patterns = reference.patterns();
+        let tags = || {
+            let series = self.run.series();
+            let scalars = series.filter(|series| series.kind == Kind::Scalar);
+            scalars
+                .map(|series| series.tag)
+                .filter(|tag| patterns.matches(tag))
+        };
+        match reference.subject() {
+            Subject::HParam => {
+                let hparams = self.hparams.iter();
+                let matching = hparams.filter(|(name, _)| patterns.matches(name));
+                matching.map(|(_, value)| Cell::from(value)).collect()
+            }
+            Subject::Series(aggregate) => {
+                tags().map(|tag| self.aggregate(aggregate, tag)).collect()
+            }
+            Subject::StepOf => {
+                let steps = tags().filter_map(|tag| Some(self.last(tag)?.1));
+                steps.map(|step| Cell::Number(Number::I64(step))).collect()
+            }
+            Subject::Step => {
+                let last = tags().filter_map(|tag| self.last(tag));
+                let latest = last.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                let step = latest.map(|(_, step)| Cell::Number(Number::I64(step)));
+                step.into_iter().collect()
+            }
+        }
+    }
+
+    /// Wall time and step of the last scalar of a tag.
+    fn last(&self, tag: &str) -> Option<(f64, i64)> {
+        let scalars = self.run.scalars(tag, Policy::Raw)?;
+        Some((*scalars.wall_times.last()?, *scalars.steps.last()?))
+    }
+}
+
+impl<'l> Names<'l> {
+    /// Those of all lines; `seen` knows the tags that were not read.
+    #[must_use]
+    pub fn of(lines: &[Line<'l>], seen: SeenTags) -> Self {
+        let series = lines.iter().flat_map(|line| line.run.series());
+        let scalars = series.filter(|series| series.kind == Kind::Scalar);
+        let hparams = lines.iter().flat_map(|line| line.hparams.keys());
+        let hparams = distinct(hparams.map(String::as_str));
+        Self {
+            tags: distinct(scalars.map(|series| series.tag)),
+            hparams: hparams.into_iter().map(Arc::from).collect(),
+            seen,
+        }
+    }
+
+    /// Makes sure that there is something of all that a condition speaks of.
+    ///
+    /// # Errors
+    ///
+    /// The first of its names that stands for nothing.
+    pub fn check(&self, condition: &Condition) -> Result<(), ColumnError> {
+        for reference in condition.references() {
+            let patterns = reference.patterns();
+            let (of_tags, known) = match reference.subject() {
+                Subject::Step => continue,
+                Subject::HParam => (
+                    false,
+                    self.hparams.iter().any(|name| patterns.matches(name)),
+                ),
+                _ => (true, self.tags.iter().any(|tag| patterns.matches(tag))),
+            };
+            if !known {
+                return Err(self.none(&reference.to_string(), patterns, of_tags));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why nothing matches.
+    fn none(&self, column: &str, patterns: &Arc<Patterns>, of_tags: bool) -> ColumnError {
+        let column = column.to_owned();
+        if !patterns.match_nothing() {
+            return ColumnError::NoScalars { column };
+        }
+        let mut names: Vec<_> = match of_tags {
+            true => self.seen.with(|tags| {
+                let tags = tags.iter().chain(&self.tags);
+                tags.map(|&tag| tag.to_owned()).collect()
+            }),
+            false => self.hparams.iter().map(ToString::to_string).collect(),
+        };
+        names.sort_unstable();
+        ColumnError::NoMatch {
+            column,
+            patterns: Arc::clone(patterns),
+            names,
+        }
+    }
+}
+
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable_by(|a, b| natural_order(a, b));
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_may_have_colons() {
+        let aggregate = |text: &str| ColumnSpec::parse(text, false).unwrap().aggregate;
+        assert_eq!(aggregate("min:val:loss"), Some(Aggregate::Min));
+        assert_eq!(aggregate("val:loss"), Some(Aggregate::Last));
+        assert_eq!(aggregate("loss"), Some(Aggregate::Last));
+        assert_eq!(aggregate("@min:x"), None);
+    }
+
+    #[test]
+    fn steps_of_a_run_are_those_of_its_last_scalars() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
+        for (tag, step) in [("a", 1), ("b", 7), ("a", 5)] {
+            let time = tfevents::WallTime::from_secs(f64::from(step)).unwrap();
+            writer
+                .add_scalar(tag, 1.0, tfevents::At::from(step).at(time))
+                .unwrap();
+        }
+        writer.close().unwrap();
+        let logdir = tfevents::LogdirState::load(dir.path(), tfevents::Selection::all()).unwrap();
+        let run = logdir.run(".").unwrap();
+        let line = Line::new(".", run, BTreeMap::new());
+        let holds = |text: &str| line.holds(&Condition::parse(text, false).unwrap());
+        assert!(holds("step == 7 and step(a) == 5 and step(b) == 7"));
+        assert!(!holds("step(c) == 0") && !holds("not step(c) == 0"));
+        let names = Names::of(&[line], SeenTags::default());
+        let check = |text: &str| names.check(&Condition::parse(text, false).unwrap());
+        assert!(check("step > 1 and a > 1").is_ok());
+        assert_eq!(
+            check("a > c").unwrap_err().to_string(),
+            "`c`: no tag matches"
+        );
+    }
+}

@@ -1,0 +1,377 @@
+//! Conditions on runs: one small language, wherever somebody asks for runs of which something is true.
+//!
+//! ```text
+//! condition  = term { ("or" | "||") term }
+//! term       = factor { ("and" | "&&") factor }
+//! factor     = ("not" | "!") factor | "(" condition ")" | test | comparison
+//! test       = ("isnan" | "isinf") "(" operand ")"
+//! comparison = operand ("<" | "<=" | ">" | ">=" | "==" | "=" | "!=") operand
+//! operand    = number | "true" | "false" | [aggregate ":"] tag | "@" name | "step" ["(" tag ")"]
+//! tag, name  = word | "'" any "'" | '"' any '"'
+//! ```
+//!
+//! `docs/conditions.md` describes it for those who write conditions.
+//!
+//! What a condition speaks of are its [references](Condition::references); whoever asks whether it
+//! [holds](Condition::holds) says what there is under each of them. Where there is nothing, what is said of it is
+//! neither true nor false, nor is its negation.
+//!
+//! # Examples
+//!
+//! ```
+//! use tfevents::Number;
+//! use tfevents_analysis::cell::Cell;
+//! use tfevents_analysis::condition::Condition;
+//!
+//! let condition = Condition::parse("min:loss < 0.1 and @opt == adam", false)?;
+//! let [loss, opt] = condition.references() else { unreachable!() };
+//! assert_eq!((loss.to_string(), opt.to_string()), ("min:loss".to_owned(), "@opt".to_owned()));
+//!
+//! let loss = vec![Cell::Number(Number::F32(0.05))];
+//! let opt = vec![Cell::Text("adam".to_owned())];
+//! assert!(condition.holds(&[loss.clone(), opt]));
+//! assert!(!condition.holds(&[loss, vec![]]));
+//!
+//! let error = Condition::parse("loss <", false).unwrap_err();
+//! assert_eq!(error.column(), 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use tfevents::Number;
+
+use crate::aggregate::Aggregate;
+use crate::cell::Cell;
+use crate::pattern::Patterns;
+
+mod error;
+mod operator;
+mod parser;
+mod token;
+
+pub use error::ConditionError;
+pub use operator::{Bound, Operator};
+
+/// A condition, parsed. Displayed, it is text that means the same.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    root: Expr,
+    references: Vec<Reference>,
+}
+
+/// Something of a run that a condition speaks of.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    subject: Subject,
+    name: String,
+    patterns: Arc<Patterns>,
+}
+
+/// What is asked about a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subject {
+    /// A hyperparameter: `@lr`.
+    HParam,
+    /// One number of a scalar series: `min:loss`; `loss` is its last value.
+    Series(Aggregate),
+    /// The step of the last value of a series: `step(loss)`.
+    StepOf,
+    /// The step of the run's latest scalar: `step`.
+    Step,
+}
+
+#[derive(Clone, Debug)]
+enum Expr {
+    Any(Vec<Expr>),
+    All(Vec<Expr>),
+    Not(Box<Expr>),
+    Compare(Operand, Operator, Operand),
+    Test(Test, Operand),
+}
+
+#[derive(Clone, Debug)]
+enum Operand {
+    Literal(Literal),
+    /// By its place among the references.
+    Reference(usize),
+}
+
+#[derive(Clone, Debug)]
+enum Literal {
+    Number(Number),
+    Truth(bool),
+    Text(String),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Test {
+    Nan,
+    Infinite,
+}
+
+impl Condition {
+    /// Parses a condition. Names in it are globs for whole names or, with `regex`, regular expressions to be found
+    /// anywhere in a name.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and where.
+    pub fn parse(text: &str, regex: bool) -> Result<Self, ConditionError> {
+        match parser::Parser::parse(text, regex) {
+            Ok((root, references)) => Ok(Self { root, references }),
+            Err(problem) => Err(ConditionError::new(text, problem)),
+        }
+    }
+
+    /// What it speaks of.
+    #[must_use]
+    pub fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    /// Whether it holds of a run that has these values, for each of the [references](Self::references) those of
+    /// everything that its name stands for. A comparison holds if it does for any of them.
+    #[must_use]
+    pub fn holds(&self, values: &[Vec<Cell>]) -> bool {
+        self.root.eval(values) == Some(true)
+    }
+}
+
+impl Reference {
+    /// What it asks about.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// The tags or hyperparameters that it is about; for [`Subject::Step`] all tags.
+    #[must_use]
+    pub fn patterns(&self) -> &Arc<Patterns> {
+        &self.patterns
+    }
+
+    /// The tag, the hyperparameter, or the pattern that it is about; empty for [`Subject::Step`].
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tags that have to be read for it.
+    #[must_use]
+    pub fn tags(&self) -> Option<Arc<Patterns>> {
+        (self.subject != Subject::HParam).then(|| Arc::clone(&self.patterns))
+    }
+}
+
+impl Expr {
+    /// `None` is unknown.
+    fn eval(&self, values: &[Vec<Cell>]) -> Option<bool> {
+        match self {
+            Self::Not(inner) => inner.eval(values).map(|holds| !holds),
+            Self::Any(terms) => decided(true, terms, values),
+            Self::All(factors) => decided(false, factors, values),
+            Self::Compare(a, operator, b) => {
+                b.any(values, |b| a.any(values, |a| Some(operator.between(a, b))))
+            }
+            Self::Test(test, operand) => operand.any(values, |cell| {
+                let number = operator::number(cell).map(Number::as_f64);
+                Some(number.is_some_and(|number| match test {
+                    Test::Nan => number.is_nan(),
+                    Test::Infinite => number.is_infinite(),
+                }))
+            }),
+        }
+    }
+}
+
+/// `decisive` if that is what any of them is, unknown if any of them is that, else its opposite.
+fn decided(decisive: bool, parts: &[Expr], values: &[Vec<Cell>]) -> Option<bool> {
+    let mut result = Some(!decisive);
+    for part in parts {
+        match part.eval(values) {
+            Some(holds) if holds == decisive => return Some(decisive),
+            Some(_) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+impl Operand {
+    /// Whether `test` is true of any of the values; unknown if there are none.
+    fn any(&self, values: &[Vec<Cell>], test: impl Fn(&Cell) -> Option<bool>) -> Option<bool> {
+        let place = match self {
+            Self::Literal(literal) => return test(&literal.cell()),
+            Self::Reference(place) => *place,
+        };
+        let known = values.get(place).into_iter().flatten();
+        let mut tests = known.filter(|cell| **cell != Cell::Empty).map(test);
+        let first = tests.next()??;
+        Some(first || tests.any(|holds| holds == Some(true)))
+    }
+}
+
+impl Literal {
+    fn cell(&self) -> Cell {
+        match self {
+            Self::Number(number) => Cell::Number(*number),
+            Self::Truth(truth) => Cell::Number(Number::Bool(*truth)),
+            Self::Text(text) => Cell::Text(text.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(&self.root, f)
+    }
+}
+
+impl Condition {
+    fn show(&self, expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match expr {
+            Expr::Any(terms) => {
+                self.show_all(terms, " or ", |part| matches!(part, Expr::Any(_)), f)
+            }
+            Expr::All(factors) => self.show_all(factors, " and ", is_list, f),
+            Expr::Not(inner) => {
+                f.write_str("not ")?;
+                self.show_part(inner, is_list(inner), f)
+            }
+            Expr::Compare(a, operator, b) => {
+                let beside_hparam = self.is_hparam(a) || self.is_hparam(b);
+                let side = |operand| self.operand(operand, beside_hparam);
+                write!(f, "{} {operator} {}", side(a), side(b))
+            }
+            Expr::Test(Test::Nan, operand) => write!(f, "isnan({})", self.operand(operand, false)),
+            Expr::Test(Test::Infinite, operand) => {
+                write!(f, "isinf({})", self.operand(operand, false))
+            }
+        }
+    }
+
+    fn show_all(
+        &self,
+        parts: &[Expr],
+        between: &str,
+        in_parentheses: fn(&Expr) -> bool,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                f.write_str(between)?;
+            }
+            self.show_part(part, in_parentheses(part), f)?;
+        }
+        Ok(())
+    }
+
+    fn show_part(
+        &self,
+        part: &Expr,
+        in_parentheses: bool,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        if !in_parentheses {
+            return self.show(part, f);
+        }
+        f.write_str("(")?;
+        self.show(part, f)?;
+        f.write_str(")")
+    }
+
+    fn is_hparam(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Literal(_) => false,
+            Operand::Reference(place) => {
+                let reference = self.references.get(*place);
+                reference.is_some_and(|reference| reference.subject == Subject::HParam)
+            }
+        }
+    }
+
+    fn operand(&self, operand: &Operand, beside_hparam: bool) -> String {
+        match operand {
+            // Not as integers, which they would be when read again.
+            Operand::Literal(Literal::Number(Number::F64(v))) => format!("{v:?}"),
+            Operand::Literal(Literal::Number(number)) => number.to_string(),
+            Operand::Literal(Literal::Truth(truth)) => truth.to_string(),
+            Operand::Literal(Literal::Text(text)) => in_quotes(text),
+            Operand::Reference(place) => {
+                match self.references.get(*place) {
+                    // Alone, its name would be text there.
+                    Some(Reference {
+                        subject: Subject::Series(Aggregate::Last),
+                        name,
+                        ..
+                    }) if beside_hparam => format!("last:{}", quoted(name)),
+                    reference => reference.map_or_else(String::new, Reference::to_string),
+                }
+            }
+        }
+    }
+}
+
+/// Whether it has parts with something between them.
+fn is_list(expr: &Expr) -> bool {
+    matches!(expr, Expr::Any(_) | Expr::All(_))
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.subject {
+            Subject::HParam => write!(f, "@{}", quoted(&self.name)),
+            Subject::Series(Aggregate::Last) if is_tag(&self.name) => f.write_str(&self.name),
+            Subject::Series(Aggregate::Last) => f.write_str(&in_quotes(&self.name)),
+            Subject::Series(aggregate) => write!(f, "{}:{}", aggregate.name(), quoted(&self.name)),
+            Subject::StepOf => write!(f, "step({})", quoted_alone(&self.name)),
+            Subject::Step => f.write_str("step"),
+        }
+    }
+}
+
+/// Whether a word is read as one.
+fn is_word(name: &str) -> bool {
+    let keyword = matches!(name, "and" | "or" | "not");
+    !name.is_empty() && !name.contains(token::ends_word) && !keyword
+}
+
+/// Whether a word is read as a tag.
+fn is_tag(name: &str) -> bool {
+    let function = matches!(name, "isnan" | "isinf");
+    let other = parser::literal(name).is_some() || parser::named(name).is_some();
+    is_word(name) && !function && !other
+}
+
+/// A name behind a prefix.
+fn quoted(name: &str) -> String {
+    let plain = !name.is_empty() && !name.contains(token::ends_word);
+    if plain {
+        name.to_owned()
+    } else {
+        in_quotes(name)
+    }
+}
+
+/// A name without a prefix.
+fn quoted_alone(name: &str) -> String {
+    if is_word(name) {
+        name.to_owned()
+    } else {
+        in_quotes(name)
+    }
+}
+
+/// No name that was read has quotation marks of both kinds.
+fn in_quotes(text: &str) -> String {
+    match text.contains('\'') {
+        true => format!("\"{text}\""),
+        false => format!("'{text}'"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! From text to a condition.
+
+use tfevents::Number;
+
+use super::token::{Problem, Token, Tokens};
+use super::{Expr, Literal, Operand, Reference, Subject, Test};
+use crate::aggregate::Aggregate;
+use crate::pattern::Patterns;
+
+/// Parentheses and negations deeper than this are a mistake.
+const MAX_DEPTH: usize = 100;
+
+pub(super) struct Parser<'t> {
+    tokens: Tokens<'t>,
+    depth: usize,
+    /// Whether names are regular expressions.
+    regex: bool,
+    references: Vec<Reference>,
+}
+
+/// One side of a comparison, of which the other one may say what it is.
+enum Side<'t> {
+    Known(Operand),
+    /// A tag, or text beside a hyperparameter; and where it is.
+    Word(&'t str, usize),
+}
+
+const OPERAND_MISSING: &str = "a number, a tag or a hyperparameter is missing";
+
+impl<'t> Parser<'t> {
+    pub(super) fn parse(text: &'t str, regex: bool) -> Result<(Expr, Vec<Reference>), Problem> {
+        let mut parser = Self {
+            tokens: Tokens::new(text),
+            depth: 0,
+            regex,
+            references: Vec::new(),
+        };
+        let root = parser.condition()?;
+        match parser.tokens.peek()? {
+            None => Ok((root, parser.references)),
+            Some(token) => Err(parser.problem(format!(
+                "`{token}` is not expected here: join comparisons with `and` or `or`, and put quotation marks \
+                 around names with spaces"
+            ))),
+        }
+    }
+
+    fn condition(&mut self) -> Result<Expr, Problem> {
+        // Lists and not pairs, so that however many there are, they are not nested.
+        let mut terms = vec![self.term()?];
+        while self.takes(Token::Or)? {
+            terms.push(self.term()?);
+        }
+        Ok(only(terms, Expr::Any))
+    }
+
+    fn term(&mut self) -> Result<Expr, Problem> {
+        let mut factors = vec![self.factor()?];
+        while self.takes(Token::And)? {
+            factors.push(self.factor()?);
+        }
+        Ok(only(factors, Expr::All))
+    }
+
+    fn factor(&mut self) -> Result<Expr, Problem> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.problem("this is nested too deeply"));
+        }
+        self.depth += 1;
+        let factor = if self.takes(Token::Not)? {
+            Expr::Not(Box::new(self.factor()?))
+        } else if self.takes(Token::Open)? {
+            let inner = self.condition()?;
+            self.expect_close()?;
+            inner
+        } else if self.calls("isnan")? {
+            Expr::Test(Test::Nan, self.argument()?)
+        } else if self.calls("isinf")? {
+            Expr::Test(Test::Infinite, self.argument()?)
+        } else {
+            self.comparison()?
+        };
+        self.depth -= 1;
+        Ok(factor)
+    }
+
+    fn comparison(&mut self) -> Result<Expr, Problem> {
+        let left = self.side()?;
+        let Some(Token::Operator(operator)) = self.tokens.peek()? else {
+            return Err(self.problem("a comparison is missing: <, <=, >, >=, == or !="));
+        };
+        self.tokens.next()?;
+        let right = self.side()?;
+        let is_hparam = |side: &Side<'_>| match side {
+            Side::Known(Operand::Reference(i)) => {
+                let reference = self.references.get(*i);
+                reference.is_some_and(|reference| reference.subject == Subject::HParam)
+            }
+            _ => false,
+        };
+        let text = is_hparam(&left) || is_hparam(&right);
+        let left = self.settle(left, text)?;
+        let right = self.settle(right, text)?;
+        Ok(Expr::Compare(left, operator, right))
+    }
+
+    /// Decides what a word is.
+    fn settle(&mut self, side: Side<'_>, text: bool) -> Result<Operand, Problem> {
+        match side {
+            Side::Known(operand) => Ok(operand),
+            Side::Word(word, _) if text => Ok(Operand::Literal(Literal::Text(word.to_owned()))),
+            Side::Word(word, at) => self.refer(Subject::Series(Aggregate::Last), word, at),
+        }
+    }
+
+    /// What is asked about in parentheses.
+    fn argument(&mut self) -> Result<Operand, Problem> {
+        let side = self.side()?;
+        let operand = self.settle(side, false)?;
+        self.expect_close()?;
+        Ok(operand)
+    }
+
+    fn side(&mut self) -> Result<Side<'t>, Problem> {
+        if self.calls("step")? {
+            let at = self.tokens.begin();
+            let (Some(Token::Word(tag)) | Some(Token::Quoted(tag))) = self.tokens.peek()? else {
+                return Err(self.problem("a tag is missing"));
+            };
+            self.tokens.next()?;
+            let step = self.refer(Subject::StepOf, tag, at)?;
+            self.expect_close()?;
+            return Ok(Side::Known(step));
+        }
+        let at = self.tokens.begin();
+        let token = self.tokens.peek()?;
+        let operand = match token {
+            Some(Token::Quoted(text)) => Side::Word(text, at),
+            Some(Token::Word(word)) => match literal(word) {
+                Some(literal) => Side::Known(Operand::Literal(literal)),
+                None => match named(word) {
+                    Some((subject, name)) => Side::Known(self.refer(subject, name, at)?),
+                    None => Side::Word(word, at),
+                },
+            },
+            Some(Token::Prefixed(prefix, name)) => {
+                let subject = match Aggregate::named(prefix.trim_end_matches(':')) {
+                    Some(aggregate) => Subject::Series(aggregate),
+                    None => Subject::HParam,
+                };
+                Side::Known(self.refer(subject, name, at)?)
+            }
+            _ => return Err(self.problem(OPERAND_MISSING)),
+        };
+        self.tokens.next()?;
+        Ok(operand)
+    }
+
+    fn refer(&mut self, subject: Subject, name: &str, at: usize) -> Result<Operand, Problem> {
+        let known = |other: &Reference| other.subject == subject && other.name == name;
+        if let Some(known) = self.references.iter().position(known) {
+            return Ok(Operand::Reference(known));
+        }
+        let noun = match subject {
+            Subject::HParam => "hyperparameter",
+            _ => "tag",
+        };
+        let patterns = match subject {
+            Subject::Step => Patterns::new(noun, &[], false),
+            _ => Patterns::new(noun, &[name.to_owned()], self.regex),
+        };
+        let patterns = patterns.map_err(|e| Problem {
+            at,
+            what: e.to_string(),
+        })?;
+        self.references.push(Reference {
+            subject,
+            name: name.to_owned(),
+            patterns: patterns.into(),
+        });
+        Ok(Operand::Reference(self.references.len() - 1))
+    }
+
+    /// Whether `function(` comes next. A word without a parenthesis is a tag itself.
+    fn calls(&mut self, function: &str) -> Result<bool, Problem> {
+        let start = self.tokens;
+        if self.takes(Token::Word(function))? && self.takes(Token::Open)? {
+            return Ok(true);
+        }
+        self.tokens = start;
+        Ok(false)
+    }
+
+    fn expect_close(&mut self) -> Result<(), Problem> {
+        if self.takes(Token::Close)? {
+            Ok(())
+        } else {
+            Err(self.problem("a `)` is missing"))
+        }
+    }
+
+    fn takes(&mut self, wanted: Token<'_>) -> Result<bool, Problem> {
+        let takes = self.tokens.peek()? == Some(wanted);
+        if takes {
+            self.tokens.next()?;
+        }
+        Ok(takes)
+    }
+
+    /// Something is wrong with what comes next.
+    fn problem(&mut self, what: impl Into<String>) -> Problem {
+        Problem {
+            at: self.tokens.begin(),
+            what: what.into(),
+        }
+    }
+}
+
+fn only(mut parts: Vec<Expr>, several: fn(Vec<Expr>) -> Expr) -> Expr {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            parts.extend(last);
+            several(parts)
+        }
+    }
+}
+
+/// The value that a word is. Tags may start with digits, too, so that only a whole number is one.
+pub(super) fn literal(word: &str) -> Option<Literal> {
+    match word {
+        "true" => Some(Literal::Truth(true)),
+        "false" => Some(Literal::Truth(false)),
+        _ => word.parse::<Number>().ok().map(Literal::Number),
+    }
+}
+
+/// What a word speaks of, if it says so itself.
+pub(super) fn named(word: &str) -> Option<(Subject, &str)> {
+    if word == "step" {
+        return Some((Subject::Step, ""));
+    }
+    let found = match word.strip_prefix('@') {
+        Some(name) => (Subject::HParam, name),
+        None => {
+            let (aggregate, tag) = word.split_once(':')?;
+            (Subject::Series(Aggregate::named(aggregate)?), tag)
+        }
+    };
+    (!found.1.is_empty()).then_some(found)
+}

@@ -1,0 +1,144 @@
+//! The words and signs of a condition.
+
+use std::fmt;
+
+use super::operator::Operator;
+use crate::aggregate::Aggregate;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Token<'t> {
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    Operator(Operator),
+    Word(&'t str),
+    Quoted(&'t str),
+    /// `@` or `min:`, and what is in quotes behind it.
+    Prefixed(&'t str, &'t str),
+}
+
+impl fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("("),
+            Self::Close => f.write_str(")"),
+            Self::And => f.write_str("and"),
+            Self::Or => f.write_str("or"),
+            Self::Not => f.write_str("not"),
+            Self::Operator(operator) => operator.fmt(f),
+            Self::Word(text) | Self::Quoted(text) => f.write_str(text),
+            Self::Prefixed(prefix, text) => write!(f, "{prefix}{text}"),
+        }
+    }
+}
+
+/// Reads tokens off the start of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tokens<'t> {
+    text: &'t str,
+    /// The byte that comes next.
+    pub(super) at: usize,
+}
+
+/// What is wrong with a condition, and at which byte.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) at: usize,
+    pub(super) what: String,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Passes over white space, to where the next token begins.
+    pub(super) fn begin(&mut self) -> usize {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start().len();
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Result<Option<Token<'t>>, Problem> {
+        let mut ahead = *self;
+        ahead.next()
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<Token<'t>>, Problem> {
+        let start = self.begin();
+        let rest = &self.text[start..];
+        let Some(first) = rest.chars().next() else {
+            return Ok(None);
+        };
+        if let Some((len, token)) = sign(rest) {
+            self.at += len;
+            return Ok(Some(token));
+        }
+        if is_quote(first) {
+            return self.quoted().map(|text| Some(Token::Quoted(text)));
+        }
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        let word = &rest[..end];
+        if word.is_empty() {
+            return Err(self.problem(format!("`{first}` means nothing here")));
+        }
+        self.at += end;
+        if is_prefix(word) && self.text[self.at..].starts_with(is_quote) {
+            return self.quoted().map(|text| Some(Token::Prefixed(word, text)));
+        }
+        Ok(Some(match word {
+            "and" => Token::And,
+            "or" => Token::Or,
+            "not" => Token::Not,
+            word => Token::Word(word),
+        }))
+    }
+
+    /// What is in the quotes that begin here.
+    fn quoted(&mut self) -> Result<&'t str, Problem> {
+        let rest = &self.text[self.at..];
+        let mut parts = rest.splitn(3, |c| rest.starts_with(c));
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(_), Some(inner), Some(_)) => {
+                self.at += inner.len() + 2;
+                Ok(inner)
+            }
+            _ => Err(self.problem("this quotation mark has no other".to_owned())),
+        }
+    }
+
+    fn problem(&self, what: String) -> Problem {
+        Problem { at: self.at, what }
+    }
+}
+
+fn sign(text: &str) -> Option<(usize, Token<'static>)> {
+    const FIXED: [(&str, Token<'static>); 4] = [
+        ("(", Token::Open),
+        (")", Token::Close),
+        ("&&", Token::And),
+        ("||", Token::Or),
+    ];
+    let operators = Operator::ALL.map(|(sign, operator)| (sign, Token::Operator(operator)));
+    // Behind `!=`.
+    let negation = [("!", Token::Not)];
+    let mut signs = FIXED.into_iter().chain(operators).chain(negation);
+    let (sign, token) = signs.find(|(sign, _)| text.starts_with(sign))?;
+    Some((sign.len(), token))
+}
+
+fn is_quote(c: char) -> bool {
+    c == '\'' || c == '"'
+}
+
+/// Whether a word says what the name in quotes behind it is of.
+fn is_prefix(word: &str) -> bool {
+    let aggregate = |word: &str| Aggregate::named(word.strip_suffix(':')?);
+    word == "@" || aggregate(word).is_some()
+}
+
+pub(super) fn ends_word(c: char) -> bool {
+    c.is_whitespace() || "()<>=!&|'\"".contains(c)
+}

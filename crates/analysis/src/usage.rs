@@ -1,0 +1,522 @@
+//! What takes up the space of event files: each byte of each file is counted once.
+//!
+//! # Examples
+//!
+//! ```
+//! use tfevents::{EventReader, Logdir, SummaryWriter, reader};
+//! use tfevents_analysis::usage::{By, Usage};
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let logdir = dir.path();
+//! let writer = SummaryWriter::new(logdir)?;
+//! writer.add_scalar("loss", 0.5, 1)?;
+//! writer.close()?;
+//!
+//! let mut usage = Usage::new(By::Plugin, 0);
+//! for run in Logdir::open(logdir)?.runs() {
+//!     usage.begin_run(run.name());
+//!     for path in run.files() {
+//!         let mut file = usage.file(path);
+//!         let reading = reader::visit(EventReader::open(path), &mut file)?;
+//!         file.finish(&reading);
+//!     }
+//! }
+//! let report = usage.finish();
+//! assert_eq!((report.files, report.total.points), (1, 1));
+//! assert_eq!(report.total.parts.total(), report.disk);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap};
+use std::convert::Infallible;
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+
+use tfevents::plugin::Decoder;
+use tfevents::reader::{EventRecord, FollowItem, KnownValue, Reading, Visitor};
+use tfevents::record::OVERHEAD;
+
+/// What bytes are added up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The plugins that values are for: scalars, images.
+    Plugin,
+    /// Tags, of all runs together.
+    Tag,
+    /// Runs.
+    Run,
+}
+
+/// What bytes are there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// Values, with their tags.
+    pub data: u64,
+    /// What values say of their series.
+    pub metadata: u64,
+    /// Headers and footers of records.
+    pub framing: u64,
+    /// The rest of events: times, steps, lengths; and events without values.
+    pub events: u64,
+    /// What cannot be read.
+    pub damaged: u64,
+}
+
+impl Parts {
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.data + self.metadata + self.framing + self.events + self.damaged
+    }
+}
+
+impl AddAssign for Parts {
+    fn add_assign(&mut self, other: Self) {
+        self.data += other.data;
+        self.metadata += other.metadata;
+        self.framing += other.framing;
+        self.events += other.events;
+        self.damaged += other.damaged;
+    }
+}
+
+/// What belongs to one plugin, tag or run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Group {
+    /// How many values there are.
+    pub points: u64,
+    /// The bytes.
+    pub parts: Parts,
+}
+
+impl AddAssign for Group {
+    fn add_assign(&mut self, other: Self) {
+        self.points += other.points;
+        self.parts += other.parts;
+    }
+}
+
+/// What a group has in common; the events without values, and damage, are a group where runs are not told
+/// apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A plugin.
+    Plugin(String),
+    /// A tag with the plugin of its values.
+    Tag {
+        /// The tag.
+        tag: String,
+        /// The plugin.
+        plugin: String,
+    },
+    /// A run.
+    Run(String),
+    /// Nothing.
+    NoValues,
+}
+
+/// A record among the largest ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Large {
+    /// Its size, with its framing.
+    pub bytes: u64,
+    /// The run.
+    pub run: String,
+    /// The file.
+    pub file: PathBuf,
+    /// How many records come before it in the file.
+    pub record: u64,
+    /// The byte at which it begins.
+    pub offset: u64,
+    /// The event's step.
+    pub step: i64,
+    /// What it is: [`What::name`](tfevents::event::What::name).
+    pub event: &'static str,
+    /// Tag and plugin of the largest of its values, if it has any.
+    pub value: Option<(String, String)>,
+    /// How many values it has.
+    pub values: usize,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What the groups are.
+    pub by: By,
+    /// All groups together.
+    pub total: Group,
+    /// How many runs there are.
+    pub runs: u64,
+    /// How many files.
+    pub files: u64,
+    /// What the files take as they are, which is less where they are compressed.
+    pub disk: u64,
+    /// The largest first.
+    pub groups: Vec<(Key, Group)>,
+    /// The largest records, the largest first.
+    pub largest: Vec<Large>,
+}
+
+/// Counting under way.
+#[derive(Debug)]
+pub struct Usage {
+    by: By,
+    /// The run at hand, what its files say of its series, and the group of what is no value.
+    run: String,
+    decoder: Decoder,
+    rest: usize,
+    runs: u64,
+    files: u64,
+    disk: u64,
+    groups: Groups,
+    largest: Largest,
+}
+
+/// A value of the record at hand.
+#[derive(Debug)]
+struct Share {
+    group: usize,
+    size: u64,
+    metadata: u64,
+}
+
+/// The file at hand, which takes in its events.
+#[derive(Debug)]
+pub struct FileUsage<'u> {
+    usage: &'u mut Usage,
+    path: PathBuf,
+    /// How many bytes were counted.
+    counted: u64,
+    shares: Vec<Share>,
+}
+
+impl Usage {
+    /// Adds up by `by`, and keeps the `top` largest records.
+    #[must_use]
+    pub fn new(by: By, top: usize) -> Self {
+        let mut groups = Groups::default();
+        Self {
+            by,
+            run: String::new(),
+            decoder: Decoder::default(),
+            rest: groups.no_values(),
+            runs: 0,
+            files: 0,
+            disk: 0,
+            groups,
+            largest: Largest::new(top),
+        }
+    }
+
+    /// What comes next are the files of a run, in order.
+    pub fn begin_run(&mut self, name: &str) {
+        self.runs += 1;
+        name.clone_into(&mut self.run);
+        self.decoder = Decoder::default();
+        self.rest = match self.by {
+            By::Run => self.groups.push(Key::Run(name.to_owned())),
+            By::Plugin | By::Tag => self.groups.no_values(),
+        };
+    }
+
+    /// The next file of the run, to be [read](tfevents::reader::visit) and [finished](FileUsage::finish).
+    pub fn file(&mut self, path: &Path) -> FileUsage<'_> {
+        self.files += 1;
+        FileUsage {
+            usage: self,
+            path: path.to_path_buf(),
+            counted: 0,
+            shares: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, record: &EventRecord<'_>, path: &Path, shares: &mut Vec<Share>) {
+        shares.clear();
+        // The decoder is lent to the values while groups are looked up.
+        let mut decoder = std::mem::take(&mut self.decoder);
+        // One that cannot be told from the others is part of the event around it.
+        for value in record.known_values(&mut decoder).flatten() {
+            shares.push(self.share(&value));
+        }
+        self.add_record(record, shares);
+        if self.largest.takes(record.size()) {
+            self.largest
+                .add(Large::new(record, &self.run, path, &mut decoder));
+        }
+        self.decoder = decoder;
+    }
+
+    fn share(&mut self, value: &KnownValue<'_>) -> Share {
+        Share {
+            group: match self.by {
+                By::Plugin => self.groups.of(value.plugin(), None),
+                By::Tag => self.groups.of(value.plugin(), Some(value.tag)),
+                By::Run => self.rest,
+            },
+            size: value.size,
+            metadata: value.metadata_size,
+        }
+    }
+
+    fn add_record(&mut self, record: &EventRecord<'_>, shares: &[Share]) {
+        let values: u64 = shares.iter().map(|share| share.size).sum();
+        let framing = OVERHEAD as u64;
+        let events = (record.size() - framing).saturating_sub(values);
+        if shares.is_empty() {
+            let group = self.groups.at(self.rest);
+            group.parts.framing += framing;
+            group.parts.events += events;
+        }
+        let shared = split(framing, shares.len()).zip(split(events, shares.len()));
+        for (share, (framing, events)) in shares.iter().zip(shared) {
+            *self.groups.at(share.group) += Group {
+                points: 1,
+                parts: Parts {
+                    data: share.size - share.metadata,
+                    metadata: share.metadata,
+                    framing,
+                    events,
+                    damaged: 0,
+                },
+            };
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn finish(self) -> Report {
+        let mut groups = self.groups.groups;
+        groups.retain(|(_, group)| group.parts != Parts::default());
+        groups.sort_by(|(a, x), (b, y)| y.parts.total().cmp(&x.parts.total()).then(a.cmp(b)));
+        let mut total = Group::default();
+        for (_, group) in &groups {
+            total += *group;
+        }
+        Report {
+            by: self.by,
+            total,
+            runs: self.runs,
+            files: self.files,
+            disk: self.disk,
+            groups,
+            largest: self.largest.into_sorted(),
+        }
+    }
+}
+
+impl Visitor for FileUsage<'_> {
+    type Stop = Infallible;
+
+    fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
+        if let FollowItem::Event(record) = item {
+            self.counted += record.size();
+            self.usage.add(&record, &self.path, &mut self.shares);
+        }
+        Ok(())
+    }
+}
+
+impl FileUsage<'_> {
+    /// The file was read, and this is how.
+    pub fn finish(self, reading: &Reading) {
+        let disk = self.path.metadata().map_or(0, |m| m.len());
+        self.usage.disk += disk;
+        // What the system refuses to give out takes space, too.
+        let bytes = match reading.error {
+            Some(_) => reading.bytes.max(disk),
+            None => reading.bytes,
+        };
+        let group = self.usage.groups.at(self.usage.rest);
+        group.parts.damaged += bytes.saturating_sub(self.counted);
+    }
+}
+
+/// Groups, found without allocating.
+#[derive(Debug, Default)]
+struct Groups {
+    groups: Vec<(Key, Group)>,
+    /// By plugin and tag; where tags do not matter they are empty.
+    known: HashMap<Box<str>, HashMap<Box<str>, usize>>,
+    no_values: Option<usize>,
+}
+
+impl Groups {
+    fn push(&mut self, key: Key) -> usize {
+        self.groups.push((key, Group::default()));
+        self.groups.len() - 1
+    }
+
+    fn at(&mut self, i: usize) -> &mut Group {
+        &mut self.groups[i].1
+    }
+
+    fn no_values(&mut self) -> usize {
+        match self.no_values {
+            Some(i) => i,
+            None => {
+                let i = self.push(Key::NoValues);
+                self.no_values = Some(i);
+                i
+            }
+        }
+    }
+
+    fn of(&mut self, plugin: &str, tag: Option<&str>) -> usize {
+        let name = tag.unwrap_or_default();
+        if let Some(&i) = self.known.get(plugin).and_then(|tags| tags.get(name)) {
+            return i;
+        }
+        let i = self.push(match tag {
+            None => Key::Plugin(plugin.to_owned()),
+            Some(tag) => Key::Tag {
+                tag: tag.to_owned(),
+                plugin: plugin.to_owned(),
+            },
+        });
+        let tags = self.known.entry(plugin.into()).or_default();
+        tags.insert(name.into(), i);
+        i
+    }
+}
+
+/// A number in `n` parts that differ by the remainder, which the first one has.
+fn split(total: u64, n: usize) -> impl Iterator<Item = u64> {
+    let n = n as u64;
+    (0..n).map(move |i| total / n + if i == 0 { total % n } else { 0 })
+}
+
+/// The largest records so far; of equal ones the first.
+#[derive(Debug)]
+struct Largest {
+    limit: usize,
+    /// The least of them on top.
+    heap: BinaryHeap<Reverse<BySize>>,
+    added: u64,
+}
+
+/// A record in the order of sizes, earlier ones after later ones.
+#[derive(Debug)]
+struct BySize(Large, u64);
+
+impl Largest {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            heap: BinaryHeap::new(),
+            added: 0,
+        }
+    }
+
+    fn takes(&self, bytes: u64) -> bool {
+        self.heap.len() < self.limit
+            || self
+                .heap
+                .peek()
+                .is_some_and(|Reverse(least)| bytes > least.0.bytes)
+    }
+
+    fn add(&mut self, large: Large) {
+        self.added += 1;
+        self.heap.push(Reverse(BySize(large, self.added)));
+        if self.heap.len() > self.limit {
+            self.heap.pop();
+        }
+    }
+
+    fn into_sorted(self) -> Vec<Large> {
+        let sorted = self.heap.into_sorted_vec().into_iter();
+        sorted.map(|Reverse(BySize(large, _))| large).collect()
+    }
+}
+
+impl BySize {
+    fn key(&self) -> (u64, Reverse<u64>) {
+        (self.0.bytes, Reverse(self.1))
+    }
+}
+
+impl Ord for BySize {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for BySize {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for BySize {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for BySize {}
+
+impl Large {
+    fn new(record: &EventRecord<'_>, run: &str, path: &Path, decoder: &mut Decoder) -> Self {
+        let mut large = Self {
+            bytes: record.size(),
+            run: run.to_owned(),
+            file: path.to_path_buf(),
+            record: record.record,
+            offset: record.offset,
+            step: record.event.step,
+            event: record.event.what.name(),
+            value: None,
+            values: 0,
+        };
+        let mut size = 0;
+        for value in record.known_values(decoder).flatten() {
+            large.values += 1;
+            if large.value.is_none() || value.size > size {
+                size = value.size;
+                large.value = Some((value.tag.to_owned(), value.plugin().to_owned()));
+            }
+        }
+        large
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_lost_in_sharing() {
+        assert_eq!(split(16, 1).collect::<Vec<_>>(), [16]);
+        assert_eq!(split(17, 3).collect::<Vec<_>>(), [7, 5, 5]);
+        assert_eq!(split(1, 2).collect::<Vec<_>>(), [1, 0]);
+    }
+
+    #[test]
+    fn the_largest_are_kept_in_order() {
+        let large = |bytes, offset| Large {
+            bytes,
+            run: String::new(),
+            file: PathBuf::new(),
+            record: 0,
+            offset,
+            step: 0,
+            event: "none",
+            value: None,
+            values: 0,
+        };
+        let mut largest = Largest::new(3);
+        for (offset, bytes) in [5, 9, 7, 7, 1, 9, 7].into_iter().enumerate() {
+            if largest.takes(bytes) {
+                largest.add(large(bytes, offset as u64));
+            }
+        }
+        let kept = largest.into_sorted();
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|large| (large.bytes, large.offset))
+            .collect();
+        assert_eq!(kept, [(9, 1), (9, 5), (7, 2)]);
+        assert!(!Largest::new(0).takes(1));
+    }
+}

@@ -1,0 +1,249 @@
+//! Asking a condition of runs while they are written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tfevents::Number;
+use tfevents::plugin::hparams::HParamValue;
+
+use crate::aggregate::Running;
+use crate::cell::Cell;
+use crate::condition::{Condition, Reference, Subject};
+use crate::runs::ancestors;
+
+/// A condition, and what is known for it of each run.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::Number;
+/// use tfevents_analysis::{Watch, condition::Condition};
+///
+/// let mut watch = Watch::new(Condition::parse("val/acc > 0.9 and step >= 100", false)?);
+/// assert!(!watch.scalar("exp1", "val/acc", 90, Number::F32(0.95)));
+/// assert!(watch.scalar("exp1", "loss", 100, Number::F32(0.1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Watch {
+    condition: Condition,
+    runs: HashMap<Box<str>, Run>,
+    /// Whether it speaks of any.
+    of_hparams: bool,
+    hparams: HashMap<Box<str>, BTreeMap<String, Cell>>,
+}
+
+#[derive(Debug, Default)]
+struct Run {
+    /// Where the values of each tag are kept, which is nowhere for most.
+    tags: HashMap<Box<str>, Vec<(usize, usize)>>,
+    /// By reference of the condition, then by tag that matches it, in the order in which they were seen.
+    values: Vec<Vec<Cell>>,
+    /// What comes before the values of series, at the same places.
+    running: Vec<Vec<Running>>,
+}
+
+impl Watch {
+    /// Watches for a condition.
+    #[must_use]
+    pub fn new(condition: Condition) -> Self {
+        let mut references = condition.references().iter();
+        Self {
+            of_hparams: references.any(|reference| reference.subject() == Subject::HParam),
+            condition,
+            runs: HashMap::new(),
+            hparams: HashMap::new(),
+        }
+    }
+
+    /// Takes note of a scalar, and says whether the condition holds of its run now. It is asked only where the scalar
+    /// matters.
+    pub fn scalar(&mut self, run: &str, tag: &str, step: i64, number: Number) -> bool {
+        let references = self.condition.references();
+        if !self.runs.contains_key(run) {
+            self.runs.insert(run.into(), Run::new(references));
+        }
+        let Some(known) = self.runs.get_mut(run) else {
+            return false;
+        };
+        known.note(references, tag, step, number) && self.holds(run)
+    }
+
+    /// Takes note of a run's hyperparameters, and says whether the condition holds of it now. They count for the
+    /// runs below it, too, as far as these have none of their own.
+    pub fn hparams(&mut self, run: &str, hparams: &BTreeMap<String, HParamValue>) -> bool {
+        if !self.of_hparams {
+            return false;
+        }
+        let cells = hparams
+            .iter()
+            .map(|(name, value)| (name.clone(), Cell::from(value)));
+        self.hparams.insert(run.into(), cells.collect());
+        let references = self.condition.references();
+        self.runs
+            .entry(run.into())
+            .or_insert_with(|| Run::new(references));
+        self.holds(run)
+    }
+
+    fn holds(&mut self, run: &str) -> bool {
+        let Some(known) = self.runs.get_mut(run) else {
+            return false;
+        };
+        if self.of_hparams
+            && let Some(hparams) = ancestors(run).find_map(|name| self.hparams.get(name))
+        {
+            for (reference, values) in self.condition.references().iter().zip(&mut known.values) {
+                if reference.subject() == Subject::HParam {
+                    let matching = hparams
+                        .iter()
+                        .filter(|(name, _)| reference.patterns().matches(name));
+                    *values = matching.map(|(_, cell)| cell.clone()).collect();
+                }
+            }
+        }
+        self.condition.holds(&known.values)
+    }
+
+    /// The tags and patterns in the condition that matched no scalar of any run so far.
+    pub fn unmatched(&self) -> impl Iterator<Item = &str> {
+        let references = self.condition.references().iter().enumerate();
+        let series = references.filter(|(_, reference)| {
+            !matches!(reference.subject(), Subject::HParam | Subject::Step)
+        });
+        series.filter_map(|(i, reference)| {
+            let mut runs = self.runs.values();
+            let matched = runs.any(|run| run.values.get(i).is_some_and(|tags| !tags.is_empty()));
+            (!matched).then_some(reference.name())
+        })
+    }
+
+    /// The tags of scalars that were seen, run by run.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.runs
+            .values()
+            .flat_map(|run| run.tags.keys())
+            .map(|tag| &**tag)
+    }
+}
+
+impl Run {
+    fn new(references: &[Reference]) -> Self {
+        Self {
+            tags: HashMap::new(),
+            values: vec![Vec::new(); references.len()],
+            running: vec![Vec::new(); references.len()],
+        }
+    }
+
+    /// Whether it matters.
+    fn note(&mut self, references: &[Reference], tag: &str, step: i64, number: Number) -> bool {
+        if !self.tags.contains_key(tag) {
+            let places = self.places(references, tag);
+            self.tags.insert(tag.into(), places);
+        }
+        let places = self.tags.get(tag).map_or(&[][..], Vec::as_slice);
+        for &(i, place) in places {
+            let cell = match self
+                .running
+                .get_mut(i)
+                .and_then(|running| running.get_mut(place))
+            {
+                Some(running) => running.add(step, number).map_or(Cell::Empty, Cell::Number),
+                None => Cell::Number(Number::I64(step)),
+            };
+            if let Some(kept) = self
+                .values
+                .get_mut(i)
+                .and_then(|values| values.get_mut(place))
+            {
+                *kept = cell;
+            }
+        }
+        !places.is_empty()
+    }
+
+    /// Makes places for a tag that was not seen before.
+    fn places(&mut self, references: &[Reference], tag: &str) -> Vec<(usize, usize)> {
+        let mut places = Vec::new();
+        let kept = self.values.iter_mut().zip(&mut self.running);
+        for (i, (reference, (values, running))) in references.iter().zip(kept).enumerate() {
+            match reference.subject() {
+                // One place for all tags.
+                Subject::Step if !values.is_empty() => {
+                    places.push((i, 0));
+                    continue;
+                }
+                Subject::HParam => continue,
+                _ if !reference.patterns().matches(tag) => continue,
+                Subject::Series(aggregate) => running.push(Running::new(aggregate)),
+                Subject::StepOf | Subject::Step => {}
+            }
+            places.push((i, values.len()));
+            values.push(Cell::Empty);
+        }
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch(condition: &str) -> Watch {
+        Watch::new(Condition::parse(condition, false).unwrap())
+    }
+
+    fn see(watch: &mut Watch, run: &str, tag: &str, step: i64, value: f64) -> bool {
+        watch.scalar(run, tag, step, Number::F64(value))
+    }
+
+    #[test]
+    fn conditions_are_about_one_run_at_a_time() {
+        let mut watch = watch("train/loss < 1 and val/loss < 1");
+        assert!(!see(&mut watch, "a", "train/loss", 1, 0.5));
+        assert!(!see(&mut watch, "b", "val/loss", 1, 0.5));
+        assert_eq!(watch.unmatched().count(), 0);
+        assert!(!see(&mut watch, "a", "lr", 1, 0.5));
+        assert!(see(&mut watch, "a", "val/loss", 2, 0.5));
+        // The latest value counts.
+        assert!(!see(&mut watch, "a", "train/loss", 3, 2.0));
+        assert!(see(&mut watch, "a", "train/loss", 4, 0.1));
+    }
+
+    #[test]
+    fn a_tag_may_have_several_names() {
+        let mut watch = watch("loss < 1 and *s > 0 or acc > 1 or step > 9 and @lr > 1");
+        assert!(see(&mut watch, "a", "loss", 1, 0.5));
+        assert_eq!(watch.unmatched().collect::<Vec<_>>(), ["acc"]);
+        assert_eq!(watch.tags().collect::<Vec<_>>(), ["loss"]);
+    }
+
+    #[test]
+    fn aggregates_and_steps_are_those_so_far() {
+        let mut watch = watch("min:loss < 1 and max:loss > 2 and step(loss) == 3 and step == 4");
+        for (tag, step, value, expected) in [
+            ("loss", 1, 0.5, false),
+            ("loss", 2, 3.0, false),
+            ("loss", 3, 1.0, false),
+            ("acc", 4, 1.0, true),
+            ("acc", 5, 1.0, false),
+        ] {
+            assert_eq!(see(&mut watch, "a", tag, step, value), expected, "{step}");
+        }
+        // NaN is no least value.
+        let mut watch = self::watch("min:loss < 1");
+        assert!(!see(&mut watch, "a", "loss", 1, f64::NAN));
+    }
+
+    #[test]
+    fn hyperparameters_count_for_runs_below() {
+        let mut watch = watch("@lr > 0.5 and last:loss < @lr");
+        let lr = |lr: f64| BTreeMap::from([("lr".to_owned(), HParamValue::Number(lr))]);
+        assert!(!watch.hparams("a", &lr(0.9)));
+        assert!(see(&mut watch, "a/train", "loss", 1, 0.8));
+        assert!(!see(&mut watch, "b/train", "loss", 1, 0.8));
+        assert!(!watch.hparams("a/train", &lr(0.1)));
+        assert!(!see(&mut watch, "a/train", "loss", 2, 0.05));
+        assert!(watch.hparams("a/train", &lr(0.6)));
+    }
+}

@@ -1,12 +1,9 @@
 //! From the paths on the command line to runs, and through their files.
 
 pub(crate) mod beside;
-pub(crate) mod columns;
 pub(crate) mod idle;
 pub(crate) mod loaded;
 pub(crate) mod paths;
-pub(crate) mod plain;
 pub(crate) mod read;
 pub(crate) mod reduced;
 pub(crate) mod sources;
-pub(crate) mod values;

@@ -1,10 +1,15 @@
 //! A table of text and numbers, in the formats that papers, reports and spreadsheets take.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use tfevents::Number;
 use tfevents_analysis::cell::Cell;
-use tfevents_analysis::text::printable;
+
+use crate::csv::Csv;
+use crate::markdown::Markdown;
+use crate::sink::{self, Column, Holds, Sink};
 
 mod latex;
 
@@ -24,13 +29,11 @@ impl<H: Display> Grid<H> {
     ///
     /// What writing to `out` fails with.
     pub fn csv(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(self.head.iter().map(ToString::to_string))?;
-        for row in &self.rows {
-            writer.write_record(row.iter().map(Cell::full))?;
-        }
-        writer.flush()?;
-        Ok(())
+        self.write(&mut Csv::new(out), |cell| match cell {
+            // As 1 or 0 only beside other numbers.
+            Cell::Number(Number::Bool(v)) => Cell::Text(v.to_string()),
+            other => other.clone(),
+        })
     }
 
     /// A table of GitHub's Markdown.
@@ -39,13 +42,30 @@ impl<H: Display> Grid<H> {
     ///
     /// What writing to `out` fails with.
     pub fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
-        let escaped = |text: &str| printable(text).replace('\\', "\\\\").replace('|', "\\|");
-        row(out, self.head.iter().map(|cell| escaped(&cell.to_string())))?;
-        let rule = |column| if self.is_text(column) { "---" } else { "--:" }.to_owned();
-        row(out, (0..self.head.len()).map(rule))?;
-        for cells in &self.rows {
-            row(out, cells.iter().map(|cell| escaped(&cell.short())))?;
+        self.write(&mut Markdown::new(out), |cell| Cell::Text(cell.short()))
+    }
+
+    /// Hands what `shown` makes of the cells to a sink.
+    fn write(&self, sink: &mut impl Sink, shown: impl Fn(&Cell) -> Cell) -> io::Result<()> {
+        let columns = self.head.iter().enumerate().map(|(i, name)| Column {
+            name: Cow::Owned(name.to_string()),
+            holds: match self.is_text(i) {
+                true => Holds::Text,
+                false => Holds::Numbers,
+            },
+            optional: true,
+        });
+        sink.begin(&columns.collect::<Vec<_>>())?;
+        for row in &self.rows {
+            let shown: Vec<_> = row.iter().map(&shown).collect();
+            let cells = shown.iter().map(|cell| match cell {
+                Cell::Empty => sink::Cell::Empty,
+                Cell::Text(text) => sink::Cell::Text(text),
+                Cell::Number(number) => sink::Cell::Number(*number),
+            });
+            sink.row(&cells.collect::<Vec<_>>())?;
         }
+        sink.finish()?;
         Ok(())
     }
 
@@ -56,18 +76,8 @@ impl<H: Display> Grid<H> {
     }
 }
 
-/// A row of a table of Markdown.
-fn row(out: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
-    for cell in cells {
-        write!(out, "| {cell} ")?;
-    }
-    writeln!(out, "|")
-}
-
 #[cfg(test)]
 mod tests {
-    use tfevents::Number;
-
     use super::*;
 
     fn grid() -> Grid<String> {

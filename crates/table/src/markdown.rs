@@ -43,7 +43,7 @@ impl<W: Write> Sink for Markdown<W> {
         }
         self.end_line()?;
         for column in columns {
-            let rule = if column.is_numeric() { "--:" } else { ":--" };
+            let rule = if column.is_numeric() { "--:" } else { "---" };
             self.cell(|line| line.push_str(rule));
         }
         self.end_line()
@@ -71,7 +71,9 @@ fn escape(line: &mut String, text: &str) {
         if i > 0 {
             line.push_str("<br>");
         }
-        let part = part.trim_end_matches('\r').replace('|', "\\|");
+        let part = part.trim_end_matches('\r');
+        // Of the text's own; those of escapes stand for themselves.
+        let part = part.replace('\\', "\\\\").replace('|', "\\|");
         line.push_str(&text::printable(&part));
     }
 }
@@ -83,7 +85,7 @@ mod tests {
     #[test]
     fn cells_stay_within_their_row() {
         let mut line = String::new();
-        escape(&mut line, "a|b\r\nc\x1b[2J");
-        assert_eq!(line, "a\\|b<br>c\\u{1b}[2J");
+        escape(&mut line, "a|b\r\nc\x1b[2J\\|d");
+        assert_eq!(line, r"a\|b<br>c\u{1b}[2J\\\|d");
     }
 }

@@ -1,16 +1,12 @@
 //! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use anyhow::{Result, bail};
-use regex::Regex;
-use tfevents::{Kind, tags};
+use tfevents::Kind;
 
-use crate::args::pattern::{self, Glob};
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
+use tfevents_analysis::pattern::{Patterns, SeenTags, Tags};
 use tfevents_analysis::text::quoted;
 
 /// Filters that every verb has.
@@ -53,17 +49,20 @@ impl RunFilters {
     ///
     /// An invalid pattern.
     pub(crate) fn compile(&self) -> Result<Patterns> {
-        Patterns::new("run", &self.run, self.regex)
+        patterns("run", &self.run, self.regex)
     }
 }
 
-/// The kind of that name, as `inspect` prints it, or of its plural.
+/// The kind of that name.
 pub(crate) fn kind(name: &str) -> Result<Kind, String> {
-    let named = |kind: &Kind| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
-    Kind::ALL.into_iter().find(named).ok_or_else(|| {
-        let names = Kind::ALL.map(Kind::name);
-        format!("there is no such kind{}", suggest::hint(name, names))
-    })
+    name.parse()
+        .map_err(|_| no_such_kind(name, &Kind::ALL.map(Kind::name)))
+}
+
+/// What to say of a name that is none of `names`.
+pub(crate) fn no_such_kind(name: &str, names: &[&str]) -> String {
+    let hint = suggest::hint(name, names.iter().copied());
+    format!("there is no such kind{hint}")
 }
 
 /// The filters, compiled.
@@ -88,112 +87,62 @@ impl Filters {
     /// An invalid pattern.
     pub(crate) fn compile(&self) -> Result<Wanted> {
         Ok(Wanted {
-            runs: Patterns::new("run", &self.run, self.regex)?,
-            tags: Patterns::new("tag", &self.tag, self.regex)?,
+            runs: patterns("run", &self.run, self.regex)?,
+            tags: patterns("tag", &self.tag, self.regex)?,
         })
     }
 }
 
-/// Patterns of which one has to match; none match everything.
-#[derive(Debug)]
-pub(crate) struct Patterns {
-    noun: &'static str,
-    patterns: Vec<Pattern>,
+/// The patterns for what `noun` says.
+///
+/// # Errors
+///
+/// An invalid pattern.
+pub(crate) fn patterns(noun: &'static str, patterns: &[String], regex: bool) -> Result<Patterns> {
+    Patterns::new(noun, patterns, regex).map_err(|e| UsageError(e.to_string()).into())
 }
 
-#[derive(Debug)]
-struct Pattern {
-    text: String,
-    matcher: Matcher,
-    used: AtomicBool,
+/// Complains about patterns that matched none of the names.
+///
+/// # Errors
+///
+/// When no pattern matched.
+pub(crate) fn check<'n>(
+    patterns: &Patterns,
+    names: impl IntoIterator<Item = &'n str> + Clone,
+    reporter: &Reporter,
+) -> Result<()> {
+    let complaint = |pattern: &str| {
+        let hint = suggest::hint(pattern, names.clone());
+        let shown = quoted(pattern);
+        format!("no {} matches {shown}{hint}", patterns.noun())
+    };
+    let complaints: Vec<_> = patterns.unused().map(complaint).collect();
+    if patterns.match_nothing() {
+        bail!(complaints.join("\n"));
+    }
+    for complaint in complaints {
+        reporter.warn(complaint);
+    }
+    Ok(())
 }
 
-#[derive(Debug)]
-enum Matcher {
-    Glob(Glob),
-    Regex(Regex),
+/// The same when all tags have been seen.
+///
+/// # Errors
+///
+/// When no pattern matched.
+pub(crate) fn check_tags(tags: &Tags<'_>, reporter: &Reporter) -> Result<()> {
+    check(tags.patterns(), tags.seen(), reporter)
 }
 
-impl Pattern {
-    fn new(text: &str, regex: bool) -> Result<Self, String> {
-        let matcher = if regex {
-            Matcher::Regex(pattern::regex(text)?)
-        } else {
-            Matcher::Glob(Glob::new(text)?)
-        };
-        Ok(Self {
-            text: text.to_owned(),
-            matcher,
-            used: AtomicBool::new(false),
-        })
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        let matches = match &self.matcher {
-            Matcher::Glob(glob) => glob.is_match(name),
-            Matcher::Regex(regex) => regex.is_match(name),
-        };
-        if matches {
-            self.used.store(true, Ordering::Relaxed);
-        }
-        matches
-    }
-}
-
-impl Patterns {
-    pub(crate) fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self> {
-        let patterns = patterns.iter().map(|text| {
-            let shown = quoted(text);
-            Pattern::new(text, regex)
-                .map_err(|e| UsageError(format!("invalid {noun} pattern {shown}: {e}")).into())
-        });
-        Ok(Self {
-            noun,
-            patterns: patterns.collect::<Result<_>>()?,
-        })
-    }
-
-    /// Whether nothing is filtered out.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
-    }
-
-    pub(crate) fn matches(&self, name: &str) -> bool {
-        // All are asked, so that those that never match can be told.
-        self.patterns
-            .iter()
-            .fold(self.is_empty(), |any, pattern| pattern.matches(name) | any)
-    }
-
-    /// Complains about patterns that matched none of the names.
-    ///
-    /// # Errors
-    ///
-    /// When no pattern matched.
-    pub(crate) fn check<'n>(
-        &self,
-        names: impl IntoIterator<Item = &'n str> + Clone,
-        reporter: &Reporter,
-    ) -> Result<()> {
-        let unused: Vec<_> = self
-            .patterns
-            .iter()
-            .filter(|p| !p.used.load(Ordering::Relaxed))
-            .collect();
-        let complaint = |pattern: &Pattern| {
-            let hint = suggest::hint(&pattern.text, names.clone());
-            let shown = quoted(&pattern.text);
-            format!("no {} matches {shown}{hint}", self.noun)
-        };
-        if !unused.is_empty() && unused.len() == self.patterns.len() {
-            let complaints: Vec<_> = unused.into_iter().map(complaint).collect();
-            bail!(complaints.join("\n"));
-        }
-        for pattern in unused {
-            reporter.warn(complaint(pattern));
-        }
-        Ok(())
-    }
+/// The same for tags that somebody else asked for.
+///
+/// # Errors
+///
+/// When no pattern matched.
+pub(crate) fn check_seen(patterns: &Patterns, seen: &SeenTags, reporter: &Reporter) -> Result<()> {
+    seen.with(|tags| check(patterns, tags.iter().copied(), reporter))
 }
 
 /// Why standard input and names of runs do not go together.
@@ -210,108 +159,13 @@ pub(crate) fn no_runs(patterns: &[&Patterns]) -> Result<()> {
     }
 }
 
-/// Remembers which tags are wanted, so that each is matched once only.
-pub(crate) struct Tags<'s> {
-    patterns: &'s Patterns,
-    known: tags::Tags<bool>,
-}
-
-impl<'s> Tags<'s> {
-    pub(crate) fn new(wanted: &'s Wanted) -> Self {
-        Self {
-            patterns: &wanted.tags,
-            known: tags::Tags::default(),
-        }
-    }
-
-    /// Whether all are wanted.
-    pub(crate) fn all(&self) -> bool {
-        self.patterns.is_empty()
-    }
-
-    pub(crate) fn wants(&mut self, tag: &str) -> bool {
-        if self.all() {
-            return true;
-        }
-        let known = self.known.get(tag).and_then(|id| self.known.value(id));
-        known.copied().unwrap_or_else(|| {
-            let wanted = self.patterns.matches(tag);
-            self.known.insert(tag, wanted);
-            wanted
-        })
-    }
-
-    /// As [`Patterns::check`], when all tags have been seen.
-    pub(crate) fn check(&self, reporter: &Reporter) -> Result<()> {
-        self.patterns
-            .check(self.known.iter().map(|(tag, _)| tag), reporter)
-    }
-}
-
-/// The tags that an editor asked for, to tell patterns that match none of them.
-#[derive(Clone, Default)]
-pub(crate) struct SeenTags(Arc<Mutex<tags::Tags<()>>>);
-
-impl SeenTags {
-    /// A test of `patterns` that remembers what it was asked.
-    pub(crate) fn test(&self, patterns: Arc<Patterns>) -> impl Fn(&str) -> bool + use<> {
-        let seen = self.clone();
-        move |tag| {
-            seen.remember(tag);
-            patterns.matches(tag)
-        }
-    }
-
-    /// There is such a tag.
-    pub(crate) fn remember(&self, tag: &str) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.get(tag).is_none() {
-            seen.insert(tag, ());
-        }
-    }
-
-    /// As [`Patterns::check`].
-    pub(crate) fn check(&self, patterns: &Patterns, reporter: &Reporter) -> Result<()> {
-        self.check_with(patterns, &[], reporter)
-    }
-
-    /// The same, with some more tags.
-    pub(crate) fn check_with(
-        &self,
-        patterns: &Patterns,
-        more: &[&str],
-        reporter: &Reporter,
-    ) -> Result<()> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = seen.iter().map(|(tag, ())| tag);
-        let mut tags: Vec<_> = seen.chain(more.iter().copied()).collect();
-        // Files are read by several threads in any order.
-        tags.sort_unstable();
-        patterns.check(tags.iter().copied(), reporter)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn matches(pattern: &str, regex: bool, name: &str) -> bool {
-        let patterns = Patterns::new("tag", &[pattern.to_owned()], regex).unwrap();
-        patterns.matches(name)
-    }
-
     #[test]
-    fn kinds_may_stand_in_the_plural() {
+    fn a_name_that_is_no_kind_may_be_meant_as_one() {
         assert_eq!(kind("graphs"), Ok(Kind::Graph));
-        assert_eq!(kind("hparams"), Ok(Kind::HParams));
         assert!(kind("imges").unwrap_err().contains("`image`"));
-    }
-
-    #[test]
-    fn regexes_are_found_anywhere() {
-        assert!(matches("ss$", true, "train/loss"));
-        assert!(!matches("^loss", true, "train/loss"));
-        assert!(Patterns::new("tag", &["(".to_owned()], true).is_err());
-        assert!(Patterns::new("tag", &["[".to_owned()], false).is_err());
     }
 }

@@ -1,11 +1,13 @@
 //! Which runs belong together, and how their steps are aligned: `--group`, `--align`.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use tfevents_analysis::reduce::{Alignment, Reduce, Statistic};
 
-use super::grouping::{Group, Grouping};
+use crate::ui::suggest;
 use crate::ui::usage::UsageError;
+use tfevents_analysis::group::{Group, GroupError, Grouping};
 use tfevents_analysis::number;
+use tfevents_analysis::text::quoted;
 
 /// Which runs belong together, and how their steps are.
 #[derive(Debug, clap::Args)]
@@ -49,7 +51,18 @@ impl Groups {
     ///
     /// As for [`Grouping::of`].
     pub(crate) fn of(&self, names: &[[String; 2]], regex: bool) -> Result<Vec<Group>> {
-        Grouping::new(&self.group, regex)?.of(names)
+        let groups = Grouping::new(&self.group, regex).and_then(|grouping| grouping.of(names));
+        groups.map_err(|e| match e {
+            GroupError::Pattern { pattern, problem } => {
+                let pattern = quoted(&pattern);
+                UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
+            }
+            GroupError::NoMatch { pattern } => {
+                let hint = suggest::hint(&pattern, names.iter().map(|[name, _]| &**name));
+                anyhow!("no run matches --group {}{hint}", quoted(&pattern))
+            }
+            e => UsageError(format!("{e}: say with --group which belong together")).into(),
+        })
     }
 }
 

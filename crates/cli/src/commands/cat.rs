@@ -9,12 +9,13 @@ use tfevents::event::{DataRef, MetadataRef, What};
 use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
-use crate::args::filters::{self, Tags};
+use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::input::read;
 use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
+use tfevents_analysis::pattern::Tags;
 
 mod jsonl;
 mod text;
@@ -87,7 +88,7 @@ struct Printer {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let mut tags = Tags::new(&wanted);
+    let mut tags = Tags::new(&wanted.tags);
     let mut printer = Printer {
         out: output::styled_stdout(),
         format: args.format,
@@ -111,12 +112,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
                     };
                     event(place, &mut decoder, &mut tags, &mut printer, reporter)
                 })?;
-                reading.report(file, reporter);
+                read::report(&reading, file, reporter);
             }
         }
     }
     printer.out.flush()?;
-    tags.check(reporter)
+    filters::check_tags(&tags, reporter)
 }
 
 fn stdin(
@@ -136,7 +137,7 @@ fn stdin(
         };
         event(place, &mut decoder, tags, printer, reporter)
     })?;
-    reading.report(file, reporter);
+    read::report(&reading, file, reporter);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::input::sources::{self, Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use tfevents_analysis::pattern::Tags;
 
 mod json;
 mod text;
@@ -73,7 +74,7 @@ struct Totals {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut tags = filters::Tags::new(&wanted);
+    let mut tags = Tags::new(&wanted.tags);
     reporter.begin_progress(sources.bytes(), false);
     let reports = sources.runs.iter().map(|source| {
         let mut checker = Checker::new(&source.run);
@@ -94,7 +95,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             .findings
             .retain(|finding| finding.tag.as_ref().is_none_or(|tag| tags.wants(tag)));
     }
-    tags.check(reporter)?;
+    filters::check_tags(&tags, reporter)?;
     let mut checked: Vec<_> = sources
         .runs
         .iter()

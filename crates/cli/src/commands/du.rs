@@ -6,16 +6,14 @@ use anyhow::Result;
 
 use crate::args::filters;
 use crate::input::paths::Paths;
-use crate::input::read::Checks;
+use crate::input::read::{self, Checks};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use tfevents_analysis::usage::{By, Usage};
 
 mod json;
 mod text;
-mod usage;
-
-use usage::{By, Usage};
 
 /// Show what takes the space: plugins, tags or runs, overhead, and the largest records
 ///
@@ -27,8 +25,8 @@ pub(crate) struct Args {
     paths: Paths,
 
     /// What bytes are added up by
-    #[arg(long, value_enum, default_value_t = By::Plugin)]
-    by: By,
+    #[arg(long, value_enum, default_value_t = ByName::Plugin)]
+    by: ByName,
 
     /// How many of them, and how many of the largest records, are shown
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -43,6 +41,26 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::RunFilters,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum ByName {
+    /// What the values are: scalars, images
+    Plugin,
+    /// Tags, of all runs together
+    Tag,
+    /// Runs
+    Run,
+}
+
+impl From<ByName> for By {
+    fn from(by: ByName) -> Self {
+        match by {
+            ByName::Plugin => Self::Plugin,
+            ByName::Tag => Self::Tag,
+            ByName::Run => Self::Run,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -63,9 +81,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted, reporter)?;
     reporter.begin_progress(sources.bytes(), false);
-    let mut usage = Usage::new(args.by, args.top);
+    let mut usage = Usage::new(args.by.into(), args.top);
     for source in &sources.runs {
-        usage.add_run(source, &args.checks, reporter)?;
+        usage.begin_run(&source.name);
+        for path in source.run.files() {
+            let mut file = usage.file(path);
+            let Ok(reading) = args.checks.visit(&source.run, path, reporter, &mut file);
+            file.finish(&reading);
+            read::report(&reading, path, reporter);
+        }
     }
     reporter.end_progress();
     let report = usage.finish();

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use tfevents::Kind;
 
-use crate::args::filters::{self, SeenTags, Tags, Wanted};
+use crate::args::filters::{self, Wanted};
 use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::pattern::{SeenTags, Tags};
 
 mod format;
 mod media;
@@ -188,13 +189,13 @@ fn read_all(
     reporter: &Reporter,
 ) -> Result<()> {
     if args.view.is_raw() && plan.format.order() == Order::Files {
-        let mut tags = Tags::new(&wanted);
+        let mut tags = Tags::new(&wanted.tags);
         for source in &sources.runs {
             stream::run(outlets, source, &mut tags, reporter)?;
             outlets.embeddings(source, |tag| tags.wants(tag), reporter)?;
         }
         reporter.end_progress();
-        tags.check(reporter)?;
+        filters::check_tags(&tags, reporter)?;
     } else {
         sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
         let patterns = Arc::new(wanted.tags);
@@ -210,7 +211,7 @@ fn read_all(
             outlets.embeddings(source, &wants, reporter)?;
         }
         reporter.end_progress();
-        seen.check(&patterns, reporter)?;
+        filters::check_seen(&patterns, &seen, reporter)?;
     }
     outlets.finish(args.filters.names_tags(), reporter)
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
-use crate::args::filters::{self, Patterns, SeenTags};
+use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output::copies::{self, Copies};
@@ -19,6 +19,7 @@ use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 /// Copy runs with a part of their values
 ///
@@ -112,7 +113,7 @@ fn steps(range: &str) -> Result<Steps, String> {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let dropped = Patterns::new("tag", &args.drop_tag, args.filters.regex())?;
+    let dropped = filters::patterns("tag", &args.drop_tag, args.filters.regex())?;
     if args
         .since
         .zip(args.until)
@@ -120,7 +121,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     {
         return Err(UsageError("--since is later than --until".to_owned()).into());
     }
-    let dropped_runs = Patterns::new("run", &args.drop_run, args.filters.regex())?;
+    let dropped_runs = filters::patterns("run", &args.drop_run, args.filters.regex())?;
     let seen = SeenTags::default();
     let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
     let rules = rules(args, &seen, &tags, &dropped);
@@ -132,8 +133,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         sources.leave_out(&dropped_runs, reporter)?;
         copies(args, &sources, &rules, reporter)?
     };
-    seen.check(&tags, reporter)?;
-    seen.check(&dropped, reporter)?;
+    filters::check_seen(&tags, &seen, reporter)?;
+    filters::check_seen(&dropped, &seen, reporter)?;
     args.output.conclude(copies, reporter)
 }
 

@@ -11,9 +11,9 @@ use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::output::Target;
 use crate::ui::reporter::Reporter;
-use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::Tags;
 use tfevents_analysis::text;
 use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
 
@@ -100,14 +100,9 @@ fn wanted(name: &str) -> Result<What, String> {
     if name == "tensor" {
         return Ok(What::Tensor);
     }
-    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-    kind.map(What::Kind).ok_or_else(|| {
+    name.parse().map(What::Kind).map_err(|_| {
         let names = Kind::ALL.map(Kind::name).into_iter().chain(["tensor"]);
-        let names: Vec<_> = names.collect();
-        format!(
-            "there is no such kind{}",
-            suggest::hint(name, names.iter().copied())
-        )
+        filters::no_such_kind(name, &names.collect::<Vec<_>>())
     })
 }
 
@@ -135,7 +130,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         return Err(UsageError(problem).into());
     }
     reporter.begin_progress(sources.bytes(), false);
-    let mut search = Search::new(args.what, args.step, filters::Tags::new(&wanted));
+    let mut search = Search::new(args.what, args.step, Tags::new(&wanted.tags));
     for source in &sources.runs {
         search.run(source, reporter)?;
     }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::args::filters::Patterns;
+use crate::args::filters;
 use crate::input::sources;
 use crate::output::copies::{self, Copies};
 use crate::output::destination::Destination;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
 mod fields;
@@ -127,7 +128,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let output = args.output.tree()?;
     let mut import = Import {
         fields: Fields::new(&args.column)?,
-        tags: Patterns::new("tag", &args.tag, false)?,
+        tags: filters::patterns("tag", &args.tag, false)?,
         exact: args.exact,
         runs: Runs::new(output.as_ref(), args.output.dry_run),
         tally: Tally::new(reporter),
@@ -156,7 +157,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.end_progress();
     import.tally.report();
     let known = import.known.keys().map(|tag| &**tag);
-    import.tags.check(known, reporter)?;
+    filters::check(&import.tags, known, reporter)?;
     if import.runs.is_empty() {
         bail!("no scalars were found");
     }

@@ -7,18 +7,19 @@ use anyhow::Result;
 use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::input::read::Checks;
+use crate::input::sources::Source;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::stats::{RunStats, RunSurvey};
 
 mod json;
 mod order;
-mod stats;
 mod text;
 mod tree;
 
 use order::Order;
-use stats::RunStats;
 use text::Layout;
 
 /// Show what is in logdirs: runs, files, tags, ranges, and damage
@@ -72,15 +73,15 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut tags = filters::Tags::new(&wanted);
+    let mut tags = Tags::new(&wanted.tags);
     reporter.begin_progress(sources.bytes(), false);
     let mut runs: Vec<_> = sources
         .runs
         .iter()
-        .map(|source| RunStats::read(source, &args.checks, &mut tags, reporter))
-        .collect::<Result<_>>()?;
+        .map(|source| survey(source, &args.checks, &mut tags, reporter))
+        .collect();
     reporter.end_progress();
-    tags.check(reporter)?;
+    filters::check_tags(&tags, reporter)?;
     if !tags.all() {
         runs.retain(|run| !run.series.is_empty() || run.has_findings());
     }
@@ -109,4 +110,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Reads all files of a run.
+fn survey(source: &Source, checks: &Checks, tags: &mut Tags<'_>, reporter: &Reporter) -> RunStats {
+    let mut survey = RunSurvey::new(&source.name, source.run.dir(), tags);
+    for path in source.run.files() {
+        let mut file = survey.file(path);
+        let Ok(reading) = checks.visit(&source.run, path, reporter, &mut file);
+        file.finish(reading);
+    }
+    survey.finish()
 }

@@ -8,16 +8,19 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use tfevents::WallTime;
 
-use crate::args::condition::Bound;
-use crate::args::filters::{Patterns, SeenTags};
-use crate::input::columns::{self, Condition, Line, Names};
+use crate::args::conditions;
+use crate::args::filters;
 use crate::input::idle::Guard;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::columns::Names;
+use tfevents_analysis::condition::{Bound, Condition, Reference};
+use tfevents_analysis::extent::ByExtent;
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::SeenTags;
 
 mod candidate;
 mod carry_out;
@@ -91,8 +94,7 @@ struct Conditions {
     #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
     older_than: Option<Duration>,
 
-    /// Runs for which this is true, as in 'last:val/acc < 0.1': a column as those of `table`, one of
-    /// > >= < <= == !=, and a value. Can be repeated
+    /// Runs for which this is true, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
 }
@@ -115,12 +117,9 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 runs that should have gone
 stayed, or something was damaged.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = Patterns::new("run", &args.conditions.run, args.regex)?;
-    let kept = Patterns::new("keep-run", &args.keep_run, args.regex)?;
-    let conditions = args.conditions.conditions.iter();
-    let conditions: Vec<_> = conditions
-        .map(|text| Condition::parse(text, args.regex))
-        .collect::<Result<_>>()?;
+    let wanted = filters::patterns("run", &args.conditions.run, args.regex)?;
+    let kept = filters::patterns("keep-run", &args.keep_run, args.regex)?;
+    let conditions = conditions::parse(&args.conditions.conditions, args.regex)?;
     let mut sources = args.paths.open_once(&wanted, reporter)?;
     let trash = match args.delete {
         true => None,
@@ -131,7 +130,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if told {
         sources = of_which_true(&conditions, &args.paths, sources, reporter)?;
     }
-    let mut candidates = candidates(&args.conditions, &sources, told, reporter)?;
+    let mut candidates = candidates(&args.conditions, &sources, told, reporter);
     let guard = Guard::new(args.idle);
     for candidate in &mut candidates {
         candidate.judge(&guard, args.conditions.ask_values());
@@ -172,7 +171,7 @@ impl Conditions {
     }
 }
 
-/// The runs of which all conditions on columns are true.
+/// The runs of which all conditions of `--where` are true.
 fn of_which_true(
     conditions: &[Condition],
     paths: &Paths,
@@ -180,14 +179,16 @@ fn of_which_true(
     reporter: &Reporter,
 ) -> Result<Sources> {
     let seen = SeenTags::default();
-    let tags = conditions.iter().filter_map(|c| c.column.tags()).collect();
-    let test = columns::wanted(tags, &seen);
+    let references = conditions.iter().flat_map(Condition::references);
+    let test = seen.test_any(references.filter_map(Reference::tags).collect());
     let loaded = Loaded::read(paths, sources, Content::Curves, test, reporter)?;
-    let mut lines = Line::all(&loaded, reporter);
+    let mut lines = loaded.lines(reporter);
     let names = Names::of(&lines, seen);
-    columns::retain(conditions, &mut lines, &names, reporter)?;
-    let names = lines.iter().map(|line| line.source.name.clone());
-    let names: BTreeSet<_> = names.collect();
+    for condition in conditions {
+        conditions::found(names.check(condition), reporter)?;
+        lines.retain(|line| line.holds(condition));
+    }
+    let names: BTreeSet<_> = lines.iter().map(|line| line.name().to_owned()).collect();
     let mut sources = loaded.sources;
     sources.runs.retain(|source| names.contains(&source.name));
     Ok(sources)
@@ -199,21 +200,19 @@ fn candidates(
     sources: &Sources,
     told: bool,
     reporter: &Reporter,
-) -> Result<Vec<Candidate>> {
+) -> Vec<Candidate> {
     reporter.begin_progress(sources.bytes(), false);
     let now = WallTime::now().as_secs();
-    let mut candidates = Vec::new();
-    for source in &sources.runs {
-        let candidate = Candidate::read(source, told, reporter)?;
-        #[expect(clippy::cast_precision_loss, reason = "no run has that many")]
-        let points = candidate.points as f64;
-        let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
-        if conditions.points.is_none_or(|bound| bound.holds(points))
-            && age.is_none_or(|age| candidate.last_time < now - age)
-        {
-            candidates.push(candidate);
-        }
-    }
+    let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
+    let wanted = ByExtent {
+        points: conditions.points,
+        before: age.map(|age| now - age),
+    };
+    let candidates = sources.runs.iter();
+    let mut candidates: Vec<_> = candidates
+        .map(|source| Candidate::read(source, told, reporter))
+        .collect();
+    candidates.retain(|candidate| wanted.selects(candidate.points, candidate.last_time));
     reporter.end_progress();
-    Ok(candidates)
+    candidates
 }

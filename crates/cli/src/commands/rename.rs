@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use tfevents::edit::Rules;
 
-use crate::args::filters::{self, Patterns, SeenTags};
+use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::input::sources::{Source, Sources};
 use crate::output::copies::{self, Copies};
@@ -15,6 +15,7 @@ use crate::output::left_behind;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 mod names;
 
@@ -96,7 +97,7 @@ fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
         let factor =
             number::parse(&pair[1]).map_err(|problem| UsageError(format!("--scale: {problem}")))?;
         let pattern = std::slice::from_ref(&pair[0]);
-        Ok((factor, Arc::new(Patterns::new("tag", pattern, regex)?)))
+        Ok((factor, Arc::new(filters::patterns("tag", pattern, regex)?)))
     });
     pairs.collect()
 }
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let regex = args.filters.regex();
     let changes = &args.changes;
-    let tags = Arc::new(Patterns::new("tag", &args.tag, regex)?);
+    let tags = Arc::new(filters::patterns("tag", &args.tag, regex)?);
     let scales = scales(&changes.scale, regex)?;
     let sub_run = Substitutions::new("--sub-run", &changes.sub_run)?;
     let sub_tag = Substitutions::new("--sub-tag", &changes.sub_tag)?;
@@ -138,9 +139,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let names: Vec<_> = sources.runs.iter().map(new_name).collect();
         copies(args, &sources, &names, &rules, reporter)?
     };
-    seen.check(&tags, reporter)?;
+    filters::check_seen(&tags, &seen, reporter)?;
     for (_, tags) in &scales {
-        seen.check(tags, reporter)?;
+        filters::check_seen(tags, &seen, reporter)?;
     }
     args.output.conclude(copies, reporter)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use crate::args::filters::{self, Patterns};
+use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::input::sources::Source;
 use crate::output::copies::{self, Copies};
@@ -101,7 +101,7 @@ impl Output<'_> {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let tags = Arc::new(Patterns::new("tag", &args.tag, args.filters.regex())?);
+    let tags = Arc::new(filters::patterns("tag", &args.tag, args.filters.regex())?);
     if args.by != By::Prefix && !tags.is_empty() {
         return Err(UsageError("--tag is for --by prefix".to_owned()).into());
     }

@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::args::filters::{self, SeenTags};
-use crate::input::columns::{self, Column, ColumnSpec, Condition, Line, Names};
+use crate::args::conditions;
+use crate::args::filters;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::{Limits, Paths};
 use crate::output;
@@ -13,7 +13,10 @@ use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use tfevents_analysis::cell::{Cell, SortKey};
+use tfevents_analysis::columns::{Column, ColumnSpec, Line, Names};
+use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::SeenTags;
 use tfevents_analysis::text::natural_order;
 use tfevents_table::Grid;
 
@@ -37,7 +40,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
 
-    /// Only runs for which this is true: COLUMN, one of > >= < <= == !=, and a value. Can be repeated
+    /// Only runs for which this is true, as in 'min:val/loss < 0.1 and @opt == adam' (see docs/conditions.md). Can be
+    /// repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
 
@@ -67,7 +71,8 @@ A run's hyperparameters are its own, or those of the nearest directory above it.
 csv and json have all digits, the other formats five.
 
 Hyperparameters that are numbers compare and sort as numbers, also those that
-were logged as text. Other text has no order: < and > are false of it.
+were logged as text. Other text has no order: < and > are false of it. Truth
+values are true or false, and not numbers.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
 
@@ -87,7 +92,8 @@ enum Format {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let runs = args.filters.compile()?;
-    let spec = |text: &str| ColumnSpec::parse(text, args.filters.regex());
+    let regex = args.filters.regex();
+    let spec = |text: &str| conditions::column(text, regex);
     let shown: Vec<_> = match &*args.columns {
         [] => vec![spec("@*")?, ColumnSpec::every_tag()?],
         columns => columns
@@ -95,10 +101,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             .map(|text| spec(text))
             .collect::<Result<_>>()?,
     };
-    let conditions = args.conditions.iter();
-    let conditions: Vec<_> = conditions
-        .map(|text| Condition::parse(text, args.filters.regex()))
-        .collect::<Result<_>>()?;
+    let conditions = conditions::parse(&args.conditions, regex)?;
     let sort = args
         .sort
         .as_deref()
@@ -113,25 +116,30 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         limits: args.limits,
     };
     let sources = paths.open(&runs, reporter)?;
-    let conditioned = conditions.iter().map(|condition| &condition.column);
-    let specs = shown
-        .iter()
-        .chain(conditioned)
-        .chain(sort.iter().map(|(spec, _)| spec));
+    let references = conditions.iter().flat_map(Condition::references);
+    let specs = shown.iter().chain(sort.iter().map(|(spec, _)| spec));
+    let tags = specs.filter_map(ColumnSpec::tags);
+    let tags = tags.chain(references.filter_map(Reference::tags));
     let seen = SeenTags::default();
-    let test = columns::wanted(specs.filter_map(ColumnSpec::tags).collect(), &seen);
+    let test = seen.test_any(tags.collect());
     let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
 
-    let mut lines = Line::all(&loaded, reporter);
-    lines.sort_by(|a, b| natural_order(&a.source.name, &b.source.name));
+    let mut lines = loaded.lines(reporter);
+    lines.sort_by(|a, b| natural_order(a.name(), b.name()));
     let names = Names::of(&lines, seen);
     let mut columns = vec![Column::Run];
     for spec in &shown {
-        spec.resolve(&names, &mut columns, reporter)?;
+        conditions::found(spec.resolve(&names, &mut columns), reporter)?;
     }
-    columns::retain(&conditions, &mut lines, &names, reporter)?;
+    for condition in &conditions {
+        conditions::found(names.check(condition), reporter)?;
+        lines.retain(|line| line.holds(condition));
+    }
     if let Some((spec, descending)) = &sort {
-        let column = spec.resolve_one(&names, reporter)?;
+        let column = conditions::found(spec.resolve_one(&names), reporter)?;
+        let Some(column) = column else {
+            bail!("there are no hyperparameters to sort by");
+        };
         lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
     }
     // There may be as many columns as values.
@@ -164,7 +172,7 @@ fn grid<'l>(columns: Vec<Column<'l>>, lines: &[Line<'_>], reporter: &Reporter) -
         let answers = |(column, cell): (&Column<'_>, &Cell)| match column {
             Column::Run => false,
             Column::HParam(_) => *cell != Cell::Empty && !has_series,
-            Column::Series(..) => *cell != Cell::Empty,
+            _ => *cell != Cell::Empty,
         };
         if asked.any(answers) {
             rows.push(row);

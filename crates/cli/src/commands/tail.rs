@@ -10,19 +10,17 @@ use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
+use tfevents_analysis::Watch;
+use tfevents_analysis::condition::{Condition, ConditionError};
 use tfevents_analysis::number;
 
-mod expression;
 mod follow;
 mod print;
 mod runs;
 mod session;
-mod watch;
 
-use expression::{Expression, Latest};
 use follow::{End, Follow};
 use print::Reason;
-use watch::Watch;
 
 /// Follow logdirs: print values as they are logged, and wait for conditions
 ///
@@ -76,12 +74,13 @@ Examples:
   tfevents tail runs/exp1 --until 'val/acc > 0.9' --fail-if 'isnan(*)'
   tfevents tail runs --until 'step(loss) >= 1000 and loss < 0.1' --timeout 2h
 
-A condition is about the latest scalars of one run, whichever it is; those that
-are there already count. It compares tags, numbers and step(TAG) by <, <=, >,
->=, == and !=, asks isnan(TAG) and isinf(TAG), and is put together by and, or,
-not and parentheses. Tags with spaces or operators in them stand in quotes;
-patterns stand for any tag that they match. A tag without a value makes nothing
-true. --tag chooses what is printed, not what conditions see.
+A condition is about one run, whichever it is; values that are there already
+count. It compares tags, aggregates such as min:TAG, hyperparameters (@NAME) and
+step or step(TAG), asks isnan(X), and is put together by and, or, not and
+parentheses; docs/conditions.md has it all. Names with spaces or operators in
+them stand in quotes; patterns stand for any name that they match. A tag without
+a value makes nothing true. --tag chooses what is printed, not what conditions
+see.
 
 Exit status: 0 --until holds, or the end came and nothing was waited for;
 1 failed, or --fail-if holds; 2 wrong usage; 3 the end came before --until held,
@@ -89,25 +88,22 @@ or damage was seen.";
 
 /// A condition with its text.
 #[derive(Clone, Debug)]
-struct Watching(String);
-
-impl Watching {
-    fn parse(text: &str) -> Result<Self, String> {
-        Expression::parse(text).map(|_| Self(text.to_owned()))
-    }
-
-    fn watch(&self) -> Result<Watch> {
-        let condition = Expression::parse(&self.0);
-        condition.map(Watch::new).map_err(|e| UsageError(e).into())
-    }
+struct Watching {
+    text: String,
+    condition: Condition,
 }
 
-/// Whether a condition holds where every tag has these values; none if it does not parse.
-pub(crate) fn try_out(condition: &str, values: &[f64]) -> Option<bool> {
-    let condition = Expression::parse(condition).ok()?;
-    let values = values.iter().map(|&value| Latest { value, step: 1 });
-    let latest = vec![values.collect(); condition.names().len()];
-    Some(condition.holds(&latest))
+impl Watching {
+    fn parse(text: &str) -> Result<Self, ConditionError> {
+        Ok(Self {
+            text: text.to_owned(),
+            condition: Condition::parse(text, false)?,
+        })
+    }
+
+    fn watch(&self) -> Watch {
+        Watch::new(self.condition.clone())
+    }
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {

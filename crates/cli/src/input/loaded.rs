@@ -7,12 +7,15 @@ use anyhow::Result;
 use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
 use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
-use tfevents::{Kind, LogdirState, Policy, Selection};
+use tfevents::{Kind, LogdirState, Selection};
 
-use crate::args::filters::{Patterns, SeenTags};
+use crate::args::filters;
 use crate::input::paths::{self, Paths};
 use crate::input::sources::{Source, Sources};
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::columns::Line;
+use tfevents_analysis::pattern::{Patterns, SeenTags};
+use tfevents_analysis::runs::{self, ancestors};
 use tfevents_analysis::text;
 
 /// Runs and what was read of them.
@@ -88,7 +91,7 @@ impl Loaded {
         let test = Arc::new(seen.test(Arc::clone(&tags)));
         let wanted = move |tag: &str| test(tag);
         let loaded = Self::read(paths, sources, content, wanted, reporter)?;
-        seen.check(&tags, reporter)?;
+        filters::check_seen(&tags, &seen, reporter)?;
         Ok(loaded)
     }
 
@@ -109,24 +112,33 @@ impl Loaded {
         self.logdirs.get(source.path)?.run(source.run.name())
     }
 
-    /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some, because
-    /// Keras and others log them there.
+    /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some.
     ///
     /// # Errors
     ///
     /// A file that is gone, was replaced or cannot be read.
     pub(crate) fn hparams(&self, source: &Source) -> Result<BTreeMap<String, HParamValue>> {
-        let Some(logdir) = self.logdirs.get(source.path) else {
-            return Ok(BTreeMap::new());
-        };
-        for name in ancestors(source.run.name()) {
-            let run = logdir.run(name);
-            let found = run.map(|run| run.hparams(Policy::Raw)).transpose()?;
-            if let Some(found) = found.flatten() {
-                return Ok(found.values);
-            }
+        match self.logdirs.get(source.path) {
+            Some(logdir) => Ok(runs::hparams(logdir, source.run.name())?),
+            None => Ok(BTreeMap::new()),
         }
-        Ok(BTreeMap::new())
+    }
+
+    /// The lines of all runs. Warns of hyperparameters that cannot be read.
+    pub(crate) fn lines(&self, reporter: &Reporter) -> Vec<Line<'_>> {
+        let mut told = HashSet::new();
+        let mut hparams = |source| {
+            self.hparams(source).unwrap_or_else(|e| {
+                // Runs may share those of a directory above.
+                if told.insert(e.to_string()) {
+                    reporter.warn(format_args!("{}: {e:#}", source.name));
+                }
+                BTreeMap::new()
+            })
+        };
+        self.runs()
+            .map(|(source, run)| Line::new(&source.name, run, hparams(source)))
+            .collect()
     }
 }
 
@@ -138,12 +150,6 @@ pub(crate) fn scalar_tags<'l>(runs: impl IntoIterator<Item = &'l RunState>) -> V
     tags.sort_unstable();
     tags.dedup();
     tags
-}
-
-/// The run's name, those of the directories above it, and the logdir's.
-fn ancestors(run: &str) -> impl Iterator<Item = &str> {
-    let above = std::iter::successors(Some(run), |name| Some(name.rsplit_once('/')?.0));
-    above.chain((run != ".").then_some("."))
 }
 
 /// Warns of everything that is wrong with a run's files.
@@ -184,7 +190,7 @@ mod tests {
             },
             paths: vec![dir.path().to_path_buf()],
         };
-        let every = Patterns::new("run", &[], false).unwrap();
+        let every = filters::patterns("run", &[], false).unwrap();
         let sources = paths.open(&every, &reporter).unwrap();
         let loaded = Loaded::read(&paths, sources, Content::Curves, |_| true, &reporter).unwrap();
         let hparams = || loaded.runs().map(|(source, _)| loaded.hparams(source));
@@ -194,12 +200,5 @@ mod tests {
         );
         std::fs::remove_file(writer.path()).unwrap();
         assert_eq!(hparams().filter(Result::is_err).count(), 2);
-    }
-
-    #[test]
-    fn directories_above_a_run() {
-        let of = |run| ancestors(run).collect::<Vec<_>>();
-        assert_eq!(of("a/b/c"), ["a/b/c", "a/b", "a", "."]);
-        assert_eq!(of("."), ["."]);
     }
 }

@@ -9,11 +9,13 @@ use tfevents::{Error, Logdir};
 
 use super::beside;
 use super::sources::{Source, Sources};
-use crate::args::filters::Patterns;
+use crate::args::filters;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+use tfevents_analysis::pattern::Patterns;
+use tfevents_analysis::runs;
 use tfevents_analysis::text;
 
 /// What a verb reads.
@@ -63,7 +65,7 @@ impl Paths {
             // A pattern names its runs itself.
             let named = several && root.path() == path;
             Ok(if named {
-                Root::named(joined(path, "."), path)
+                Root::named(runs::name_below(path, "."), path)
             } else {
                 root
             })
@@ -109,7 +111,7 @@ impl Paths {
             }
             runs.extend(logdir.runs().iter().map(|run| Source {
                 name: if several {
-                    joined(root.path(), run.name())
+                    runs::name_below(root.path(), run.name())
                 } else {
                     run.name().to_owned()
                 },
@@ -135,7 +137,7 @@ impl Paths {
         if !wanted.is_empty() {
             let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
             runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
-            wanted.check(names.iter().map(String::as_str), reporter)?;
+            filters::check(wanted, names.iter().map(String::as_str), reporter)?;
         }
         Ok(Sources {
             runs,
@@ -167,14 +169,6 @@ pub(crate) fn root(path: &Path) -> Result<Root> {
             Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())
         }
         _ => Ok(path.into()),
-    }
-}
-
-fn joined(path: &Path, run: &str) -> String {
-    let path = text::path(path);
-    match run {
-        "." => path,
-        _ => format!("{}/{run}", path.trim_end_matches('/')),
     }
 }
 

@@ -6,8 +6,8 @@ use tfevents::Policy;
 use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun};
 
 use super::loaded::Loaded;
-use crate::args::grouping::Group;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::group::Group;
 use tfevents_analysis::number;
 
 /// A group that was reduced.

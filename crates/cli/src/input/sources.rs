@@ -8,8 +8,9 @@ use tfevents::Run;
 use tfevents::reader::Beside;
 
 use super::beside;
-use crate::args::filters::Patterns;
+use crate::args::filters;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
 /// A run and what to call it.
@@ -52,7 +53,7 @@ impl Sources {
         let names: Vec<_> = self.runs.iter().map(|s| s.name.clone()).collect();
         let is_unwanted = |s: &Source| unwanted.matches(&s.name) || unwanted.matches(s.run.name());
         self.runs.retain(|source| !is_unwanted(source));
-        unwanted.check(names.iter().map(String::as_str), reporter)?;
+        filters::check(unwanted, names.iter().map(String::as_str), reporter)?;
         if self.runs.is_empty() {
             bail!("no run is left");
         }

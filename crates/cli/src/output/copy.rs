@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
-use tfevents::reader::EventRecord;
+use tfevents::reader::{EventRecord, Reading};
 
 use super::destination::Destination;
 use super::target::Target;
 use super::written::Written;
-use crate::input::read::{self, Reading};
+use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
@@ -118,7 +118,7 @@ impl FileCopy {
     ) -> Result<Written> {
         let reading = read(&mut |record| self.event(editor, record))?;
         let path = self.path();
-        reading.report(&path, reporter);
+        read::report(&reading, &path, reporter);
         self.finish(reading.health.is_some(), reporter)
     }
 

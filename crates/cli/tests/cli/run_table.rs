@@ -136,6 +136,13 @@ fn runs_are_sorted_and_chosen() {
     assert_eq!(runs(&["--where", "@amsgrad == true"]), ["exp2"]);
     assert_eq!(runs(&["--where", "val/loss < 0.2"]), ["exp10/val"]);
     assert!(runs(&["--where", "val/loss > 1e9"]).is_empty());
+    let either = "(@opt == adam or min:val/loss < 0.2) and not isnan(val/loss)";
+    assert_eq!(runs(&["--where", either]), ["exp2", "exp10/val"]);
+    assert_eq!(runs(&["--where", "val/* < 0.2"]), ["exp10/val"]);
+    // A truth value is not a number.
+    for condition in ["@amsgrad > 0.05", "@amsgrad == 1", "@amsgrad <= 1"] {
+        assert!(runs(&["--where", condition]).is_empty(), "{condition}");
+    }
 }
 
 #[test]
@@ -165,7 +172,7 @@ fn runs_without_an_answer_are_told() {
 
 #[test]
 fn mistakes_are_explained() {
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 8] = [
         (
             &["val/los"],
             1,
@@ -181,7 +188,16 @@ fn mistakes_are_explained() {
             1,
             "no hyperparameter matches `lrr`; did you mean `lr`?",
         ),
-        (&["--where", "val/loss"], 2, "not a condition"),
+        (
+            &["--where", "val/loss ="],
+            2,
+            "a number, a tag or a hyperparameter is missing\n  val/loss =\n            ^\n",
+        ),
+        (
+            &["--where", "mni:val/loss < 1"],
+            1,
+            "there is no aggregate `mni`; did you mean `min`?",
+        ),
         (
             &["--sort", "val/*"],
             2,

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tfevents::{Image, Layout, SummaryWriter};
 
 use crate::support::{
-    FILE, assert_documented, assert_golden, command, demo, plugin, scalar, tfevents, version,
-    write_events,
+    FILE, assert_documented, assert_golden, command, demo, hparams, plugin, scalar, tfevents,
+    version, write_events,
 };
 
 /// A program that follows `runs`, line by line.
@@ -228,6 +228,25 @@ fn conditions_see_what_is_there_already() {
 }
 
 #[test]
+fn conditions_know_aggregates_and_hyperparameters() {
+    let dir = losses(&[3.0, 0.5, 2.0]);
+    let (status, _, stderr) = tail(&dir, &["--until", "min:loss < 1 and last:loss > 1"]);
+    let holds = "note: `min:loss < 1 and last:loss > 1` holds in a at step 2\n";
+    assert_eq!((status, &*stderr), (0, holds));
+    write_events(
+        dir.path().join("runs/a/events.out.tfevents.2.other"),
+        &[hparams(&[("lr", 0.1.into()), ("opt", "adam".into())])],
+    );
+    let (status, _, _) = tail(
+        &dir,
+        &["--until", "@lr == 0.1 and @opt == adam and step >= 2"],
+    );
+    assert_eq!(status, 0);
+    let (status, _, _) = tail(&dir, &["--until", "@opt == sgd or @lr > 1"]);
+    assert_eq!(status, 3);
+}
+
+#[test]
 fn an_end_before_the_condition_holds_is_status_3() {
     let dir = losses(&[1.0]);
     // A tag of several runs is offered once.
@@ -397,7 +416,7 @@ fn wrong_usage_is_status_2() {
     assert!(
         output
             .stderr
-            .contains("after 6 characters: a number or a tag is missing"),
+            .contains("is missing\n  loss > and\n         ^\n"),
         "{}",
         output.stderr
     );

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 use tfevents::reader::Beside;
 
-use super::usage::{Group, Key, Large, Parts, Report};
 use crate::input::beside::BesideReport;
+use tfevents_analysis::usage::{Group, Key, Large, Parts, Report};
 use tfevents_table::json::PathText;
 
 #[derive(Serialize)]

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use tfevents::reader::Beside;
 
-use super::usage::{By, Group, Key, Report};
 use crate::input::beside;
 use crate::render::columns::Table;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
+use tfevents_analysis::usage::{By, Group, Key, Report};
 
 pub(super) fn print(
     out: &mut impl Write,

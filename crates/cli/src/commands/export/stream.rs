@@ -5,15 +5,15 @@ use std::path::Path;
 use anyhow::Result;
 use tfevents::event::{PlainScalar, What};
 use tfevents::plugin::Decoder;
-use tfevents::reader::EventRecord;
+use tfevents::reader::{FollowItem, Visitor};
+use tfevents::tags;
 use tfevents::{Kind, Number, Value};
 
 use super::outlets::Outlets;
-use crate::args::filters::Tags;
-use crate::input::plain::PlainTags;
-use crate::input::read::{self, Visitor};
+use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::pattern::Tags;
 use tfevents_table::{Origin, Row};
 
 /// Hands every value of a run to the table.
@@ -24,7 +24,7 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<()> {
     let mut decoder = Decoder::default();
-    let mut plain = PlainTags::default();
+    let mut plain = tags::Tags::default();
     for file in source.run.files() {
         let mut stream = Stream {
             outlets: &mut *outlets,
@@ -40,7 +40,7 @@ pub(super) fn run(
         if let Some(failure) = stream.failure {
             return Err(failure);
         }
-        reading.report(file, reporter);
+        read::report(&reading, file, reporter);
     }
     Ok(())
 }
@@ -51,8 +51,8 @@ struct Stream<'s, 't, 'w> {
     run: &'s str,
     file: &'s Path,
     decoder: &'s mut Decoder,
-    /// Wanted tags that hold nothing but scalars.
-    plain: &'s mut PlainTags,
+    /// Whether a tag is wanted, and holds nothing but scalars.
+    plain: &'s mut tags::Tags<bool>,
     tags: &'s mut Tags<'w>,
     reporter: &'s Reporter,
     /// What ended the writing of scalars.
@@ -60,13 +60,17 @@ struct Stream<'s, 't, 'w> {
 }
 
 impl Visitor for Stream<'_, '_, '_> {
+    type Stop = anyhow::Error;
+    const SCALARS: bool = true;
+
     fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
         if self.failure.is_some() {
             return false;
         }
-        let Some(tag) = self.plain.expect(scalar.tag) else {
+        let Some((id, true)) = self.plain.guess(scalar.tag).map(|(id, plain)| (id, *plain)) else {
             return false;
         };
+        let tag = self.plain.name(id).unwrap_or_default();
         let written = self.outlets.value(&Row {
             run: self.run,
             tag,
@@ -80,7 +84,10 @@ impl Visitor for Stream<'_, '_, '_> {
         true
     }
 
-    fn event(&mut self, record: &EventRecord<'_>) -> Result<()> {
+    fn item(&mut self, item: FollowItem<'_>) -> Result<()> {
+        let FollowItem::Event(record) = item else {
+            return Ok(());
+        };
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
@@ -91,13 +98,13 @@ impl Visitor for Stream<'_, '_, '_> {
             let point = match point {
                 Ok(point) => point,
                 Err(e) => {
-                    self.reporter.broken_value(self.file, record, e);
+                    self.reporter.broken_value(self.file, &record, e);
                     continue;
                 }
             };
             let wanted = self.tags.wants(point.tag);
             let is_scalar = is_plain && point.kind == Kind::Scalar;
-            self.plain.learn(point.tag, wanted && is_scalar);
+            learn(self.plain, point.tag, wanted && is_scalar);
             if wanted {
                 self.outlets.value(&Row {
                     run: self.run,
@@ -111,5 +118,19 @@ impl Visitor for Stream<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Notes what a value of a tag was. One that is not plain makes the tag what it is for good.
+fn learn(known: &mut tags::Tags<bool>, tag: &str, is_plain: bool) {
+    match known.get(tag) {
+        Some(id) => {
+            if let Some(plain) = known.value_mut(id) {
+                *plain &= is_plain;
+            }
+        }
+        None => {
+            known.insert(tag, is_plain);
+        }
     }
 }

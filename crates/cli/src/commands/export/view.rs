@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use tfevents::series::{self, Numbers};
 use tfevents::{Policy, Scalars};
+use tfevents_analysis::number;
 
 /// How series are looked at.
 #[derive(Clone, Debug, clap::Args)]
@@ -14,7 +15,7 @@ pub(super) struct View {
     policy: PolicyName,
 
     /// Smooth scalars as TensorBoard's slider does, by a weight of 0 or more and less than 1
-    #[arg(long, value_name = "WEIGHT", value_parser = weight)]
+    #[arg(long, value_name = "WEIGHT", value_parser = number::parse_weight)]
     pub(super) smooth: Option<f64>,
 
     /// At most about N points of each series
@@ -47,13 +48,6 @@ enum Method {
     Lttb,
     /// Of scalars the least and the greatest of each stretch
     Envelope,
-}
-
-fn weight(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(weight) if (0.0..1.0).contains(&weight) => Ok(weight),
-        _ => Err("give a number of 0 or more and less than 1".to_owned()),
-    }
 }
 
 impl View {
@@ -142,11 +136,5 @@ mod tests {
         assert_eq!(sorted.steps, [1, 1, 2, 2]);
         assert_eq!(sorted.wall_times, [1.0, 3.0, 0.0, 2.0]);
         assert_eq!(sorted.values, Numbers::I64(vec![11, i64::MAX, 10, 12]));
-    }
-
-    #[test]
-    fn weights_are_those_of_the_slider() {
-        assert_eq!(weight("0.6"), Ok(0.6));
-        assert!(weight("1").is_err() && weight("-0.1").is_err() && weight("nan").is_err());
     }
 }

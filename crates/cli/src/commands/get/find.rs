@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use tfevents::event::DataRef;
 use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
-use tfevents::reader::EventRecord;
+use tfevents::reader::{EventRecord, KnownValue};
 
 use super::{Step, What};
-use crate::args::filters::Tags;
+use crate::args::filters;
 use crate::input::read;
 use crate::input::sources::Source;
-use crate::input::values::{self, Known};
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use tfevents_analysis::pattern::Tags;
 
 /// A search under way, over the values of all runs that are wanted.
 pub(super) struct Search<'t> {
@@ -65,19 +65,17 @@ impl<'t> Search<'t> {
         let mut found = false;
         for path in source.run.files() {
             let reading = read::file(&source.run, path, reporter, |record| {
-                let mut index = 0;
-                values::each(record, &mut decoder, |value, _| {
+                for (index, value) in record.known_values(&mut decoder).enumerate() {
                     if let Ok(value) = value
                         && self.is_it(&value, &source.name, record.event.step)
                     {
                         self.take(record, index, &source.name, value.tag);
                         found = true;
                     }
-                    index += 1;
-                });
+                }
                 Ok(())
             })?;
-            reading.report(path, reporter);
+            read::report(&reading, path, reporter);
         }
         if let Some(best) = self.best.as_mut().filter(|_| found) {
             best.decoder = decoder;
@@ -86,7 +84,7 @@ impl<'t> Search<'t> {
     }
 
     /// Whether this is the best value so far.
-    fn is_it(&mut self, value: &Known<'_>, run: &str, step: i64) -> bool {
+    fn is_it(&mut self, value: &KnownValue<'_>, run: &str, step: i64) -> bool {
         let of_kind = match self.what {
             What::Kind(kind) => value.kind == kind,
             What::Tensor => matches!(value.data(), Some(DataRef::Tensor(_))),
@@ -177,7 +175,7 @@ impl<'t> Search<'t> {
     /// None, or several: with what there is to choose from.
     pub(super) fn finish(self, reporter: &Reporter) -> Result<Found> {
         let what = self.what.name();
-        self.tags.check(reporter)?;
+        filters::check_tags(&self.tags, reporter)?;
         if let Some((tag, kind)) = self.wrong.first_key_value()
             && self.series.is_empty()
             && !self.tags.all()

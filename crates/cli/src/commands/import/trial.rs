@@ -11,7 +11,7 @@ use super::inputs::Input;
 use super::runs::Runs;
 use super::tally::Tally;
 use super::{Format, Import, json_lines, log_lines, table};
-use crate::args::filters::Patterns;
+use crate::args::filters;
 use crate::ui::reporter::Reporter;
 
 /// Reads bytes as one of the formats, and writes nothing.
@@ -28,7 +28,7 @@ pub(crate) fn read(how: u8, data: &[u8]) {
         0 => Vec::new(),
         _ => vec!["step=epoch".to_owned(), "tag=name".to_owned()],
     };
-    let (fields, tags) = (Fields::new(&columns), Patterns::new("tag", &[], false));
+    let (fields, tags) = (Fields::new(&columns), filters::patterns("tag", &[], false));
     let (Ok(fields), Ok(tags)) = (fields, tags) else {
         return;
     };

@@ -5,8 +5,8 @@ use std::io::Write;
 use serde::{Serialize, Serializer};
 use tfevents::reader::Beside;
 
-use super::stats::{FileStats, Range, RunStats, ScalarStats, Series};
 use crate::input::beside::BesideReport;
+use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
 use tfevents_table::json::{DamageReport, Float, Num, PathText, TailReport};
 
 #[derive(Serialize)]
@@ -179,9 +179,9 @@ impl ScalarReport {
         Self {
             first: Num(scalar.first),
             last: Num(scalar.last),
-            min: scalar.range.map(|(min, _)| Num(min)),
-            max: scalar.range.map(|(_, max)| Num(max)),
-            nan: scalar.nan,
+            min: scalar.all.range().map(|(min, _)| Num(min)),
+            max: scalar.all.range().map(|(_, max)| Num(max)),
+            nan: scalar.all.nan(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::stats::RunStats;
+use tfevents_analysis::stats::RunStats;
 use tfevents_analysis::text::natural_order;
 
 /// What runs are ordered by: names from the first, all else from the greatest.

@@ -9,7 +9,6 @@ use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::stats::{FileStats, Range, RunStats, Series, SeriesStats};
 use super::tree;
 use crate::input::beside;
 use crate::render::clock;
@@ -17,6 +16,7 @@ use crate::render::columns::Table;
 use crate::ui::health;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
+use tfevents_analysis::stats::{FileStats, Range, RunStats, Series, SeriesStats};
 use tfevents_analysis::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
@@ -175,9 +175,9 @@ impl Page<'_> {
                 Some(scalar) => {
                     row.extend([scalar.first, scalar.last].map(value));
                     row.extend(extremes(
-                        scalar.range.map(|(a, b)| (a.as_f64(), b.as_f64())),
+                        scalar.all.range().map(|(a, b)| (a.as_f64(), b.as_f64())),
                     ));
-                    row.push(nan(scalar.nan));
+                    row.push(nan(scalar.all.nan()));
                 }
                 None => row.push("undecodable".to_owned()),
             }
@@ -321,9 +321,12 @@ impl Together {
         self.points += stats.points;
         self.steps.merge(stats.steps);
         if let Some(scalar) = &stats.scalar {
-            let range = scalar.range.map(|(min, max)| (min.as_f64(), max.as_f64()));
+            let range = scalar
+                .all
+                .range()
+                .map(|(min, max)| (min.as_f64(), max.as_f64()));
             self.values.merge(Range(range));
-            self.nan += scalar.nan;
+            self.nan += scalar.all.nan();
         }
     }
 }

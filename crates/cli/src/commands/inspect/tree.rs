@@ -1,6 +1,6 @@
 //! Runs as the tree that their names make.
 
-use super::stats::RunStats;
+use tfevents_analysis::stats::RunStats;
 use tfevents_analysis::text::printable;
 
 /// A directory: a run, or one that runs are below.

@@ -9,10 +9,10 @@ use tfevents::series::smooth;
 use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
 
 use super::{Args, XAxis};
-use crate::args::grouping::Group;
 use crate::input::loaded::{Loaded, scalar_tags};
 use crate::input::reduced::{reduce_group, warn_of_gaps};
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::group::Group;
 use tfevents_analysis::number;
 use tfevents_analysis::text::natural_order;
 use tfevents_plot::{Curve, Figure, Line, Panel};

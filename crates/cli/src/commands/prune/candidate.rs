@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use tfevents::Run;
-use tfevents::plugin::Decoder;
 use tfevents::record::Tail;
 
 use crate::input::idle::{Guard, State};
@@ -14,6 +13,7 @@ use crate::input::read;
 use crate::input::sources::Source;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::extent::Extent;
 use tfevents_analysis::text;
 
 /// A run and what conditions are about.
@@ -38,7 +38,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// Reads a run, and tells what is wrong with it unless that was told before.
-    pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Result<Self> {
+    pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Self {
         let files: Vec<_> = source
             .run
             .files()
@@ -57,15 +57,11 @@ impl Candidate {
             stays: None,
             gone: false,
         };
-        let mut decoder = Decoder::default();
+        let mut extent = Extent::default();
         for path in source.run.files() {
-            let reading = read::file(&source.run, path, reporter, |record| {
-                candidate.last_time = candidate.last_time.max(record.event.wall_time);
-                candidate.points += decoder.points(&record.event).flatten().count() as u64;
-                Ok(())
-            })?;
+            let Ok(reading) = read::visit(&source.run, path, reporter, &mut extent);
             if !told {
-                reading.report(path, reporter);
+                read::report(&reading, path, reporter);
             }
             candidate.obscure |= match &reading.health {
                 Some(health) => {
@@ -76,10 +72,10 @@ impl Candidate {
                 None => true,
             };
         }
-        if candidate.last_time == f64::NEG_INFINITY {
-            candidate.last_time = candidate.modified().map_or(f64::INFINITY, clock::seconds);
-        }
-        Ok(candidate)
+        candidate.points = extent.points();
+        let modified = || candidate.modified().map_or(f64::INFINITY, clock::seconds);
+        candidate.last_time = extent.last_time().unwrap_or_else(modified);
+        candidate
     }
 
     /// When any of its files was written last.

@@ -114,7 +114,7 @@ fn write(
             }
             copy.event(&mut editor, event)
         })?;
-        reading.report(path, reporter);
+        read::report(&reading, path, reporter);
         written.push(copy.finish(reading.health.is_some(), reporter)?);
     }
     Ok(())

@@ -9,13 +9,14 @@ use tfevents::edit::{Editor, Rules};
 use tfevents::event::{EventRef, What};
 
 use super::Output;
-use crate::args::filters::Patterns;
+use crate::args::filters;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
 use crate::output::copy::FileCopy;
 use crate::output::destination::{Destination, Targets};
 use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
+use tfevents_analysis::pattern::Patterns;
 
 /// How many files are written at the same time: systems allow some hundreds.
 const BATCH: usize = 128;
@@ -32,7 +33,7 @@ pub(super) fn split(
     for source in &sources.runs {
         plan.push(prefixes(source, tags, &mut seen, reporter)?);
     }
-    tags.check(seen.iter().map(String::as_str), reporter)?;
+    filters::check(tags, seen.iter().map(String::as_str), reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
     for (source, prefixes) in runs() {
         output.check_number(source, prefixes.len())?;
@@ -153,7 +154,7 @@ fn write(
             }
             Ok(())
         })?;
-        reading.report(path, reporter);
+        read::report(&reading, path, reporter);
         for copy in copies {
             written.push(copy.finish(reading.health.is_some(), reporter)?);
         }

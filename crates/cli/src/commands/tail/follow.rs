@@ -5,19 +5,21 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use tfevents::Value;
+use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::reader::{Finding, TailItem};
-use tfevents::{Number, Value};
 
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use super::session::Sessions;
-use super::watch::Watch;
 use super::{Args, Watching};
-use crate::args::filters::{Tags, Wanted};
+use crate::args::filters::{self, Wanted};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::suggest;
+use tfevents_analysis::Watch;
+use tfevents_analysis::pattern::Tags;
 use tfevents_analysis::text;
 use tfevents_table::json::PathText;
 
@@ -51,15 +53,15 @@ impl<'a> Follow<'a> {
             args,
             reporter,
             runs: Runs::new(&wanted.runs, &args.paths)?,
-            tags: Tags::new(wanted),
+            tags: Tags::new(&wanted.tags),
             printer: Printer {
                 out: output::styled_stdout(),
                 json: args.json,
                 styles: Styles::for_stdout(),
             },
             sessions: Sessions::default(),
-            until: args.until.as_ref().map(Watching::watch).transpose()?,
-            fail_if: args.fail_if.as_ref().map(Watching::watch).transpose()?,
+            until: args.until.as_ref().map(Watching::watch),
+            fail_if: args.fail_if.as_ref().map(Watching::watch),
             backlog: (!args.from_start).then(VecDeque::new),
             end: None,
             error: None,
@@ -98,8 +100,16 @@ impl<'a> Follow<'a> {
                     (None, Some(logged)) => self.printer.logged(&logged)?,
                     _ => {}
                 }
-                if let Value::Scalar(v) = point.value {
-                    self.watch(run, point.tag, as_written(v), step);
+                match &point.value {
+                    Value::Scalar(v) => {
+                        self.watch(run, step, |watch| watch.scalar(run, point.tag, step, *v));
+                    }
+                    Value::HParams(event) => {
+                        if let HParamsEvent::SessionStart { hparams, .. } = &**event {
+                            self.watch(run, step, |watch| watch.hparams(run, &hparams.values));
+                        }
+                    }
+                    _ => {}
                 }
                 Ok(())
             }
@@ -142,15 +152,13 @@ impl<'a> Follow<'a> {
         })
     }
 
-    fn watch(&mut self, run: &str, tag: &str, value: f64, step: i64) {
+    fn watch(&mut self, run: &str, step: i64, see: impl Fn(&mut Watch) -> bool) {
         let conditions = [
             (&mut self.fail_if, Reason::FailIf),
             (&mut self.until, Reason::Until),
         ];
         for (watch, reason) in conditions {
-            let holds = watch
-                .as_mut()
-                .is_some_and(|watch| watch.see(run, tag, value, step));
+            let holds = watch.as_mut().is_some_and(&see);
             if holds && self.end.is_none() {
                 self.end = Some(End {
                     reason,
@@ -199,7 +207,8 @@ impl<'a> Follow<'a> {
             (Some(run), Some(step)) => format!("in {run} at step {step}"),
             _ => String::new(),
         };
-        let text = |watching: &Option<Watching>| watching.as_ref().map_or("", |w| &w.0).to_owned();
+        let text =
+            |watching: &Option<Watching>| watching.as_ref().map_or("", |w| &w.text).to_owned();
         match reason {
             Reason::FailIf => bail!("`{}` holds {place}", text(&self.args.fail_if)),
             Reason::Until => {
@@ -207,7 +216,7 @@ impl<'a> Follow<'a> {
                 self.reporter.note(format_args!("`{until}` holds {place}"));
             }
             Reason::Timeout | Reason::EndOfData => {
-                self.tags.check(self.reporter)?;
+                filters::check_tags(&self.tags, self.reporter)?;
                 if self.args.until.is_some() {
                     let until = text(&self.args.until);
                     self.reporter
@@ -228,13 +237,5 @@ fn keep(backlog: &mut VecDeque<Logged>, logged: Logged, limit: usize) {
     backlog.insert(place, logged);
     if backlog.len() > limit {
         backlog.pop_front();
-    }
-}
-
-/// The number that people see: a stored 32-bit 0.7 is 0.7, and not a little less.
-fn as_written(number: Number) -> f64 {
-    match number {
-        Number::F32(_) => number.to_string().parse().unwrap_or(number.as_f64()),
-        other => other.as_f64(),
     }
 }

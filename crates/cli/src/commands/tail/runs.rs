@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use anyhow::Result;
 use tfevents::reader::TailItem;
 
-use crate::args::filters::Patterns;
 use crate::input::paths::Paths;
+use tfevents_analysis::pattern::Patterns;
 
 /// Which runs are wanted.
 pub(super) struct Runs<'a> {

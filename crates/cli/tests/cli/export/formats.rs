@@ -15,7 +15,7 @@ fn markdown_is_a_table() {
     assert_eq!(
         table,
         "| run | tag | step | wall_time | value |\n\
-         | :-- | :-- | --: | --: | --: |\n\
+         | --- | --- | --: | --: | --: |\n\
          | . | a\\|b<br>c | 0 | 1700000000.5 | 0.1 |\n\
          | . | a\\|b<br>c | 1 | 1700000001.5 | NaN |\n"
     );
@@ -122,7 +122,7 @@ fn arguments_that_do_not_go_together_are_told() {
     fails(&["--kind", "text,scalar"], "a table is of one --kind");
     fails(&["--kind", "txt"], "did you mean `text`?");
     fails(&["--wide", "--kind", "text"], "--wide is for scalars");
-    fails(&["--smooth", "1"], "less than 1");
+    fails(&["--smooth", "1"], "from 0 to below 1");
     fails(&["--sample", "0"], "--sample");
     fails(&["--sample-by", "lttb"], "--sample <N>");
     fails(&["--shard", "4/3"], "from 1/3 to 3/3");

@@ -1,0 +1,61 @@
+//! Conditions on runs, `--where`, and columns: what is wrong with them, in words.
+
+use anyhow::{Result, bail};
+use tfevents_analysis::Aggregate;
+use tfevents_analysis::columns::{ColumnError, ColumnSpec};
+use tfevents_analysis::condition::Condition;
+
+use crate::args::filters;
+use crate::ui::reporter::Reporter;
+use crate::ui::suggest;
+use crate::ui::usage::UsageError;
+
+/// The conditions of `--where`.
+///
+/// # Errors
+///
+/// Text that is not a condition.
+pub(crate) fn parse(conditions: &[String], regex: bool) -> Result<Vec<Condition>> {
+    let parse = |text: &String| {
+        let invalid = |e| UsageError(format!("invalid condition --where '{text}': {e}"));
+        Ok(Condition::parse(text, regex).map_err(invalid)?)
+    };
+    conditions.iter().map(parse).collect()
+}
+
+/// A column, or a pattern for several.
+///
+/// # Errors
+///
+/// An invalid pattern.
+pub(crate) fn column(text: &str, regex: bool) -> Result<ColumnSpec> {
+    ColumnSpec::parse(text, regex).map_err(|e| UsageError(e.to_string()).into())
+}
+
+/// What to say where there is no such column.
+///
+/// # Errors
+///
+/// That there is none.
+pub(crate) fn found<T>(found: Result<T, ColumnError>, reporter: &Reporter) -> Result<T> {
+    match found {
+        Ok(found) => Ok(found),
+        Err(ColumnError::NoMatch {
+            column,
+            patterns,
+            names,
+        }) => {
+            if let Some((name, _)) = column.split_once(':')
+                && let [aggregate, ..] =
+                    *suggest::similar(name, Aggregate::ALL.map(Aggregate::name))
+                && Aggregate::named(name).is_none()
+            {
+                bail!("`{column}`: there is no aggregate `{name}`; did you mean `{aggregate}`?");
+            }
+            filters::check(&patterns, names.iter().map(String::as_str), reporter)?;
+            bail!("`{column}`: there is no such column")
+        }
+        Err(e @ ColumnError::Several { .. }) => Err(UsageError(e.to_string()).into()),
+        Err(e) => Err(e.into()),
+    }
+}

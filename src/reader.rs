@@ -29,7 +29,7 @@ pub use crate::files::{is_event_file, path_text};
 pub use event_reader::{EventItem, EventReader};
 pub use event_record::{EventRecord, SizedValue, SizedValues};
 pub use follow::{Cursor, FileStatus, Follower, Progress};
-pub use foreign::{Beside, Foreign, beside};
+pub use foreign::{Beside, Content, Foreign, beside};
 pub use health::{Finding, Health, Problem};
 pub use logdir::{Logdir, Root};
 pub use projector::{Asset, Projector};

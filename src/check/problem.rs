@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Flaw;
 use crate::plugin::Kind;
+use crate::reader::Content;
 use crate::record::{Fault, Tail};
 
 /// How bad a finding is.
@@ -39,15 +40,10 @@ const LFS: &str = "the pointer that Git LFS keeps in its place";
 impl Problem {
     /// A file that begins with these bytes, without any record.
     pub(super) fn no_records(first: &[u8]) -> Self {
-        let is_text = !first.is_empty()
-            && first
-                .iter()
-                .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
         Self::NoRecords {
-            what: match first {
-                _ if first.starts_with(b"version https://git-lfs") => Some(LFS),
-                _ if is_text => Some("text"),
-                _ => None,
+            what: match first.starts_with(b"version https://git-lfs") {
+                true => Some(LFS),
+                false => Content::of(first).map(Content::name),
             },
         }
     }
@@ -155,6 +151,8 @@ impl Problem {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
+            // It is whole, but it is not what its name says.
+            Self::NoRecords { what: Some(what) } if *what != LFS => Severity::Warning,
             Self::Unreadable(_)
             | Self::Damage { .. }
             | Self::NoRecords { .. }
@@ -269,7 +267,7 @@ impl fmt::Display for Problem {
         match self {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
-            Self::NoRecords { what: Some(what) } => write!(f, "not an event file, but {what}"),
+            Self::NoRecords { what: Some(what) } => write!(f, "this is {what}, not an event file"),
             Self::NoRecords { what: None } => {
                 f.write_str("not an event file, or all of it is damaged: there is no intact record")
             }

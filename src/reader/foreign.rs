@@ -13,6 +13,10 @@ use crate::reader::EventReader;
 use crate::reader::event_reader::EventItem;
 use crate::record;
 
+mod content;
+
+pub use content::Content;
+
 /// What a file is that is not an event file, though it lies where these lie, or is called like one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -35,6 +39,8 @@ pub enum Foreign {
     UnityMeta,
     /// What SageMaker leaves beside a file that it has uploaded: `*.sagemaker-uploaded`.
     SageMaker,
+    /// Something else than events, in a file that is called like an event file.
+    NotEvents(Content),
     /// Events, in a file that TensorBoard does not look into because `tfevents` is not in its name.
     Unnamed,
 }
@@ -79,7 +85,9 @@ impl Foreign {
                 return Path::new(original).exists().then_some(Self::SageMaker);
             }
         }
-        None
+        is_called_otherwise(name)
+            .then(|| Content::of_file(path))?
+            .map(Self::NotEvents)
     }
 
     /// What it is, in a few words; the plural where there are several.
@@ -94,6 +102,7 @@ impl Foreign {
             Self::MindSpore => ("MindSpore summary", "MindSpore summaries"),
             Self::UnityMeta => ("Unity .meta file", "Unity .meta files"),
             Self::SageMaker => ("SageMaker marker", "SageMaker markers"),
+            Self::NotEvents(content) => content.nouns(),
             Self::Unnamed => ("file of events", "files of events"),
         };
         if count == 1 { one } else { many }
@@ -114,6 +123,7 @@ impl Foreign {
                 "of the editor, not event files, though TensorBoard reads them as such"
             }
             Self::SageMaker => "not read here, though TensorBoard reads it as an event file",
+            Self::NotEvents(_) => "not events, though `tfevents` is in the name: rename it",
             Self::Unnamed => "TensorBoard wants `tfevents` in the name: rename it",
         }
     }
@@ -131,6 +141,7 @@ impl Foreign {
             Self::MindSpore => "mindspore",
             Self::UnityMeta => "unity_meta",
             Self::SageMaker => "sagemaker",
+            Self::NotEvents(content) => content.code(),
             Self::Unnamed => "unnamed_events",
         }
     }
@@ -250,6 +261,18 @@ fn is_in_session(path: &Path) -> bool {
         && above.next().is_some_and(|name| name == "plugins")
 }
 
+/// Whether a name ends as those of other files do. Event files' names end in a host, a number or `.v2`, so that
+/// nearly none of them is opened to see what it is.
+fn is_called_otherwise(name: &[u8]) -> bool {
+    const EXTENSIONS: [&[u8]; 24] = [
+        b"bz2", b"ckpt", b"csv", b"gz", b"h5", b"html", b"json", b"jsonl", b"log", b"md",
+        b"ndjson", b"npy", b"npz", b"pickle", b"pkl", b"pt", b"pth", b"tsv", b"txt", b"xml",
+        b"yaml", b"yml", b"zip", b"zst",
+    ];
+    let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    EXTENSIONS.contains(&&*extension.to_ascii_lowercase())
+}
+
 /// As many as a record's header has, and more.
 fn first_bytes(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -366,6 +389,17 @@ mod tests {
                 b"x",
                 Some(Foreign::OldProfile),
             ),
+            (
+                "run/e.tfevents.5.jsonl",
+                b"{\"step\": 1}\n",
+                Some(Foreign::NotEvents(Content::Json)),
+            ),
+            (
+                "run/e.tfevents.6.ckpt",
+                b"PK\x03\x04\x14\0",
+                Some(Foreign::NotEvents(Content::Zip)),
+            ),
+            ("run/e.tfevents.7.log", &events, None),
             ("run/host.xplane.pb", b"x", Some(Foreign::StrayProfile)),
             ("run/w.1.pt.trace.json.gz", b"x", Some(Foreign::TorchTrace)),
         ];
@@ -397,6 +431,8 @@ mod tests {
                 (Foreign::MindSpore, 1, example),
                 (Foreign::UnityMeta, 1, 29),
                 (Foreign::SageMaker, 1, 0),
+                (Foreign::NotEvents(Content::Json), 1, 12),
+                (Foreign::NotEvents(Content::Zip), 1, 6),
                 (Foreign::Unnamed, 1, events.len() as u64),
             ]
         );
@@ -411,6 +447,7 @@ mod tests {
             "e.tfevents.2.sagemaker-uploaded",
             "e.tfevents.3.meta",
             "e.tfevents.4.profile-empty",
+            "e.tfevents.7.log",
         ];
         assert_eq!(names.collect::<Vec<_>>(), wanted);
     }

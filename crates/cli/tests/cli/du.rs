@@ -23,20 +23,18 @@ fn du(dir: impl AsRef<Path>, args: &[&str]) -> (i32, Json) {
     (output.status, serde_json::from_str(&output.stdout).unwrap())
 }
 
-/// All files below a directory that count as event files.
+/// All files below a directory that count as event files: not the JSON that is called after one.
 fn event_files(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files.extend(event_files(&path));
-        } else if path
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .contains("tfevents")
-        {
-            files.push(path);
+        } else {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if name.contains("tfevents") && !name.ends_with(".jsonl") {
+                files.push(path);
+            }
         }
     }
     files

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::dashboards::{self, Abouts, Meshes};
 use super::facts::Facts;
-use super::{Finding, Loader, Place, Problem, cause};
+use super::{Finding, Loader, Place, Problem, Severity, cause};
 use crate::error::Result;
 use crate::event::{DataRef, What};
 use crate::plugin::{RUN_GRAPH_TAG, graph};
@@ -132,7 +132,12 @@ impl<'r> Checker<'r> {
         if compressed {
             self.find(Problem::Compressed, None, None, self.values);
         }
-        if self.values == 0 && reader.health().is_clean() {
+        let is_known = |finding: &Finding| {
+            let is_large = matches!(finding.problem, Problem::LargeRecord { .. });
+            finding.severity() < Severity::Damage && !is_large
+        };
+        let mut found = self.findings.iter().skip(self.first_finding);
+        if self.values == 0 && reader.health().is_clean() && found.all(is_known) {
             let name = path.as_os_str().as_encoded_bytes();
             let problem = match name.ends_with(b".profile-empty") {
                 true => Problem::ProfileMarker,

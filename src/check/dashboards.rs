@@ -9,6 +9,7 @@ use super::Flaw;
 use crate::event::{DataRef, MetadataRef};
 use crate::plugin::Kind;
 use crate::tensor::Tensor;
+use crate::types::Number;
 
 mod audio;
 mod graphs;
@@ -23,7 +24,7 @@ mod pr_curves;
 mod text;
 
 pub(super) use audio::{clips, uneven};
-pub(super) use graphs::{of_graph, of_run_metadata, several_graphs};
+pub(super) use graphs::{of_graph, of_run_metadata, several_graphs, without_graph};
 pub(super) use histograms::of_stray;
 pub(super) use hparams::is_shown;
 pub(super) use images::of_picture;
@@ -96,9 +97,38 @@ pub(super) fn of_value(kind: Kind, tag: &str, data: &DataRef<'_>, about: &About)
         Kind::Text => text::flaw(data),
         Kind::Graph => graphs::of_value(tag, data, about),
         Kind::PrCurve => pr_curves::flaw(tag, data),
+        // What is wrong with its content is said of the series.
+        Kind::Mesh if plugins::of_content(kind, about).is_some() => None,
         Kind::Mesh => meshes::flaw(data, &about.content),
         Kind::CustomScalars => layouts::flaw(tag, data),
         _ => None,
+    }
+}
+
+/// Whether a value leaves a trace on the chart of its series.
+pub(super) fn draws(kind: Kind, data: &DataRef<'_>) -> bool {
+    match (kind, data) {
+        (Kind::Scalar, DataRef::Simple(number)) => !number.is_infinite(),
+        (Kind::Scalar, _) => number(data).is_none_or(|number| !number.as_f64().is_infinite()),
+        (Kind::Histogram, _) => histograms::draws(data),
+        _ => true,
+    }
+}
+
+/// What is wrong if no value of a series does.
+pub(super) fn of_blank_series(kind: Kind) -> Flaw {
+    match kind {
+        Kind::Histogram => Flaw::new(
+            "histogram_empty",
+            "Histograms, Distributions and Time Series: no step has a bucket with anything in it, so the chart is \
+             a flat line",
+            "Log values that can be counted: NaN and infinities cannot.",
+        ),
+        _ => Flaw::new(
+            "scalar_infinite",
+            "Scalars and Time Series: every value is infinite, so the chart is blank",
+            "Log finite numbers.",
+        ),
     }
 }
 
@@ -113,18 +143,20 @@ pub(super) fn named(names: &[&str]) -> String {
 }
 
 fn scalar(data: &DataRef<'_>) -> Option<Flaw> {
-    let DataRef::Tensor(encoded) = data else {
-        return None;
-    };
-    let number = Tensor::from_encoded(encoded)
-        .ok()
-        .and_then(|tensor| tensor.as_number());
-    number.is_none().then(|| {
+    let is_other = matches!(data, DataRef::Tensor(_)) && number(data).is_none();
+    is_other.then(|| {
         Flaw::new(
             "scalar_form",
-            "Scalars and Time Series: a value is not one number, at which the slow loader answers 500 for \
-             the whole tag",
+            "Scalars and Time Series: a value is not one number: the fast loader does not show it, and the slow \
+             one shows nothing of the tag or answers 500",
             "Log one number per step.",
         )
     })
+}
+
+fn number(data: &DataRef<'_>) -> Option<Number> {
+    match data {
+        DataRef::Tensor(encoded) => Tensor::from_encoded(encoded).ok()?.as_number(),
+        _ => None,
+    }
 }

@@ -6,6 +6,22 @@ use std::fmt;
 /// The code of hyperparameters that cannot be read.
 pub(super) const HPARAMS_CONTENT: &str = "hparams_content";
 
+/// The codes of hyperparameters that are not shown: for their values, and for their tag.
+pub(super) const HPARAMS_VALUE: &str = "hparams_value";
+pub(super) const HPARAMS_TAG: &str = "hparams_tag";
+
+/// The code of histograms in the oldest form.
+pub(super) const HISTOGRAM_OBSOLETE: &str = "histogram_obsolete";
+
+/// The codes of values of a form that at least one of the loaders does not hand out, and that say so.
+const MISFORMED: [&str; 5] = [
+    "scalar_form",
+    "picture_form",
+    "sound_form",
+    "graph_form",
+    "histogram_edges",
+];
+
 /// Something in the data at which a dashboard fails or shows nothing, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
@@ -36,6 +52,11 @@ impl Flaw {
     /// Whether it breaks the whole HParams dashboard, so that nothing else can be said of it.
     pub(super) fn breaks_dashboard(&self) -> bool {
         self.code == HPARAMS_CONTENT
+    }
+
+    /// Whether it says that the value is of a form that is not handed out.
+    pub(super) fn is_of_form(&self) -> bool {
+        MISFORMED.contains(&self.code)
     }
 
     /// What to do about it, as a sentence.

@@ -128,7 +128,7 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
         .vectors(embedding)
         .map_err(|e| unreadable(&format!("cannot be read ({})", cause(&e))))?;
     let points = vectors.values.len().checked_div(vectors.dims).unwrap_or(0);
-    if points == 0 {
+    if points == 0 && embedding.tensor_shape.is_empty() {
         return Err(unreadable("are none"));
     }
     let not_drawn = |what: String, cure: &'static str| {
@@ -138,6 +138,12 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
             cure,
         ))
     };
+    if points == 0 {
+        return not_drawn(
+            format!("the vectors of `{}` are none", embedding.tensor_path),
+            "Log at least one point.",
+        );
+    }
     let shape = [points, vectors.dims];
     let stated: Vec<_> = embedding.tensor_shape.iter().map(|&n| n as usize).collect();
     if !stated.is_empty() && stated != shape {

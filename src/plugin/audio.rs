@@ -11,6 +11,8 @@ use crate::tensor::{self, Tensor};
 
 mod wav;
 
+pub(crate) use wav::Unheard;
+
 /// The only encoding that the Audio dashboard knows.
 const WAV: i32 = proto::audio_plugin_data::Encoding::Wav as i32;
 const WAV_TYPE: &str = "audio/wav";
@@ -220,6 +222,11 @@ impl ClipRef<'_> {
     #[must_use]
     pub fn wav_info(&self) -> Option<WavInfo> {
         wav::info(self.encoded)
+    }
+
+    /// Why browsers do not play it, or not all of it.
+    pub(crate) fn unheard(&self) -> Option<Unheard> {
+        wav::unheard(self.encoded)
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Series {
     pub(super) kind: Kind,
     /// Whether any value of it has a value.
     pub(super) valued: bool,
+    /// Whether any of them leaves a trace on its chart.
+    pub(super) drawn: bool,
     /// What the first metadata said.
     pub(super) about: Arc<About>,
     pub(super) points: u64,
@@ -49,6 +51,8 @@ enum Class {
 /// What is remarkable about a tag.
 #[derive(Debug, Default)]
 pub(super) struct Found {
+    /// How many values are none, or were found to be of a form that is not handed out.
+    pub(super) misformed: usize,
     /// How many sounds its steps have, least and most.
     pub(super) clips: Option<(usize, usize)>,
     /// The findings of its flaws in the present file, or in one before.
@@ -67,6 +71,7 @@ pub(super) struct Again {
 }
 
 static NOTHING: Found = Found {
+    misformed: 0,
     clips: None,
     flaws: Vec::new(),
     again: Again {
@@ -76,6 +81,13 @@ static NOTHING: Found = Found {
     },
     spans: Vec::new(),
 };
+
+impl Found {
+    /// Whether it is a flaw of this code, among others.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.flaws.iter().any(|&(known, _)| known == code)
+    }
+}
 
 /// The times at which a tag begins and ends in a file.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +132,7 @@ impl Series {
         let mut series = Self {
             kind: Kind::of(data, metadata.unwrap_or_default()),
             valued: false,
+            drawn: false,
             first: (metadata.is_some() || !matches!(data, DataRef::Simple(_)))
                 .then(|| Box::new((file, at.place))),
             about: abouts.none(),

@@ -111,6 +111,7 @@ impl Checker<'_> {
             return;
         };
         series.valued |= !matches!(data, DataRef::None);
+        series.drawn = series.drawn || dashboards::draws(series.kind, data);
         if series.kind == Kind::Scalar && matches!(data, DataRef::Simple(_)) {
             // Nearly all values end here.
             return;
@@ -126,12 +127,21 @@ impl Checker<'_> {
             return;
         };
         let flaw = dashboards::of_value(series.kind, name, data, &series.about);
+        // Somewhere else the value of these stands.
+        let is_elsewhere = matches!(series.kind, Kind::Graph | Kind::HParams);
+        let is_misformed = match data {
+            DataRef::None => !is_elsewhere,
+            _ => flaw.as_ref().is_some_and(Flaw::is_of_form),
+        };
         match series.kind {
             Kind::Mesh => self.meshes.add(name, at.step, data, &series.about.content),
             Kind::CustomScalars if name == custom_scalars::LAYOUT_TAG => {
                 self.facts.layout = custom_scalars::decode(data).ok();
             }
             _ => {}
+        }
+        if is_misformed && let Some(series) = self.series.value_mut(id) {
+            series.found_mut().misformed += 1;
         }
         self.flawed(at.place, id, flaw);
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::series::Known;
+use crate::check::flaw::HISTOGRAM_OBSOLETE;
 use crate::check::{Finding, Flaw, Loader, Problem, dashboards};
 use crate::plugin::{Kind, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use crate::reader::Run;
@@ -67,7 +68,10 @@ impl Part<'_> {
         let Hidden {
             len, fast, slow, ..
         } = self.hidden;
-        if matches!(fast, Err(Unlisted::Unnamed)) {
+        let is_obsolete = self
+            .known
+            .is_some_and(|known| known.found().has(HISTOGRAM_OBSOLETE));
+        if matches!(fast, Err(Unlisted::Unnamed)) || is_obsolete {
             // The walk said so.
             return;
         }
@@ -79,10 +83,11 @@ impl Part<'_> {
                 Err(Unlisted::OtherForm { .. }) if self.is_said() => None,
                 Err(Unlisted::OtherForm { listing, points }) => {
                     if loader == Loader::Fast {
-                        let kind = self.hidden.kind;
-                        let problem = dashboards::taken(listing, kind)
-                            .map_or(Problem::Form(kind), Problem::Dashboard);
-                        self.add(problem, len - points);
+                        let count = len - points;
+                        match dashboards::taken(listing, self.hidden.kind) {
+                            Some(flaw) => self.add(Problem::Dashboard(flaw), count),
+                            None => self.add_form(count, self.misformed()),
+                        }
                     }
                     if self.is_faultless() {
                         let flaw = dashboards::mixed(&listing.plugin, loader);
@@ -109,13 +114,21 @@ impl Part<'_> {
             self.add(Problem::Restarted, slow.map_or(0, |slow| slow.discarded));
             self.add(Problem::SameStep, slow.map_or(0, |slow| slow.same_step));
         }
-        if !self.is_said() {
-            self.add(Problem::Form(kind), fast.map_or(0, |fast| fast.form));
-        }
-        let unreadable = [fast, slow].map(|seen| seen.map_or(0, |seen| seen.unreadable));
+        let form = fast.map_or(0, |fast| fast.form);
+        let [by_fast, by_slow] = [fast, slow].map(|seen| seen.map_or(0, |seen| seen.unreadable));
+        let mut unreadable = 0;
         if self.is_faultless() && kind != Kind::Other {
-            let flaw = dashboards::unreadable(kind, unreadable[0] > 0);
-            self.add(Problem::Dashboard(flaw), unreadable[0].max(unreadable[1]));
+            unreadable = by_fast.max(by_slow);
+            let flaw = dashboards::unreadable(kind, by_fast > 0, form > 0);
+            self.add(Problem::Dashboard(flaw), unreadable);
+        }
+        if !self.is_said() {
+            // Among numbers, nothing is misformed: what is not one is not held with them.
+            let misformed = match kind {
+                Kind::Scalar => 0,
+                _ => self.misformed(),
+            };
+            self.add_form(form, misformed.max(unreadable));
         }
         let kept = fast.into_iter().chain(slow).map(|seen| seen.kept).max();
         if let (Some(shown), Some(kept)) = (sample(kind), kept)
@@ -137,14 +150,7 @@ impl Part<'_> {
             };
             let flaw =
                 dashboards::of_value(known.kind(), self.hidden.tag, &value.data, &known.about);
-            let is_new = |flaw: &Flaw| {
-                known
-                    .found()
-                    .flaws
-                    .iter()
-                    .all(|&(code, _)| code != flaw.code())
-            };
-            if let Some(flaw) = flaw.filter(is_new) {
+            if let Some(flaw) = flaw.filter(|flaw| !known.found().has(flaw.code())) {
                 self.add(Problem::Dashboard(flaw), 1);
             }
         }
@@ -168,6 +174,19 @@ impl Part<'_> {
             || self
                 .known
                 .is_some_and(|known| matches!(known.kind(), Kind::HParams | Kind::CustomScalars))
+    }
+
+    /// How many values are none, or were found to be of a form that is not handed out.
+    fn misformed(&self) -> usize {
+        self.known.map_or(0, |known| known.found().misformed)
+    }
+
+    /// Adds that values are of a form that the fast loader does not show, unless it has been said of as many what
+    /// is wrong with them.
+    fn add_form(&mut self, count: usize, said: usize) {
+        if count > said {
+            self.add(Problem::Form(self.hidden.kind), count);
+        }
     }
 
     /// Adds what the tag's first value decides.

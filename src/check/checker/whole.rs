@@ -7,7 +7,7 @@ use super::Checker;
 use super::series::{Series, Span};
 use super::views;
 use crate::check::{Finding, Problem, Report, dashboards, projector};
-use crate::plugin::RUN_GRAPH_TAG;
+use crate::plugin::{Kind, RUN_GRAPH_TAG, graph};
 use crate::tags::Tags;
 
 impl Checker<'_> {
@@ -45,12 +45,25 @@ impl Checker<'_> {
     /// What all values of a series, or of a mesh, show together.
     fn whole_series(&mut self, series: &Tags<Series>) -> Vec<Finding> {
         let mut found = Vec::new();
+        let is_graph = |series: &Series| series.kind == Kind::Graph;
+        let has_graph = series.iter().any(|(_, series)| {
+            is_graph(series) && &*series.about.plugin != graph::TAGGED_RUN_METADATA
+        });
         for (tag, series) in series.iter() {
             let of_clips = || dashboards::uneven(series.found().clips?);
             let of_graphs =
                 || (tag == RUN_GRAPH_TAG && series.points > 1).then(dashboards::several_graphs);
+            let of_costs = || {
+                let is_lonely = !has_graph && is_graph(series);
+                is_lonely.then(dashboards::without_graph)
+            };
+            let is_blank = !series.drawn && series.found().flaws.is_empty();
+            let of_chart = || is_blank.then(|| dashboards::of_blank_series(series.kind));
             let flaw = match series.valued {
-                true => of_clips().or_else(of_graphs),
+                true => of_clips()
+                    .or_else(of_graphs)
+                    .or_else(of_costs)
+                    .or_else(of_chart),
                 false => dashboards::empty_series(series.kind, &series.about),
             };
             found.extend(flaw.map(|flaw| (Arc::<str>::from(tag), flaw)));

@@ -2,7 +2,7 @@
 
 use crate::check::Flaw;
 use crate::event::DataRef;
-use crate::plugin::audio::{self, ClipRef};
+use crate::plugin::audio::{self, ClipRef, Unheard};
 
 pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     // The plugin's data only say which MIME type it is.
@@ -25,18 +25,40 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
 }
 
 fn of_clip(clip: &ClipRef<'_>) -> Option<Flaw> {
-    let what = if clip.encoded.is_empty() {
-        "a sound has no bytes"
-    } else if clip.wav_info().is_none() {
-        "a sound is not a WAV file, which is all that TensorBoard offers to play"
-    } else {
-        return None;
-    };
-    Some(Flaw::new(
+    if clip.encoded.is_empty() {
+        return Some(format("Audio: a sound has no bytes"));
+    }
+    Some(match clip.unheard()? {
+        Unheard::NotWav => format(
+            "Audio: a sound is not a WAV file that browsers play, and other files are not offered as sounds",
+        ),
+        Unheard::Header(what, number) => Flaw::new(
+            "sound_header",
+            format!("Audio: a sound's header states {number} {what}, which browsers do not play"),
+            "Log 3,000 to 768,000 samples a second in 1 to 8 channels, as integers of up to 32 bits or floats of \
+             32.",
+        ),
+        Unheard::NoSamples => Flaw::new(
+            "sound_empty",
+            "Audio: a sound has no samples, so there is nothing to hear",
+            "Log sounds of at least one sample.",
+        ),
+        Unheard::Cut(held, stated) => Flaw::new(
+            "sound_cut",
+            format!(
+                "Audio: a sound is cut off: of {stated} bytes of samples {held} are there, and only these are played"
+            ),
+            "Log the whole file.",
+        ),
+    })
+}
+
+fn format(message: &'static str) -> Flaw {
+    Flaw::new(
         "sound_format",
-        format!("Audio: {what}"),
+        message,
         "Log sounds as WAV files of integers or floats.",
-    ))
+    )
 }
 
 /// How many sounds a step has.

@@ -11,18 +11,35 @@ use crate::tensor::Tensor;
 /// What is wrong with the graph of a run.
 pub(in crate::check) fn of_graph(bytes: &[u8]) -> Option<Flaw> {
     match GraphDef::decode(bytes) {
-        Ok(graph) if is_empty(&graph) => Some(empty()),
-        Ok(_) => None,
+        Ok(graph) => graph.node.is_empty().then(empty),
         Err(_) => Some(broken("the graph")),
     }
 }
 
 /// What is wrong with what one step cost, as an event of its own.
 pub(in crate::check) fn of_run_metadata(tag: &str, bytes: &[u8]) -> Option<Flaw> {
-    if RunMetadata::decode(bytes).is_err() {
+    let Ok(step) = RunMetadata::decode(bytes) else {
         return Some(broken("what a step cost"));
-    }
-    without_tag(tag)
+    };
+    without_tag(tag).or_else(|| {
+        let devices = step.step_stats.map_or(0, |stats| stats.dev_stats.len());
+        (devices == 0).then(|| {
+            Flaw::new(
+                "costs_empty",
+                "Graphs: what a step cost names no device, so no times and no memory are shown",
+                "Log the `RunMetadata` of a step that was traced.",
+            )
+        })
+    })
+}
+
+/// What is wrong with what a step cost if the run has no graph of any sort.
+pub(in crate::check) fn without_graph() -> Flaw {
+    Flaw::new(
+        "costs_without_graph",
+        "Graphs: the run has what a step cost and no graph, at which the dashboard fails",
+        "Log the run's graph as well.",
+    )
 }
 
 /// What is wrong with a graph, its costs or a model in a summary.
@@ -63,7 +80,7 @@ fn of_step(bytes: &[u8]) -> Option<Flaw> {
     let graphs: Vec<_> = graphs
         .map(|g| g.pre_optimization_graph.clone().unwrap_or_default())
         .collect();
-    if graphs.iter().all(is_empty) {
+    if graphs.iter().all(|graph| graph.node.is_empty()) {
         return Some(empty());
     }
     let producer = |graph: &GraphDef| graph.versions.as_ref().map_or(0, |v| v.producer);
@@ -116,18 +133,10 @@ pub(in crate::check) fn several_graphs() -> Flaw {
     )
 }
 
-fn is_empty(graph: &GraphDef) -> bool {
-    let functions = graph
-        .library
-        .as_ref()
-        .map_or(0, |library| library.function.len());
-    graph.node.is_empty() && functions == 0
-}
-
 fn empty() -> Flaw {
     Flaw::new(
         "graph_empty",
-        "Graphs: the graph has no nodes",
+        "Graphs: the graph has no nodes, and functions in its library do not count",
         "Log a graph with nodes.",
     )
 }

@@ -1,6 +1,6 @@
 //! HParams: what is wrong with an experiment, or the start or end of a session, by itself.
 
-use crate::check::flaw::{Flaw, HPARAMS_CONTENT};
+use crate::check::flaw::{Flaw, HPARAMS_CONTENT, HPARAMS_TAG, HPARAMS_VALUE};
 use crate::plugin::hparams::{EXPERIMENT_TAG, SESSION_END_TAG, SESSION_START_TAG};
 use crate::proto::Message as _;
 use crate::proto::hparams as stored;
@@ -10,7 +10,7 @@ use crate::proto::hparams::value::Kind as Stored;
 pub(super) fn flaw(tag: &str, content: &[u8]) -> Option<Flaw> {
     if ![EXPERIMENT_TAG, SESSION_START_TAG, SESSION_END_TAG].contains(&tag) {
         return Some(Flaw::new(
-            "hparams_tag",
+            HPARAMS_TAG,
             "HParams: nothing is read from this tag",
             format!("Log a session's start under `{SESSION_START_TAG}`."),
         ));
@@ -69,7 +69,7 @@ fn values(start: &stored::SessionStartInfo) -> Option<Flaw> {
     let names: Vec<_> = bad.map(|(name, _)| name.as_str()).collect();
     (!names.is_empty()).then(|| {
         Flaw::new(
-            "hparams_value",
+            HPARAMS_VALUE,
             format!(
                 "HParams: no value is shown of {}, being NaN, infinite, null, a list or an object",
                 super::named(&names)

@@ -3,16 +3,21 @@
 use crate::check::Flaw;
 use crate::event::DataRef;
 use crate::plugin::image::{self, Format};
-use crate::tensor::Tensor;
+use crate::tensor::{Elements, Tensor};
 
 pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
-    let images = image::decode(data).ok().filter(|_| is_list(data));
-    let Some(images) = images else {
-        return Some(Flaw::new(
-            "picture_form",
-            "Images: a value is not a list of width, height and encoded pictures, which both loaders refuse",
-            "Log a string tensor of rank 1: width, height, and one encoded picture per sample.",
-        ));
+    let images = match (image::decode(data), refusal(data)) {
+        (Ok(images), None) => images,
+        (_, why) => {
+            let why = why.unwrap_or("which leaves no picture");
+            return Some(Flaw::new(
+                "picture_form",
+                format!(
+                    "Images: a value is not a list of width, height and encoded pictures, {why}"
+                ),
+                "Log a string tensor of rank 1: width, height, and one encoded picture per sample.",
+            ));
+        }
     };
     if images.samples.is_empty() {
         return Some(Flaw::new(
@@ -24,20 +29,29 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     images.samples.into_iter().find_map(of_picture)
 }
 
-/// Whether a value has the shape that both loaders want.
-fn is_list(data: &DataRef<'_>) -> bool {
-    match data {
-        DataRef::Tensor(encoded) => {
-            Tensor::from_encoded(encoded).is_ok_and(|tensor| tensor.shape().len() == 1)
-        }
-        _ => true,
+/// What a loader does with a tensor that is not a list of strings, or not as long as it says.
+fn refusal(data: &DataRef<'_>) -> Option<&'static str> {
+    let DataRef::Tensor(encoded) = data else {
+        return None;
+    };
+    let tensor = Tensor::from_encoded(encoded).ok();
+    let list = tensor
+        .as_ref()
+        .and_then(|tensor| match (tensor.shape(), tensor.elements()) {
+            (&[len], Elements::Strings(strings)) => Some(len == strings.len()),
+            _ => None,
+        });
+    match list {
+        Some(true) => None,
+        Some(false) => Some("but one of fewer strings, at which the slow loader answers 500"),
+        None => Some("which the fast loader does not show and at which the slow one fails"),
     }
 }
 
 /// What keeps browsers from showing a picture.
 pub(in crate::check) fn of_picture(file: &[u8]) -> Option<Flaw> {
     let Some(format) = Format::sniff(file) else {
-        if is_avif(file) {
+        if is_avif(file) || is_icon(file) {
             return None;
         }
         let what = match file {
@@ -50,13 +64,20 @@ pub(in crate::check) fn of_picture(file: &[u8]) -> Option<Flaw> {
             "Log pictures as PNG, JPEG, GIF, BMP or WebP.",
         ));
     };
-    (!format.is_whole(file)).then(|| {
-        Flaw::new(
+    if !format.is_whole(file) {
+        return Some(Flaw::new(
             "picture_cut",
             format!(
                 "Images: a {format:?} picture is cut off: browsers show a part of it or nothing"
             ),
             "Log the whole file.",
+        ));
+    }
+    format.is_blank(file).then(|| {
+        Flaw::new(
+            "picture_empty",
+            format!("Images: a {format:?} picture has no pixels, so there is nothing to see"),
+            "Log pictures at least one pixel wide and high; in a GIF, at least one such frame.",
         )
     })
 }
@@ -65,6 +86,11 @@ pub(in crate::check) fn of_picture(file: &[u8]) -> Option<Flaw> {
 fn is_avif(file: &[u8]) -> bool {
     file.get(4..12)
         .is_some_and(|head| head == b"ftypavif" || head == b"ftypavis")
+}
+
+/// Windows' icons, likewise.
+fn is_icon(file: &[u8]) -> bool {
+    matches!(file, [0, 0, 1, 0, 1..=255, ..])
 }
 
 /// What other files are.

@@ -138,18 +138,20 @@ pub(in crate::check) fn without_tag(value: &ValueRef<'_>) -> Option<Flaw> {
     })
 }
 
-/// Tensors that TensorBoard cannot make an array of: by both loaders, or by the slow one.
-pub(in crate::check) fn unreadable(kind: Kind, both: bool) -> Flaw {
-    let who = if both {
-        "TensorBoard"
-    } else {
-        "the slow loader"
+/// Tensors that TensorBoard cannot make an array of: with both loaders, or with the slow one, where the fast one may
+/// drop them for their form.
+pub(in crate::check) fn unreadable(kind: Kind, both: bool, dropped: bool) -> Flaw {
+    let then = match (both, dropped) {
+        (true, _) => "TensorBoard answers 500 for the whole tag",
+        (false, true) => {
+            "the slow loader answers 500 for the whole tag, and which the fast one does not show"
+        }
+        (false, false) => "the slow loader answers 500 for the whole tag",
     };
     Flaw::new(
         "tensor_type",
         format!(
-            "{}: a tensor is stored in a way of which TensorBoard cannot make an array, at which {who} answers \
-             500 for the whole tag",
+            "{}: a tensor is stored in a way of which TensorBoard cannot make an array, at which {then}",
             tabs(kind)
         ),
         "Log 32-bit floats or 32-bit integers: of unsigned integers of 32 or 64 bits it reads only \

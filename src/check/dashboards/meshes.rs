@@ -1,6 +1,7 @@
 //! Mesh, whose parts are series of their own.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use crate::check::Flaw;
@@ -111,8 +112,11 @@ impl Meshes {
         let Ok(part) = mesh::decode(data, content) else {
             return;
         };
+        let Some(samples) = NonZero::new(part.samples) else {
+            return;
+        };
         let parts = self.0.entry((part.name.into(), step)).or_default();
-        let per_sample = |n: usize| n.checked_div(part.samples).unwrap_or(0);
+        let per_sample = |n: usize| n / samples;
         match part.data {
             MeshData::Vertices(vertices) => parts.vertices = Some(per_sample(vertices.len())),
             MeshData::Colors(colors) => parts.colors = Some(per_sample(colors.len())),
@@ -143,6 +147,13 @@ impl Parts {
                 "Log the vertices of a mesh at each of its steps.",
             ));
         };
+        if vertices == 0 {
+            return Some(Flaw::new(
+                "mesh_vertices",
+                "Mesh: a step has no vertices, which draws nothing",
+                "Log at least one vertex at each step.",
+            ));
+        }
         if let Some((least, greatest)) = self.faces {
             let drawn = vertices.min(MAX_FACED_VERTICES);
             let fits = |index: i32| usize::try_from(index).is_ok_and(|index| index < drawn);

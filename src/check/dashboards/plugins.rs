@@ -86,8 +86,8 @@ pub(in crate::check) fn empty_series(kind: Kind, about: &About) -> Option<Flaw> 
     Some(Flaw::new(
         "no_value",
         format!(
-            "{}: a series has metadata and no values, at which the slow loader answers 500 for all runs and \
-             tags",
+            "{}: a series has metadata and no values: the slow loader answers 500 for all runs and tags, and the \
+             fast one shows nothing of it or fails, too",
             tabs(kind)
         ),
         "Log a value with the metadata.",

@@ -12,6 +12,19 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
             "Log strings.",
         ));
     };
+    if text.cells.is_empty() {
+        // What stands in front of the last two dimensions picks the table that is shown.
+        let tables = &text.shape[..text.shape.len().saturating_sub(2)];
+        let then = match tables.contains(&0) {
+            true => "TensorBoard answers 500 for the whole tag",
+            false => "its card is empty",
+        };
+        return Some(Flaw::new(
+            "text_none",
+            format!("Text: a value has no strings, so {then}"),
+            "Log at least one string per step.",
+        ));
+    }
     if text
         .cells
         .iter()

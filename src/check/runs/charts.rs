@@ -21,7 +21,8 @@ pub(super) fn findings(reports: &[Report]) -> Vec<Found> {
         let mut add = |f: Flaw| found.push(flaw(run, tag, f));
         for chart in &charts {
             match &chart.content {
-                Some(ChartContent::Multiline(patterns)) => {
+                // A chart without patterns was found where it stands.
+                Some(ChartContent::Multiline(patterns)) if !patterns.is_empty() => {
                     of_patterns(chart, patterns, &scalars)
                         .into_iter()
                         .for_each(&mut add);
@@ -32,7 +33,7 @@ pub(super) fn findings(reports: &[Report]) -> Vec<Found> {
                         .filter_map(|s| of_margin(chart, s, reports))
                         .for_each(&mut add);
                 }
-                None => {}
+                _ => {}
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Found, flaw};
 use crate::check::dashboards::named;
+use crate::check::flaw::{HPARAMS_TAG, HPARAMS_VALUE};
 use crate::check::{Flaw, Report};
 use crate::plugin::hparams::{EXPERIMENT_TAG, Experiment};
 
@@ -12,18 +13,26 @@ pub(super) fn findings(reports: &[Report]) -> Vec<Found> {
     let Some(first) = reports.iter().position(is_used) else {
         return Vec::new();
     };
+    let has = |report: &Report, code| report.findings.iter().any(|f| f.problem.code() == code);
     let table = Table::new(reports);
     if table.sessions.is_empty() {
-        return vec![flaw(first, None, without_sessions())];
+        // A session under another tag was found there.
+        let is_said = reports.iter().any(|report| has(report, HPARAMS_TAG));
+        return match is_said {
+            true => Vec::new(),
+            false => vec![flaw(first, None, without_sessions())],
+        };
     }
     let mut found = Vec::new();
-    if table.experiments.is_empty() && table.sessions.iter().all(|(_, names)| names.is_empty()) {
-        found.extend(
-            table
-                .sessions
-                .iter()
-                .map(|&(run, _)| flaw(run, None, without_hparams())),
-        );
+    let mut experiments = table.experiments.iter();
+    let has_columns = experiments.any(|(_, experiment)| !experiment.hparams.is_empty());
+    if !has_columns && table.sessions.iter().all(|(_, names)| names.is_empty()) {
+        // Why those that there are have no column was found there.
+        let empty = table
+            .sessions
+            .iter()
+            .filter(|&&(run, _)| !has(&reports[run], HPARAMS_VALUE));
+        found.extend(empty.map(|&(run, _)| flaw(run, None, without_hparams())));
     }
     for &(run, names) in &table.sessions {
         found.extend(in_logdir(reports, run, &table).map(|f| flaw(run, None, f)));
@@ -113,7 +122,7 @@ impl<'r> Table<'r> {
         .collect()
     }
 
-    /// Stated metrics of which no session has any: some may be logged later.
+    /// Experiments of which no session has any metric: some may be logged later.
     fn unused_metrics(&self, reports: &[Report]) -> Vec<Found> {
         let is_logged = |group: &str, tag: &str| {
             self.sessions.iter().any(|&(session, _)| {
@@ -121,14 +130,21 @@ impl<'r> Table<'r> {
                     .any(|(run, below)| below == group && reports[run].curve(tag).is_some())
             })
         };
+        let mut runs = self
+            .sessions
+            .iter()
+            .flat_map(|&(session, _)| self.runs_of(reports, session));
+        let has_scalars = runs.any(|(run, _)| reports[run].curves().next().is_some());
         let mut found = Vec::new();
         for &(run, experiment) in &self.experiments {
             let metrics = || experiment.metrics.iter();
             let any = metrics().any(|metric| is_logged(&metric.group, &metric.tag));
             let names: Vec<_> = metrics().map(|metric| metric.tag.as_str()).collect();
-            if !any && !names.is_empty() {
-                let tag = reports[run].has_tag(EXPERIMENT_TAG);
-                let tag = tag.then_some(EXPERIMENT_TAG);
+            let tag = reports[run].has_tag(EXPERIMENT_TAG);
+            let tag = tag.then_some(EXPERIMENT_TAG);
+            if names.is_empty() && has_scalars {
+                found.push(flaw(run, tag, no_metric()));
+            } else if !any && !names.is_empty() {
                 found.push(flaw(run, tag, unused_metric(&named(&names))));
             }
         }
@@ -196,6 +212,15 @@ fn late_metric(step: i64) -> Flaw {
              all sessions"
         ),
         "Let steps count batches or epochs instead of samples, or state other metrics in an experiment.",
+    )
+}
+
+fn no_metric() -> Flaw {
+    Flaw::new(
+        "metric_missing",
+        "HParams: the experiment states no metrics, so the table has none",
+        "State the metrics to show in the experiment, or leave the experiment out: then all scalars of the sessions \
+         are metrics.",
     )
 }
 

@@ -1,5 +1,7 @@
 //! WAV files: a header in front of 16-bit samples, and what the header of any such file says.
 
+use std::ops::RangeInclusive;
+
 use byteorder::{ByteOrder as _, LittleEndian};
 
 use super::WavInfo;
@@ -11,6 +13,16 @@ const HEADER: u32 = 44;
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
 const EXTENSIBLE: u16 = 0xfffe;
+/// Compressed, and played all the same.
+const A_LAW: u16 = 6;
+const MU_LAW: u16 = 7;
+const MP3: u16 = 0x55;
+
+/// What browsers play.
+const RATES: RangeInclusive<u32> = 3000..=768_000;
+const CHANNELS: RangeInclusive<u16> = 1..=8;
+/// Lengths from here on stand for a length that was not known.
+const ENDLESS: u32 = 0x7fff_f000;
 
 /// A file of interleaved samples of 16 bits. As TensorFlow does, this states plain PCM for any number of
 /// channels.
@@ -66,6 +78,72 @@ pub(super) fn is_wav(file: &[u8]) -> bool {
 
 /// What the header says of a file of integers or floats.
 pub(super) fn info(file: &[u8]) -> Option<WavInfo> {
+    let parts = parts(file)?;
+    describe(parts.format, parts.stated)
+}
+
+/// What keeps browsers from playing a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unheard {
+    /// It is not a WAV file, or of an encoding that browsers do not know.
+    NotWav,
+    /// A number of the header is beyond what browsers take; which one, and what it is.
+    Header(&'static str, u32),
+    /// There is nothing to play.
+    NoSamples,
+    /// Not all samples are there that the header states: how many bytes are, and how many it states.
+    Cut(usize, u32),
+}
+
+/// Why browsers do not play a file, or not all of it. The limits are Chromium's.
+pub(super) fn unheard(file: &[u8]) -> Option<Unheard> {
+    let Some(parts) = parts(file) else {
+        return Some(Unheard::NotWav);
+    };
+    let (Some(fixed), Some(encoding)) = (parts.format.get(..16), encoding(parts.format)) else {
+        return Some(Unheard::NotWav);
+    };
+    let info = Fields::of(fixed);
+    let bits = info.bits_per_sample;
+    let fits = match encoding {
+        PCM => (1..=32).contains(&bits),
+        FLOAT => bits == 32,
+        A_LAW | MU_LAW | MP3 => true,
+        _ => return Some(Unheard::NotWav),
+    };
+    if !RATES.contains(&info.sample_rate) {
+        return Some(Unheard::Header("samples a second", info.sample_rate));
+    }
+    if !CHANNELS.contains(&info.channels) {
+        return Some(Unheard::Header("channels", info.channels.into()));
+    }
+    if !fits {
+        return Some(Unheard::Header("bits per sample", bits.into()));
+    }
+    // Writers that do not know the length when they begin leave it out.
+    let is_known = (1..ENDLESS).contains(&parts.stated);
+    let stated = if is_known {
+        parts.stated as usize
+    } else {
+        usize::MAX
+    };
+    let held = parts.held.min(stated);
+    let frame = usize::from(info.channels) * usize::from(bits.div_ceil(8)).max(1);
+    if held < frame {
+        return Some(Unheard::NoSamples);
+    }
+    (is_known && held < stated).then_some(Unheard::Cut(held, parts.stated))
+}
+
+/// The chunks of a file that say what it is.
+struct Parts<'a> {
+    format: &'a [u8],
+    /// How many bytes of samples are stated, and how many there are.
+    stated: u32,
+    held: usize,
+}
+
+fn parts(file: &[u8]) -> Option<Parts<'_>> {
     if !is_wav(file) {
         return None;
     }
@@ -76,7 +154,13 @@ pub(super) fn info(file: &[u8]) -> Option<WavInfo> {
         let length = LittleEndian::read_u32(&head[4..]);
         match &head[..4] {
             b"fmt " => format = Some(body.get(..length as usize)?),
-            b"data" => break describe(format?, length),
+            b"data" => {
+                return Some(Parts {
+                    format: format?,
+                    stated: length,
+                    held: body.len(),
+                });
+            }
             _ => {}
         }
         // Chunks are padded to an even length.
@@ -84,21 +168,41 @@ pub(super) fn info(file: &[u8]) -> Option<WavInfo> {
     }
 }
 
-fn describe(format: &[u8], data: u32) -> Option<WavInfo> {
-    let fixed = format.get(..16)?;
-    let encoding = match LittleEndian::read_u16(fixed) {
+/// The numbers of a header.
+struct Fields {
+    channels: u16,
+    sample_rate: u32,
+    frame: u16,
+    bits_per_sample: u16,
+}
+
+impl Fields {
+    /// Out of the 16 bytes that all headers have.
+    fn of(fixed: &[u8]) -> Self {
+        Self {
+            channels: LittleEndian::read_u16(&fixed[2..]),
+            sample_rate: LittleEndian::read_u32(&fixed[4..]),
+            frame: LittleEndian::read_u16(&fixed[12..]),
+            bits_per_sample: LittleEndian::read_u16(&fixed[14..]),
+        }
+    }
+}
+
+fn encoding(format: &[u8]) -> Option<u16> {
+    Some(match LittleEndian::read_u16(format.get(..2)?) {
         EXTENSIBLE => format.get(24..26).map(LittleEndian::read_u16)?,
         plain => plain,
-    };
-    let channels = LittleEndian::read_u16(&fixed[2..]);
-    let frame = LittleEndian::read_u16(&fixed[12..]);
-    let bits_per_sample = LittleEndian::read_u16(&fixed[14..]);
-    let is_sane = channels > 0 && frame > 0 && bits_per_sample > 0;
-    (matches!(encoding, PCM | FLOAT) && is_sane).then(|| WavInfo {
-        sample_rate: LittleEndian::read_u32(&fixed[4..]),
-        channels,
-        bits_per_sample,
-        frames: data / u32::from(frame),
+    })
+}
+
+fn describe(format: &[u8], data: u32) -> Option<WavInfo> {
+    let fields = Fields::of(format.get(..16)?);
+    let is_sane = fields.channels > 0 && fields.frame > 0 && fields.bits_per_sample > 0;
+    (matches!(encoding(format)?, PCM | FLOAT) && is_sane).then(|| WavInfo {
+        sample_rate: fields.sample_rate,
+        channels: fields.channels,
+        bits_per_sample: fields.bits_per_sample,
+        frames: data / u32::from(fields.frame),
     })
 }
 
@@ -149,6 +253,36 @@ mod tests {
             for cut in 0..data {
                 assert_eq!(info(&file[..cut]), None, "cut at {cut}");
             }
+        }
+    }
+
+    #[test]
+    fn what_browsers_do_not_play_has_a_reason() {
+        let file = encode([1i16; 40].into_iter(), 40, 1, 8000).unwrap();
+        let with = |at: usize, number: &[u8]| {
+            let mut file = file.clone();
+            file[at..at + number.len()].copy_from_slice(number);
+            unheard(&file)
+        };
+        assert_eq!(unheard(&file), None);
+        assert_eq!(unheard(b""), Some(Unheard::NotWav));
+        assert_eq!(unheard(&file[..40]), Some(Unheard::NotWav));
+        assert_eq!(unheard(&file[..44]), Some(Unheard::NoSamples));
+        assert_eq!(unheard(&file[..45]), Some(Unheard::NoSamples));
+        assert_eq!(unheard(&file[..50]), Some(Unheard::Cut(6, 80)));
+        // Formats: Microsoft's ADPCM, A-law, MP3.
+        assert_eq!(with(20, &[2]), Some(Unheard::NotWav));
+        assert_eq!(with(20, &[6]), None);
+        assert_eq!(with(20, &[0x55]), None);
+        assert_eq!(with(22, &[0]), Some(Unheard::Header("channels", 0)));
+        assert_eq!(with(22, &[9]), Some(Unheard::Header("channels", 9)));
+        let slow = Unheard::Header("samples a second", 2999);
+        assert_eq!(with(24, &2999u32.to_le_bytes()), Some(slow));
+        let deep = Unheard::Header("bits per sample", 64);
+        assert_eq!(with(34, &[64]), Some(deep));
+        // Lengths that were not known when the file was begun.
+        for stated in [0, 0x7fff_f000, u32::MAX] {
+            assert_eq!(with(40, &u32::to_le_bytes(stated)), None);
         }
     }
 

@@ -210,7 +210,7 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
     let runs = arbitrary_runs();
     let mut tallies = BTreeMap::<_, Tally>::new();
     let mut compared = 0;
-    let mut silent = Vec::new();
+    let (mut silent, mut groundless) = (Vec::new(), Vec::new());
     // In batches, because the answers are large.
     for first in (0..runs).step_by(500) {
         let logdir = tempfile::tempdir().unwrap();
@@ -220,9 +220,17 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
         let state = LogdirState::load(logdir.path(), Selection::all()).unwrap();
         let opened = Logdir::open(logdir.path()).unwrap();
         let reports: Vec<_> = opened.runs().iter().map(check::run).collect();
-        for (mode, policy) in [(Mode::Fast, Policy::Fast), (Mode::Slow, Policy::Slow)] {
-            let theirs = provided(logdir.path(), mode);
-            let nothing = json!({});
+        let nothing = json!({});
+        let [fast, slow] = [Mode::Fast, Mode::Slow].map(|mode| provided(logdir.path(), mode));
+        for (run, report) in opened.runs().iter().zip(&reports) {
+            let [fast, slow] =
+                [&fast, &slow].map(|theirs| theirs.get(run.name()).unwrap_or(&nothing));
+            groundless.extend(spoken::groundless(run, report, fast, slow));
+        }
+        for (mode, policy, theirs) in [
+            (Mode::Fast, Policy::Fast, &fast),
+            (Mode::Slow, Policy::Slow, &slow),
+        ] {
             let tally = tallies.entry(mode.name()).or_default();
             for run in state.runs() {
                 let theirs = theirs.get(run.name()).unwrap_or(&nothing);
@@ -240,6 +248,8 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
     }
     assert!(compared > runs, "{compared} series of {runs} runs");
     assert!(silent.is_empty(), "check is silent:\n{}", silent.join("\n"));
+    let groundless = groundless.join("\n");
+    assert!(groundless.is_empty(), "check is mistaken:\n{groundless}");
     // What is explained is rare, or else the comparison would be an empty one.
     for (mode, tally) in &tallies {
         for (why, of) in [

@@ -1,6 +1,7 @@
 //! `tfevents check`.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -180,7 +181,6 @@ fn series_that_no_dashboard_gets() {
             ("unknown_plugin", "custom", 5, 1),
             ("two_kinds", "both", 7, 1),
             ("scalar_form", "no number", 8, 1),
-            ("form", "no number", -1, 1),
         ],
     );
 }
@@ -395,13 +395,49 @@ fn files_without_any_record_are_not_called_damaged() {
     )
     .unwrap();
     fs::write(dir.path().join("c.tfevents.bin"), [0x81; 300]).unwrap();
+    fs::write(dir.path().join("d.tfevents.1"), "{\"step\": 1}\n".repeat(9)).unwrap();
     assert_findings(dir.path(), 3, &[("no_records", "", -1, 1); 3]);
     let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
     for part in [
         "git lfs pull",
-        "but text",
+        "1 text file, 153 B: not events, though `tfevents` is in the name",
         "not an event file, or all of it is damaged",
+        "this is JSON, not an event file",
+        "2 cases of damage",
     ] {
         assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn files_of_other_programs_are_named_for_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    write_runs(dir.path(), &[("a", &["loss"])]);
+    let steps = "{\"step\": 1}\n".repeat(9);
+    let gzip = {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(steps.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let files: [(&str, &[u8], &str); 5] = [
+        ("x.tfevents.jsonl", steps.as_bytes(), "json"),
+        ("x.tfevents.jsonl.gz", &gzip, "json"),
+        ("x.tfevents.zip", b"PK\x03\x04\x14\0\0\0\x08\0", "zip"),
+        ("x.tfevents.ckpt", b"\x80\x02}q\0X\x05\0\0\0state", "pickle"),
+        ("x.tfevents.csv", b"step,loss\n1,0.5\n", "text"),
+    ];
+    for (name, bytes, _) in &files {
+        fs::write(dir.path().join("a").join(name), bytes).unwrap();
+    }
+    // None of them is an event file of the run, and nothing is damaged.
+    let text = tfevents(dir.path(), &["check", "."]).done();
+    assert!(text.contains("1 run, 1 file: "), "{text}");
+    assert!(!text.contains("damage"), "{text}");
+    let json = tfevents(dir.path(), &["check", "--json", "."]).done();
+    let json: Json = serde_json::from_str(&json).unwrap();
+    let beside: Vec<_> = json["beside"].as_array().unwrap().iter().collect();
+    for (name, _, kind) in files {
+        let is_named = beside.iter().any(|beside| beside["kind"] == kind);
+        assert!(is_named, "{name}: {beside:?}");
     }
 }

@@ -55,20 +55,33 @@ fn series_of(tab: &str, series: &Value) -> String {
         "histograms" | "distributions" | "text" => list(series),
         _ => list(&series["points"]),
     };
+    let is_empty = match tab {
+        // The page draws a flat line.
+        "histograms" => points.iter().all(|point| {
+            let counts = || list(&point[2]).iter().map(|row| &row[2]);
+            error(point).is_none() && counts().all(|count| *count == 0.0)
+        }),
+        // And nothing, where all is infinite. NaN are triangles.
+        "scalars" => points.iter().all(|point| {
+            point[2]
+                .as_str()
+                .is_some_and(|text| text.ends_with("Infinity"))
+        }),
+        _ => false,
+    };
+    if is_empty {
+        return "blank".to_owned();
+    }
     let point = |point: &Value| match error(point) {
         Some(status) => status.to_string(),
         None => {
             let says = match tab {
-                "scalars" => point[2].is_string().then_some("blank"),
+                "scalars" => (point[2].is_string() && point[2] != "NaN").then_some("blank"),
                 "histograms" => (!are_buckets(&point[2])).then_some("blank"),
                 "distributions" => (!is_finite(&point[2])).then_some("blank"),
-                "text" => point["string"]
-                    .as_str()
-                    .unwrap()
-                    .contains("<strong>Warning:")
-                    .then_some("in part"),
+                "text" => text_part(point["string"].as_str().unwrap()),
                 "images" => (!is_picture(point)).then_some("blank"),
-                "audio" => (!is_wav(point)).then_some("not a sound"),
+                "audio" => unheard(point),
                 "pr_curves" => list(&point["precision"]).is_empty().then_some("blank"),
                 "mesh" => return mesh_part(point),
                 _ => None,
@@ -81,7 +94,10 @@ fn series_of(tab: &str, series: &Value) -> String {
             .iter()
             .map(|p| p["content_type"].as_str().unwrap())
             .collect();
-        if !parts.contains(&"VERTEX") && !parts.contains(&"UNDEFINED") {
+        let has_none = points
+            .iter()
+            .any(|p| p["content_type"] == "VERTEX" && p["data_shape"][1] == 0);
+        if has_none || !parts.contains(&"VERTEX") && !parts.contains(&"UNDEFINED") {
             return "no vertices".to_owned();
         }
         if let Some(says) = drawn(points) {
@@ -106,16 +122,36 @@ fn are_buckets(json: &Value) -> bool {
     })
 }
 
+/// Tables without cells are shown as nothing.
+fn text_part(html: &str) -> Option<&'static str> {
+    if html.contains("<strong>Warning:") {
+        return Some("in part");
+    }
+    (html.contains("<table>") && !html.contains("<td>")).then_some("blank")
+}
+
 /// Browsers show what TensorBoard knows, if it can be decoded.
 fn is_picture(point: &Value) -> bool {
     point["content_type"] != "application/octet-stream" && !point["height"].is_null()
 }
 
-fn is_wav(point: &Value) -> bool {
-    let bytes = BASE64_STANDARD
+/// What Chromium does with a sound, which was asked about files of all these sorts.
+fn unheard(point: &Value) -> Option<&'static str> {
+    let file = BASE64_STANDARD
         .decode(point["base64"].as_str().unwrap())
         .unwrap();
-    bytes.starts_with(b"RIFF")
+    let number = |at: usize| u16::from_le_bytes([file[at], file[at + 1]]);
+    if !file.starts_with(b"RIFF") || file.len() < 44 {
+        return Some("not a sound");
+    }
+    // The rows have headers of 44 bytes.
+    let is_odd = !(1..=8).contains(&number(22)) || number(24) < 3000 || number(34) > 32;
+    if ![1, 6].contains(&number(20)) || is_odd || file.len() < 46 {
+        return Some("silent");
+    }
+    let stated = u32::from_le_bytes(file[40..44].try_into().unwrap());
+    let is_cut = stated < 1 << 31 && file.len() - 44 < stated as usize;
+    is_cut.then_some("in part")
 }
 
 fn mesh_part(point: &Value) -> String {
@@ -169,15 +205,18 @@ fn graphs(run: &Value) -> String {
     );
     let graph = |graph: &Value| match (error(graph), graph.as_str()) {
         (Some(status), _) => status.to_string(),
-        (None, Some(text)) if text.contains("node {") => {
+        // The page counts only nodes of the graph itself.
+        (None, Some(text)) if text.starts_with("node {") => {
             format!("{} nodes", text.matches("node {").count())
         }
         _ => "blank".to_owned(),
     };
     let costs = run["run_metadata"].as_object().unwrap().values();
-    let costs = costs
-        .filter_map(error)
-        .map(|status| format!("costs {status}"));
+    let costs = costs.filter_map(|costs| match (error(costs), costs.as_str()) {
+        (Some(status), _) => Some(format!("costs {status}")),
+        (None, Some(text)) if !text.contains("dev_stats") => Some("costs blank".to_owned()),
+        _ => None,
+    });
     join(graphs.map(graph).chain(costs))
 }
 
@@ -250,6 +289,10 @@ fn charts(answer: &Value, run: &str) -> String {
     let charts = categories
         .iter()
         .flat_map(|category| list(&category["chart"]));
+    let empty = categories
+        .iter()
+        .filter(|category| list(&category["chart"]).is_empty())
+        .map(|_| "blank".to_owned());
     let scalars = answer["scalars"][run].as_object();
     let steps = |tag: &Value| {
         let series = scalars?.get(tag.as_str()?)?;
@@ -281,7 +324,7 @@ fn charts(answer: &Value, run: &str) -> String {
             .to_owned()
         }))
     };
-    join(charts.map(chart))
+    join(charts.map(chart).chain(empty))
 }
 
 fn projector(answer: &Value, run: &str) -> String {
@@ -309,8 +352,11 @@ fn projector(answer: &Value, run: &str) -> String {
         if sprite["size"].is_u64() && sprite["content_type"] != "image/png" {
             says.push("sprite blank".to_owned());
         }
-        if size.is_some_and(|size| size != 4 * shape.iter().product::<u64>()) {
+        if size.is_some_and(|size| size > 0 && size != 4 * shape.iter().product::<u64>()) {
             says.push("wrong shape".to_owned());
+        }
+        if size == Some(0) {
+            says.push("no points".to_owned());
         }
         if bookmarks.is_string() {
             says.push("no bookmarks".to_owned());

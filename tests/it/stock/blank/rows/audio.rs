@@ -13,7 +13,14 @@ pub(super) fn rows() -> Vec<Row> {
     let wav = wav.as_bytes();
     let of = || of("audio").content([16, 11]);
     let sounds = |file: &[u8]| vec![of().strings(&[1], &[file])];
-    let form = &["form", "sound_form"];
+    let form = &["sound_form"];
+    // What a header says, from a byte on.
+    let saying = |at: usize, number: &[u8]| {
+        let mut file = wav.to_vec();
+        file[at..at + number.len()].copy_from_slice(number);
+        sounds(&file)
+    };
+    let silent = ["silent", "silent"];
     vec![
         row(
             "sound of no bytes",
@@ -53,6 +60,83 @@ pub(super) fn rows() -> Vec<Row> {
             ["blank", "blank"],
             &["sound_none"],
             vec![of().strings(&[0], &[])],
+        ),
+        row(
+            "sound of no samples",
+            "audio",
+            silent,
+            &["sound_empty"],
+            sounds(&wav[..44]),
+        ),
+        row(
+            "sound of half a sample",
+            "audio",
+            silent,
+            &["sound_empty"],
+            sounds(&wav[..45]),
+        ),
+        row(
+            "sound that is cut off",
+            "audio",
+            ["in part", "in part"],
+            &["sound_cut"],
+            sounds(&wav[..50]),
+        ),
+        row(
+            "sound cut in its head",
+            "audio",
+            ["not a sound", "not a sound"],
+            &["sound_format"],
+            sounds(&wav[..40]),
+        ),
+        row(
+            "sound of an unknown length",
+            "audio",
+            ["shown", "shown"],
+            &[],
+            saying(40, &[0xff; 4]),
+        ),
+        row(
+            "sound of no channels",
+            "audio",
+            silent,
+            &["sound_header"],
+            saying(22, &[0]),
+        ),
+        row(
+            "sound of nine channels",
+            "audio",
+            silent,
+            &["sound_header"],
+            saying(22, &[9]),
+        ),
+        row(
+            "sound at no rate",
+            "audio",
+            silent,
+            &["sound_header"],
+            saying(24, &[0; 4]),
+        ),
+        row(
+            "sound of 64 bits",
+            "audio",
+            silent,
+            &["sound_header"],
+            saying(34, &[64]),
+        ),
+        row(
+            "sound in ADPCM",
+            "audio",
+            silent,
+            &["sound_format"],
+            saying(20, &[2]),
+        ),
+        row(
+            "sound in A-law",
+            "audio",
+            ["shown", "shown"],
+            &[],
+            saying(20, &[6]),
         ),
         row(
             "sound of rank 0",
@@ -96,7 +180,7 @@ pub(super) fn rows() -> Vec<Row> {
             "sound without a value",
             "audio",
             ["missing", "all 500"],
-            &["no_value", "form"],
+            &["no_value"],
             vec![of().value(None)],
         ),
     ]

@@ -69,18 +69,22 @@ fn info(name: &str, domain: Option<Domain>) -> HParamInfo {
 }
 
 fn experiment(hparam: HParamInfo, metric: &str) -> proto::Event {
-    let metric = MetricInfo {
+    experiment_of(&[hparam], &[metric])
+}
+
+fn experiment_of(hparams: &[HParamInfo], metrics: &[&str]) -> proto::Event {
+    let metric = |tag: &&str| MetricInfo {
         name: Some(MetricName {
             group: String::new(),
-            tag: metric.to_owned(),
+            tag: (*tag).to_owned(),
         }),
         ..Default::default()
     };
     event(
         EXPERIMENT,
         Data::Experiment(Experiment {
-            hparam_infos: vec![hparam],
-            metric_infos: vec![metric],
+            hparam_infos: hparams.to_vec(),
+            metric_infos: metrics.iter().map(metric).collect(),
             ..Default::default()
         }),
     )
@@ -207,7 +211,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "start of NaN",
             "0 values",
-            &["hparams_value", "session_without_hparams"],
+            &["hparams_value"],
             with(&[("rate", nan.clone())]),
         ),
         row(
@@ -219,13 +223,13 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "start of null",
             "0 values, no column, no metrics",
-            &["hparams_value", "session_without_hparams"],
+            &["hparams_value"],
             with(&[("rate", Some(Kind::NullValue(0)))]),
         ),
         row(
             "start of a list",
             "1 values, no column, no metrics",
-            &["hparams_value", "session_without_hparams"],
+            &["hparams_value"],
             with(&[("rate", Some(Kind::ListValue(ListValue::default())))]),
         ),
         row(
@@ -261,7 +265,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "start under another tag",
             "no rows",
-            &["hparams_tag", "hparams_without_session"],
+            &["hparams_tag"],
             vec![("a", bad("start", b"\x1a\0"))],
         ),
         row(
@@ -301,6 +305,37 @@ pub(super) fn rows() -> Vec<Row> {
                     start(0.1),
                     scalar("loss", 1),
                 ],
+            )],
+        ),
+        row(
+            "experiment without metrics",
+            "1 values, no metrics",
+            &["metric_missing"],
+            vec![(
+                "a",
+                vec![
+                    experiment_of(&[info("rate", None)], &[]),
+                    start(0.1),
+                    scalar("loss", 1),
+                ],
+            )],
+        ),
+        row(
+            "experiment without hyperparameters",
+            "1 values, no column",
+            &["hparams_column"],
+            vec![(
+                "a",
+                vec![experiment_of(&[], &["loss"]), start(0.1), scalar("loss", 1)],
+            )],
+        ),
+        row(
+            "experiment of nothing",
+            "0 values, no metrics",
+            &["metric_missing", "session_without_hparams"],
+            vec![(
+                "a",
+                vec![experiment_of(&[], &[]), start_with(&[]), scalar("loss", 1)],
             )],
         ),
     ]

@@ -16,6 +16,24 @@ pub(super) fn png() -> Vec<u8> {
         .to_vec()
 }
 
+/// A PNG file that states another size than that of its pixels.
+fn sized(width: u32, height: u32) -> Vec<u8> {
+    let mut png = png();
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    png
+}
+
+/// A GIF file of these frames, 2 by 2 pixels in two colors.
+fn gif(frames: &[u8]) -> Vec<u8> {
+    let head = b"GIF89a\x02\0\x02\0\x80\0\0\0\0\0\xff\xff\xff";
+    [head, frames, b";"].concat()
+}
+
+/// One gray pixel, behind a header that leaves out how long the file is.
+const BITMAP: &[u8] = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\
+\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80\x80\x80\0";
+
 /// One white pixel.
 const TIFF: &[u8] = b"II*\0\x08\0\0\0\x07\0\0\x01\x03\0\x01\0\0\0\x01\0\0\0\x01\x01\x03\0\x01\0\0\0\x01\0\0\0\
 \x02\x01\x03\0\x01\0\0\0\x08\0\0\0\x06\x01\x03\0\x01\0\0\0\x01\0\0\0\x11\x01\x04\0\x01\0\0\0\x62\0\0\0\
@@ -34,7 +52,7 @@ pub(super) fn rows() -> Vec<Row> {
         }))]
     };
     let broken = &["picture_format"];
-    let form = &["form", "picture_form"];
+    let form = &["picture_form"];
     vec![
         row(
             "picture in TIFF",
@@ -100,6 +118,62 @@ pub(super) fn rows() -> Vec<Row> {
             picture(&png[..png.len() / 2]),
         ),
         row(
+            "picture without its end",
+            "images",
+            ["shown", "shown"],
+            &[],
+            picture(&png[..png.len() - 12]),
+        ),
+        row(
+            "bitmap of no stated length",
+            "images",
+            ["shown", "shown"],
+            &[],
+            picture(BITMAP),
+        ),
+        row(
+            "picture of no width",
+            "images",
+            ["blank", "blank"],
+            &["picture_empty"],
+            picture(&sized(0, 64)),
+        ),
+        row(
+            "picture of no height",
+            "images",
+            ["blank", "blank"],
+            &["picture_empty"],
+            picture(&sized(64, 0)),
+        ),
+        row(
+            "picture without pixels",
+            "images",
+            ["blank", "blank"],
+            &["picture_empty"],
+            picture(&[&png[..33], &png[png.len() - 12..]].concat()),
+        ),
+        row(
+            "video without frames",
+            "images",
+            ["blank", "blank"],
+            &["picture_empty"],
+            picture(&gif(b"")),
+        ),
+        row(
+            "video with frames of no size",
+            "images",
+            ["blank", "blank"],
+            &["picture_empty"],
+            picture(&gif(b",\0\0\0\0\0\0\0\0\0\x02\x03\x44\x10\x05\0")),
+        ),
+        row(
+            "picture of a stated size of 0",
+            "images",
+            ["shown", "shown"],
+            &[],
+            vec![of("images").strings(&[3], &[b"0", b"0", &png])],
+        ),
+        row(
             "pictures of which there are none",
             "images",
             ["blank", "blank"],
@@ -159,7 +233,7 @@ pub(super) fn rows() -> Vec<Row> {
             "picture without a value",
             "images",
             ["missing", "all 500"],
-            &["no_value", "form"],
+            &["no_value"],
             vec![of("images").value(None)],
         ),
         row(

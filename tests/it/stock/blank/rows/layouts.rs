@@ -123,6 +123,29 @@ pub(super) fn rows() -> Vec<Row> {
             with(&layout(None)),
         ),
         row(
+            "layout of a category without charts",
+            "custom_scalars",
+            ["blank", "blank"],
+            &["layout_empty"],
+            with(&[&b"\x12\x03\x0a\x01c"[..], &lines(&["a/.*"])].concat()),
+        ),
+        row(
+            "layout of a chart without expressions",
+            "custom_scalars",
+            ["blank", "blank"],
+            &["layout_empty"],
+            with(&lines(&[])),
+        ),
+        row(
+            "layout of a band without lines",
+            "custom_scalars",
+            ["blank", "blank"],
+            &["layout_empty"],
+            with(&layout(Some(
+                Content::Margin(MarginChartContent::default()),
+            ))),
+        ),
+        row(
             "layout of invalid expressions",
             "custom_scalars",
             ["invalid", "invalid"],
@@ -141,7 +164,7 @@ pub(super) fn rows() -> Vec<Row> {
             "custom_scalars",
             ["blank", "blank"],
             &["layout_unmatched"],
-            with(&lines(&["los+", "a/los$"])),
+            with(&lines(&["oss+", "a/los$"])),
         ),
         row(
             "band without an end",

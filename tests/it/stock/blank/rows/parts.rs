@@ -63,7 +63,7 @@ fn meshes() -> Vec<Row> {
             "mesh without content",
             "mesh",
             ["all 500", "all 500"],
-            &["plugin_content", "mesh_part"],
+            &["plugin_content"],
             vec![of("mesh").floats(&[1, 3, 3], &TRIANGLE)],
         ),
         row(
@@ -77,7 +77,7 @@ fn meshes() -> Vec<Row> {
             "mesh without a shape",
             "mesh",
             ["all 500", "all 500"],
-            &["plugin_content", "mesh_samples"],
+            &["plugin_content"],
             with(|about| about.shape.clear()),
         ),
         row(
@@ -186,6 +186,13 @@ fn meshes() -> Vec<Row> {
             beside(faces().ints(&[1, 1, 3], &[0, 1, 9])),
         ),
         row(
+            "mesh of no vertices",
+            "mesh",
+            ["no vertices", "no vertices"],
+            &["mesh_vertices"],
+            vec![part(&about(ContentType::Vertex, &[1, 0, 3])).floats(&[1, 0, 3], &[])],
+        ),
+        row(
             "mesh without vertices",
             "mesh",
             ["no vertices", "no vertices"],
@@ -260,6 +267,30 @@ fn graphs() -> Vec<Row> {
                 .strings(&[1], &[json.as_bytes()]),
         ]
     };
+    let function = proto::FunctionDef {
+        node_def: vec![node("n")],
+        ..Default::default()
+    };
+    let library = proto::FunctionDefLibrary {
+        function: vec![function],
+        ..Default::default()
+    };
+    let library = GraphDef {
+        library: Some(library),
+        ..Default::default()
+    };
+    let library = library.encode_to_vec();
+    let device = proto::DeviceStepStats {
+        device: "/cpu:0".to_owned(),
+        ..Default::default()
+    };
+    let cost = RunMetadata {
+        step_stats: Some(proto::StepStats {
+            dev_stats: vec![device],
+        }),
+        ..Default::default()
+    };
+    let cost = cost.encode_to_vec();
     let keras = &["keras_model"];
     let layer =
         r#"{"config": {"name": "m", "layers": [{"class_name": "D", "config": {"name": "d"}}]}}"#;
@@ -293,6 +324,45 @@ fn graphs() -> Vec<Row> {
             vec![of_run(&graph(&[], 22).encode_to_vec())],
         ),
         row(
+            "graph of a library alone",
+            "graphs",
+            ["blank", "blank"],
+            &["graph_empty"],
+            vec![of_run(&library)],
+        ),
+        row(
+            "costs of nothing",
+            "graphs",
+            ["1 nodes, costs blank", "1 nodes, costs blank"],
+            &["costs_empty"],
+            vec![of_run(&one), costs("s", b"")],
+        ),
+        row(
+            "costs without a graph",
+            "graphs",
+            ["blank", "blank"],
+            &["costs_without_graph"],
+            vec![costs("s", &cost)],
+        ),
+        row(
+            "costs of a graph",
+            "graphs",
+            ["1 nodes", "1 nodes"],
+            &[],
+            vec![of_run(&one), costs("s", &cost)],
+        ),
+        row(
+            "step of no strings",
+            "graphs",
+            ["404", "404"],
+            &["graph_form"],
+            vec![
+                of("graph_run_metadata_graph")
+                    .content("1")
+                    .strings(&[0], &[]),
+            ],
+        ),
+        row(
             "graphs of one run",
             "graphs",
             ["2 nodes", "1 nodes"],
@@ -311,7 +381,7 @@ fn graphs() -> Vec<Row> {
             "graphs",
             ["all 500", "all 500"],
             &["graph_without_tag"],
-            vec![of_run(&one), costs("", b"")],
+            vec![of_run(&one), costs("", &cost)],
         ),
         row(
             "costs of other bytes",
@@ -352,7 +422,7 @@ fn graphs() -> Vec<Row> {
             "step of rank 2",
             "graphs",
             ["missing", "500"],
-            &["form", "graph_form"],
+            &["graph_form"],
             vec![
                 of("graph_run_metadata_graph")
                     .content("1")
@@ -374,7 +444,7 @@ fn graphs() -> Vec<Row> {
             "model of floats",
             "graphs",
             ["missing", "500"],
-            &["form", "graph_form"],
+            &["graph_form"],
             vec![of("graph_keras_model").content("1").floats(&[], &[1.])],
         ),
         row(

@@ -62,7 +62,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "run with a histogram that lacks edges",
             ["shown", "stops reading"],
-            &["histogram_edges", "form"],
+            &["histogram_edges"],
             |dir| {
                 let histogram = proto::HistogramProto {
                     bucket_limit: vec![1.],

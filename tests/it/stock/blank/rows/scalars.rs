@@ -7,7 +7,7 @@ use super::row;
 use crate::stock::blank::Row;
 use crate::stock::blank::files::{empty, of};
 
-const NOT_ONE: &[&str] = &["form", "scalar_form"];
+const NOT_ONE: &[&str] = &["scalar_form"];
 
 pub(super) fn rows() -> Vec<Row> {
     let one = |event: proto::Event| vec![event];
@@ -65,18 +65,45 @@ pub(super) fn rows() -> Vec<Row> {
             "scalar of unsigned integers",
             "scalars",
             ["missing", "500"],
-            &["form", "tensor_type"],
+            &["tensor_type"],
             one(of("scalars").unsigned(&[], &[1])),
         ),
         row(
             "scalar of halves as PyTorch has them",
             "scalars",
             ["missing", "500"],
-            &["form", "tensor_type"],
+            &["tensor_type"],
             one(of("scalars").tensor(proto::TensorProto {
                 half_val: vec![0x3f80_0000],
                 ..empty(DataType::Half, &[])
             })),
+        ),
+        row(
+            "scalar of infinities",
+            "scalars",
+            ["blank", "blank"],
+            &["scalar_infinite"],
+            vec![
+                of("scalars").floats(&[], &[f32::INFINITY]),
+                of("scalars").step(1).floats(&[], &[f32::NEG_INFINITY]),
+            ],
+        ),
+        row(
+            "scalar of NaN",
+            "scalars",
+            ["shown", "shown"],
+            &[],
+            one(of("scalars").floats(&[], &[f32::NAN])),
+        ),
+        row(
+            "scalar of doubles and pairs",
+            "scalars",
+            ["missing", "500"],
+            &["form", "scalar_form"],
+            vec![
+                of("scalars").doubles(&[], &[1.]),
+                of("scalars").step(1).floats(&[2], &[1., 2.]),
+            ],
         ),
         row(
             "scalar of doubles",
@@ -113,7 +140,7 @@ pub(super) fn rows() -> Vec<Row> {
             "scalar without a value",
             "scalars",
             ["missing", "all 500"],
-            &["no_value", "form"],
+            &["no_value"],
             one(of("scalars").value(None)),
         ),
     ]

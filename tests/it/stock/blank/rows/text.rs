@@ -60,6 +60,34 @@ pub(super) fn rows() -> Vec<Row> {
             vec![of("text").strings(&[1, 1, 2], &[b"a", b"b"])],
         ),
         row(
+            "text of no elements",
+            "text",
+            ["blank", "blank"],
+            &["text_none"],
+            vec![of("text").strings(&[0], &[])],
+        ),
+        row(
+            "text of no columns",
+            "text",
+            ["blank", "blank"],
+            &["text_none"],
+            vec![of("text").strings(&[2, 0], &[])],
+        ),
+        row(
+            "text of no tables",
+            "text",
+            ["500", "500"],
+            &["text_none"],
+            vec![of("text").strings(&[0, 2, 2], &[])],
+        ),
+        row(
+            "text in a table",
+            "text",
+            ["shown", "shown"],
+            &[],
+            vec![of("text").strings(&[1, 2], &[b"a", b"b"])],
+        ),
+        row(
             "text of a later version",
             "text",
             ["missing", "missing"],
@@ -76,7 +104,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "text without a value",
             "text",
-            ["shown", "all 500"],
+            ["blank", "all 500"],
             &["no_value"],
             vec![of("text").value(None)],
         ),

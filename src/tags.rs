@@ -1,6 +1,7 @@
 //! Tags by name.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
 
 /// What is known of each tag, by its number, which is that of its first use.
 ///
@@ -31,11 +32,19 @@ pub struct Tags<T> {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Tag<T> {
-    /// Where its name ends; it begins where that of the tag before ends.
-    end: usize,
+    /// Where its name begins, and how long it is.
+    start: usize,
+    len: u32,
     /// The tag that came next the last time.
     follower: u32,
     value: T,
+}
+
+impl<T> Tag<T> {
+    #[inline]
+    fn range(&self) -> Range<usize> {
+        self.start..self.start + self.len as usize
+    }
 }
 
 impl<T> Default for Tags<T> {
@@ -66,11 +75,12 @@ impl<T> Tags<T> {
     #[inline]
     pub fn guess(&mut self, name: &[u8]) -> Option<(usize, &mut T)> {
         let id = self.known.get(self.last)?.follower as usize;
-        if self.name(id)?.as_bytes() != name {
+        let tag = self.known.get_mut(id)?;
+        if self.names.as_bytes().get(tag.range())? != name {
             return None;
         }
         self.last = id;
-        Some((id, &mut self.known.get_mut(id)?.value))
+        Some((id, &mut tag.value))
     }
 
     /// The number of a tag, which is expected to be used now.
@@ -98,10 +108,12 @@ impl<T> Tags<T> {
     /// Adds a tag that is not known yet. Its number.
     pub fn insert(&mut self, name: &str, value: T) -> usize {
         let id = self.known.len();
+        let start = self.names.len();
         self.names.push_str(name);
         self.index.insert(name, id);
         self.known.push(Tag {
-            end: self.names.len(),
+            start,
+            len: short(name.len()),
             follower: short(id),
             value,
         });
@@ -120,9 +132,7 @@ impl<T> Tags<T> {
     #[inline]
     #[must_use]
     pub fn name(&self, id: usize) -> Option<&str> {
-        let before = id.checked_sub(1).and_then(|before| self.known.get(before));
-        let start = before.map_or(0, |before| before.end);
-        self.names.get(start..self.known.get(id)?.end)
+        self.names.get(self.known.get(id)?.range())
     }
 
     /// What is known of the tag of that number.
@@ -151,7 +161,8 @@ impl<T> Tags<T> {
     #[must_use]
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Tags<U> {
         let known = self.known.into_iter().map(|tag| Tag {
-            end: tag.end,
+            start: tag.start,
+            len: tag.len,
             follower: tag.follower,
             value: f(tag.value),
         });
@@ -174,7 +185,7 @@ impl<T: PartialEq> PartialEq for Tags<T> {
     }
 }
 
-/// A number as it is kept: four billion tags do not fit into any memory.
+/// A number or a length as it is kept: there are neither four billion tags nor tags of 4 GiB, which no record holds.
 fn short(id: usize) -> u32 {
     u32::try_from(id).unwrap_or(Index::FREE)
 }

@@ -430,15 +430,18 @@ impl SeriesTable {
         let Some((_, series)) = self.tags.guess(scalar.tag) else {
             return false;
         };
-        if !series.plain || series.other.is_some() {
+        let (true, None, Points::Many(stats)) = (series.plain, &series.other, &mut series.points)
+        else {
             return false;
-        }
-        series.points.add(Point {
-            bytes: scalar.value_size(),
-            step: scalar.step,
-            wall_time: scalar.wall_time,
-            number: Some(Number::F32(scalar.value)),
-        });
+        };
+        let Some(numbers) = &mut stats.scalar else {
+            return false;
+        };
+        stats.points += 1;
+        stats.bytes += scalar.value_size();
+        stats.steps.add(scalar.step);
+        stats.times.add_time(scalar.wall_time);
+        numbers.add(Number::F32(scalar.value));
         true
     }
 

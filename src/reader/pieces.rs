@@ -289,7 +289,12 @@ mod tests {
             let mut many = follower();
             let mut visitors: Vec<_> = (0..count).map(|_| Seen::default()).collect();
             let kept = many.poll_pieces(visitors.iter_mut().collect());
-            let kept = kept.unwrap();
+            let Some(kept) = kept else {
+                // Garbage that begins as a compressed file does is taken for one.
+                let file = Arc::new(File::open(&path).unwrap());
+                prop_assert!(!EventFile::new(file, 0).unwrap().is_plain());
+                return Ok(());
+            };
             prop_assert_eq!(seen(&visitors, &kept), seen(&expected, &[(0, 0)]));
             prop_assert_eq!(many.cursor(), one.cursor());
             prop_assert_eq!(many.health(), one.health());

@@ -67,14 +67,12 @@ impl<'r> Targets<'r> {
     ///
     /// Two with one place, or a new directory that TensorBoard would take for an event file.
     pub(crate) fn check(&self, dir: Option<&Path>) -> Result<()> {
-        if let Some(dir) = dir {
-            self.check_new(dir)?;
-        }
         self.compare(Path::to_path_buf, "")?;
         match self.compare(folded, ", since this file system ignores case") {
-            Err(problem) if dir.is_some_and(ignores_case) => Err(problem),
-            _ => Ok(()),
+            Err(problem) if dir.is_some_and(ignores_case) => return Err(problem),
+            _ => {}
         }
+        dir.map_or(Ok(()), |dir| self.check_new(dir))
     }
 
     /// Whether a directory that is new, `dir` itself included, has a name that TensorBoard misunderstands.

@@ -16,14 +16,17 @@ use tfevents_analysis::text;
 
 /// A file under way, under another name; it goes if it is not finished.
 pub(crate) struct NewFile {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    temporary: TempPath,
     goal: Goal,
+    name: PathBuf,
 }
 
 /// The same without holding the file open, for where there are thousands of them.
 pub(crate) struct ClosedFile {
     temporary: TempPath,
     goal: Goal,
+    name: PathBuf,
 }
 
 /// Where a complete file goes.
@@ -68,25 +71,33 @@ impl NewFile {
         let make = || names.file_in(parent(path));
         let (file, half_made) = HalfMade::make(Goes::Whole, make, NamedTempFile::path)?;
         let goal = Goal::Path(path.to_path_buf(), half_made, made);
-        Ok(Self::new(file, goal))
+        Ok(Self::new(file, goal, path.to_path_buf()))
     }
 
-    /// Starts a file of a directory under way.
-    pub(super) fn in_tree(file: NamedTempFile, path: PathBuf, complete: Complete) -> Self {
-        Self::new(file, Goal::Tree(path, complete))
+    /// Starts a file of a directory under way, which goes to `path` in it and is then called `name`.
+    pub(super) fn in_tree(
+        file: NamedTempFile,
+        path: PathBuf,
+        complete: Complete,
+        name: PathBuf,
+    ) -> Self {
+        Self::new(file, Goal::Tree(path, complete), name)
     }
 
-    fn new(file: NamedTempFile, goal: Goal) -> Self {
+    fn new(file: NamedTempFile, goal: Goal, name: PathBuf) -> Self {
+        let (file, temporary) = file.into_parts();
         Self {
             file: BufWriter::with_capacity(64 << 10, file),
+            temporary,
             goal,
+            name,
         }
     }
 
     /// Lets those access the file who may access that one, where the file system knows of such things.
     pub(crate) fn copy_permissions(&self, path: &Path) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
-        let file = self.file.get_ref().as_file();
+        let file = self.file.get_ref();
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt as _, fchown};
@@ -98,19 +109,18 @@ impl NewFile {
 
     /// Makes what was written so far as old as that file.
     pub(crate) fn copy_modified(&mut self, path: &Path) -> io::Result<()> {
-        self.file.flush()?;
+        self.flush()?;
         let modified = fs::metadata(path)?.modified()?;
-        unless_unsupported(self.file.get_ref().as_file().set_modified(modified))
+        unless_unsupported(self.file.get_ref().set_modified(modified))
     }
 
     /// Closes the file until there is more to write.
     pub(crate) fn close(self) -> io::Result<ClosedFile> {
-        let file = self.file.into_inner();
+        written(self.file, &self.name)?;
         Ok(ClosedFile {
-            temporary: file
-                .map_err(io::IntoInnerError::into_error)?
-                .into_temp_path(),
+            temporary: self.temporary,
             goal: self.goal,
+            name: self.name,
         })
     }
 
@@ -139,32 +149,47 @@ impl NewFile {
 
     /// The file has to stay open until it is in its place: another call may clear away what nobody has taken.
     fn synced(self) -> io::Result<(File, TempPath, Goal)> {
-        let file = self.file.into_inner();
-        let (file, path) = file.map_err(io::IntoInnerError::into_error)?.into_parts();
-        file.sync_all()?;
-        Ok((file, path, self.goal))
+        let file = written(self.file, &self.name)?;
+        file.sync_all().map_err(|e| cannot_write(&self.name, e))?;
+        Ok((file, self.temporary, self.goal))
     }
+}
+
+/// The file, when all of it has left the buffer.
+fn written(file: BufWriter<File>, name: &Path) -> io::Result<File> {
+    let file = file.into_inner();
+    file.map_err(|e| cannot_write(name, e.into_error()))
+}
+
+/// What went wrong, with the name that the file is to have: nobody knows it by the one that it has meanwhile.
+fn cannot_write(name: &Path, e: io::Error) -> io::Error {
+    let problem = format!("cannot write to `{}`: {e}", text::path(name));
+    io::Error::new(e.kind(), problem)
 }
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes);
+        written.map_err(|e| cannot_write(&self.name, e))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        let flushed = self.file.flush();
+        flushed.map_err(|e| cannot_write(&self.name, e))
     }
 }
 
 impl ClosedFile {
     pub(crate) fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.open()?.write_all(bytes)
+        let written = self.open().and_then(|mut file| file.write_all(bytes));
+        written.map_err(|e| cannot_write(&self.name, e))
     }
 
     /// As [`NewFile::finish`].
     pub(crate) fn finish(self) -> Result<()> {
         // Not every system syncs a file that is open for reading only.
-        self.open()?.sync_all()?;
+        let synced = self.open().and_then(|file| file.sync_all());
+        synced.map_err(|e| cannot_write(&self.name, e))?;
         self.goal.reach(self.temporary)
     }
 

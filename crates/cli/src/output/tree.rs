@@ -99,13 +99,10 @@ impl Tree {
         // After an interruption nothing is put into what is taken away.
         let _step = step();
         let file = Names::of(None).file_in(staging.dir.path());
+        let file = file.with_context(name)?;
         let complete = staging.complete.clone();
         let relative = relative.to_path_buf();
-        Ok(NewFile::in_tree(
-            file.with_context(name)?,
-            relative,
-            complete,
-        ))
+        Ok(NewFile::in_tree(file, relative, complete, path))
     }
 
     /// Where files can be written that TensorBoard would not read, and that need not be complete before all are.

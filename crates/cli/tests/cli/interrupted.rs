@@ -349,6 +349,12 @@ fn a_full_disk_leaves_nothing() {
             assert_eq!(stdout, "status 1\n", "{args:?}");
             let stderr = String::from_utf8(ended.stderr).unwrap();
             assert!(stderr.contains("No space left"), "{args:?}: {stderr}");
+            assert!(
+                stderr.contains("cannot write to `disk/"),
+                "{args:?}: {stderr}"
+            );
+            // Nor does anyone know the name that a file has meanwhile.
+            assert!(!stderr.contains(".partial"), "{args:?}: {stderr}");
         } else {
             assert!(!stdout.contains("status 1"), "{args:?}: {stdout}");
         }

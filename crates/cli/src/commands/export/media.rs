@@ -3,10 +3,10 @@
 //! No existing file is opened for writing.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use tfevents::Value;
 use tfevents::plugin::image::Format;
 
@@ -50,14 +50,20 @@ impl Media {
             return Ok(Vec::new());
         }
         let dir = self.dir.join(component(row.run)).join(component(row.tag));
-        fs::create_dir_all(&dir).with_context(|| text::path(&dir))?;
+        let cannot = || format!("cannot write to `{}`", self.shown(&dir));
+        fs::create_dir_all(&dir).with_context(cannot)?;
         let save = |(sample, (bytes, extension)): (usize, &(&[u8], &str))| {
             let stem = format!("{}_{sample}", row.step);
-            let path = write_new(&dir, &stem, extension, bytes)?;
-            let path = path.strip_prefix(&self.dir).unwrap_or(&path);
-            Ok(text::path(&self.tree.path().join(path)))
+            let path = write_new(&dir, &stem, extension, bytes).with_context(cannot)?;
+            Ok(self.shown(&path))
         };
         files.iter().enumerate().map(save).collect()
+    }
+
+    /// Where a file will be: nobody knows the directory by the name that it has meanwhile.
+    fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.dir).unwrap_or(path);
+        text::path(&self.tree.path().join(path))
     }
 }
 
@@ -89,7 +95,7 @@ fn files<'a>(value: &Value<'a>) -> Vec<(&'a [u8], &'static str)> {
 }
 
 /// Writes a file that was not there; where a step has several values, the later ones are numbered.
-fn write_new(dir: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf> {
+fn write_new(dir: &Path, stem: &str, extension: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     for copy in 1_u64.. {
         let name = if copy == 1 {
             format!("{stem}.{extension}")
@@ -99,12 +105,12 @@ fn write_new(dir: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<Pa
         let path = dir.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(bytes).with_context(|| text::path(&path))?;
+                file.write_all(bytes)?;
                 return Ok(path);
             }
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e).with_context(|| text::path(&path)),
+            Err(e) => return Err(e),
         }
     }
-    bail!("{}: no name is left for {stem}", text::path(dir))
+    Err(ErrorKind::AlreadyExists.into())
 }

@@ -61,7 +61,9 @@ impl Media {
                 Ok(asset) => {
                     let place = to.join(place(&projector, &asset, path));
                     if copied.insert(place.clone()) {
-                        copy(asset, &place)?;
+                        let from = text::path(asset.path());
+                        let to = || format!("cannot copy `{from}` to `{}`", self.shown(&place));
+                        copy(asset, &place).with_context(to)?;
                     }
                 }
                 Err(e) => {
@@ -82,10 +84,8 @@ fn place(projector: &Projector, asset: &Asset, name: &str) -> PathBuf {
     inside.map_or_else(|_| name.into(), Path::to_path_buf)
 }
 
-fn copy(mut asset: Asset, to: &Path) -> Result<()> {
-    let context = || format!("cannot copy {}", text::path(asset.path()));
-    fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).with_context(context)?;
-    let mut file = File::create_new(to).with_context(context)?;
-    io::copy(&mut asset, &mut file).with_context(|| format!("cannot write {}", text::path(to)))?;
+fn copy(mut asset: Asset, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
+    io::copy(&mut asset, &mut File::create_new(to)?)?;
     Ok(())
 }

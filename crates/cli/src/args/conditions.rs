@@ -1,4 +1,4 @@
-//! Conditions on runs, `--where`, and columns: what is wrong with them, in words.
+//! Conditions on runs, and columns: what is wrong with them, in words.
 
 use anyhow::{Result, bail};
 use tfevents_analysis::Aggregate;
@@ -10,16 +10,23 @@ use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 
-/// The conditions of `--where`.
+/// The condition that a flag such as `--until` was given. With `regex`, names in it are regular expressions.
 ///
 /// # Errors
 ///
 /// Text that is not a condition.
-pub(crate) fn parse(conditions: &[String], regex: bool) -> Result<Vec<Condition>> {
-    let parse = |text: &String| {
-        let invalid = |e| UsageError(format!("invalid condition --where '{text}': {e}"));
-        Ok(Condition::parse(text, regex).map_err(invalid)?)
-    };
+pub(crate) fn parse(flag: &str, text: &str, regex: bool) -> Result<Condition> {
+    let invalid = |e| UsageError(format!("invalid condition {flag} '{text}': {e}"));
+    Ok(Condition::parse(text, regex).map_err(invalid)?)
+}
+
+/// The conditions of `--where`.
+///
+/// # Errors
+///
+/// As for [`parse`].
+pub(crate) fn parse_where(conditions: &[String], regex: bool) -> Result<Vec<Condition>> {
+    let parse = |text: &String| parse("--where", text, regex);
     conditions.iter().map(parse).collect()
 }
 

@@ -119,7 +119,7 @@ stayed, or something was damaged.";
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = filters::patterns("run", &args.conditions.run, args.regex)?;
     let kept = filters::patterns("keep-run", &args.keep_run, args.regex)?;
-    let conditions = conditions::parse(&args.conditions.conditions, args.regex)?;
+    let conditions = conditions::parse_where(&args.conditions.conditions, args.regex)?;
     let mut sources = args.paths.open_once(&wanted, reporter)?;
     let trash = match args.delete {
         true => None,

@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             .map(|text| spec(text))
             .collect::<Result<_>>()?,
     };
-    let conditions = conditions::parse(&args.conditions, regex)?;
+    let conditions = conditions::parse_where(&args.conditions, regex)?;
     let sort = args
         .sort
         .as_deref()

@@ -10,8 +10,6 @@ use crate::args::filters;
 use crate::input::paths::Paths;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::Watch;
-use tfevents_analysis::condition::{Condition, ConditionError};
 use tfevents_analysis::number;
 
 mod follow;
@@ -40,12 +38,12 @@ pub(crate) struct Args {
     from_start: bool,
 
     /// End once this holds in a run, as in 'val/acc > 0.9'
-    #[arg(long, value_name = "CONDITION", value_parser = Watching::parse)]
-    until: Option<Watching>,
+    #[arg(long, value_name = "CONDITION")]
+    until: Option<String>,
 
     /// Fail once this holds in a run, as in 'isnan(loss)'
-    #[arg(long, value_name = "CONDITION", value_parser = Watching::parse)]
-    fail_if: Option<Watching>,
+    #[arg(long, value_name = "CONDITION")]
+    fail_if: Option<String>,
 
     /// End after this time, as in 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
@@ -85,26 +83,6 @@ see.
 Exit status: 0 --until holds, or the end came and nothing was waited for;
 1 failed, or --fail-if holds; 2 wrong usage; 3 the end came before --until held,
 or damage was seen.";
-
-/// A condition with its text.
-#[derive(Clone, Debug)]
-struct Watching {
-    text: String,
-    condition: Condition,
-}
-
-impl Watching {
-    fn parse(text: &str) -> Result<Self, ConditionError> {
-        Ok(Self {
-            text: text.to_owned(),
-            condition: Condition::parse(text, false)?,
-        })
-    }
-
-    fn watch(&self) -> Watch {
-        Watch::new(self.condition.clone())
-    }
-}
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;

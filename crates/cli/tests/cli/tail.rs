@@ -244,6 +244,13 @@ fn conditions_know_aggregates_and_hyperparameters() {
     assert_eq!(status, 0);
     let (status, _, _) = tail(&dir, &["--until", "@opt == sgd or @lr > 1"]);
     assert_eq!(status, 3);
+    // Names are what they are for all other flags.
+    let (status, _, _) = tail(&dir, &["--regex", "--until", "^lo.s$ < 1"]);
+    assert_eq!(status, 0);
+    let (status, _, stderr) = tail(&dir, &["--fail-if", "loss <"]);
+    assert_eq!(status, 2);
+    let told = "invalid condition --fail-if 'loss <': ";
+    assert!(stderr.contains(told), "{stderr}");
 }
 
 #[test]

@@ -9,10 +9,11 @@ use tfevents::Value;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::reader::{Finding, TailItem};
 
+use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use super::session::Sessions;
-use super::{Args, Watching};
+use crate::args::conditions;
 use crate::args::filters::{self, Wanted};
 use crate::output;
 use crate::ui::reporter::Reporter;
@@ -49,6 +50,10 @@ pub(super) struct Follow<'a> {
 
 impl<'a> Follow<'a> {
     pub(super) fn new(args: &'a Args, wanted: &'a Wanted, reporter: &'a Reporter) -> Result<Self> {
+        let watch = |flag, text: &Option<String>| {
+            let parse = |text| conditions::parse(flag, text, args.filters.regex());
+            Ok::<_, anyhow::Error>(text.as_deref().map(parse).transpose()?.map(Watch::new))
+        };
         Ok(Self {
             args,
             reporter,
@@ -60,8 +65,8 @@ impl<'a> Follow<'a> {
                 styles: Styles::for_stdout(),
             },
             sessions: Sessions::default(),
-            until: args.until.as_ref().map(Watching::watch),
-            fail_if: args.fail_if.as_ref().map(Watching::watch),
+            until: watch("--until", &args.until)?,
+            fail_if: watch("--fail-if", &args.fail_if)?,
             backlog: (!args.from_start).then(VecDeque::new),
             end: None,
             error: None,
@@ -207,8 +212,7 @@ impl<'a> Follow<'a> {
             (Some(run), Some(step)) => format!("in {run} at step {step}"),
             _ => String::new(),
         };
-        let text =
-            |watching: &Option<Watching>| watching.as_ref().map_or("", |w| &w.text).to_owned();
+        let text = |condition: &'a Option<String>| condition.as_deref().unwrap_or_default();
         match reason {
             Reason::FailIf => bail!("`{}` holds {place}", text(&self.args.fail_if)),
             Reason::Until => {
@@ -217,8 +221,7 @@ impl<'a> Follow<'a> {
             }
             Reason::Timeout | Reason::EndOfData => {
                 filters::check_tags(&self.tags, self.reporter)?;
-                if self.args.until.is_some() {
-                    let until = text(&self.args.until);
+                if let Some(until) = &self.args.until {
                     self.reporter
                         .warn(format_args!("`{until}` does not hold in any run"));
                     self.hint();

@@ -221,36 +221,38 @@ impl Problem {
         Some(match self {
             Self::Unreadable(_) => "Check the file's permissions and the disk.",
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
-                "`tfevents repair` writes everything that is intact into a new file."
+                "Run `tfevents repair` to save what is intact into a new file."
             }
             Self::NoRecords { what: Some(LFS) } => "Get the file itself with `git lfs pull`.",
             Self::NoRecords { .. } => {
-                "If it is another program's, rename it, so that `tfevents` is not in its name."
+                "If another program wrote it, rename it so that its name lacks `tfevents`."
             }
             Self::Tail(_) => {
-                "Wait if the run is still being written; otherwise `tfevents repair` cuts it off."
+                "Wait if the run is still being written; otherwise run `tfevents repair` to cut it off."
             }
             Self::WallTime(_) => "Log with a finite wall time.",
             Self::Compressed => "Unpack the file, as with `gunzip` or `zstd -d`.",
             Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
             Self::Rewound => {
-                "Let the steps of a tag increase and give each process its own run; \
-                 `--load_fast=false` shows all values."
+                "Log each tag with increasing steps and give each process its own run; \
+                 TensorBoard shows all values with `--load_fast=false`."
             }
             Self::Form(Kind::Scalar) => {
                 "Log 32-bit floats, or start TensorBoard with `--load_fast=false`."
             }
             Self::Form(_) => "Log the values in the usual form of their kind.",
             Self::Restarted => {
-                "Nothing, if a restart replaced them; else `--purge_orphaned_data=false` shows them."
+                "If no restart was meant, start TensorBoard with `--purge_orphaned_data=false`."
             }
             Self::SameStep => "Log several at once, or give each a step of its own.",
             Self::Dashboard(flaw) => flaw.cure(),
-            Self::LargeRecord { .. } => "Allow longer ones, with `--max-record`.",
+            Self::LargeRecord { .. } => "Raise `--max-record` to read it.",
             Self::EmptyFile => "Remove it, unless its writer is still running.",
-            Self::NoFileVersion => "`tfevents compact` writes the run with a version in front.",
+            Self::NoFileVersion => {
+                "Run `tfevents compact` to write the run with a version in front."
+            }
             Self::StepsBack { .. } | Self::DuplicateSteps { .. } => {
-                "Let the steps of a tag increase."
+                "Log each tag with increasing steps."
             }
             Self::TwoWriters { .. } => "Give each process a run of its own.",
             Self::Sampled { .. } => {
@@ -273,12 +275,12 @@ impl fmt::Display for Problem {
             }
             Self::NotAnEvent(what) => write!(
                 f,
-                "an intact record is not an event, at which the slow loader stops reading all runs: {what}"
+                "an intact record is not an event; the slow loader stops reading all runs: {what}"
             ),
             &Self::LargeRecord { length, limit } => Fault::Large { length, limit }.fmt(f),
             Self::BrokenValue(what) => write!(
                 f,
-                "a value cannot be decoded, at which the slow loader stops reading all runs: {what}"
+                "a value cannot be decoded; the slow loader stops reading all runs: {what}"
             ),
             Self::Tail(tail) => tail.fmt(f),
             Self::Behind(Loader::Fast) => {
@@ -288,7 +290,7 @@ impl fmt::Display for Problem {
                 f.write_str("the slow loader stops here and does not show what follows")
             }
             Self::WallTime(t) if t.is_nan() => {
-                f.write_str("a wall time is NaN, at which the fast loader gives the file up")
+                f.write_str("a wall time is NaN; the fast loader gives the file up")
             }
             Self::WallTime(t) => {
                 write!(f, "a wall time is {t}: the fast loader drops such an event")

@@ -99,7 +99,7 @@ fn broken(why: &str) -> Flaw {
         format!(
             "Projector: the configuration cannot be read ({why}), so the tab does not appear for any run"
         ),
-        "Mend the file, which is protobuf text.",
+        "Fix the file; it is protobuf text.",
     )
 }
 
@@ -107,7 +107,7 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
     if embedding.tensor_path.is_empty() {
         return Err(Flaw::new(
             "projector_checkpoint",
-            "Projector: the vectors stand in a checkpoint, which TensorBoard reads only beside TensorFlow",
+            "Projector: the vectors are in a checkpoint, which TensorBoard reads only if TensorFlow is installed",
             "Write the vectors to a file and name it as `tensor_path`, or install tensorflow.",
         ));
     }
@@ -129,7 +129,7 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
         .map_err(|e| unreadable(&format!("cannot be read ({})", cause(&e))))?;
     let points = vectors.values.len().checked_div(vectors.dims).unwrap_or(0);
     if points == 0 && embedding.tensor_shape.is_empty() {
-        return Err(unreadable("are none"));
+        return Err(unreadable("cannot be used: there are none"));
     }
     let not_drawn = |what: String, cure: &'static str| {
         Err(Flaw::new(
@@ -140,7 +140,7 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
     };
     if points == 0 {
         return not_drawn(
-            format!("the vectors of `{}` are none", embedding.tensor_path),
+            format!("`{}` holds no vectors", embedding.tensor_path),
             "Log at least one point.",
         );
     }
@@ -183,7 +183,7 @@ fn metadata(
         return Some(Flaw::new(
             "projector_labels",
             format!(
-                "Projector: the labels of `{path}` cannot be read as text, which is answered with 500"
+                "Projector: the labels of `{path}` cannot be read as text; TensorBoard answers 500"
             ),
             "Write the labels as UTF-8, in a file that may be read.",
         ));
@@ -279,7 +279,7 @@ fn asset(projector: &Projector, what: &str, path: &str, then: &str) -> Result<()
         return Err(Flaw::new(
             "projector_missing",
             format!("Projector: the file `{path}` of {what} is missing, {then}"),
-            "Put the file there, or mend its path, which starts at the configuration's directory.",
+            "Put the file there, or correct its path, which is relative to the configuration's directory.",
         ));
     }
     Ok(())

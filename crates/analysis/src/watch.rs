@@ -68,11 +68,15 @@ impl Watch {
         known.note(references, tag, step, number) && self.holds(run)
     }
 
-    /// Takes note of a run's hyperparameters, and says whether the condition holds of it now. They count for the
+    /// Takes note of a run's hyperparameters, and says of which run the condition holds now. They count for the
     /// runs below it, too, as far as these have none of their own.
-    pub fn hparams(&mut self, run: &str, hparams: &BTreeMap<String, HParamValue>) -> bool {
+    pub fn hparams(
+        &mut self,
+        run: &str,
+        hparams: &BTreeMap<String, HParamValue>,
+    ) -> Option<String> {
         if !self.of_hparams {
-            return false;
+            return None;
         }
         let cells = hparams
             .iter()
@@ -82,7 +86,11 @@ impl Watch {
         self.runs
             .entry(run.into())
             .or_insert_with(|| Run::new(references));
-        self.holds(run)
+        let is_below = |name: &&str| ancestors(name).any(|above| above == run);
+        let known = self.runs.keys().map(|name| &**name);
+        let mut concerned: Vec<_> = known.filter(is_below).map(str::to_owned).collect();
+        concerned.sort_unstable();
+        concerned.into_iter().find(|name| self.holds(name))
     }
 
     fn holds(&mut self, run: &str) -> bool {
@@ -104,17 +112,28 @@ impl Watch {
         self.condition.holds(&known.values)
     }
 
-    /// The tags and patterns in the condition that matched no scalar of any run so far.
-    pub fn unmatched(&self) -> impl Iterator<Item = &str> {
+    /// What the condition speaks of, and no run has had so far.
+    pub fn unmatched(&self) -> impl Iterator<Item = &Reference> {
         let references = self.condition.references().iter().enumerate();
-        let series = references.filter(|(_, reference)| {
-            !matches!(reference.subject(), Subject::HParam | Subject::Step)
-        });
-        series.filter_map(|(i, reference)| {
-            let mut runs = self.runs.values();
-            let matched = runs.any(|run| run.values.get(i).is_some_and(|tags| !tags.is_empty()));
-            (!matched).then_some(reference.name())
+        references.filter_map(|(i, reference)| {
+            let matched = match reference.subject() {
+                Subject::Step => true,
+                Subject::HParam => self
+                    .hparam_names()
+                    .any(|name| reference.patterns().matches(name)),
+                _ => {
+                    let mut runs = self.runs.values();
+                    runs.any(|run| run.values.get(i).is_some_and(|tags| !tags.is_empty()))
+                }
+            };
+            (!matched).then_some(reference)
         })
+    }
+
+    /// The names of hyperparameters that were seen, run by run, if the condition speaks of any.
+    pub fn hparam_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.hparams.values().flat_map(BTreeMap::keys);
+        names.map(String::as_str)
     }
 
     /// The tags of scalars that were seen, run by run.
@@ -214,7 +233,8 @@ mod tests {
     fn a_tag_may_have_several_names() {
         let mut watch = watch("loss < 1 and *s > 0 or acc > 1 or step > 9 and @lr > 1");
         assert!(see(&mut watch, "a", "loss", 1, 0.5));
-        assert_eq!(watch.unmatched().collect::<Vec<_>>(), ["acc"]);
+        let unmatched: Vec<_> = watch.unmatched().map(Reference::name).collect();
+        assert_eq!(unmatched, ["acc", "lr"]);
         assert_eq!(watch.tags().collect::<Vec<_>>(), ["loss"]);
     }
 
@@ -239,11 +259,22 @@ mod tests {
     fn hyperparameters_count_for_runs_below() {
         let mut watch = watch("@lr > 0.5 and last:loss < @lr");
         let lr = |lr: f64| BTreeMap::from([("lr".to_owned(), HParamValue::Number(lr))]);
-        assert!(!watch.hparams("a", &lr(0.9)));
+        assert_eq!(watch.hparams("a", &lr(0.9)), None);
+        assert_eq!(watch.hparam_names().collect::<Vec<_>>(), ["lr"]);
+        assert_eq!(
+            watch.unmatched().map(Reference::name).collect::<Vec<_>>(),
+            ["loss"]
+        );
         assert!(see(&mut watch, "a/train", "loss", 1, 0.8));
         assert!(!see(&mut watch, "b/train", "loss", 1, 0.8));
-        assert!(!watch.hparams("a/train", &lr(0.1)));
+        assert_eq!(watch.hparams("a/train", &lr(0.1)), None);
         assert!(!see(&mut watch, "a/train", "loss", 2, 0.05));
-        assert!(watch.hparams("a/train", &lr(0.6)));
+        assert_eq!(
+            watch.hparams("a/train", &lr(0.6)).as_deref(),
+            Some("a/train")
+        );
+        // They may come after the values that they are compared with.
+        assert!(!see(&mut watch, "c/train", "loss", 1, 0.8));
+        assert_eq!(watch.hparams("c", &lr(0.9)).as_deref(), Some("c/train"));
     }
 }

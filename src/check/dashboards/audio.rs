@@ -9,7 +9,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     let Ok(sounds) = audio::decode(data, &[]) else {
         return Some(Flaw::new(
             "sound_form",
-            "Audio: a value is not a list of sound files, at which the slow loader answers 500 and the fast \
+            "Audio: a value is not a list of sound files; the slow loader answers 500 and the fast \
              one shows nothing",
             "Log a string tensor of rank 1, or of shape [k, 2] with labels.",
         ));
@@ -30,7 +30,7 @@ fn of_clip(clip: &ClipRef<'_>) -> Option<Flaw> {
     }
     Some(match clip.unheard()? {
         Unheard::NotWav => format(
-            "Audio: a sound is not a WAV file that browsers play, and other files are not offered as sounds",
+            "Audio: a sound is not a WAV file that browsers play; TensorBoard offers no other kinds",
         ),
         Unheard::Header(what, number) => Flaw::new(
             "sound_header",
@@ -46,7 +46,7 @@ fn of_clip(clip: &ClipRef<'_>) -> Option<Flaw> {
         Unheard::Cut(held, stated) => Flaw::new(
             "sound_cut",
             format!(
-                "Audio: a sound is cut off: of {stated} bytes of samples {held} are there, and only these are played"
+                "Audio: a sound is cut off: {held} of {stated} bytes of samples are there, and browsers play only these"
             ),
             "Log the whole file.",
         ),

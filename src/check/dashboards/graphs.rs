@@ -26,8 +26,8 @@ pub(in crate::check) fn of_run_metadata(tag: &str, bytes: &[u8]) -> Option<Flaw>
         (devices == 0).then(|| {
             Flaw::new(
                 "costs_empty",
-                "Graphs: what a step cost names no device, so no times and no memory are shown",
-                "Log the `RunMetadata` of a step that was traced.",
+                "Graphs: the costs of a step name no device; the dashboard shows no times and no memory",
+                "Log the `RunMetadata` of a traced step.",
             )
         })
     })
@@ -37,8 +37,8 @@ pub(in crate::check) fn of_run_metadata(tag: &str, bytes: &[u8]) -> Option<Flaw>
 pub(in crate::check) fn without_graph() -> Flaw {
     Flaw::new(
         "costs_without_graph",
-        "Graphs: the run has what a step cost and no graph, at which the dashboard fails",
-        "Log the run's graph as well.",
+        "Graphs: the run has the costs of a step but no graph; the dashboard fails",
+        "Also log the run's graph.",
     )
 }
 
@@ -52,7 +52,7 @@ pub(super) fn of_value(tag: &str, data: &DataRef<'_>, about: &About) -> Option<F
     let Ok(value) = graph::decode(data, metadata) else {
         return Some(Flaw::new(
             "graph_form",
-            "Graphs: a value is not one string of version 1, which is left out or answered with 500",
+            "Graphs: a value is not one string of version 1; TensorBoard leaves it out or answers 500",
             "Log a string tensor of shape [1], with the plugin content `1`.",
         ));
     };
@@ -88,7 +88,7 @@ fn of_step(bytes: &[u8]) -> Option<Flaw> {
     (!graphs.iter().all(|graph| producer(graph) == first)).then(|| {
         Flaw::new(
             "graph_versions",
-            "Graphs: the graphs of a step have different versions, which TensorBoard answers with 500",
+            "Graphs: the graphs of a step have different versions; TensorBoard answers 500",
             "Give the graphs of a step the same `versions.producer`.",
         )
     })
@@ -100,7 +100,7 @@ fn of_model(json: &[u8]) -> Option<Flaw> {
     (!json.is_some_and(|model| is_layer(&model))).then(|| {
         Flaw::new(
             "keras_model",
-            "Graphs: the model is not JSON as Keras writes it, which TensorBoard answers with 500",
+            "Graphs: the model is not JSON as Keras writes it; TensorBoard answers 500",
             "Log what `model.to_json()` returns, with at least one layer and ASCII class names.",
         )
     })
@@ -136,7 +136,7 @@ pub(in crate::check) fn several_graphs() -> Flaw {
 fn empty() -> Flaw {
     Flaw::new(
         "graph_empty",
-        "Graphs: the graph has no nodes, and functions in its library do not count",
+        "Graphs: the graph has no nodes; functions in its library do not count",
         "Log a graph with nodes.",
     )
 }
@@ -144,7 +144,7 @@ fn empty() -> Flaw {
 fn broken(what: &str) -> Flaw {
     Flaw::new(
         "graph_broken",
-        format!("Graphs: {what} cannot be read, which TensorBoard answers with 500"),
+        format!("Graphs: {what} cannot be read; TensorBoard answers 500"),
         "Log the serialized message, with names in UTF-8.",
     )
 }
@@ -153,7 +153,7 @@ fn without_tag(tag: &str) -> Option<Flaw> {
     tag.is_empty().then(|| {
         Flaw::new(
             "graph_without_tag",
-            "Graphs: what a step cost has no tag, at which TensorBoard answers 500 for all runs",
+            "Graphs: the costs of a step have no tag; TensorBoard answers 500 for all runs",
             "Log it under a tag.",
         )
     })
@@ -168,7 +168,7 @@ fn without_rank(data: &DataRef<'_>, about: &About) -> Option<Flaw> {
     (tensor.shape().is_empty() && about.data_class != 0).then(|| {
         Flaw::new(
             "graph_rank",
-            "Graphs: a single string with a stated data class, which the slow loader answers with 500",
+            "Graphs: a value is a single string with a stated data class; the slow loader answers 500",
             "Log a string tensor of shape [1], or leave the data class out.",
         )
     })

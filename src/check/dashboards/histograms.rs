@@ -15,7 +15,7 @@ pub(in crate::check) fn of_stray(data: &DataRef<'_>) -> Option<Flaw> {
 fn without_edges() -> Flaw {
     Flaw::new(
         "histogram_edges",
-        "Histograms: there are fewer edges than counts, at which the slow loader stops reading all runs, and the \
+        "Histograms: there are fewer edges than counts; the slow loader stops reading all runs, and the \
          fast one does not show the value",
         "Write one right edge per count.",
     )
@@ -29,14 +29,14 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
         },
         DataRef::ObsoleteHistogram(_) => Some(Flaw::new(
             HISTOGRAM_OBSOLETE,
-            "Histograms: stored in a form that TensorBoard no longer reads",
+            "Histograms: a value is stored in a form that TensorBoard no longer reads",
             "Log it again with a current writer.",
         )),
         data => match histogram::decode(data) {
             Ok(histogram) => of_buckets(&histogram),
             Err(_) => Some(Flaw::new(
                 "histogram_form",
-                "Histograms and Distributions: not rows of three numbers, at which TensorBoard answers 500 for \
+                "Histograms and Distributions: a value is not rows of three numbers; TensorBoard answers 500 for \
                  the whole tag",
                 "Log a tensor of shape [k, 3]: left edge, right edge and count of each bucket.",
             )),
@@ -59,9 +59,9 @@ fn of_stored(stored: &HistogramProto) -> Option<Flaw> {
         is_cut.then(|| {
             Flaw::new(
                 "histogram_negative",
-                "Histograms and Distributions: there are negative counts at an end, which the slow loader takes \
-                 for empty buckets and leaves out",
-                "Count what is there; no count is negative.",
+                "Histograms and Distributions: the first or last buckets have negative counts; the slow loader \
+                 leaves them out",
+                "Log counts of 0 or more.",
             )
         })
     })
@@ -77,7 +77,7 @@ fn of_buckets(histogram: &Histogram) -> Option<Flaw> {
     (!finite).then(|| {
         Flaw::new(
             "histogram_numbers",
-            "Histograms and Distributions: a bucket is NaN or infinite, which blanks the chart at \
+            "Histograms and Distributions: a bucket is NaN or infinite; the chart is blank at \
              every step",
             "Leave out what is not finite before counting.",
         )

@@ -36,7 +36,7 @@ pub(super) fn flaw(tag: &str, content: &[u8]) -> Option<Flaw> {
         }
         _ => Some(Flaw::new(
             HPARAMS_CONTENT,
-            "HParams: what the tag promises cannot be read, at which TensorBoard answers with an error for all \
+            "HParams: what the tag promises cannot be read; TensorBoard answers with an error for all \
              runs",
             "Log it again; until then, leave the tag out with `tfevents filter`.",
         )),
@@ -56,7 +56,7 @@ fn domains(experiment: &stored::Experiment) -> Option<Flaw> {
     Some(Flaw::new(
         "hparams_domain",
         format!(
-            "HParams: `{}` may be NaN or infinite, at which TensorBoard answers 500 for all runs",
+            "HParams: `{}` may be NaN or infinite; TensorBoard answers 500 for all runs",
             bad.name
         ),
         "Let hyperparameters choose among finite numbers.",

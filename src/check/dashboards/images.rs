@@ -9,12 +9,10 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     let images = match (image::decode(data), refusal(data)) {
         (Ok(images), None) => images,
         (_, why) => {
-            let why = why.unwrap_or("which leaves no picture");
+            let why = why.unwrap_or("; there is no picture in it");
             return Some(Flaw::new(
                 "picture_form",
-                format!(
-                    "Images: a value is not a list of width, height and encoded pictures, {why}"
-                ),
+                format!("Images: a value is not a list of width, height and encoded pictures{why}"),
                 "Log a string tensor of rank 1: width, height, and one encoded picture per sample.",
             ));
         }
@@ -43,8 +41,10 @@ fn refusal(data: &DataRef<'_>) -> Option<&'static str> {
         });
     match list {
         Some(true) => None,
-        Some(false) => Some("but one of fewer strings, at which the slow loader answers 500"),
-        None => Some("which the fast loader does not show and at which the slow one fails"),
+        Some(false) => {
+            Some("; it has fewer strings than its shape says, and the slow loader answers 500")
+        }
+        None => Some("; the fast loader does not show it, and the slow one fails"),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn flaw(tag: &str, data: &DataRef<'_>) -> Option<Flaw> {
     let Ok(layout) = custom_scalars::decode(data) else {
         return Some(Flaw::new(
             "layout_broken",
-            "Custom Scalars: the layout cannot be read, at which TensorBoard answers 500 for all runs",
+            "Custom Scalars: the layout cannot be read; TensorBoard answers 500 for all runs",
             "Log the layout as one string, a serialized `Layout`.",
         ));
     };

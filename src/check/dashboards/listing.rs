@@ -115,8 +115,8 @@ pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Flaw {
     Flaw::new(
         "mixed_forms",
         format!(
-            "the tag also has values of a form that the dashboard of the plugin `{plugin}` does not know, at which \
-             it fails with the {loader} loader"
+            "the tag also has values of a form that the dashboard of the plugin `{plugin}` does not know; \
+             the dashboard fails with the {loader} loader"
         ),
         "Give each kind of data a tag of its own.",
     )
@@ -144,18 +144,18 @@ pub(in crate::check) fn unreadable(kind: Kind, both: bool, dropped: bool) -> Fla
     let then = match (both, dropped) {
         (true, _) => "TensorBoard answers 500 for the whole tag",
         (false, true) => {
-            "the slow loader answers 500 for the whole tag, and which the fast one does not show"
+            "the slow loader answers 500 for the whole tag, and the fast one does not show the value"
         }
         (false, false) => "the slow loader answers 500 for the whole tag",
     };
     Flaw::new(
         "tensor_type",
         format!(
-            "{}: a tensor is stored in a way of which TensorBoard cannot make an array, at which {then}",
+            "{}: TensorBoard cannot make an array of a tensor as it is stored; {then}",
             tabs(kind)
         ),
-        "Log 32-bit floats or 32-bit integers: of unsigned integers of 32 or 64 bits it reads only \
-         `tensor_content`, and of bfloat16 nothing.",
+        "Log 32-bit floats or integers. TensorBoard reads unsigned 32- and 64-bit integers only from \
+         `tensor_content`, and bfloat16 not at all.",
     )
 }
 

@@ -27,8 +27,8 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
     let Some((shape, numbers)) = numbers else {
         return Some(Flaw::new(
             "mesh_form",
-            "Mesh: a part is not a tensor of shape [samples, n, 3] of numbers, which is answered with 500 or \
-             drawn wrongly",
+            "Mesh: a part is not a tensor of shape [samples, n, 3] of numbers; TensorBoard answers 500 or \
+             draws it wrongly",
             "Log a tensor of that shape.",
         ));
     };
@@ -36,8 +36,8 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
         return Some(Flaw::new(
             "mesh_part",
             format!(
-                "Mesh: a part is of type {}, neither vertices nor faces nor colors, which TensorBoard answers \
-                 with 500",
+                "Mesh: a part is of type {}, neither vertices nor faces nor colors; TensorBoard \
+                 answers 500",
                 about.content_type
             ),
             "State the type of each part.",
@@ -48,8 +48,8 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
         return Some(Flaw::new(
             "mesh_samples",
             format!(
-                "Mesh: the series claims {samples} samples and a step has {}, and what a step lacks is answered \
-                 with 500",
+                "Mesh: the series claims {samples} samples but a step has {}; TensorBoard answers 500 for the \
+                 missing ones",
                 shape[0]
             ),
             "Log the same number of samples at every step, one or more.",
@@ -63,7 +63,7 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
     {
         return Some(Flaw::new(
             "mesh_config",
-            "Mesh: the configuration is not a JSON object, at which the page draws nothing",
+            "Mesh: the configuration is not a JSON object; the page draws nothing",
             "Write JSON, or leave the configuration out.",
         ));
     }
@@ -79,7 +79,9 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
     (!fits).then(|| {
         Flaw::new(
             "mesh_numbers",
-            format!("Mesh: not all numbers are {wanted}, which is answered with 500 or not drawn"),
+            format!(
+                "Mesh: not all numbers are {wanted}; TensorBoard answers 500 or does not draw it"
+            ),
             format!("Log {wanted}."),
         )
     })
@@ -143,14 +145,14 @@ impl Parts {
         let Some(vertices) = self.vertices else {
             return Some(Flaw::new(
                 "mesh_vertices",
-                "Mesh: faces or colors stand at a step without vertices, which draws nothing",
+                "Mesh: a step has faces or colors but no vertices; nothing is drawn",
                 "Log the vertices of a mesh at each of its steps.",
             ));
         };
         if vertices == 0 {
             return Some(Flaw::new(
                 "mesh_vertices",
-                "Mesh: a step has no vertices, which draws nothing",
+                "Mesh: a step has no vertices; nothing is drawn",
                 "Log at least one vertex at each step.",
             ));
         }

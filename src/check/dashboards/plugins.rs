@@ -49,7 +49,7 @@ pub(super) fn of_content(kind: Kind, about: &About) -> Option<Flaw> {
         return Some(Flaw::new(
             "plugin_content",
             format!(
-                "{tabs}: what the series says to the plugin `{}` cannot be read, at which TensorBoard \
+                "{tabs}: the content for the plugin `{}` cannot be read; TensorBoard \
                  answers 500 for all runs and tags",
                 about.plugin
             ),

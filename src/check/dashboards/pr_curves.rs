@@ -8,7 +8,7 @@ pub(super) fn flaw(tag: &str, data: &DataRef<'_>) -> Option<Flaw> {
     if tag.is_empty() {
         return Some(Flaw::new(
             "pr_curve_without_tag",
-            "PR Curves: the tag is empty, which TensorBoard answers with 500",
+            "PR Curves: the tag is empty; TensorBoard answers 500",
             "Log it under a tag.",
         ));
     }
@@ -27,7 +27,7 @@ pub(super) fn flaw(tag: &str, data: &DataRef<'_>) -> Option<Flaw> {
     let Some((thresholds, numbers)) = curve.filter(|_| !is_complex) else {
         return Some(Flaw::new(
             "pr_curve_form",
-            "PR Curves: a value is not six rows of numbers, at which TensorBoard answers with an error for \
+            "PR Curves: a value is not six rows of numbers; TensorBoard answers with an error for \
              the whole tag",
             "Log a tensor of shape [6, thresholds].",
         ));
@@ -35,7 +35,7 @@ pub(super) fn flaw(tag: &str, data: &DataRef<'_>) -> Option<Flaw> {
     if thresholds == 0 {
         return Some(Flaw::new(
             "pr_curve_empty",
-            "PR Curves: a curve has no thresholds, and so no points",
+            "PR Curves: a curve has no thresholds, so it has no points",
             "Log a curve over two thresholds or more.",
         ));
     }
@@ -43,7 +43,7 @@ pub(super) fn flaw(tag: &str, data: &DataRef<'_>) -> Option<Flaw> {
     (!counts.iter().all(|count| count.is_finite())).then(|| {
         Flaw::new(
             "pr_curve_numbers",
-            "PR Curves: a count is NaN or infinite, at which TensorBoard answers with an error for the \
+            "PR Curves: a count is NaN or infinite; TensorBoard answers with an error for the \
              whole tag",
             "Count finite numbers of true and false positives and negatives.",
         )

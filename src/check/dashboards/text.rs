@@ -8,7 +8,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     let Ok(text) = text::decode(data) else {
         return Some(Flaw::new(
             "text_form",
-            "Text: a value is not a tensor of strings, at which TensorBoard answers 500 for the whole tag",
+            "Text: a value is not a tensor of strings; TensorBoard answers 500 for the whole tag",
             "Log strings.",
         ));
     };
@@ -32,7 +32,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     {
         return Some(Flaw::new(
             "text_utf8",
-            "Text: a string is not UTF-8, at which TensorBoard answers 500 for the whole tag",
+            "Text: a string is not UTF-8; TensorBoard answers 500 for the whole tag",
             "Encode the text as UTF-8.",
         ));
     }

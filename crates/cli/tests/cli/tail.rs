@@ -244,6 +244,9 @@ fn conditions_know_aggregates_and_hyperparameters() {
     assert_eq!(status, 0);
     let (status, _, _) = tail(&dir, &["--until", "@opt == sgd or @lr > 1"]);
     assert_eq!(status, 3);
+    let (_, _, stderr) = tail(&dir, &["--until", "@opd == sgd"]);
+    let hint = "no hyperparameter matches `opd` so far; did you mean `opt`?";
+    assert!(stderr.contains(hint), "{stderr}");
     // Names are what they are for all other flags.
     let (status, _, _) = tail(&dir, &["--regex", "--until", "^lo.s$ < 1"]);
     assert_eq!(status, 0);

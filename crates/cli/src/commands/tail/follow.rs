@@ -20,6 +20,7 @@ use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::suggest;
 use tfevents_analysis::Watch;
+use tfevents_analysis::condition::Subject;
 use tfevents_analysis::pattern::Tags;
 use tfevents_analysis::text;
 use tfevents_table::json::PathText;
@@ -107,11 +108,14 @@ impl<'a> Follow<'a> {
                 }
                 match &point.value {
                     Value::Scalar(v) => {
-                        self.watch(run, step, |watch| watch.scalar(run, point.tag, step, *v));
+                        self.watch(step, |watch| {
+                            let holds = watch.scalar(run, point.tag, step, *v);
+                            holds.then(|| run.to_owned())
+                        });
                     }
                     Value::HParams(event) => {
                         if let HParamsEvent::SessionStart { hparams, .. } = &**event {
-                            self.watch(run, step, |watch| watch.hparams(run, &hparams.values));
+                            self.watch(step, |watch| watch.hparams(run, &hparams.values));
                         }
                     }
                     _ => {}
@@ -157,17 +161,18 @@ impl<'a> Follow<'a> {
         })
     }
 
-    fn watch(&mut self, run: &str, step: i64, see: impl Fn(&mut Watch) -> bool) {
+    /// Shows both conditions something at `step`; `see` says of which run they hold then.
+    fn watch(&mut self, step: i64, see: impl Fn(&mut Watch) -> Option<String>) {
         let conditions = [
             (&mut self.fail_if, Reason::FailIf),
             (&mut self.until, Reason::Until),
         ];
         for (watch, reason) in conditions {
-            let holds = watch.as_mut().is_some_and(&see);
-            if holds && self.end.is_none() {
+            let holds = watch.as_mut().and_then(&see);
+            if let (Some(run), None) = (holds, &self.end) {
                 self.end = Some(End {
                     reason,
-                    at: Some((run.to_owned(), step)),
+                    at: Some((run, step)),
                 });
             }
         }
@@ -190,14 +195,23 @@ impl<'a> Follow<'a> {
         Ok(())
     }
 
-    /// A condition about a tag that is not there may wait for ever.
+    /// A condition about what is not there may wait for ever.
     fn hint(&self) {
         for watch in [&self.until, &self.fail_if].into_iter().flatten() {
             let tags: BTreeSet<_> = watch.tags().collect();
-            for name in watch.unmatched().filter(|_| !tags.is_empty()) {
-                let hint = suggest::hint(name, tags.iter().copied());
+            let hparams: BTreeSet<_> = watch.hparam_names().collect();
+            if tags.is_empty() && hparams.is_empty() {
+                continue;
+            }
+            for reference in watch.unmatched() {
+                let (noun, names) = match reference.subject() {
+                    Subject::HParam => ("hyperparameter", &hparams),
+                    _ => ("scalar", &tags),
+                };
+                let name = reference.name();
+                let hint = suggest::hint(name, names.iter().copied());
                 self.reporter
-                    .note(format_args!("no scalar matches `{name}` so far{hint}"));
+                    .note(format_args!("no {noun} matches `{name}` so far{hint}"));
             }
         }
     }

@@ -36,7 +36,7 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// A confidence that is none.
+    /// A confidence that is not between 0 and 1.
     pub(crate) fn reduce(&self, statistics: impl IntoIterator<Item = Statistic>) -> Result<Reduce> {
         let reduce = Reduce::new(statistics)
             .alignment(self.align)

@@ -10,7 +10,7 @@ use crate::output::destination::Targets;
 use crate::output::merged::{self, Merged, Method, Order};
 use crate::ui::reporter::Reporter;
 
-/// Make one small file of the many of each run
+/// Combine each run's event files into one smaller file
 ///
 /// Every value stays, in order of time, except that of a run's chart layouts only the last is kept, the one that
 /// TensorBoard shows. What values say of their series again and again, name, description and kind, is said by the

@@ -10,11 +10,7 @@ use tfevents::{Kind, Selection};
 
 use crate::args::filters;
 use crate::input::paths::Paths;
-use crate::input::sources::Sources;
-use crate::output::copies::{self, Copies};
-use crate::output::copy;
-use crate::output::destination::{Destination, Targets};
-use crate::output::left_behind;
+use crate::output::copies;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
@@ -131,35 +127,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     } else {
         let mut sources = args.paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;
-        copies(args, &sources, &rules, reporter)?
+        let names = sources.runs.iter().map(|source| &*source.name);
+        let destination = args.output.files(&sources.files())?;
+        let dry_run = args.output.dry_run;
+        copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
     filters::check_seen(&tags, &seen, reporter)?;
     filters::check_seen(&dropped, &seen, reporter)?;
     args.output.conclude(copies, reporter)
-}
-
-fn copies(args: &Args, sources: &Sources, rules: &Rules, reporter: &Reporter) -> Result<Copies> {
-    let destination = args.output.files(&sources.files())?;
-    let dir = destination.as_ref().and_then(Destination::as_dir);
-    Targets::of(sources).check(dir)?;
-    reporter.begin_progress(sources.bytes(), false);
-    let mut written = Vec::new();
-    for source in &sources.runs {
-        written.extend(copy::of_run(
-            source,
-            &source.name,
-            rules,
-            destination.as_ref(),
-            args.output.dry_run,
-            reporter,
-        )?);
-    }
-    reporter.end_progress();
-    Ok(Copies {
-        destination,
-        written,
-        left_behind: left_behind::of(sources),
-    })
 }
 
 fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {

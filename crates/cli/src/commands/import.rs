@@ -18,6 +18,7 @@ use tfevents_analysis::text;
 mod fields;
 mod inputs;
 mod json_lines;
+mod lines;
 mod log_lines;
 mod number;
 mod runs;

@@ -1,4 +1,4 @@
-//! `tfevents prune`: runs that are no longer wanted, out of the way.
+//! `tfevents prune`: moves unwanted runs to a trash folder.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -31,11 +31,11 @@ mod trash;
 use candidate::Candidate;
 use carry_out::{carry_out, going, is_agreed, tell_what_stays};
 
-/// Move runs that are no longer wanted into a trash folder
+/// Move unwanted runs to a trash folder
 ///
-/// THIS COMMAND MOVES ITS INPUTS. A run goes if all of the given conditions hold for it. Only its event
-/// files go, and directories that are empty then: checkpoints and whatever else is beside them stay. Runs
-/// that are still being written stay, and so does what links lead to, or what is too damaged to be judged.
+/// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and
+/// directories that are then empty. Checkpoints and other files stay. Runs still being written, symbolic links,
+/// and runs too damaged to judge are left alone.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {

@@ -7,11 +7,8 @@ use tfevents::edit::Rules;
 
 use crate::args::filters;
 use crate::input::paths::Paths;
-use crate::input::sources::{Source, Sources};
-use crate::output::copies::{self, Copies};
-use crate::output::copy;
-use crate::output::destination::{Destination, Targets};
-use crate::output::left_behind;
+use crate::input::sources::Source;
+use crate::output::copies;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -137,7 +134,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let prefix = changes.prefix_run.as_deref();
         let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
         let names: Vec<_> = sources.runs.iter().map(new_name).collect();
-        copies(args, &sources, &names, &rules, reporter)?
+        let mut runs = sources.runs.iter().zip(&names);
+        let destination = if runs.any(|(source, name)| source.name != *name) {
+            args.output.dir()?
+        } else {
+            args.output.files(&sources.files())?
+        };
+        let names = names.iter().map(String::as_str);
+        let dry_run = args.output.dry_run;
+        copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
     filters::check_seen(&tags, &seen, reporter)?;
     for (_, tags) in &scales {
@@ -147,44 +152,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 /// Writes copies of the runs under these names.
-fn copies(
-    args: &Args,
-    sources: &Sources,
-    names: &[String],
-    rules: &Rules,
-    reporter: &Reporter,
-) -> Result<Copies> {
-    let runs = || sources.runs.iter().zip(names);
-    let destination = if runs().any(|(source, new)| source.name != *new) {
-        args.output.dir()?
-    } else {
-        args.output.files(&sources.files())?
-    };
-    let mut targets = Targets::default();
-    for (source, new) in runs() {
-        targets.add(&source.name, new, source.run.files());
-    }
-    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
-    reporter.begin_progress(sources.bytes(), false);
-    let mut written = Vec::new();
-    for (source, name) in runs() {
-        written.extend(copy::of_run(
-            source,
-            name,
-            rules,
-            destination.as_ref(),
-            args.output.dry_run,
-            reporter,
-        )?);
-    }
-    reporter.end_progress();
-    Ok(Copies {
-        destination,
-        written,
-        left_behind: left_behind::of(sources),
-    })
-}
-
 impl Changes {
     fn rename_runs(&self) -> bool {
         self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
 
-use super::copy::FileCopy;
-use super::destination::{self, Destination};
+use super::copy::{self, FileCopy};
+use super::destination::{self, Destination, Targets};
 use super::left_behind::{self, LeftBehind};
 use super::stdout::stdout;
 use super::tree::Tree;
 use super::written::{self, Written};
 use crate::input::paths::Limits;
 use crate::input::read;
+use crate::input::sources::Sources;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
@@ -48,6 +49,42 @@ pub(crate) struct Copies {
     pub(crate) destination: Option<Destination>,
     pub(crate) written: Vec<Written>,
     pub(crate) left_behind: Vec<LeftBehind>,
+}
+
+/// Writes an edited copy of each run, under the name that `names` has for it.
+pub(crate) fn of_runs<'n>(
+    sources: &Sources,
+    names: impl Iterator<Item = &'n str> + Clone,
+    rules: &Rules,
+    destination: Option<Destination>,
+    dry_run: bool,
+    reporter: &Reporter,
+) -> Result<Copies> {
+    let runs = sources.runs.iter().zip(names);
+    let mut targets = Targets::default();
+    for (source, name) in runs.clone() {
+        targets.add(&source.name, name, source.run.files());
+    }
+    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
+    reporter.begin_progress(sources.bytes(), false);
+    let mut written = Vec::new();
+    for (source, name) in runs {
+        let destination = destination.as_ref();
+        written.extend(copy::of_run(
+            source,
+            name,
+            rules,
+            destination,
+            dry_run,
+            reporter,
+        )?);
+    }
+    reporter.end_progress();
+    Ok(Copies {
+        destination,
+        written,
+        left_behind: left_behind::of(sources),
+    })
 }
 
 /// Writes an edited copy of standard input.

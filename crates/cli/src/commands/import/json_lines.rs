@@ -1,4 +1,4 @@
-//! JSON, an object a line.
+//! JSON, one object per line.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::fields::{self, Field, Fields};
 use super::inputs::Input;
-use super::{Import, Place, number};
+use super::{Import, Place, lines, number};
 
 mod object;
 
@@ -19,30 +19,19 @@ use object::{Member, Object};
 /// What `export --wide` puts its values into, whose name is no part of theirs.
 const SCALARS: &str = "scalars";
 
-pub(super) fn read(
-    mut reader: impl BufRead,
-    input: &Input<'_>,
-    import: &mut Import<'_>,
-) -> Result<()> {
-    let (mut line, mut number, mut offset) = (Vec::new(), 0, 0);
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if length == 0 {
+pub(super) fn read(reader: impl BufRead, input: &Input<'_>, import: &mut Import<'_>) -> Result<()> {
+    lines::each(reader, import, |line, number, import| {
+        if line.trim().is_empty() {
             return Ok(());
         }
-        number += 1;
-        offset += length as u64;
-        import.reporter.reached(offset);
-        let text = String::from_utf8_lossy(&line);
-        if text.trim().is_empty() {
-            continue;
+        match parse(line) {
+            Ok(object) => row(&object, (input, number), import),
+            Err(problem) => {
+                import.tally.skip(input.path, number, problem);
+                Ok(())
+            }
         }
-        match parse(&text) {
-            Ok(object) => row(&object, (input, number), import)?,
-            Err(problem) => import.tally.skip(input.path, number, problem),
-        }
-    }
+    })
 }
 
 /// An object; Python writes NaN and infinities in it, which JSON does not know.

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use super::fields::{self, Field, Fields, Time};
 use super::inputs::Input;
 use super::number::Read;
-use super::{Import, Place, number};
+use super::{Import, Place, lines, number};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
 
@@ -33,7 +33,7 @@ struct Known {
 }
 
 pub(super) fn read(
-    mut reader: impl BufRead,
+    reader: impl BufRead,
     regexes: &[Regex],
     input: &Input<'_>,
     import: &mut Import<'_>,
@@ -52,38 +52,28 @@ pub(super) fn read(
         step: None,
         time: input.time,
     };
-    let (mut line, mut number, mut offset) = (Vec::new(), 0, 0);
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if length == 0 {
-            return Ok(());
-        }
-        number += 1;
-        offset += length as u64;
-        import.reporter.reached(offset);
-        let text = String::from_utf8_lossy(&line);
+    lines::each(reader, import, |line, number, import| {
         // Progress bars are written over and over in one line.
-        for part in text.split(['\r', '\n']) {
-            for regex in regexes {
-                for captures in regex.captures_iter(part) {
-                    match found(regex, &captures, &mut known, import) {
-                        Ok((step, values)) => {
-                            let place = Place {
-                                run: &known.run,
-                                step,
-                                time: known.time,
-                            };
-                            for (tag, value) in values {
-                                import.scalar(place, &tag, value)?;
-                            }
+        let parts = line.split(['\r', '\n']);
+        for (part, regex) in parts.flat_map(|part| regexes.iter().map(move |regex| (part, regex))) {
+            for captures in regex.captures_iter(part) {
+                match found(regex, &captures, &mut known, import) {
+                    Ok((step, values)) => {
+                        let place = Place {
+                            run: &known.run,
+                            step,
+                            time: known.time,
+                        };
+                        for (tag, value) in values {
+                            import.scalar(place, &tag, value)?;
                         }
-                        Err(problem) => import.tally.skip(input.path, number, problem),
                     }
+                    Err(problem) => import.tally.skip(input.path, number, problem),
                 }
             }
         }
-    }
+        Ok(())
+    })
 }
 
 /// The step and the values of a match, after taking note of its other fields.

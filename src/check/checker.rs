@@ -1,7 +1,6 @@
 //! One walk through a run's files, which finds what has a place in them.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use super::{Finding, Loader, Place, Problem, Severity, cause};
 use crate::error::Result;
 use crate::event::{DataRef, What};
 use crate::plugin::{RUN_GRAPH_TAG, graph};
-use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Run};
+use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Foreign, Run};
 use crate::record::Tail;
 use crate::tags::Tags;
 
@@ -114,14 +113,11 @@ impl<'r> Checker<'r> {
             }
         }
         let tail = reader.health().tail;
-        if reader.health().records == 0 && damage.records.is_some() {
+        let what = Foreign::instead_of_events(path, reader.health());
+        if what.is_some() || reader.health().records == 0 && damage.records.is_some() {
             // Whatever is wrong with it, in one word.
             self.findings.truncate(self.first_finding);
-            let mut first = Vec::new();
-            let unwrapped =
-                EventFile::new(Arc::new(File::open(path).map_err(at)?), 0).map_err(at)?;
-            unwrapped.take(64).read_to_end(&mut first).map_err(at)?;
-            self.find(Problem::no_records(&first), None, None, 1);
+            self.find(Problem::NoRecords { what }, None, None, 1);
         } else if tail != Tail::Clean {
             let place = Place {
                 record: reader.record(),
@@ -137,7 +133,8 @@ impl<'r> Checker<'r> {
             finding.severity() < Severity::Damage && !is_large
         };
         let mut found = self.findings.iter().skip(self.first_finding);
-        if self.values == 0 && reader.health().is_clean() && found.all(is_known) {
+        let is_silent = what.is_none() && reader.health().is_clean() && found.all(is_known);
+        if self.values == 0 && is_silent {
             let name = path.as_os_str().as_encoded_bytes();
             let problem = match name.ends_with(b".profile-empty") {
                 true => Problem::ProfileMarker,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::Flaw;
 use crate::plugin::Kind;
-use crate::reader::Content;
+use crate::reader::{Content, Foreign};
 use crate::record::{Fault, Tail};
 
 /// How bad a finding is.
@@ -34,20 +34,8 @@ impl Severity {
     }
 }
 
-/// What Git keeps in the place of a large file.
-const LFS: &str = "the pointer that Git LFS keeps in its place";
-
-impl Problem {
-    /// A file that begins with these bytes, without any record.
-    pub(super) fn no_records(first: &[u8]) -> Self {
-        Self::NoRecords {
-            what: match first.starts_with(b"version https://git-lfs") {
-                true => Some(LFS),
-                false => Content::of(first).map(Content::name),
-            },
-        }
-    }
-}
+/// A file that Git LFS did not fetch.
+const POINTER: Foreign = Foreign::NotEvents(Content::GitLfs);
 
 /// One of stock TensorBoard's loaders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +59,10 @@ pub enum Problem {
         /// What is wrong with the first of them.
         fault: Fault,
     },
-    /// A file has no intact record at all.
+    /// A file is not an event file, or has no intact record at all.
     NoRecords {
         /// What it is instead, as far as its first bytes tell.
-        what: Option<&'static str>,
+        what: Option<Foreign>,
     },
     /// A record is intact, but it is no event: bad protobuf, or text that is not UTF-8.
     NotAnEvent(String),
@@ -152,7 +140,7 @@ impl Problem {
     pub fn severity(&self) -> Severity {
         match self {
             // It is whole, but it is not what its name says.
-            Self::NoRecords { what: Some(what) } if *what != LFS => Severity::Warning,
+            Self::NoRecords { what: Some(what) } if *what != POINTER => Severity::Warning,
             Self::Unreadable(_)
             | Self::Damage { .. }
             | Self::NoRecords { .. }
@@ -223,9 +211,17 @@ impl Problem {
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
                 "Run `tfevents repair` to save what is intact into a new file."
             }
-            Self::NoRecords { what: Some(LFS) } => "Get the file itself with `git lfs pull`.",
-            Self::NoRecords { .. } => {
-                "If another program wrote it, rename it so that its name lacks `tfevents`."
+            Self::NoRecords {
+                what: Some(POINTER),
+            } => "Fetch the file itself with `git lfs pull`.",
+            Self::NoRecords {
+                what: Some(Foreign::StrayProfile),
+            } => "Move it to `plugins/profile/<session>/<host>.xplane.pb`, where xprof looks.",
+            Self::NoRecords { what: Some(_) } => {
+                "If `tfevents` is in its name, rename it so that TensorBoard does not read it."
+            }
+            Self::NoRecords { what: None } => {
+                "If another program wrote it, rename it so that `tfevents` is not in its name."
             }
             Self::Tail(_) => {
                 "Wait if the run is still being written; otherwise run `tfevents repair` to cut it off."
@@ -240,6 +236,7 @@ impl Problem {
             Self::Form(Kind::Scalar) => {
                 "Log 32-bit floats, or start TensorBoard with `--load_fast=false`."
             }
+            Self::Form(Kind::Histogram) => "Write one right edge per count.",
             Self::Form(_) => "Log the values in the usual form of their kind.",
             Self::Restarted => {
                 "If no restart was meant, start TensorBoard with `--purge_orphaned_data=false`."
@@ -269,7 +266,9 @@ impl fmt::Display for Problem {
         match self {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
-            Self::NoRecords { what: Some(what) } => write!(f, "this is {what}, not an event file"),
+            Self::NoRecords { what: Some(what) } => {
+                write!(f, "this is {}, not an event file", what.phrase())
+            }
             Self::NoRecords { what: None } => {
                 f.write_str("not an event file, or all of it is damaged: there is no intact record")
             }
@@ -284,13 +283,13 @@ impl fmt::Display for Problem {
             ),
             Self::Tail(tail) => tail.fmt(f),
             Self::Behind(Loader::Fast) => {
-                f.write_str("the fast loader gives the file up here and does not show what follows")
+                f.write_str("the fast loader stops here and does not show what follows")
             }
             Self::Behind(Loader::Slow) => {
                 f.write_str("the slow loader stops here and does not show what follows")
             }
             Self::WallTime(t) if t.is_nan() => {
-                f.write_str("a wall time is NaN; the fast loader gives the file up")
+                f.write_str("a wall time is NaN: the fast loader stops reading the file")
             }
             Self::WallTime(t) => {
                 write!(f, "a wall time is {t}: the fast loader drops such an event")
@@ -305,18 +304,18 @@ impl fmt::Display for Problem {
                 f.write_str("the fast loader discards values whose steps are repeated or rewound")
             }
             Self::Form(Kind::Scalar) => f.write_str(
-                "the fast loader does not show scalars that are not stored as 32-bit floats of rank 0",
+                "the fast loader shows only scalars that are stored as 32-bit floats of rank 0",
+            ),
+            Self::Form(Kind::Histogram) => f.write_str(
+                "the fast loader does not show histograms with more or fewer edges than counts",
             ),
             Self::Form(kind) => {
-                write!(
-                    f,
-                    "the fast loader does not show {kind} values that are stored in another form"
-                )
+                write!(f, "the fast loader shows {kind} values only in their usual form")
             }
             Self::Restarted => {
-                f.write_str("the slow loader discards values at and behind the step of a restart")
+                f.write_str("the slow loader discards values from the step of a restart on")
             }
-            Self::SameStep => f.write_str("the slow loader shows the first value of a step only"),
+            Self::SameStep => f.write_str("the slow loader shows only the first value of each step"),
             Self::Dashboard(flaw) => flaw.fmt(f),
             Self::EmptyFile => f.write_str("the file is empty"),
             Self::NoFileVersion => f.write_str(
@@ -325,7 +324,7 @@ impl fmt::Display for Problem {
             ),
             Self::StepsBack { from, to } => write!(f, "steps go back, first from {from} to {to}"),
             Self::DuplicateSteps { step } => {
-                write!(f, "several values stand at one step, first at {step}")
+                write!(f, "several values share a step, first at step {step}")
             }
             Self::TwoWriters { other } => write!(
                 f,
@@ -341,7 +340,7 @@ impl fmt::Display for Problem {
                 "TensorBoard shows a sample of {shown} points by default (--samples_per_plugin)"
             ),
             Self::MissingTag => {
-                f.write_str("most runs that belong together have this tag, this one does not")
+                f.write_str("most runs that belong together have this tag, but this one does not")
             }
         }
     }

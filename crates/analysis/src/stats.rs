@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 use tfevents::event::{DataRef, PlainScalar, What};
 use tfevents::plugin::{Decoder, Metadata};
-use tfevents::reader::{self, EventRecord, FollowItem, KnownValue, Reading, Visitor};
+use tfevents::reader::{self, EventRecord, FollowItem, Foreign, KnownValue, Reading, Visitor};
 use tfevents::record::Tail;
 use tfevents::tags::Tags;
 use tfevents::{Health, Kind, Number};
@@ -74,6 +74,8 @@ pub struct FileStats {
     pub writer: Option<String>,
     /// How reading it went.
     pub reading: Reading,
+    /// What it is, if it is only called like an event file.
+    pub foreign: Option<Foreign>,
     /// Values that are broken inside a record that is not.
     pub broken: Vec<BrokenValue>,
     /// How many of them there were in all.
@@ -305,6 +307,8 @@ impl<'t, 's> RunSurvey<'t, 's> {
 impl FileSurvey<'_, '_, '_> {
     /// The file was read, and this is how.
     pub fn finish(self, reading: Reading) {
+        let health = reading.health.as_ref();
+        let foreign = health.and_then(|health| Foreign::instead_of_events(&self.path, health));
         self.survey.files.push(FileStats {
             bytes: self.path.metadata().map_or(0, |m| m.len()),
             path: self.path,
@@ -312,6 +316,7 @@ impl FileSurvey<'_, '_, '_> {
             version: self.version,
             writer: self.writer,
             reading,
+            foreign,
             broken: self.broken,
             broken_count: self.broken_count,
         });
@@ -393,7 +398,7 @@ impl FileStats {
     #[must_use]
     pub fn has_findings(&self) -> bool {
         let clean = self.reading.health.as_ref().is_some_and(Health::is_clean);
-        !clean || self.reading.error.is_some() || self.broken_count > 0
+        !clean || self.foreign.is_some() || self.reading.error.is_some() || self.broken_count > 0
     }
 }
 

@@ -1,20 +1,11 @@
 //! What a file is by its first bytes.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-use std::sync::Arc;
-
-use crate::reader::source::EventFile;
-use crate::record;
-
-/// How many bytes tell.
-const ENOUGH: u64 = 64;
-
 /// What a file holds instead of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Content {
+    /// What Git LFS keeps in the place of a file that was not fetched.
+    GitLfs,
     /// JSON: one value, or one per line.
     Json,
     /// Any other text.
@@ -39,42 +30,17 @@ impl Content {
             [0x80, 2..=5, ..] if !is_length => Self::Pickle,
             [0x89, b'H', b'D', b'F', ..] => Self::Hdf5,
             [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Self::NumPy,
-            _ => {
-                let text = text(first)?;
-                if is_json(text) {
-                    Self::Json
-                } else {
-                    Self::Text
-                }
-            }
+            _ => match text(first)? {
+                text if text.starts_with("version https://git-lfs") => Self::GitLfs,
+                text if is_json(text) => Self::Json,
+                _ => Self::Text,
+            },
         })
-    }
-
-    /// The same for a file, compressed or not; `None` also if it begins like an event file, or cannot be read.
-    pub(super) fn of_file(path: &Path) -> Option<Self> {
-        let file = File::open(path).ok()?;
-        let mut first = Vec::new();
-        let unwrapped = EventFile::new(Arc::new(file), 0).ok()?;
-        unwrapped.take(ENOUGH).read_to_end(&mut first).ok()?;
-        Some(first)
-            .filter(|first| !record::is_header(first))
-            .and_then(|first| Self::of(&first))
-    }
-
-    /// One of them, in a sentence.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Json => "JSON",
-            Self::Text => "text",
-            Self::Zip => "a ZIP archive",
-            Self::Pickle => "a pickled Python object",
-            Self::Hdf5 => "an HDF5 file",
-            Self::NumPy => "a NumPy array",
-        }
     }
 
     pub(super) fn nouns(self) -> (&'static str, &'static str) {
         match self {
+            Self::GitLfs => ("Git LFS pointer", "Git LFS pointers"),
             Self::Json => ("JSON file", "JSON files"),
             Self::Text => ("text file", "text files"),
             Self::Zip => ("ZIP archive", "ZIP archives"),
@@ -86,6 +52,7 @@ impl Content {
 
     pub(super) fn code(self) -> &'static str {
         match self {
+            Self::GitLfs => "git_lfs",
             Self::Json => "json",
             Self::Text => "text",
             Self::Zip => "zip",
@@ -134,6 +101,10 @@ mod tests {
             (b"[INFO] step 1", Some(Content::Text)),
             (b"[2026-01-31 10:00] step 1", Some(Content::Text)),
             (b"{step}", Some(Content::Text)),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+                Some(Content::GitLfs),
+            ),
             ("step,loß\n".as_bytes(), Some(Content::Text)),
             (&"loß".as_bytes()[..3], Some(Content::Text)),
             (b"PK\x03\x04\x14\0", Some(Content::Zip)),

@@ -1,14 +1,24 @@
 //! What is wrong with a file, in words.
 
+use std::path::Path;
+
 use tfevents::Health;
-use tfevents::reader::{Finding, Problem};
+use tfevents::reader::{Content, Finding, Foreign, Problem};
 use tfevents::record::Tail;
 
 /// How many findings of a file are told one by one.
 pub(crate) const SHOWN: usize = 5;
 
-/// What is wrong with a file, a line each; nothing if it is intact.
-pub(crate) fn describe(health: &Health) -> Vec<String> {
+/// What is wrong with the file at a path, a line each; nothing if it is intact.
+pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
+    if let Some(what) = Foreign::instead_of_events(path, health) {
+        let line = format!("this is {}, not an event file", what.phrase());
+        return vec![match what {
+            // Whatever its name, there is nothing to add.
+            Foreign::NotEvents(content) if content != Content::GitLfs => line,
+            _ => format!("{line} ({})", what.remark()),
+        }];
+    }
     let mut lines = Vec::new();
     let first_is_bad = health.findings.first().is_some_and(|f| f.offset == 0);
     if health.records == 0 && (first_is_bad || matches!(health.tail, Tail::Damaged { .. })) {

@@ -156,8 +156,9 @@ impl Reporter {
 
     /// Warns of everything that is wrong with a file.
     pub(crate) fn file_health(&self, path: &Path, health: &Health) {
+        let lines = health::describe(path, health);
         let path = text::path(path);
-        for line in health::describe(health) {
+        for line in lines {
             self.warn(format_args!("{path}: {line}"));
         }
         let more = self.broken.take().saturating_sub(SHOWN as u64);

@@ -1,6 +1,7 @@
 //! What lies beside the event files of a logdir, in the verbs that list it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -147,4 +148,113 @@ fn a_renamed_original_is_an_event_file() {
         text.contains(&marked) && text.contains("2 points"),
         "{text}"
     );
+}
+
+/// Files with event files' usual names, and what they are.
+fn called_like_event_files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let framed = |payload: &[u8]| {
+        let mut bytes = Vec::new();
+        record::frame(&mut bytes, payload);
+        bytes
+    };
+    let dump = b"\x09\0\0\0\0\0\0\xf0\x3f\x1a\x17\x0a\x06v2.210\x12\x0ddebug.Event:1";
+    let vdl = b"\x0a\x10\x08\x01\x12\x04loss\x18\x80\x08\x25\0\0\0\x3f".as_slice();
+    let xplane = b"\x0a\x80\x02\x08\x01\x12\x09/host:CPU\x1a\xf0\x01";
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    vec![
+        ("a JSON file", "json", b"{\"step\": 1}\n".to_vec()),
+        ("a JSON file", "json", b"{}".to_vec()),
+        ("a text file", "text", b"step,loss\n1,0.5\n".to_vec()),
+        ("a Git LFS pointer", "git_lfs", pointer.into()),
+        (
+            "a ZIP archive",
+            "zip",
+            b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0".to_vec(),
+        ),
+        (
+            "an HDF5 file",
+            "hdf5",
+            b"\x89HDF\r\n\x1a\n\0\0\0\0\0\0".to_vec(),
+        ),
+        (
+            "a profile",
+            "stray_profile",
+            [&xplane[..], &[7; 300]].concat(),
+        ),
+        (
+            "a VisualDL file",
+            "visualdl",
+            [framed(vdl), framed(vdl)].concat(),
+        ),
+        ("a debugger dump", "debugger", framed(dump)),
+    ]
+}
+
+#[test]
+fn a_file_that_is_only_called_like_an_event_file_is_named_for_what_it_is() {
+    for (what, code, content) in called_like_event_files() {
+        let dir = tempfile::tempdir().unwrap();
+        write_events(
+            dir.path().join("runs/a").join(FILE),
+            &[version("t"), scalar(1, "loss", 0.5)],
+        );
+        let other = dir.path().join("runs/b").join(FILE);
+        fs::create_dir_all(other.parent().unwrap()).unwrap();
+        fs::write(&other, content).unwrap();
+        for verb in ["inspect", "du", "check", "export"] {
+            let output = tfevents(dir.path(), &[verb, "runs"]);
+            let said = joined(&format!("{}{}", output.stdout, output.stderr));
+            assert!(
+                said.contains(&format!("this is {what}, not an event file")),
+                "{verb} {what}: {said}"
+            );
+            for part in ["is damaged", "no intact record", "checksum"] {
+                assert!(!said.contains(part), "{verb} {what}: {said}");
+            }
+        }
+        let json = tfevents(dir.path(), &["inspect", "--json", "runs"]).ended(3, "");
+        let json: Json = serde_json::from_str(&json).unwrap();
+        let file = |run: usize| &json["runs"][run]["files"][0]["foreign"];
+        assert_eq!((file(0), file(1)), (&Json::Null, &code.into()), "{what}");
+    }
+}
+
+/// Whatever the name, a file that begins with an event is an event file.
+#[test]
+fn names_of_other_tools_that_say_tfevents_are_other_tools_files_unless_they_hold_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/a");
+    write_events(run.join(FILE), &[version("t"), scalar(1, "loss", 0.5)]);
+    for name in ["vdlrecords.tfevents.1.log", "x.tfevents.2.xplane.pb"] {
+        fs::write(run.join(name), b"\x0a\x01x").unwrap();
+    }
+    write_events(
+        run.join("vdlrecords.tfevents.3.log"),
+        &[version("t"), scalar(2, "loss", 0.25)],
+    );
+    let text = joined(&tfevents(dir.path(), &["inspect", "runs"]).done());
+    for part in [
+        "1 VisualDL file",
+        "1 profile, 3 B",
+        "2 points in 1 run and 2 files",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn compressed_events_under_another_name_are_named_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/a");
+    write_events(run.join(FILE), &[version("t"), scalar(1, "loss", 0.5)]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&fs::read(run.join(FILE)).unwrap()).unwrap();
+    fs::write(run.join("events.gz"), gzip.finish().unwrap()).unwrap();
+    for verb in ["inspect", "du", "check"] {
+        let text = joined(&tfevents(dir.path(), &[verb, "runs"]).stdout);
+        assert!(
+            text.contains("runs/a: 1 file of events, "),
+            "{verb}: {text}"
+        );
+    }
 }

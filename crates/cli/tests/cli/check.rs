@@ -181,6 +181,7 @@ fn series_that_no_dashboard_gets() {
             ("unknown_plugin", "custom", 5, 1),
             ("two_kinds", "both", 7, 1),
             ("scalar_form", "no number", 8, 1),
+            ("nothing_left", "no number", -1, 1),
         ],
     );
 }
@@ -402,7 +403,7 @@ fn files_without_any_record_are_not_called_damaged() {
         "git lfs pull",
         "1 text file, 153 B: not events, though `tfevents` is in the name",
         "not an event file, or all of it is damaged",
-        "this is JSON, not an event file",
+        "this is a JSON file, not an event file",
         "2 cases of damage",
     ] {
         assert!(text.contains(part), "{part}: {text}");
@@ -440,4 +441,18 @@ fn files_of_other_programs_are_named_for_what_they_are() {
         let is_named = beside.iter().any(|beside| beside["kind"] == kind);
         assert!(is_named, "{name}: {beside:?}");
     }
+}
+
+#[test]
+fn an_empty_tag_can_be_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        dir.path(),
+        &[version("t"), scalar(2, "", 0.5), scalar(1, "", 0.25)],
+    );
+    let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
+    assert!(
+        text.contains(": ``: steps go back, first from 2 to 1"),
+        "{text}"
+    );
 }

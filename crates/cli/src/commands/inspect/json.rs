@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::{Serialize, Serializer};
-use tfevents::reader::Beside;
+use tfevents::reader::{Beside, Foreign};
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
@@ -46,6 +46,8 @@ struct FileReport<'a> {
     events: u64,
     version: Option<&'a str>,
     writer: Option<&'a str>,
+    /// What it is, if it is only called like an event file.
+    foreign: Option<&'static str>,
     /// How many places are damaged or hold values that are broken, of which the first ones follow.
     damaged: u64,
     findings: Vec<DamageReport>,
@@ -142,6 +144,7 @@ impl<'a> FileReport<'a> {
             events: file.events,
             version: file.version.as_deref(),
             writer: file.writer.as_deref(),
+            foreign: file.foreign.map(Foreign::code),
             damaged: health.map_or(0, |h| h.damaged) + file.broken_count,
             findings,
             tail: TailReport::new(file.tail()),

@@ -347,7 +347,7 @@ fn lived(run: &RunStats) -> String {
 /// Everything wrong with a file, a line each.
 fn findings(file: &FileStats) -> Vec<String> {
     let health = file.reading.health.as_ref();
-    let mut lines = health.map_or_else(Vec::new, health::describe);
+    let mut lines = health.map_or_else(Vec::new, |health| health::describe(&file.path, health));
     let shown = file.broken.iter().take(SHOWN_BROKEN);
     lines.extend(shown.map(|b| format!("record {} at byte {}: {}", b.record, b.offset, b.problem)));
     let more = file.broken_count.saturating_sub(SHOWN_BROKEN as u64);

@@ -28,7 +28,7 @@ pub(super) fn text(
                 let kept = number::counted(salvage.health.records, "record");
                 let lost = number::bytes(salvage.lost_bytes);
                 writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
-                for line in health::describe(&salvage.health)
+                for line in health::describe(&file.path, &salvage.health)
                     .into_iter()
                     .chain(retimed(salvage))
                 {

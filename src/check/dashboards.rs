@@ -28,7 +28,7 @@ pub(super) use graphs::{of_graph, of_run_metadata, several_graphs, without_graph
 pub(super) use histograms::of_stray;
 pub(super) use hparams::is_shown;
 pub(super) use images::of_picture;
-pub(super) use listing::{foreign, mixed, taken, unlisted, unreadable, without_tag};
+pub(super) use listing::{foreign, mixed, nothing_left, taken, unlisted, unreadable, without_tag};
 pub(super) use meshes::Meshes;
 pub(super) use plugins::{empty_series, of_names, of_run};
 

@@ -176,7 +176,7 @@ fn metadata(
     if path.is_empty() {
         return None;
     }
-    if let Err(flaw) = asset(projector, "labels", path, "which is answered with 400") {
+    if let Err(flaw) = asset(projector, "labels", path, "so TensorBoard answers 400") {
         return Some(flaw);
     }
     let Ok(Some(metadata)) = projector.metadata(embedding) else {
@@ -212,7 +212,7 @@ fn sprite(projector: &Projector, embedding: &EmbeddingInfo) -> Option<Flaw> {
             "State `single_image_dim` twice, width and height.",
         ));
     }
-    if let Err(flaw) = asset(projector, "thumbnails", path, "which is answered with 400") {
+    if let Err(flaw) = asset(projector, "thumbnails", path, "so TensorBoard answers 400") {
         return Some(flaw);
     }
     let cure = match read(projector, path) {
@@ -231,7 +231,7 @@ fn bookmarks(projector: &Projector, embedding: &EmbeddingInfo) -> Option<Flaw> {
     if path.is_empty() {
         return None;
     }
-    if let Err(flaw) = asset(projector, "bookmarks", path, "which is answered with 400") {
+    if let Err(flaw) = asset(projector, "bookmarks", path, "so TensorBoard answers 400") {
         return Some(flaw);
     }
     let text = read(projector, path)

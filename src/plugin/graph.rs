@@ -29,7 +29,7 @@ const RUN_METADATA_GRAPH: &str = "graph_run_metadata_graph";
 const KERAS_MODEL: &str = "graph_keras_model";
 
 /// What TensorBoard wants to see as the content of the last three.
-const VERSION: &[u8] = b"1";
+pub(crate) const VERSION: &[u8] = b"1";
 
 /// The serialized graph inside a serialized `MetaGraphDef`, if it has one.
 pub(crate) fn of_meta_graph(meta_graph: &[u8]) -> Option<&[u8]> {

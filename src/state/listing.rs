@@ -82,6 +82,8 @@ pub(crate) enum Unlisted {
         listing: Listing,
         /// How many points the loader has of them all the same, at which the dashboard fails.
         points: usize,
+        /// How many others were discarded by a later point.
+        discarded: usize,
     },
     /// A tensor without a tag. The data server calls all of them by the empty tag; the Python loader goes by their
     /// `node_name`, but looks for their metadata under the empty tag, and fails.

@@ -4,6 +4,7 @@ use super::RunState;
 use super::column::Storage;
 use super::listing::{Listing, Unlisted};
 use super::restarts::{Bound, Restarts};
+use super::shape::Shape;
 use super::view::{Decisive, Piece, locate};
 use crate::proto::DataClass;
 use crate::series::policy::Kept;
@@ -16,7 +17,7 @@ mod tests;
 pub(crate) struct Seen<K = usize> {
     pub(crate) listing: Listing,
     pub(crate) kept: K,
-    /// Discarded by a later point, or by a restart.
+    /// Discarded by a later point, or by a restart; without what is no value anyway.
     pub(crate) discarded: usize,
     /// Of a form that the loader has no point for.
     pub(crate) form: usize,
@@ -39,9 +40,8 @@ impl RunState {
     ) -> Result<Seen<Kept>, Unlisted> {
         let decisive = self.decisive_for_fast(tag).ok_or(Unlisted::NoMetadata)?;
         let mut seen = Seen::new(&decisive)?;
-        let len = len(pieces);
         self.preempt(tag, storage, &mut seen.kept);
-        seen.discarded = len - seen.kept.len();
+        seen.discarded = discarded(storage, pieces, &seen.kept, |_, shape| shape != Shape::None);
         let Listing { class, plugin } = &seen.listing;
         seen.form = seen.kept.retain(|index| {
             locate(pieces, index)
@@ -68,9 +68,10 @@ impl RunState {
     ) -> Result<Seen<Kept>, Unlisted> {
         let decisive = self.decisive_for_slow(tag).ok_or(Unlisted::NoMetadata)?;
         let mut seen = Seen::new(&decisive)?;
-        let len = len(pieces);
         self.purge(tag, storage, pieces, &mut seen.kept);
-        seen.discarded = len - seen.kept.len();
+        seen.discarded = discarded(storage, pieces, &seen.kept, |piece, shape| {
+            shape.is_point(piece.filled)
+        });
         if storage == Storage::Places {
             seen.form = seen.kept.retain(|index| {
                 locate(pieces, index)
@@ -163,6 +164,7 @@ impl Seen<Kept> {
         }
         Err(Unlisted::OtherForm {
             points: self.kept.len(),
+            discarded: self.discarded,
             listing: self.listing,
         })
     }
@@ -207,6 +209,26 @@ impl Seen<Kept> {
         (self.discarded, self.form, self.same_step, self.unreadable) = (0, 0, 0, 0);
         self.kept = first;
     }
+}
+
+/// How many points that are any are not left.
+fn discarded(
+    storage: Storage,
+    pieces: &[Piece<'_>],
+    kept: &Kept,
+    is_any: impl Fn(&Piece<'_>, Shape) -> bool,
+) -> usize {
+    let gone = len(pieces) - kept.len();
+    if gone == 0 || storage == Storage::Numbers {
+        return gone;
+    }
+    let is_none = |(piece, i): (&Piece<'_>, usize)| !is_any(piece, piece.series.shape(i));
+    let all = pieces
+        .iter()
+        .flat_map(|piece| (0..piece.series.steps().len()).map(move |i| (piece, i)));
+    let left = kept.indices().filter_map(|index| locate(pieces, index));
+    let none = all.filter(|&at| is_none(at)).count() - left.filter(|&at| is_none(at)).count();
+    gone - none
 }
 
 fn len(pieces: &[Piece<'_>]) -> usize {

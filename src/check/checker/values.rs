@@ -170,8 +170,7 @@ impl Checker<'_> {
         (said(later) != said(&series.about.content)).then(|| {
             Flaw::new(
                 "later_session",
-                "HParams: the run says something else here than at first, and TensorBoard holds to what came \
-                 first",
+                "HParams: this differs from what the run said first, and TensorBoard shows only what came first",
                 "Start each session in a run of its own.",
             )
         })

@@ -16,16 +16,34 @@ use crate::series::Policy;
 use crate::state::RunState;
 use crate::state::hidden::Hidden;
 use crate::state::listing::Unlisted;
+use crate::state::seen::Seen;
 use crate::tags::Tags;
 
 /// What is not shown of each series, beside what is known from the run's files.
 pub(super) fn compare(run: &Run, files: &[Arc<Path>], series: &Tags<Known>) -> Vec<Finding> {
     let state = RunState::load(run, &Selection::all());
     let mut findings = Vec::<Finding>::new();
-    for hidden in state.hidden() {
+    let mut hidden = state.hidden().peekable();
+    while let Some(first) = hidden.next() {
+        let second = hidden.next_if(|second| second.tag == first.tag);
+        let forms: Vec<_> = std::iter::once(first).chain(second).collect();
+        findings.extend(of_tag(&state, files, series, &forms));
+    }
+    findings
+}
+
+/// What is not shown of one tag, which may have numbers, other values, or both.
+fn of_tag(
+    state: &RunState,
+    files: &[Arc<Path>],
+    series: &Tags<Known>,
+    forms: &[Hidden<'_>],
+) -> Vec<Finding> {
+    let mut findings = Vec::<Finding>::new();
+    for hidden in forms {
         let known = series.find(hidden.tag).and_then(|id| series.value(id));
         let mut part = Part {
-            hidden: &hidden,
+            hidden,
             known,
             files,
             findings: Vec::new(),
@@ -36,22 +54,50 @@ pub(super) fn compare(run: &Run, files: &[Arc<Path>], series: &Tags<Known>) -> V
             && matches!(hidden.fast, Err(Unlisted::NoMetadata))
             && hidden.slow.is_ok()
         {
-            part.late_values(&state, known);
+            part.late_values(state, known);
         }
         for finding in part.findings {
-            // A tag may have numbers and other values, of which the same is to be said.
-            let same = findings
-                .iter_mut()
-                .rev()
-                .take_while(|known| known.tag == finding.tag)
-                .find(|known| known.problem == finding.problem);
-            match same {
+            let mut same = findings.iter_mut();
+            match same.find(|known| known.problem == finding.problem) {
                 Some(known) => known.count += finding.count,
                 None => findings.push(finding),
             }
         }
     }
+    findings.extend(nothing_left(forms));
     findings
+}
+
+/// A series of which the data server has no value left, so that it does not list it.
+fn nothing_left(forms: &[Hidden<'_>]) -> Option<Finding> {
+    let is_left = |hidden: &Hidden<'_>| match &hidden.fast {
+        Ok(seen) => seen.kept > 0,
+        Err(Unlisted::OtherForm { points, .. }) => *points > 0,
+        // Why it is not listed was said.
+        Err(_) => true,
+    };
+    if forms.iter().any(is_left) {
+        return None;
+    }
+    let values: usize = forms.iter().map(|hidden| hidden.len).sum();
+    let rewound = forms.iter().any(|hidden| discarded(&hidden.fast) > 0);
+    let tag = forms.first()?.tag;
+    let by_slow = |hidden: &Hidden<'_>| matches!(&hidden.slow, Ok(slow) if slow.kept > 0 && slow.unreadable == 0);
+    let flaw = dashboards::nothing_left(rewound, forms.iter().all(by_slow));
+    Some(Finding::of_run(
+        Problem::Dashboard(flaw),
+        Some(Arc::from(tag)),
+        values as u64,
+    ))
+}
+
+/// How many values of a series that a loader lists were discarded by others.
+fn discarded(seen: &Result<Seen, Unlisted>) -> usize {
+    match seen {
+        Ok(seen) => seen.discarded,
+        Err(Unlisted::OtherForm { discarded, .. }) => *discarded,
+        Err(_) => 0,
+    }
 }
 
 /// What a tag has in one form: numbers, or anything else.
@@ -81,16 +127,20 @@ impl Part<'_> {
         for (seen, loader) in [(fast, Loader::Fast), (slow, Loader::Slow)] {
             let flaw = match seen {
                 Err(Unlisted::OtherForm { .. }) if self.is_said() => None,
-                Err(Unlisted::OtherForm { listing, points }) => {
+                Err(Unlisted::OtherForm {
+                    listing,
+                    points,
+                    discarded,
+                }) => {
                     if loader == Loader::Fast {
-                        let count = len - points;
+                        let count = len - points - discarded;
                         match dashboards::taken(listing, self.hidden.kind) {
                             Some(flaw) => self.add(Problem::Dashboard(flaw), count),
                             None => self.add_form(count, self.misformed()),
                         }
                     }
-                    if self.is_faultless() {
-                        let flaw = dashboards::mixed(&listing.plugin, loader);
+                    let mixed = dashboards::mixed(&listing.plugin, loader);
+                    if let Some(flaw) = mixed.filter(|_| self.is_faultless()) {
                         self.add(Problem::Dashboard(flaw), *points);
                     }
                     None
@@ -107,12 +157,16 @@ impl Part<'_> {
     /// What the loaders drop of the series, or fail at.
     fn points(&mut self) {
         let kind = self.hidden.kind;
+        let [rewound, purged] = [&self.hidden.fast, &self.hidden.slow].map(discarded);
         let (fast, slow) = (self.hidden.fast.as_ref(), self.hidden.slow.as_ref());
         let (fast, slow) = (fast.ok(), slow.ok());
+        let is_gone = slow.is_some_and(|slow| slow.kept == 0);
         if !self.is_one_for_all() {
-            self.add(Problem::Rewound, fast.map_or(0, |fast| fast.discarded));
-            self.add(Problem::Restarted, slow.map_or(0, |slow| slow.discarded));
+            self.add(Problem::Rewound, rewound);
             self.add(Problem::SameStep, slow.map_or(0, |slow| slow.same_step));
+        }
+        if !self.is_one_for_all() || is_gone {
+            self.add(Problem::Restarted, purged);
         }
         let form = fast.map_or(0, |fast| fast.form);
         let [by_fast, by_slow] = [fast, slow].map(|seen| seen.map_or(0, |seen| seen.unreadable));

@@ -49,11 +49,18 @@ pub(super) fn of_value(tag: &str, data: &DataRef<'_>, about: &About) -> Option<F
         content: &about.content,
         ..MetadataRef::default()
     };
+    if graph::is_sub_plugin(metadata.plugin_name) && metadata.content != graph::VERSION {
+        return Some(Flaw::new(
+            "graph_content",
+            "Graphs: the plugin's content is not `1`, so the series is not listed",
+            "Log it with the plugin content `1`.",
+        ));
+    }
     let Ok(value) = graph::decode(data, metadata) else {
         return Some(Flaw::new(
             "graph_form",
-            "Graphs: a value is not one string of version 1; TensorBoard leaves it out or answers 500",
-            "Log a string tensor of shape [1], with the plugin content `1`.",
+            "Graphs: a value is not one string; TensorBoard leaves it out or answers 500",
+            "Log a string tensor of shape [1].",
         ));
     };
     let flaw = match value {
@@ -128,7 +135,7 @@ fn is_layer(layer: &Json<'_>) -> bool {
 pub(in crate::check) fn several_graphs() -> Flaw {
     Flaw::new(
         "several_graphs",
-        "Graphs: the run has several graphs, of which one is shown, and not the same one by both loaders",
+        "Graphs: the run has several graphs, of which each loader shows one, and not the same one",
         "Log one graph per run.",
     )
 }

@@ -11,7 +11,7 @@ pub(super) fn flaw(tag: &str, content: &[u8]) -> Option<Flaw> {
     if ![EXPERIMENT_TAG, SESSION_START_TAG, SESSION_END_TAG].contains(&tag) {
         return Some(Flaw::new(
             HPARAMS_TAG,
-            "HParams: nothing is read from this tag",
+            "HParams: TensorBoard reads nothing from this tag",
             format!("Log a session's start under `{SESSION_START_TAG}`."),
         ));
     }
@@ -27,7 +27,7 @@ pub(super) fn flaw(tag: &str, content: &[u8]) -> Option<Flaw> {
                 Flaw::new(
                     "session_status",
                     format!(
-                        "HParams: the session has the status {}, and so no row",
+                        "HParams: the session has the status {}, so it has no row in the table",
                         end.status
                     ),
                     "End sessions as a success or a failure.",
@@ -36,8 +36,7 @@ pub(super) fn flaw(tag: &str, content: &[u8]) -> Option<Flaw> {
         }
         _ => Some(Flaw::new(
             HPARAMS_CONTENT,
-            "HParams: what the tag promises cannot be read; TensorBoard answers with an error for all \
-             runs",
+            "HParams: the tag's content cannot be read; TensorBoard answers with an error for all runs",
             "Log it again; until then, leave the tag out with `tfevents filter`.",
         )),
     }
@@ -71,7 +70,7 @@ fn values(start: &stored::SessionStartInfo) -> Option<Flaw> {
         Flaw::new(
             HPARAMS_VALUE,
             format!(
-                "HParams: no value is shown of {}, being NaN, infinite, null, a list or an object",
+                "HParams: the values of {} are not shown, because they are NaN, infinite, null, a list or an object",
                 super::named(&names)
             ),
             "Log hyperparameters as finite numbers, booleans or text.",

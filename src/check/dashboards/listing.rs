@@ -36,7 +36,7 @@ pub(in crate::check) fn unlisted(
         Unlisted::NoMetadata => Flaw::new(
             "late_metadata",
             format!(
-                "the plugin `{late}` is named after the tag's first value, which is too late: {then}"
+                "the plugin `{late}` is first named after the tag's first value, which is too late: {then}"
             ),
             format!(
                 "Name the plugin in the metadata of the tag's first value, or of every value{or_slow}."
@@ -75,9 +75,37 @@ pub(in crate::check) fn unlisted(
         Unlisted::MetaGraph => Flaw::new(
             "meta_graph",
             "Graphs: the run's graph is only inside a `meta_graph_def`, which TensorBoard does not look into",
-            "Log the graph as an event's `graph_def`; `tfevents get graph` takes it out.",
+            "Log the graph as an event's `graph_def`; `tfevents get graph` extracts it.",
         ),
     })
+}
+
+/// A series of which the data server drops every value: some for their steps if `rewound`, the others for their form.
+/// `slow` is whether the Python loader shows it.
+pub(in crate::check) fn nothing_left(rewound: bool, slow: bool) -> Flaw {
+    let why = match rewound {
+        true => {
+            "it discards values whose steps are repeated or rewound, and leaves out the others, which have no \
+             value or another form than it shows"
+        }
+        false => "it leaves out every value, because none has the form that it shows",
+    };
+    let cure = match (rewound, slow) {
+        (true, true) => {
+            "Log each tag with increasing steps and in the usual form of its kind, or start TensorBoard with \
+             `--load_fast=false`."
+        }
+        (true, false) => "Log each tag with increasing steps and in the usual form of its kind.",
+        (false, true) => {
+            "Log the values in the usual form of their kind, or start TensorBoard with `--load_fast=false`."
+        }
+        (false, false) => "Log the values in the usual form of their kind.",
+    };
+    Flaw::new(
+        "nothing_left",
+        format!("the fast loader shows nothing of the series: {why}"),
+        cure,
+    )
 }
 
 /// A series of a plugin of somebody else's.
@@ -98,28 +126,29 @@ pub(in crate::check) fn taken(listing: &Listing, kind: Kind) -> Option<Flaw> {
         Flaw::new(
             "other_plugin",
             format!(
-                "the fast loader takes the tag for one of the plugin `{plugin}`, which its metadata names, and does \
-                 not show {kind} values there"
+                "the fast loader assigns the tag to the plugin `{plugin}`, which its metadata names, and does not \
+                 show {kind} values there"
             ),
             "Name the plugin of the values in the metadata, or start TensorBoard with `--load_fast=false`.",
         )
     })
 }
 
-/// Values among those of a series that are of another form than its plugin's.
-pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Flaw {
+/// Values among those of a series that are of another form than its plugin's, if that is known.
+pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Option<Flaw> {
+    plugin::dashboard_class(plugin)?;
     let loader = match loader {
         Loader::Fast => "fast",
         Loader::Slow => "slow",
     };
-    Flaw::new(
+    Some(Flaw::new(
         "mixed_forms",
         format!(
             "the tag also has values of a form that the dashboard of the plugin `{plugin}` does not know; \
              the dashboard fails with the {loader} loader"
         ),
         "Give each kind of data a tag of its own.",
-    )
+    ))
 }
 
 /// A tensor of a plugin that is named in the way of the first TensorFlow.
@@ -151,7 +180,7 @@ pub(in crate::check) fn unreadable(kind: Kind, both: bool, dropped: bool) -> Fla
     Flaw::new(
         "tensor_type",
         format!(
-            "{}: TensorBoard cannot make an array of a tensor as it is stored; {then}",
+            "{}: a tensor is stored in a way that TensorBoard cannot read; {then}",
             tabs(kind)
         ),
         "Log 32-bit floats or integers. TensorBoard reads unsigned 32- and 64-bit integers only from \

@@ -166,14 +166,18 @@ impl Parts {
                         "Mesh: faces name the vertices {least} to {greatest}, of which only 0 to {} can be drawn",
                         drawn.saturating_sub(1)
                     ),
-                    format!("Let faces name vertices that exist, {MAX_FACED_VERTICES} at most."),
+                    format!(
+                        "Let faces name vertices that exist, among the first {MAX_FACED_VERTICES}."
+                    ),
                 ));
             }
         }
         let colors = self.colors.filter(|&colors| colors != vertices)?;
         Some(Flaw::new(
             "mesh_colors",
-            format!("Mesh: {colors} colors for {vertices} vertices, which are drawn without"),
+            format!(
+                "Mesh: {colors} colors for {vertices} vertices, so these are drawn without colors"
+            ),
             "Log one color per vertex.",
         ))
     }

@@ -54,7 +54,7 @@ fn of_patterns(chart: &Chart, patterns: &[String], scalars: &BTreeSet<&str>) -> 
                 "Custom Scalars: the chart `{}` has the invalid regular expression `{pattern}`",
                 chart.title
             ),
-            "Write a regular expression of Python's, with a backslash before what stands for itself.",
+            "Write a Python regular expression, with a backslash before characters that stand for themselves.",
         ));
     }
     let matches = |pattern: &Pattern<'_>| scalars.iter().any(|tag| pattern.matches(tag));
@@ -62,7 +62,7 @@ fn of_patterns(chart: &Chart, patterns: &[String], scalars: &BTreeSet<&str>) -> 
         Flaw::new(
             "layout_unmatched",
             format!(
-                "Custom Scalars: nothing that the chart `{}` asks for is a scalar of any run",
+                "Custom Scalars: no run has a scalar that the chart `{}` asks for",
                 chart.title
             ),
             "Ask for tags that are logged; expressions match from the start of a tag.",

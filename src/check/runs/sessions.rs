@@ -179,8 +179,8 @@ fn without_column(names: &BTreeSet<String>, table: &Table<'_>) -> Option<Flaw> {
         Flaw::new(
             "hparams_column",
             format!(
-                "HParams: no column for {}, because an experiment states others, and TensorBoard takes any \
-                 one of those in a logdir",
+                "HParams: there is no column for {}, because an experiment states others, and TensorBoard \
+                 takes any one experiment of a logdir",
                 named(&missing)
             ),
             "State all hyperparameters in one experiment, or none.",

@@ -1,6 +1,7 @@
 use crate::proto::{self, Message as _, event::What, summary::value::Value};
 use crate::state::RunState;
 use crate::state::restarts::work;
+use crate::state::seen::Seen;
 use crate::{Logdir, Policy, Selection, record, tensor};
 
 fn event(step: i64, what: What) -> Vec<u8> {
@@ -307,4 +308,30 @@ fn a_graph_inside_a_meta_graph_is_a_graph() {
     let points = run.blobs(tag, Policy::Raw).unwrap();
     assert_eq!((points.len(), points[0].size()), (1, bytes.len() as u64));
     assert!(run.blobs(tag, Policy::Fast).is_none() && run.blobs(tag, Policy::Slow).is_none());
+}
+
+/// Metadata without a value go as values do, but nothing is missing then.
+#[test]
+fn what_is_no_value_does_not_count_as_discarded() {
+    let text = || {
+        let string = tensor::string_tensor(&[], vec![b"a".to_vec()]);
+        value("x", Some("text"), Some(Value::Tensor(string)))
+    };
+    let files = [vec![
+        start(0),
+        logged(1, text()),
+        logged(5, value("x", Some("text"), None)),
+        start(4),
+        logged(3, text()),
+    ]];
+    let run = run(&files, &Selection::all());
+    let hidden = run.hidden().next().unwrap();
+    let counts = |seen: &Result<Seen, _>| {
+        let seen = seen.as_ref().unwrap();
+        (seen.kept, seen.discarded)
+    };
+    assert_eq!(
+        (counts(&hidden.fast), counts(&hidden.slow)),
+        ((2, 0), (2, 0))
+    );
 }

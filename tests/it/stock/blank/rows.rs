@@ -8,6 +8,7 @@ use super::Row;
 use super::files::write;
 
 mod audio;
+mod firsts;
 mod histograms;
 mod hparams;
 mod images;
@@ -34,6 +35,7 @@ pub(super) fn rows() -> Vec<Row> {
     rows.extend(hparams::rows());
     rows.extend(projector::rows());
     rows.extend(runs::rows());
+    rows.extend(firsts::rows());
     // What a layout's patterns match takes a crate that is not always there.
     rows.retain(|row| cfg!(feature = "regex") || !row.name.starts_with("layout of"));
     rows

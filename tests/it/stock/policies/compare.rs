@@ -305,6 +305,12 @@ impl Point<'_> {
         }
     }
 
+    /// Whether there is anything in it, and all of that can be fetched.
+    pub(super) fn has_all(&self) -> bool {
+        let blobs = self.value.as_array();
+        blobs.is_none_or(|blobs| !blobs.is_empty() && !blobs.iter().any(|b| b["error"].is_string()))
+    }
+
     fn number(&self) -> Option<f64> {
         self.value.as_f64().or(self.value.as_bool().map(f64::from))
     }

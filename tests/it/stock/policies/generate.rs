@@ -211,12 +211,14 @@ fn run(dice: &mut Dice) -> Vec<Vec<proto::Event>> {
     // Most runs go on as they should, some go back, one in a few is in disorder.
     let disorder = *dice.pick(&[0, 5, 5, 50]);
     let files = *dice.pick(&[1, 1, 2, 3]);
+    // Some begin below zero, or come to where steps end.
+    let base = *dice.pick(&[0, 0, 0, 0, 0, -6, i64::MIN, i64::MAX - 1000]);
     let mut id = 0;
     let mut event = |step: i64, what: What| {
         id += 1;
         proto::Event {
             wall_time: 1_700_000_000.0 + f64::from(id),
-            step,
+            step: base + step,
             what: Some(what),
             ..Default::default()
         }

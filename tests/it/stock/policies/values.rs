@@ -53,8 +53,12 @@ pub(super) const FORMS: &[Form] = &[
 
 /// A value that no other one equals: `id` is in it.
 pub(super) fn value(dice: &mut Dice, form: Form, id: i32) -> Option<Value> {
-    let text =
-        |n: usize| -> Vec<Vec<u8>> { (0..n).map(|i| format!("{id}/{i}").into_bytes()).collect() };
+    // One in a few is not UTF-8.
+    let end = *dice.pick::<&[u8]>(&[b"", b"", b"", b"\xff"]);
+    let text = |n: usize| -> Vec<Vec<u8>> {
+        let texts = (0..n).map(|i| [format!("{id}/{i}").as_bytes(), end].concat());
+        texts.collect()
+    };
     let number = f64::from(id);
     Some(match form {
         Form::Simple => Value::SimpleValue(id as f32),

@@ -173,30 +173,34 @@ impl Group<'_> {
     }
 
     fn describe(&self) -> String {
-        let mut text = String::new();
+        let mut line = String::new();
         if let Some(place) = self.first.place {
-            text.push_str(&format!(
+            line.push_str(&format!(
                 "record {} at byte {}: ",
                 place.record, place.offset
             ));
         }
         let named = self.tags.len().min(NAMED);
-        text.push_str(&self.tags[..named].join(", "));
+        let names: Vec<_> = self.tags[..named]
+            .iter()
+            .map(|tag| text::name(tag))
+            .collect();
+        line.push_str(&names.join(", "));
         if self.tags.len() > named {
             let more = number::counted((self.tags.len() - named) as u64, "more tag");
-            text.push_str(&format!(" and {more}"));
+            line.push_str(&format!(" and {more}"));
         }
         if !self.tags.is_empty() {
-            text.push_str(": ");
+            line.push_str(": ");
         }
-        text.push_str(&self.message);
+        line.push_str(&self.message);
         let is_alone = self.count == 1
             && (self.first.severity() == Severity::Damage
                 || matches!(self.first.problem, Problem::Dashboard(_)));
         if let Some(noun) = counted(&self.first.problem).filter(|_| !is_alone) {
-            text.push_str(&format!(" ({})", number::counted(self.count, noun)));
+            line.push_str(&format!(" ({})", number::counted(self.count, noun)));
         }
-        text
+        line
     }
 }
 

@@ -415,7 +415,7 @@ fn graphs() -> Vec<Row> {
             "step of another content",
             "graphs",
             ["missing", "missing"],
-            &["graph_form"],
+            &["graph_content"],
             vec![of("graph_run_metadata_graph").strings(&[1], &[&traced(&[graph(&["a"], 1)])])],
         ),
         row(

@@ -62,7 +62,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "run with a histogram that lacks edges",
             ["shown", "stops reading"],
-            &["histogram_edges"],
+            &["histogram_edges", "nothing_left"],
             |dir| {
                 let histogram = proto::HistogramProto {
                     bucket_limit: vec![1.],

@@ -5,7 +5,7 @@ use tfevents::tensor::DataType;
 
 use super::row;
 use crate::stock::blank::Row;
-use crate::stock::blank::files::{empty, of};
+use crate::stock::blank::files::{empty, of, scalar};
 
 const NOT_ONE: &[&str] = &["scalar_form"];
 
@@ -135,6 +135,27 @@ pub(super) fn rows() -> Vec<Row> {
             ["missing", "missing"],
             &["plugin_version"],
             one(of("scalars").content([8, 7]).floats(&[], &[1.])),
+        ),
+        row(
+            "scalar in front of values that are none",
+            "scalars",
+            ["missing", "shown"],
+            &["rewound"],
+            vec![
+                scalar("x", 2),
+                of("scalars").step(2).value(None),
+                of("scalars").step(5).value(None),
+            ],
+        ),
+        row(
+            "scalar in front of a double",
+            "scalars",
+            ["missing", "shown"],
+            &["rewound", "form"],
+            vec![
+                of("scalars").step(2).floats(&[], &[1.]),
+                of("scalars").step(1).doubles(&[], &[1.]),
+            ],
         ),
         row(
             "scalar without a value",

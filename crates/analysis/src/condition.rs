@@ -83,6 +83,36 @@ pub enum Subject {
     Step,
 }
 
+impl Subject {
+    /// What `@NAME` or `AGGREGATE:TAG` asks about, and the name. `None` for a name alone, which may have a colon, too.
+    #[must_use]
+    pub fn split(text: &str) -> Option<(Self, &str)> {
+        let end = match text.starts_with('@') {
+            true => 1,
+            false => text.find(':')? + 1,
+        };
+        let (prefix, name) = text.split_at(end);
+        let subject = Self::of_prefix(prefix)?;
+        (!name.is_empty()).then_some((subject, name))
+    }
+
+    /// What is asked about where a name stands behind this: `@`, or an aggregate with its colon.
+    fn of_prefix(prefix: &str) -> Option<Self> {
+        if prefix == "@" {
+            return Some(Self::HParam);
+        }
+        Aggregate::named(prefix.strip_suffix(':')?).map(Self::Series)
+    }
+
+    /// What has such names: `tag` or `hyperparameter`.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::HParam => "hyperparameter",
+            Self::Series(_) | Self::StepOf | Self::Step => "tag",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Expr {
     Any(Vec<Expr>),

@@ -2,7 +2,7 @@
 //!
 //! - [`pattern`] says which runs and tags are meant, and [`runs`] what runs are called and what belongs to them.
 //! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
-//! - [`columns`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
+//! - [`run_table`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
 //! - [`group`] finds the runs that are repetitions, and [`reduce`] makes statistics of them.
@@ -17,14 +17,16 @@
 mod accumulator;
 mod aggregate;
 pub mod cell;
-pub mod columns;
+
 pub mod condition;
 pub mod diff;
 pub mod extent;
 pub mod group;
+mod latest;
 pub mod number;
 pub mod pattern;
 pub mod reduce;
+pub mod run_table;
 pub mod runs;
 pub mod stats;
 pub mod text;

@@ -205,12 +205,12 @@ impl Patterns {
 
 /// Remembers which tags are wanted, so that each is matched once only.
 #[derive(Debug)]
-pub struct Tags<'p> {
+pub struct WantedTags<'p> {
     patterns: &'p Patterns,
     known: tags::Tags<bool>,
 }
 
-impl<'p> Tags<'p> {
+impl<'p> WantedTags<'p> {
     /// Those that `patterns` match.
     #[must_use]
     pub fn new(patterns: &'p Patterns) -> Self {

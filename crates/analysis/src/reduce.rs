@@ -10,16 +10,16 @@ use tfevents::Scalars;
 use tfevents::{Error, Result};
 
 mod aligned;
-mod columns;
 mod reduced_run;
+mod reduced_series;
 mod statistic;
 mod student;
 
 use aligned::{Aligned, Row};
-use columns::Columns;
+use reduced_series::Columns;
 
-pub use columns::ReducedSeries;
 pub use reduced_run::{Band, ReducedRun};
+pub use reduced_series::ReducedSeries;
 pub use statistic::Statistic;
 
 use statistic::Summary;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::path::Path;
 
 mod unseen;
 
@@ -43,6 +44,12 @@ pub fn name(name: &str) -> Cow<'_, str> {
     } else {
         printable(name)
     }
+}
+
+/// The last part of a path, safe to print.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    printable(&self::path(name.as_ref())).into_owned()
 }
 
 /// The text in lines of at most `width` characters, broken between words where that is possible.

@@ -27,8 +27,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashMap};
 use std::convert::Infallible;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
@@ -36,6 +34,12 @@ use std::path::{Path, PathBuf};
 use tfevents::plugin::Decoder;
 use tfevents::reader::{EventRecord, FollowItem, KnownValue, Reading, Visitor};
 use tfevents::record::OVERHEAD;
+
+mod groups;
+mod largest;
+
+use groups::Groups;
+use largest::Largest;
 
 /// What bytes are added up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -286,7 +290,7 @@ impl Usage {
     /// What was found.
     #[must_use]
     pub fn finish(self) -> Report {
-        let mut groups = self.groups.groups;
+        let mut groups = self.groups.into_list();
         groups.retain(|(_, group)| group.parts != Parts::default());
         groups.sort_by(|(a, x), (b, y)| y.parts.total().cmp(&x.parts.total()).then(a.cmp(b)));
         let mut total = Group::default();
@@ -332,129 +336,11 @@ impl FileUsage<'_> {
     }
 }
 
-/// Groups, found without allocating.
-#[derive(Debug, Default)]
-struct Groups {
-    groups: Vec<(Key, Group)>,
-    /// By plugin and tag; where tags do not matter they are empty.
-    known: HashMap<Box<str>, HashMap<Box<str>, usize>>,
-    no_values: Option<usize>,
-}
-
-impl Groups {
-    fn push(&mut self, key: Key) -> usize {
-        self.groups.push((key, Group::default()));
-        self.groups.len() - 1
-    }
-
-    fn at(&mut self, i: usize) -> &mut Group {
-        &mut self.groups[i].1
-    }
-
-    fn no_values(&mut self) -> usize {
-        match self.no_values {
-            Some(i) => i,
-            None => {
-                let i = self.push(Key::NoValues);
-                self.no_values = Some(i);
-                i
-            }
-        }
-    }
-
-    fn of(&mut self, plugin: &str, tag: Option<&str>) -> usize {
-        let name = tag.unwrap_or_default();
-        if let Some(&i) = self.known.get(plugin).and_then(|tags| tags.get(name)) {
-            return i;
-        }
-        let i = self.push(match tag {
-            None => Key::Plugin(plugin.to_owned()),
-            Some(tag) => Key::Tag {
-                tag: tag.to_owned(),
-                plugin: plugin.to_owned(),
-            },
-        });
-        let tags = self.known.entry(plugin.into()).or_default();
-        tags.insert(name.into(), i);
-        i
-    }
-}
-
 /// A number in `n` parts that differ by the remainder, which the first one has.
 fn split(total: u64, n: usize) -> impl Iterator<Item = u64> {
     let n = n as u64;
     (0..n).map(move |i| total / n + if i == 0 { total % n } else { 0 })
 }
-
-/// The largest records so far; of equal ones the first.
-#[derive(Debug)]
-struct Largest {
-    limit: usize,
-    /// The least of them on top.
-    heap: BinaryHeap<Reverse<BySize>>,
-    added: u64,
-}
-
-/// A record in the order of sizes, earlier ones after later ones.
-#[derive(Debug)]
-struct BySize(Large, u64);
-
-impl Largest {
-    fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            heap: BinaryHeap::new(),
-            added: 0,
-        }
-    }
-
-    fn takes(&self, bytes: u64) -> bool {
-        self.heap.len() < self.limit
-            || self
-                .heap
-                .peek()
-                .is_some_and(|Reverse(least)| bytes > least.0.bytes)
-    }
-
-    fn add(&mut self, large: Large) {
-        self.added += 1;
-        self.heap.push(Reverse(BySize(large, self.added)));
-        if self.heap.len() > self.limit {
-            self.heap.pop();
-        }
-    }
-
-    fn into_sorted(self) -> Vec<Large> {
-        let sorted = self.heap.into_sorted_vec().into_iter();
-        sorted.map(|Reverse(BySize(large, _))| large).collect()
-    }
-}
-
-impl BySize {
-    fn key(&self) -> (u64, Reverse<u64>) {
-        (self.0.bytes, Reverse(self.1))
-    }
-}
-
-impl Ord for BySize {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for BySize {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for BySize {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for BySize {}
 
 impl Large {
     fn new(record: &EventRecord<'_>, run: &str, path: &Path, decoder: &mut Decoder) -> Self {
@@ -490,33 +376,5 @@ mod tests {
         assert_eq!(split(16, 1).collect::<Vec<_>>(), [16]);
         assert_eq!(split(17, 3).collect::<Vec<_>>(), [7, 5, 5]);
         assert_eq!(split(1, 2).collect::<Vec<_>>(), [1, 0]);
-    }
-
-    #[test]
-    fn the_largest_are_kept_in_order() {
-        let large = |bytes, offset| Large {
-            bytes,
-            run: String::new(),
-            file: PathBuf::new(),
-            record: 0,
-            offset,
-            step: 0,
-            event: "none",
-            value: None,
-            values: 0,
-        };
-        let mut largest = Largest::new(3);
-        for (offset, bytes) in [5, 9, 7, 7, 1, 9, 7].into_iter().enumerate() {
-            if largest.takes(bytes) {
-                largest.add(large(bytes, offset as u64));
-            }
-        }
-        let kept = largest.into_sorted();
-        let kept: Vec<_> = kept
-            .iter()
-            .map(|large| (large.bytes, large.offset))
-            .collect();
-        assert_eq!(kept, [(9, 1), (9, 5), (7, 2)]);
-        assert!(!Largest::new(0).takes(1));
     }
 }

@@ -8,6 +8,7 @@ use tfevents::plugin::hparams::HParamValue;
 use crate::aggregate::Running;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
+use crate::latest::Latest;
 use crate::runs::ancestors;
 
 /// A condition, and what is known for it of each run.
@@ -19,8 +20,8 @@ use crate::runs::ancestors;
 /// use tfevents_analysis::{Watch, condition::Condition};
 ///
 /// let mut watch = Watch::new(Condition::parse("val/acc > 0.9 and step >= 100", false)?);
-/// assert!(!watch.scalar("exp1", "val/acc", 90, Number::F32(0.95)));
-/// assert!(watch.scalar("exp1", "loss", 100, Number::F32(0.1)));
+/// assert!(!watch.scalar("exp1", "val/acc", 90, 1.7e9, Number::F32(0.95)));
+/// assert!(watch.scalar("exp1", "loss", 100, 1.7e9, Number::F32(0.1)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -40,6 +41,7 @@ struct Run {
     values: Vec<Vec<Cell>>,
     /// What comes before the values of series, at the same places.
     running: Vec<Vec<Running>>,
+    latest: Latest,
 }
 
 impl Watch {
@@ -57,7 +59,14 @@ impl Watch {
 
     /// Takes note of a scalar, and says whether the condition holds of its run now. It is asked only where the scalar
     /// matters.
-    pub fn scalar(&mut self, run: &str, tag: &str, step: i64, number: Number) -> bool {
+    pub fn scalar(
+        &mut self,
+        run: &str,
+        tag: &str,
+        step: i64,
+        wall_time: f64,
+        number: Number,
+    ) -> bool {
         let references = self.condition.references();
         if !self.runs.contains_key(run) {
             self.runs.insert(run.into(), Run::new(references));
@@ -65,6 +74,7 @@ impl Watch {
         let Some(known) = self.runs.get_mut(run) else {
             return false;
         };
+        known.latest.add(wall_time, step);
         known.note(references, tag, step, number) && self.holds(run)
     }
 
@@ -151,6 +161,7 @@ impl Run {
             tags: HashMap::new(),
             values: vec![Vec::new(); references.len()],
             running: vec![Vec::new(); references.len()],
+            latest: Latest::default(),
         }
     }
 
@@ -162,6 +173,10 @@ impl Run {
         }
         let places = self.tags.get(tag).map_or(&[][..], Vec::as_slice);
         for &(i, place) in places {
+            let step = match references.get(i).map(Reference::subject) {
+                Some(Subject::Step) => self.latest.step().unwrap_or(step),
+                _ => step,
+            };
             let cell = match self
                 .running
                 .get_mut(i)
@@ -213,7 +228,7 @@ mod tests {
     }
 
     fn see(watch: &mut Watch, run: &str, tag: &str, step: i64, value: f64) -> bool {
-        watch.scalar(run, tag, step, Number::F64(value))
+        watch.scalar(run, tag, step, step as f64, Number::F64(value))
     }
 
     #[test]

@@ -3,3 +3,4 @@
 pub(crate) mod conditions;
 pub(crate) mod filters;
 pub(crate) mod groups;
+pub(crate) mod numbers;

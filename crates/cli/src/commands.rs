@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::args::numbers;
 use crate::output;
 use crate::render::terminal::Guard;
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 
 mod cat;
 mod check;
@@ -175,7 +175,7 @@ fn plain(message: &clap::Error, text: String) -> String {
         (Some(source), Some(ContextValue::String(value)))
             if source.is::<ParseIntError>() || source.is::<ParseFloatError>() =>
         {
-            text.replacen(&source.to_string(), &number::not_a_number(value), 1)
+            text.replacen(&source.to_string(), &numbers::not_a_number(value), 1)
         }
         _ => text,
     }

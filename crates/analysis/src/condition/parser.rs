@@ -144,10 +144,7 @@ impl<'t> Parser<'t> {
                 },
             },
             Some(Token::Prefixed(prefix, name)) => {
-                let subject = match Aggregate::named(prefix.trim_end_matches(':')) {
-                    Some(aggregate) => Subject::Series(aggregate),
-                    None => Subject::HParam,
-                };
+                let subject = Subject::of_prefix(prefix).unwrap_or(Subject::HParam);
                 Side::Known(self.refer(subject, name, at)?)
             }
             _ => return Err(self.problem(OPERAND_MISSING)),
@@ -161,10 +158,7 @@ impl<'t> Parser<'t> {
         if let Some(known) = self.references.iter().position(known) {
             return Ok(Operand::Reference(known));
         }
-        let noun = match subject {
-            Subject::HParam => "hyperparameter",
-            _ => "tag",
-        };
+        let noun = subject.noun();
         let patterns = match subject {
             Subject::Step => Patterns::new(noun, &[], false),
             _ => Patterns::new(noun, &[name.to_owned()], self.regex),
@@ -240,12 +234,5 @@ pub(super) fn named(word: &str) -> Option<(Subject, &str)> {
     if word == "step" {
         return Some((Subject::Step, ""));
     }
-    let found = match word.strip_prefix('@') {
-        Some(name) => (Subject::HParam, name),
-        None => {
-            let (aggregate, tag) = word.split_once(':')?;
-            (Subject::Series(Aggregate::named(aggregate)?), tag)
-        }
-    };
-    (!found.1.is_empty()).then_some(found)
+    Subject::split(word)
 }

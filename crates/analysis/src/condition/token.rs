@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::Subject;
 use super::operator::Operator;
-use crate::aggregate::Aggregate;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'t> {
@@ -85,7 +85,7 @@ impl<'t> Tokens<'t> {
             return Err(self.problem(format!("`{first}` means nothing here")));
         }
         self.at += end;
-        if is_prefix(word) && self.text[self.at..].starts_with(is_quote) {
+        if Subject::of_prefix(word).is_some() && self.text[self.at..].starts_with(is_quote) {
             return self.quoted().map(|text| Some(Token::Prefixed(word, text)));
         }
         Ok(Some(match word {
@@ -134,11 +134,6 @@ fn is_quote(c: char) -> bool {
 }
 
 /// Whether a word says what the name in quotes behind it is of.
-fn is_prefix(word: &str) -> bool {
-    let aggregate = |word: &str| Aggregate::named(word.strip_suffix(':')?);
-    word == "@" || aggregate(word).is_some()
-}
-
 pub(super) fn ends_word(c: char) -> bool {
     c.is_whitespace() || "()<>=!&|'\"".contains(c)
 }

@@ -1,8 +1,8 @@
 //! Reduced series as a run of their own.
 
-use super::columns::{Columns, Span};
+use super::reduced_series::{Columns, Span};
 use super::{Reduce, ReducedSeries, Statistic};
-use tfevents::plugin::custom_scalars::{Category, Chart, ChartLayout, EncodedLayout, Series};
+use tfevents::plugin::custom_scalars::{Chart, EncodedLayout, Series};
 use tfevents::proto::{self, event::What};
 use tfevents::tags::Tags;
 use tfevents::{IntoScalar as _, Scalars};
@@ -132,20 +132,8 @@ impl ReducedRun {
         tags.map(|(tag, span)| (tag, self.columns.series(span)))
     }
 
-    /// Charts for the Custom Scalars dashboard of a run written by [`events`](Self::events): a category for each
-    /// band whose ends and line are among the statistics, with a chart a tag. Where several groups are written
-    /// to one logdir, TensorBoard draws them into the same charts.
-    #[must_use]
-    pub fn chart_layout(&self) -> ChartLayout {
-        ChartLayout {
-            categories: self
-                .charts()
-                .map(|(title, charts)| charts.fold(Category::new(title), Category::chart))
-                .collect(),
-        }
-    }
-
-    /// The charts of each category by its title.
+    /// A category of charts, by its title, for each band whose ends and line are among the statistics, with a chart
+    /// for each tag.
     fn charts(&self) -> impl Iterator<Item = (String, impl Iterator<Item = Chart>)> {
         let has = |wanted| self.reduce.statistics.contains(&wanted);
         let bands = Band::ALL.into_iter().filter(|_| !self.tags.is_empty());
@@ -163,7 +151,8 @@ impl ReducedRun {
     }
 
     /// The events of a run that holds all statistics, each under the tag `<tag>/<statistic>`, and the layout of
-    /// charts that draws bands of them. TensorBoard's scalars are 32-bit floats, so that is what values become.
+    /// charts that draws bands of them; where several groups are written to one logdir, TensorBoard draws them into the
+    /// same charts. TensorBoard's scalars are 32-bit floats, so that is what values become.
     pub fn events(&self) -> impl Iterator<Item = proto::Event> {
         let mut layout = None::<EncodedLayout>;
         for (title, charts) in self.charts() {
@@ -234,7 +223,7 @@ fn scalar(tag: &str, value: f64) -> proto::summary::Value {
 mod tests {
     use super::*;
     use tfevents::Number;
-    use tfevents::plugin::custom_scalars::ChartContent;
+    use tfevents::plugin::custom_scalars::{Category, ChartLayout};
 
     fn run(statistics: &[Statistic]) -> ReducedRun {
         let seed = |value| {
@@ -250,9 +239,16 @@ mod tests {
 
     #[test]
     fn bands_are_drawn_where_their_ends_are_there() {
-        let layout = |statistics: &[Statistic]| run(statistics).chart_layout().categories;
-        assert!(layout(&[Statistic::Mean, Statistic::Min]).is_empty());
-        assert!(layout(&[Statistic::Min, Statistic::Max]).is_empty());
+        let layout = |statistics: &[Statistic]| {
+            let run = run(statistics);
+            let mut values = run.events().flat_map(|event| match event.what {
+                Some(What::Summary(summary)) => summary.value,
+                _ => Vec::new(),
+            });
+            values.find(|value| value.metadata.is_some())
+        };
+        assert_eq!(layout(&[Statistic::Mean, Statistic::Min]), None);
+        assert_eq!(layout(&[Statistic::Min, Statistic::Max]), None);
         let both = layout(&[
             Statistic::Median,
             Statistic::Q75,
@@ -260,11 +256,14 @@ mod tests {
             Statistic::Max,
             Statistic::Min,
         ]);
-        let titles: Vec<_> = both.iter().map(|c| &*c.title).collect();
-        assert_eq!(titles, ["median and quartiles", "median and range"]);
-        let range = Series::new("loss/median", "loss/min", "loss/max");
-        let range = ChartContent::Margin(vec![range]);
-        assert_eq!(both[1].charts[0].content, Some(range));
+        let category = |title, lower, upper| {
+            let band = Series::new("loss/median", lower, upper);
+            Category::new(title).chart(Chart::margin("loss", [band]))
+        };
+        let expected = ChartLayout::new()
+            .category(category("median and quartiles", "loss/q25", "loss/q75"))
+            .category(category("median and range", "loss/min", "loss/max"));
+        assert_eq!(both, Some(expected.to_value()));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 use tfevents_analysis::Aggregate;
-use tfevents_analysis::columns::{ColumnError, ColumnSpec};
 use tfevents_analysis::condition::Condition;
+use tfevents_analysis::run_table::{ColumnError, ColumnSpec};
 
 use crate::args::filters;
 use crate::ui::reporter::Reporter;

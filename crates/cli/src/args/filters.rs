@@ -6,7 +6,7 @@ use tfevents::Kind;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::pattern::{Patterns, SeenTags, Tags};
+use tfevents_analysis::pattern::{Patterns, SeenTags, WantedTags};
 use tfevents_analysis::text::quoted;
 
 /// Filters that every verb has.
@@ -132,7 +132,7 @@ pub(crate) fn check<'n>(
 /// # Errors
 ///
 /// When no pattern matched.
-pub(crate) fn check_tags(tags: &Tags<'_>, reporter: &Reporter) -> Result<()> {
+pub(crate) fn check_tags(tags: &WantedTags<'_>, reporter: &Reporter) -> Result<()> {
     check(tags.patterns(), tags.seen(), reporter)
 }
 

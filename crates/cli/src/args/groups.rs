@@ -3,10 +3,10 @@
 use anyhow::{Result, anyhow};
 use tfevents_analysis::reduce::{Alignment, Reduce, Statistic};
 
+use crate::args::numbers;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::group::{Group, GroupError, Grouping};
-use tfevents_analysis::number;
 use tfevents_analysis::text::quoted;
 
 /// Which runs belong together, and how their steps are.
@@ -72,7 +72,7 @@ fn alignment(name: &str) -> Result<Alignment, String> {
         "union" => Ok(Alignment::Union),
         "interpolate" => Ok(Alignment::Interpolate),
         _ => match name.strip_prefix("bin=") {
-            Some(width) => number::parse(width).map(Alignment::Bin),
+            Some(width) => numbers::parse(width).map(Alignment::Bin),
             None => Err("one of intersect, union, interpolate and bin=N".to_owned()),
         },
     }

@@ -15,7 +15,7 @@ use crate::input::read;
 use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 
 mod jsonl;
 mod text;
@@ -88,7 +88,7 @@ struct Printer {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let mut tags = Tags::new(&wanted.tags);
+    let mut tags = WantedTags::new(&wanted.tags);
     let mut printer = Printer {
         out: output::styled_stdout(),
         format: args.format,
@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 fn stdin(
     args: &Args,
     printer: &mut Printer,
-    tags: &mut Tags<'_>,
+    tags: &mut WantedTags<'_>,
     reporter: &Reporter,
 ) -> Result<()> {
     let file = Path::new("-");
@@ -145,7 +145,7 @@ fn stdin(
 fn event(
     place: Place<'_>,
     decoder: &mut Decoder,
-    tags: &mut Tags<'_>,
+    tags: &mut WantedTags<'_>,
     printer: &mut Printer,
     reporter: &Reporter,
 ) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::input::sources::{self, Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 
 mod json;
 mod text;
@@ -74,7 +74,7 @@ struct Totals {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut tags = Tags::new(&wanted.tags);
+    let mut tags = WantedTags::new(&wanted.tags);
     reporter.begin_progress(sources.bytes(), false);
     let reports = sources.runs.iter().map(|source| {
         let mut checker = Checker::new(&source.run);

@@ -15,7 +15,7 @@ use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::pattern::{SeenTags, Tags};
+use tfevents_analysis::pattern::{SeenTags, WantedTags};
 
 mod format;
 mod media;
@@ -189,7 +189,7 @@ fn read_all(
     reporter: &Reporter,
 ) -> Result<()> {
     if args.view.is_raw() && plan.format.order() == Order::Files {
-        let mut tags = Tags::new(&wanted.tags);
+        let mut tags = WantedTags::new(&wanted.tags);
         for source in &sources.runs {
             stream::run(outlets, source, &mut tags, reporter)?;
             outlets.embeddings(source, |tag| tags.wants(tag), reporter)?;

@@ -9,12 +9,12 @@ use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
 use crate::args::filters;
+use crate::args::numbers;
 use crate::input::paths::Paths;
 use crate::output::copies;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 /// Copy runs with a part of their values
@@ -98,7 +98,7 @@ type Steps = (Bound<i64>, Bound<i64>);
 fn steps(range: &str) -> Result<Steps, String> {
     let bound = |text: &str| match text {
         "" => Ok(Bound::Unbounded),
-        text => number::parse(text).map(Bound::Included),
+        text => numbers::parse(text).map(Bound::Included),
     };
     match range.split_once("..") {
         Some((from, to)) => Ok((bound(from)?, bound(to.trim_start_matches('='))?)),

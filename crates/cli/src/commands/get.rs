@@ -13,7 +13,7 @@ use crate::output::Target;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::text;
 use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
 
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         return Err(UsageError(problem).into());
     }
     reporter.begin_progress(sources.bytes(), false);
-    let mut search = Search::new(args.what, args.step, Tags::new(&wanted.tags));
+    let mut search = Search::new(args.what, args.step, WantedTags::new(&wanted.tags));
     for source in &sources.runs {
         search.run(source, reporter)?;
     }

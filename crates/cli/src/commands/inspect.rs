@@ -11,7 +11,7 @@ use crate::input::sources::Source;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::stats::{RunStats, RunSurvey};
 
 mod json;
@@ -73,7 +73,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut tags = Tags::new(&wanted.tags);
+    let mut tags = WantedTags::new(&wanted.tags);
     reporter.begin_progress(sources.bytes(), false);
     let mut runs: Vec<_> = sources
         .runs
@@ -113,7 +113,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 /// Reads all files of a run.
-fn survey(source: &Source, checks: &Checks, tags: &mut Tags<'_>, reporter: &Reporter) -> RunStats {
+fn survey(
+    source: &Source,
+    checks: &Checks,
+    tags: &mut WantedTags<'_>,
+    reporter: &Reporter,
+) -> RunStats {
     let mut survey = RunSurvey::new(&source.name, source.run.dir(), tags);
     for path in source.run.files() {
         let mut file = survey.file(path);

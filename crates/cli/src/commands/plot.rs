@@ -8,13 +8,13 @@ use tfevents_analysis::reduce::Band;
 
 use crate::args::filters;
 use crate::args::groups::Groups;
+use crate::args::numbers;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 
 mod build;
 
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 
     /// Smooth as TensorBoard does, by a weight from 0 to below 1; pictures show the unsmoothed curve faintly
-    #[arg(long, value_name = "WEIGHT", value_parser = number::parse_weight)]
+    #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
     smooth: Option<f64>,
 
     /// What the x-axis shows

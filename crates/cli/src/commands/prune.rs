@@ -10,17 +10,17 @@ use tfevents::WallTime;
 
 use crate::args::conditions;
 use crate::args::filters;
+use crate::args::numbers;
 use crate::input::idle::Guard;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::columns::Names;
 use tfevents_analysis::condition::{Bound, Condition, Reference};
 use tfevents_analysis::extent::ByExtent;
-use tfevents_analysis::number;
 use tfevents_analysis::pattern::SeenTags;
+use tfevents_analysis::run_table::Names;
 
 mod candidate;
 mod carry_out;
@@ -62,7 +62,7 @@ pub(crate) struct Args {
     delete: bool,
 
     /// Leave alone runs that were written to within this time
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = number::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = numbers::parse_duration)]
     idle: Duration,
 
     /// Only say what would be moved
@@ -91,7 +91,7 @@ struct Conditions {
     points: Option<Bound>,
 
     /// Runs whose last event is older: 90min, 12h, 30d
-    #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = numbers::parse_duration)]
     older_than: Option<Duration>,
 
     /// Runs for which this is true, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be repeated

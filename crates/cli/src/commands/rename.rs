@@ -6,12 +6,12 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 
 use crate::args::filters;
+use crate::args::numbers;
 use crate::input::paths::Paths;
 use crate::input::sources::Source;
 use crate::output::copies;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 mod names;
@@ -91,8 +91,8 @@ what was damaged, or files beside the events that TensorBoard shows.";
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
     let pairs = pairs.chunks_exact(2).map(|pair| {
-        let factor =
-            number::parse(&pair[1]).map_err(|problem| UsageError(format!("--scale: {problem}")))?;
+        let factor = numbers::parse(&pair[1])
+            .map_err(|problem| UsageError(format!("--scale: {problem}")))?;
         let pattern = std::slice::from_ref(&pair[0]);
         Ok((factor, Arc::new(filters::patterns("tag", pattern, regex)?)))
     });

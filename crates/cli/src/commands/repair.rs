@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::args::filters;
+use crate::args::numbers;
 use crate::input::paths::Paths;
 use crate::input::sources;
 use crate::output;
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     in_place: bool,
 
     /// With --in-place, leave alone files that were written to within this time
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = number::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = numbers::parse_duration)]
     idle: Duration,
 
     /// Only say what would be saved and what lost

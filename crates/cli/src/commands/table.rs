@@ -13,10 +13,10 @@ use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use tfevents_analysis::cell::{Cell, SortKey};
-use tfevents_analysis::columns::{Column, ColumnSpec, Line, Names};
 use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::number;
 use tfevents_analysis::pattern::SeenTags;
+use tfevents_analysis::run_table::{Column, ColumnSpec, Line, Names};
 use tfevents_analysis::text::natural_order;
 use tfevents_table::Grid;
 

@@ -7,10 +7,10 @@ use anyhow::Result;
 use tfevents::reader::Tail;
 
 use crate::args::filters;
+use crate::args::numbers;
 use crate::input::paths::Paths;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 
 mod follow;
 mod print;
@@ -46,11 +46,11 @@ pub(crate) struct Args {
     fail_if: Option<String>,
 
     /// End after this time, as in 90s, 10m or 2h
-    #[arg(long, value_name = "TIME", value_parser = number::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = numbers::parse_duration)]
     timeout: Option<Duration>,
 
     /// How long to wait between two looks
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = number::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = numbers::parse_duration)]
     interval: Duration,
 
     /// End with what is there

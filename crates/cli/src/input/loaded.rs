@@ -13,8 +13,8 @@ use crate::args::filters;
 use crate::input::paths::{self, Paths};
 use crate::input::sources::{Source, Sources};
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::columns::Line;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
+use tfevents_analysis::run_table::Line;
 use tfevents_analysis::runs::{self, ancestors};
 use tfevents_analysis::text;
 

@@ -10,10 +10,10 @@ use tfevents::{Error, Logdir};
 use super::beside;
 use super::sources::{Source, Sources};
 use crate::args::filters;
+use crate::args::numbers;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
@@ -33,7 +33,7 @@ pub(crate) struct Paths {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Limits {
     /// The longest record to read into memory; longer ones are verified, skipped and reported
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = number::parse_size)]
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = numbers::parse_size)]
     pub(crate) max_record: u64,
 }
 

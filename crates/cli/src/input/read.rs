@@ -44,7 +44,7 @@ impl Checks {
         }
         reporter.begin_file(file_size(path));
         let reader = SkimReader::open(path).map(|r| r.max_record(run.max_record()));
-        reader::visit(reader, &mut Watched { visitor, reporter })
+        reader::visit(reader, &mut WithProgress { visitor, reporter })
     }
 }
 
@@ -62,13 +62,13 @@ impl<F: FnMut(&EventRecord<'_>) -> Result<()>> Visitor for Each<F> {
     }
 }
 
-/// Whoever reads, and is seen to get on.
-struct Watched<'v, V> {
+/// Whoever reads, with the progress shown.
+struct WithProgress<'v, V> {
     visitor: &'v mut V,
     reporter: &'v Reporter,
 }
 
-impl<V: Visitor> Visitor for Watched<'_, V> {
+impl<V: Visitor> Visitor for WithProgress<'_, V> {
     type Stop = V::Stop;
     const SCALARS: bool = V::SCALARS;
 
@@ -108,7 +108,7 @@ pub(crate) fn visit<V: Visitor>(
         reader.finish();
         reader
     });
-    reader::visit(reader, &mut Watched { visitor, reporter })
+    reader::visit(reader, &mut WithProgress { visitor, reporter })
 }
 
 /// The same for standard input.
@@ -120,5 +120,5 @@ pub(crate) fn stdin(
     let mut reader = EventReader::new(io::stdin().lock()).max_record(limits.max_record);
     reader.finish();
     let visitor = &mut Each(each);
-    reader::visit(Ok(reader), &mut Watched { visitor, reporter })
+    reader::visit(Ok(reader), &mut WithProgress { visitor, reporter })
 }

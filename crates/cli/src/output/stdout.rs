@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::render::terminal::Guard;
 
 /// Standard output, buffered; flush it to learn of the last failure.
-pub(crate) type Out = BufWriter<Watched<Guard<Stdout>>>;
+pub(crate) type Out = BufWriter<MaybePipe<Guard<Stdout>>>;
 
 pub(crate) fn stdout() -> Out {
-    BufWriter::with_capacity(64 << 10, Watched(Guard::new(io::stdout())))
+    BufWriter::with_capacity(64 << 10, MaybePipe(Guard::new(io::stdout())))
 }
 
 /// Standard output for text with [`Styles`](crate::ui::style::Styles).
 pub(crate) fn styled_stdout() -> Out {
-    BufWriter::with_capacity(64 << 10, Watched(Guard::styled(io::stdout())))
+    BufWriter::with_capacity(64 << 10, MaybePipe(Guard::styled(io::stdout())))
 }
 
 /// Whether a reader of ours has gone since this was asked last.
@@ -23,19 +23,19 @@ static CLOSED: AtomicBool = AtomicBool::new(false);
 /// A stream that may be a pipe. Errors of writing pass through libraries that make others of them, or text, so it
 /// remembers by itself that the other end was closed.
 #[derive(Debug)]
-pub(crate) struct Watched<W>(pub(crate) W);
+pub(crate) struct MaybePipe<W>(pub(crate) W);
 
-impl<W: Write> Write for Watched<W> {
+impl<W: Write> Write for MaybePipe<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).inspect_err(watch)
+        self.0.write(bytes).inspect_err(remember_closed)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().inspect_err(watch)
+        self.0.flush().inspect_err(remember_closed)
     }
 }
 
-fn watch(e: &io::Error) {
+fn remember_closed(e: &io::Error) {
     if e.kind() == ErrorKind::BrokenPipe {
         CLOSED.store(true, Ordering::Relaxed);
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::new_file::{NewFile, parent};
-use super::stdout::{Out, Watched, stdout};
+use super::stdout::{MaybePipe, Out, stdout};
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 
@@ -15,7 +15,7 @@ use tfevents_analysis::text;
 pub(crate) enum Target {
     Stdout(Out),
     /// A device or a pipe, which cannot be replaced.
-    Special(BufWriter<Watched<Guard<File>>>),
+    Special(BufWriter<MaybePipe<Guard<File>>>),
     /// A file that is replaced if it is there.
     Replaced(NewFile),
     /// A file that must not be there.
@@ -66,7 +66,7 @@ impl Target {
     pub(crate) fn special(path: &Path) -> Result<Self> {
         let name = || format!("cannot write to `{}`", text::path(path));
         let file = File::options().write(true).open(path).with_context(name)?;
-        Ok(Self::Special(BufWriter::new(Watched(Guard::new(file)))))
+        Ok(Self::Special(BufWriter::new(MaybePipe(Guard::new(file)))))
     }
 
     pub(crate) fn is_stdout(&self) -> bool {

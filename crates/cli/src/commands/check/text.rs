@@ -1,7 +1,6 @@
 //! Findings as text that fits a terminal.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use tfevents::check::{Finding, Problem, Severity};
 use tfevents::reader::Beside;
@@ -37,7 +36,9 @@ pub(super) fn print(
         for group in groups(&run.findings) {
             if group.first.file != file {
                 file.clone_from(&group.first.file);
-                let name = file.as_deref().map_or("in all files".into(), file_name);
+                let name = file
+                    .as_deref()
+                    .map_or("in all files".into(), text::file_name);
                 writeln!(out, "  {name}")?;
             }
             group.print(out, width, styles)?;
@@ -89,11 +90,6 @@ fn summary(totals: &Totals) -> String {
     } else {
         found.join(", ")
     }
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    printable(&text::path(name.as_ref())).into_owned()
 }
 
 /// Text behind how bad it is.

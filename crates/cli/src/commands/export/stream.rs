@@ -13,14 +13,14 @@ use super::outlets::Outlets;
 use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 use tfevents_table::{Origin, Row};
 
 /// Hands every value of a run to the table.
 pub(super) fn run(
     outlets: &mut Outlets<'_>,
     source: &Source,
-    tags: &mut Tags<'_>,
+    tags: &mut WantedTags<'_>,
     reporter: &Reporter,
 ) -> Result<()> {
     let mut decoder = Decoder::default();
@@ -53,7 +53,7 @@ struct Stream<'s, 't, 'w> {
     decoder: &'s mut Decoder,
     /// Whether a tag is wanted, and holds nothing but scalars.
     plain: &'s mut tags::Tags<bool>,
-    tags: &'s mut Tags<'w>,
+    tags: &'s mut WantedTags<'w>,
     reporter: &'s Reporter,
     /// What ended the writing of scalars.
     failure: Option<anyhow::Error>,

@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use crate::args::numbers;
 use tfevents::series::{self, Numbers};
 use tfevents::{Policy, Scalars};
-use tfevents_analysis::number;
 
 /// How series are looked at.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,7 +15,7 @@ pub(super) struct View {
     policy: PolicyName,
 
     /// Smooth scalars as TensorBoard's slider does, by a weight of 0 or more and less than 1
-    #[arg(long, value_name = "WEIGHT", value_parser = number::parse_weight)]
+    #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
     pub(super) smooth: Option<f64>,
 
     /// At most about N points of each series

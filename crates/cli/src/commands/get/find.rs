@@ -13,13 +13,13 @@ use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 
 /// A search under way, over the values of all runs that are wanted.
 pub(super) struct Search<'t> {
     what: What,
     step: Step,
-    tags: Tags<'t>,
+    tags: WantedTags<'t>,
     /// Tags that are wanted and of the kind, with the runs that have them.
     series: BTreeMap<String, BTreeSet<String>>,
     /// Tags of the kind that are not wanted.
@@ -45,7 +45,7 @@ pub(super) struct Found {
 }
 
 impl<'t> Search<'t> {
-    pub(super) fn new(what: What, step: Step, tags: Tags<'t>) -> Self {
+    pub(super) fn new(what: What, step: Step, tags: WantedTags<'t>) -> Self {
         Self {
             what,
             step,

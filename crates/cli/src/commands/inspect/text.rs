@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
 
 use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
@@ -134,7 +133,7 @@ impl Page<'_> {
             number::counted(file.events, "event"),
             number::bytes(file.bytes)
         );
-        let name = file_name(&file.path);
+        let name = text::file_name(&file.path);
         // On one line where it fits.
         let glue = if 2 + name.width() + 2 + facts.width() <= self.width {
             ": "
@@ -361,13 +360,6 @@ fn findings(file: &FileStats) -> Vec<String> {
 /// Puts series in the order in which they are shown.
 fn sort(series: &mut [(&str, &Series)]) {
     series.sort_unstable_by(|(a, x), (b, y)| x.kind.cmp(&y.kind).then_with(|| natural_order(a, b)));
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| text::path(n.as_ref()));
-    printable(&name).into_owned()
 }
 
 fn steps(range: Range<i64>) -> String {

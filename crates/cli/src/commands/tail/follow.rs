@@ -21,7 +21,7 @@ use crate::ui::style::Styles;
 use crate::ui::suggest;
 use tfevents_analysis::Watch;
 use tfevents_analysis::condition::Subject;
-use tfevents_analysis::pattern::Tags;
+use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::text;
 use tfevents_table::json::PathText;
 
@@ -37,7 +37,7 @@ pub(super) struct Follow<'a> {
     args: &'a Args,
     reporter: &'a Reporter,
     runs: Runs<'a>,
-    tags: Tags<'a>,
+    tags: WantedTags<'a>,
     printer: Printer,
     sessions: Sessions,
     until: Option<Watch>,
@@ -59,7 +59,7 @@ impl<'a> Follow<'a> {
             args,
             reporter,
             runs: Runs::new(&wanted.runs, &args.paths)?,
-            tags: Tags::new(&wanted.tags),
+            tags: WantedTags::new(&wanted.tags),
             printer: Printer {
                 out: output::styled_stdout(),
                 json: args.json,
@@ -109,7 +109,7 @@ impl<'a> Follow<'a> {
                 match &point.value {
                     Value::Scalar(v) => {
                         self.watch(step, |watch| {
-                            let holds = watch.scalar(run, point.tag, step, *v);
+                            let holds = watch.scalar(run, point.tag, step, wall_time, *v);
                             holds.then(|| run.to_owned())
                         });
                     }

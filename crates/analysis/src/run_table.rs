@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use tfevents::{LogdirState, Selection, SummaryWriter};
-//! use tfevents_analysis::columns::{ColumnSpec, Line, Names};
+//! use tfevents_analysis::run_table::{ColumnSpec, Line, Names};
 //! use tfevents_analysis::pattern::SeenTags;
 //! use tfevents_analysis::{condition::Condition, runs};
 //!
@@ -34,11 +34,12 @@ use std::sync::Arc;
 
 use tfevents::plugin::hparams::HParamValue;
 use tfevents::state::RunState;
-use tfevents::{Kind, Number, Policy};
+use tfevents::{Kind, Number, Policy, Scalars};
 
 use crate::aggregate::Aggregate;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
+use crate::latest::Latest;
 use crate::pattern::{PatternError, Patterns, SeenTags};
 use crate::text::natural_order;
 
@@ -131,19 +132,18 @@ impl ColumnSpec {
     ///
     /// An invalid pattern.
     pub fn parse(text: &str, regex: bool) -> Result<Self, PatternError> {
-        let (noun, pattern, aggregate) = match (text.strip_prefix('@'), text.split_once(':')) {
-            (Some(name), _) => ("hyperparameter", name, None),
-            (None, Some((name, tag))) if Aggregate::named(name).is_some() => {
-                ("tag", tag, Aggregate::named(name))
-            }
-            _ => ("tag", text, Some(Aggregate::Last)),
+        let (subject, name) =
+            Subject::split(text).unwrap_or((Subject::Series(Aggregate::Last), text));
+        let aggregate = match subject {
+            Subject::Series(aggregate) => Some(aggregate),
+            _ => None,
         };
         let optional = text == "@*";
         // A star alone means all of them, in either language.
         let regex = regex && !optional;
         Ok(Self {
             text: text.to_owned(),
-            patterns: Arc::new(Patterns::new(noun, &[pattern.to_owned()], regex)?),
+            patterns: Arc::new(Patterns::new(subject.noun(), &[name.to_owned()], regex)?),
             aggregate,
             optional,
         })
@@ -255,8 +255,9 @@ impl<'l> Line<'l> {
     }
 
     fn aggregate(&self, aggregate: Aggregate, tag: &str) -> Cell {
-        let scalars = self.run.scalars(tag, Policy::Raw).unwrap_or_default();
-        aggregate.of(&scalars).map_or(Cell::Empty, Cell::Number)
+        aggregate
+            .of(&self.scalars(tag))
+            .map_or(Cell::Empty, Cell::Number)
     }
 
     /// Whether a condition holds of the run.
@@ -287,22 +288,26 @@ impl<'l> Line<'l> {
                 tags().map(|tag| self.aggregate(aggregate, tag)).collect()
             }
             Subject::StepOf => {
-                let steps = tags().filter_map(|tag| Some(self.last(tag)?.1));
+                let steps = tags().filter_map(|tag| self.scalars(tag).steps.last().copied());
                 steps.map(|step| Cell::Number(Number::I64(step))).collect()
             }
             Subject::Step => {
-                let last = tags().filter_map(|tag| self.last(tag));
-                let latest = last.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-                let step = latest.map(|(_, step)| Cell::Number(Number::I64(step)));
-                step.into_iter().collect()
+                let mut latest = Latest::default();
+                for scalars in tags().map(|tag| self.scalars(tag)) {
+                    for (&time, &step) in scalars.wall_times.iter().zip(&scalars.steps) {
+                        latest.add(time, step);
+                    }
+                }
+                let step = latest.step();
+                step.map(|step| Cell::Number(Number::I64(step)))
+                    .into_iter()
+                    .collect()
             }
         }
     }
 
-    /// Wall time and step of the last scalar of a tag.
-    fn last(&self, tag: &str) -> Option<(f64, i64)> {
-        let scalars = self.run.scalars(tag, Policy::Raw)?;
-        Some((*scalars.wall_times.last()?, *scalars.steps.last()?))
+    fn scalars(&self, tag: &str) -> Scalars {
+        self.run.scalars(tag, Policy::Raw).unwrap_or_default()
     }
 }
 
@@ -384,25 +389,37 @@ mod tests {
         assert_eq!(aggregate("val:loss"), Some(Aggregate::Last));
         assert_eq!(aggregate("loss"), Some(Aggregate::Last));
         assert_eq!(aggregate("@min:x"), None);
+        // What a column is asked for by is what a condition speaks of.
+        for text in [
+            "min:val:loss",
+            "val:loss",
+            "loss",
+            "@min:x",
+            "@lr",
+            "min:",
+            "@",
+        ] {
+            let condition = Condition::parse(&format!("{text} > 0"), false).unwrap();
+            let reference = &condition.references()[0];
+            let spec = ColumnSpec::parse(text, false).unwrap();
+            let subject = spec.aggregate.map_or(Subject::HParam, Subject::Series);
+            assert_eq!(reference.subject(), subject, "{text}");
+            let name = reference.name();
+            assert!(
+                spec.patterns.matches(name) && !spec.patterns.matches(&name[1..]),
+                "{text}"
+            );
+        }
     }
 
     #[test]
-    fn steps_of_a_run_are_those_of_its_last_scalars() {
+    fn conditions_speak_of_what_there_is() {
         let dir = tempfile::tempdir().unwrap();
         let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
-        for (tag, step) in [("a", 1), ("b", 7), ("a", 5)] {
-            let time = tfevents::WallTime::from_secs(f64::from(step)).unwrap();
-            writer
-                .add_scalar(tag, 1.0, tfevents::At::from(step).at(time))
-                .unwrap();
-        }
+        writer.add_scalar("a", 1.0, 1).unwrap();
         writer.close().unwrap();
         let logdir = tfevents::LogdirState::load(dir.path(), tfevents::Selection::all()).unwrap();
-        let run = logdir.run(".").unwrap();
-        let line = Line::new(".", run, BTreeMap::new());
-        let holds = |text: &str| line.holds(&Condition::parse(text, false).unwrap());
-        assert!(holds("step == 7 and step(a) == 5 and step(b) == 7"));
-        assert!(!holds("step(c) == 0") && !holds("not step(c) == 0"));
+        let line = Line::new(".", logdir.run(".").unwrap(), BTreeMap::new());
         let names = Names::of(&[line], SeenTags::default());
         let check = |text: &str| names.check(&Condition::parse(text, false).unwrap());
         assert!(check("step > 1 and a > 1").is_ok());

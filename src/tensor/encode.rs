@@ -1,0 +1,57 @@
+//! Tensors as this crate stores them.
+
+use super::DataType;
+use crate::proto;
+
+/// Dimensions as the format stores them.
+pub(crate) fn shape_proto(dims: &[usize]) -> proto::TensorShapeProto {
+    proto::TensorShapeProto {
+        dim: dims
+            .iter()
+            .map(|&size| proto::tensor_shape_proto::Dim {
+                size: i64::try_from(size).unwrap_or(i64::MAX),
+                ..Default::default()
+            })
+            .collect(),
+        ..Default::default()
+    }
+}
+
+/// A tensor of byte strings.
+pub(crate) fn string_tensor(shape: &[usize], string_val: Vec<Vec<u8>>) -> proto::TensorProto {
+    proto::TensorProto {
+        dtype: DataType::String as i32,
+        tensor_shape: Some(shape_proto(shape)),
+        string_val,
+        ..Default::default()
+    }
+}
+
+/// A tensor of little-endian elements, stored as TensorFlow does.
+pub(crate) fn raw_tensor(
+    dtype: DataType,
+    shape: &[usize],
+    tensor_content: Vec<u8>,
+) -> proto::TensorProto {
+    proto::TensorProto {
+        dtype: dtype as i32,
+        tensor_shape: Some(shape_proto(shape)),
+        tensor_content,
+        ..Default::default()
+    }
+}
+
+/// A tensor of doubles.
+pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorProto {
+    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    raw_tensor(DataType::Double, shape, bytes)
+}
+
+/// A tensor of floats.
+pub(crate) fn float_tensor(
+    shape: &[usize],
+    values: impl IntoIterator<Item = f32>,
+) -> proto::TensorProto {
+    let bytes = values.into_iter().flat_map(f32::to_le_bytes).collect();
+    raw_tensor(DataType::Float, shape, bytes)
+}

@@ -15,7 +15,6 @@ use crate::tags::Tags;
 
 pub(crate) mod encode;
 mod merge;
-mod restarts;
 mod reversals;
 mod rules;
 mod scale;
@@ -23,7 +22,6 @@ mod survey;
 
 use encode::Metadata;
 pub use merge::{Interleaved, MergeItem};
-pub use restarts::Restarts;
 pub use reversals::Reversals;
 pub use rules::Rules;
 use survey::Survey;

@@ -4,9 +4,9 @@ use std::fs;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use tfevents::edit::{Editor, Interleaved, MergeItem, Restarts, Rules};
+use tfevents::edit::{Editor, Interleaved, MergeItem, Rules};
 use tfevents::event::What;
-use tfevents::reader::EventRecord;
+use tfevents::reader::{EventRecord, Restarts};
 use tfevents::{EventItem, EventReader, Selection, record};
 
 use super::framed;
@@ -116,7 +116,9 @@ fn split(dir: &Path, content: &[u8]) {
     restarts.begin_file();
     each_event(content, |event| restarts.survey(event));
     let mut starts = Vec::new();
-    each_event(content, |event| starts.extend(restarts.event(event)));
+    each_event(content, |event| {
+        starts.extend(restarts.event(event).map(|restart| restart.offset));
+    });
     assert!(starts.is_sorted_by(|a, b| a < b), "{starts:?}");
     let mut pieces = vec![Vec::new()];
     let (mut whole, mut version) = (Vec::new(), Vec::new());

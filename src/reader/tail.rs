@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::event::What;
+use crate::event::{EventRef, What};
 use crate::plugin::{Decoder, Point};
 use crate::reader::copies::Change;
 use crate::reader::follow::{Cursor, Follower};
 use crate::reader::health::Finding;
 use crate::reader::logdir::{Logdir, Root};
 use crate::reader::paths::{escape, unescape};
+use crate::reader::restarts::Restarts;
 use crate::reader::visit::FollowItem;
 use crate::record::MAX_RECORD;
 
@@ -48,7 +49,7 @@ use crate::record::MAX_RECORD;
 pub struct Tail {
     roots: Vec<Root>,
     files: BTreeMap<PathBuf, TailFile>,
-    decoders: HashMap<Arc<str>, Decoder>,
+    runs: HashMap<Arc<str>, TailRun>,
     /// Positions of an earlier process, for files that were not seen yet.
     resumed: HashMap<PathBuf, Cursor>,
     finished: bool,
@@ -59,6 +60,14 @@ pub struct Tail {
 struct TailFile {
     run: Arc<str>,
     follower: Follower,
+    /// Whether it is known to the run's [`Restarts`].
+    has_begun: bool,
+}
+
+#[derive(Debug, Default)]
+struct TailRun {
+    decoder: Decoder,
+    restarts: Restarts,
 }
 
 /// What [`Tail::poll`] hands on.
@@ -70,8 +79,8 @@ pub enum TailItem<'a> {
         /// Its name.
         run: &'a str,
     },
-    /// A session started: the run's first one, or a restart.
-    Start {
+    /// The run was started again, as [`Restarts`] finds out, which may take until most of its tags went back.
+    Restart {
         /// The run.
         run: &'a str,
         /// The step from which it logs.
@@ -118,7 +127,7 @@ impl Tail {
         Self {
             roots,
             files: BTreeMap::new(),
-            decoders: HashMap::new(),
+            runs: HashMap::new(),
             resumed: HashMap::new(),
             finished: false,
             max_record: MAX_RECORD,
@@ -186,16 +195,21 @@ impl Tail {
             Err(e) if is_missing(&e) => Ok(()),
             Err(e) => Err(e),
         };
-        for (path, TailFile { run, follower }) in &mut self.files {
-            let decoder = self.decoders.entry(Arc::clone(run)).or_default();
-            follower.poll(&mut |item| hand_on(item, run, path, decoder, visit));
+        for (path, file) in &mut self.files {
+            let TailFile {
+                run: name,
+                follower,
+                has_begun,
+            } = file;
+            let run = self.runs.entry(Arc::clone(name)).or_default();
+            follower.poll(&mut |item| run.hand_on(item, name, path, has_begun, visit));
         }
         listing
     }
 
     fn discover(&mut self, logdir: &Logdir, visit: &mut dyn FnMut(TailItem<'_>)) {
         for run in logdir.runs() {
-            let mut known = self.decoders.contains_key(run.name());
+            let mut known = self.runs.contains_key(run.name());
             if run.files().iter().all(|path| self.files.contains_key(path)) {
                 continue;
             }
@@ -229,6 +243,7 @@ impl Tail {
                 }
                 let file = TailFile {
                     run: run.name().into(),
+                    has_begun: follower.cursor().offset() > 0,
                     follower,
                 };
                 self.files.insert(path, file);
@@ -237,38 +252,57 @@ impl Tail {
     }
 }
 
-fn hand_on(
-    item: FollowItem<'_>,
-    run: &str,
-    file: &Path,
-    decoder: &mut Decoder,
-    visit: &mut dyn FnMut(TailItem<'_>),
-) {
-    let record = match item {
-        FollowItem::Event(record) => record,
-        FollowItem::Replaced => return visit(TailItem::Replaced { run, file }),
-        FollowItem::Damage(finding) => return visit(TailItem::Damage { run, file, finding }),
-    };
-    let step = record.event.step;
-    if let What::SessionLog(log) = &record.event.what
-        && log.is_start()
-    {
-        visit(TailItem::Start { run, step });
+impl TailRun {
+    fn hand_on(
+        &mut self,
+        item: FollowItem<'_>,
+        run: &str,
+        file: &Path,
+        has_begun: &mut bool,
+        visit: &mut dyn FnMut(TailItem<'_>),
+    ) {
+        let record = match item {
+            FollowItem::Event(record) => record,
+            FollowItem::Replaced => {
+                // Steps that come once more do not go back.
+                self.restarts = Restarts::default();
+                return visit(TailItem::Replaced { run, file });
+            }
+            FollowItem::Damage(finding) => return visit(TailItem::Damage { run, file, finding }),
+        };
+        // Not before it says something, for until then the files before it may grow.
+        if !*has_begun && starts_something(&record.event) {
+            *has_begun = true;
+            self.restarts.begin_file();
+        }
+        if let Some(restart) = self.restarts.event(&record) {
+            let step = restart.step;
+            visit(TailItem::Restart { run, step });
+        }
+        let step = record.event.step;
+        for point in self.decoder.points(&record.event) {
+            visit(match point {
+                Ok(point) => TailItem::Point {
+                    run,
+                    step,
+                    wall_time: record.event.wall_time,
+                    point,
+                },
+                Err(e) => TailItem::Damage {
+                    run,
+                    file,
+                    finding: Finding::content(&record, e.to_string()),
+                },
+            });
+        }
     }
-    for point in decoder.points(&record.event) {
-        visit(match point {
-            Ok(point) => TailItem::Point {
-                run,
-                step,
-                wall_time: record.event.wall_time,
-                point,
-            },
-            Err(e) => TailItem::Damage {
-                run,
-                file,
-                finding: Finding::content(&record, e.to_string()),
-            },
-        });
+}
+
+fn starts_something(event: &EventRef<'_>) -> bool {
+    match &event.what {
+        What::Summary(_) => true,
+        What::SessionLog(log) => log.is_start(),
+        _ => false,
     }
 }
 
@@ -278,8 +312,10 @@ fn is_missing(e: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
-    use crate::SummaryWriter;
+    use crate::{EventItem, EventReader, SummaryWriter};
 
     fn steps(tail: &mut Tail) -> Vec<i64> {
         let mut steps = Vec::new();
@@ -309,6 +345,89 @@ mod tests {
         assert_eq!(steps(&mut other), [2]);
         assert_eq!(steps(&mut tail), [2]);
         assert!(Tail::new("x").resume("nonsense").is_err());
+    }
+
+    /// A run is asked to its end by those who have all of it, and event by event by those who follow it.
+    #[test]
+    fn a_tail_finds_the_restarts_that_a_survey_finds() {
+        let log = |writer: &SummaryWriter, tags: &str, steps: Range<i64>| {
+            for step in steps {
+                for tag in tags.chars() {
+                    writer.add_scalar(&tag.to_string(), 0.5, step).unwrap();
+                }
+            }
+        };
+        type Script<'s> = (&'s dyn Fn(&Path), &'s [i64]);
+        let scripts: [Script<'_>; 5] = [
+            (
+                &|run| log(&SummaryWriter::new(run).unwrap(), "abc", 0..9),
+                &[],
+            ),
+            // Without another file, a `START` or a step that goes back.
+            (
+                &|run| {
+                    let writer = SummaryWriter::new(run).unwrap();
+                    log(&writer, "abc", 0..9);
+                    log(&writer, "abc", 4..9);
+                    log(&writer, "bca", 2..5);
+                },
+                &[4, 2],
+            ),
+            // A tag whose steps jitter is no restart, nor is another file that says nothing.
+            (
+                &|run| {
+                    let writer = SummaryWriter::new(run).unwrap();
+                    log(&writer, "abc", 0..3);
+                    for step in 3..9 {
+                        log(&writer, "abc", step..step + 1);
+                        log(&writer, "a", step - 2..step + 2);
+                    }
+                    SummaryWriter::new(run).unwrap();
+                },
+                &[],
+            ),
+            (
+                &|run| {
+                    log(&SummaryWriter::new(run).unwrap(), "abc", 0..9);
+                    log(&SummaryWriter::new(run).unwrap(), "abc", 9..12);
+                },
+                &[9],
+            ),
+            (
+                &|run| {
+                    log(&SummaryWriter::new(run).unwrap(), "abc", 0..9);
+                    log(&SummaryWriter::resume(run, 6).unwrap(), "abc", 6..9);
+                },
+                &[6],
+            ),
+        ];
+        for (i, (script, expected)) in scripts.iter().enumerate() {
+            let dir = tempfile::tempdir().unwrap();
+            script(dir.path());
+            let mut surveyed = Vec::new();
+            let mut restarts = Restarts::default();
+            for path in Logdir::open(dir.path()).unwrap().runs()[0].files() {
+                restarts.begin_file();
+                for pass in 0..2 {
+                    let mut reader = EventReader::open(path).unwrap();
+                    while let EventItem::Event(event) = reader.next_item().unwrap() {
+                        match pass {
+                            0 => restarts.survey(&event),
+                            _ => surveyed.extend(restarts.event(&event).map(|found| found.step)),
+                        }
+                    }
+                }
+            }
+            let mut followed = Vec::new();
+            Tail::new(dir.path())
+                .poll(&mut |item| {
+                    if let TailItem::Restart { step, .. } = item {
+                        followed.push(step);
+                    }
+                })
+                .unwrap();
+            assert_eq!((&*surveyed, &*followed), (*expected, *expected), "{i}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::RunState;
 use super::column::Storage;
 use super::listing::{Listing, Unlisted};
-use super::restarts::{Bound, Restarts};
+use super::purges::{Bound, Purges};
 use super::shape::Shape;
 use super::view::{Decisive, Piece, locate};
 use crate::proto::DataClass;
@@ -120,7 +120,7 @@ impl RunState {
         let mut pieces = pieces.iter().rev().peekable();
         let mut bound = Bound::default();
         // From the last event to the first, so that what is behind a point is known when its turn comes.
-        for ((_, data), part) in self.parts().rev().zip(self.restarts().parts().rev()) {
+        for ((_, data), part) in self.parts().rev().zip(self.purges().parts().rev()) {
             let mut backs = data.backs(tag);
             if let Some(piece) = pieces.next_if(|piece| std::ptr::eq(piece.data, data)) {
                 for (i, marks) in piece.series.backwards() {
@@ -138,9 +138,9 @@ impl RunState {
         kept.reverse();
     }
 
-    fn restarts(&self) -> &Restarts {
-        self.restarts
-            .get_or_init(|| Restarts::of(self.parts().map(|(_, data)| data)))
+    fn purges(&self) -> &Purges {
+        self.purges
+            .get_or_init(|| Purges::of(self.parts().map(|(_, data)| data)))
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::proto::{self, Message as _, event::What, summary::value::Value};
 use crate::state::RunState;
-use crate::state::restarts::work;
+use crate::state::purges::work;
 use crate::state::seen::Seen;
 use crate::{Logdir, Policy, Selection, record, tensor};
 

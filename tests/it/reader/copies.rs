@@ -20,6 +20,8 @@ struct Case {
     state: LogdirState,
     tail: Tail,
     told: Vec<i64>,
+    /// The steps at which the run was started again.
+    restarts: Vec<i64>,
 }
 
 impl Case {
@@ -30,6 +32,7 @@ impl Case {
             state: LogdirState::new(dir.path(), Selection::all()),
             tail: Tail::new(dir.path()),
             told: Vec::new(),
+            restarts: Vec::new(),
             dir,
         }
     }
@@ -42,10 +45,11 @@ impl Case {
     #[track_caller]
     fn expect(&mut self, steps: i64) {
         self.state.poll().unwrap();
-        let told = &mut self.told;
+        let (told, restarts) = (&mut self.told, &mut self.restarts);
         self.tail
             .poll(&mut |item| match item {
                 TailItem::Point { step, .. } => told.push(step),
+                TailItem::Restart { step, .. } => restarts.push(step),
                 TailItem::NewRun { .. } => {}
                 other => panic!("{other:?}"),
             })
@@ -82,6 +86,7 @@ fn sync_by(temporary: &str) {
         case.expect(steps);
     }
     assert_eq!(Logdir::open(case.dir.path()).unwrap().runs().len(), 1);
+    assert_eq!(case.restarts, [0i64; 0]);
 }
 
 #[test]
@@ -182,6 +187,7 @@ fn files_of_several_writers_are_followed() {
     )
     .unwrap();
     case.expect(14);
+    assert_eq!(case.restarts, [5, 9, 12]);
 }
 
 fn gzipped(bytes: &[u8]) -> Vec<u8> {

@@ -15,7 +15,6 @@ use crate::ui::usage::UsageError;
 mod follow;
 mod print;
 mod runs;
-mod session;
 
 use follow::{End, Follow};
 use print::Reason;

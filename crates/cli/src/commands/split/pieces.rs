@@ -1,8 +1,9 @@
 //! Runs by restart and by file: stretches of the events of a run.
 
 use anyhow::Result;
-use tfevents::edit::{Editor, Restarts, Rules};
+use tfevents::edit::{Editor, Rules};
 use tfevents::event::What;
+use tfevents::reader::Restarts;
 use tfevents::record;
 
 use super::Output;
@@ -67,7 +68,8 @@ fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
             Ok(())
         })?;
         read::file(&source.run, path, reporter, |record| {
-            starts.extend(restarts.event(record).map(|offset| (number, offset)));
+            let restart = restarts.event(record);
+            starts.extend(restart.map(|restart| (number, restart.offset)));
             Ok(())
         })?;
     }

@@ -12,7 +12,6 @@ use tfevents::reader::{Finding, TailItem};
 use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
-use super::session::Sessions;
 use crate::args::conditions;
 use crate::args::filters::{self, Wanted};
 use crate::output;
@@ -39,7 +38,6 @@ pub(super) struct Follow<'a> {
     runs: Runs<'a>,
     tags: WantedTags<'a>,
     printer: Printer,
-    sessions: Sessions,
     until: Option<Watch>,
     fail_if: Option<Watch>,
     /// At the first look, what it may begin with.
@@ -65,7 +63,6 @@ impl<'a> Follow<'a> {
                 json: args.json,
                 styles: Styles::for_stdout(),
             },
-            sessions: Sessions::default(),
             until: watch("--until", &args.until)?,
             fail_if: watch("--fail-if", &args.fail_if)?,
             backlog: (!args.from_start).then(VecDeque::new),
@@ -94,9 +91,6 @@ impl<'a> Follow<'a> {
                 point,
                 ..
             } => {
-                if self.sessions.goes_back(run, point.tag, step) {
-                    self.happened(&Happened::Restart { run, step })?;
-                }
                 let logged = self
                     .tags
                     .wants(point.tag)
@@ -123,15 +117,8 @@ impl<'a> Follow<'a> {
                 Ok(())
             }
             TailItem::NewRun { .. } => self.happened(&Happened::NewRun { run }),
-            TailItem::Start { step, .. } => {
-                if self.sessions.starts(run) {
-                    self.happened(&Happened::Restart { run, step })?;
-                }
-                Ok(())
-            }
+            TailItem::Restart { step, .. } => self.happened(&Happened::Restart { run, step }),
             TailItem::Replaced { file, .. } => {
-                // Steps that come once more do not go back.
-                self.sessions.starts(run);
                 let file = PathText(file);
                 self.happened(&Happened::Replaced { run, file })
             }

@@ -33,7 +33,7 @@ impl<'a> Runs<'a> {
     pub(super) fn name<'i>(&mut self, item: &TailItem<'i>) -> Option<&'i str> {
         let (TailItem::Point { run, .. }
         | TailItem::NewRun { run }
-        | TailItem::Start { run, .. }
+        | TailItem::Restart { run, .. }
         | TailItem::Replaced { run, .. }
         | TailItem::Damage { run, .. }) = *item
         else {

@@ -1,4 +1,5 @@
-//! What makes TensorBoard's Python loader discard points: restarts, and in files of an old version steps that go back.
+//! What makes TensorBoard's Python loader discard points: a `START` that is not the run's first one, and in files of an
+//! old version steps that go back. It takes no other [restart](crate::reader::Restarts) for one.
 
 use super::column::Storage;
 use super::file::FileData;
@@ -19,35 +20,35 @@ impl Bound {
 }
 
 /// What the marks of a run mean for each part of it. Made once for the run, so that asking for a tag costs no more
-/// than the tag's own points, however many restarts there are.
+/// than the tag's own points, however many there are.
 #[derive(Debug)]
-pub(super) struct Restarts(Vec<PartRestarts>);
+pub(super) struct Purges(Vec<PartPurges>);
 
 /// The same for one part, by the number of marks that stand before a point.
 #[derive(Debug)]
-pub(super) struct PartRestarts {
+pub(super) struct PartPurges {
     modern: Vec<bool>,
-    /// Of all restarts that come later.
+    /// Of all starts that come later.
     bounds: Vec<Bound>,
     /// The step of the last summary before the part.
     last_step: i64,
 }
 
-impl Restarts {
+impl Purges {
     pub(super) fn of<'a>(run: impl Iterator<Item = &'a FileData>) -> Self {
         let mut parts = Vec::new();
         let mut modern = false;
         let mut started = false;
         let mut last_step = -1;
         for data in run {
-            let mut part = PartRestarts {
+            let mut part = PartPurges {
                 modern: vec![modern],
                 bounds: Vec::new(),
                 last_step,
             };
             for &mark in &data.marks {
                 let mut bound = Bound::default();
-                // Before a version is known, no start is noticed; then the run's first one is no restart.
+                // Before a version is known, no start is noticed; then the run's first one discards nothing.
                 if let Mark::Start(step) = mark
                     && modern
                     && std::mem::replace(&mut started, true)
@@ -74,13 +75,13 @@ impl Restarts {
         Self(parts)
     }
 
-    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = &PartRestarts> {
+    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = &PartPurges> {
         self.0.iter()
     }
 }
 
-impl PartRestarts {
-    /// Of the restarts behind a point before which so many marks stand.
+impl PartPurges {
+    /// Of the starts behind a point before which so many marks stand.
     pub(super) fn bound(&self, marks: usize) -> Bound {
         self.bounds.get(marks).copied().unwrap_or_default()
     }

@@ -1,16 +1,17 @@
 //! Where a run was started again.
 
-use std::collections::HashMap;
-
 use crate::event::{SummaryRef, What};
-use crate::reader::EventRecord;
+use crate::reader::event_record::EventRecord;
+use crate::tags::Tags;
 
 /// Finds the places at which a run was started again: where a file begins and something was logged before it, at
 /// the mark of a session's start, and where most tags go back to earlier steps.
 ///
 /// The steps of a single tag often go back a little, as where several environments take turns in logging their
-/// episodes. So each file is looked at twice: [`survey`](Self::survey) finds the tags that the file logs at more
-/// than one step, and more than half of these have to go back. Memory grows with the number of tags.
+/// episodes. So more than half of the tags that the file logs at more than one step have to go back. Whoever has the
+/// whole file shows it twice, because [`survey`](Self::survey) finds these tags. Without it, as for a
+/// [`Tail`](crate::reader::Tail) whose files still grow, those that were logged at more than one step so far decide.
+/// Memory grows with the number of tags.
 ///
 /// Of what stands right before such a place, the file's version, graphs and other marks are part of what
 /// starts there.
@@ -18,7 +19,7 @@ use crate::reader::EventRecord;
 /// # Examples
 ///
 /// ```
-/// use tfevents::edit::Restarts;
+/// use tfevents::reader::Restarts;
 /// use tfevents::{EventItem, EventReader, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
@@ -43,42 +44,54 @@ use crate::reader::EventRecord;
 ///     found.extend(restarts.event(&event));
 /// }
 /// // Behind the file's version, its own start, and six values.
-/// assert_eq!(found, [offsets[8]]);
+/// assert_eq!(found.len(), 1);
+/// assert_eq!((found[0].offset, found[0].step), (offsets[8], 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Restarts {
-    /// The tags that were logged since the last start; none where nothing was.
-    tags: HashMap<Box<str>, Tag>,
-    surveyed: HashMap<Box<str>, Surveyed>,
-    /// How many of the surveyed tags are logged at more than one step.
+    tags: Tags<Tag>,
+    /// How many files have begun.
+    files: u32,
+    /// How many tags of the present file are known to be logged at more than one step.
     moving: u64,
+    /// How many places there were at which the run started or may have.
+    places: u64,
+    /// The number of the place at which the present start began, and whether any value is part of it.
+    start: u64,
+    is_logged: bool,
     /// Whether no value of the file was seen so far.
     is_new_file: bool,
     /// Where the marks right before the next event begin.
     marks: Option<u64>,
     /// A place where steps went back, until it is known whether most do.
     candidate: Option<Candidate>,
-    /// How many candidates there were.
-    candidates: u64,
 }
 
-#[derive(Clone, Debug)]
+/// A place at which a run was started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Restart {
+    /// The offset of the first record that is part of the new start, in the present file.
+    pub offset: u64,
+    /// The step from which it logs.
+    pub step: i64,
+}
+
+#[derive(Clone, Debug, Default)]
 struct Tag {
-    step: i64,
-    /// The last candidate since which it was logged.
-    candidate: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Surveyed {
-    step: i64,
+    /// The file in which it was seen last, at which step, and whether that file logs it at more than one.
+    file: u32,
+    file_step: i64,
     moves: bool,
+    /// The step at which it was logged last, and the last place since which it was.
+    step: i64,
+    place: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
 struct Candidate {
-    offset: u64,
+    restart: Restart,
     /// How many of the moving tags went back when they were logged next, and how many did not.
     back: u64,
     others: u64,
@@ -87,7 +100,7 @@ struct Candidate {
 impl Restarts {
     /// What comes next is the run's next file, from its start.
     pub fn begin_file(&mut self) {
-        self.surveyed.clear();
+        self.files += 1;
         self.moving = 0;
         self.is_new_file = true;
         self.marks = None;
@@ -97,36 +110,44 @@ impl Restarts {
     /// Takes note of the tags of the file that [began](Self::begin_file). All of its events have to pass before
     /// the first of them is asked about.
     pub fn survey(&mut self, record: &EventRecord<'_>) {
-        let step = record.event.step;
-        let What::Summary(summary) = &record.event.what else {
-            return;
-        };
-        for value in summary.values().flatten() {
-            if let Some(tag) = self.surveyed.get_mut(value.series_tag()) {
-                self.moving += u64::from(!tag.moves && tag.step != step);
-                tag.moves |= tag.step != step;
-            } else {
-                let tag = Surveyed { step, moves: false };
-                self.surveyed.insert(value.series_tag().into(), tag);
+        if let What::Summary(summary) = &record.event.what {
+            for value in summary.values().flatten() {
+                self.tag(value.series_tag(), record.event.step);
             }
         }
     }
 
-    /// Where the run was started again, if that is certain with this event: the offset of the first record that
-    /// is part of the new start, which may stand some way before.
-    pub fn event(&mut self, record: &EventRecord<'_>) -> Option<u64> {
-        let here = match self.is_new_file {
-            true => 0,
-            false => self.marks.unwrap_or(record.offset),
-        };
+    /// The number of a tag that the present file logs at `step`.
+    fn tag(&mut self, name: &str, step: i64) -> usize {
+        let known = self.tags.get(name);
+        let id = known.unwrap_or_else(|| self.tags.insert(name, Tag::default()));
+        if let Some(tag) = self.tags.value_mut(id) {
+            if tag.file != self.files {
+                (tag.file, tag.file_step, tag.moves) = (self.files, step, false);
+            }
+            self.moving += u64::from(!tag.moves && tag.file_step != step);
+            tag.moves |= tag.file_step != step;
+        }
+        id
+    }
+
+    /// Where the run was started again, if that is certain with this event; the place may be some way before.
+    pub fn event(&mut self, record: &EventRecord<'_>) -> Option<Restart> {
         let event = &record.event;
+        let here = Restart {
+            offset: match self.is_new_file {
+                true => 0,
+                false => self.marks.unwrap_or(record.offset),
+            },
+            step: event.step,
+        };
         match &event.what {
             What::None | What::FileVersion(_) | What::GraphDef(_) | What::MetaGraphDef(_) => {
-                self.marks = Some(here);
+                self.marks = Some(here.offset);
                 None
             }
             What::SessionLog(log) if log.is_start() => {
-                self.marks = Some(here);
+                self.marks = Some(here.offset);
                 self.is_new_file = false;
                 self.start(here)
             }
@@ -136,7 +157,7 @@ impl Restarts {
                     true => self.start(here),
                     false => None,
                 };
-                self.values(summary, event.step, here);
+                self.values(summary, here);
                 started.or_else(|| self.verdict())
             }
             // The end of a session, a checkpoint, statistics of a step: they belong to what is before.
@@ -148,61 +169,53 @@ impl Restarts {
     }
 
     /// A start, which is one again if anything was logged before.
-    fn start(&mut self, offset: u64) -> Option<u64> {
+    fn start(&mut self, here: Restart) -> Option<Restart> {
         self.candidate = None;
-        let again = !self.tags.is_empty();
-        self.tags.clear();
-        again.then_some(offset)
+        self.places += 1;
+        self.start = self.places;
+        std::mem::take(&mut self.is_logged).then_some(here)
     }
 
-    fn values(&mut self, summary: &SummaryRef<'_>, step: i64, offset: u64) {
+    fn values(&mut self, summary: &SummaryRef<'_>, here: Restart) {
         for value in summary.values().flatten() {
-            let before = self.tags.get(value.series_tag());
-            let goes_back = before.is_some_and(|tag| step < tag.step);
+            self.is_logged = true;
+            let id = self.tag(value.series_tag(), here.step);
+            let Some(tag) = self.tags.value_mut(id) else {
+                continue;
+            };
+            let before = tag.place.filter(|&place| place >= self.start);
+            let goes_back = before.is_some() && here.step < tag.step;
             if goes_back && self.candidate.is_none() {
-                self.candidates += 1;
+                self.places += 1;
                 self.candidate = Some(Candidate {
-                    offset,
+                    restart: here,
                     back: 0,
                     others: 0,
                 });
             }
-            let is_judged = before.is_some_and(|tag| tag.candidate == self.candidates);
-            let moves = || {
-                self.surveyed
-                    .get(value.series_tag())
-                    .is_some_and(|tag| tag.moves)
-            };
+            let is_judged = before == Some(self.places);
             if let Some(candidate) = &mut self.candidate
                 && !is_judged
-                && moves()
+                && tag.moves
             {
                 match goes_back {
                     true => candidate.back += 1,
                     false => candidate.others += 1,
                 }
             }
-            let now = Tag {
-                step,
-                candidate: self.candidates,
-            };
-            match self.tags.get_mut(value.series_tag()) {
-                Some(tag) => *tag = now,
-                None => drop(self.tags.insert(value.series_tag().into(), now)),
-            }
+            (tag.step, tag.place) = (here.step, Some(self.places));
         }
     }
 
     /// The place that proves to be a restart, if one does.
-    fn verdict(&mut self) -> Option<u64> {
+    fn verdict(&mut self) -> Option<Restart> {
         let candidate = self.candidate.as_ref()?;
-        let offset = candidate.offset;
+        let restart = candidate.restart;
         if 2 * candidate.back > self.moving {
             // Only what was logged since is part of the new start.
-            let current = self.candidates;
-            self.tags.retain(|_, tag| tag.candidate == current);
+            self.start = self.places;
             self.candidate = None;
-            return Some(offset);
+            return Some(restart);
         }
         if 2 * candidate.others >= self.moving {
             self.candidate = None;
@@ -262,8 +275,8 @@ mod tests {
             }
             let mut reader = EventReader::new(&*file);
             while let EventItem::Event(event) = reader.next_item().unwrap() {
-                if let Some(at) = restarts.event(&event) {
-                    let at = offsets.iter().position(|&offset| offset == at).unwrap();
+                if let Some(Restart { offset, .. }) = restarts.event(&event) {
+                    let at = offsets.iter().position(|&at| at == offset).unwrap();
                     starts.push((number, at));
                 }
             }

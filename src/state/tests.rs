@@ -1,0 +1,126 @@
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::*;
+use crate::SummaryWriter;
+use crate::reader::{Run, Tail, TailItem};
+use crate::series::Policy;
+
+fn run_of(file: FileState) -> RunState {
+    RunState {
+        name: "run".into(),
+        dir: PathBuf::new(),
+        files: vec![file],
+        purges: OnceLock::new(),
+    }
+}
+
+/// Everything that can be asked of a run, as text.
+fn views(run: &RunState) -> String {
+    let mut text = format!(
+        "{:?} {:?}\n",
+        run.start_time(),
+        run.hidden().collect::<Vec<_>>()
+    );
+    for file in run.files() {
+        let (health, broken) = (file.follower().health(), file.broken_values());
+        text += &format!("{:?} {health:?} {broken:?}\n", file.writer());
+    }
+    for info in run.series() {
+        text += &format!("{info:?}\n");
+        for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
+            let scalars = run.scalars(info.tag, policy);
+            let blobs = run.blobs(info.tag, policy);
+            text += &format!("{policy:?} {scalars:?} {blobs:?}\n");
+        }
+    }
+    text
+}
+
+#[test]
+fn pieces_of_a_file_are_the_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    if !root.is_dir() {
+        eprintln!("skipped: the published package comes without fixtures");
+        return;
+    }
+    let logdir = Logdir::open(root).unwrap();
+    let selection = Selection::all();
+    let (mut files, mut parts) = (0, 0);
+    for path in logdir.runs().iter().flat_map(Run::files) {
+        let mut whole = FileState::new(path.clone(), true, MAX_RECORD);
+        whole.poll(&selection);
+        files += whole.parts.len();
+        let expected = views(&run_of(whole));
+        for count in [2, 3, 7] {
+            let mut file = FileState::new(path.clone(), true, MAX_RECORD);
+            file.poll_pieces(&selection, count);
+            parts += file.parts.len();
+            assert_eq!(
+                views(&run_of(file)),
+                expected,
+                "{} in {count}",
+                path.display()
+            );
+        }
+    }
+    assert!(parts > 5 * files, "{parts} parts of {files} files");
+}
+
+/// As TensorFlow 1 writes them: what a value is stands only in the tag's first event.
+#[test]
+fn what_only_the_first_value_says_is_known_to_all_pieces() {
+    use crate::proto::{self, Message as _, summary::value::Value};
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("events.out.tfevents.1");
+    let mut file = Vec::new();
+    for step in 0..100 {
+        let metadata = crate::plugin::metadata("custom", Vec::new());
+        let summary = proto::Summary {
+            value: vec![proto::summary::Value {
+                tag: "t".to_owned(),
+                metadata: (step == 0).then_some(metadata),
+                value: Some(Value::Tensor(crate::tensor::float_tensor(&[], [0.5]))),
+                ..Default::default()
+            }],
+        };
+        let event = proto::Event {
+            step,
+            what: Some(proto::event::What::Summary(summary)),
+            ..Default::default()
+        };
+        crate::record::frame(&mut file, &event.encode_to_vec());
+    }
+    std::fs::write(&path, file).unwrap();
+    let mut whole = FileState::new(path.clone(), true, MAX_RECORD);
+    whole.poll(&Selection::all());
+    let mut pieces = FileState::new(path, true, MAX_RECORD);
+    pieces.poll_pieces(&Selection::all(), 3);
+    assert_eq!(views(&run_of(pieces)), views(&run_of(whole)));
+}
+
+/// The restarts that TensorBoard notices are among those that anybody notices, at the same steps.
+#[test]
+fn a_start_that_discards_points_is_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = |writer: SummaryWriter, steps: std::ops::Range<i64>| {
+        for step in steps {
+            writer.add_scalar("loss", 0.5, step).unwrap();
+        }
+        writer.close().unwrap();
+    };
+    log(SummaryWriter::new(dir.path()).unwrap(), 0..9);
+    log(SummaryWriter::resume(dir.path(), 6).unwrap(), 6..8);
+    let mut restarts = Vec::new();
+    let mut note = |item: TailItem<'_>| {
+        if let TailItem::Restart { step, .. } = item {
+            restarts.push(step);
+        }
+    };
+    Tail::new(dir.path()).poll(&mut note).unwrap();
+    assert_eq!(restarts, [6]);
+    let state = LogdirState::load(dir.path(), Selection::all()).unwrap();
+    let kept = state.run(".").unwrap().scalars("loss", Policy::Slow);
+    assert_eq!(kept.unwrap().steps, [0, 1, 2, 3, 4, 5, 6, 7]);
+}

@@ -8,6 +8,7 @@ pub mod error;
 pub mod event;
 mod fault;
 mod files;
+pub mod names;
 mod os;
 pub mod plugin;
 pub mod proto;

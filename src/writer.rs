@@ -45,6 +45,8 @@ mod media;
 mod options;
 mod output;
 mod process;
+#[cfg(feature = "profile")]
+mod profile;
 mod projector;
 mod queue;
 mod scalar_handle;

@@ -4,17 +4,16 @@
 //! names plain files below that directory; [`Embedding`] is written to such files, and
 //! [`Projector`](crate::reader::Projector) reads them, whoever wrote them.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
+use crate::names::component;
 use crate::plugin::image::{Bitmap, Grid, Image, Layout};
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
 use crate::types::Number;
 
 pub(crate) mod config;
 mod decode;
-mod names;
 mod schema;
 mod text_format;
 
@@ -74,15 +73,6 @@ struct Sprite {
     image: Image,
     /// Width and height of one of them.
     tile: [u32; 2],
-}
-
-/// An embedding on its way to files.
-#[derive(Debug)]
-pub(crate) struct Encoded<'a> {
-    /// What stands in the configuration.
-    pub(crate) entry: EmbeddingInfo,
-    /// Files by their paths, which are relative to the configuration's directory.
-    pub(crate) assets: Vec<(String, Cow<'a, [u8]>)>,
 }
 
 impl Embedding {
@@ -193,49 +183,51 @@ impl Embedding {
         )))
     }
 
-    /// The embedding's files, and its entry in the configuration that they are beside.
-    pub(crate) fn encode<'a>(&'a self, tag: &str, step: i64) -> Result<Encoded<'a>> {
+    /// Hands the embedding's files to `write` one by one, each with its path below the configuration that they are
+    /// beside. Its entry there.
+    pub(crate) fn encode(
+        &self,
+        tag: &str,
+        step: i64,
+        write: &mut dyn FnMut(&str, &[u8]) -> Result<()>,
+    ) -> Result<EmbeddingInfo> {
         if tag.is_empty() {
             return Err(Error::argument("an embedding's tag must not be empty"));
         }
-        let dir = format!("projector/{}/{step:05}", names::name_of(tag));
-        let mut assets = Vec::new();
-        let mut asset = |name: &str, content: Cow<'a, [u8]>| -> String {
+        let dir = format!("projector/{}/{step:05}", component(tag));
+        let mut asset = |name: &str, content: &[u8]| -> Result<String> {
             let path = format!("{dir}/{name}");
-            assets.push((path.clone(), content));
-            path
+            write(&path, content)?;
+            Ok(path)
         };
         let binary = match self.format {
             VectorFormat::Binary => self.binary(),
             VectorFormat::Tsv => None,
         };
         let tensor_path = match binary {
-            Some(bytes) => asset("tensors.bytes", bytes.into()),
-            None => asset("tensors.tsv", self.tsv().into_bytes().into()),
+            Some(bytes) => asset("tensors.bytes", &bytes)?,
+            None => asset("tensors.tsv", self.tsv().as_bytes())?,
         };
-        let metadata = self.metadata();
-        let metadata_path = metadata.map_or_else(String::new, |metadata| {
-            asset("metadata.tsv", metadata.into_bytes().into())
-        });
-        let sprite = self
-            .sprite
-            .as_ref()
-            .map(|Sprite { image, tile }| SpriteMetadata {
-                image_path: asset("sprite.png", image.as_bytes().into()),
+        let metadata_path = match self.metadata() {
+            Some(metadata) => asset("metadata.tsv", metadata.as_bytes())?,
+            None => String::new(),
+        };
+        let sprite = match &self.sprite {
+            Some(Sprite { image, tile }) => Some(SpriteMetadata {
+                image_path: asset("sprite.png", image.as_bytes())?,
                 single_image_dim: tile.to_vec(),
-            });
-        Ok(Encoded {
-            entry: EmbeddingInfo {
-                tensor_name: format!("{tag}:{step:05}"),
-                tensor_path,
-                tensor_shape: [self.points(), self.dims]
-                    .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
-                    .to_vec(),
-                metadata_path,
-                sprite,
-                ..Default::default()
-            },
-            assets,
+            }),
+            None => None,
+        };
+        Ok(EmbeddingInfo {
+            tensor_name: format!("{tag}:{step:05}"),
+            tensor_path,
+            tensor_shape: [self.points(), self.dims]
+                .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+                .to_vec(),
+            metadata_path,
+            sprite,
+            ..Default::default()
         })
     }
 

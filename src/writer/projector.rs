@@ -40,14 +40,13 @@ impl SummaryWriter {
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, at: impl Into<At>) -> Result<()> {
         self.inner.background.queue().check_open()?;
         let run = self.path().parent().unwrap_or(Path::new(""));
-        let encoded = embedding.encode(tag, at.into().step())?;
         let config = config::path_of(run, Path::is_file);
         let dir = config.parent().unwrap_or(run);
-        for (path, content) in &encoded.assets {
-            files::write_whole(&dir.join(path), content)?;
-        }
+        // One at a time, because each may be as large as the embedding.
+        let mut write = |path: &str, content: &[u8]| files::write_whole(&dir.join(path), content);
+        let entry = embedding.encode(tag, at.into().step(), &mut write)?;
         // Last, because TensorBoard shows no embedding at all when a file of one is missing.
-        enter(&config, &encoded.entry)
+        enter(&config, &entry)
     }
 }
 

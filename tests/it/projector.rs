@@ -81,7 +81,7 @@ fn everything_logged_is_read_back() {
     let digits = info(2);
     assert_eq!(
         digits.tensor_path,
-        "projector/a%2fb%20%22c%22/00001/tensors.bytes"
+        "projector/a%2Fb%20%22c%22/00001/tensors.bytes"
     );
     assert_eq!(digits.tensor_shape, [5, 2]);
     let read = projector.vectors(digits).unwrap();

@@ -11,7 +11,7 @@ use tfevents::Value;
 use tfevents::plugin::image::Format;
 
 use crate::output::Tree;
-use crate::output::names::component;
+use tfevents::names::component;
 use tfevents_analysis::text;
 use tfevents_table::Row;
 

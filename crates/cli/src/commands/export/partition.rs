@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use tfevents::Scalars;
 
-use crate::output::names;
 use crate::output::{NewFile, Tree};
+use tfevents::names;
 use tfevents_analysis::text;
 use tfevents_table::Parquet;
 use tfevents_table::{Cell, Column, Loss, Sink};
@@ -42,7 +42,7 @@ pub(super) fn path(run: &str) -> PathBuf {
 
 /// Engines decode it, some of them only if nothing but the plainest characters stands in it as it is.
 fn encoded(run: &str) -> String {
-    names::encode(run, '_', |_, c| {
+    names::encoded(run, names::MAX_COMPONENT, '_', |_, c| {
         c.is_ascii_alphanumeric() || "-_".contains(c)
     })
 }

@@ -11,8 +11,8 @@ use tfevents::reader::Asset;
 use tfevents::{Projector, Run};
 
 use super::Media;
-use crate::output::names::component;
 use crate::ui::reporter::Reporter;
+use tfevents::names::component;
 use tfevents_analysis::text;
 
 impl Media {

@@ -3,6 +3,8 @@
 //! Every function returns the positions of the kept points, in ascending order, so that the other columns
 //! can follow.
 
+use std::ops::Range;
+
 /// The points that TensorBoard's data server keeps of a series with these steps.
 ///
 /// It holds a uniform random sample of `capacity` points with a fixed seed, always with the latest one, and
@@ -161,13 +163,7 @@ pub fn envelope(values: &[f64], buckets: usize) -> Vec<usize> {
     }
     let mut kept = vec![0, values.len() - 1];
     for bucket in ranges(0..values.len(), buckets) {
-        let known = bucket.clone().filter(|&i| !values[i].is_nan());
-        kept.extend(
-            known
-                .clone()
-                .min_by(|&a, &b| values[a].total_cmp(&values[b])),
-        );
-        kept.extend(known.max_by(|&a, &b| values[a].total_cmp(&values[b])));
+        kept.extend(extremes(values, bucket));
     }
     kept.extend(gaps(values));
     sorted(kept)
@@ -227,22 +223,25 @@ pub fn lttb(values: &[f64], n: usize) -> Vec<usize> {
             left = chosen;
         }
     }
-    let known = (0..values.len()).filter(|&i| !values[i].is_nan());
-    kept.extend(
-        known
-            .clone()
-            .min_by(|&a, &b| values[a].total_cmp(&values[b])),
-    );
-    kept.extend(known.max_by(|&a, &b| values[a].total_cmp(&values[b])));
+    kept.extend(extremes(values, 0..values.len()));
     kept.extend(gaps(values));
     sorted(kept)
 }
 
 /// Cuts a range into `n` parts of nearly equal length.
-fn ranges(range: std::ops::Range<usize>, n: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn ranges(range: Range<usize>, n: usize) -> impl Iterator<Item = Range<usize>> {
     let (start, len) = (range.start, range.len() as u128);
     let cut = move |i: usize| start + usize::try_from(len * i as u128 / n as u128).unwrap_or(0);
     (0..n).map(move |i| cut(i)..cut(i + 1))
+}
+
+/// The places of the least and the greatest value in a range, where it has any but NaN.
+fn extremes(values: &[f64], range: Range<usize>) -> impl Iterator<Item = usize> {
+    let known = range.filter(|&i| !values[i].is_nan());
+    let compare = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
+    [known.clone().min_by(compare), known.max_by(compare)]
+        .into_iter()
+        .flatten()
 }
 
 /// The points on both sides of each change between NaN and a number.

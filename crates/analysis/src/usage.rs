@@ -32,7 +32,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::Decoder;
-use tfevents::reader::{EventRecord, FollowItem, KnownValue, Reading, Visitor};
+use tfevents::reader::{EventRecord, FollowItem, Foreign, KnownValue, Reading, Visitor};
 use tfevents::record::OVERHEAD;
 
 mod groups;
@@ -160,6 +160,8 @@ pub struct Report {
     pub groups: Vec<(Key, Group)>,
     /// The largest records, the largest first.
     pub largest: Vec<Large>,
+    /// Files that are only called like event files, and so are not counted.
+    pub foreign: Vec<(PathBuf, Foreign)>,
 }
 
 /// Counting under way.
@@ -175,6 +177,7 @@ pub struct Usage {
     disk: u64,
     groups: Groups,
     largest: Largest,
+    foreign: Vec<(PathBuf, Foreign)>,
 }
 
 /// A value of the record at hand.
@@ -210,6 +213,7 @@ impl Usage {
             disk: 0,
             groups,
             largest: Largest::new(top),
+            foreign: Vec::new(),
         }
     }
 
@@ -305,6 +309,7 @@ impl Usage {
             disk: self.disk,
             groups,
             largest: self.largest.into_sorted(),
+            foreign: self.foreign,
         }
     }
 }
@@ -324,6 +329,13 @@ impl Visitor for FileUsage<'_> {
 impl FileUsage<'_> {
     /// The file was read, and this is how.
     pub fn finish(self, reading: &Reading) {
+        let health = reading.health.as_ref().filter(|_| self.counted == 0);
+        let foreign = health.and_then(|health| Foreign::instead_of_events(&self.path, health));
+        if let Some(what) = foreign {
+            self.usage.files -= 1;
+            self.usage.foreign.push((self.path, what));
+            return;
+        }
         let disk = self.path.metadata().map_or(0, |m| m.len());
         self.usage.disk += disk;
         // What the system refuses to give out takes space, too.

@@ -23,6 +23,18 @@ pub struct Beside {
     pub first: PathBuf,
 }
 
+impl Beside {
+    /// Files that turned out to be something else than event files when they were read, put together in the same way.
+    #[must_use]
+    pub fn of_files(files: &[(PathBuf, Foreign)]) -> Vec<Self> {
+        let mut found = Found::default();
+        for (path, what) in files {
+            found.add(path, *what, path.metadata().map_or(0, |m| m.len()));
+        }
+        found.finish()
+    }
+}
+
 /// What lies beside the event files of a tree: profiles, dumps, other tools' files, and events that TensorBoard
 /// does not find. In the order of the directories.
 ///

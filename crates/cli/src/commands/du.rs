@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Result;
+use tfevents::reader::Beside;
 
 use crate::args::filters;
 use crate::input::paths::Paths;
@@ -17,7 +18,7 @@ mod text;
 
 /// Show what takes the space: plugins, tags or runs, overhead, and the largest records
 ///
-/// Every byte of the files is counted once, so that the sizes add up to those of the files.
+/// Every byte of the event files is counted once, so that the sizes add up to those of the files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -93,7 +94,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     reporter.end_progress();
     let report = usage.finish();
-    let beside = sources.beside();
+    let mut beside = sources.beside();
+    beside.extend(Beside::of_files(&report.foreign));
+    beside.sort_by(|a, b| (&a.dir, a.what).cmp(&(&b.dir, b.what)));
     let mut out = output::styled_stdout();
     if args.json {
         json::print(&mut out, &report, &beside, &sources.problems)?;

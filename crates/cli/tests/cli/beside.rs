@@ -208,6 +208,12 @@ fn a_file_that_is_only_called_like_an_event_file_is_named_for_what_it_is() {
                 said.contains(&format!("this is {what}, not an event file")),
                 "{verb} {what}: {said}"
             );
+            if verb == "du" && what != "a debugger dump" {
+                let noun = what.split_once(' ').unwrap().1;
+                let listed = format!("runs/b: 1 {noun}, ");
+                assert!(output.stdout.contains(&listed), "{what}: {said}");
+                assert!(!said.contains("damaged"), "{what}: {said}");
+            }
             for part in ["is damaged", "no intact record", "checksum"] {
                 assert!(!said.contains(part), "{verb} {what}: {said}");
             }

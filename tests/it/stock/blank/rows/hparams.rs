@@ -27,6 +27,15 @@ fn event(tag: &'static str, data: Data) -> proto::Event {
     event_of(tag, message.encode_to_vec())
 }
 
+/// A value of a tag that says nothing of hyperparameters.
+fn bare(tag: &'static str) -> proto::Event {
+    let mut event = event_of(tag, b"");
+    if let Some(proto::event::What::Summary(summary)) = &mut event.what {
+        summary.value[0].metadata = None;
+    }
+    event
+}
+
 const START: &str = "_hparams_/session_start_info";
 const END: &str = "_hparams_/session_end_info";
 const EXPERIMENT: &str = "_hparams_/experiment";
@@ -244,6 +253,35 @@ pub(super) fn rows() -> Vec<Row> {
             &["later_session"],
             vec![("a", vec![start(0.1), start(0.2), scalar("loss", 1)])],
         ),
+        row(
+            "two ends",
+            "1 values",
+            &["later_session"],
+            vec![("a", vec![start(0.1), end(1), end(2), scalar("loss", 1)])],
+        ),
+        row(
+            "two experiments",
+            "1 values",
+            &["later_session"],
+            vec![(
+                "a",
+                vec![
+                    experiment(info("rate", None), "loss"),
+                    experiment(info("size", None), "acc"),
+                    start(0.1),
+                    scalar("loss", 1),
+                ],
+            )],
+        ),
+        Row {
+            fast: "no rows",
+            ..row(
+                "start behind a tensor of its tag",
+                "1 values",
+                &["late_metadata"],
+                vec![("a", vec![bare(START), start(0.1), scalar("loss", 1)])],
+            )
+        },
         row(
             "end of no status",
             "no rows",

@@ -46,6 +46,20 @@ fn band() -> Vec<u8> {
     })))
 }
 
+/// Of two layouts the later one counts.
+fn two(first: &[&str], second: &[&str], events: Vec<proto::Event>) -> Vec<proto::Event> {
+    let config = |step| {
+        of("custom_scalars")
+            .tag("custom_scalars__config__")
+            .step(step)
+    };
+    let layouts = [
+        config(0).strings(&[], &[&lines(first)]),
+        config(1).strings(&[], &[&lines(second)]),
+    ];
+    layouts.into_iter().chain(events).collect()
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let at = |tag| -> Of { of("custom_scalars").tag(tag) };
     let config = || at("custom_scalars__config__");
@@ -63,6 +77,20 @@ pub(super) fn rows() -> Vec<Row> {
         events
     };
     vec![
+        row(
+            "layout of other tags, behind a good one",
+            "custom_scalars",
+            ["blank", "blank"],
+            &["layout_unmatched"],
+            two(&["a/.*"], &["b/.*"], vec![scalar("a/loss", 1)]),
+        ),
+        row(
+            "layout of tags that are there, behind a bad one",
+            "custom_scalars",
+            ["shown", "shown"],
+            &[],
+            two(&["b/.*"], &["a/.*"], vec![scalar("a/loss", 1)]),
+        ),
         row(
             "broken layout",
             "custom_scalars",

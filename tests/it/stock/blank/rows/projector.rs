@@ -110,6 +110,13 @@ pub(super) fn rows() -> Vec<Row> {
             vec![VECTORS, ("../b.json", b"[]")],
         ),
         row(
+            "projector: there and back again",
+            "shown",
+            &[],
+            "embeddings { tensor_name: 'w' tensor_path: 'd/../t.tsv' }",
+            vec![VECTORS, ("d/x", b"")],
+        ),
+        row(
             "projector: half a configuration",
             "all 500",
             &["projector_config"],
@@ -332,6 +339,40 @@ pub(super) fn rows() -> Vec<Row> {
             "",
             vec![],
         )
+    });
+    #[cfg(unix)]
+    rows.push(Row {
+        write: Box::new(|dir: &Path| {
+            let elsewhere = dir.with_extension("all");
+            fs::create_dir_all(&elsewhere).unwrap();
+            fs::write(elsewhere.join("t.tsv"), VECTORS.1).unwrap();
+            fs::write(elsewhere.join("m.tsv"), "a\nb\n").unwrap();
+            write(dir, &[scalar("x", 1)]);
+            std::os::unix::fs::symlink(&elsewhere, dir.join("d")).unwrap();
+            let config =
+                "embeddings { tensor_name: 'w' tensor_path: 'd/t.tsv' metadata_path: 'd/m.tsv' }";
+            fs::write(dir.join("projector_config.pbtxt"), config).unwrap();
+        }),
+        ..row(
+            "projector: a link to a directory",
+            "tensor 400, metadata 400",
+            outside,
+            "",
+            vec![],
+        )
+    });
+    rows.push(Row {
+        write: Box::new(|dir: &Path| {
+            write(dir, &[scalar("x", 1)]);
+            let path = dir.join("t.tsv");
+            fs::write(&path, VECTORS.1).unwrap();
+            let config = format!(
+                "embeddings {{ tensor_name: 'w' tensor_path: {:?} }}",
+                path.to_str().unwrap()
+            );
+            fs::write(dir.join("projector_config.pbtxt"), config).unwrap();
+        }),
+        ..row("projector: a whole path inside", "shown", &[], "", vec![])
     });
     rows
 }

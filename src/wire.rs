@@ -222,6 +222,15 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// Makes what stands from `start` on the content of a length-delimited field.
+pub(crate) fn wrap(out: &mut Vec<u8>, start: usize, number: u32) {
+    let content = out.len().saturating_sub(start);
+    let mut key = Vec::new();
+    put_varint(&mut key, u64::from(number << 3 | 2));
+    put_varint(&mut key, content as u64);
+    out.splice(start..start, key);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +251,17 @@ mod tests {
             varint(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]),
             None
         );
+    }
+
+    #[test]
+    fn a_field_is_put_around_what_stands_there() {
+        let content = [7; 300];
+        let mut out = vec![1, 2];
+        out.extend(content);
+        wrap(&mut out, 2, 5);
+        let mut expected = vec![1, 2];
+        put_bytes(&mut expected, 5, &content);
+        assert_eq!(out, expected);
     }
 
     #[test]

@@ -6,9 +6,10 @@
 use std::borrow::Borrow;
 
 use crate::error::{Error, Result};
-use crate::event::DataRef;
+use crate::event::{self, DataRef};
 use crate::plugin::{self, Kind, wrong_form};
 use crate::proto::{self, Message as _, custom_scalars as stored};
+use crate::record::{self, HEADER_LEN};
 use crate::tensor::{self, Tensor};
 use crate::wire;
 
@@ -17,6 +18,12 @@ pub const LAYOUT_TAG: &str = "custom_scalars__config__";
 
 /// The field of a layout that holds its categories.
 const CATEGORY: u32 = 2;
+
+/// The fields in which a layout is: of a tensor, a value, a summary and an event.
+const STRING_VAL: u32 = 8;
+const TENSOR: u32 = 8;
+const VALUE: u32 = 1;
+const SUMMARY: u32 = 5;
 
 /// Which scalars the Custom Scalars dashboard draws together.
 ///
@@ -158,9 +165,10 @@ impl EncodedLayout {
     }
 
     fn add(&mut self, title: &str, closed: bool, charts: impl IntoIterator<Item: Borrow<Chart>>) {
-        // What is encoded one behind the other is one message.
-        let mut category = Vec::new();
-        let mut put = |part: stored::Category| category.extend(part.encode_to_vec());
+        // What is encoded one behind the other is one message. How long it is shows in the end, and then its length
+        // is put in front of it: there may be no room for a second copy.
+        let start = self.0.len();
+        let mut put = |part: stored::Category| self.0.extend(part.encode_to_vec());
         put(stored::Category {
             title: title.to_owned(),
             ..Default::default()
@@ -175,7 +183,38 @@ impl EncodedLayout {
             closed,
             ..Default::default()
         });
-        wire::put_bytes(&mut self.0, CATEGORY, &category);
+        wire::wrap(&mut self.0, start, CATEGORY);
+    }
+
+    /// The record of an event file that holds the layout, as long as the layout and little more.
+    ///
+    /// # Errors
+    ///
+    /// A layout that is longer than records can be.
+    pub fn into_record(self, wall_time: f64, step: i64) -> Result<Vec<u8>> {
+        let value = Self::default().into_value();
+        let tensor = tensor::string_tensor(&[], Vec::new());
+        let value = proto::summary::Value {
+            value: None,
+            ..value
+        };
+        let mut head = Vec::new();
+        event::put_head(&mut head, wall_time, step);
+        // From the inside to the outside: the layout is its last field's content in each of these messages.
+        let mut record = self.0;
+        for (field, others) in [
+            (STRING_VAL, tensor.encode_to_vec()),
+            (TENSOR, value.encode_to_vec()),
+            (VALUE, Vec::new()),
+            (SUMMARY, head),
+        ] {
+            wire::wrap(&mut record, 0, field);
+            record.splice(..0, others);
+        }
+        record::check_length(record.len())?;
+        record.splice(..0, [0; HEADER_LEN]);
+        record::finish(&mut record, 0);
+        Ok(record)
     }
 
     /// As [`ChartLayout::to_value`].
@@ -375,6 +414,27 @@ mod tests {
             tensor.string_val[0],
             b"\x12\x0f\x0a\x01c\x12\x0a\x0a\x01x\x12\x05\x0a\x03a.*"
         );
+    }
+
+    #[test]
+    fn an_encoded_layout_becomes_the_record_of_its_event() {
+        let mut layout = EncodedLayout::default();
+        let titles = (0..100).map(|i| i.to_string());
+        layout.category("c", titles.map(|title| Chart::multiline(title, ["x"])));
+        let expected = proto::Event {
+            wall_time: 1.5,
+            step: 7,
+            what: Some(proto::event::What::Summary(proto::Summary {
+                value: vec![layout.clone().into_value()],
+            })),
+            ..Default::default()
+        };
+        let frame = layout.into_record(1.5, 7).unwrap();
+        let record::Split::Frame { payload } = record::split(&frame, record::MAX_PAYLOAD) else {
+            panic!("no record");
+        };
+        assert_eq!(payload.len() + record::OVERHEAD, frame.len());
+        assert_eq!(proto::Event::decode(payload).unwrap(), expected);
     }
 
     #[test]

@@ -37,6 +37,39 @@ pub fn header(dtype: &str, shape: &[usize]) -> io::Result<Vec<u8>> {
     Ok([MAGIC, &len.to_le_bytes(), text.as_bytes()].concat())
 }
 
+/// NumPy pads strings to the longest. So many times as many bytes as are stored may come out of that, or this many
+/// at least; beyond, a single long string would fill a disk.
+const MAX_PADDED: usize = 16;
+const PADDED_AT_LEAST: usize = 16 << 20;
+
+/// The bytes of the longest string, at least 1, and how many strings there are.
+///
+/// # Errors
+///
+/// Strings that would take far more room than they have; `instead` says what can be done.
+pub(crate) fn padded(
+    lengths: impl Iterator<Item = usize>,
+    instead: &str,
+) -> io::Result<(usize, usize)> {
+    let (mut longest, mut stored, mut len) = (0, 0_usize, 0_usize);
+    for length in lengths {
+        longest = length.max(longest);
+        stored += length;
+        len += 1;
+    }
+    // NumPy has no strings of length 0.
+    let width = longest.max(1);
+    let most = stored.saturating_mul(MAX_PADDED).max(PADDED_AT_LEAST);
+    let whole = width.saturating_mul(len);
+    if whole > most {
+        let problem = format!(
+            "NumPy would pad {len} strings to the {longest} bytes of the longest, {whole} bytes in all; {instead}"
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    Ok((width, len))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

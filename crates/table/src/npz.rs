@@ -3,76 +3,41 @@
 //!
 //! Arrays are written when their series ends, so that one series at a time is in memory.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, Write};
 
 use tfevents::Scalars;
-use zip::result::ZipError;
-use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
+use tfevents::tags::Tags;
 
 use crate::sink::{Cell, Column, Holds, Loss, Rounded, Sink};
 use tfevents_analysis::text;
 
 mod array;
+mod zip;
 
 use array::Array;
+use zip::Zip;
 
 /// Arrays of NumPy in a zip file: one per column of a series, named `RUN/TAG/COLUMN`.
 pub struct Npz<W: Write> {
     /// None once it is finished.
-    zip: Option<ZipWriter<StreamWriter<FailsOnce<W>>>>,
+    zip: Option<Zip<W>>,
     columns: Vec<Column>,
     /// Whether the first two columns name a series; else the table is one whole.
     by_series: bool,
     /// The columns of the present series, or of the whole table.
     arrays: Vec<Array>,
-    /// The runs, tags and keys of the series so far.
-    runs: Vec<String>,
-    tags: Vec<String>,
-    keys: Vec<String>,
-    taken: HashSet<String>,
+    /// The keys of the series so far.
+    keys: Tags<Series>,
+    runs: Tags<()>,
+    tags: Tags<()>,
     rounded: Rounded,
 }
 
-/// What went wrong, said once.
-fn cause(error: ZipError) -> io::Error {
-    match error {
-        ZipError::Io(error) => error,
-        error => error.into(),
-    }
-}
-
-/// A stream that swallows everything after its first failure. A `ZipWriter` that is dropped goes on writing, and
-/// prints to standard error if that fails.
-struct FailsOnce<W> {
-    out: W,
-    failed: bool,
-}
-
-impl<W: Write> FailsOnce<W> {
-    fn attempt<T>(
-        &mut self,
-        swallowed: T,
-        f: impl FnOnce(&mut W) -> io::Result<T>,
-    ) -> io::Result<T> {
-        if self.failed {
-            return Ok(swallowed);
-        }
-        let result = f(&mut self.out);
-        self.failed = matches!(&result, Err(e) if e.kind() != io::ErrorKind::Interrupted);
-        result
-    }
-}
-
-impl<W: Write> Write for FailsOnce<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.attempt(bytes.len(), |out| out.write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.attempt((), Write::flush)
-    }
+/// The numbers of a series' run and tag: there may be as many series as points, and most of them share either.
+struct Series {
+    run: usize,
+    tag: usize,
 }
 
 impl<W: Write> fmt::Debug for Npz<W> {
@@ -85,14 +50,13 @@ impl<W: Write> Npz<W> {
     /// Writes to `out`, which need not be seekable.
     pub fn new(out: W) -> Self {
         Self {
-            zip: Some(ZipWriter::new_stream(FailsOnce { out, failed: false })),
+            zip: Some(Zip::new(out)),
             columns: Vec::new(),
             by_series: false,
             arrays: Vec::new(),
-            runs: Vec::new(),
-            tags: Vec::new(),
-            keys: Vec::new(),
-            taken: HashSet::new(),
+            keys: Tags::default(),
+            runs: Tags::default(),
+            tags: Tags::default(),
             rounded: Rounded::default(),
         }
     }
@@ -103,25 +67,48 @@ impl<W: Write> Npz<W> {
         let mut key = name.clone();
         // `a` and `b/c` are called as `a/b` and `c`.
         let mut copy = 1;
-        while !self.taken.insert(key.clone()) {
+        while self.keys.find(&key).is_some() {
             copy += 1;
             key = format!("{name}~{copy}");
         }
-        self.runs.push(run.to_owned());
-        self.tags.push(tag.to_owned());
-        self.keys.push(key.clone());
+        let series = Series {
+            run: number(&mut self.runs, run),
+            tag: number(&mut self.tags, tag),
+        };
+        self.keys.insert(&key, series);
         key
     }
 
+    /// The key, the run and the tag of the present series.
+    fn present(&self) -> Option<[&str; 3]> {
+        let (key, series) = self.keys.iter().next_back()?;
+        Some([
+            key,
+            self.runs.name(series.run)?,
+            self.tags.name(series.tag)?,
+        ])
+    }
+
+    /// The run or the tag of each series.
+    fn of_each<'s>(
+        &'s self,
+        names: &'s Tags<()>,
+        number: fn(&Series) -> usize,
+    ) -> impl Iterator<Item = &'s str> + Clone {
+        let series = self.keys.iter();
+        series.filter_map(move |(_, series)| names.name(number(series)))
+    }
+
     fn is_present(&self, run: &Cell<'_>, tag: &Cell<'_>) -> bool {
-        let last = self.runs.last().zip(self.tags.last());
-        last.is_some_and(|(r, t)| (Cell::Text(r), Cell::Text(t)) == (*run, *tag))
+        let present = self.present();
+        present.is_some_and(|[_, r, t]| (Cell::Text(r), Cell::Text(t)) == (*run, *tag))
     }
 
     /// Writes the arrays of the present series.
     fn end_series(&mut self) -> io::Result<()> {
         let arrays = std::mem::take(&mut self.arrays);
-        let key = self.keys.last().filter(|_| self.by_series).cloned();
+        let key = self.present().filter(|_| self.by_series);
+        let key = key.map(|[key, ..]| key.to_owned());
         let first = self.columns.len() - arrays.len();
         for (i, array) in arrays.iter().enumerate() {
             let column = &self.columns[first + i].name;
@@ -136,17 +123,16 @@ impl<W: Write> Npz<W> {
     }
 
     fn put(&mut self, name: &str, file: &[u8]) -> io::Result<()> {
-        if let Some(zip) = &mut self.zip {
-            let large = file.len() > u32::MAX as usize / 2;
-            let options = SimpleFileOptions::default()
-                .compression_method(zip::CompressionMethod::Stored)
-                .large_file(large);
-            zip.start_file(format!("{name}.npy"), options)
-                .map_err(cause)?;
-            zip.write_all(file)?;
+        match &mut self.zip {
+            Some(zip) => zip.put(&format!("{name}.npy"), file),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// The number of a name that may be new.
+fn number(names: &mut Tags<()>, name: &str) -> usize {
+    names.get(name).unwrap_or_else(|| names.insert(name, ()))
 }
 
 impl<W: Write> Sink for Npz<W> {
@@ -195,17 +181,15 @@ impl<W: Write> Sink for Npz<W> {
     fn finish(&mut self) -> io::Result<Vec<Loss>> {
         self.end_series()?;
         if self.by_series {
-            let lists = [
-                ("runs", &self.runs),
-                ("tags", &self.tags),
-                ("keys", &self.keys),
-            ];
-            for (name, file) in lists.map(|(name, list)| (name, array::texts(list))) {
-                self.put(name, &file?)?;
-            }
+            let runs = array::texts(self.of_each(&self.runs, |series| series.run))?;
+            self.put("runs", &runs)?;
+            let tags = array::texts(self.of_each(&self.tags, |series| series.tag))?;
+            self.put("tags", &tags)?;
+            let keys = array::texts(self.keys.iter().map(|(key, _)| key))?;
+            self.put("keys", &keys)?;
         }
         if let Some(zip) = self.zip.take() {
-            zip.finish().map_err(cause)?;
+            zip.finish()?;
         }
         Ok(self.rounded.loss())
     }

@@ -82,7 +82,7 @@ impl Band {
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let logdir = dir.path();
-/// // As `loss/mean`, `loss/min` and `loss/max`, with a chart that draws a band between the latter two.
+/// // As `loss/mean`, `loss/min` and `loss/max`.
 /// let writer = SummaryWriter::new(logdir)?;
 /// for event in run.events() {
 ///     writer.add_event(&event)?;
@@ -150,19 +150,21 @@ impl ReducedRun {
         })
     }
 
-    /// The events of a run that holds all statistics, each under the tag `<tag>/<statistic>`, and the layout of
-    /// charts that draws bands of them; where several groups are written to one logdir, TensorBoard draws them into the
-    /// same charts. TensorBoard's scalars are 32-bit floats, so that is what values become.
-    pub fn events(&self) -> impl Iterator<Item = proto::Event> {
+    /// The layout of charts that draws bands of the statistics, if they have any; where several groups are written to
+    /// one logdir, TensorBoard draws them into the same charts. There may be as many charts as points.
+    #[must_use]
+    pub fn layout(&self) -> Option<EncodedLayout> {
         let mut layout = None::<EncodedLayout>;
         for (title, charts) in self.charts() {
             layout.get_or_insert_default().category(&title, charts);
         }
-        let layout = layout.map(|layout| {
-            let first = self.columns.wall_times.first();
-            event(0, first.copied().unwrap_or(0.0), vec![layout.into_value()])
-        });
-        let points = self.iter().flat_map(|(tag, series)| {
+        layout
+    }
+
+    /// The events of a run that holds all statistics, each under the tag `<tag>/<statistic>`. TensorBoard's scalars
+    /// are 32-bit floats, so that is what values become.
+    pub fn events(&self) -> impl Iterator<Item = proto::Event> {
+        self.iter().flat_map(|(tag, series)| {
             let tags: Vec<_> = series
                 .columns()
                 .map(|(statistic, _)| suffixed(tag, statistic))
@@ -174,8 +176,7 @@ impl ReducedRun {
                     .collect();
                 event(step, wall_time, values)
             })
-        });
-        layout.into_iter().chain(points)
+        })
     }
 
     /// The events of a run that holds one of the statistics, under the tags that the series had before.

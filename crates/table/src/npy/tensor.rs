@@ -3,14 +3,9 @@
 use std::io::{self, Write};
 
 use tfevents::Tensor;
-use tfevents::tensor::{Elements, Strings};
+use tfevents::tensor::Elements;
 
-use super::header;
-
-/// NumPy pads strings to the longest. So many times as many bytes as are stored may come out of that, or this many
-/// at least; beyond, a single long string would fill a disk.
-const MAX_PADDED: usize = 16;
-const PADDED_AT_LEAST: usize = 16 << 20;
+use super::{header, padded};
 
 /// Writes a tensor in version 1.0 of the format, little-endian and row by row. Types that NumPy does not have
 /// become the next larger one that it has; strings become byte strings as long as the longest.
@@ -21,7 +16,13 @@ const PADDED_AT_LEAST: usize = 16 << 20;
 pub fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
     let elements = tensor.elements();
     let width = match elements {
-        Elements::Strings(strings) => padded(strings, tensor.len())?,
+        Elements::Strings(strings) => {
+            padded(
+                strings.iter().map(<[u8]>::len),
+                "JSON holds them as they are",
+            )?
+            .0
+        }
         _ => 0,
     };
     let descr = match elements {
@@ -58,25 +59,6 @@ pub fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
         element(out, elements, if elements.len() == 1 { 0 } else { i })?;
     }
     Ok(())
-}
-
-/// The length of the longest string.
-fn padded(strings: &Strings<'_>, len: usize) -> io::Result<usize> {
-    let (longest, stored) = strings.iter().fold((0, 0), |(longest, stored), string| {
-        (string.len().max(longest), stored + string.len())
-    });
-    // NumPy has no strings of length 0.
-    let width = longest.max(1);
-    let most = stored.saturating_mul(MAX_PADDED).max(PADDED_AT_LEAST);
-    let whole = width.saturating_mul(len);
-    if whole > most {
-        let problem = format!(
-            "NumPy would pad {len} strings to the {longest} bytes of the longest, {whole} bytes in all; \
-             JSON holds them as they are"
-        );
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
-    }
-    Ok(width)
 }
 
 /// Writes one element.

@@ -4,7 +4,7 @@ use std::io;
 use tfevents::Number;
 use tfevents::series::Numbers;
 
-use crate::npy::header;
+use crate::npy::{header, padded};
 use crate::sink::{Cell, Holds, Rounded};
 
 /// A column that grows.
@@ -33,7 +33,7 @@ impl Array {
     /// The file. Empty cells of text are empty text, those of numbers NaN.
     pub(crate) fn encode(&self, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
         match self {
-            Self::Text(list) => texts(list),
+            Self::Text(list) => texts(list.iter().map(String::as_str)),
             Self::Numbers(Holds::Floats, list) => float_cells(list, rounded),
             Self::Numbers(_, list) => cells(list, rounded),
         }
@@ -88,13 +88,22 @@ fn float_cells(numbers: &[Option<Number>], rounded: &mut Rounded) -> io::Result<
     npy("<f8", numbers.iter().map(float).map(f64::to_le_bytes))
 }
 
-/// As many characters an element as the longest has, of four bytes each.
-pub(crate) fn texts<T: AsRef<str>>(texts: &[T]) -> io::Result<Vec<u8>> {
-    let lengths = texts.iter().map(|text| text.as_ref().chars().count());
-    let longest = lengths.max().unwrap_or(0).max(1);
-    let mut file = header(&format!("<U{longest}"), &[texts.len()])?;
+/// How many bytes a character takes.
+const CHAR: usize = 4;
+
+/// As many characters an element as the longest has.
+///
+/// # Errors
+///
+/// Texts that would take far more room than they have.
+pub(crate) fn texts<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> io::Result<Vec<u8>> {
+    let lengths = texts.clone().map(|text| text.chars().count() * CHAR);
+    let (longest, len) = padded(lengths, "CSV and JSON lines hold them as they are")?;
+    let longest = longest.div_ceil(CHAR);
+    let mut file = header(&format!("<U{longest}"), &[len])?;
+    file.reserve(longest * len * CHAR);
     for text in texts {
-        let chars = text.as_ref().chars().map(u32::from);
+        let chars = text.chars().map(u32::from);
         for c in chars.chain(std::iter::repeat(0)).take(longest) {
             file.extend(c.to_le_bytes());
         }
@@ -129,9 +138,19 @@ mod tests {
         let file = numbers(&Numbers::I64(vec![1, -1]), &mut Rounded::default()).unwrap();
         assert_eq!(file.len(), 128 + 16);
         assert_eq!(file[128..136], 1_i64.to_le_bytes());
-        let text = texts(&["é", ""]).unwrap();
+        let text = texts(["é", ""].into_iter()).unwrap();
         assert_eq!(dtype(&text), "<U1");
         assert_eq!(text[128..], [0xe9, 0, 0, 0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn one_long_text_does_not_fill_a_disk() {
+        let long = "x".repeat(100_000);
+        let message = texts(std::iter::repeat_n("", 1000).chain([&*long])).unwrap_err();
+        assert!(
+            message.to_string().contains("pad 1001 strings"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tfevents::event::file_version;
+use tfevents::plugin::custom_scalars::EncodedLayout;
 use tfevents::proto::{self, Message as _};
 use tfevents::record;
 use tfevents_analysis::reduce::Statistic;
@@ -35,11 +36,12 @@ pub(super) fn write(
         for (name, statistic) in runs {
             let path = relative(&name, &group.file_name);
             if !dry_run {
+                let result = &group.result;
                 match statistic {
                     Some(statistic) => {
-                        write_events(&tree, &path, group.result.events_of(statistic))?;
+                        write_events(&tree, &path, None, result.events_of(statistic))?;
                     }
-                    None => write_events(&tree, &path, group.result.events())?,
+                    None => write_events(&tree, &path, result.layout(), result.events())?,
                 }
             }
             of_group.push(tree.path().join(path));
@@ -66,18 +68,21 @@ fn runs(group: &Reduced, split: Option<&[Statistic]>) -> Vec<(String, Option<Sta
 fn write_events(
     tree: &Tree,
     path: &Path,
+    layout: Option<EncodedLayout>,
     events: impl Iterator<Item = proto::Event>,
 ) -> Result<()> {
     let mut file = tree.create(path)?;
     let mut events = events.peekable();
-    let version = file_version(events.peek().map_or(0.0, |first| first.wall_time));
+    let start = events.peek().map_or(0.0, |first| first.wall_time);
     let mut frame = Vec::new();
-    for event in std::iter::once(version).chain(events) {
-        let payload = event.encode_to_vec();
-        // A layout of charts may be as large as all points together.
-        drop(event);
+    record::frame(&mut frame, &file_version(start).encode_to_vec());
+    file.write_all(&frame)?;
+    if let Some(layout) = layout {
+        file.write_all(&layout.into_record(start, 0)?)?;
+    }
+    for event in events {
         frame.clear();
-        record::frame(&mut frame, &payload);
+        record::frame(&mut frame, &event.encode_to_vec());
         file.write_all(&frame)?;
     }
     file.finish()

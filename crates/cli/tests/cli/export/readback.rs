@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tfevents::proto::{self, DataType, TensorProto};
 use tfevents::{Plugin, SummaryWriter, WallTime, plugin};
 
-use crate::support::{fixture, tfevents};
+use crate::support::{fixture, scalar, tfevents, version, write_events};
 
 #[path = "../../../../../tests/support/venv.rs"]
 mod venv;
@@ -262,5 +262,21 @@ fn tables_of_every_kind_are_the_same_in_every_format() {
             assert_eq!(rows, csv, "{kind} as {format}");
         }
         assert_eq!(answer.len(), 4);
+    }
+}
+
+/// More files than the first zip files could have.
+#[test]
+fn numpy_finds_all_of_many_arrays() {
+    let dir = tempfile::tempdir().unwrap();
+    let value = |i: u16| f32::from(i);
+    let events = (0..22_000).map(|i| scalar(1, &format!("tag/{i:05}"), value(i)));
+    let events: Vec<_> = std::iter::once(version("t")).chain(events).collect();
+    write_events(dir.path().join("run/events.out.tfevents.1"), &events);
+    tfevents(dir.path(), &["export", ".", "-o", "out.npz"]).done();
+    let answer = ask::<(usize, Vec<f32>)>("many_arrays.py", &[&dir.path().join("out.npz")]);
+    if let Some((arrays, values)) = answer {
+        assert_eq!(arrays, 3 * 22_000 + 3);
+        assert!(values.into_iter().eq((0..22_000).map(value)));
     }
 }

@@ -141,6 +141,9 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
         Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
     }
     let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
+    if args.in_place {
+        in_place.clear(sources.files());
+    }
     reporter.begin_progress(sources.bytes(), false);
     let limits = args.paths.limits;
     let mut all = Vec::new();

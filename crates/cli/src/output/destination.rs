@@ -63,6 +63,7 @@ impl Destination {
         if path.symlink_metadata().is_ok() && !output::is_special(path) {
             bail!(
                 "cannot write to `{}`: it exists already; remove it, or give another name",
+            output::clear_left([path.to_path_buf()]);
                 text::path(path)
             );
         }

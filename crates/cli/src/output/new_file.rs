@@ -10,7 +10,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::interrupt::{Goes, HalfMade, step};
 use super::new_dirs::NewDirs;
-use super::partial::Names;
+use super::partial::{Names, parent};
 use super::place::place;
 use tfevents_analysis::text;
 
@@ -234,10 +234,4 @@ pub(super) fn place_kept(file: TempPath, path: &Path) -> Result<()> {
     // It is not there any more.
     let _ = file.keep();
     Ok(())
-}
-
-/// The directory that a file is in.
-pub(super) fn parent(path: &Path) -> &Path {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-    dir.unwrap_or(Path::new("."))
 }

@@ -1,12 +1,14 @@
 //! Files and directories that are still being written, and how to recognise them.
 //!
 //! An output NAME is first written to `.new-NAME-XXXXXX.partial` beside it. That name is hidden and lacks `tfevents`,
-//! or TensorBoard would read it. A killed call leaves it there; the next call with the same output removes it.
+//! or TensorBoard would read it. A killed call leaves it there; the next call with the same output removes it, also
+//! where it has nothing to write: another call may have done so meanwhile.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
@@ -38,26 +40,12 @@ impl Names {
     }
 
     pub(super) fn has(&self, name: &OsStr) -> bool {
-        name.to_str().is_some_and(|name| {
-            let rest = name.strip_prefix(&self.0);
-            let random = rest.and_then(|rest| rest.strip_suffix(SUFFIX));
-            random
-                .is_some_and(|r| r.len() == RANDOM && r.bytes().all(|b| b.is_ascii_alphanumeric()))
-        })
+        start_of(name).is_some_and(|start| start == self.0)
     }
 
-    /// Takes away what was left behind in a directory; what cannot be taken away hurts nobody.
+    /// Takes away what was left behind in a directory.
     pub(super) fn clear(&self, dir: &Path) {
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        for entry in entries.filter(|entry| self.has(&entry.file_name())) {
-            if let Some(Lock::Taken(_lock)) = lock_of(&entry) {
-                let path = entry.path();
-                let _ = match path.is_dir() {
-                    true => fs::remove_dir_all(&path),
-                    false => fs::remove_file(&path),
-                };
-            }
-        }
+        clear_in(dir, |start| start == self.0);
     }
 
     /// A new file in a directory, which goes if it is not kept, and is taken until it is closed.
@@ -101,6 +89,54 @@ impl Names {
     }
 }
 
+/// What comes before the characters at random, if this is such a name.
+fn start_of(name: &OsStr) -> Option<&str> {
+    let name = name.to_str()?.strip_suffix(SUFFIX)?;
+    let (start, random) = name.split_at_checked(name.len().checked_sub(RANDOM)?)?;
+    let is_random = random.bytes().all(|b| b.is_ascii_alphanumeric());
+    (is_random && start.starts_with(".new-") && start.ends_with('-')).then_some(start)
+}
+
+/// Takes away what was left behind in a directory under names of which `is_meant` takes the start. What cannot be
+/// taken away hurts nobody.
+fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| start_of(&entry.file_name()).is_some_and(&is_meant)) {
+        if let Some(Lock::Taken(_lock)) = lock_of(&entry) {
+            let path = entry.path();
+            let _ = match path.is_dir() {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+        }
+    }
+}
+
+/// Takes away what killed calls left of what was to become these files or directories. Each directory is read once.
+pub(crate) fn clear_left(paths: impl IntoIterator<Item = PathBuf>) {
+    let mut by_dir = BTreeMap::<PathBuf, HashSet<String>>::new();
+    for path in paths {
+        let names = Names::of(path.file_name());
+        let names_there = by_dir.entry(parent(&path).to_path_buf()).or_default();
+        names_there.insert(names.0);
+    }
+    for (dir, names) in by_dir {
+        clear_in(&dir, |start| names.contains(start));
+    }
+}
+
+/// Takes away all that killed calls left in a directory and below it, and says whether nothing else is there.
+pub(crate) fn clear_below(dir: &Path) -> bool {
+    clear_in(dir, |_| true);
+    let Ok(entries) = fs::read_dir(dir) else {
+        return false;
+    };
+    entries.flatten().fold(true, |empty, entry| {
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        is_dir && clear_below(&entry.path()) && fs::remove_dir(entry.path()).is_ok() && empty
+    })
+}
+
 /// Tries to take what its maker has, or had.
 pub(super) fn lock_of(entry: &DirEntry) -> Option<Lock> {
     let (kind, path) = (entry.file_type().ok()?, entry.path());
@@ -114,6 +150,12 @@ pub(super) fn lock_of(entry: &DirEntry) -> Option<Lock> {
     }
 }
 
+/// The directory that a file is in.
+pub(super) fn parent(path: &Path) -> &Path {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    dir.unwrap_or(Path::new("."))
+}
+
 /// Whether names in a directory, which need not be there yet, are the same if they differ in case only.
 pub(crate) fn ignores_case(dir: &Path) -> bool {
     let mut existing = dir.ancestors().map(|dir| match dir.as_os_str().is_empty() {
@@ -124,13 +166,13 @@ pub(crate) fn ignores_case(dir: &Path) -> bool {
         return false;
     };
     // Nothing but a name in there can tell.
-    Names::of(Some(OsStr::new("case")))
-        .file_in(existing)
-        .is_ok_and(|file| {
-            let name = file.path().file_name().unwrap_or_default();
-            let upper = name.to_ascii_uppercase();
-            file.path().with_file_name(upper).exists()
-        })
+    let names = Names::of(Some(OsStr::new("case")));
+    names.clear(existing);
+    names.file_in(existing).is_ok_and(|file| {
+        let name = file.path().file_name().unwrap_or_default();
+        let upper = name.to_ascii_uppercase();
+        file.path().with_file_name(upper).exists()
+    })
 }
 
 #[cfg(test)]

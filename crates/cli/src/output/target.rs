@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::new_file::{NewFile, parent};
+use super::new_file::NewFile;
+use super::partial::parent;
 use super::stdout::{MaybePipe, Out, stdout};
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;

@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use super::interrupt::{Goes, HalfMade, step};
 use super::lock::Lock;
 use super::new_dirs::NewDirs;
-use super::new_file::{Complete, NewFile, parent, place_kept};
-use super::partial::{self, Names};
+use super::new_file::{Complete, NewFile, place_kept};
+use super::partial::{self, Names, parent};
 use super::place::place;
 use tfevents_analysis::text;
 
@@ -84,6 +84,8 @@ impl Tree {
         if holds_something && !tree.interrupted {
             bail!("{}: not empty; give a new directory", tree.name);
         }
+            partial::clear_left([tree.path.clone()]);
+            Names::of(None).clear(path);
         Ok(tree)
     }
 
@@ -130,6 +132,7 @@ impl Tree {
         let above = NewDirs::create(place)?;
         if !self.interrupted {
             names.clear(place);
+        partial::clear_left([self.path.clone()]);
         }
         let make = || names.dir_in(place);
         let ((dir, lock), half_made) = HalfMade::make(Goes::Whole, make, |(dir, _)| dir.path())?;

@@ -165,6 +165,54 @@ fn a_killed_call_can_be_done_again() {
     }
 }
 
+/// Another call may have written the same meanwhile, so that the next one has nothing to do.
+#[test]
+fn what_killed_calls_left_goes_with_the_next_call_whatever_that_does() {
+    let run = "runs/g0-seed0";
+    let file = format!("{run}/{FILE}");
+    for (of, is_dir, status, args) in [
+        // Nothing is wrong with it any more.
+        (&*file, false, 0, &["repair", "--in-place", "runs"][..]),
+        (
+            &format!("{file}.bak"),
+            false,
+            0,
+            &["repair", "--in-place", "runs"],
+        ),
+        // They are there by now.
+        ("file", false, 1, &["filter", run, "-o", "file"]),
+        ("tree", true, 1, &["compact", "runs", "-o", "tree"]),
+        ("T/2026-01-02T03-04-05/RESTORE.sh", false, 0, &PRUNE),
+        ("T/2026-01-02T03-04-05-2/run/e.tfevents", false, 0, &PRUNE),
+    ] {
+        let dir = inputs();
+        if status == 1 {
+            tfevents(dir.path(), args).done();
+        }
+        let name = Path::new(of).file_name().unwrap().to_str().unwrap();
+        let name = name.replace("tfevents", "tf_events");
+        let left = Path::new(of).with_file_name(format!(".new-{name}-abc123.partial"));
+        let left = dir.path().join(left);
+        fs::create_dir_all(left.parent().unwrap()).unwrap();
+        match is_dir {
+            true => fs::create_dir_all(left.join("tree")).unwrap(),
+            false => fs::write(&left, "half").unwrap(),
+        }
+        if args[0] == "repair" {
+            tfevents(dir.path(), &[args, &["--dry-run"]].concat()).done();
+            assert!(left.exists(), "{args:?}");
+        }
+        let ended = tfevents(dir.path(), args);
+        assert_eq!(ended.status, status, "{args:?}: {}", ended.stderr);
+        assert!(!left.exists(), "{args:?}");
+        // Nor is there a folder in which nothing is.
+        let folders = fs::read_dir(dir.path().join("T")).into_iter().flatten();
+        for folder in folders.map(|folder| folder.unwrap().path()) {
+            assert!(folder.join("RESTORE.sh").exists(), "{}", folder.display());
+        }
+    }
+}
+
 fn kill_after(mut command: Command, wait: Duration) {
     let mut child = command
         .stdout(Stdio::null())

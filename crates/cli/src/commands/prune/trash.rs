@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::candidate::Candidate;
@@ -14,7 +15,7 @@ use super::script;
 use crate::input::sources::Sources;
 use crate::output::destination::{Targets, relative};
 use crate::output::names;
-use crate::output::{NewDirs, NewFile, place};
+use crate::output::{NewDirs, NewFile, clear_below, place};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
@@ -50,6 +51,7 @@ impl Trash {
             }
         }
         let made = NewDirs::create(dir).with_context(name)?;
+        clear(dir);
         let mut trash = Self {
             dir: new_folder(dir).with_context(name)?,
             scripts: Vec::new(),
@@ -127,9 +129,26 @@ pub(super) fn is_inside(path: &Path, dir: &Path) -> bool {
 }
 
 /// A new folder, named after the time.
+/// What a folder in the trash is called.
+const FOLDER: &str = "%Y-%m-%dT%H-%M-%S";
+
+/// Takes away what killed calls left half made in the folders of the trash.
+fn clear(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let time = name.to_str().and_then(|name| name.get(..19));
+        let is_folder = time.is_some_and(|time| DateTime::strptime(FOLDER, time).is_ok());
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && is_dir && clear_below(&entry.path()) {
+            // Whoever has made it a moment ago makes it again.
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+}
+
 fn new_folder(dir: &Path) -> io::Result<PathBuf> {
     let now = Timestamp::now().to_zoned_datetime(TimeZone::system());
-    let stem = now.strftime("%Y-%m-%dT%H-%M-%S").to_string();
+    let stem = now.strftime(FOLDER).to_string();
     let mut n = 1;
     loop {
         let folder = dir.join(names::numbered(&stem, n));

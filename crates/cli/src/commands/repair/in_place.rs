@@ -15,7 +15,7 @@ use tfevents::reader::Problem;
 use super::salvage::{Repaired, salvage};
 use crate::input::idle::{Guard, State};
 use crate::input::paths::Limits;
-use crate::output::NewFile;
+use crate::output::{self, NewFile};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;
 
@@ -43,13 +43,18 @@ impl InPlace {
         }
     }
 
+    /// Takes away what killed calls left of these files, also where nothing is to be done any more.
+    pub(super) fn clear<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) {
+        if self.dry_run {
+            return;
+        }
+        let originals = paths.into_iter().filter_map(|path| behind_link(path).ok());
+        output::clear_left(originals.flat_map(|path| [backup_of(&path), path]));
+    }
+
     /// Puts what is intact in the place of a file that is not, and keeps that file under another name.
     pub(super) fn repair(&self, path: &Path, reporter: &Reporter) -> Result<Repaired> {
-        // Behind a link is the file that is meant.
-        let original = match path.is_symlink() {
-            true => fs::canonicalize(path).with_context(|| cannot_replace(path))?,
-            false => path.to_path_buf(),
-        };
+        let original = behind_link(path).with_context(|| cannot_replace(path))?;
         let before = State::of(&original);
         let mut repaired = Repaired::new(path, salvage(path, self.limits, &mut io::sink())?);
         if repaired.is_intact() || repaired.is_empty() {
@@ -114,6 +119,14 @@ impl InPlace {
 }
 
 /// Records that are intact and were not read must not be lost.
+/// Behind a link is the file that is meant.
+fn behind_link(path: &Path) -> io::Result<PathBuf> {
+    match path.is_symlink() {
+        true => fs::canonicalize(path),
+        false => Ok(path.to_path_buf()),
+    }
+}
+
 fn too_long(repaired: &Repaired) -> Option<String> {
     let health = &repaired.result.as_ref().ok()?.health;
     let mut problems = health.findings.iter().map(|finding| &finding.problem);

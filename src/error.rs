@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Argument(String),
     /// The same points seem to be in another file, too: one of the two is the compressed form of the other.
     Doubled(PathBuf),
+    /// The file has another name in the same run, under which it is read.
+    Linked(PathBuf),
     /// The writer was closed before this call.
     Closed,
     /// The writer was opened before this process was forked from the one that writes.
@@ -183,6 +185,11 @@ impl fmt::Display for Error {
                 "looks like `{}` in another form, so that every point counts twice; keep one of the two",
                 other.display()
             ),
+            ErrorKind::Linked(other) => write!(
+                f,
+                "is another name of `{}`, and is read once; TensorBoard shows its points twice",
+                other.display()
+            ),
             ErrorKind::Closed => f.write_str("the writer is closed; open another one to go on"),
             ErrorKind::Forked => f.write_str(
                 "the writer belongs to the process that opened it; open another one after the fork",
@@ -227,9 +234,10 @@ impl From<Error> for io::Error {
     fn from(e: Error) -> Self {
         let kind = match e.kind() {
             ErrorKind::Io(io) => io.kind(),
-            ErrorKind::Record(_) | ErrorKind::Decode(_) | ErrorKind::Doubled(_) => {
-                io::ErrorKind::InvalidData
-            }
+            ErrorKind::Record(_)
+            | ErrorKind::Decode(_)
+            | ErrorKind::Doubled(_)
+            | ErrorKind::Linked(_) => io::ErrorKind::InvalidData,
             ErrorKind::Argument(_) => io::ErrorKind::InvalidInput,
             ErrorKind::Closed => io::ErrorKind::BrokenPipe,
             ErrorKind::Forked | ErrorKind::Stopped { .. } => io::ErrorKind::Other,

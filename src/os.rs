@@ -15,8 +15,8 @@ mod system;
 mod not_unix;
 
 pub(crate) use system::{
-    OUT_OF_DESCRIPTORS, check_linked, folded, host, identity, name_from, part_of_path, read_at,
-    sync_dir,
+    OUT_OF_DESCRIPTORS, check_linked, folded, has_one_name, host, identity, linked_identity,
+    name_from, part_of_path, read_at, sync_dir,
 };
 
 /// A name that no system takes for anything else than the name of a file: as near to `name` as can be.

@@ -8,6 +8,7 @@
 pub(crate) mod copies;
 mod event_reader;
 pub(crate) mod event_record;
+mod file_id;
 pub(crate) mod follow;
 mod foreign;
 mod health;
@@ -29,6 +30,7 @@ mod whole;
 pub use crate::files::{is_event_file, path_text};
 pub use event_reader::{EventItem, EventReader};
 pub use event_record::{EventRecord, SizedValue, SizedValues};
+pub use file_id::FileId;
 pub use follow::{Cursor, FileStatus, Follower, Progress};
 pub use foreign::{Beside, Content, Foreign, beside};
 pub use health::{Finding, Health, Problem};

@@ -33,3 +33,11 @@ pub(crate) fn read_at(mut file: &File, buf: &mut [u8], offset: u64) -> io::Resul
 pub(crate) fn identity(_path: &Path, _metadata: &Metadata) -> io::Result<Option<(u64, u64)>> {
     Ok(None)
 }
+
+/// The same of a file that has several names.
+pub(crate) use identity as linked_identity;
+
+/// Whether a file is certain to have one name only.
+pub(crate) fn has_one_name(_metadata: &Metadata) -> bool {
+    false
+}

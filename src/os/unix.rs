@@ -30,6 +30,19 @@ pub(crate) fn identity(_path: &Path, metadata: &Metadata) -> io::Result<Option<(
     Ok(Some((metadata.dev(), metadata.ino())))
 }
 
+/// The same of a file that has several names.
+pub(crate) fn linked_identity(path: &Path, metadata: &Metadata) -> io::Result<Option<(u64, u64)>> {
+    match metadata.nlink() {
+        0 | 1 => Ok(None),
+        _ => identity(path, metadata),
+    }
+}
+
+/// Whether a file is certain to have one name only.
+pub(crate) fn has_one_name(metadata: &Metadata) -> bool {
+    metadata.nlink() == 1
+}
+
 /// Fails if the file was deleted; one that was moved is fine.
 pub(crate) fn check_linked(file: &File, _path: &Path) -> io::Result<()> {
     if file.metadata()?.nlink() == 0 {

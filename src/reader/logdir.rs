@@ -1,13 +1,15 @@
 //! Discovery: which files of a tree are event files, and which run each belongs to.
 
-use std::collections::BTreeMap;
 #[cfg(feature = "glob")]
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::copies;
+use crate::reader::file_id::FileId;
 use crate::reader::paths::{bytes, name_of};
 use crate::reader::run::Run;
 use crate::reader::walk::walk;
@@ -225,6 +227,7 @@ impl Logdir {
         if let Some(e) = problems.iter().find(|e| e.is_exhaustion()) {
             return Err(e.clone());
         }
+        problems.extend(runs.values_mut().flat_map(read_once));
         problems.extend(runs.values().flat_map(doubled));
         Ok(Self {
             runs: runs.into_values().collect(),
@@ -255,7 +258,8 @@ impl Logdir {
     }
 
     /// What could not be looked at: unreadable directories, links that lead nowhere or back. And files that are
-    /// there twice, compressed and not: all of them are read, so that each of their points counts twice.
+    /// there twice, compressed and not: all of them are read, so that each of their points counts twice. A file that a
+    /// run has under several names is read once, and its other names are among these, too.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems
@@ -368,6 +372,34 @@ impl Root {
     }
 }
 
+/// Takes away the names of files that a run has under an earlier name already.
+fn read_once(run: &mut Run) -> Vec<Error> {
+    let mut names = HashMap::new();
+    let mut others = Vec::new();
+    let is_linked = |path: &PathBuf| !FileId::has_one_name(path);
+    // One alone is a link into another run.
+    if run.files.len() > 1 && run.files.iter().any(is_linked) {
+        run.files.retain(|path| {
+            // What leads nowhere is a problem when it is read.
+            let Ok(id) = FileId::of(path) else {
+                return true;
+            };
+            match names.entry(id) {
+                Entry::Vacant(entry) => {
+                    entry.insert(path.clone());
+                    true
+                }
+                Entry::Occupied(first) => {
+                    let problem = ErrorKind::Linked(first.get().clone());
+                    others.push(Error::new(problem).with_path(path));
+                    false
+                }
+            }
+        });
+    }
+    others
+}
+
 /// The compressed files of a run that stand beside what they were made of.
 fn doubled(run: &Run) -> Vec<Error> {
     let mut names = BTreeMap::new();
@@ -414,6 +446,44 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[cfg(all(unix, not(tfevents_portable)))]
+    #[test]
+    fn a_file_of_several_names_is_read_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for run in ["run", "other", "single"] {
+            std::fs::create_dir(path(run)).unwrap();
+        }
+        std::fs::write(path("run/b.tfevents"), "").unwrap();
+        std::fs::write(path("run/d.tfevents"), "").unwrap();
+        std::fs::hard_link(path("run/b.tfevents"), path("run/c.tfevents")).unwrap();
+        std::os::unix::fs::symlink("d.tfevents", path("run/a.tfevents")).unwrap();
+        // In another run it is that run's file.
+        std::fs::hard_link(path("run/b.tfevents"), path("other/b.tfevents")).unwrap();
+        std::os::unix::fs::symlink("../run/d.tfevents", path("single/d.tfevents")).unwrap();
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let files: Vec<_> = logdir.runs().iter().flat_map(Run::files).collect();
+        let names = ["other/b", "run/a", "run/b", "single/d"];
+        assert_eq!(
+            files,
+            names
+                .map(|name| path(&format!("{name}.tfevents")))
+                .iter()
+                .collect::<Vec<_>>()
+        );
+        let problems: Vec<_> = logdir.problems().iter().map(ToString::to_string).collect();
+        for (problem, [name, first]) in problems.iter().zip([["c", "b"], ["d", "a"]]) {
+            let [name, first] = [name, first].map(|name| path(&format!("run/{name}.tfevents")));
+            let told = format!(
+                "{}: is another name of `{}`",
+                name.display(),
+                first.display()
+            );
+            assert!(problem.starts_with(&told), "{problem}");
+        }
+        assert_eq!(problems.len(), 2);
     }
 
     #[test]

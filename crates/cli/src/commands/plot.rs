@@ -11,6 +11,7 @@ use crate::args::groups::Groups;
 use crate::args::numbers;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::paths::Paths;
+use crate::input::reduced::count_once;
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
@@ -164,10 +165,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let grouped = args.band.is_some() || !args.groups.group.is_empty();
-    let groups = match grouped {
+    let mut groups = match grouped {
         true => Some(args.groups.of(&sources.names(), args.filters.regex())?),
         false => None,
     };
+    count_once(
+        groups.as_deref_mut().unwrap_or_default(),
+        &sources,
+        reporter,
+    );
     // Before the work, so that what cannot be written is known at once.
     let target = match &args.output {
         Some(path) => Some(Target::open(path, &sources.files())?),

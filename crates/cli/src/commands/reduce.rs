@@ -9,7 +9,7 @@ use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::input::loaded::{Content, Loaded, scalar_tags};
 use crate::input::paths::Paths;
-use crate::input::reduced::{reduce_group, warn_of_gaps};
+use crate::input::reduced::{count_once, reduce_group, warn_of_gaps};
 use crate::output::{self, Target, destination};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();
     let reduce = args.groups.reduce(statistics.iter().copied())?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let groups = args.groups.of(&sources.names(), args.filters.regex())?;
+    let mut groups = args.groups.of(&sources.names(), args.filters.regex())?;
     let alone = sources.runs.len() - groups.iter().map(|group| group.runs.len()).sum::<usize>();
     if alone > 0 {
         reporter.note(format_args!(
@@ -112,6 +112,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             number::counted(alone as u64, "run")
         ));
     }
+    count_once(&mut groups, &sources, reporter);
     // Before the work, so that what cannot be written is known at once.
     let mut target = match args.format {
         Format::Events => None,

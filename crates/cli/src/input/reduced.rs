@@ -6,9 +6,11 @@ use tfevents::Policy;
 use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun};
 
 use super::loaded::Loaded;
+use super::sources::{Met, Sources};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::group::Group;
 use tfevents_analysis::number;
+use tfevents_analysis::text;
 
 /// A group that was reduced.
 pub(crate) struct Reduced {
@@ -18,6 +20,30 @@ pub(crate) struct Reduced {
     /// What a file is called that is made of it: as every file that is made of others, as the first of them.
     pub(crate) file_name: PathBuf,
     pub(crate) result: ReducedRun,
+}
+
+/// Takes runs out of groups that have all of their files already, by other names: as a link such as `latest`, they would
+/// count twice.
+pub(crate) fn count_once(groups: &mut [Group], sources: &Sources, reporter: &Reporter) {
+    for group in groups {
+        let mut met = Met::default();
+        let name = &group.name;
+        group.runs.retain(|&run| {
+            let Some(source) = sources.runs.get(run) else {
+                return true;
+            };
+            let files = source.run.files().iter();
+            let is_new = files.filter(|file| met.is_new(file)).count() > 0;
+            if !is_new {
+                reporter.note(format_args!(
+                    "{}: left out of the group {}, which has its files by another name",
+                    text::printable(&source.name),
+                    text::printable(name)
+                ));
+            }
+            is_new
+        });
+    }
 }
 
 /// Computes the statistics of these tags.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tfevents::Run;
-use tfevents::reader::Beside;
+use tfevents::reader::{Beside, FileId};
 
 use super::beside;
 use crate::args::filters;
@@ -103,6 +103,17 @@ impl Sources {
     /// How many bytes all files have.
     pub(crate) fn bytes(&self) -> u64 {
         self.files().into_iter().map(file_size).sum()
+    }
+}
+
+/// Files that were met, by whatever names.
+#[derive(Default)]
+pub(crate) struct Met(HashSet<FileId>);
+
+impl Met {
+    /// Whether a file is met for the first time. What leads nowhere is told of when it is read.
+    pub(crate) fn is_new(&mut self, file: &Path) -> bool {
+        FileId::of(file).map_or(true, |id| self.0.insert(id))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs that are put together from many files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -12,7 +12,7 @@ use super::destination::{Destination, Targets};
 use super::left_behind;
 use super::written::Written;
 use crate::input::paths::Limits;
-use crate::input::sources::{self, Source, Sources};
+use crate::input::sources::{self, Met, Source, Sources};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
@@ -31,8 +31,8 @@ pub(crate) enum Order {
 pub(crate) struct Merged {
     files: Vec<PathBuf>,
     offsets: Vec<i64>,
-    /// Where the files really are: a link such as `latest` brings no values of its own.
-    real: BTreeSet<PathBuf>,
+    /// The files by whatever names: a link such as `latest` brings no values of its own.
+    met: Met,
     /// Runs with files that are there already, and how many of them.
     links: Vec<(String, usize)>,
 }
@@ -59,8 +59,7 @@ impl Merged {
         let offset = offsets.get(source.path).copied().unwrap_or(0);
         let mut links = 0;
         for file in source.run.files() {
-            let real = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if self.real.insert(real) {
+            if self.met.is_new(file) {
                 self.files.push(file.clone());
                 self.offsets.push(offset);
             } else {

@@ -401,6 +401,48 @@ fn a_link_brings_no_values_of_its_own() {
     );
 }
 
+/// As snapshots by rsync have them.
+#[cfg(unix)]
+#[test]
+fn a_hard_link_brings_no_values_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).join(FILE);
+    write_events(path("runs/a"), &[version("a"), scalar(1, "loss", 1.0)]);
+    for run in ["runs/b", "snapshot/a"] {
+        fs::create_dir_all(dir.path().join(run)).unwrap();
+        fs::hard_link(path("runs/a"), path(run)).unwrap();
+    }
+    fs::hard_link(path("runs/a"), path("runs/a").with_file_name("x.tfevents")).unwrap();
+    for args in [
+        &["merge", "runs", "--into", "whole", "-o", "one"][..],
+        &[
+            "merge",
+            "runs/a",
+            "snapshot/a",
+            "--into",
+            "whole",
+            "-o",
+            "two",
+        ],
+        &[
+            "merge", "runs", "snapshot", "--into", "whole", "-o", "three",
+        ],
+        &["compact", "runs/a", "-o", "four"],
+    ] {
+        let merged = tfevents(dir.path(), args);
+        assert_eq!(merged.status, 3, "{}", merged.stderr);
+        assert!(
+            merged.stderr.contains("is another name of `runs/a/"),
+            "{}",
+            merged.stderr
+        );
+        let out = dir.path().join(args.last().unwrap());
+        assert_eq!(fs::read(out).unwrap(), fs::read(path("runs/a")).unwrap());
+    }
+    let counted = tfevents(dir.path(), &["export", "runs/a"]);
+    assert_eq!(counted.stdout.lines().count(), 2);
+}
+
 #[test]
 fn no_new_run_passes_for_an_event_file() {
     let dir = tempfile::tempdir().unwrap();

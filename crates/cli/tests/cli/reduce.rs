@@ -5,7 +5,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::support::{
-    FILE, Output, assert_documented, fixture, only_file, scalar, tfevents, version, write_events,
+    FILE, Output, assert_documented, files, fixture, only_file, scalar, tfevents, version,
+    write_events,
 };
 
 /// Two settings with two and three seeds, the last one of which is shorter, and a run without a seed.
@@ -60,6 +61,28 @@ fn seeds_become_statistics() {
             "adam,loss,1,2,3,1.4142135623730951,2,4,3,2",
             "adam,loss,2,2,2,1.4142135623730951,1,3,2,2",
         ]
+    );
+}
+
+/// A link to the last run, or a snapshot of one.
+#[cfg(unix)]
+#[test]
+fn a_run_of_two_names_counts_once() {
+    let dir = seeds();
+    let runs = dir.path().join("runs");
+    std::os::unix::fs::symlink("adam-seed0", runs.join("adam-seed7")).unwrap();
+    std::fs::create_dir(runs.join("adam-seed8")).unwrap();
+    let [one, other] = ["adam-seed1", "adam-seed8"].map(|run| runs.join(run).join(FILE));
+    std::fs::hard_link(one, other).unwrap();
+    let table = csv(&dir, &["--run", "adam*", "--stat", "mean"]);
+    for run in ["adam-seed7", "adam-seed8"] {
+        let told = format!("note: {run}: left out of the group adam, which has its files");
+        assert!(table.stderr.contains(&told), "{}", table.stderr);
+    }
+    let rows = ["adam,loss,0,2,5", "adam,loss,1,2,3", "adam,loss,2,2,2"];
+    assert_eq!(
+        (table.status, self::rows(&table.stdout)),
+        (0, rows.to_vec())
     );
 }
 
@@ -302,13 +325,17 @@ fn paths_may_be_patterns() {
 
 #[test]
 fn real_runs_of_one_name() {
+    // Of its own: a run of two names counts once.
+    let copy = tempfile::tempdir().unwrap();
+    for (path, file) in files(&fixture("keras")) {
+        let path = copy.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file).unwrap();
+    }
     let keras = fixture("keras");
-    let path = keras.to_str().unwrap();
-    let csv = tfevents(
-        ".",
-        &["reduce", path, path, "--format", "csv", "--stat", "min,max"],
-    )
-    .done();
+    let paths = [&*keras, copy.path()].map(|path| path.to_str().unwrap());
+    let options = ["--format", "csv", "--stat", "min,max"];
+    let csv = tfevents(".", &[&["reduce"], &paths[..], &options].concat()).done();
     assert!(rows(&csv).len() > 3);
     for row in rows(&csv) {
         let cells: Vec<_> = row.split(',').collect();

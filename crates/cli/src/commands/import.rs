@@ -15,6 +15,7 @@ use crate::ui::reporter::Reporter;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
+mod bounded;
 mod fields;
 mod inputs;
 mod json_lines;

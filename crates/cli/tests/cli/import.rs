@@ -404,3 +404,24 @@ fn no_run_passes_for_an_event_file() {
     );
     assert!(!dir.path().join("out").exists());
 }
+
+/// As are devices, and files of something else.
+#[test]
+fn what_has_no_lines_does_not_fill_the_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = fs::File::create(dir.path().join("zeros")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    for args in [
+        &["--format", "csv"][..],
+        &["--format", "tsv"],
+        &["--format", "jsonl"],
+        &["--regex", r"(?P<step>\d+) (?P<a>\S+)"],
+    ] {
+        let args = [&["import", "zeros", "-o", "out"], args].concat();
+        let refused = tfevents(dir.path(), &args);
+        assert_eq!(refused.status, 1, "{args:?}: {}", refused.stderr);
+        let told = "is longer than 64 MiB: is this what --format says";
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+        assert!(!dir.path().join("out").exists());
+    }
+}

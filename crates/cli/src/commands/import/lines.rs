@@ -1,10 +1,11 @@
 //! Text, line by line.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use anyhow::Result;
 
 use super::Import;
+use super::bounded::{LONGEST, too_long};
 
 /// Hands over each line with its number, which begins at 1.
 pub(super) fn each(
@@ -15,9 +16,13 @@ pub(super) fn each(
     let (mut line, mut number, mut offset) = (Vec::new(), 0, 0);
     loop {
         line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
+        let mut bounded = reader.by_ref().take(LONGEST + 1);
+        let length = bounded.read_until(b'\n', &mut line)?;
         if length == 0 {
             return Ok(());
+        }
+        if length as u64 > LONGEST {
+            return Err(too_long("line").into());
         }
         number += 1;
         offset += length as u64;

@@ -1,11 +1,13 @@
 //! Comma-separated values.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::Read;
 
 use anyhow::{Result, bail};
 use csv::StringRecord;
 
+use super::bounded::{LONGEST, Rows};
 use super::fields::{self, Field, Fields};
 use super::inputs::Input;
 use super::{Import, Place, number};
@@ -85,14 +87,19 @@ pub(super) fn read(
     input: &Input<'_>,
     import: &mut Import<'_>,
 ) -> Result<()> {
+    let left = Cell::new(LONGEST);
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .from_reader(reader);
+        .from_reader(Rows {
+            input: reader,
+            left: &left,
+        });
     let head = table.headers()?.clone();
     let columns = Columns::new(&head, import)?;
     let mut row = StringRecord::new();
     loop {
+        left.set(LONGEST);
         let line = table.position().line();
         match table.read_record(&mut row) {
             Ok(false) => return Ok(()),

@@ -1,0 +1,34 @@
+//! Lines and rows that fit into memory: not everything that is read line by line has lines.
+
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Read};
+
+/// How many bytes a line or a row may have.
+pub(super) const LONGEST: u64 = 64 << 20;
+
+/// What is read row by row. It fails where a row is too long.
+pub(super) struct Rows<'l, R> {
+    pub(super) input: R,
+    /// How many bytes may still be read, which whoever reads sets to [`LONGEST`] for each row.
+    pub(super) left: &'l Cell<u64>,
+}
+
+impl<R: Read> Read for Rows<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let len = self.input.read(buf)?;
+        match self.left.get().checked_sub(len as u64) {
+            Some(left) => self.left.set(left),
+            None => return Err(too_long("row")),
+        }
+        Ok(len)
+    }
+}
+
+/// Says that a line or a row is.
+pub(super) fn too_long(what: &str) -> io::Error {
+    let limit = LONGEST >> 20;
+    let problem = format!(
+        "a {what} is longer than {limit} MiB: is this what --format says, or is a quotation mark missing?"
+    );
+    io::Error::new(ErrorKind::InvalidData, problem)
+}

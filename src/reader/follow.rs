@@ -176,7 +176,8 @@ pub enum Progress {
     Grown,
 }
 
-/// Reads a file as it grows. No descriptor is held in between.
+/// Reads a file as it grows. No descriptor is held in between. A compressed file is unpacked from its start again when
+/// it has grown: those who write event files do not compress them.
 ///
 /// # Examples
 ///
@@ -264,7 +265,7 @@ impl Follower {
     /// tail hides: see [`RecordReader::finish`].
     pub fn finish(&mut self) {
         self.finished = true;
-        if matches!(self.status, FileStatus::Waiting(_)) {
+        if !matches!(self.status, FileStatus::Active) {
             self.seen = None;
         }
     }
@@ -308,7 +309,6 @@ impl Follower {
         match self.try_poll(visitor) {
             Ok(progress) => progress,
             Err(e) => {
-                self.seen = None;
                 self.status = if e.kind() == io::ErrorKind::NotFound {
                     FileStatus::Missing
                 } else {
@@ -320,7 +320,11 @@ impl Follower {
     }
 
     fn try_poll(&mut self, visitor: &mut impl Visitor<Stop = Infallible>) -> io::Result<Progress> {
-        let Some((stamp, file)) = self.open_changed()? else {
+        let changed = self.open_changed();
+        if !matches!(changed, Ok(None)) {
+            self.seen = None;
+        }
+        let Some((stamp, file)) = changed? else {
             return Ok(Progress::Unchanged);
         };
         let resumed = match self.cursor.offset {
@@ -337,9 +341,13 @@ impl Follower {
                 EventFile::new(Arc::clone(&file), 0)?
             }
         };
-        // Only after this is all well: a failure on the way is to be tried again.
-        self.read(source, &file, stamp.size, visitor)?;
-        self.seen = Some(stamp);
+        let read = self.read(source, &file, stamp.size, visitor);
+        // A failure on the way is to be tried again, unless it is the bytes that are wrong, as where a compressed file
+        // is cut: it would be unpacked from its start each time.
+        if read.as_ref().err().is_none_or(is_of_bytes) {
+            self.seen = Some(stamp);
+        }
+        read?;
         Ok(Progress::Grown)
     }
 
@@ -465,6 +473,13 @@ impl Follower {
     }
 }
 
+/// Whether a failure stays as long as the file is as it is.
+fn is_of_bytes(e: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+
+    e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | InvalidInput | UnexpectedEof)
+}
+
 /// Reads `len` bytes of an event file's unwrapped content at `offset`.
 pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
     let read = || {
@@ -488,4 +503,44 @@ pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> 
         Ok(bytes)
     };
     read().map_err(|e: io::Error| Error::from(e).with_path(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+
+    use flate2::write::GzEncoder;
+
+    use super::*;
+    use crate::record::{self, work};
+
+    #[test]
+    fn a_compressed_file_that_is_cut_is_not_unpacked_again_and_again() {
+        let mut frames = Vec::new();
+        for step in 0..100 {
+            record::frame(&mut frames, &[0x10, step]);
+        }
+        let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::none());
+        packed.write_all(&frames).unwrap();
+        let packed = packed.finish().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("e.tfevents.gz");
+        fs::write(&path, &packed[..packed.len() / 2]).unwrap();
+        let mut follower = Follower::new(&path);
+        let mut events = 0;
+        let mut poll = |follower: &mut Follower| {
+            follower.poll(&mut |item| events += u32::from(matches!(item, FollowItem::Event(_))));
+            matches!(follower.status(), FileStatus::Unreadable(_))
+        };
+        assert!(poll(&mut follower));
+        let (unreadable, work) = work::of(|| poll(&mut follower));
+        assert_eq!((unreadable, work), (true, 0));
+        // What nobody will add to is looked at once more.
+        follower.finish();
+        assert!(poll(&mut follower));
+        fs::write(&path, &packed).unwrap();
+        assert!(!poll(&mut follower));
+        assert_eq!(events, 100);
+    }
 }

@@ -11,7 +11,7 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 use super::reopened::Reopened;
 use crate::os;
-use crate::record::{self, HEADER_LEN};
+use crate::record::{self, HEADER_LEN, work};
 
 /// The bytes of an event file, unwrapped if it is compressed.
 ///
@@ -54,7 +54,8 @@ impl EventFile {
         let Some(mut unwrapped) = unwrap(&head[..len], whole)? else {
             return Ok(Self::plain(file, offset));
         };
-        io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
+        let passed = io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
+        work::add(usize::try_from(passed).unwrap_or(usize::MAX));
         Ok(Self(Input::Wrapped(unwrapped)))
     }
 

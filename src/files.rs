@@ -56,6 +56,35 @@ pub(crate) fn text_of(path: &Path, valid: impl Fn(&str) -> Cow<'_, str>) -> Stri
     text
 }
 
+/// Makes sure that a path to be written to is no URL, for which a directory called `s3:` would be made.
+///
+/// # Errors
+///
+/// A URL, with or without a host. `./s3:/runs` is a path.
+pub fn check_local(path: &Path) -> Result<()> {
+    let text = path.to_string_lossy();
+    let Some((scheme, rest)) = text.split_once(":/").filter(|(s, _)| is_scheme(s)) else {
+        return Ok(());
+    };
+    let instead = if scheme.eq_ignore_ascii_case("file") {
+        let path = rest
+            .strip_prefix('/')
+            .map_or(format!("/{rest}"), str::to_owned);
+        format!("pass the path alone, `{path}`")
+    } else {
+        "write to a local directory and copy it there".to_owned()
+    };
+    Err(Error::argument(format!(
+        "`{text}` is a URL, and files are written to local directories only: {instead}"
+    )))
+}
+
+/// Of letters, digits, `+`, `-` and `.`; one letter alone is a drive.
+fn is_scheme(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    text.len() > 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(known)
+}
+
 /// Writes a file so that readers find all of it or what was there before. Its directory is made where needed.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -124,6 +153,36 @@ mod tests {
         write_whole(&dir.path().join("b/c"), b"new").unwrap();
         assert_eq!(fs::read(dir.path().join("b/c")).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path().join("b")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn urls_are_no_paths() {
+        for url in [
+            "s3://bucket/run",
+            "gs://bucket",
+            "hdfs://host:9000/x",
+            "file:///tmp/run",
+            "file:/tmp/run",
+            "dbfs:/mnt/runs",
+            "s3:/bucket",
+            "S3A://b",
+            "abfss://c@a.dfs.core.windows.net/x",
+            "svn+ssh://x",
+            "http://",
+        ] {
+            let error = check_local(Path::new(url)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{url}` is a URL")), "{error}");
+            assert_eq!(
+                error.contains("`/tmp/run`"),
+                url.starts_with("file"),
+                "{error}"
+            );
+        }
+        for path in [
+            "./s3://x", "a/s3://x", "C://x", "C:/x", "s3:", "://x", "1a://x", "/s3:/x",
+        ] {
+            check_local(Path::new(path)).unwrap();
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) mod visit;
 mod walk;
 mod whole;
 
-pub use crate::files::{is_event_file, path_text};
+pub use crate::files::{check_local, is_event_file, path_text};
 pub use event_reader::{EventItem, EventReader};
 pub use event_record::{EventRecord, SizedValue, SizedValues};
 pub use file_id::FileId;

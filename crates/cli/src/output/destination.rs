@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use tfevents::reader::check_local;
 
 use crate::output::names;
 use crate::output::target::is_input;
@@ -51,6 +52,7 @@ impl Destination {
         if slash || path.is_dir() {
             return Self::dir(path);
         }
+        check_local(path)?;
         if path
             .canonicalize()
             .is_ok_and(|path| is_input(&path, inputs))
@@ -61,9 +63,9 @@ impl Destination {
             );
         }
         if path.symlink_metadata().is_ok() && !output::is_special(path) {
+            output::clear_left([path.to_path_buf()]);
             bail!(
                 "cannot write to `{}`: it exists already; remove it, or give another name",
-            output::clear_left([path.to_path_buf()]);
                 text::path(path)
             );
         }

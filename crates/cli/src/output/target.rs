@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use tfevents::reader::check_local;
 
 use super::new_file::NewFile;
 use super::partial::parent;
@@ -48,6 +49,7 @@ impl Target {
     /// A directory in its place or none above it; one of the files that are read.
     pub(crate) fn check(path: &Path, inputs: &[&Path]) -> Result<PathBuf> {
         let name = || format!("cannot write to `{}`", text::path(path));
+        check_local(path)?;
         if path.is_dir() {
             bail!("{}: it is a directory", name());
         }

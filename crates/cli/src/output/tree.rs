@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
+use tfevents::reader::check_local;
 
 use super::interrupt::{Goes, HalfMade, step};
 use super::lock::Lock;
@@ -56,6 +57,7 @@ impl Tree {
 
     /// The same, with something else for errors to begin with.
     pub(crate) fn named(path: &Path, name: String) -> Result<Self> {
+        check_local(path)?;
         let mut tree = Self {
             name,
             // Without a slash at its end.
@@ -82,10 +84,10 @@ impl Tree {
             }
         }
         if holds_something && !tree.interrupted {
-            bail!("{}: not empty; give a new directory", tree.name);
-        }
             partial::clear_left([tree.path.clone()]);
             Names::of(None).clear(path);
+            bail!("{}: not empty; give a new directory", tree.name);
+        }
         Ok(tree)
     }
 
@@ -130,9 +132,9 @@ impl Tree {
             false => (Names::of(self.path.file_name()), parent(&self.path)),
         };
         let above = NewDirs::create(place)?;
+        partial::clear_left([self.path.clone()]);
         if !self.interrupted {
             names.clear(place);
-        partial::clear_left([self.path.clone()]);
         }
         let make = || names.dir_in(place);
         let ((dir, lock), half_made) = HalfMade::make(Goes::Whole, make, |(dir, _)| dir.path())?;

@@ -162,6 +162,28 @@ fn an_existing_file_is_never_replaced() {
 }
 
 #[cfg(unix)]
+/// Of which only the first part would be looked at, and made.
+#[test]
+fn no_output_is_a_url() {
+    let dir = two_runs();
+    let copies = COPIES.iter().map(|args| (*args, "-o", "x"));
+    let others = [
+        (&["export"][..], "-o", "x.csv"),
+        (&["export", "--format", "jsonl"], "--media", "x"),
+        (&["plot"], "-o", "x.svg"),
+        (&["reduce", "--group", "*"], "-o", "x"),
+        (&["prune", "--run", "*", "--yes"], "--trash", "x"),
+    ];
+    for (args, output, name) in copies.chain(others) {
+        for place in ["s3://bucket", "dbfs:"] {
+            let url = format!("{place}/{name}");
+            let args = [args, &["runs", output, &url]].concat();
+            assert_refused(dir.path(), &args, &format!("`{url}` is a URL"));
+            assert!(!dir.path().join("s3:").exists() && !dir.path().join("dbfs:").exists());
+        }
+    }
+}
+
 #[test]
 fn a_device_is_written_to_and_stays_one() {
     use std::os::unix::fs::FileTypeExt as _;

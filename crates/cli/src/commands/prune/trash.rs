@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use tfevents::reader::check_local;
 
 use super::candidate::Candidate;
 use super::script;
@@ -50,8 +51,8 @@ impl Trash {
                 moves.push((relative(&candidate.name, path), there));
             }
         }
-        let made = NewDirs::create(dir).with_context(name)?;
         clear(dir);
+        let made = NewDirs::create(dir).with_context(name)?;
         let mut trash = Self {
             dir: new_folder(dir).with_context(name)?,
             scripts: Vec::new(),
@@ -128,7 +129,6 @@ pub(super) fn is_inside(path: &Path, dir: &Path) -> bool {
         .is_some_and(|(path, dir)| path.starts_with(dir))
 }
 
-/// A new folder, named after the time.
 /// What a folder in the trash is called.
 const FOLDER: &str = "%Y-%m-%dT%H-%M-%S";
 
@@ -146,6 +146,7 @@ fn clear(dir: &Path) {
     }
 }
 
+/// A new folder, named after the time.
 fn new_folder(dir: &Path) -> io::Result<PathBuf> {
     let now = Timestamp::now().to_zoned_datetime(TimeZone::system());
     let stem = now.strftime(FOLDER).to_string();
@@ -207,7 +208,10 @@ pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
     };
     let mut only = roots.iter();
     let trash = match (given, only.next(), only.next()) {
-        (Some(dir), ..) => dir.to_path_buf(),
+        (Some(dir), ..) => {
+            check_local(dir)?;
+            dir.to_path_buf()
+        }
         (None, Some(root), None) if !is_run(root) => beside(root)?,
         (None, Some(root), None) => {
             let root = text::path(root);

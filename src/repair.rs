@@ -19,7 +19,7 @@ mod times;
 use times::FiniteTimes;
 
 /// What [`salvage`] kept, and what was lost.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Salvage {
     /// The state of the input: how many of its records were written, and what could not be.
@@ -30,13 +30,15 @@ pub struct Salvage {
     pub lost_bytes: u64,
     /// How many events have another wall time than in the input, because that was NaN or infinite.
     pub retimed: u64,
+    /// Why what comes behind could not be read, as where a compressed file is cut.
+    pub unread: Option<Error>,
 }
 
 impl Salvage {
     /// Whether nothing was lost or changed: what was written is what was read.
     #[must_use]
     pub fn is_intact(&self) -> bool {
-        self.health.is_clean() && self.retimed == 0
+        self.health.is_clean() && self.retimed == 0 && self.unread.is_none()
     }
 
     fn lose(&mut self, finding: &Finding) {
@@ -59,7 +61,7 @@ impl Salvage {
 ///
 /// # Errors
 ///
-/// Only what `input` and `output` themselves say.
+/// What `output` says; and what `input` says where nothing was copied yet. Later, that is [`Salvage::unread`].
 ///
 /// # Examples
 ///
@@ -86,11 +88,23 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
         bytes: 0,
         lost_bytes: 0,
         retimed: 0,
+        unread: None,
     };
     let mut output = FiniteTimes::new(output);
     let mut rebuilt = Vec::new();
     loop {
-        match input.next_item()? {
+        let item = match input.next_item() {
+            Ok(item) => item,
+            Err(e) => {
+                output.finish()?;
+                if output.bytes == 0 {
+                    return Err(e);
+                }
+                salvage.unread = Some(e);
+                break;
+            }
+        };
+        match item {
             EventItem::Event(event) if is_valid(&event.event, event.payload) => {
                 output.write(event.payload, &event.event)?;
             }
@@ -108,17 +122,18 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
             EventItem::Damage(finding) => salvage.lose(&finding),
             EventItem::End(health) => {
                 output.finish()?;
-                salvage.health.records = output.records;
                 salvage.health.tail = health.tail;
-                (salvage.bytes, salvage.retimed) = (output.bytes, output.retimed);
                 salvage.lost_bytes += match health.tail {
                     Tail::Clean => 0,
                     Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
                 };
-                return Ok(salvage);
+                break;
             }
         }
     }
+    salvage.health.records = output.records;
+    (salvage.bytes, salvage.retimed) = (output.bytes, output.retimed);
+    Ok(salvage)
 }
 
 /// Whether protobuf readers take the event whole. The reader has looked at its outside only, and at all of

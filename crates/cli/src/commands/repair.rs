@@ -101,14 +101,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut out = output::stdout();
     if to_stdout {
         for file in all.iter().filter(|file| !file.is_intact()) {
-            match &file.result {
-                Ok(salvage) => {
-                    reporter.file_health(&file.path, &salvage.health);
-                    if let Some(line) = report::retimed(salvage) {
-                        reporter.warn(format_args!("{}: {line}", text::path(&file.path)));
-                    }
+            if let Ok(salvage) = &file.result {
+                reporter.file_health(&file.path, &salvage.health);
+                if let Some(line) = report::retimed(salvage) {
+                    reporter.warn(format_args!("{}: {line}", text::path(&file.path)));
                 }
-                Err(e) => reporter.warn(e),
+            }
+            if let Some(e) = file.error() {
+                reporter.warn(e);
             }
         }
     } else if args.json {

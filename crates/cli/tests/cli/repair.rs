@@ -1,6 +1,7 @@
 //! `tfevents repair`.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use tfevents::proto::{self, Message as _};
@@ -27,6 +28,52 @@ fn salvage(file: &[u8]) -> (Vec<u8>, repair::Salvage) {
     let mut out = Vec::new();
     let salvage = repair::salvage(EventReader::new(file), &mut out).unwrap();
     (out, salvage)
+}
+
+/// Cut off by a full disk, or followed by something else.
+#[test]
+fn what_can_be_unpacked_of_a_compressed_file_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let events: Vec<_> = (0..500).map(|step| scalar(step, "loss", 0.5)).collect();
+    let plain = dir.path().join("plain");
+    write_events(&plain, &events);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&fs::read(plain).unwrap()).unwrap();
+    let whole = encoder.finish().unwrap();
+    for file in [
+        &whole[..whole.len() / 2],
+        &[&whole[..], b"something else"].concat(),
+    ] {
+        let path = dir.path().join("runs/a/e.tfevents.gz");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, file).unwrap();
+        let read = tfevents(dir.path(), &["export", "runs"]);
+        for args in [
+            &["repair", "runs", "-o", "out"][..],
+            &["repair", "--in-place", "runs"],
+        ] {
+            let repaired = tfevents(dir.path(), args);
+            assert_eq!(repaired.status, 3, "{}", repaired.stderr);
+            assert!(
+                repaired.stdout.contains("the rest cannot be read: "),
+                "{}",
+                repaired.stdout
+            );
+            let to = if args.contains(&"out") { "out" } else { "runs" };
+            let kept = tfevents(dir.path(), &["export", to]);
+            let lines = |output: &str| -> Vec<String> {
+                let lines = output
+                    .lines()
+                    .map(|line| line.split_once(',').unwrap().1.to_owned());
+                lines.collect()
+            };
+            assert_eq!(kept.status, 0, "{}", kept.stderr);
+            assert!(kept.stdout.lines().count() > 10);
+            assert_eq!(lines(&kept.stdout), lines(&read.stdout));
+        }
+        fs::remove_file(dir.path().join("out")).unwrap();
+        fs::remove_dir_all(dir.path().join("runs")).unwrap();
+    }
 }
 
 #[test]

@@ -61,7 +61,8 @@ impl InPlace {
             return Ok(repaired);
         }
         let backup = backup_of(&original);
-        let done = match too_long(&repaired).or_else(|| self.guard.reason(&[before])) {
+        let held_back = too_long(&repaired).or_else(|| unreadable(&repaired));
+        let done = match held_back.or_else(|| self.guard.reason(&[before])) {
             Some(reason) => Ok(Done::Not(reason)),
             None => self.replace(&original, &backup, before),
         };
@@ -118,7 +119,6 @@ impl InPlace {
     }
 }
 
-/// Records that are intact and were not read must not be lost.
 /// Behind a link is the file that is meant.
 fn behind_link(path: &Path) -> io::Result<PathBuf> {
     match path.is_symlink() {
@@ -127,12 +127,24 @@ fn behind_link(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// Records that are intact and were not read must not be lost.
 fn too_long(repaired: &Repaired) -> Option<String> {
     let health = &repaired.result.as_ref().ok()?.health;
     let mut problems = health.findings.iter().map(|finding| &finding.problem);
     problems
         .any(|problem| matches!(problem, Problem::Large { .. }))
         .then(|| "it has intact records above --max-record; raise that to keep them".to_owned())
+}
+
+/// What the system cannot read now it may read another time. What cannot be unpacked stays so.
+fn unreadable(repaired: &Repaired) -> Option<String> {
+    let error = repaired.error()?;
+    match error.kind() {
+        tfevents::ErrorKind::Io(e) if e.raw_os_error().is_some() => {
+            Some(format!("it cannot be read to its end: {error}"))
+        }
+        _ => None,
+    }
 }
 
 /// Gives a file the second name; false where that is the name of something else.

@@ -28,9 +28,12 @@ pub(super) fn text(
                 let kept = number::counted(salvage.health.records, "record");
                 let lost = number::bytes(salvage.lost_bytes);
                 writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
+                let unread = salvage.unread.as_ref();
+                let unread = unread.map(|e| format!("the rest cannot be read: {e}"));
                 for line in health::describe(&file.path, &salvage.health)
                     .into_iter()
                     .chain(retimed(salvage))
+                    .chain(unread)
                 {
                     writeln!(out, "  {}", printable(&line))?;
                 }
@@ -118,7 +121,7 @@ impl<'a> FileReport<'a> {
             damaged: health.map_or(0, |health| health.damaged),
             findings: findings.iter().map(DamageReport::from).collect(),
             tail: TailReport::new(health.map_or(Tail::Clean, |health| health.tail)),
-            error: file.result.as_ref().err().map(ToString::to_string),
+            error: file.error().map(ToString::to_string),
             left_alone: file.left_alone.as_deref(),
         }
     }

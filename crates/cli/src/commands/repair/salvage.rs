@@ -39,6 +39,14 @@ impl Repaired {
         self.result.as_ref().is_ok_and(Salvage::is_intact)
     }
 
+    /// Why it could not be read, or not to its end.
+    pub(super) fn error(&self) -> Option<&Error> {
+        match &self.result {
+            Ok(salvage) => salvage.unread.as_ref(),
+            Err(e) => Some(e),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         !self.result.as_ref().is_ok_and(|s| s.bytes > 0)
     }

@@ -97,19 +97,22 @@ fn start_of(name: &OsStr) -> Option<&str> {
     (is_random && start.starts_with(".new-") && start.ends_with('-')).then_some(start)
 }
 
-/// Takes away what was left behind in a directory under names of which `is_meant` takes the start. What cannot be
-/// taken away hurts nobody.
-fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) {
+/// Takes away what was left behind in a directory under names of which `is_meant` takes the start, and says whether
+/// there was anything. What cannot be taken away hurts nobody.
+fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) -> bool {
+    let mut cleared = false;
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| start_of(&entry.file_name()).is_some_and(&is_meant)) {
         if let Some(Lock::Taken(_lock)) = lock_of(&entry) {
             let path = entry.path();
-            let _ = match path.is_dir() {
+            let removed = match path.is_dir() {
                 true => fs::remove_dir_all(&path),
                 false => fs::remove_file(&path),
             };
+            cleared |= removed.is_ok();
         }
     }
+    cleared
 }
 
 /// Takes away what killed calls left of what was to become these files or directories. Each directory is read once.
@@ -125,16 +128,18 @@ pub(crate) fn clear_left(paths: impl IntoIterator<Item = PathBuf>) {
     }
 }
 
-/// Takes away all that killed calls left in a directory and below it, and says whether nothing else is there.
+/// Takes away all that killed calls left in a directory and below it. Says whether that was something, and nothing
+/// else is there: a directory in which nothing is at all may be somebody's who begins.
 pub(crate) fn clear_below(dir: &Path) -> bool {
-    clear_in(dir, |_| true);
-    let Ok(entries) = fs::read_dir(dir) else {
-        return false;
-    };
-    entries.flatten().fold(true, |empty, entry| {
+    let mut cleared = clear_in(dir, |_| true);
+    let mut empty = true;
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        is_dir && clear_below(&entry.path()) && fs::remove_dir(entry.path()).is_ok() && empty
-    })
+        let gone = is_dir && clear_below(&entry.path()) && fs::remove_dir(entry.path()).is_ok();
+        cleared |= gone;
+        empty &= gone;
+    }
+    cleared && empty
 }
 
 /// Tries to take what its maker has, or had.

@@ -140,7 +140,6 @@ fn clear(dir: &Path) {
         let is_folder = time.is_some_and(|time| DateTime::strptime(FOLDER, time).is_ok());
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && is_dir && clear_below(&entry.path()) {
-            // Whoever has made it a moment ago makes it again.
             let _ = fs::remove_dir(entry.path());
         }
     }

@@ -272,7 +272,7 @@ fn arbitrary_runs_look_as_each_loader_has_them() {
         .values()
         .flat_map(Tally::keys)
         .collect::<std::collections::BTreeSet<_>>();
-    if runs >= 1000 {
+    if runs >= 5000 {
         assert_eq!(judged.len(), spoken::JUDGED.len(), "{judged:?}");
         assert_eq!(everywhere.len(), Explained::ALL.len(), "{tallies:?}");
     }

@@ -305,10 +305,10 @@ impl Point<'_> {
         }
     }
 
-    /// Whether there is anything in it, and all of that can be fetched.
+    /// Whether there is anything in it; of pictures, sounds and the like, files that can be fetched.
     pub(super) fn has_all(&self) -> bool {
         let blobs = self.value.as_array();
-        blobs.is_none_or(|blobs| !blobs.is_empty() && !blobs.iter().any(|b| b["error"].is_string()))
+        blobs.is_none_or(|blobs| !blobs.is_empty() && blobs.iter().all(|b| b["bytes"].is_string()))
     }
 
     fn number(&self) -> Option<f64> {

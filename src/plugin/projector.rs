@@ -487,4 +487,28 @@ mod tests {
         let plain = Embedding::new([-123_456.0, 1.0], 2).unwrap();
         assert_eq!(plain.binary().unwrap().len(), 8);
     }
+
+    #[test]
+    fn files_are_handed_over_one_by_one() {
+        let embedding = three().column("word", ["a", "b", "c"]).unwrap();
+        let embedding = embedding.thumbnails(tiles(3, 4, 4)).unwrap();
+        let mut paths = Vec::new();
+        let mut write = |path: &str, content: &[u8]| {
+            paths.push((path.to_owned(), content.is_empty()));
+            Ok(())
+        };
+        let entry = embedding.encode("a/b", 7, &mut write).unwrap();
+        let sprite = entry.sprite.unwrap().image_path;
+        let expected = [entry.tensor_path, entry.metadata_path, sprite];
+        assert_eq!(paths, expected.map(|path| (path, false)));
+        assert_eq!(paths[2].0, "projector/a%2Fb/00007/sprite.png");
+        // The next one is not even made when one cannot be written.
+        let mut calls = 0;
+        let mut fail = |_: &str, _: &[u8]| {
+            calls += 1;
+            Err(Error::argument("the disk is full"))
+        };
+        assert!(embedding.encode("a", 7, &mut fail).is_err());
+        assert_eq!(calls, 1);
+    }
 }

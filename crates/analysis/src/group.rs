@@ -81,7 +81,7 @@ impl fmt::Display for GroupError {
                 write!(f, "no run matches the group pattern {}", quoted(pattern))
             }
             Self::NoSeeds => {
-                f.write_str("no two runs differ in a seed only, as `a-seed0` and `a-seed1` do")
+                f.write_str("no two runs differ only in a seed, as `a-seed0` and `a-seed1` do")
             }
         }
     }

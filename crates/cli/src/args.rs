@@ -1,6 +1,8 @@
 //! Arguments that verbs share.
 
 pub(crate) mod conditions;
+pub(crate) mod copying;
 pub(crate) mod filters;
 pub(crate) mod groups;
 pub(crate) mod numbers;
+pub(crate) mod paths;

@@ -42,7 +42,7 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const FINDINGS: u8 = 3;
 
-/// Looks into TensorBoard logdirs, prints them and takes data out of them.
+/// Inspect, check, repair, edit, compare and export TensorBoard logs.
 #[derive(Debug, Parser)]
 #[command(name = "tfevents", version, max_term_width = 80, after_help = AFTER_HELP)]
 struct Cli {
@@ -51,13 +51,20 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit status:
-  0  done
-  1  failed
-  2  wrong usage
-  3  done, but with loss or findings: damage, something left out
+Examples:
+  tfevents inspect runs
+  tfevents check runs
+  tfevents export runs --tag '*loss' -o losses.csv
+  tfevents help export
 
-Inputs are never modified; prune and repair --in-place are the exceptions.";
+Exit status:
+  0    done
+  1    failed
+  2    wrong usage
+  3    done, but something was damaged, lost or left out
+  130  interrupted
+
+Inputs are never modified, except by prune and repair --in-place.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -187,11 +194,18 @@ mod tests {
 
     /// What is laid out by hand and too long would be broken a second time, after a few words.
     #[test]
-    fn text_after_the_options_fits_eighty_columns() {
-        for verb in command().get_subcommands() {
-            let text = verb.get_after_help().map(ToString::to_string);
-            for line in text.unwrap_or_default().lines() {
-                assert!(line.chars().count() <= 80, "{}: {line}", verb.get_name());
+    fn help_fits_eighty_columns_and_has_examples() {
+        let mut program = command();
+        program.build();
+        let verbs = program.get_subcommands();
+        let verbs = verbs.filter(|verb| verb.get_name() != "help").cloned();
+        for mut verb in verbs.chain([program.clone()]) {
+            for help in [verb.render_help(), verb.render_long_help()] {
+                let (name, help) = (verb.get_name(), help.to_string());
+                assert!(help.contains("\nExamples:\n"), "{name}");
+                for line in help.lines() {
+                    assert!(line.chars().count() <= 80, "{name}: {line}");
+                }
             }
         }
     }

@@ -3,3 +3,4 @@
 pub(crate) mod clock;
 pub(crate) mod columns;
 pub(crate) mod terminal;
+pub(crate) mod width;

@@ -5,4 +5,5 @@ mod progress;
 pub(crate) mod reporter;
 pub(crate) mod style;
 pub(crate) mod suggest;
+pub(crate) mod unmatched;
 pub(crate) mod usage;

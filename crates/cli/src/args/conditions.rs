@@ -5,9 +5,8 @@ use tfevents_analysis::Aggregate;
 use tfevents_analysis::condition::Condition;
 use tfevents_analysis::run_table::{ColumnError, ColumnSpec};
 
-use crate::args::filters;
-use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 
 /// The condition that a flag such as `--until` was given. With `regex`, names in it are regular expressions.
@@ -44,7 +43,7 @@ pub(crate) fn column(text: &str, regex: bool) -> Result<ColumnSpec> {
 /// # Errors
 ///
 /// That there is none.
-pub(crate) fn found<T>(found: Result<T, ColumnError>, reporter: &Reporter) -> Result<T> {
+pub(crate) fn found<T>(found: Result<T, ColumnError>) -> Result<T> {
     match found {
         Ok(found) => Ok(found),
         Err(ColumnError::NoMatch {
@@ -57,10 +56,13 @@ pub(crate) fn found<T>(found: Result<T, ColumnError>, reporter: &Reporter) -> Re
                     *suggest::similar(name, Aggregate::ALL.map(Aggregate::name))
                 && Aggregate::named(name).is_none()
             {
-                bail!("`{column}`: there is no aggregate `{name}`; did you mean `{aggregate}`?");
+                bail!("`{column}`: unknown aggregate `{name}`; did you mean `{aggregate}`?");
             }
-            filters::check(&patterns, names.iter().map(String::as_str), reporter)?;
-            bail!("`{column}`: there is no such column")
+            let unmatched = Unmatched::of(&patterns, names.iter().map(String::as_str));
+            if unmatched.is_all() {
+                bail!("{unmatched}");
+            }
+            bail!("`{column}`: no such column")
         }
         Err(e @ ColumnError::Several { .. }) => Err(UsageError(e.to_string()).into()),
         Err(e) => Err(e.into()),

@@ -1,27 +1,25 @@
 //! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tfevents::Kind;
 
-use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::pattern::{Patterns, SeenTags, WantedTags};
-use tfevents_analysis::text::quoted;
+use tfevents_analysis::pattern::Patterns;
 
 /// Filters that every verb has.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Filters {
-    /// Only runs of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Only runs whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     run: Vec<String>,
 
-    /// Only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Only tags whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     tag: Vec<String>,
 
-    /// Patterns are regular expressions, to be found anywhere in the name
+    /// Treat patterns as regular expressions, which may match anywhere in a name
     #[arg(long)]
     regex: bool,
 }
@@ -30,11 +28,11 @@ pub(crate) struct Filters {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct RunFilters {
-    /// Only runs of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Only runs whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     run: Vec<String>,
 
-    /// Patterns are regular expressions, to be found anywhere in the name
+    /// Treat patterns as regular expressions, which may match anywhere in a name
     #[arg(long)]
     regex: bool,
 }
@@ -62,7 +60,7 @@ pub(crate) fn kind(name: &str) -> Result<Kind, String> {
 /// What to say of a name that is not among `names`.
 pub(crate) fn no_such_kind(name: &str, names: &[&str]) -> String {
     let hint = suggest::hint(name, names.iter().copied());
-    format!("there is no such kind{hint}")
+    format!("unknown kind{hint}")
 }
 
 /// The filters, compiled.
@@ -102,52 +100,9 @@ pub(crate) fn patterns(noun: &'static str, patterns: &[String], regex: bool) -> 
     Patterns::new(noun, patterns, regex).map_err(|e| UsageError(e.to_string()).into())
 }
 
-/// Complains about patterns that matched none of the names.
-///
-/// # Errors
-///
-/// When no pattern matched.
-pub(crate) fn check<'n>(
-    patterns: &Patterns,
-    names: impl IntoIterator<Item = &'n str> + Clone,
-    reporter: &Reporter,
-) -> Result<()> {
-    let complaint = |pattern: &str| {
-        let hint = suggest::hint(pattern, names.clone());
-        let shown = quoted(pattern);
-        format!("no {} matches {shown}{hint}", patterns.noun())
-    };
-    let complaints: Vec<_> = patterns.unused().map(complaint).collect();
-    if patterns.match_nothing() {
-        bail!(complaints.join("\n"));
-    }
-    for complaint in complaints {
-        reporter.warn(complaint);
-    }
-    Ok(())
-}
-
-/// The same when all tags have been seen.
-///
-/// # Errors
-///
-/// When no pattern matched.
-pub(crate) fn check_tags(tags: &WantedTags<'_>, reporter: &Reporter) -> Result<()> {
-    check(tags.patterns(), tags.seen(), reporter)
-}
-
-/// The same for tags that somebody else asked for.
-///
-/// # Errors
-///
-/// When no pattern matched.
-pub(crate) fn check_seen(patterns: &Patterns, seen: &SeenTags, reporter: &Reporter) -> Result<()> {
-    seen.with(|tags| check(patterns, tags.iter().copied(), reporter))
-}
-
 /// Why standard input and names of runs do not go together.
 pub(crate) fn no_run() -> anyhow::Error {
-    UsageError("`-`: standard input is no run, and has no name".to_owned()).into()
+    UsageError("`-`: standard input is a single file without a run name, so runs cannot be chosen or renamed".to_owned()).into()
 }
 
 /// Refuses patterns for runs where standard input is read.

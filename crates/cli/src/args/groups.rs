@@ -13,20 +13,20 @@ use tfevents_analysis::text::quoted;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Groups")]
 pub(crate) struct Groups {
-    /// Runs that match are one group; with --regex, what it captures names groups. Can be repeated
+    /// Runs that match form a group; with --regex, the captured text names the group. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(crate) group: Vec<String>,
 
-    /// Which steps: those that all runs have (intersect), any has (union), any has, with straight lines in
-    /// between (interpolate), or stretches of N steps (bin=N)
+    /// Which steps to use: those that all runs have (intersect), those that any run has (union), the same
+    /// with missing values interpolated linearly (interpolate), or intervals of N steps (bin=N)
     #[arg(long, value_name = "HOW", value_parser = alignment, default_value = "intersect")]
     pub(crate) align: Alignment,
 
-    /// Only steps at which so many runs have a value
+    /// Only steps at which at least N runs have a value
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
     pub(crate) min_runs: usize,
 
-    /// The probability of confidence intervals
+    /// Confidence level of the intervals
     #[arg(long, value_name = "P", default_value_t = 0.95)]
     pub(crate) confidence: f64,
 }
@@ -61,7 +61,10 @@ impl Groups {
                 let hint = suggest::hint(&pattern, names.iter().map(|[name, _]| &**name));
                 anyhow!("no run matches --group {}{hint}", quoted(&pattern))
             }
-            e => UsageError(format!("{e}: say with --group which belong together")).into(),
+            e => UsageError(format!(
+                "{e}; use --group to say which runs belong together"
+            ))
+            .into(),
         })
     }
 }
@@ -73,7 +76,7 @@ fn alignment(name: &str) -> Result<Alignment, String> {
         "interpolate" => Ok(Alignment::Interpolate),
         _ => match name.strip_prefix("bin=") {
             Some(width) => numbers::parse(width).map(Alignment::Bin),
-            None => Err("one of intersect, union, interpolate and bin=N".to_owned()),
+            None => Err("expected intersect, union, interpolate or bin=N".to_owned()),
         },
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn parse<N: FromStr>(text: &str) -> Result<N, String> {
 pub(crate) fn parse_weight(text: &str) -> Result<f64, String> {
     match parse(text)? {
         weight if (0.0..1.0).contains(&weight) => Ok(weight),
-        _ => Err("a weight lies from 0 to below 1".to_owned()),
+        _ => Err("expected a weight from 0 to below 1".to_owned()),
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
         ("d", 86400.0),
         ("w", 7.0 * 86400.0),
     ];
-    let problem = || "give a number and s, min, h, d or w, as in 30d".to_owned();
+    let problem = || "expected a number and a unit (s, min, h, d or w), such as 30d".to_owned();
     let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
     let (unit, secs) = unit.ok_or_else(problem)?;
     let number = text[..text.len() - unit.len()].trim();
@@ -52,7 +52,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 /// A number of bytes: `256M`, `1.5GiB`, `4096`. K, M, G and T are powers of 1024 as in other programs, KB and so on
 /// of 1000.
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
-    let wrong = || "not a size: 256M, 1G or a number of bytes".to_owned();
+    let wrong = || "expected a size such as 256M or 1G, or a number of bytes".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[digits.len()..].to_ascii_uppercase();
     let (power, base) = match unit.as_str() {

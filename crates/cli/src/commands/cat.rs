@@ -10,27 +10,28 @@ use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
 use crate::args::filters;
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::input::read;
 use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
 
 mod jsonl;
 mod text;
 
-/// Print every event in full, one value per line, with its place in the file
+/// Print every event in full, one value per line, with its position in the file
 ///
-/// Values are shown as they are stored; `export` gives them as TensorBoard understands them. With --tag,
-/// only values of these tags are printed, and no events without one.
+/// Values are shown as they are stored; `export` shows them as TensorBoard understands them. With --tag, only
+/// values of matching tags are printed, and no events without a tag.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// How each line is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -44,15 +45,17 @@ Examples:
   tfevents cat runs --tag 'train/*' --format jsonl | jq .value
   zstdcat old.tfevents.zst | tfevents cat -
 
-PATH - is standard input. text shows images, sounds, graphs and the like as
-their size and the start of their SHA-256; jsonl is complete, with bytes in
-base64 (shape: docs/json.md).
+PATH can be - to read a single event file from standard input.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was passed over.";
+The text format shows images, audio, graphs and other binary data as their size
+and the start of their SHA-256. jsonl is complete, with bytes in base64
+(described in docs/json.md).
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped.";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Format {
-    /// Columns
+    /// Aligned columns
     Text,
     /// One JSON object per line
     Jsonl,
@@ -117,7 +120,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
     }
     printer.out.flush()?;
-    filters::check_tags(&tags, reporter)
+    Unmatched::of_tags(&tags).report(reporter)
 }
 
 fn stdin(

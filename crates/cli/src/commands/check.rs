@@ -8,28 +8,29 @@ use tfevents::check::{self, Checker, Finding, Report, Severity};
 use tfevents::reader::{Beside, Foreign};
 
 use crate::args::filters;
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::input::sources::{self, Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
 
 mod json;
 mod text;
 
-/// Find what is damaged, and what TensorBoard will not show, why, and what helps
+/// Find damage and anything TensorBoard will not show, and say why and what to do
 ///
-/// Reads every value and reports damage, steps out of order, and whatever stock TensorBoard does not show: values
-/// that one of its loaders leaves out (the fast one, its default, or the slow one, --load_fast=false), and those
-/// at which a dashboard answers with an error or stays blank.
+/// Reads every value and reports damage, steps out of order, and whatever stock TensorBoard does not show:
+/// values that one of its loaders leaves out (the fast one, its default, or the slow one, --load_fast=false),
+/// and values that make a dashboard fail or stay blank.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "doctor", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Print JSON (shape: docs/json.md)
+    /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -43,11 +44,11 @@ Examples:
   tfevents check runs --run '*seed1*' --tag 'val/*'
   tfevents check runs --json | jq '.runs[].findings[].message'
 
-A finding is one of
+Each finding is one of these:
   damage     bytes or values that cannot be read
-  not shown  it is there, but TensorBoard or one of its loaders leaves it out
-  warning    everything is there, but likely to be misread
-  note       nothing is wrong, but it may not be what was meant
+  not shown  intact, but left out by TensorBoard or one of its loaders
+  warning    intact, but likely to be misread
+  note       nothing is wrong, but it may not be what you meant
 An arrow marks what to do about it. With --tag, findings about other tags are
 left out.
 
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             .findings
             .retain(|finding| finding.tag.as_ref().is_none_or(|tag| tags.wants(tag)));
     }
-    filters::check_tags(&tags, reporter)?;
+    Unmatched::of_tags(&tags).report(reporter)?;
     let mut checked: Vec<_> = sources
         .runs
         .iter()

@@ -3,29 +3,21 @@
 use anyhow::Result;
 use tfevents::edit::Rules;
 
-use crate::args::filters;
-use crate::input::paths::Paths;
-use crate::output::copies;
+use crate::args::copying::Copying;
+use crate::args::filters::RunFilters;
 use crate::output::destination::Targets;
 use crate::output::merged::{self, Merged, Method, Order};
 use crate::ui::reporter::Reporter;
 
 /// Combine each run's event files into one smaller file
 ///
-/// Every value stays, in order of time, except that of a run's chart layouts only the last is kept, the one that
-/// TensorBoard shows. What values say of their series again and again, name, description and kind, is said by the
-/// first one alone.
+/// All values are kept, ordered by time, except that only the last of a run's chart layouts is kept, the one
+/// that TensorBoard shows. What values repeat about their series (name, description and kind) is kept once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: Paths,
-
-    #[command(flatten)]
-    output: copies::Output,
-
-    #[command(flatten)]
-    filters: filters::RunFilters,
+    copying: Copying<RunFilters>,
 }
 
 const AFTER_HELP: &str = "\
@@ -33,15 +25,15 @@ Examples:
   tfevents compact runs -o small
   tfevents compact runs --run 'old/*' --dry-run
 
-`merge` leaves all values as they are, and puts several runs together, too;
+`merge` keeps values exactly as they are, and can combine several runs.
 `filter` makes logdirs smaller by leaving out values.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
-what was damaged, or files beside the events that TensorBoard shows.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
+damaged records, or other files that TensorBoard shows.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = args.filters.compile()?;
-    let sources = args.paths.open_once(&wanted, reporter)?;
+    let Copying { paths, output, .. } = &args.copying;
+    let sources = args.copying.open(reporter)?;
     // No two of one name are left below.
     Targets::of(&sources).check(None)?;
     let runs = sources.runs.iter();
@@ -49,7 +41,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let method = Method {
         rules: Rules::default().drop_repeated_metadata().last_layout(),
         order: Order::Time,
-        limits: args.paths.limits,
+        limits: paths.limits,
     };
-    merged::write_all(&sources, &runs.collect(), &method, &args.output, reporter)
+    merged::write_all(&sources, &runs.collect(), &method, output, reporter)
 }

@@ -8,11 +8,11 @@ use clap_complete::Shell;
 
 use crate::output;
 
-/// Print completions for a shell
+/// Print shell completions
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The shell
+    /// The shell to complete in
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -23,8 +23,7 @@ Examples:
   tfevents completions zsh > ~/.zfunc/_tfevents
   tfevents completions fish > ~/.config/fish/completions/tfevents.fish
 
-zsh looks into directories of fpath: there has to be fpath+=~/.zfunc before
-compinit in ~/.zshrc.
+For zsh, add fpath+=~/.zfunc before compinit in ~/.zshrc.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 

@@ -7,8 +7,8 @@ use anyhow::Result;
 use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
 
 use crate::args::filters;
+use crate::args::paths::{Limits, Paths};
 use crate::input::loaded::{Content, Loaded};
-use crate::input::paths::{Limits, Paths};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -18,18 +18,19 @@ mod text;
 
 /// Show what differs between two runs or logdirs
 ///
-/// Compares hyperparameters, tags, steps, and the values of every kind; not wall times. Runs are matched by
-/// their names, two single runs whatever they are called.
+/// Compares hyperparameters, tags, steps, and values of every kind, but not wall times. Runs are matched by
+/// name; two single runs are compared whatever their names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// A logdir, a directory of a single run, or an event file
+    /// A logdir, a run directory or an event file
     left: PathBuf,
 
-    /// The one to compare it with
+    /// What to compare it with
     right: PathBuf,
 
-    /// Scalars and numeric hyperparameters are equal if they are apart by at most R times the greater magnitude
+    /// Relative tolerance: numbers are equal if they differ by at most R times the larger magnitude, plus
+    /// --atol
     #[arg(
         long,
         value_name = "R",
@@ -38,7 +39,7 @@ pub(crate) struct Args {
     )]
     rtol: f64,
 
-    /// ... plus A
+    /// Absolute tolerance
     #[arg(
         long,
         value_name = "A",
@@ -47,7 +48,7 @@ pub(crate) struct Args {
     )]
     atol: f64,
 
-    /// Print JSON (shape: docs/json.md)
+    /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -64,7 +65,7 @@ Examples:
   tfevents diff server1/runs server2/runs --tag '*loss' --rtol 1e-5
   tfevents diff a b --json | jq '.runs[].series[].tag'
 
-Points are matched by step, those of the same step in order. NaN equals NaN.
+Points are matched by step, and in order within a step. NaN equals NaN.
 
 Exit status: 0 nothing differs, 1 failed, 2 wrong usage, 3 something differs or
 is damaged.";

@@ -6,8 +6,8 @@ use anyhow::Result;
 use tfevents::reader::Beside;
 
 use crate::args::filters;
-use crate::input::paths::Paths;
-use crate::input::read::{self, Checks};
+use crate::args::paths::{Checks, Paths};
+use crate::input::read;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -16,24 +16,24 @@ use tfevents_analysis::usage::{By, Usage};
 mod json;
 mod text;
 
-/// Show what takes the space: plugins, tags or runs, overhead, and the largest records
+/// Show what takes up space: plugins, tags or runs, overhead, and the largest records
 ///
-/// Every byte of the event files is counted once, so that the sizes add up to those of the files.
+/// Every byte of the event files is counted once, so the sizes add up to those of the files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// What bytes are added up by
+    /// What to group by
     #[arg(long, value_enum, default_value_t = ByName::Plugin)]
     by: ByName,
 
-    /// How many of them, and how many of the largest records, are shown
+    /// How many groups, and how many of the largest records, to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
 
-    /// Print JSON, with all of them and the N largest records (shape: docs/json.md)
+    /// Print JSON with all groups and the N largest records (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -46,9 +46,9 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum ByName {
-    /// What the values are: scalars, images
+    /// Kinds of data, such as scalars or images
     Plugin,
-    /// Tags, of all runs together
+    /// Tags, across all runs
     Tag,
     /// Runs
     Run,
@@ -70,11 +70,11 @@ Examples:
   tfevents du runs --by tag --no-verify
   tfevents du runs --by run --top 0 --json | jq '.groups[] | [.run, .bytes]'
 
-data are the values with their tags; metadata say what a tag is; overhead is the
-framing of records (16 bytes each) and the rest of events: times, steps and
-lengths. Where several values share a record, they share its overhead.
+`data` is the values and their tags. `metadata` says what a tag holds.
+`overhead` is the framing of records (16 bytes each) and the rest of each event:
+time, step and lengths. Values that share a record share its overhead.
 
-Bytes of compressed files are counted unwrapped.
+Compressed files are counted at their uncompressed size.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 

@@ -11,10 +11,11 @@ use anyhow::{Result, bail};
 use tfevents::Kind;
 
 use crate::args::filters::{self, Wanted};
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::{SeenTags, WantedTags};
 
 mod format;
@@ -39,29 +40,30 @@ use shard::Shard;
 use tally::Tally;
 use view::View;
 
-/// Write values as a table, and images and the like as files
+/// Write values as a table, and images and other media as files
 ///
-/// Every point of every file is there, unless an option says otherwise; what a restarted run logged again is
-/// there twice.
+/// Every point of every file is exported unless an option says otherwise, so values that a restarted run
+/// logged again appear twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// How the table is written; without it the name of the output says that, or else it is csv
+    /// Output format; by default that of the output file's extension, or csv
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// One row per run and step and one column per tag, instead of one row per value. Holds all scalars in memory
+    /// Write one row per run and step and one column per tag, instead of one row per value; holds all scalars
+    /// in memory
     #[arg(long)]
     wide: bool,
 
-    /// Write to FILE, which appears (or is replaced) only when it is complete; `-` is standard output
+    /// Write to FILE, which appears (or is replaced) only once it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 
-    /// Write one Parquet file per run into the directory given as --output, a new or empty one:
+    /// Write one Parquet file per run to the directory --output, which must be new or empty:
     /// DIR/run=NAME/part-0.parquet
     #[cfg(feature = "parquet")]
     #[arg(
@@ -73,12 +75,12 @@ pub(crate) struct Args {
     )]
     partition: Option<Partition>,
 
-    /// Write images, sounds, graphs and embeddings into DIR, a new or empty directory:
-    /// RUN/TAG/STEP_SAMPLE.EXT
+    /// Write images, audio, graphs and embeddings to DIR, which must be new or empty, as
+    /// DIR/RUN/TAG/STEP_SAMPLE.EXT
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
 
-    /// Only say what would be written
+    /// Show what would be written, but write nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -88,13 +90,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     filters: filters::Filters,
 
-    /// Only series of this kind; jsonl takes several, separated by commas. By default jsonl
-    /// has all kinds, and tables have scalars
+    /// Only series of this kind; jsonl takes several, separated by commas. By default, jsonl has all kinds
+    /// and tables have scalars
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = filters::kind)]
     #[arg(help_heading = "Filters")]
     kind: Vec<Kind>,
 
-    /// Only the Ith of N parts of the runs, from 1/N to N/N, so that many machines can share the work
+    /// Only part I of N of the runs, from 1/N to N/N, to share the work among machines
     #[arg(long, value_name = "I/N", help_heading = "Filters")]
     shard: Option<Shard>,
 }
@@ -110,15 +112,16 @@ Examples:
   tfevents export runs --format parquet --partition run --shard 1/8 -o lake
 
 A table has the columns run, tag, step, wall_time (seconds since 1970) and those
-of its kind, which docs/export.md lists: scalar, histogram, text, hparams,
-pr_curve and mesh make tables. csv, jsonl, md and arrow have rows in the order
-of the files, npz and parquet by run and tag, parquet by step, too.
+of its kind, which docs/export.md lists. scalar, histogram, text, hparams,
+pr_curve and mesh can be written as tables. Rows are in file order in csv,
+jsonl, md and arrow, sorted by run and tag in npz, and sorted by run, tag and
+step in parquet.
 
-Numbers have as few digits as identify them in their own type, a 32-bit float
-mostly; others are NaN, inf and -inf, booleans 1 and 0.
+Numbers have as few digits as identify them in their own type, usually a 32-bit
+float. Other values are NaN, inf and -inf; booleans are 1 and 0.
 
-jsonl holds all kinds of values, as TensorBoard understands them (shape:
-docs/json.md); bytes are in base64, or in the files of --media.
+jsonl holds values of every kind as TensorBoard understands them (described in
+docs/json.md), with bytes in base64 or in the files of --media.
 
 With --wide, a value logged again at the same step replaces the earlier one
 (exit status 3), and wall_time is the latest of the row.
@@ -140,7 +143,7 @@ impl Args {
 #[cfg(feature = "parquet")]
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Partition {
-    /// The run
+    /// One directory per run
     Run,
 }
 
@@ -173,7 +176,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let failed = written.is_err();
     output::forgive_closed(written)?;
     if failed {
-        bail!("standard output was closed, so the files of --media are not complete and not kept");
+        bail!("standard output was closed, so the incomplete files of --media were removed");
     }
     output::forgive_closed(output.finish())?;
     media.finish()
@@ -195,7 +198,7 @@ fn read_all(
             outlets.embeddings(source, |tag| tags.wants(tag), reporter)?;
         }
         reporter.end_progress();
-        filters::check_tags(&tags, reporter)?;
+        Unmatched::of_tags(&tags).report(reporter)?;
     } else {
         sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
         let patterns = Arc::new(wanted.tags);
@@ -211,7 +214,7 @@ fn read_all(
             outlets.embeddings(source, &wants, reporter)?;
         }
         reporter.end_progress();
-        filters::check_seen(&patterns, &seen, reporter)?;
+        Unmatched::of_seen(&patterns, &seen).report(reporter)?;
     }
     outlets.finish(args.filters.names_tags(), reporter)
 }

@@ -8,60 +8,55 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
-use crate::args::filters;
+use crate::args::copying::Copying;
+use crate::args::filters::{self, Filters};
 use crate::args::numbers;
-use crate::input::paths::Paths;
 use crate::output::copies;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 
-/// Copy runs with a part of their values
+/// Copy runs with some of their values
 ///
-/// Records that stay whole are copied byte for byte. What only a dropped record said of a series, the
-/// first one that is kept says in its place.
+/// Records that are kept whole are copied byte for byte. If only a dropped record said what a series is, the
+/// first kept one says so instead.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: Paths,
+    copying: Copying<Filters>,
 
-    #[command(flatten)]
-    output: copies::Output,
-
-    #[command(flatten)]
-    filters: filters::Filters,
-
-    /// Leave out runs of this name. Can be repeated
+    /// Leave out runs whose name matches. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     drop_run: Vec<String>,
 
-    /// Leave out tags of this name. Can be repeated
+    /// Leave out tags whose name matches. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     drop_tag: Vec<String>,
 
-    /// Only series of these kinds, as `inspect` names them
+    /// Only series of these kinds, separated by commas and named as in `inspect`
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = filters::kind, help_heading = "Filters")]
     kind: Vec<Kind>,
 
-    /// Leave out series of these kinds, as in `graphs,images`
+    /// Leave out series of these kinds, such as graphs,images
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = filters::kind, help_heading = "Filters")]
     drop: Vec<Kind>,
 
-    /// Only these steps, both ends included: 5, 100..200, 100.. or ..200
+    /// Only these steps, inclusive: 5, 100..200, 100.. or ..200
     #[arg(long, value_name = "RANGE", value_parser = steps, allow_hyphen_values = true, help_heading = "Filters")]
     step: Option<Steps>,
 
-    /// Only values since then: seconds since 1970, or a date such as 2026-01-31T12:00
+    /// Only values logged at this time or later: seconds since 1970, or a date such as 2026-01-31T12:00
     #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
     since: Option<f64>,
 
-    /// Only values until then
+    /// Only values logged at this time or earlier
     #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
     until: Option<f64>,
 
-    /// Of values at the same step of a tag, only the last
+    /// Where a tag repeats a step, keep only the last value
     #[arg(long, help_heading = "Filters")]
     dedup: bool,
 
@@ -69,11 +64,11 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Filters")]
     drop_rewound: bool,
 
-    /// Only the first value of each tag and every Nth after it
+    /// Keep the first value of each tag and every Nth after it
     #[arg(long, value_name = "N", help_heading = "Filters")]
     every: Option<NonZeroU64>,
 
-    /// At most N values of each tag, evenly spread, the last one among them
+    /// Keep at most N values of each tag, evenly spaced, including the last
     #[arg(long, value_name = "N", help_heading = "Filters")]
     cap: Option<NonZeroU64>,
 }
@@ -86,12 +81,13 @@ Examples:
   tfevents filter runs/exp1 --step ..5000 --dedup -o until5000
   zcat run.gz | tfevents filter - --tag loss -o - > loss.tfevents
 
-PATH - is standard input, a single event file.
+PATH can be - to read a single event file from standard input.
+
 Kinds: scalar, histogram, image, audio, text, graph, pr_curve, mesh, hparams,
 custom_scalars, other.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
-what was damaged, or files beside the events that TensorBoard shows.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
+damaged records, or other files that TensorBoard shows.";
 
 type Steps = (Bound<i64>, Bound<i64>);
 
@@ -102,14 +98,20 @@ fn steps(range: &str) -> Result<Steps, String> {
     };
     match range.split_once("..") {
         Some((from, to)) => Ok((bound(from)?, bound(to.trim_start_matches('='))?)),
-        None if range.is_empty() => Err("give a step or a range".to_owned()),
+        None if range.is_empty() => Err("expected a step or a range".to_owned()),
         None => Ok((bound(range)?, bound(range)?)),
     }
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = args.filters.compile()?;
-    let dropped = filters::patterns("tag", &args.drop_tag, args.filters.regex())?;
+    let Copying {
+        paths,
+        output,
+        filters: wanted,
+    } = &args.copying;
+    let regex = wanted.regex();
+    let wanted = wanted.compile()?;
+    let dropped = filters::patterns("tag", &args.drop_tag, regex)?;
     if args
         .since
         .zip(args.until)
@@ -117,24 +119,24 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     {
         return Err(UsageError("--since is later than --until".to_owned()).into());
     }
-    let dropped_runs = filters::patterns("run", &args.drop_run, args.filters.regex())?;
+    let dropped_runs = filters::patterns("run", &args.drop_run, regex)?;
     let seen = SeenTags::default();
     let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
     let rules = rules(args, &seen, &tags, &dropped);
-    let copies = if args.paths.is_stdin()? {
+    let copies = if paths.is_stdin()? {
         filters::no_runs(&[&wanted.runs, &dropped_runs])?;
-        copies::of_stdin(args.paths.limits, &rules, &args.output, reporter)?
+        copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let mut sources = args.paths.open_once(&wanted.runs, reporter)?;
+        let mut sources = paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;
         let names = sources.runs.iter().map(|source| &*source.name);
-        let destination = args.output.files(&sources.files())?;
-        let dry_run = args.output.dry_run;
+        let destination = output.files(&sources.files())?;
+        let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
-    filters::check_seen(&tags, &seen, reporter)?;
-    filters::check_seen(&dropped, &seen, reporter)?;
-    args.output.conclude(copies, reporter)
+    Unmatched::of_seen(&tags, &seen).report(reporter)?;
+    Unmatched::of_seen(&dropped, &seen).report(reporter)?;
+    output.conclude(copies, reporter)
 }
 
 fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {

@@ -8,7 +8,7 @@ use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
 use crate::args::filters;
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::output::Target;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
@@ -23,14 +23,14 @@ mod find;
 use content::Content;
 use find::{Found, Search};
 
-/// Take out one image, sound, text, tensor or other value
+/// Extract one image, sound, text, tensor or other value
 ///
-/// Images and sounds are written as the files they were logged as, text as text, graphs as the protobuf
-/// message GraphDef, and what has no form of its own as JSON.
+/// Images and audio are written as the files they were logged as, text as text, graphs as GraphDef protobuf
+/// messages, and values without a file format of their own as JSON.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// What to take: image, audio, text, graph, scalar, histogram, pr_curve, mesh, hparams, custom_scalars,
+    /// Kind of value: image, audio, text, graph, scalar, histogram, pr_curve, mesh, hparams, custom_scalars,
     /// other, or tensor
     #[arg(value_name = "KIND", value_parser = wanted)]
     what: What,
@@ -38,19 +38,19 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Which one of its tag: first, last, or the one at this step
+    /// Which value of the tag: first, last, or the one at this step
     #[arg(long, value_name = "STEP", default_value = "last", value_parser = step, allow_hyphen_values = true)]
     step: Step,
 
-    /// Which of several samples that were logged together, from 0; of a text its cell
+    /// Which of several samples logged together, counting from 0; for text, which cell
     #[arg(long, value_name = "N")]
     index: Option<usize>,
 
-    /// Write to FILE, which appears (or is replaced) only when it is complete; `-` is standard output
+    /// Write to FILE, which appears (or is replaced) only once it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 
-    /// Print run, tag, step and value as JSON, whatever the kind (shape: docs/json.md)
+    /// Print run, tag, step and value as JSON, whatever the kind (described in docs/json.md)
     #[arg(long, conflicts_with = "index")]
     json: bool,
 
@@ -65,13 +65,13 @@ Examples:
   tfevents get tensor runs/exp1 --tag embedding --step 100 -o embedding.npy
   tfevents get graph runs/exp1 -o graph.pb
 
---run and --tag can be left out where there is no choice. tensor is a value of
-any kind that is stored as a tensor, written in NumPy's format .npy.
+--run and --tag can be omitted if there is only one candidate. The kind tensor
+takes any value that is stored as a tensor, and writes it as NumPy's .npy.
 
-Of values at the same step the one that was logged last is taken; first and
-last are the least and the greatest step.
+If several values share a step, the one logged last is used. first and last are
+the lowest and the highest step.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was passed over.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped.";
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,7 +113,7 @@ fn step(text: &str) -> Result<Step, String> {
         number => number
             .parse()
             .map(Step::At)
-            .map_err(|_| "neither first, last nor a number".to_owned()),
+            .map_err(|_| "expected first, last or a step".to_owned()),
     }
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let bytes = !args.json && content::is_bytes(args.what);
     if bytes && target.is_stdout() && std::io::stdout().is_terminal() {
         let problem = format!(
-            "this would print the bytes of a file on the terminal; give -o FILE, as in -o {}",
+            "refusing to print binary data to the terminal; use -o FILE, as in -o {}",
             content::example_name(args.what)
         );
         return Err(UsageError(problem).into());
@@ -150,7 +150,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
     } = found;
     let event = EventRef::parse(&payload)?;
     let Some(point) = decoder.points(&event).nth(index).transpose()? else {
-        bail!("the value is gone");
+        bail!("the value has disappeared");
     };
     let row = Row {
         run: &run,
@@ -187,7 +187,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
             };
             if samples > 1 && args.index.is_none() {
                 reporter.note(format_args!(
-                    "this is the first of {samples}; --index takes others"
+                    "this is the first of {samples} samples; use --index for the others"
                 ));
             }
             if let Value::Images(_) = row.value {
@@ -223,7 +223,7 @@ fn check_extension(args: &Args, file: &[u8], reporter: &Reporter) {
         let named = named.to_lowercase();
         if named != is && !(named == "jpeg" && is == "jpg") {
             reporter.note(format_args!(
-                "it was logged as {is}, and is written as that"
+                "the image was logged as {is} and is written as that"
             ));
         }
     }

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::args::copying;
 use crate::args::filters;
 use crate::input::sources;
-use crate::output::copies::{self, Copies};
+use crate::output::copies::Copies;
 use crate::output::destination::Destination;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
@@ -33,42 +35,42 @@ use number::Read;
 use runs::Runs;
 use tally::Tally;
 
-/// Make event files out of tables and of what training programs print
+/// Create event files from tables and training logs
 ///
-/// A table has one row per value (columns tag and value), or one row per step (each other column is a tag). What is
-/// not a scalar is left out and counted.
+/// A table has one row per value (with columns tag and value) or one row per step (every other column is a
+/// tag). Values that are not scalars are skipped and counted.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP, mut_arg("output", copies::dir_only))]
+#[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {
-    /// CSV, TSV, JSON Lines or text files; - is standard input
+    /// CSV, TSV, JSON Lines or text files; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    output: copies::Output,
+    output: copying::Output,
 
-    /// What the files are; by default their names say so
+    /// Input format; by default that of each file's extension
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// Find values in lines of text: the names of its groups are tags, but for those of fields. Can be
-    /// repeated; a line without a step has that of the last line with one
+    /// Find values in lines of text: named groups are tags, except those that are fields. A line without a
+    /// step has the step of the last line with one. Can be repeated
     #[arg(long, value_name = "REGEX")]
     regex: Vec<String>,
 
-    /// Which column, key or group a field is in: run, tag, step, wall_time or value. Can be repeated
+    /// Which column, key or group holds a field: run, tag, step, wall_time or value. Can be repeated
     #[arg(long, value_name = "FIELD=NAME")]
     column: Vec<String>,
 
-    /// The run of what names none: by default DIR itself, of several files each its own
+    /// Run of values that name none; by default DIR itself, or one run per file if there are several
     #[arg(long, value_name = "NAME")]
     run: Option<String>,
 
-    /// Only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Only tags whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     tag: Vec<String>,
 
-    /// Keep numbers that 32 bits do not hold as tensors, which TensorBoard's fast loader does not show
+    /// Keep numbers that do not fit 32 bits as tensors, which TensorBoard's fast loader does not show
     #[arg(long)]
     exact: bool,
 }
@@ -83,20 +85,19 @@ const AFTER_HELP: &str = r"Examples:
     --regex '(?P<tag>\w+): (?P<value>[\d.e+-]+)' -o runs
   tfevents export old | tfevents import - --format csv -o new
 
-Fields: step is an integer. wall_time is a date or a number since 1970, whose
-size tells whether it counts seconds, milli-, micro- or nanoseconds; without it,
-the time at which the file was written is taken. JSON objects inside of others
-give tags like outer/inner. Numbers become 32-bit floats, as TensorBoard's
-charts show them.
+step is an integer. wall_time is a date or a number since 1970, whose size tells
+whether it counts seconds, milliseconds, microseconds or nanoseconds; by default
+it is when the input file was written. Nested JSON objects give tags like
+outer/inner. Numbers become 32-bit floats, as in TensorBoard's charts.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but lines or values were
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 some lines or values were
 skipped.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
     /// Comma-separated values with a header row
     Csv,
-    /// The same with tabs
+    /// Tab-separated values with a header row
     Tsv,
     /// One JSON object per line
     Jsonl,
@@ -159,9 +160,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.end_progress();
     import.tally.report();
     let known = import.known.keys().map(|tag| &**tag);
-    filters::check(&import.tags, known, reporter)?;
+    Unmatched::of(&import.tags, known).report(reporter)?;
     if import.runs.is_empty() {
-        bail!("no scalars were found");
+        bail!("no scalars found");
     }
     let written = import.runs.finish(&args.paths)?;
     let copies = Copies {

@@ -5,12 +5,12 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::args::filters;
-use crate::input::paths::Paths;
-use crate::input::read::Checks;
+use crate::args::paths::{Checks, Paths};
 use crate::input::sources::Source;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::stats::{RunStats, RunSurvey};
 
@@ -22,29 +22,30 @@ mod tree;
 use order::Order;
 use text::Layout;
 
-/// Show what is in logdirs: runs, files, tags, ranges, and damage
+/// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
-/// Up to ten runs are shown with all their tags; more than ten get a line each, followed by the tags of all
-/// runs together. Of values only scalars are decoded: `check` looks into all of them.
+/// Up to ten runs are shown with all their tags. More than ten get one line each, followed by the tags of all
+/// runs combined. Only scalars are decoded; `check` verifies values of every kind.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Show the tags of every run, however many there are
+    /// Show the tags of every run, however many runs there are
     #[arg(short, long, conflicts_with = "json")]
     long: bool,
 
-    /// Show the runs as a tree of directories, without their tags
+    /// Show runs as a directory tree, without their tags
     #[arg(long, conflicts_with_all = ["json", "long"])]
     tree: bool,
 
-    /// Order runs by this; all but names from the greatest
+    /// Sort runs by name, size, points, time (of the last event) or step (the highest); all but names in
+    /// descending order
     #[arg(long, value_enum, value_name = "BY", default_value_t = Order::Name, hide_possible_values = true)]
     sort: Order,
 
-    /// Print JSON, with every number in full (shape: docs/json.md)
+    /// Print JSON with numbers in full (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -62,11 +63,8 @@ Examples:
   tfevents ls runs --tree --sort size --no-verify
   tfevents inspect runs --json | jq '.runs[].series[].tag'
 
---sort takes name, size, points, time (of the last event) or step (the
-greatest).
-
-first and last are the values at either end of the files, min and max those of
-all numbers; NaN is counted beside them.
+first and last are the first and the last value in file order. min and max leave
+out NaN, which is counted separately.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 
@@ -81,7 +79,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         .map(|source| survey(source, &args.checks, &mut tags, reporter))
         .collect();
     reporter.end_progress();
-    filters::check_tags(&tags, reporter)?;
+    Unmatched::of_tags(&tags).report(reporter)?;
     if !tags.all() {
         runs.retain(|run| !run.series.is_empty() || run.has_findings());
     }

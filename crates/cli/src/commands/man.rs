@@ -10,14 +10,14 @@ use clap_mangen::Man;
 use crate::output::{self, NewFile};
 use crate::ui::suggest;
 
-/// Print a page of the manual, or write all of them as files
+/// Print a manual page, or write all of them as files
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The page of this verb, rather than that of the program
+    /// Page of this command, instead of the program's
     verb: Option<String>,
 
-    /// Write all pages into DIR, replacing those that are there: DIR/tfevents.1, DIR/tfevents-VERB.1
+    /// Write all pages to DIR, replacing existing ones: DIR/tfevents.1, DIR/tfevents-VERB.1
     #[arg(short, long, value_name = "DIR", conflicts_with = "verb")]
     output: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, program: Command) -> Result<()> {
                 let verbs = program.get_subcommands().map(Command::get_name);
                 let verbs: Vec<_> = verbs.collect();
                 let hint = suggest::hint(verb, verbs.iter().copied());
-                bail!("there is no verb `{verb}`{hint}");
+                bail!("no such command `{verb}`{hint}");
             }
         },
     };

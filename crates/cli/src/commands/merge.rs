@@ -5,42 +5,35 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use tfevents::edit::Rules;
 
-use crate::args::filters;
-use crate::input::paths::Paths;
+use crate::args::copying::Copying;
+use crate::args::filters::RunFilters;
 use crate::input::sources::Sources;
-use crate::output::copies;
 use crate::output::merged::{self, Merged, Method, Order};
 use crate::output::names;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
-/// Put the files of each run into one, and several logdirs into one
+/// Combine the files of each run into one, and several logdirs into one
 ///
-/// Events come in order of their times, those of each file in the order they have there, so that a restart
-/// follows what it continues. Runs are known by their names in their logdirs.
+/// Events are ordered by time. Those of one file keep their order, so a restart follows what it continues.
+/// Runs are matched by their names in their logdirs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    paths: Paths,
-
-    #[command(flatten)]
-    output: copies::Output,
-
-    /// What to do with runs of the same name in several PATHs
-    #[arg(long, value_enum, default_value_t = OnConflict::Error)]
+    /// What to do if several PATHs have a run of the same name
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = OnConflict::Error)]
     on_conflict: OnConflict,
 
-    /// Put all runs together into one of this name, `.` for DIR itself
+    /// Combine all runs into one of this name; `.` is DIR itself
     #[arg(long, value_name = "RUN", conflicts_with = "on_conflict")]
     into: Option<String>,
 
-    /// In which order events come
+    /// How to order events
     #[arg(long, value_enum, default_value_t = Order::Time)]
     order: Order,
 
-    /// Of values at the same step of a tag, keep only the last
+    /// Where a tag repeats a step, keep only the last value
     #[arg(long)]
     dedup: bool,
 
@@ -48,47 +41,46 @@ pub(crate) struct Args {
     #[arg(long)]
     drop_rewound: bool,
 
-    /// Add N to the steps of a PATH: the first one's, and if repeated the second one's, and so on
+    /// Add N to the steps of a PATH: the first --step-offset is for the first PATH, and so on
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     step_offset: Vec<i64>,
 
     #[command(flatten)]
-    filters: filters::RunFilters,
+    copying: Copying<RunFilters>,
 }
 
-const AFTER_HELP: &str = "\
-Examples:
+const AFTER_HELP: &str = r"Examples:
   tfevents merge part1 part2 --on-conflict keep -o whole
   tfevents merge runs --run 'PPO_*' --into PPO --drop-rewound -o whole
-  tfevents merge part1 part2 --on-conflict keep --step-offset 0 \\
+  tfevents merge part1 part2 --on-conflict keep --step-offset 0 \
     --step-offset 5000 -o whole
   tfevents merge server1/runs server2/runs --on-conflict suffix -o all
 
-Each run becomes DIR/RUN/NAME, with the name of its first file.
+Each run becomes DIR/RUN/NAME, named after its first file.
 
-If the clock was behind where a later piece was written, the order of time puts
-that piece first, and TensorBoard hides it. merge warns of this; --order given
-keeps the files in order.
+If the clock was wrong where a later part was written, ordering by time puts
+that part first, and TensorBoard hides some of its points. `merge` warns about
+this; --order given keeps the files in the given order.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy or
-is hidden: what was damaged, files beside the events, a piece as above.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied or is
+hidden: damaged records, other files that TensorBoard shows, or points as above.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum OnConflict {
     /// Fail
     Error,
-    /// Put them together: they are pieces of one run
+    /// Combine them: they are parts of one run
     Keep,
-    /// Keep them apart: the second is NAME-2, or just 2
+    /// Keep them apart: the second becomes NAME-2, or just 2
     Suffix,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    if args.step_offset.len() > args.paths.paths.len() {
-        return Err(UsageError("there are more --step-offset than PATHs".to_owned()).into());
+    let Copying { paths, output, .. } = &args.copying;
+    if args.step_offset.len() > paths.paths.len() {
+        return Err(UsageError("more --step-offset options than PATHs".to_owned()).into());
     }
-    let wanted = args.filters.compile()?;
-    let sources = args.paths.open_once(&wanted, reporter)?;
+    let sources = args.copying.open(reporter)?;
     let runs = match &args.into {
         Some(name) => BTreeMap::from([(name.clone(), together(&sources, &args.step_offset))]),
         None => plan(&sources, args.on_conflict, &args.step_offset)?,
@@ -103,9 +95,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let method = Method {
         rules,
         order: args.order,
-        limits: args.paths.limits,
+        limits: paths.limits,
     };
-    merged::write_all(&sources, &runs, &method, &args.output, reporter)
+    merged::write_all(&sources, &runs, &method, output, reporter)
 }
 
 /// Which files go into which run.
@@ -130,8 +122,8 @@ fn plan(
                         .unwrap_or(name);
                 }
                 OnConflict::Error => bail!(
-                    "several paths have a run `{}`: --on-conflict keep puts them together, suffix keeps \
-                     them apart",
+                    "several paths have a run `{}`; use --on-conflict keep to combine them, or suffix to keep them \
+                     apart",
                     text::printable(&name)
                 ),
             }

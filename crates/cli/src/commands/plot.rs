@@ -9,8 +9,8 @@ use tfevents_analysis::reduce::Band;
 use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::args::numbers;
+use crate::args::paths::Paths;
 use crate::input::loaded::{Content, Loaded};
-use crate::input::paths::Paths;
 use crate::input::reduced::count_once;
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
@@ -21,21 +21,21 @@ mod build;
 
 use tfevents_plot::{Size, png, svg, terminal};
 
-/// Draw curves: on the terminal, or as an SVG or PNG picture
+/// Draw curves on the terminal, or as an SVG or PNG image
 ///
-/// One chart per tag with a line per run or, with --group or --band, a line and a band around it per group of
-/// runs. Of points logged again at the same step, the last one is drawn.
+/// Draws one chart per tag, with one line per run or, with --group or --band, one line and a band per group
+/// of runs. Where a step was logged again, its last point is drawn.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write a picture to FILE, whose name ends in .svg or .png, instead of drawing on the terminal
+    /// Write an image to FILE (.svg or .png) instead of drawing on the terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Smooth as TensorBoard does, by a weight from 0 to below 1; pictures show the unsmoothed curve faintly
+    /// Smooth like TensorBoard, with a weight from 0 to below 1; images show the unsmoothed curve faintly
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
     smooth: Option<f64>,
 
@@ -43,27 +43,27 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = XAxis::Step)]
     x: XAxis,
 
-    /// Make the x-axis logarithmic
+    /// Use a logarithmic x-axis
     #[arg(long)]
     log_x: bool,
 
-    /// Make the y-axis logarithmic
+    /// Use a logarithmic y-axis
     #[arg(long)]
     log_y: bool,
 
-    /// All tags in one chart
+    /// Draw all tags in one chart
     #[arg(long)]
     together: bool,
 
-    /// Draw groups of runs: the line is the mean, or for quartiles the median
+    /// Draw the mean of each group of runs (the median for quartiles), with this band around it
     #[arg(long, value_enum, value_name = "BAND")]
     band: Option<BandName>,
 
-    /// A title above the charts
+    /// Title above the charts
     #[arg(long)]
     title: Option<String>,
 
-    /// Pixels, or on the terminal characters of one chart
+    /// Size in pixels or, on the terminal, of each chart in characters
     #[arg(long, value_name = "WxH", value_parser = size)]
     size: Option<Size>,
 
@@ -81,17 +81,17 @@ Examples:
   tfevents plot runs --tag 'eval/*' --band ci -o eval.png --size 1200x800
   tfevents plot runs/exp1 --tag '*/loss' --together
 
-Runs and tags come in the order of their names; at most 20 lines of a chart and
-12 charts are drawn. SVG is the same byte for byte for the same data.
+Runs and tags are drawn in order of their names, up to 20 lines per chart and 12
+charts. The same data gives the same SVG, byte for byte.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
 everything was drawn.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum XAxis {
-    /// The step
+    /// Steps
     Step,
-    /// The time since the first point of the line
+    /// Time since the first point of the line
     Relative,
 }
 
@@ -99,11 +99,11 @@ enum XAxis {
 enum BandName {
     /// The confidence interval of the mean
     Ci,
-    /// The standard deviation on either side of the mean
+    /// One standard deviation on either side of the mean
     Std,
     /// The middle half of the runs
     Quartiles,
-    /// From the least to the greatest value
+    /// From the lowest to the highest value
     Range,
 }
 
@@ -127,8 +127,7 @@ fn size(text: &str) -> Result<Size, String> {
     };
     let parts = text.split_once(['x', 'X', '×']);
     let parts = parts.and_then(|(width, height)| Some((parse(width)?, parse(height)?)));
-    let (width, height) =
-        parts.ok_or("two numbers up to 20000 with an x between them, as 800x500")?;
+    let (width, height) = parts.ok_or("expected WIDTHxHEIGHT up to 20000, such as 800x500")?;
     Ok(Size { width, height })
 }
 
@@ -153,7 +152,7 @@ impl Format {
             Some("svg") => Ok(Self::Svg),
             Some("png") => Ok(Self::Png),
             _ => {
-                let problem = "--output: the name of a picture ends in .svg or .png";
+                let problem = "--output must end in .svg or .png";
                 Err(UsageError(problem.to_owned()).into())
             }
         }
@@ -197,7 +196,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         _ => {
             let mut out = output::styled_stdout();
             let colour = style::colour(&std::io::stdout());
-            terminal::print(&mut out, &figure, args.size, style::width(), colour)?;
+            terminal::print(&mut out, &figure, args.size, style::width().columns, colour)?;
             out.flush()?;
             Ok(())
         }

@@ -11,9 +11,9 @@ use tfevents::WallTime;
 use crate::args::conditions;
 use crate::args::filters;
 use crate::args::numbers;
+use crate::args::paths::Paths;
 use crate::input::idle::Guard;
 use crate::input::loaded::{Content, Loaded};
-use crate::input::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
@@ -34,8 +34,8 @@ use carry_out::{carry_out, going, is_agreed, tell_what_stays};
 /// Move unwanted runs to a trash folder
 ///
 /// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and
-/// directories that are then empty. Checkpoints and other files stay. Runs still being written, symbolic links,
-/// and runs too damaged to judge are left alone.
+/// any directories that are left empty. Checkpoints and other files stay. Runs still being written, symbolic
+/// links, and runs too damaged to judge are left alone.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -45,35 +45,35 @@ pub(crate) struct Args {
     #[command(flatten)]
     conditions: Conditions,
 
-    /// Patterns are regular expressions, to be found anywhere in the name
+    /// Treat patterns as regular expressions, which may match anywhere in a name
     #[arg(long, help_heading = "Conditions, one or more")]
     regex: bool,
 
-    /// Never runs of this name. Can be repeated
+    /// Keep runs whose name matches. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     keep_run: Vec<String>,
 
-    /// Move files to DIR/TIME/RUN, with a script beside them that moves them back. PATH.trash by default
+    /// Move files to DIR/TIME/RUN, with a script beside them that moves them back [default: PATH.trash]
     #[arg(long, value_name = "DIR")]
     trash: Option<PathBuf>,
 
-    /// Delete files for good
+    /// Delete files permanently
     #[arg(long, conflicts_with = "trash")]
     delete: bool,
 
-    /// Leave alone runs that were written to within this time
+    /// Leave alone runs that were modified within this time
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = numbers::parse_duration)]
     idle: Duration,
 
-    /// Only say what would be moved
+    /// Show what would be moved, but move nothing
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 
-    /// Print JSON (shape: docs/json.md)
+    /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
 }
@@ -82,19 +82,20 @@ pub(crate) struct Args {
 #[group(required = true, multiple = true)]
 #[command(next_help_heading = "Conditions, one or more")]
 struct Conditions {
-    /// Runs of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Runs whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     run: Vec<String>,
 
-    /// Runs with so many values of all kinds, as in '<100'
+    /// Runs with this many values of all kinds, as in '<100'
     #[arg(long, value_name = "BOUND")]
     points: Option<Bound>,
 
-    /// Runs whose last event is older: 90min, 12h, 30d
+    /// Runs whose last event is older than this: 90min, 12h, 30d
     #[arg(long, value_name = "TIME", value_parser = numbers::parse_duration)]
     older_than: Option<Duration>,
 
-    /// Runs for which this is true, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be repeated
+    /// Runs for which CONDITION holds, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be
+    /// repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
 }
@@ -107,14 +108,14 @@ Examples:
   tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition on a tag that a run does not have is not true of it. The trash has
-to be outside of every PATH, or TensorBoard would go on showing what is in it.
+A condition on a tag that a run does not have is false. The trash must be
+outside of every PATH, or TensorBoard would go on showing what is in it.
 
-Without --yes, the plan is shown and a question asked; where nobody can answer
-it, nothing is done.
+Without --yes, `prune` shows its plan and asks. Where nobody can answer, it does
+nothing.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 runs that should have gone
-stayed, or something was damaged.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 some selected runs stayed, or
+something was damaged.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = filters::patterns("run", &args.conditions.run, args.regex)?;
@@ -151,7 +152,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     if any && !args.dry_run {
         if !args.yes && !is_agreed(&plan)? {
-            bail!("nothing was done");
+            bail!("cancelled: nothing was moved or deleted");
         }
         plan.trash = carry_out(plan.trash.as_deref(), &mut candidates, reporter)?;
     }
@@ -185,7 +186,7 @@ fn of_which_true(
     let mut lines = loaded.lines(reporter);
     let names = Names::of(&lines, seen);
     for condition in conditions {
-        conditions::found(names.check(condition), reporter)?;
+        conditions::found(names.check(condition))?;
         lines.retain(|line| line.holds(condition));
     }
     let names: BTreeSet<_> = lines.iter().map(|line| line.name().to_owned()).collect();

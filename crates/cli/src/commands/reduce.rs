@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use crate::args::filters;
 use crate::args::groups::Groups;
+use crate::args::paths::Paths;
 use crate::input::loaded::{Content, Loaded, scalar_tags};
-use crate::input::paths::Paths;
 use crate::input::reduced::{count_once, reduce_group, warn_of_gaps};
 use crate::output::{self, Target, destination};
 use crate::ui::reporter::Reporter;
@@ -24,39 +24,40 @@ mod text;
 
 use statistics::{Statistics, statistics};
 
-/// Reduce runs that differ in their seeds to mean, spread and the like
+/// Reduce runs that differ only in their seed to mean, spread and other statistics
 ///
-/// The result is a logdir with a run for each group, in which every scalar tag has a tag for each statistic,
-/// as `loss/mean`; TensorBoard draws bands of them on its Custom Scalars tab. Or it is a table.
+/// The result is a logdir with one run per group, where each scalar tag has become one tag per statistic,
+/// such as `loss/mean`; TensorBoard draws them as bands on its Custom Scalars tab. It can also be a table.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write into DIR, a new or empty directory: DIR/GROUP/NAME. Or the table to FILE, `-` for standard output
+    /// Write to DIR, which must be new or empty, as DIR/GROUP/NAME; or write a table to FILE, `-` for
+    /// standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     output: Option<PathBuf>,
 
-    /// What is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Events)]
     format: Format,
 
-    /// What to compute: mean, std, sem, min, max, median, iqm, q25, q75, count, or the two ends of a band: ci,
-    /// std_band, quartiles, range
+    /// Statistics to compute: mean, std, sem, min, max, median, iqm, q25, q75, count, or the two ends of a
+    /// band: ci, std_band, quartiles, range
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = statistics)]
     #[arg(default_value = "mean,std,min,max,ci")]
     stat: Vec<Statistics>,
 
-    /// Write a run for each statistic, DIR/GROUP/STATISTIC, with the tags as they were
+    /// Write one run per statistic, DIR/GROUP/STATISTIC, and keep the names of tags
     #[arg(long)]
     split: bool,
 
-    /// Only say what would be written
+    /// Show what would be written, but write nothing
     #[arg(long)]
     dry_run: bool,
 
-    /// Print JSON (shape: docs/json.md)
+    /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -67,32 +68,31 @@ pub(crate) struct Args {
     filters: filters::Filters,
 }
 
-const AFTER_HELP: &str = "\
-Examples:
+const AFTER_HELP: &str = r"Examples:
   tfevents reduce runs -o reduced
   tfevents reduce seed0 seed1 seed2 --stat iqm,quartiles -o reduced
-  tfevents reduce runs --regex --group 'exp-(.*)-seed\\d+' --format csv
+  tfevents reduce runs --regex --group 'exp-(.*)-seed\d+' --format csv
   tfevents reduce runs --align bin=1000 --tag 'eval/*' --format md
 
-Without --group, runs belong together whose names differ in a seed only, such as
-adam-seed0 and adam-seed1, or seed0/train and seed1/train; and runs of the same
-name in several PATHs.
+Without --group, runs whose names differ only in a seed form a group, such as
+adam-seed0 and adam-seed1, or seed0/train and seed1/train; so do runs of the
+same name in several PATHs.
 
-ci is the interval that holds the mean with probability P, by Student's t. iqm
-is the mean without the upper and the lower quarter of the values. std divides
-by the number of runs less one. NaN in a run makes the statistics of the step
-NaN. Where a step was logged again, the last value counts.
+ci is the confidence interval of the mean, by Student's t. iqm is the mean
+without the lowest and the highest quarter of the values. std divides by the
+number of runs minus one. NaN in any run makes the statistics of its step NaN.
+Where a run logged a step again, the last value counts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or points
-stand at steps that are not in the result.";
+were left out because not enough runs have their steps.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
     /// Event files
     Events,
-    /// Comma-separated values with a header row: a row per group, tag and step
+    /// Comma-separated values with a header row: one row per group, tag and step
     Csv,
-    /// The same as a table of Markdown
+    /// The same as a Markdown table
     Md,
     /// One JSON document
     Json,
@@ -175,11 +175,11 @@ fn check_usage(args: &Args) -> Result<()> {
         if args.output.is_some() || args.dry_run {
             return Ok(());
         }
-        "event files need a directory: give --output DIR, --dry-run, or a --format that is a table"
+        "event files need --output DIR; or use --dry-run, or --format csv, md or json"
     } else if args.dry_run || args.json {
-        "--dry-run and --json go with --format events"
+        "--dry-run and --json need --format events"
     } else if args.split {
-        "--split goes with --format events"
+        "--split needs --format events"
     } else {
         return Ok(());
     };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use tfevents::edit::Rules;
 
-use crate::args::filters;
+use crate::args::copying::Copying;
+use crate::args::filters::{self, RunFilters};
 use crate::args::numbers;
-use crate::input::paths::Paths;
 use crate::input::sources::Source;
 use crate::output::copies;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 
@@ -18,75 +19,69 @@ mod names;
 
 use names::{Moves, Substitutions};
 
-/// Copy runs under other names of runs and tags, or with scalars in another unit
+/// Copy runs under new run or tag names, or with scalars in another unit
 ///
-/// Everything that is not renamed is copied, too. Two tags of a run, or two runs, never get the same name.
+/// Everything else is copied unchanged. No two runs, and no two tags of a run, get the same name.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents rename [OPTIONS] <CHANGES> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: Paths,
-
-    #[command(flatten)]
-    output: copies::Output,
+    copying: Copying<RunFilters>,
 
     #[command(flatten)]
     changes: Changes,
 
-    /// Rename only tags of this name; `*` and `?` match slashes, too. Can be repeated
+    /// Rename only tags whose name matches; `*` and `?` also match slashes. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     tag: Vec<String>,
-
-    #[command(flatten)]
-    filters: filters::RunFilters,
 }
 
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 #[command(next_help_heading = "Changes, one or more")]
 struct Changes {
-    /// Replace REGEX in tags; $1 in NEW is its first group. Can be repeated
+    /// Replace REGEX in tag names; $1 in NEW is its first group. Can be repeated
     #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2)]
     sub_tag: Vec<String>,
 
-    /// Replace REGEX in names of runs. Can be repeated
+    /// Replace REGEX in run names. Can be repeated
     #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2)]
     sub_run: Vec<String>,
 
-    /// Put this before every tag
+    /// Add this prefix to every tag
     #[arg(long, value_name = "TEXT")]
     prefix_tag: Option<String>,
 
-    /// Put this before the name of every run
+    /// Add this prefix to every run name
     #[arg(long, value_name = "TEXT")]
     prefix_run: Option<String>,
 
-    /// Give the run OLD, and all runs below it, the name NEW. Can be repeated
+    /// Rename the run OLD, and all runs below it, to NEW. Can be repeated
     #[arg(long, value_names = ["OLD", "NEW"], num_args = 2)]
     move_run: Vec<String>,
 
-    /// Multiply the scalars of tags of this (old) name. Can be repeated
+    /// Multiply the scalars of tags whose old name matches. Can be repeated
     #[arg(long, value_names = ["PATTERN", "FACTOR"], num_args = 2, allow_hyphen_values = true)]
     scale: Vec<String>,
 }
 
-const AFTER_HELP: &str = "\
-Examples:
+const AFTER_HELP: &str = r"Examples:
   tfevents rename runs --sub-tag '^train_' 'train/' -o renamed
-  tfevents rename runs --sub-run '_seed(\\d+)$' '/$1' -o renamed
+  tfevents rename runs --sub-run '_seed(\d+)$' '/$1' -o renamed
   tfevents rename runs --move-run exp1 baseline --move-run exp2/b try -o renamed
   tfevents rename runs --sub-tag '_ms$' _s --scale '*_ms' 0.001 -o renamed
   tfevents rename - --prefix-tag train/ -o - < old.tfevents > new.tfevents
 
-PATH - is standard input, a single event file. Runs are renamed in this order:
---move-run, --sub-run, --prefix-run.
+PATH can be - to read a single event file from standard input.
 
-Tags that hyperparameters and chart layouts mention keep their old names there.
-Scaled numbers stay what they are, 32-bit or 64-bit floats; integers become
-64-bit floats, since a fraction of one is seldom an integer.
+Run names change in this order: --move-run, --sub-run, --prefix-run.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
-what was damaged, or files beside the events that TensorBoard shows.";
+Hyperparameters and chart layouts that mention a tag keep its old name. Scaled
+32-bit and 64-bit floats keep their type; integers become 64-bit floats, since
+the result is seldom an integer.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
+damaged records, or other files that TensorBoard shows.";
 
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
@@ -100,8 +95,13 @@ fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = args.filters.compile()?;
-    let regex = args.filters.regex();
+    let Copying {
+        paths,
+        output,
+        filters: runs,
+    } = &args.copying;
+    let wanted = runs.compile()?;
+    let regex = runs.regex();
     let changes = &args.changes;
     let tags = Arc::new(filters::patterns("tag", &args.tag, regex)?);
     let scales = scales(&changes.scale, regex)?;
@@ -122,36 +122,35 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
     }
 
-    let copies = if args.paths.is_stdin()? {
+    let copies = if paths.is_stdin()? {
         if changes.rename_runs() {
             return Err(filters::no_run());
         }
         filters::no_runs(&[&wanted])?;
-        copies::of_stdin(args.paths.limits, &rules, &args.output, reporter)?
+        copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let sources = args.paths.open_once(&wanted, reporter)?;
+        let sources = paths.open_once(&wanted, reporter)?;
         let moves = Moves::new(&changes.move_run, &sources.runs)?;
         let prefix = changes.prefix_run.as_deref();
         let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
         let names: Vec<_> = sources.runs.iter().map(new_name).collect();
         let mut runs = sources.runs.iter().zip(&names);
         let destination = if runs.any(|(source, name)| source.name != *name) {
-            args.output.dir()?
+            output.dir()?
         } else {
-            args.output.files(&sources.files())?
+            output.files(&sources.files())?
         };
         let names = names.iter().map(String::as_str);
-        let dry_run = args.output.dry_run;
+        let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
-    filters::check_seen(&tags, &seen, reporter)?;
+    Unmatched::of_seen(&tags, &seen).report(reporter)?;
     for (_, tags) in &scales {
-        filters::check_seen(tags, &seen, reporter)?;
+        Unmatched::of_seen(tags, &seen).report(reporter)?;
     }
-    args.output.conclude(copies, reporter)
+    output.conclude(copies, reporter)
 }
 
-/// Writes copies of the runs under these names.
 impl Changes {
     fn rename_runs(&self) -> bool {
         self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()

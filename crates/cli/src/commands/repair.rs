@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::args::filters;
 use crate::args::numbers;
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::input::sources;
 use crate::output;
 use crate::output::destination::{Destination, Targets};
@@ -25,34 +25,34 @@ mod salvage;
 use in_place::InPlace;
 use salvage::{Repaired, copy, salvage};
 
-/// Save everything that is intact into new files
+/// Save everything that is intact to new files
 ///
-/// TensorBoard stops at the first damaged record of a file; what follows it is saved, too. Records are
-/// copied byte for byte, so an intact file comes out as it is.
+/// TensorBoard stops at the first damaged record of a file; `repair` also saves what follows it. Records are
+/// copied byte for byte, so intact files come out unchanged.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "recover", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write to FILE, or into DIR, a new or empty directory: DIR/RUN/NAME. `-` is standard output
+    /// Write to FILE, or to DIR, which must be new or empty, as DIR/RUN/NAME; `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     #[arg(required_unless_present_any = ["in_place", "dry_run"])]
     output: Option<PathBuf>,
 
-    /// Replace damaged files, and keep each as a backup that TensorBoard does not read
+    /// Replace damaged files, keeping a backup of each that TensorBoard does not read
     #[arg(long, conflicts_with = "output")]
     in_place: bool,
 
-    /// With --in-place, leave alone files that were written to within this time
+    /// With --in-place, skip files that were modified within this time
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = numbers::parse_duration)]
     idle: Duration,
 
-    /// Only say what would be saved and what lost
+    /// Show what would be saved and what lost, but write nothing
     #[arg(long)]
     dry_run: bool,
 
-    /// Print JSON (shape: docs/json.md)
+    /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -68,26 +68,27 @@ Examples:
   tfevents repair runs --in-place
   ssh host cat run.tfevents | tfevents repair - -o run.tfevents
 
-PATH - is standard input, a single event file.
+PATH can be - to read a single event file from standard input.
 
-The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak:
-TensorBoard takes any file for events that has `tfevents` in its name.
+The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak,
+because TensorBoard reads any file with `tfevents` in its name.
 
---in-place leaves alone what is being written: files that a process on this
-machine has open, as far as the system tells, or that change meanwhile. On a
-network drive, `--idle 10min` also spares what another machine wrote lately.
+--in-place skips files that are being written: those that a process on this
+machine has open, as far as the system can tell, or that change meanwhile. On a
+network drive, `--idle 10min` also skips files that another machine wrote
+recently.
 
-TensorBoard stops at a wall time that is NaN or infinite, too. Such an event
-gets the time of the one before it.
+TensorBoard also stops at a wall time that is NaN or infinite. `repair` gives
+such an event the time of the one before it.
 
 Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
-has another time, is being written, or is a file beside the events that
-TensorBoard shows and that is not copied.";
+has a new time or is being written, or other files that TensorBoard shows were
+not copied.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));
     if to_stdout && args.json {
-        let problem = "--json and `-o -` both want standard output";
+        let problem = "--json and `-o -` cannot both use standard output";
         return Err(UsageError(problem.to_owned()).into());
     }
     let (all, left_behind) = if args.paths.is_stdin()? {
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     if all.iter().all(|file| file.is_empty() && !file.is_intact()) {
-        bail!("no file has an intact record, so there is nothing to save");
+        bail!("nothing to save: no file has an intact record");
     }
     match all.iter().filter(|file| file.is_failure).count() {
         0 => Ok(()),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use crate::args::filters;
-use crate::input::paths::Paths;
+use crate::args::copying::{self, Copying};
+use crate::args::filters::{self, RunFilters};
 use crate::input::sources::Source;
-use crate::output::copies::{self, Copies};
+use crate::output::copies::Copies;
 use crate::output::destination::Destination;
 use crate::output::left_behind;
 use crate::ui::reporter::Reporter;
@@ -18,33 +18,27 @@ use tfevents_analysis::text;
 mod pieces;
 mod prefixes;
 
-/// Make several runs out of each, so that their curves no longer share a line
+/// Split each run into several, so that their curves no longer share a line
 ///
-/// Records are copied byte for byte. `merge --into RUN --order given` puts the pieces of restarts and files
-/// together again, to the last byte.
+/// Records are copied byte for byte. `merge --into RUN --order given` puts what was split by restart or file back
+/// together, to the last byte.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP, mut_arg("output", copies::dir_only))]
+#[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {
-    #[command(flatten)]
-    paths: Paths,
-
     /// What becomes a run of its own
     #[arg(long, value_enum)]
     by: By,
 
-    #[command(flatten)]
-    output: copies::Output,
-
-    /// Split a run even if that makes more than 50 of it
+    /// Split runs even into more than 50 parts
     #[arg(long)]
     force: bool,
 
-    /// With --by prefix: only tags of this name get a run of their own. Can be repeated
+    /// With --by prefix, only tags whose name matches get a run of their own. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     tag: Vec<String>,
 
     #[command(flatten)]
-    filters: filters::RunFilters,
+    copying: Copying<RunFilters>,
 }
 
 const AFTER_HELP: &str = "\
@@ -53,24 +47,24 @@ Examples:
   tfevents split runs --by file -o apart
   tfevents split runs --by prefix --tag 'train/*' --tag 'val/*' -o apart
 
-A run was restarted where its next file begins, where its writer says so, and
+A restart is where the next file of a run begins, where its writer says so, and
 where most of its tags go back to earlier steps.
 
-By restart and by file, the second piece of RUN is RUN-2, or 2 where RUN is the
+By restart and by file, the second part of RUN becomes RUN-2, or 2 if RUN is the
 logdir itself. By prefix, the tag train/loss of RUN becomes the tag loss of
 RUN/train; tags without a prefix stay in RUN. Chart layouts and hyperparameters
-keep the names of tags that they mention.
+keep the tag names they mention.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is not in the copy:
-what was damaged, or files beside the events that TensorBoard shows.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
+damaged records, or other files that TensorBoard shows.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum By {
     /// What follows a restart
     Restart,
-    /// What is in one file
+    /// Each file
     File,
-    /// Tags with the same part before their first slash
+    /// Tags that share the part before their first slash
     Prefix,
 }
 
@@ -100,16 +94,20 @@ impl Output<'_> {
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = args.filters.compile()?;
-    let tags = Arc::new(filters::patterns("tag", &args.tag, args.filters.regex())?);
+    let Copying {
+        output: copies_to,
+        filters: runs,
+        ..
+    } = &args.copying;
+    let tags = Arc::new(filters::patterns("tag", &args.tag, runs.regex())?);
     if args.by != By::Prefix && !tags.is_empty() {
-        return Err(UsageError("--tag is for --by prefix".to_owned()).into());
+        return Err(UsageError("--tag needs --by prefix".to_owned()).into());
     }
-    let sources = args.paths.open_once(&wanted, reporter)?;
-    let destination = args.output.dir()?;
+    let sources = args.copying.open(reporter)?;
+    let destination = copies_to.dir()?;
     let output = Output {
         destination: destination.as_ref(),
-        dry_run: args.output.dry_run,
+        dry_run: copies_to.dry_run,
         force: args.force,
     };
     // Each file is read before it is copied, to find out what there is.
@@ -130,5 +128,5 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         written,
         left_behind: left_behind::of(&sources),
     };
-    args.output.conclude(copies, reporter)
+    copies_to.conclude(copies, reporter)
 }

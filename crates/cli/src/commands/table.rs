@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 
 use crate::args::conditions;
 use crate::args::filters;
+use crate::args::paths::{Limits, Paths};
 use crate::input::loaded::{Content, Loaded};
-use crate::input::paths::{Limits, Paths};
 use crate::output;
 use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
@@ -26,26 +26,26 @@ mod json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// A logdir, a directory of a single run, or an event file
+    /// A logdir, a run directory or an event file
     #[arg(value_name = "PATH")]
     path: std::path::PathBuf,
 
-    /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns of them; all hyperparameters and last values
-    /// if none is given
+    /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns for them; by default all hyperparameters and
+    /// last values
     #[arg(value_name = "COLUMN")]
     columns: Vec<String>,
 
-    /// Sort by a column, least first; with a minus before it, greatest first. Numbers come first, then text, then runs
-    /// without a value
+    /// Sort by COLUMN in ascending order, or in descending order with a minus before it. Numbers come first,
+    /// then text, then runs without a value
     #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
 
-    /// Only runs for which this is true, as in 'min:val/loss < 0.1 and @opt == adam' (see docs/conditions.md). Can be
-    /// repeated
+    /// Only runs for which CONDITION holds, as in 'min:val/loss < 0.1 and @opt == adam' (see
+    /// docs/conditions.md). Can be repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
 
-    /// How the table is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -63,30 +63,30 @@ Examples:
   tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
   tfevents table runs last:loss --where 'last:acc > 0.9' --where '@opt == adam'
 
-Aggregates, over all points of a tag in the order of the files: first, last,
-min, max, mean, median, std, sum, count, argmin and argmax (the steps of the
-least and of the greatest value). NaN counts for first, last and count only.
+Aggregates, over all points of a tag in file order: first, last, min, max, mean,
+median, std, sum, count, argmin and argmax (the steps of the lowest and of the
+highest value). Only first, last and count include NaN.
 
 A run's hyperparameters are its own, or those of the nearest directory above it.
-csv and json have all digits, the other formats five.
+csv and json print all digits, the other formats five.
 
-Hyperparameters that are numbers compare and sort as numbers, also those that
-were logged as text. Other text has no order: < and > are false of it. Truth
-values are true or false, and not numbers.
+Numeric hyperparameters compare and sort as numbers, even if they were logged as
+text. Other text has no order, so < and > are false for it. Booleans are true or
+false, not numbers.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
-    /// Columns of text
+    /// Aligned columns
     Text,
-    /// A table of Markdown
+    /// A Markdown table
     Md,
     /// Comma-separated values with a header row
     Csv,
     /// One JSON document
     Json,
-    /// A tabular with the rules of the package booktabs
+    /// A LaTeX tabular, for the package booktabs
     Latex,
 }
 
@@ -129,16 +129,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let names = Names::of(&lines, seen);
     let mut columns = vec![Column::Run];
     for spec in &shown {
-        conditions::found(spec.resolve(&names, &mut columns), reporter)?;
+        conditions::found(spec.resolve(&names, &mut columns))?;
     }
     for condition in &conditions {
-        conditions::found(names.check(condition), reporter)?;
+        conditions::found(names.check(condition))?;
         lines.retain(|line| line.holds(condition));
     }
     if let Some((spec, descending)) = &sort {
-        let column = conditions::found(spec.resolve_one(&names), reporter)?;
+        let column = conditions::found(spec.resolve_one(&names))?;
         let Some(column) = column else {
-            bail!("there are no hyperparameters to sort by");
+            bail!("no hyperparameters to sort by");
         };
         lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
     }

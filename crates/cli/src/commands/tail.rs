@@ -8,7 +8,7 @@ use tfevents::reader::Tail;
 
 use crate::args::filters;
 use crate::args::numbers;
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
@@ -21,42 +21,42 @@ use print::Reason;
 
 /// Follow logdirs: print values as they are logged, and wait for conditions
 ///
-/// Says so, too, when a run appears or starts over. A logdir need not exist yet.
+/// Also reports new runs and restarts. The logdir need not exist yet.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Begin with the latest N values that are there
+    /// Start with the latest N existing values
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     lines: usize,
 
-    /// Begin with all values that are there
+    /// Start with all existing values
     #[arg(long, conflicts_with = "lines")]
     from_start: bool,
 
-    /// End once this holds in a run, as in 'val/acc > 0.9'
+    /// Stop with success when CONDITION holds in a run, as in 'val/acc > 0.9'
     #[arg(long, value_name = "CONDITION")]
     until: Option<String>,
 
-    /// Fail once this holds in a run, as in 'isnan(loss)'
+    /// Stop with an error when CONDITION holds in a run, as in 'isnan(loss)'
     #[arg(long, value_name = "CONDITION")]
     fail_if: Option<String>,
 
-    /// End after this time, as in 90s, 10m or 2h
+    /// Stop after this time, such as 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = numbers::parse_duration)]
     timeout: Option<Duration>,
 
-    /// How long to wait between two looks
+    /// How often to look for new values
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = numbers::parse_duration)]
     interval: Duration,
 
-    /// End with what is there
+    /// Stop after the existing values
     #[arg(long, conflicts_with = "timeout")]
     no_follow: bool,
 
-    /// Print JSON, one object per line (shape: docs/json.md)
+    /// Print one JSON object per line (described in docs/json.md)
     #[arg(long)]
     json: bool,
 
@@ -71,17 +71,16 @@ Examples:
   tfevents tail runs/exp1 --until 'val/acc > 0.9' --fail-if 'isnan(*)'
   tfevents tail runs --until 'step(loss) >= 1000 and loss < 0.1' --timeout 2h
 
-A condition is about one run, whichever it is; values that are there already
-count. It compares tags, aggregates such as min:TAG, hyperparameters (@NAME) and
-step or step(TAG), asks isnan(X), and is put together by and, or, not and
-parentheses; docs/conditions.md has it all. Names with spaces or operators in
-them stand in quotes; patterns stand for any name that they match. A tag without
-a value makes nothing true. --tag chooses what is printed, not what conditions
+A condition holds as soon as it is true of any one run; existing values count.
+It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), and
+step or step(TAG); it can test isnan(X), and combine all of these with and, or,
+not and parentheses. Quote names that contain spaces or operators. A pattern
+stands for any name that matches. Comparisons with a tag that has no value are
+false. See docs/conditions.md. --tag limits what is printed, not what conditions
 see.
 
-Exit status: 0 --until holds, or the end came and nothing was waited for;
-1 failed, or --fail-if holds; 2 wrong usage; 3 the end came before --until held,
-or damage was seen.";
+Exit status: 0 --until held, or there was nothing to wait for; 1 failed, or
+--fail-if held; 2 wrong usage; 3 ended before --until held, or damage was found.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tfevents::reader::{self, Beside, Foreign};
 
+use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -48,7 +49,7 @@ pub(crate) fn named(what: Foreign, count: u64) -> String {
 pub(crate) fn print(
     out: &mut impl Write,
     beside: &[Beside],
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     if beside.is_empty() {
@@ -58,7 +59,7 @@ pub(crate) fn print(
     writeln!(out, "{style}beside the event files{style:#}")?;
     for beside in beside {
         let line = format!("{}: {}", text::path(&beside.dir), describe(beside));
-        for (i, line) in text::wrap(&printable(&line), width.saturating_sub(4))
+        for (i, line) in text::wrap(&printable(&line), width.columns.saturating_sub(4))
             .iter()
             .enumerate()
         {

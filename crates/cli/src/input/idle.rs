@@ -84,13 +84,13 @@ impl Guard {
             match SystemTime::now().duration_since(modified) {
                 Ok(since) if since < self.idle => {
                     return Some(format!(
-                        "it was written to {} ago (--idle says how long it has to rest)",
+                        "it was modified {} ago (see --idle)",
                         number::duration(since.as_secs_f64())
                     ));
                 }
                 Ok(_) => {}
                 // The time of a file may be ahead of the clock.
-                Err(_) => return Some("it was written in the future".to_owned()),
+                Err(_) => return Some("its modification time is in the future".to_owned()),
             }
         }
         let writers = self.writers.get_or_init(writers::Writers::now);
@@ -224,7 +224,10 @@ mod tests {
         assert!(some.unwrap().starts_with("it was written to 1 h ago"));
         assert_eq!(
             reason(-1),
-            [None, Some("it was written in the future".to_owned())]
+            [
+                None,
+                Some("its modification time is in the future".to_owned())
+            ]
         );
     }
 

@@ -9,10 +9,11 @@ use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Selection};
 
-use crate::args::filters;
-use crate::input::paths::{self, Paths};
+use crate::args::paths::Paths;
+use crate::input::paths;
 use crate::input::sources::{Source, Sources};
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 use tfevents_analysis::run_table::Line;
 use tfevents_analysis::runs::{self, ancestors};
@@ -91,7 +92,7 @@ impl Loaded {
         let test = Arc::new(seen.test(Arc::clone(&tags)));
         let wanted = move |tag: &str| test(tag);
         let loaded = Self::read(paths, sources, content, wanted, reporter)?;
-        filters::check_seen(&tags, &seen, reporter)?;
+        Unmatched::of_seen(&tags, &seen).report(reporter)?;
         Ok(loaded)
     }
 
@@ -160,7 +161,10 @@ pub(crate) fn report(run: &RunState, reporter: &Reporter) {
         match file.follower().status() {
             FileStatus::Unreadable(error) => reporter.warn(error),
             FileStatus::Missing => {
-                reporter.warn(format_args!("{}: is gone", text::path(file.path())));
+                reporter.warn(format_args!(
+                    "{}: the file has disappeared",
+                    text::path(file.path())
+                ));
             }
             _ => {}
         }
@@ -170,6 +174,8 @@ pub(crate) fn report(run: &RunState, reporter: &Reporter) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::filters;
+    use crate::args::paths::Limits;
 
     #[test]
     fn hyperparameters_that_cannot_be_read_are_not_none() {
@@ -185,7 +191,7 @@ mod tests {
 
         let reporter = Reporter::new();
         let paths = Paths {
-            limits: paths::Limits {
+            limits: Limits {
                 max_record: 1 << 20,
             },
             paths: vec![dir.path().to_path_buf()],

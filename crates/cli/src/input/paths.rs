@@ -9,55 +9,23 @@ use tfevents::{Error, Logdir};
 
 use super::beside;
 use super::sources::{Source, Sources};
-use crate::args::filters;
-use crate::args::numbers;
+use crate::args::copying::Copying;
+use crate::args::filters::RunFilters;
+use crate::args::paths::Paths;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
 
-/// What a verb reads.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Paths {
-    /// Logdirs, directories of single runs, event files, or patterns for them ('logs/*/train')
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-}
-
-/// How much is held in memory.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct Limits {
-    /// The longest record to read into memory; longer ones are verified, skipped and reported
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = numbers::parse_size)]
-    pub(crate) max_record: u64,
-}
-
 impl Paths {
-    /// Whether standard input is meant.
-    ///
-    /// # Errors
-    ///
-    /// `-` beside other paths.
-    pub(crate) fn is_stdin(&self) -> Result<bool> {
-        match &*self.paths {
-            [path] => Ok(path == Path::new("-")),
-            paths if paths.iter().any(|path| path == Path::new("-")) => {
-                Err(UsageError("`-` (standard input) stands alone".to_owned()).into())
-            }
-            _ => Ok(false),
-        }
-    }
-
     /// The paths as trees to be followed, whose runs get the names that [`open`](Self::open) gives them.
     ///
     /// # Errors
     ///
-    /// A pattern that is none.
+    /// An invalid pattern.
     pub(crate) fn roots(&self) -> Result<Vec<Root>> {
         let several = self.paths.len() > 1;
         let root = |path: &PathBuf| {
@@ -87,7 +55,7 @@ impl Paths {
         for (number, path) in self.paths.iter().enumerate() {
             if path == Path::new("-") {
                 let problem =
-                    "`-`: only cat, filter, rename, repair and import read standard input";
+                    "`-`: only cat, filter, rename, repair and import can read standard input";
                 return Err(UsageError(problem.to_owned()).into());
             }
             let root = root(path)?;
@@ -104,10 +72,7 @@ impl Paths {
             let logdir = logdir.max_record(self.limits.max_record);
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
-                problems.push(format!(
-                    "{}: no event files in or below it",
-                    text::path(path)
-                ));
+                problems.push(format!("{}: no event files found", text::path(path)));
             }
             runs.extend(logdir.runs().iter().map(|run| Source {
                 name: if several {
@@ -127,7 +92,7 @@ impl Paths {
                 .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
             problems.extend(beside);
             bail!(
-                "{}\nA file counts if its name contains `tfevents`; one given by its own path always does.",
+                "{}\nDirectories are searched for files with `tfevents` in their names; a file given by its own path is always read.",
                 problems.join("\n")
             );
         }
@@ -137,7 +102,7 @@ impl Paths {
         if !wanted.is_empty() {
             let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
             runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
-            filters::check(wanted, names.iter().map(String::as_str), reporter)?;
+            Unmatched::of(wanted, names.iter().map(String::as_str)).report(reporter)?;
         }
         Ok(Sources {
             runs,
@@ -158,6 +123,17 @@ impl Paths {
             sources.check_once()?;
         }
         Ok(sources)
+    }
+}
+
+impl Copying<RunFilters> {
+    /// The runs that are to be copied.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Paths::open_once`]; an invalid pattern.
+    pub(crate) fn open(&self, reporter: &Reporter) -> Result<Sources> {
+        self.paths.open_once(&self.filters.compile()?, reporter)
     }
 }
 

@@ -8,8 +8,8 @@ use tfevents::event::PlainScalar;
 use tfevents::reader::{self, EventRecord, FollowItem, Reading, SkimReader, Visitor};
 use tfevents::{EventReader, Run};
 
-use super::paths::Limits;
 use super::sources::file_size;
+use crate::args::paths::{Checks, Limits};
 use crate::ui::reporter::Reporter;
 
 /// Warns of everything that is wrong with a file that was read.
@@ -20,14 +20,6 @@ pub(crate) fn report(reading: &Reading, path: &Path, reporter: &Reporter) {
     if let Some(error) = &reading.error {
         reporter.warn(error);
     }
-}
-
-/// How closely files are read by verbs that need little of what is in them.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Checks {
-    /// Pass over what is large without reading it, and so without verifying the checksums of payloads
-    #[arg(long)]
-    no_verify: bool,
 }
 
 impl Checks {

@@ -82,12 +82,12 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Rep
     let (which, advice) = match align {
         Alignment::Intersect => (
             "all runs",
-            "; --align union, interpolate or bin=N has room for them",
+            "; --align union, interpolate or bin=N keeps them",
         ),
         _ => ("enough runs", ""),
     };
     reporter.warn(format_args!(
-        "left out {} of {}, at steps that not {which} have{advice}",
+        "left out {} of {} at steps that not {which} have{advice}",
         number::count(left_out as u64),
         number::counted(points as u64, "point"),
     ));
@@ -96,7 +96,7 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Rep
         let empty: Vec<_> = empty.map(|(tag, _)| format!("`{tag}`")).collect();
         if !empty.is_empty() {
             reporter.warn(format_args!(
-                "{}: nothing is left of {}",
+                "{}: no steps are left of {}",
                 group.name,
                 empty.join(", ")
             ));

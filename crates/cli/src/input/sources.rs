@@ -8,8 +8,8 @@ use tfevents::Run;
 use tfevents::reader::{Beside, FileId};
 
 use super::beside;
-use crate::args::filters;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
@@ -53,9 +53,9 @@ impl Sources {
         let names: Vec<_> = self.runs.iter().map(|s| s.name.clone()).collect();
         let is_unwanted = |s: &Source| unwanted.matches(&s.name) || unwanted.matches(s.run.name());
         self.runs.retain(|source| !is_unwanted(source));
-        filters::check(unwanted, names.iter().map(String::as_str), reporter)?;
+        Unmatched::of(unwanted, names.iter().map(String::as_str)).report(reporter)?;
         if self.runs.is_empty() {
-            bail!("no run is left");
+            bail!("no runs are left");
         }
         Ok(())
     }

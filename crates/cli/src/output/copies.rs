@@ -1,7 +1,7 @@
 //! What verbs that write changed copies of runs have in common.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
@@ -12,37 +12,12 @@ use super::left_behind::{self, LeftBehind};
 use super::stdout::stdout;
 use super::tree::Tree;
 use super::written::{self, Written};
-use crate::input::paths::Limits;
+use crate::args::copying::Output;
+use crate::args::paths::Limits;
 use crate::input::read;
 use crate::input::sources::Sources;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-
-/// Where copies go, and how they are told about.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Output {
-    /// Write into DIR, a new or empty directory: DIR/RUN/NAME; or to a new FILE where there is one to write, `-`
-    /// for standard output
-    #[arg(short, long, value_name = "DIR|FILE")]
-    #[arg(required_unless_present = "dry_run")]
-    output: Option<PathBuf>,
-
-    /// Only say what would be written
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-
-    /// Print JSON (shape: docs/json.md)
-    #[arg(long)]
-    json: bool,
-}
-
-/// What `--output` is for verbs that write any number of files.
-pub(crate) fn dir_only(output: clap::Arg) -> clap::Arg {
-    output
-        .value_name("DIR")
-        .help("Write into DIR, a new or empty directory: DIR/RUN/NAME")
-        .long_help(None)
-}
 
 /// Copies that are complete, and still to be put in their places.
 pub(crate) struct Copies {
@@ -95,7 +70,7 @@ pub(crate) fn of_stdin(
     reporter: &Reporter,
 ) -> Result<Copies> {
     if rules.need_survey() {
-        let problem = "`-`: what of this is kept depends on all of it, which takes a file";
+        let problem = "`-`: these options read the input twice, so it must be a file";
         return Err(UsageError(problem.to_owned()).into());
     }
     let destination = output.file(&[])?;
@@ -141,7 +116,7 @@ impl Output {
     ) -> Result<Option<Destination>> {
         let destination = self.output.as_deref().map(open).transpose()?;
         if self.json && !self.dry_run && matches!(destination, Some(Destination::Stdout)) {
-            let problem = "--json and `-o -` both want standard output";
+            let problem = "--json and `-o -` cannot both use standard output";
             return Err(UsageError(problem.to_owned()).into());
         }
         Ok(destination)
@@ -160,7 +135,8 @@ impl Output {
         if self.json {
             written::json(&mut out, &copies.written, &copies.left_behind, self.dry_run)?;
         } else {
-            written::text(&mut out, &copies.written, self.dry_run)?;
+            let listed = self.verbose || self.dry_run;
+            written::text(&mut out, &copies.written, listed, self.dry_run)?;
         }
         out.flush()?;
         Ok(())

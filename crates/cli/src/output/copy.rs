@@ -74,6 +74,7 @@ impl FileCopy {
                 read: 0,
                 kept: 0,
                 bytes: 0,
+                stays: true,
             },
             frame: Vec::new(),
             broken: 0,
@@ -135,7 +136,7 @@ impl FileCopy {
                 target.finish()?;
             }
         } else {
-            (written.output, written.bytes) = (None, 0);
+            (written.output, written.bytes, written.stays) = (None, 0, false);
         }
         Ok(self.written)
     }

@@ -58,14 +58,14 @@ impl Destination {
             .is_ok_and(|path| is_input(&path, inputs))
         {
             bail!(
-                "cannot write to `{}`: it is one of the event files to be read",
+                "cannot write to `{}`: it is one of the inputs",
                 text::path(path)
             );
         }
         if path.symlink_metadata().is_ok() && !output::is_special(path) {
             output::clear_left([path.to_path_buf()]);
             bail!(
-                "cannot write to `{}`: it exists already; remove it, or give another name",
+                "cannot write to `{}`: it already exists; remove it or choose another name",
                 text::path(path)
             );
         }
@@ -120,7 +120,7 @@ impl Destination {
 /// As [`Destination::dir`].
 pub(crate) fn tree(path: &Path) -> Result<Tree> {
     if path == Path::new("-") {
-        let problem = "`-` (standard output) takes one file, and there are more to write";
+        let problem = "`-` (standard output) can take one file only; use -o DIR";
         return Err(UsageError(problem.to_owned()).into());
     }
     Tree::new(path)

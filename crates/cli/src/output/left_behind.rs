@@ -61,7 +61,7 @@ pub(crate) fn report(all: &[LeftBehind], reporter: &Reporter) {
         let what = left.describe();
         if left.is_shown() {
             reporter.warn(format_args!(
-                "{run}: copies hold event files only, so they lack {what}, which TensorBoard shows"
+                "{run}: only event files are copied, not {what}, which TensorBoard shows"
             ));
         } else {
             reporter.note(format_args!("{run}: not copied: {what}"));

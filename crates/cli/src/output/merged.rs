@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
 
-use super::copies::{Copies, Output};
+use super::copies::Copies;
 use super::copy::FileCopy;
 use super::destination::{Destination, Targets};
 use super::left_behind;
 use super::written::Written;
-use crate::input::paths::Limits;
+use crate::args::copying::Output;
+use crate::args::paths::Limits;
 use crate::input::sources::{self, Met, Source, Sources};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
@@ -19,10 +20,10 @@ use tfevents_analysis::text;
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub(crate) enum Order {
-    /// By their times; of the START marks with which different runs begin, only the first stays, because
-    /// TensorBoard hides what is before any other
+    /// By time. Where different runs begin with START marks, only the first mark is kept, because TensorBoard
+    /// hides what comes before any other
     Time,
-    /// File by file, each as it is: those of the first PATH, then of the second, each in order of runs
+    /// File by file, each unchanged: those of the first PATH, then of the second, in order of runs
     Given,
 }
 
@@ -151,7 +152,7 @@ fn write(
 ) -> Result<Written> {
     for (link, files) in &run.links {
         reporter.note(format_args!(
-            "{}: left out {}, merged already by another name",
+            "{}: left out {}, already merged under another name",
             text::printable(link),
             number::counted(*files as u64, "file")
         ));

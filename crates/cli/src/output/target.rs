@@ -56,7 +56,7 @@ impl Target {
         // Behind a link is the file that is meant.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if is_input(&path, inputs) {
-            bail!("{}: it is one of the event files to be read", name());
+            bail!("{}: it is one of the inputs", name());
         }
         let dir = parent(&path);
         if !dir.is_dir() {

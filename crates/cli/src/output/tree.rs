@@ -69,7 +69,7 @@ impl Tree {
         if !tree.exists {
             match path.symlink_metadata() {
                 Err(_) => return Ok(tree),
-                Ok(m) if m.is_symlink() => bail!("{}: it is a link to nothing", tree.name),
+                Ok(m) if m.is_symlink() => bail!("{}: it is a broken link", tree.name),
                 Ok(_) => bail!("{}: it is not a directory", tree.name),
             }
         }
@@ -79,14 +79,16 @@ impl Tree {
             let is_partial = Names::of(None).has(&entry.file_name());
             match is_partial.then(|| partial::lock_of(&entry)).flatten() {
                 Some(Lock::Taken(_)) => tree.interrupted |= entry.path().join(TREE).is_dir(),
-                Some(Lock::Busy) => bail!("{}: another call is writing to it", tree.name),
+                Some(Lock::Busy) => {
+                    bail!("{}: another tfevents process is writing to it", tree.name)
+                }
                 _ => holds_something = true,
             }
         }
         if holds_something && !tree.interrupted {
             partial::clear_left([tree.path.clone()]);
             Names::of(None).clear(path);
-            bail!("{}: not empty; give a new directory", tree.name);
+            bail!("{}: not empty; choose a new directory", tree.name);
         }
         Ok(tree)
     }
@@ -207,7 +209,7 @@ fn check_same(dir: &Path, tree: &Path) -> Result<()> {
         let name = entry?.file_name();
         if !Names::of(None).has(&name) && !is_same(&dir.join(&name), &tree.join(&name))? {
             bail!(
-                "not empty, and `{}` is not what would be written; give a new directory",
+                "not empty, and `{}` is not what would be written; choose a new directory",
                 text::path(Path::new(&name))
             );
         }
@@ -338,7 +340,10 @@ mod tests {
         let first = Tree::new(&path).unwrap();
         write(&first, &FILES);
         let error = Tree::new(&path).err().unwrap().to_string();
-        assert!(error.contains("another call is writing to it"), "{error}");
+        assert!(
+            error.contains("another tfevents process is writing to it"),
+            "{error}"
+        );
         first.finish().unwrap();
         assert_eq!(names(dir.path()), ["out"]);
     }

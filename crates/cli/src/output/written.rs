@@ -1,5 +1,6 @@
 //! What was written, for people and for programs.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -17,47 +18,91 @@ pub(crate) struct Written {
     pub(crate) run: String,
     /// The files that were read for it.
     pub(crate) paths: Vec<PathBuf>,
-    /// None where none of the input's values stay.
+    /// None where none is named, or the file does not stay.
     pub(crate) output: Option<PathBuf>,
     /// Values that were read and kept, and bytes that were written.
     pub(crate) read: u64,
     pub(crate) kept: u64,
     pub(crate) bytes: u64,
+    /// Whether there is such a file: not where none of the values stay that were read for it.
+    pub(crate) stays: bool,
 }
 
-/// A line for each file, and their sum.
-pub(super) fn text(out: &mut impl Write, written: &[Written], dry_run: bool) -> io::Result<()> {
-    for file in written {
-        let values = format!(
-            "{} of {}",
-            number::count(file.kept),
-            number::counted(file.read, "value")
-        );
+/// How many files and values there are, after a line for each file if they are `listed`.
+pub(super) fn text(
+    out: &mut impl Write,
+    written: &[Written],
+    listed: bool,
+    dry_run: bool,
+) -> io::Result<()> {
+    for file in written.iter().filter(|_| listed) {
         let path = file.output.as_ref().or(file.paths.first());
         let path = path.map_or_else(String::new, |path| text::path(path));
-        let size = if file.bytes > 0 {
-            number::bytes(file.bytes)
-        } else {
-            "not written".to_owned()
+        let size = match file.stays {
+            true => number::bytes(file.bytes),
+            false => "not written".to_owned(),
         };
-        writeln!(out, "{}: {values}, {size}", printable(&path))?;
+        writeln!(
+            out,
+            "{}: {}, {size}",
+            printable(&path),
+            values(std::slice::from_ref(file))
+        )?;
     }
-    let sum = |count: fn(&Written) -> u64| written.iter().map(count).sum::<u64>();
+    let kept: Vec<_> = written.iter().filter(|file| file.stays).collect();
+    let runs: BTreeSet<_> = kept.iter().map(|file| &*file.run).collect();
     let verb = if dry_run { "to be written" } else { "written" };
-    writeln!(
+    write!(
         out,
-        "{} of {} in {} {verb}",
+        "{} {verb} to {} in {}, {}",
+        values(written),
+        number::counted(kept.len() as u64, "file"),
+        number::counted(runs.len() as u64, "run"),
+        number::bytes(kept.iter().map(|file| file.bytes).sum()),
+    )?;
+    match (written.len() - kept.len()) as u64 {
+        0 => writeln!(out),
+        empty => writeln!(
+            out,
+            "; left out {} with no values to keep",
+            number::counted(empty, "file")
+        ),
+    }
+}
+
+/// How many of the values of some files were kept.
+fn values(written: &[Written]) -> String {
+    let sum = |count: fn(&Written) -> u64| written.iter().map(count).sum();
+    format!(
+        "{} of {}",
         number::count(sum(|file| file.kept)),
-        number::counted(sum(|file| file.read), "value"),
-        number::bytes(sum(|file| file.bytes)),
+        number::counted(sum(|file| file.read), "value")
     )
 }
 
+/// What verbs print that write copies: see `docs/json.md`.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, F> {
     dry_run: bool,
-    files: Vec<FileReport<'a>>,
+    files: Vec<F>,
     left_behind: Vec<left_behind::Report<'a>>,
+}
+
+/// Prints what became of each file, and what is not copied, as JSON.
+pub(crate) fn document(
+    out: &mut impl Write,
+    files: impl Iterator<Item: Serialize>,
+    left_behind: &[LeftBehind],
+    dry_run: bool,
+) -> Result<()> {
+    let document = Document {
+        dry_run,
+        files: files.collect(),
+        left_behind: left_behind.iter().map(Into::into).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -70,29 +115,26 @@ struct FileReport<'a> {
     bytes: u64,
 }
 
-/// See `docs/json.md`.
+impl<'a> From<&'a Written> for FileReport<'a> {
+    fn from(file: &'a Written) -> Self {
+        Self {
+            run: &file.run,
+            paths: file.paths.iter().map(|path| PathText(path)).collect(),
+            output: file.output.as_deref().map(PathText),
+            values: file.read,
+            kept: file.kept,
+            bytes: file.bytes,
+        }
+    }
+}
+
+/// The copies as JSON.
 pub(super) fn json(
     out: &mut impl Write,
     written: &[Written],
     left_behind: &[LeftBehind],
     dry_run: bool,
 ) -> Result<()> {
-    let document = Document {
-        dry_run,
-        files: written
-            .iter()
-            .map(|file| FileReport {
-                run: &file.run,
-                paths: file.paths.iter().map(|path| PathText(path)).collect(),
-                output: file.output.as_deref().map(PathText),
-                values: file.read,
-                kept: file.kept,
-                bytes: file.bytes,
-            })
-            .collect(),
-        left_behind: left_behind.iter().map(Into::into).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    let files = written.iter().map(FileReport::from);
+    document(out, files, left_behind, dry_run)
 }

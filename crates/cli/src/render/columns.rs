@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::width::Width;
 use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text::printable;
 use tfevents_table::Grid;
@@ -33,29 +34,32 @@ const FIRST_MIN: usize = 16;
 pub(crate) fn print_grid(
     grid: &Grid<impl Display>,
     out: &mut impl Write,
-    width: usize,
+    width: Width,
     head_style: Style,
 ) -> io::Result<()> {
+    // Beside the name of a row there is room for one cell at least.
+    let widest = width.columns.saturating_sub(FIRST_MIN + GAP).max(FIRST_MIN);
+    let cut = |text: &str| width.fit(&printable(text), widest).into_owned();
     let head = |i: usize| {
         let head = grid.head.get(i).map(ToString::to_string);
-        printable(&head.unwrap_or_default()).into_owned()
+        cut(&head.unwrap_or_default())
     };
     let cell = |row: &[Cell], i: usize| {
         let cell = row.get(i).map(Cell::short);
-        printable(&cell.unwrap_or_default()).into_owned()
+        cut(&cell.unwrap_or_default())
     };
     let width_of = |i: usize| {
         let cells = grid.rows.iter().map(|row| cell(row, i).width());
         cells.fold(head(i).width(), usize::max)
     };
-    let names = width_of(0);
+    let names = width_of(0).min((width.columns / 2).max(FIRST_MIN));
     let mut column = 1;
     loop {
         let first = column;
         let mut used = names;
         while column < grid.head.len() {
             used += GAP + width_of(column);
-            if column > first && used > width {
+            if column > first && used > width.columns {
                 break;
             }
             column += 1;
@@ -112,17 +116,18 @@ impl Table {
         self.rows.push('\n');
     }
 
-    /// Prints within `width` columns, as far as the numbers let it: a first cell that is too long gets a
-    /// line of its own.
+    /// Prints within `width`, as far as the numbers let it: a first cell that is too long gets a line of its own,
+    /// or loses its middle where one is not enough.
     pub(crate) fn print(
         &self,
         out: &mut impl Write,
         indent: usize,
-        width: usize,
+        width: Width,
         head_style: Style,
     ) -> io::Result<()> {
         let numbers: usize = self.widths.iter().skip(1).map(|w| w + GAP).sum();
-        let room = width.saturating_sub(indent + numbers).max(FIRST_MIN);
+        let full = width.columns.saturating_sub(indent);
+        let room = full.saturating_sub(numbers).max(FIRST_MIN);
         write!(out, "{:indent$}{head_style}", "")?;
         self.line(out, Margin { indent: 0, room }, &self.head)?;
         write!(out, "{head_style:#}")?;
@@ -131,7 +136,7 @@ impl Table {
             writeln!(out)?;
             let first = row.split('\t').next().unwrap_or_default();
             if first.width() > room {
-                writeln!(out, "{:indent$}{first}", "")?;
+                writeln!(out, "{:indent$}{}", "", width.fit(first, full))?;
                 self.line(out, margin, &row[first.len()..])?;
             } else {
                 self.line(out, margin, row)?;
@@ -186,8 +191,16 @@ mod tests {
 
     use super::*;
 
-    fn print(table: &Table, width: usize) -> String {
+    fn wide(columns: usize) -> Width {
+        Width {
+            columns,
+            elide: false,
+        }
+    }
+
+    fn print(table: &Table, columns: usize) -> String {
         let mut out = Vec::new();
+        let width = wide(columns);
         table.print(&mut out, 2, width, Style::new()).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -227,9 +240,9 @@ mod tests {
 
     #[test]
     fn columns_that_do_not_fit_come_below() {
-        let text = |width| {
+        let text = |columns| {
             let mut out = Vec::new();
-            print_grid(&grid(), &mut out, width, Style::new()).unwrap();
+            print_grid(&grid(), &mut out, wide(columns), Style::new()).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(
@@ -241,5 +254,32 @@ mod tests {
             "run  last:val_acc\na_1           0.1\nb      -1.2346e-9\n\nrun       @opt|x\n\
              a_1  50 % & more\nb\n"
         );
+    }
+
+    #[test]
+    fn nothing_is_wider_than_a_terminal() {
+        let terminal = Width {
+            columns: 40,
+            elide: true,
+        };
+        let long = |c: char| format!("{}{c}", "long/".repeat(40));
+        let mut table = Table::new(["run", "points"]);
+        table.row([&*long('a'), "7"]);
+        let mut grid = grid();
+        for row in &mut grid.rows {
+            row[0] = Cell::Text(long('a'));
+            row[2] = Cell::Text(long('b'));
+        }
+        grid.head[1] = long('c');
+        let mut out = Vec::new();
+        table.print(&mut out, 2, terminal, Style::new()).unwrap();
+        print_grid(&grid, &mut out, terminal, Style::new()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in text.lines() {
+            assert!(line.width() <= 40, "{line}");
+        }
+        for end in ["g/a\n", "g/b\n", "g/c\n"] {
+            assert!(text.contains(end), "{text}");
+        }
     }
 }

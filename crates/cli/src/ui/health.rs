@@ -32,7 +32,7 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     }
     let is_large = |finding: &Finding| matches!(finding.problem, Problem::Large { .. });
     if health.findings.iter().any(is_large) {
-        lines.push("--max-record SIZE reads longer records".to_owned());
+        lines.push("use --max-record SIZE to read longer records".to_owned());
     }
     if health.tail != Tail::Clean {
         lines.push(health.tail.to_string());

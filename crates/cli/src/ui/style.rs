@@ -1,10 +1,12 @@
 //! How text looks: in colour or not, and how wide.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use anstream::ColorChoice;
 use anstream::stream::RawStream;
 use anstyle::Style;
+
+use crate::render::width::Width;
 
 /// Whether a stream takes colours: a terminal that can show them, unless `NO_COLOR`, `CLICOLOR` or
 /// `CLICOLOR_FORCE` say otherwise.
@@ -38,10 +40,14 @@ impl Styles {
 }
 
 /// How wide text may be: what `COLUMNS` or the terminal says; unlimited in a pipe.
-pub(crate) fn width() -> usize {
+pub(crate) fn width() -> Width {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns
+    let columns = columns
         .or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(w, _)| w.0.into()))
         .filter(|&w: &usize| w > 0)
-        .unwrap_or(usize::MAX)
+        .unwrap_or(usize::MAX);
+    Width {
+        columns,
+        elide: io::stdout().is_terminal(),
+    }
 }

@@ -72,7 +72,7 @@ fn json_is_as_documented() {
 #[test]
 fn nothing_is_found_where_nothing_is_wrong() {
     let text = tfevents(fixture("keras"), &["check", "."]).done();
-    assert_eq!(text, "2 runs, 2 files: nothing found\n");
+    assert_eq!(text, "2 runs, 2 files: no problems found\n");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn warnings_and_notes_are_no_findings() {
     }
     assert_findings(dir.path(), 0, &[("missing_tag", "loss", -1, 1)]);
     let text = tfevents(dir.path(), &["check", ".", "--tag", "acc"]).done();
-    assert_eq!(text, "3 runs, 3 files: nothing found\n");
+    assert_eq!(text, "3 runs, 3 files: no problems found\n");
 }
 
 #[test]

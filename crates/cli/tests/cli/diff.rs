@@ -78,7 +78,7 @@ fn nothing_differs_from_itself() {
         let path = path.to_str().unwrap();
         let text = tfevents(".", &["diff", path, path]).done();
         assert!(
-            text.ends_with(" compared: no difference\n"),
+            text.ends_with(" compared: no differences\n"),
             "{writer}: {text}"
         );
     }
@@ -104,13 +104,13 @@ fn tolerances_excuse_small_differences() {
 fn single_runs_need_no_common_name() {
     let dir = pair();
     let text = tfevents(dir.path(), &["diff", "a/same", "b/same"]).done();
-    assert_eq!(text, "1 run compared: no difference\n");
+    assert_eq!(text, "1 run compared: no differences\n");
     let file = format!("a/same/{FILE}");
     tfevents(dir.path(), &["diff", &file, "b/new"]).done();
     let text = tfevents(dir.path(), &["diff", "a/same", "b/train"]).ended(3, "");
     assert!(text.starts_with("a/same and b/train\n"), "{text}");
     let renamed = tfevents(dir.path(), &["diff", "a", "b", "--run", "same"]).done();
-    assert_eq!(renamed, "1 run compared: no difference\n");
+    assert_eq!(renamed, "1 run compared: no differences\n");
 }
 
 #[test]

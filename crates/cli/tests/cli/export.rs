@@ -162,7 +162,7 @@ fn wide_tells_what_it_replaced() {
     );
     let csv = tfevents(dir.path(), &["export", "--wide", "."]).ended(
         3,
-        "warning: 1 value replaced by later ones of the same run, tag and step; without --wide all are there\n",
+        "warning: 1 value replaced by later ones of the same run, tag and step; omit --wide to keep all\n",
     );
     assert_eq!(
         csv,
@@ -307,8 +307,10 @@ fn media_are_never_written_over_others() {
     let dir = media();
     fs::create_dir(dir.path().join("full")).unwrap();
     fs::write(dir.path().join("full/mine.png"), "precious").unwrap();
-    tfevents(dir.path(), &["export", "runs", "--media", "full"])
-        .ended(1, "error: --media full: not empty; give a new directory\n");
+    tfevents(dir.path(), &["export", "runs", "--media", "full"]).ended(
+        1,
+        "error: --media full: not empty; choose a new directory\n",
+    );
     assert_eq!(files_below(&dir.path().join("full")), ["mine.png"]);
 }
 
@@ -360,7 +362,7 @@ fn no_input_is_written_to() {
     let before = fs::read(dir.path().join(&input)).unwrap();
     tfevents(dir.path(), &["export", "runs", "-o", &input]).ended(
         1,
-        &format!("error: cannot write to `{input}`: it is one of the event files to be read\n"),
+        &format!("error: cannot write to `{input}`: it is one of the inputs\n"),
     );
     assert_eq!(fs::read(dir.path().join(&input)).unwrap(), before);
     for (output, why) in [

@@ -103,7 +103,7 @@ fn runs_are_left_out() {
     let slip = ["filter", "runs", "--drop-run", "vla", "-o", "new2"];
     tfevents(dir.path(), &slip).ended(1, "error: no run matches `vla`; did you mean `val`?\n");
     let all = ["filter", "runs", "--drop-run", "*", "-o", "new2"];
-    tfevents(dir.path(), &all).ended(1, "error: no run is left\n");
+    tfevents(dir.path(), &all).ended(1, "error: no runs are left\n");
 }
 
 #[test]
@@ -133,10 +133,11 @@ fn it_stands_in_a_pipe() {
         run(command(dir.path(), &args), &input)
     };
     let text = filter(&["--tag", "loss", "-o", "new.tfevents"]).done();
-    assert_eq!(
-        text,
-        "new.tfevents: 10 of 20 values, 463 B\n10 of 20 values in 463 B written\n"
-    );
+    let total = "10 of 20 values written to 1 file in 1 run, 463 B\n";
+    assert_eq!(text, total);
+    let text = filter(&["--tag", "loss", "-o", "listed.tfevents", "-v"]).done();
+    let line = "listed.tfevents: 10 of 20 values, 463 B\n";
+    assert_eq!(text, format!("{line}{total}"));
     tfevents(
         dir.path(),
         &["filter", FILE, "--tag", "loss", "-o", "same.tfevents"],
@@ -147,7 +148,7 @@ fn it_stands_in_a_pipe() {
     // What has to be read twice is no pipe.
     let twice = filter(&["--cap", "3", "-o", "x"]);
     assert_eq!(twice.status, 2);
-    assert!(twice.stderr.contains("takes a file"), "{}", twice.stderr);
+    assert!(twice.stderr.contains("must be a file"), "{}", twice.stderr);
     let slip = filter(&["--tag", "lss", "-o", "y"]);
     assert_eq!(slip.status, 1);
     for runs in ["--run", "--drop-run"] {
@@ -301,6 +302,9 @@ fn files_of_which_nothing_stays_are_not_written() {
     );
     assert_eq!(none.status, 0, "{}", none.stderr);
     assert!(!dir.path().join("none").exists());
+    let nothing =
+        "values written to 0 files in 0 runs, 0 B; left out 1 file with no values to keep\n";
+    assert!(none.stdout.ends_with(nothing), "{}", none.stdout);
 }
 
 #[test]

@@ -107,8 +107,8 @@ fn several_samples_are_told_of() {
         (output.status, &*output.stderr),
         (
             0,
-            "note: this is the first of 2; --index takes others\n\
-             note: it was logged as png, and is written as that\n"
+            "note: this is the first of 2 samples; use --index for the others\n\
+             note: the image was logged as png and is written as that\n"
         )
     );
     assert_eq!(
@@ -247,23 +247,23 @@ fn what_is_not_there_is_told_with_what_is() {
     fails(
         dir,
         &["image", "runs", "--tag", "loss"],
-        "error: `loss` is not of the kind image, but scalar; tags that are: `both` and `view`\n",
+        "error: `loss` is of the kind scalar, not image; tags that are: `both` and `view`\n",
     );
     fails(
         dir,
         &["mesh", "runs/val"],
-        "error: there is no mesh; kinds: `image` and `scalar`\n",
+        "error: no mesh found; kinds: `image` and `scalar`\n",
     );
     fails(
         dir,
         &["image", "runs"],
-        "error: there are several tags of the kind image: choose one with --tag; tags: `both` \
+        "error: several tags are of the kind image; choose one with --tag; tags: `both` \
          and `view`\n",
     );
     fails(
         dir,
         &["scalar", "runs"],
-        "error: several runs have `loss`: choose one with --run; runs: `train` and `val`\n",
+        "error: several runs have `loss`; choose one with --run; runs: `train` and `val`\n",
     );
     fails(
         dir,

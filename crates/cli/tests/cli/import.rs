@@ -81,7 +81,7 @@ fn lines_that_cannot_be_used_are_told_and_counted() {
         stderr,
         "warning: s.csv, line 3: the step `x` is not an integer\n\
          warning: s.csv, line 4: the value `abc` is not a number\n\
-         warning: s.csv, line 5: there is no tag\n\
+         warning: s.csv, line 5: no tag\n\
          warning: skipped 3 lines\n"
     );
     let many = format!("tag,step,value\n{}a,1,1\n", "a,x,1\n".repeat(20));
@@ -163,7 +163,7 @@ fn steps_hold_for_the_lines_below() {
         [". loss 1 0.5", ". acc 1 0.1", ". loss 1 0.4", ". acc 2 0.2"]
     );
     assert!(
-        stderr.starts_with("warning: train.txt, line 1: no step was found so far\n"),
+        stderr.starts_with("warning: train.txt, line 1: no step found so far\n"),
         "{stderr}"
     );
 }
@@ -177,10 +177,10 @@ fn what_is_missing_is_said() {
     let failed = import(&["a.csv"]);
     failed.ended(
         1,
-        "error: a.csv: no column is called `step`; there are `epoch` and `loss`: name it with --column \
+        "error: a.csv: no column is called `step`; there are `epoch` and `loss`; choose one with --column \
          step=NAME\n",
     );
-    import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalars were found\n");
+    import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalars found\n");
     for wrong in [
         &["a.txt"][..],
         &["a.txt", "--regex", "("],
@@ -292,11 +292,11 @@ fn two_columns_of_one_name_are_refused() {
     let csv = "step,loss,acc,loss\n1,0.5,0.9,0.25\n";
     assert_eq!(
         refused("m.csv", csv, &[]),
-        "error: m.csv: columns 2 and 4 are both called `loss`: rename one of them\n"
+        "error: m.csv: columns 2 and 4 are both called `loss`; rename one of them\n"
     );
     assert_eq!(
         refused("m.tsv", "step\tStep\tloss\n1\t2\t0.5\n", &[]),
-        "error: m.tsv: two columns, `step` and `Step`, are the step: choose one with --column step=NAME\n"
+        "error: m.tsv: two columns, `step` and `Step`, could be the step; choose one with --column step=NAME\n"
     );
     // Where nobody asks for them, they do no harm.
     let (new, _) = imported("m.csv", csv, &["--tag", "acc"]);
@@ -320,10 +320,10 @@ fn two_keys_of_one_name_are_told() {
     assert_eq!(rows(&new), [". a 6 1"]);
     assert_eq!(
         stderr,
-        "warning: m.jsonl, line 1: `a` is there twice\n\
-         warning: m.jsonl, line 2: `a/b` is there twice\n\
-         warning: m.jsonl, line 3: `a` is there twice\n\
-         warning: m.jsonl, line 4: two keys, `step` and `Step`, are the step: choose one with --column step=NAME\n\
+        "warning: m.jsonl, line 1: `a` appears twice\n\
+         warning: m.jsonl, line 2: `a/b` appears twice\n\
+         warning: m.jsonl, line 3: `a` appears twice\n\
+         warning: m.jsonl, line 4: two keys, `step` and `Step`, could be the step; choose one with --column step=NAME\n\
          warning: skipped 4 lines\n"
     );
 }
@@ -343,18 +343,18 @@ fn numbers_that_become_others_are_told() {
     );
     assert_eq!(
         stderr,
-        "warning: 3 values that 64 bits do not hold became infinite or 0\n\
+        "warning: 3 values beyond the range of 64 bits became infinite or 0\n\
          warning: 1 value too large for 32 bits became infinite; --exact keeps them\n\
          warning: 1 value too small for 32 bits became 0; --exact keeps them\n"
     );
     let (_, stderr) = imported("m.csv", csv, &["--exact"]);
     assert_eq!(
         stderr,
-        "warning: 3 values that 64 bits do not hold became infinite or 0\n"
+        "warning: 3 values beyond the range of 64 bits became infinite or 0\n"
     );
     let log = ["--regex", r"(?P<step>\d+) (?P<a>\S+)"];
     let (_, stderr) = imported("m.log", "1 1e400\n", &log);
-    assert!(stderr.contains("1 value that 64 bits"), "{stderr}");
+    assert!(stderr.contains("1 value beyond the range"), "{stderr}");
     let (_, stderr) = imported(
         "m.jsonl",
         "{\"step\":1,\"a\":1e400}\n{\"step\":2,\"a\":1}\n",

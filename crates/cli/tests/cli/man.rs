@@ -79,7 +79,7 @@ fn verbs_that_are_none_are_told_with_those_that_are() {
     assert_eq!(output.status, 1);
     assert_eq!(
         output.stderr,
-        "error: there is no verb `inspct`; did you mean `inspect`?\n"
+        "error: no such command `inspct`; did you mean `inspect`?\n"
     );
     assert_eq!(tfevents(".", &["man", "inspect", "-o", "x"]).status, 2);
 }

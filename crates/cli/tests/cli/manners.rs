@@ -215,8 +215,8 @@ fn failures_are_status_1_and_say_what_to_do() {
         ),
         (
             &["empty"],
-            "error: empty: no event files in or below it\nA file counts if its name contains \
-             `tfevents`; one given by its own path always does.\n",
+            "error: empty: no event files found\nDirectories are searched for files with `tfevents` in \
+             their names; a file given by its own path is always read.\n",
         ),
         (
             &["runs", "--run", "trian"],
@@ -271,10 +271,7 @@ fn a_path_without_events_beside_one_with_some_is_status_3() {
             .collect();
         let output = tfevents(dir.path(), &args);
         assert_eq!(output.status, 3);
-        assert_eq!(
-            output.stderr,
-            "warning: empty: no event files in or below it\n"
-        );
+        assert_eq!(output.stderr, "warning: empty: no event files found\n");
         assert!(output.stdout.contains("loss"));
     }
 }

@@ -164,7 +164,10 @@ fn what_a_restart_replaces_is_left_out() {
         "new/",
     ];
     let text = tfevents(dir.path(), &args).done();
-    assert!(text.ends_with("4 of 6 values in 213 B written\n"), "{text}");
+    assert!(
+        text.ends_with("4 of 6 values written to 1 file in 1 run, 213 B\n"),
+        "{text}"
+    );
     let csv = tfevents(dir.path(), &["export", "new"]).done();
     let rows: Vec<_> = csv
         .lines()
@@ -227,7 +230,7 @@ fn one_run_goes_to_standard_output() {
     let several = tfevents(dir.path(), &["merge", ".", "-o", "-"]);
     assert_eq!(several.status, 2);
     assert!(
-        several.stderr.contains("takes one file"),
+        several.stderr.contains("can take one file only"),
         "{}",
         several.stderr
     );
@@ -393,7 +396,7 @@ fn a_link_brings_no_values_of_its_own() {
     let args = ["merge", "runs", "--into", "whole", "-o", "out"];
     let merged = tfevents(dir.path(), &args);
     assert_eq!(merged.status, 0, "{}", merged.stderr);
-    let told = "note: latest: left out 1 file, merged already by another name";
+    let told = "note: latest: left out 1 file, already merged under another name";
     assert!(merged.stderr.contains(told), "{}", merged.stderr);
     assert_eq!(
         fs::read(dir.path().join("out")).unwrap(),

@@ -138,7 +138,7 @@ fn axes_can_be_logarithmic() {
         "plot", "runs", "--tag", "loss", "--log-x", "--log-y", "-o", "out.svg",
     ];
     let output = tfevents(dir.path(), &args);
-    let note = "note: 4 points not drawn: not above 0, as a logarithmic axis wants it\n";
+    let note = "note: 4 points not drawn: not above 0, as a logarithmic axis needs\n";
     assert_eq!((output.status, &*output.stderr), (0, note));
     let picture = fs::read_to_string(dir.path().join("out.svg")).unwrap();
     for label in ["0.2", "0.5", "1", "2", "100", "1000"] {
@@ -213,8 +213,8 @@ fn too_much_is_told() {
     assert_eq!(output.status, 3);
     assert_eq!(
         output.stderr,
-        "warning: 12 of 15 charts are drawn; --tag chooses others\n\
-         warning: 20 of 25 lines are drawn; --run chooses others\n"
+        "warning: 12 of 15 charts are drawn; use --tag to choose others\n\
+         warning: 20 of 25 lines are drawn; use --run to choose others\n"
     );
     let picture = fs::read_to_string(dir.path().join("out.svg")).unwrap();
     assert!(picture.contains(">run19</text>") && !picture.contains(">run20</text>"));
@@ -226,11 +226,11 @@ fn too_much_is_told() {
 fn wrong_usage_says_what_to_do() {
     let dir = demo();
     let cases: [(&[&str], &str); 5] = [
-        (&["-o", "x.jpg"], "ends in .svg or .png"),
+        (&["-o", "x.jpg"], "must end in .svg or .png"),
         (&["--smooth", "1"], "from 0 to below 1"),
         (&["--size", "800"], "800x500"),
         (&["--band", "iqr"], "quartiles"),
-        (&["--band", "ci"], "say with --group"),
+        (&["--band", "ci"], "use --group"),
     ];
     for (args, problem) in cases {
         let args: Vec<_> = ["plot", "runs"].iter().chain(args).copied().collect();
@@ -245,7 +245,7 @@ fn wrong_usage_says_what_to_do() {
     let nothing = tfevents(dir.path(), &["plot", "runs/train", "--tag", "note"]);
     assert_eq!(
         (nothing.status, &*nothing.stderr),
-        (1, "error: there are no scalars to draw\n")
+        (1, "error: no scalars to draw\n")
     );
     let over = tfevents(dir.path(), &["plot", "runs/train", "-o", "no/such/dir.svg"]);
     assert_eq!(over.status, 1);

@@ -51,13 +51,13 @@ fn what_goes_is_in_the_trash_and_comes_back() {
         plan,
         "run          points   size           last event\n\
          seeds/short       2  125 B  2023-11-14 22:13:21\n\
-         1 run, 1 file in 125 B to be moved to runs.trash\n"
+         1 run (1 file, 125 B) to be moved to runs.trash\n"
     );
     assert!(!dir.path().join("runs.trash").exists());
 
     let done = tfevents(dir.path(), &[&args[..], &["--yes"]].concat()).done();
     assert!(
-        done.contains("\n1 run, 1 file in 125 B moved to runs.trash/20"),
+        done.contains("\n1 run (1 file, 125 B) moved to runs.trash/20"),
         "{done}"
     );
     assert_eq!(runs(&dir), [Path::new("long"), Path::new("seeds/bad")]);
@@ -125,7 +125,7 @@ fn nothing_goes_unasked() {
     assert!(unasked.stderr.contains("pass --yes"), "{}", unasked.stderr);
     assert_eq!(runs(&dir).len(), 3);
     let none = tfevents(dir.path(), &["prune", "runs", "--points", "<1"]).done();
-    assert_eq!(none, "0 runs, 0 files in 0 B to be moved to runs.trash\n");
+    assert_eq!(none, "0 runs (0 files, 0 B) to be moved to runs.trash\n");
     assert_eq!(tfevents(dir.path(), &["prune", "runs"]).status, 2);
     let slip = ["prune", "runs", "--where", "last:ac<1", "--yes"];
     tfevents(dir.path(), &slip).ended(1, "error: no tag matches `ac`; did you mean `acc`?\n");
@@ -162,7 +162,7 @@ fn runs_that_are_written_stay() {
     assert!(
         output
             .stderr
-            .starts_with("warning: seeds/short stays: it was written to "),
+            .starts_with("warning: seeds/short stays: it was modified "),
         "{}",
         output.stderr
     );
@@ -182,7 +182,9 @@ fn what_is_damaged_is_not_counted_out() {
     let output = tfevents(dir.path(), &["prune", "runs", "--points", "<10", "--yes"]);
     assert_eq!(output.status, 3);
     assert!(
-        output.stderr.contains("seeds/short stays: it is damaged"),
+        output
+            .stderr
+            .contains("seeds/short stays: it is too damaged"),
         "{}",
         output.stderr
     );
@@ -235,7 +237,7 @@ fn the_trash_is_no_part_of_the_logdir() {
         let refused = tfevents(dir.path(), &args);
         assert_eq!(refused.status, 2);
         assert!(
-            refused.stderr.contains("is inside of `runs`"),
+            refused.stderr.contains("is inside `runs`"),
             "{}",
             refused.stderr
         );

@@ -28,8 +28,8 @@ fn seeds() -> TempDir {
     dir
 }
 
-const LEFT_OUT: &str = "warning: left out 2 of 8 points, at steps that not all runs have; --align union, \
-                        interpolate or bin=N has room for them\n";
+const LEFT_OUT: &str = "warning: left out 2 of 8 points at steps that not all runs have; --align union, \
+                        interpolate or bin=N keeps them\n";
 
 fn rows(csv: &str) -> Vec<&str> {
     csv.lines().skip(1).collect()
@@ -97,7 +97,7 @@ fn steps_that_not_all_runs_have_are_told() {
     let table = csv(&dir, &[&args[..], &["--align", "bin=2"]].concat()).done();
     assert_eq!(rows(&table), ["sgd,loss,0,3,7.5", "sgd,loss,2,2,2.5"]);
     let args = [&args[..], &["--align", "union", "--min-runs", "3"]].concat();
-    let warning = "warning: left out 2 of 8 points, at steps that not enough runs have\n";
+    let warning = "warning: left out 2 of 8 points at steps that not enough runs have\n";
     assert_eq!(rows(&csv(&dir, &args).ended(3, warning)).len(), 2);
 }
 
@@ -226,7 +226,7 @@ fn a_group_becomes_a_run_with_bands() {
     let again = tfevents(dir.path(), &args);
     assert_eq!(again.status, 1);
     assert!(
-        again.stderr.contains("not empty; give a new directory"),
+        again.stderr.contains("not empty; choose a new directory"),
         "{}",
         again.stderr
     );
@@ -265,12 +265,12 @@ fn nothing_is_written_in_a_dry_run() {
 fn wrong_usage_says_what_to_do() {
     let dir = seeds();
     let cases: [(&[&str], &str); 6] = [
-        (&[], "give --output DIR"),
+        (&[], "need --output DIR"),
         (&["--stat", "maen", "--dry-run"], "did you mean `mean`"),
         (&["--align", "bin=0", "--dry-run"], "bin"),
         (&["--confidence", "1", "--dry-run"], "between 0 and 1"),
-        (&["--format", "csv", "--split"], "--split goes with"),
-        (&["--run", "*-seed0", "--dry-run"], "say with --group"),
+        (&["--format", "csv", "--split"], "--split needs"),
+        (&["--run", "*-seed0", "--dry-run"], "use --group"),
     ];
     for (args, problem) in cases {
         let args: Vec<_> = ["reduce", "runs"].iter().chain(args).copied().collect();

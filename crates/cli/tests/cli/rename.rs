@@ -128,7 +128,7 @@ fn runs_move_with_all_below_them() {
     assert_eq!(slip.status, 1);
     assert!(
         slip.stderr
-            .contains("there is no run `exq`; did you mean `exp`"),
+            .contains("no run is called `exq`; did you mean `exp`"),
         "{}",
         slip.stderr
     );

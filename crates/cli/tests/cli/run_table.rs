@@ -181,7 +181,7 @@ fn mistakes_are_explained() {
         (
             &["mni:val/loss"],
             1,
-            "there is no aggregate `mni`; did you mean `min`?",
+            "unknown aggregate `mni`; did you mean `min`?",
         ),
         (
             &["@lrr"],
@@ -196,7 +196,7 @@ fn mistakes_are_explained() {
         (
             &["--where", "mni:val/loss < 1"],
             1,
-            "there is no aggregate `mni`; did you mean `min`?",
+            "unknown aggregate `mni`; did you mean `min`?",
         ),
         (
             &["--sort", "val/*"],

@@ -6,7 +6,9 @@ use std::path::Path;
 use tfevents::Logdir;
 use tfevents::proto::{self, event::What, session_log::SessionStatus};
 
-use crate::support::{FILE, fixture, logdirs, only_file, scalar, tfevents, version, write_events};
+use crate::support::{
+    FILE, broken_scalar, fixture, logdirs, only_file, scalar, tfevents, version, write_events,
+};
 
 /// Steps and values of every run: `run tag step value`.
 fn scalars(dir: &Path) -> Vec<String> {
@@ -100,8 +102,8 @@ fn steps_that_jitter_are_no_restarts() {
     write_events(dir.path().join("run").join(FILE), &jitter(100));
     let args = ["split", "run", "--by", "restart", "-o", "new"];
     let text = tfevents(dir.path(), &args).done();
-    assert!(text.starts_with(&format!("new/{FILE}: 500 of 500 values")));
-    assert_eq!(text.lines().count(), 2, "{text}");
+    let total = "500 of 500 values written to 1 file in 1 run, ";
+    assert!(text.starts_with(total), "{text}");
 }
 
 #[test]
@@ -129,22 +131,26 @@ fn more_than_fifty_pieces_have_to_be_meant() {
     );
     assert!(!dir.path().join("new").exists());
     let dry = split(dir.path(), &["--dry-run"]).done();
-    let made = split(dir.path(), &["--force", "-o", "new"]).done();
+    let made = split(dir.path(), &["--force", "-v", "-o", "new"]).done();
     for text in [dry, made] {
         assert_eq!(text.lines().count(), 52);
     }
+    let summed_up = split(dir.path(), &["--force", "-o", "again"]).done();
+    assert!(summed_up.contains("to 51 files in 51 runs"), "{summed_up}");
+    assert_eq!(summed_up.lines().count(), 1);
 }
 
 #[test]
 fn a_restart_makes_a_run_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let events = restarted(dir.path());
-    let text = tfevents(dir.path(), &["split", ".", "--by", "restart", "-o", "new"]).done();
+    let args = ["split", ".", "--by", "restart", "-v", "-o", "new"];
+    let text = tfevents(dir.path(), &args).done();
     assert_eq!(
         text,
         format!(
-            "new/run/{FILE}: 3 of 3 values, 171 B\nnew/run-2/{FILE}: 2 of 2 values, 129 B\n5 of 5 values \
-             in 300 B written\n"
+            "new/run/{FILE}: 3 of 3 values, 171 B\nnew/run-2/{FILE}: 2 of 2 values, 129 B\n\
+             5 of 5 values written to 2 files in 2 runs, 300 B\n"
         )
     );
     write_events(dir.path().join("first"), &events[..4]);
@@ -251,7 +257,10 @@ fn prefixes_become_runs() {
         scalar(2, "/odd", 0.25),
     ];
     write_events(dir.path().join("in/run").join(FILE), &events);
-    tfevents(dir.path(), &["split", "in", "--by", "prefix", "-o", "all"]).done();
+    let text = tfevents(dir.path(), &["split", "in", "--by", "prefix", "-o", "all"]).done();
+    // One record has values of two runs, of which each counts once.
+    let total = "4 of 4 values written to 3 files in 3 runs, ";
+    assert!(text.starts_with(total), "{text}");
     assert_eq!(
         scalars(&dir.path().join("all")),
         [
@@ -274,7 +283,6 @@ fn prefixes_become_runs() {
             "run/val loss 1 2"
         ]
     );
-    // A run without anything left is not there.
     let only = ["split", "all/run/train", "--by", "prefix", "-o", "again"];
     tfevents(dir.path(), &only).done();
     let wrong = [
@@ -287,6 +295,33 @@ fn prefixes_become_runs() {
         "{}",
         wrong.stderr
     );
+}
+
+/// The runs that a run of these events becomes, by the prefixes of its tags.
+fn by_prefix(events: &[proto::Event]) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(dir.path().join("in/run").join(FILE), events);
+    let split = ["split", "in", "--by", "prefix", "-o", "out"];
+    tfevents(dir.path(), &split);
+    let logdir = Logdir::open(dir.path().join("out")).unwrap();
+    let runs = logdir.runs().iter();
+    runs.map(|run| run.name().to_owned()).collect()
+}
+
+#[test]
+fn no_run_by_prefix_is_empty() {
+    let both = [version("t"), scalar(1, "a/x", 1.0), scalar(1, "b/x", 2.0)];
+    assert_eq!(by_prefix(&both), ["run/a", "run/b"]);
+    let [head, a, _] = both;
+    // What cannot be decoded is in no run.
+    let broken = broken_scalar(2, "a/x");
+    assert_eq!(by_prefix(&[head.clone(), a.clone(), broken]), ["run/a"]);
+    let graph = proto::Event {
+        what: Some(What::GraphDef(Vec::new())),
+        ..version("t")
+    };
+    assert_eq!(by_prefix(&[head.clone(), a, graph]), ["run", "run/a"]);
+    assert_eq!(by_prefix(&[head]), ["run"]);
 }
 
 #[test]

@@ -269,7 +269,7 @@ fn an_end_before_the_condition_holds_is_status_3() {
         (status, &*stderr),
         (
             3,
-            "warning: `los < 0.5` does not hold in any run\n\
+            "warning: `los < 0.5` never held in any run\n\
              note: no scalar matches `los` so far; did you mean `loss`?\n"
         )
     );

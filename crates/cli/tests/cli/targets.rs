@@ -146,12 +146,12 @@ fn an_existing_file_is_never_replaced() {
         let dir = two_runs();
         fs::write(dir.path().join("precious"), "only copy").unwrap();
         let args = [verb, &["runs/a", "-o", "precious"]].concat();
-        assert_refused(dir.path(), &args, "exists already");
+        assert_refused(dir.path(), &args, "already exists");
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("nowhere", dir.path().join("dangling")).unwrap();
             let args = [verb, &["runs/a", "-o", "dangling"]].concat();
-            assert_refused(dir.path(), &args, "exists already");
+            assert_refused(dir.path(), &args, "already exists");
         }
         let args = [verb, &["runs/a", "-o", "sub/new"]].concat();
         tfevents(dir.path(), &args).done();
@@ -327,10 +327,10 @@ fn copies_tell_what_they_leave_behind() {
     for verb in COPIES {
         let args = [verb, &["runs", "-o", "new/"]].concat();
         let stderr = "\
-            warning: emb: copies hold event files only, so they lack projector_config.pbtxt, 00001/ (1 file), \
+            warning: emb: only event files are copied, not projector_config.pbtxt, 00001/ (1 file), \
             which TensorBoard shows\n\
             note: lightning: not copied: hparams.yaml, checkpoints/ (2 files)\n\
-            warning: prof: copies hold event files only, so they lack plugins/ (1 file), which TensorBoard \
+            warning: prof: only event files are copied, not plugins/ (1 file), which TensorBoard \
             shows\n";
         tfevents(dir.path(), &args).ended(3, stderr);
         fs::remove_dir_all(dir.path().join("new")).unwrap();

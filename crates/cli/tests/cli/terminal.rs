@@ -10,7 +10,8 @@ use tfevents::{Text, proto};
 
 use super::pty::on_terminal;
 use super::support::{
-    FILE, broken_scalar, command, hparams, plugin, scalar, tfevents, value, version, write_events,
+    FILE, broken_scalar, command, hparams, plugin, run, scalar, tfevents, value, version,
+    write_events,
 };
 
 /// Sets the title, hides text, moves the cursor, opens a sequence in another way; is not seen, or turns text around.
@@ -243,5 +244,52 @@ fn pipes_and_files_get_every_byte() {
             "{format}"
         );
         assert!(table.stdout.contains("\u{e007f}"), "{format}");
+    }
+}
+
+/// The longest line that the program writes to a terminal of 80 columns.
+fn longest(dir: &Path, args: &[&str]) -> (usize, String) {
+    let mut program = command(dir, args);
+    program.env("COLUMNS", "80").env("NO_COLOR", "1");
+    let (written, _) = on_terminal(program, "n\n");
+    let text = String::from_utf8(written).unwrap();
+    let lines = text.lines().map(|line| line.trim_end().chars().count());
+    (lines.max().unwrap(), text)
+}
+
+#[test]
+fn long_names_of_runs_lose_their_middle_on_a_terminal_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let names: Vec<_> = (10..22)
+        .map(|i| format!("{}{i}", "r".repeat(198)))
+        .collect();
+    for name in &names {
+        let events = [version("t"), scalar(1, "loss", 0.5)];
+        write_events(dir.path().join("logs").join(name).join(FILE), &events);
+    }
+    for args in [
+        &["table", "logs"][..],
+        &["inspect", "logs"],
+        &["inspect", "logs", "--tree"],
+        &[
+            "prune",
+            "logs",
+            "--points",
+            "<9",
+            "--idle",
+            "0s",
+            "--dry-run",
+        ],
+    ] {
+        let (columns, text) = longest(dir.path(), args);
+        assert!(columns <= 80, "{args:?}: {columns}\n{text}");
+        // Both ends of a name tell it from others.
+        assert!(text.contains("rrr…rrr") && text.contains("rr21"), "{text}");
+        if args[0] != "prune" {
+            let mut piped = command(dir.path(), args);
+            piped.env("COLUMNS", "80");
+            let piped = run(piped, b"").stdout;
+            assert!(names.iter().all(|name| piped.contains(name)), "{piped}");
+        }
     }
 }

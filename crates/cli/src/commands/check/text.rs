@@ -7,6 +7,7 @@ use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
 use crate::input::beside;
+use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, natural_order, printable};
@@ -21,7 +22,7 @@ pub(super) fn print(
     checked: &[Checked],
     beside: &[Beside],
     totals: &Totals,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let mut runs: Vec<_> = checked
@@ -86,7 +87,7 @@ fn summary(totals: &Totals) -> String {
         })
         .collect();
     if found.is_empty() {
-        "nothing found".to_owned()
+        "no problems found".to_owned()
     } else {
         found.join(", ")
     }
@@ -97,7 +98,7 @@ fn labelled(
     out: &mut impl Write,
     severity: Severity,
     text: &str,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let style = match severity {
@@ -105,7 +106,7 @@ fn labelled(
         Severity::Warning | Severity::Note => styles.dim,
     };
     let mut label = severity.name().replace('_', " ");
-    for line in text::wrap(&printable(text), width.saturating_sub(INDENT)) {
+    for line in text::wrap(&printable(text), width.columns.saturating_sub(INDENT)) {
         writeln!(out, "    {style}{label:<9}{style:#}  {line}")?;
         label.clear();
     }
@@ -154,14 +155,14 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
 }
 
 impl Group<'_> {
-    fn print(&self, out: &mut impl Write, width: usize, styles: Styles) -> io::Result<()> {
+    fn print(&self, out: &mut impl Write, width: Width, styles: Styles) -> io::Result<()> {
         labelled(out, self.first.severity(), &self.describe(), width, styles)?;
         let Some(cure) = self.first.problem.cure() else {
             return Ok(());
         };
         let dim = styles.dim;
         let mut arrow = "→";
-        for line in text::wrap(&printable(cure), width.saturating_sub(INDENT + 2)) {
+        for line in text::wrap(&printable(cure), width.columns.saturating_sub(INDENT + 2)) {
             writeln!(out, "{:INDENT$}{dim}{arrow} {line}{dim:#}", "")?;
             arrow = " ";
         }

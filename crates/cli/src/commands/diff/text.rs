@@ -6,6 +6,7 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents_analysis::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
 
 use crate::render::columns::Table;
+use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::printable;
@@ -16,7 +17,7 @@ const LONGEST_VALUE: usize = 24;
 pub(super) fn print(
     out: &mut impl Write,
     diff: &LogdirDiff,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     for (side, names) in [("left", &diff.only_left), ("right", &diff.only_right)] {
@@ -41,7 +42,7 @@ pub(super) fn print(
     let compared = number::counted(diff.runs.len() as u64, "run");
     let alone = diff.only_left.len() + diff.only_right.len();
     if diff.is_empty() {
-        return writeln!(out, "{compared} compared: no difference");
+        return writeln!(out, "{compared} compared: no differences");
     }
     let alone = match alone {
         0 => String::new(),
@@ -56,7 +57,7 @@ pub(super) fn print(
     )
 }
 
-fn run(out: &mut impl Write, diff: &RunDiff, width: usize, styles: Styles) -> io::Result<()> {
+fn run(out: &mut impl Write, diff: &RunDiff, width: Width, styles: Styles) -> io::Result<()> {
     if !diff.hparams.is_empty() {
         let mut table = Table::new(["hyperparameter", "left", "right"]);
         for (name, left, right) in &diff.hparams {

@@ -6,6 +6,7 @@ use tfevents::reader::Beside;
 
 use crate::input::beside;
 use crate::render::columns::Table;
+use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -16,7 +17,7 @@ pub(super) fn print(
     report: &Report,
     beside: &[Beside],
     top: usize,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let total = report.total.parts.total();

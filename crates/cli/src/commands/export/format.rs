@@ -21,7 +21,7 @@ pub(super) enum Format {
     /// A Markdown table
     #[value(alias = "markdown")]
     Md,
-    /// Arrays for NumPy
+    /// NumPy arrays
     Npz,
     /// Apache Parquet, compressed and sorted by run, tag and step
     #[cfg(feature = "parquet")]
@@ -60,7 +60,7 @@ impl Format {
                 .map(|value| value.get_name().to_owned())
                 .collect();
             let problem = format!(
-                "--output: `.{extension}` is not a format; choose one with --format: {}",
+                "--output: unknown extension `.{extension}`; choose a format with --format: {}",
                 names.join(", ")
             );
             UsageError(problem).into()

@@ -67,17 +67,17 @@ impl Outlets<'_> {
 fn describe(loss: Loss) -> String {
     match loss {
         Loss::Rounded(count) => format!(
-            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl have all digits",
+            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl keep all digits",
             number::counted(count, "integer")
         ),
         Loss::NotText(count) => format!(
-            "{} not UTF-8: U+FFFD stands for what is not, --format jsonl has the bytes",
+            "{} not valid UTF-8: invalid bytes became U+FFFD; --format jsonl keeps them",
             number::counted(count, "text")
         ),
         Loss::Replaced(count) => format!(
-            "{} replaced by later ones of the same run, tag and step; without --wide all are there",
+            "{} replaced by later ones of the same run, tag and step; omit --wide to keep all",
             number::counted(count, "value")
         ),
-        _ => "something is missing in the table".to_owned(),
+        _ => "something is missing from the table".to_owned(),
     }
 }

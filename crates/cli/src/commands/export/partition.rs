@@ -1,4 +1,4 @@
-//! A Parquet file a run, in the layout that Hive made common: `DIR/run=NAME/part-0.parquet`.
+//! A Parquet file per run, in the layout that Hive made common: `DIR/run=NAME/part-0.parquet`.
 //!
 //! Engines take the run from the path, and some of them take `001` for a number there. The files therefore
 //! have the run's true name, too, in a column of its own.
@@ -59,7 +59,7 @@ impl Place {
             for entry in fs::read_dir(dir).with_context(name)? {
                 let entry = entry.with_context(name)?.file_name();
                 if !entry.as_encoded_bytes().starts_with(b"run=") {
-                    bail!("{}: not empty; give a new directory", name());
+                    bail!("{}: not empty; choose a new directory", name());
                 }
             }
         }

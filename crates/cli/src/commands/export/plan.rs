@@ -72,24 +72,24 @@ impl<'a> Plan<'a> {
         let takes_all = plan.format == Format::Jsonl;
         if !takes_all && !tfevents_table::KINDS.contains(&plan.kind) {
             return usage(format!(
-                "there is no table for --kind {}, but for {}; --format jsonl has all kinds",
+                "--kind {} cannot be written as a table, only {}; --format jsonl takes every kind",
                 plan.kind,
                 tfevents_table::KINDS.map(Kind::name).join(", ")
             ));
         }
         if !takes_all && args.kind.len() > 1 {
-            return usage("a table is of one --kind; --format jsonl takes several");
+            return usage("a table holds one --kind only; --format jsonl takes several");
         }
         if plan.kind != Kind::Scalar && args.wide {
-            return usage("--wide is for scalars, not for another --kind");
+            return usage("--wide works with scalars only");
         }
         let is_stdout = args.output == Path::new("-");
         if plan.format.is_binary() && is_stdout && io::stdout().is_terminal() {
-            return usage("this format is not for a terminal: give --output FILE");
+            return usage("this format cannot be shown on a terminal; use --output FILE");
         }
         #[cfg(feature = "parquet")]
         if args.partition.is_some() && (plan.format != Format::Parquet || is_stdout) {
-            return usage("--partition writes --format parquet into the directory --output");
+            return usage("--partition needs --format parquet, and a directory as --output");
         }
         Ok(plan)
     }
@@ -156,7 +156,7 @@ impl<'a> Plan<'a> {
         let runs = &sources.runs;
         if let Some(dir) = &self.args.media {
             Media::check(dir)?;
-            writeln!(out, "{}: files of media", text::printable(&text::path(dir)))?;
+            writeln!(out, "{}: media files", text::printable(&text::path(dir)))?;
         }
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
@@ -185,8 +185,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// `2 event files of 1.2 MB`.
+/// `2 event files (1.2 MB)`.
 fn size(files: usize, bytes: u64) -> String {
     let files = number::counted(files as u64, "event file");
-    format!("{files} of {}", number::bytes(bytes))
+    format!("{files} ({})", number::bytes(bytes))
 }

@@ -23,7 +23,7 @@ impl FromStr for Shard {
                 .contains(&index)
                 .then_some(Self { index, count })
         };
-        parse().ok_or_else(|| "give a part and how many there are, from 1/3 to 3/3".to_owned())
+        parse().ok_or_else(|| "expected a part and the number of parts, from 1/3 to 3/3".to_owned())
     }
 }
 

@@ -70,7 +70,7 @@ impl Tally {
         }
         if self.asked {
             if self.written == 0 {
-                reporter.warn(format_args!("there is no {} value", self.kind));
+                reporter.warn(format_args!("no {} values found", self.kind));
             }
             return;
         }

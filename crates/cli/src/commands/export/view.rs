@@ -10,19 +10,19 @@ use tfevents::{Policy, Scalars};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Points")]
 pub(super) struct View {
-    /// Which points of repeated and rewound steps are there
+    /// Which points to keep where steps repeat or go back
     #[arg(long, value_enum, default_value_t = PolicyName::Raw)]
     policy: PolicyName,
 
-    /// Smooth scalars as TensorBoard's slider does, by a weight of 0 or more and less than 1
+    /// Smooth scalars like TensorBoard's slider, with a weight from 0 to below 1
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
     pub(super) smooth: Option<f64>,
 
-    /// At most about N points of each series
+    /// Keep at most about N points of each series
     #[arg(long, value_name = "N")]
     sample: Option<NonZeroUsize>,
 
-    /// Which points a sample consists of
+    /// How to choose the points of a sample
     #[arg(long, value_enum, value_name = "METHOD", default_value_t = Method::Reservoir)]
     #[arg(requires = "sample")]
     sample_by: Method,
@@ -30,23 +30,23 @@ pub(super) struct View {
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum PolicyName {
-    /// All
+    /// All points
     Raw,
-    /// Those that TensorBoard shows
+    /// The points TensorBoard shows
     Fast,
-    /// Those that TensorBoard shows with --load_fast=false
+    /// The points TensorBoard shows with --load_fast=false
     Slow,
-    /// The last one of each step, in order of steps
+    /// The last point of each step, sorted by step
     LastWins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Method {
-    /// Those that TensorBoard keeps: by chance, but always the same ones, and the last one
+    /// The points TensorBoard keeps: a random but repeatable choice, and the last one
     Reservoir,
-    /// Of scalars those that stand out: a chart of them looks alike
+    /// For scalars, the points that preserve the shape of a chart
     Lttb,
-    /// Of scalars the least and the greatest of each stretch
+    /// For scalars, the lowest and the highest point of each interval
     Envelope,
 }
 

@@ -66,7 +66,7 @@ impl<'a> Content<'a> {
                 ..
             }) => {
                 return Err(anyhow!(
-                    "`{}` at step {} cannot be decoded: {problem}; --json gives it as stored",
+                    "`{}` at step {} cannot be decoded: {problem}; --json prints it as stored",
                     text::name(row.tag),
                     row.step
                 ));

@@ -8,11 +8,11 @@ use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
 use tfevents::reader::{EventRecord, KnownValue};
 
 use super::{Step, What};
-use crate::args::filters;
 use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
 
 /// A search under way, over the values of all runs that are wanted.
@@ -175,14 +175,14 @@ impl<'t> Search<'t> {
     /// None, or several: with what there is to choose from.
     pub(super) fn finish(self, reporter: &Reporter) -> Result<Found> {
         let what = self.what.name();
-        filters::check_tags(&self.tags, reporter)?;
+        Unmatched::of_tags(&self.tags).report(reporter)?;
         if let Some((tag, kind)) = self.wrong.first_key_value()
             && self.series.is_empty()
             && !self.tags.all()
         {
             let others = list("tags that are", &self.others);
             match self.what {
-                What::Kind(_) => bail!("`{tag}` is not of the kind {what}, but {kind}{others}"),
+                What::Kind(_) => bail!("`{tag}` is of the kind {kind}, not {what}{others}"),
                 What::Tensor => bail!("`{tag}` is not stored as a tensor{others}"),
             }
         }
@@ -190,12 +190,12 @@ impl<'t> Search<'t> {
         let (tag, runs) = match (series.next(), series.next()) {
             (None, _) => {
                 let kinds: BTreeSet<_> = self.wrong.values().map(|&kind| kind.to_owned()).collect();
-                bail!("there is no {what}{}", list("kinds", &kinds));
+                bail!("no {what} found{}", list("kinds", &kinds));
             }
             (Some(_), Some(_)) => {
                 let tags = self.series.keys().cloned().collect();
                 bail!(
-                    "there are several tags of the kind {what}: choose one with --tag{}",
+                    "several tags are of the kind {what}; choose one with --tag{}",
                     list("tags", &tags)
                 );
             }
@@ -203,7 +203,7 @@ impl<'t> Search<'t> {
         };
         if runs.len() > 1 {
             bail!(
-                "several runs have `{tag}`: choose one with --run{}",
+                "several runs have `{tag}`; choose one with --run{}",
                 list("runs", runs)
             );
         }

@@ -41,7 +41,7 @@ impl FromStr for Field {
         let field = Self::ALL.iter().find(|(known, _)| *known == name);
         field.map(|&(_, field)| field).ok_or_else(|| {
             let names = Self::ALL.map(|(name, _)| name);
-            format!("there is no field `{name}`{}", suggest::hint(name, names))
+            format!("unknown field `{name}`{}", suggest::hint(name, names))
         })
     }
 }
@@ -57,7 +57,7 @@ impl Fields {
             let wrong = |problem| UsageError(format!("--column `{column}`: {problem}"));
             let (field, name) = column
                 .split_once('=')
-                .ok_or_else(|| wrong("give FIELD=NAME, as in step=epoch".to_owned()))?;
+                .ok_or_else(|| wrong("expected FIELD=NAME, such as step=epoch".to_owned()))?;
             fields.push((name.to_owned(), field.parse().map_err(wrong)?));
         }
         Ok(Self(fields))
@@ -91,7 +91,7 @@ impl Fields {
             if let Some((_, other)) = known.iter().find(|(known, _)| *known == field) {
                 let field = field.name();
                 return Err(format!(
-                    "two {what}, {} and {}, are the {field}: choose one with --column {field}=NAME",
+                    "two {what}, {} and {}, could be the {field}; choose one with --column {field}=NAME",
                     quoted(other),
                     quoted(name)
                 ));
@@ -104,7 +104,7 @@ impl Fields {
     /// Complains that no column is the step.
     pub(super) fn no_step(what: &str, names: &[&str]) -> String {
         let names = suggest::hint("step", names.iter().copied());
-        format!("no {what} is called `step`{names}: name it with --column step=NAME")
+        format!("no {what} is called `step`{names}; choose one with --column step=NAME")
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) struct Input<'a> {
 pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
     let stdin = Path::new("-");
     if args.paths.len() > 1 && args.paths.iter().any(|path| path == stdin) {
-        return Err(UsageError("`-` (standard input) stands alone".to_owned()).into());
+        return Err(UsageError(
+            "`-` (standard input) cannot be combined with other paths".to_owned(),
+        )
+        .into());
     }
     let inputs: Vec<_> = args
         .paths
@@ -54,7 +57,7 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
         for (name, input) in names.iter().zip(&inputs) {
             targets.add(name, &input.run, [""; 0]);
         }
-        let advice = "give them a run with --run, or one by one";
+        let advice = "use --run to name their run, or import them one by one";
         targets.check(None).context(advice)?;
     }
     Ok(inputs)
@@ -70,7 +73,7 @@ fn format(args: &Args, path: &Path) -> Result<Format> {
         (None, Some("jsonl" | "ndjson" | "json")) => Format::Jsonl,
         _ => {
             return Err(UsageError(format!(
-                "`{}`: say what it is with --format, or how to find values in it with --regex",
+                "`{}`: unknown extension; use --format, or --regex to find values in text",
                 text::path(path)
             ))
             .into());
@@ -78,7 +81,7 @@ fn format(args: &Args, path: &Path) -> Result<Format> {
     };
     if (format == Format::Log) == args.regex.is_empty() {
         let problem =
-            "--format log and --regex go together: the groups of the regex are the values";
+            "--format log and --regex need each other: the groups of the regex are the values";
         return Err(UsageError(problem.to_owned()).into());
     }
     Ok(format)

@@ -151,7 +151,7 @@ fn long(
             import.tally.other_kind();
         }
     } else if tag.is_empty() {
-        import.tally.skip(input.path, line, "there is no tag");
+        import.tally.skip(input.path, line, "no tag");
     } else if let Some(number) = number {
         import.scalar(place, tag, number)?;
     } else {

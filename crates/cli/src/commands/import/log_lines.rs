@@ -17,7 +17,7 @@ pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
         let wrong = |problem| UsageError(format!("--regex `{text}`: {problem}"));
         let regex = Regex::new(text).map_err(|e| wrong(e.to_string()))?;
         if regex.capture_names().flatten().next().is_none() {
-            let problem = "it has no named groups, as (?P<loss>\\S+) is one";
+            let problem = "it has no named group such as (?P<loss>\\S+)";
             return Err(wrong(problem.to_owned()).into());
         }
         Ok(regex)
@@ -108,6 +108,6 @@ fn found(
     match known.step {
         Some(step) => Ok((step, values)),
         None if values.is_empty() => Ok((0, values)),
-        None => Err("no step was found so far".to_owned()),
+        None => Err("no step found so far".to_owned()),
     }
 }

@@ -106,6 +106,7 @@ impl<'a> Runs<'a> {
                 read: run.values,
                 kept: run.values,
                 bytes: run.bytes,
+                stays: true,
             });
         }
         Ok(written)

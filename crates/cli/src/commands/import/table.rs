@@ -54,7 +54,7 @@ impl Columns {
                 && import.wants(name)
             {
                 bail!(
-                    "columns {} and {} are both called {}: rename one of them",
+                    "columns {} and {} are both called {}; rename one of them",
                     first + 1,
                     i + 1,
                     quoted(name)
@@ -133,7 +133,7 @@ fn values(
     if let Some(long) = columns.long {
         let (tag, value) = (cell(long.tag), cell(long.value));
         match number::from_text(value) {
-            _ if tag.is_empty() => import.tally.skip(input.path, line, "there is no tag"),
+            _ if tag.is_empty() => import.tally.skip(input.path, line, "no tag"),
             Some(number) => import.scalar(place, tag, number)?,
             None => {
                 let problem = format!("the value {} is not a number", quoted(value));

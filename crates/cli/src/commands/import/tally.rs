@@ -104,10 +104,13 @@ impl<'a> Tally<'a> {
         if self.other_kinds > 0 {
             let values = number::counted(self.other_kinds, "value");
             self.reporter
-                .warn(format_args!("left out {values} of other kinds than scalar"));
+                .warn(format_args!("left out {values} of kinds other than scalar"));
         }
         let lost = [
-            (self.beyond, "that 64 bits do not hold became infinite or 0"),
+            (
+                self.beyond,
+                "beyond the range of 64 bits became infinite or 0",
+            ),
             (
                 self.overflows,
                 "too large for 32 bits became infinite; --exact keeps them",

@@ -12,6 +12,7 @@ use super::tree;
 use crate::input::beside;
 use crate::render::clock;
 use crate::render::columns::Table;
+use crate::render::width::Width;
 use crate::ui::health;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
@@ -39,7 +40,7 @@ pub(super) fn print(
     runs: &[RunStats],
     beside: &[Beside],
     layout: Layout,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let page = Page {
@@ -82,7 +83,7 @@ pub(super) fn print(
 
 struct Page<'b> {
     beside: &'b [Beside],
-    width: usize,
+    width: Width,
     styles: Styles,
 }
 
@@ -92,7 +93,7 @@ impl Page<'_> {
         let style = self.styles.name;
         let (name, lived) = (printable(&run.name), lived(run));
         // On one line where it fits.
-        let glue = if name.width() + lived.len() + 2 <= self.width {
+        let glue = if name.width() + lived.len() + 2 <= self.width.columns {
             "  "
         } else {
             "\n  "
@@ -135,7 +136,7 @@ impl Page<'_> {
         );
         let name = text::file_name(&file.path);
         // On one line where it fits.
-        let glue = if 2 + name.width() + 2 + facts.width() <= self.width {
+        let glue = if 2 + name.width() + 2 + facts.width() <= self.width.columns {
             ": "
         } else {
             ":\n    "
@@ -146,7 +147,7 @@ impl Page<'_> {
 
     fn findings(&self, out: &mut impl Write, file: &FileStats, indent: &str) -> io::Result<()> {
         let bad = self.styles.bad;
-        let width = self.width.saturating_sub(indent.len());
+        let width = self.width.columns.saturating_sub(indent.len());
         for finding in findings(file) {
             // What does not fit goes on a little further in.
             for (i, line) in text::wrap(&printable(&finding), width.saturating_sub(2))
@@ -293,7 +294,7 @@ impl Page<'_> {
             writeln!(out)?;
         }
         let dim = self.styles.dim;
-        for line in text::wrap(&total, self.width) {
+        for line in text::wrap(&total, self.width.columns) {
             writeln!(out, "{dim}{line}{dim:#}")?;
         }
         Ok(())

@@ -89,7 +89,7 @@ fn chosen<'l>(
     };
     let mut lines: Vec<_> = tags.enumerate().flat_map(of_tags).collect();
     if lines.is_empty() {
-        bail!("there are no scalars to draw");
+        bail!("no scalars to draw");
     }
     lines.sort_by(|a, b| natural_order(a.tag, b.tag));
     let mut charts = match args.together {
@@ -110,7 +110,7 @@ fn apart<'l>(
     let count = of_tag().count();
     if count > MAX_PANELS {
         reporter.warn(format_args!(
-            "{MAX_PANELS} of {} are drawn; --tag chooses others",
+            "{MAX_PANELS} of {} are drawn; use --tag to choose others",
             number::counted(count as u64, "chart")
         ));
     }
@@ -222,7 +222,7 @@ fn figure<L: Copy>(
     note_gaps(&mut figure, reporter);
     let drawable = |panel: &Panel| panel.lines.iter().any(|line| !line.curve.xs.is_empty());
     if !figure.panels.iter().any(drawable) {
-        bail!("there is not one point that can be drawn");
+        bail!("no points that can be drawn");
     }
     Ok(figure)
 }
@@ -238,7 +238,7 @@ fn labels<L>(charts: &mut Charts<L>, reporter: &Reporter) -> Vec<String> {
     labels.sort_by(|a, b| natural_order(a, b));
     if labels.len() > MAX_LINES {
         reporter.warn(format_args!(
-            "{MAX_LINES} of {} are drawn; --run chooses others",
+            "{MAX_LINES} of {} are drawn; use --run to choose others",
             number::counted(labels.len() as u64, "line")
         ));
         labels.truncate(MAX_LINES);
@@ -322,7 +322,7 @@ fn note_gaps(figure: &mut Figure, reporter: &Reporter) {
     }
     for (count, why) in [
         (not_finite, "NaN or infinite"),
-        (not_positive, "not above 0, as a logarithmic axis wants it"),
+        (not_positive, "not above 0, as a logarithmic axis needs"),
     ] {
         if count > 0 {
             let points = number::counted(count as u64, "point");

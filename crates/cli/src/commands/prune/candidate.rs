@@ -91,10 +91,9 @@ impl Candidate {
         self.stays = match guard.reason(&self.files) {
             Some(reason) => Some(reason),
             None if self.change().is_some() => self.change().map(str::to_owned),
-            None if values && self.obscure => Some(
-                "it is damaged, so that nobody knows what it held (--run takes it all the same)"
-                    .to_owned(),
-            ),
+            None if values && self.obscure => {
+                Some("it is too damaged to judge (--run selects it anyway)".to_owned())
+            }
             None => link
                 .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
         };
@@ -123,7 +122,7 @@ impl Candidate {
             .zip(&self.files)
             .filter(|(now, then)| now.is_gone() || now != *then);
         changes.next().map(|(now, _)| match now.is_gone() {
-            true => "its files are gone: somebody else moved them",
+            true => "its files are gone; something else moved them",
             false => "it is being written",
         })
     }

@@ -48,7 +48,11 @@ impl Plan {
         let gone: Vec<_> = candidates.iter().filter(|c| c.gone).collect();
         writeln!(out, "{} {}", self.sum(&gone), self.verb())?;
         if self.trash.is_some() && !gone.is_empty() {
-            writeln!(out, "`{}` in there moves them back", script::COMMAND)?;
+            writeln!(
+                out,
+                "run `{}` in that folder to move them back",
+                script::COMMAND
+            )?;
         }
         Ok(())
     }
@@ -56,14 +60,14 @@ impl Plan {
     pub(super) fn question(&self) -> String {
         match &self.trash {
             Some(trash) => format!("Move these runs to {}?", printable(&text::path(trash))),
-            None => "Delete the files of these runs for good?".to_owned(),
+            None => "Permanently delete the files of these runs?".to_owned(),
         }
     }
 
     fn sum(&self, candidates: &[&Candidate]) -> String {
         let files = candidates.iter().map(|c| c.run.files().len() as u64).sum();
         format!(
-            "{}, {} in {}",
+            "{} ({}, {})",
             number::counted(candidates.len() as u64, "run"),
             number::counted(files, "file"),
             number::bytes(candidates.iter().map(|c| c.bytes).sum()),

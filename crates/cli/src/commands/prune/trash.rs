@@ -215,20 +215,20 @@ pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
         (None, Some(root), None) => {
             let root = text::path(root);
             return Err(UsageError(format!(
-                "`{root}` is a run itself, and what is beside it may be part of a logdir: say where files \
-                 go with --trash DIR"
+                "`{root}` is a run itself, and what is beside it may be part of a logdir; use --trash DIR \
+                 to say where files go"
             ))
             .into());
         }
         _ => {
-            let problem = "with several PATHs, say where files go with --trash DIR";
+            let problem = "with several PATHs, use --trash DIR to say where files go";
             return Err(UsageError(problem.to_owned()).into());
         }
     };
     for root in roots {
         if is_inside(&trash, root) {
             return Err(UsageError(format!(
-                "the trash `{}` is inside of `{}`, where TensorBoard would find it",
+                "the trash `{}` is inside `{}`, where TensorBoard would find it; choose one outside",
                 text::path(&trash),
                 text::path(root)
             ))

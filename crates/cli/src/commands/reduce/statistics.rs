@@ -22,7 +22,7 @@ pub(super) fn statistics(name: &str) -> Result<Statistics, String> {
             let bands = ["ci", "std_band", "quartiles", "range"];
             let names = Statistic::ALL.map(Statistic::name).into_iter().chain(bands);
             let hint = suggest::hint(name, names);
-            return Err(format!("there is no such statistic{hint}"));
+            return Err(format!("unknown statistic{hint}"));
         }
     }))
 }

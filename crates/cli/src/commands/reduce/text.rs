@@ -7,6 +7,7 @@ use tfevents_analysis::reduce::Input;
 
 use crate::input::reduced::Reduced;
 use crate::render::columns::Table;
+use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -19,7 +20,7 @@ pub(super) fn print(
     reduced: &[Reduced],
     outputs: &[Vec<PathBuf>],
     dry_run: bool,
-    width: usize,
+    width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     for (group, outputs) in reduced.iter().zip(outputs) {

@@ -43,7 +43,7 @@ impl<'a> Moves<'a> {
             let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
             let names = runs.iter().map(|source| &*source.name);
             if names.clone().all(|name| moved(name, old, new).is_none()) {
-                bail!("there is no run `{old}`{}", suggest::hint(old, names));
+                bail!("no run is called `{old}`{}", suggest::hint(old, names));
             }
             Ok((old, new))
         });

@@ -13,8 +13,8 @@ use anyhow::{Context as _, Result};
 use tfevents::reader::Problem;
 
 use super::salvage::{Repaired, salvage};
+use crate::args::paths::Limits;
 use crate::input::idle::{Guard, State};
-use crate::input::paths::Limits;
 use crate::output::{self, NewFile};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;
@@ -32,7 +32,7 @@ enum Done {
 }
 
 /// Somebody else wrote to the file, or replaced it.
-const CHANGED: &str = "it was written to while it was read; try again once nobody writes to it";
+const CHANGED: &str = "it changed while it was read; try again when nothing is writing to it";
 
 impl InPlace {
     pub(super) fn new(idle: Duration, dry_run: bool, limits: Limits) -> Self {
@@ -73,7 +73,7 @@ impl InPlace {
             }
             Ok(Done::Not(reason)) => {
                 reporter.warn(format_args!(
-                    "`{}` stays as it is: {reason}",
+                    "`{}` is left unchanged: {reason}",
                     text::path(path)
                 ));
                 repaired.left_alone = Some(reason);
@@ -188,7 +188,7 @@ fn is_copy(backup: &Path, original: &Path) -> Result<bool> {
 
 fn exists(backup: &Path) -> anyhow::Error {
     anyhow::anyhow!(
-        "the backup `{}` exists already, and is of another file; move it away first",
+        "the backup `{}` already exists and is of another file; move it away first",
         text::path(backup)
     )
 }

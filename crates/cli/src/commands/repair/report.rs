@@ -8,7 +8,8 @@ use tfevents::record::Tail;
 use tfevents::repair::Salvage;
 
 use super::salvage::Repaired;
-use crate::output::left_behind::{self, LeftBehind};
+use crate::output::left_behind::LeftBehind;
+use crate::output::written;
 use crate::ui::health;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -41,9 +42,9 @@ pub(super) fn text(
             Err(e) => writeln!(out, "{}", printable(&e.to_string()))?,
         }
         if let Some(backup) = &file.backup {
-            let verb = if dry_run { "would be" } else { "is" };
+            let verb = if dry_run { "would be kept" } else { "was kept" };
             let backup = text::path(backup);
-            writeln!(out, "  the damaged file {verb} {}", printable(&backup))?;
+            writeln!(out, "  the damaged file {verb} as {}", printable(&backup))?;
         }
     }
     let intact = all.iter().filter(|file| file.is_intact()).count();
@@ -62,15 +63,8 @@ pub(super) fn text(
 pub(super) fn retimed(salvage: &Salvage) -> Option<String> {
     let events = number::counted(salvage.retimed, "event");
     (salvage.retimed > 0).then(|| {
-        format!("{events} had a wall time that is NaN or infinite, and got that of an event beside")
+        format!("{events} had a NaN or infinite wall time, and got that of a neighbouring event")
     })
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    dry_run: bool,
-    files: Vec<FileReport<'a>>,
-    left_behind: Vec<left_behind::Report<'a>>,
 }
 
 #[derive(Serialize)]
@@ -95,14 +89,8 @@ pub(super) fn json(
     left_behind: &[LeftBehind],
     dry_run: bool,
 ) -> Result<()> {
-    let document = Document {
-        dry_run,
-        files: all.iter().map(FileReport::new).collect(),
-        left_behind: left_behind.iter().map(Into::into).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    let files = all.iter().map(FileReport::new);
+    written::document(out, files, left_behind, dry_run)
 }
 
 impl<'a> FileReport<'a> {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use tfevents::repair::{self, Salvage};
 use tfevents::{Error, EventReader};
 
-use crate::input::paths::Limits;
+use crate::args::paths::Limits;
 use crate::output::destination::Destination;
 
 /// A file and what became of it.

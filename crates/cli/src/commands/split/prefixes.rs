@@ -9,13 +9,13 @@ use tfevents::edit::{Editor, Rules};
 use tfevents::event::{EventRef, What};
 
 use super::Output;
-use crate::args::filters;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
 use crate::output::copy::FileCopy;
 use crate::output::destination::{Destination, Targets};
 use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
 
 /// How many files are written at the same time: systems allow some hundreds.
@@ -33,7 +33,7 @@ pub(super) fn split(
     for source in &sources.runs {
         plan.push(prefixes(source, tags, &mut seen, reporter)?);
     }
-    filters::check(tags, seen.iter().map(String::as_str), reporter)?;
+    Unmatched::of(tags, seen.iter().map(String::as_str)).report(reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
     for (source, prefixes) in runs() {
         output.check_number(source, prefixes.len())?;
@@ -72,6 +72,23 @@ fn name(source: &Source, prefix: &str) -> String {
     }
 }
 
+/// Hands the prefix of each value of an event to `each`; false if the event holds for all of them.
+fn each_prefix(event: &EventRef<'_>, tags: &Patterns, mut each: impl FnMut(&str)) -> bool {
+    match &event.what {
+        What::Summary(summary) => {
+            for value in summary.values() {
+                // One that is broken has no tag; the run without a prefix tells of it.
+                each(value.map_or("", |value| prefix(value.series_tag(), tags)));
+            }
+        }
+        What::TaggedRunMetadata(run) => each(prefix(run.tag, tags)),
+        What::GraphDef(_) | What::MetaGraphDef(_) => each(""),
+        // Versions and marks of sessions.
+        _ => return false,
+    }
+    true
+}
+
 /// The tags of an event's values.
 fn each_tag(event: &EventRef<'_>, mut each: impl FnMut(&str)) {
     match &event.what {
@@ -84,27 +101,31 @@ fn each_tag(event: &EventRef<'_>, mut each: impl FnMut(&str)) {
     }
 }
 
+/// The prefixes of a run: those that any value has, or none where there are no values.
 fn prefixes(
     source: &Source,
     tags: &Patterns,
     seen: &mut BTreeSet<String>,
     reporter: &Reporter,
 ) -> Result<BTreeSet<String>> {
-    // What has no tag is without a prefix, too.
-    let mut prefixes = BTreeSet::from([String::new()]);
+    let mut prefixes = BTreeSet::new();
     for path in source.run.files() {
         read::file(&source.run, path, reporter, |record| {
             each_tag(&record.event, |tag| {
                 if !seen.contains(tag) {
                     seen.insert(tag.to_owned());
                 }
-                let prefix = prefix(tag, tags);
+            });
+            each_prefix(&record.event, tags, |prefix| {
                 if !prefixes.contains(prefix) {
                     prefixes.insert(prefix.to_owned());
                 }
             });
             Ok(())
         })?;
+    }
+    if prefixes.is_empty() {
+        prefixes.insert(String::new());
     }
     Ok(prefixes)
 }
@@ -130,20 +151,17 @@ fn write(
         });
         let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
         let mut concerned: Vec<usize> = Vec::new();
+        let mut values = vec![0; copies.len()];
         let reading = read::file(&source.run, path, reporter, |record| {
             concerned.clear();
-            let mut concern = |prefix| concerned.extend(numbers.get(prefix).copied());
-            match &record.event.what {
-                What::Summary(summary) => {
-                    for value in summary.values() {
-                        // One that is broken is told of by the first.
-                        concern(value.map_or("", |value| prefix(value.series_tag(), tags)));
-                    }
+            let some = each_prefix(&record.event, tags, |prefix| {
+                if let Some(&i) = numbers.get(prefix) {
+                    concerned.push(i);
+                    values[i] += 1;
                 }
-                What::TaggedRunMetadata(run) => concern(prefix(run.tag, tags)),
-                What::GraphDef(_) | What::MetaGraphDef(_) => concern(""),
-                // Versions and marks of sessions hold for all.
-                _ => concerned.extend(0..copies.len()),
+            });
+            if !some {
+                concerned.extend(0..copies.len());
             }
             concerned.sort_unstable();
             concerned.dedup();
@@ -155,8 +173,11 @@ fn write(
             Ok(())
         })?;
         read::report(&reading, path, reporter);
-        for copy in copies {
-            written.push(copy.finish(reading.health.is_some(), reporter)?);
+        for (copy, values) in copies.into_iter().zip(values) {
+            let copy = copy.finish(reading.health.is_some(), reporter)?;
+            // The others of its events are in other runs.
+            let read = values;
+            written.push(Written { read, ..copy });
         }
     }
     Ok(written)

@@ -13,11 +13,12 @@ use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use crate::args::conditions;
-use crate::args::filters::{self, Wanted};
+use crate::args::filters::Wanted;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::Watch;
 use tfevents_analysis::condition::Subject;
 use tfevents_analysis::pattern::WantedTags;
@@ -221,10 +222,10 @@ impl<'a> Follow<'a> {
                 self.reporter.note(format_args!("`{until}` holds {place}"));
             }
             Reason::Timeout | Reason::EndOfData => {
-                filters::check_tags(&self.tags, self.reporter)?;
+                Unmatched::of_tags(&self.tags).report(self.reporter)?;
                 if let Some(until) = &self.args.until {
                     self.reporter
-                        .warn(format_args!("`{until}` does not hold in any run"));
+                        .warn(format_args!("`{until}` never held in any run"));
                     self.hint();
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 use tfevents::reader::TailItem;
 
-use crate::input::paths::Paths;
+use crate::args::paths::Paths;
 use tfevents_analysis::pattern::Patterns;
 
 /// Which runs are wanted.

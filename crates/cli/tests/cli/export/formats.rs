@@ -96,7 +96,7 @@ fn a_dry_run_writes_nothing() {
     let output = dir.path().join("x.csv");
     assert_eq!(
         plan,
-        "m: files of media\nx.csv: 2 runs, 2 event files of 412 B\n"
+        "m: media files\nx.csv: 2 runs, 2 event files (412 B)\n"
     );
     assert!(!output.exists() && !dir.path().join("m").exists());
     let input = format!("runs/train/{FILE}");
@@ -104,7 +104,7 @@ fn a_dry_run_writes_nothing() {
     let failed = tfevents(dir.path(), &args);
     assert_eq!(failed.status, 1);
     assert!(
-        failed.stderr.contains("one of the event files"),
+        failed.stderr.contains("it is one of the inputs"),
         "{}",
         failed.stderr
     );
@@ -118,10 +118,16 @@ fn arguments_that_do_not_go_together_are_told() {
         assert_eq!(output.status, 2, "{args:?}: {}", output.stderr);
         assert!(output.stderr.contains(why), "{args:?}: {}", output.stderr);
     };
-    fails(&["--kind", "image"], "there is no table for --kind image");
-    fails(&["--kind", "text,scalar"], "a table is of one --kind");
+    fails(
+        &["--kind", "image"],
+        "--kind image cannot be written as a table",
+    );
+    fails(&["--kind", "text,scalar"], "a table holds one --kind");
     fails(&["--kind", "txt"], "did you mean `text`?");
-    fails(&["--wide", "--kind", "text"], "--wide is for scalars");
+    fails(
+        &["--wide", "--kind", "text"],
+        "--wide works with scalars only",
+    );
     fails(&["--smooth", "1"], "from 0 to below 1");
     fails(&["--sample", "0"], "--sample");
     fails(&["--sample-by", "lttb"], "--sample <N>");

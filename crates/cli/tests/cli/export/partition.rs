@@ -43,7 +43,7 @@ fn each_run_has_its_file() {
 fn nothing_is_mixed_up_with_what_was_there() {
     let dir = logdir();
     export(dir.path(), &[]).done();
-    let full = "error: cannot write to `out`: not empty; give a new directory\n";
+    let full = "error: cannot write to `out`: not empty; choose a new directory\n";
     export(dir.path(), &[]).ended(1, full);
     fs::write(dir.path().join("out/mine.txt"), "precious").unwrap();
     export(dir.path(), &["--shard", "1/1"]).ended(1, full);
@@ -68,7 +68,7 @@ fn partitions_are_of_parquet_in_a_directory() {
         let output = tfevents(dir.path(), &args);
         assert_eq!(output.status, 2);
         assert!(
-            output.stderr.contains("--partition writes"),
+            output.stderr.contains("--partition needs --format parquet"),
             "{}",
             output.stderr
         );

@@ -163,7 +163,7 @@ fn tags_and_kinds_that_are_missing_are_told() {
         tfevents(dir.path(), &args)
             .ended(1, "error: no tag matches `lsos`; did you mean `loss`?\n");
         let args = [&["export", ".", "--kind", "text"], view].concat();
-        let csv = tfevents(dir.path(), &args).ended(3, "warning: there is no text value\n");
+        let csv = tfevents(dir.path(), &args).ended(3, "warning: no text values found\n");
         assert_eq!(csv, "run,tag,step,wall_time,row,column,text\n");
     }
 }

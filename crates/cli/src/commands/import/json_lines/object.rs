@@ -137,7 +137,7 @@ impl Object {
 }
 
 fn twice(name: &str) -> String {
-    format!("{} is there twice", quoted(name))
+    format!("{} appears twice", quoted(name))
 }
 
 #[cfg(test)]

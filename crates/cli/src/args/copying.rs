@@ -1,0 +1,48 @@
+//! What verbs that write changed copies of runs have in common: what they read, `--output`, `--dry-run`, `--json`.
+
+use std::path::PathBuf;
+
+use super::paths::Paths;
+
+/// Runs to be copied, and where their copies go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Copying<F: clap::Args> {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) filters: F,
+}
+
+/// Where copies go, and how they are told about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Output {
+    /// Write to DIR, which must be new or empty, as DIR/RUN/NAME. A single event file can also go to a new
+    /// FILE, or to `-` for standard output
+    #[arg(short, long, value_name = "DIR|FILE")]
+    #[arg(required_unless_present = "dry_run")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Show what would be written, but write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// List every file that is written
+    #[arg(short, long, conflicts_with = "json")]
+    pub(crate) verbose: bool,
+
+    /// Print JSON (described in docs/json.md)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `--output` is for verbs that write any number of files.
+pub(crate) fn dir_only(output: clap::Arg) -> clap::Arg {
+    output
+        .value_name("DIR")
+        .help("Write to DIR, which must be new or empty, as DIR/RUN/NAME")
+        .long_help(None)
+}

@@ -49,8 +49,9 @@ impl Accumulator {
             self.nan += 1;
             return;
         }
+        // Added to nothing, -0.0 would lose its sign.
+        self.sum = if self.count == 0 { v } else { self.sum + v };
         self.count += 1;
-        self.sum += v;
         self.range = Some(match self.range {
             None => (number, number),
             Some((min, max)) => (
@@ -162,6 +163,13 @@ mod tests {
         let one = [Number::Bool(true)];
         assert_eq!(Accumulator::of(one).mean(), Some(1.0));
         assert!(Accumulator::of(one).deviation(one).is_nan());
+    }
+
+    #[test]
+    fn the_sum_of_negative_zeros_keeps_its_sign() {
+        let all = Accumulator::of([Number::F64(-0.0); 3]);
+        assert!(all.sum().is_sign_negative());
+        assert!(all.mean().is_some_and(f64::is_sign_negative));
     }
 
     #[test]

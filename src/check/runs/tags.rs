@@ -132,7 +132,7 @@ mod tests {
         for run in 0..runs {
             let writer = SummaryWriter::new(dir.path().join(run.to_string())).unwrap();
             for tag in ["a", "b"].iter().skip(usize::from(run == 0)) {
-                writer.add_scalar(*tag, 0.5, 1).unwrap();
+                writer.add_scalar(tag, 0.5, 1).unwrap();
             }
             writer.close().unwrap();
         }

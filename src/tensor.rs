@@ -82,7 +82,7 @@ pub enum Elements<'a> {
 }
 
 impl<'a> Tensor<'a> {
-    /// Reads a serialized [`proto::TensorProto`].
+    /// Reads a serialized [`TensorProto`](crate::proto::TensorProto).
     ///
     /// The rules are TensorBoard's: raw bytes win over a typed list, a list of one fills the shape, and any
     /// other number of elements than the shape's is an error. So is a list of one for a shape of more than 2^20

@@ -9,7 +9,7 @@ use crate::reader::visit::Visitor;
 use crate::reader::{FileStatus, Finding, FollowItem, Follower, Health, Progress};
 use crate::select::Selection;
 
-/// One event file of a [`RunState`].
+/// One event file of a [`RunState`](crate::state::RunState).
 #[derive(Debug)]
 pub struct FileState {
     pub(super) follower: Follower,

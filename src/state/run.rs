@@ -9,7 +9,7 @@ use crate::reader::Run;
 use crate::reader::copies::Change;
 use crate::select::Selection;
 
-/// One run of a [`LogdirState`].
+/// One run of a [`LogdirState`](crate::LogdirState).
 #[derive(Debug)]
 pub struct RunState {
     pub(super) name: Arc<str>,

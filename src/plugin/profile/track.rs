@@ -117,7 +117,7 @@ impl Track {
     }
 
     /// A span that was measured elsewhere; `start` counts from the start of the profile, see
-    /// [`Profile::elapsed`].
+    /// [`Profile::elapsed`](super::Profile::elapsed).
     pub fn record(
         &self,
         name: impl Into<Cow<'static, str>>,

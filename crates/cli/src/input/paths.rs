@@ -16,9 +16,13 @@ use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
+use tfevents_analysis::number;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
+
+/// How many places with other programs' files are named where there are no event files.
+const SHOWN: usize = 5;
 
 impl Paths {
     /// The paths as trees to be followed, whose runs get the names that [`open`](Self::open) gives them.
@@ -87,10 +91,15 @@ impl Paths {
         }
         if runs.is_empty() {
             let beside = beside::all(&roots);
-            let beside = beside
+            let shown = beside
                 .iter()
+                .take(SHOWN)
                 .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
-            problems.extend(beside);
+            problems.extend(shown);
+            if let more @ 1.. = beside.len().saturating_sub(SHOWN) {
+                let more = number::count(more as u64);
+                problems.push(format!("and {more} more of other programs' files"));
+            }
             bail!(
                 "{}\nDirectories are searched for files with `tfevents` in their names; a file given by its own path is always read.",
                 problems.join("\n")

@@ -137,6 +137,24 @@ fn where_there_are_no_events_what_there_is_is_named() {
 }
 
 #[test]
+fn what_there_is_instead_of_events_is_summed_up() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in 0..9 {
+        let run = dir.path().join(format!("run{run}"));
+        fs::create_dir(&run).unwrap();
+        fs::write(run.join("a.tfevents.1.jsonl"), "{\"step\": 1}\n").unwrap();
+    }
+    let output = tfevents(dir.path(), &["inspect", "."]);
+    assert_eq!(output.status, 1);
+    let stderr = output.stderr;
+    assert_eq!(stderr.matches("1 JSON file").count(), 5, "{stderr}");
+    assert!(
+        stderr.contains("and 4 more of other programs' files\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn a_renamed_original_is_an_event_file() {
     let dir = logdir();
     let run = dir.path().join("runs/a");

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tfevents::proto::{self, Message as _};
+use tfevents::record::{self, Split};
 use tfevents::{Number, Scalars};
 use tfevents_analysis::reduce::{Reduce, ReducedRun, Statistic};
 
@@ -44,7 +46,12 @@ fn log(logdir: &Path) {
     for (group, height) in [("adam", 1.0), ("sgd", 8.0)] {
         let run = reduced(height);
         let whole = writer(&logdir.join(group));
-        for event in run.events() {
+        let layout = run.layout().unwrap().into_record(1.7e9, 0).unwrap();
+        let Split::Frame { payload } = record::split(&layout, record::MAX_PAYLOAD) else {
+            panic!("no record: {layout:?}");
+        };
+        let layout = proto::Event::decode(payload).unwrap();
+        for event in std::iter::once(layout).chain(run.events()) {
             whole.add_event(&event).unwrap();
         }
         whole.close().unwrap();

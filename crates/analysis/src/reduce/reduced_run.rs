@@ -241,12 +241,8 @@ mod tests {
     #[test]
     fn bands_are_drawn_where_their_ends_are_there() {
         let layout = |statistics: &[Statistic]| {
-            let run = run(statistics);
-            let mut values = run.events().flat_map(|event| match event.what {
-                Some(What::Summary(summary)) => summary.value,
-                _ => Vec::new(),
-            });
-            values.find(|value| value.metadata.is_some())
+            let layout = run(statistics).layout();
+            layout.map(EncodedLayout::into_value)
         };
         assert_eq!(layout(&[Statistic::Mean, Statistic::Min]), None);
         assert_eq!(layout(&[Statistic::Min, Statistic::Max]), None);

@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(reason(3), [None, None]);
         let [none, some] = reason(1);
         assert_eq!(none, None);
-        assert!(some.unwrap().starts_with("it was written to 1 h ago"));
+        assert!(some.unwrap().starts_with("it was modified 1 h ago"));
         assert_eq!(
             reason(-1),
             [

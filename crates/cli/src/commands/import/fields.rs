@@ -214,7 +214,7 @@ mod tests {
         let error = check(&[], &["step", "loss", "Step"]).unwrap_err();
         assert_eq!(
             error,
-            "two columns, `step` and `Step`, are the step: choose one with --column step=NAME"
+            "two columns, `step` and `Step`, could be the step; choose one with --column step=NAME"
         );
         assert_eq!(check(&["step=step"], &["step", "Step"]), Ok(()));
         assert!(check(&["step=a", "step=b"], &["b", "a"]).is_err());

@@ -211,7 +211,7 @@ mod tests {
             r#"{"scalars": {"a": 1}, "a": 2}"#,
         ] {
             let error = cells(twice).unwrap_err();
-            assert!(error.contains("is there twice"), "{twice}: {error}");
+            assert!(error.contains("appears twice"), "{twice}: {error}");
         }
     }
 }

@@ -84,7 +84,7 @@ impl Salvage {
 pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> Result<Salvage> {
     input.finish();
     let mut salvage = Salvage {
-        health: Health::new(),
+        health: Health::default(),
         bytes: 0,
         lost_bytes: 0,
         retimed: 0,

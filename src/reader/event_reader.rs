@@ -100,7 +100,7 @@ impl<R: Read> EventReader<R> {
     pub fn from_records(records: RecordReader<R>) -> Self {
         Self {
             records,
-            health: Health::new(),
+            health: Health::default(),
             path: None,
             len: None,
         }

@@ -247,7 +247,7 @@ impl Follower {
             cursor,
             seen: None,
             status: FileStatus::New,
-            health: Health::new(),
+            health: Health::default(),
             search: None,
             finished: false,
             max_record: MAX_RECORD,
@@ -403,7 +403,7 @@ impl Follower {
     /// Forgets everything, so that the next look starts anew.
     pub(crate) fn reset(&mut self) {
         self.cursor = Cursor::default();
-        self.health = Health::new();
+        self.health = Health::default();
         self.search = None;
         self.seen = None;
     }

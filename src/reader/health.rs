@@ -19,11 +19,9 @@ pub struct Health {
     pub tail: Tail,
 }
 
-impl Health {
-    /// How many findings are kept one by one, so that a file of nothing but damage stays cheap to read.
-    pub const MAX_FINDINGS: usize = 1000;
-
-    pub(crate) fn new() -> Self {
+/// Of a file of which nothing was read yet.
+impl Default for Health {
+    fn default() -> Self {
         Self {
             records: 0,
             findings: Vec::new(),
@@ -31,6 +29,11 @@ impl Health {
             tail: Tail::Clean,
         }
     }
+}
+
+impl Health {
+    /// How many findings are kept one by one, so that a file of nothing but damage stays cheap to read.
+    pub const MAX_FINDINGS: usize = 1000;
 
     pub(crate) fn note(&mut self, finding: &Finding) {
         self.damaged += 1;

@@ -80,7 +80,7 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
     let mut outcome = Outcome {
         offset: 0,
         record: 0,
-        health: Health::new(),
+        health: Health::default(),
         pieces: vec![(0, 0)],
     };
     let Some(mut current) = pieces.next() else {

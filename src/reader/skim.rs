@@ -91,7 +91,7 @@ impl SkimReader {
             path: path.to_path_buf(),
             plain,
             verified,
-            health: Health::new(),
+            health: Health::default(),
         })
     }
 

@@ -111,9 +111,14 @@ impl Found {
             }
             Err(e) => {
                 let path = e.path().unwrap_or(root).to_path_buf();
-                let cause = e.into_io_error().unwrap_or_else(|| {
-                    io::Error::other("a symbolic link to a directory that it is in")
-                });
+                let link = |what| io::Error::other(format!("a symbolic link to {what}"));
+                let cause = match e.into_io_error() {
+                    Some(e) if e.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                        link("nothing")
+                    }
+                    Some(e) => e,
+                    None => link("a directory that it is in"),
+                };
                 self.problems.push(Error::from(cause).with_path(path));
             }
         }

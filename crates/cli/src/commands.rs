@@ -132,7 +132,7 @@ pub fn main() -> ExitCode {
 
 /// The exit status for how the verb ended, after saying why it failed.
 fn conclude(result: anyhow::Result<()>, reporter: &Reporter) -> ExitCode {
-    reporter.end_progress();
+    reporter.end();
     // Who is interrupted did not fail, whatever it was that went under its hands.
     let _step = output::step();
     let failed = result.is_err();

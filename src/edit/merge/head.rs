@@ -70,7 +70,7 @@ impl Head {
             path,
             share,
             reader: None,
-            health: Health::new(),
+            health: Health::default(),
             next: Place::default(),
             longest: 0,
             time,

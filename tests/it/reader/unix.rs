@@ -48,7 +48,9 @@ fn a_dangling_link_is_reported_and_passed_by() {
     symlink("nowhere", dir.path().join("run/e.tfevents.0")).unwrap();
     let logdir = Logdir::open(dir.path()).unwrap();
     assert_eq!(steps(dir.path(), "run"), [7]);
-    assert!(logdir.problems()[0].to_string().contains("e.tfevents.0"));
+    let problem = logdir.problems()[0].to_string();
+    assert!(problem.contains("e.tfevents.0"), "{problem}");
+    assert!(problem.contains("a symbolic link to nothing"), "{problem}");
 }
 
 /// SLOW opens a pipe and waits for ever.

@@ -131,9 +131,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     for spec in &shown {
         conditions::found(spec.resolve(&names, &mut columns))?;
     }
+    let all = lines.len();
     for condition in &conditions {
         conditions::found(names.check(condition))?;
         lines.retain(|line| line.holds(condition));
+    }
+    if lines.is_empty() && all > 0 {
+        reporter.note("no run meets the conditions of --where");
     }
     if let Some((spec, descending)) = &sort {
         let column = conditions::found(spec.resolve_one(&names))?;

@@ -105,9 +105,7 @@ impl Paths {
                 problems.join("\n")
             );
         }
-        for problem in &problems {
-            reporter.warn(problem);
-        }
+        reporter.problems(&problems);
         if !wanted.is_empty() {
             let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
             runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));

@@ -12,12 +12,7 @@ pub(crate) const SHOWN: usize = 5;
 /// What is wrong with the file at a path, a line each; nothing if it is intact.
 pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     if let Some(what) = Foreign::instead_of_events(path, health) {
-        let line = format!("this is {}, not an event file", what.phrase());
-        return vec![match what {
-            // Whatever its name, there is nothing to add.
-            Foreign::NotEvents(content) if content != Content::GitLfs => line,
-            _ => format!("{line} ({})", what.remark()),
-        }];
+        return vec![no_events(what)];
     }
     let mut lines = Vec::new();
     let first_is_bad = health.findings.first().is_some_and(|f| f.offset == 0);
@@ -38,4 +33,14 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
         lines.push(health.tail.to_string());
     }
     lines
+}
+
+/// What a file is that holds no events.
+pub(crate) fn no_events(what: Foreign) -> String {
+    let line = format!("this is {}, not an event file", what.phrase());
+    match what {
+        // Whatever its name, there is nothing to add.
+        Foreign::NotEvents(content) if content != Content::GitLfs => line,
+        _ => format!("{line} ({})", what.remark()),
+    }
 }

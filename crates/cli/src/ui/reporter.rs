@@ -12,7 +12,10 @@ use tfevents::{Error, Health};
 use super::health::{self, SHOWN};
 use super::progress::Progress;
 use super::style;
-use tfevents_analysis::text;
+use tfevents_analysis::{number, text};
+
+/// How many damaged files, or paths that cannot be read, are named; the others are counted.
+const NAMED: usize = 10;
 
 /// Tells the user what is not a result.
 pub(crate) struct Reporter {
@@ -22,6 +25,8 @@ pub(crate) struct Reporter {
     silent: bool,
     /// Broken values in the current file.
     broken: Cell<u64>,
+    /// How many files were damaged so far.
+    damaged: Cell<u64>,
     progress: RefCell<Option<Progress>>,
 }
 
@@ -32,6 +37,7 @@ impl Reporter {
             colour: style::colour(&io::stderr()),
             silent: false,
             broken: Cell::new(0),
+            damaged: Cell::new(0),
             progress: RefCell::new(None),
         }
     }
@@ -63,6 +69,17 @@ impl Reporter {
     pub(crate) fn warn(&self, message: impl fmt::Display) {
         self.finding();
         self.say("warning", AnsiColor::Yellow, &message.to_string());
+    }
+
+    /// Warns of the first of these problems with paths, and says how many others there are.
+    pub(crate) fn problems(&self, problems: &[String]) {
+        for problem in problems.iter().take(NAMED) {
+            self.warn(problem);
+        }
+        if let more @ 1.. = problems.len().saturating_sub(NAMED) {
+            let paths = number::counted(more as u64, "more path");
+            self.warn(format_args!("{paths} cannot be read"));
+        }
     }
 
     /// Something that may be of interest, and is no finding.
@@ -147,6 +164,18 @@ impl Reporter {
         }
     }
 
+    /// Ends the verb's report: takes the progress bar away, and says how many files went without being named.
+    pub(crate) fn end(&self) {
+        self.end_progress();
+        if let more @ 1.. = self.damaged.get().saturating_sub(NAMED as u64) {
+            let files = number::counted(more, "more file");
+            let are = if more == 1 { "is" } else { "are" };
+            self.warn(format_args!(
+                "{files} {are} damaged; `tfevents check` lists them"
+            ));
+        }
+    }
+
     /// Takes the progress bar away.
     pub(crate) fn end_progress(&self) {
         if let Some(progress) = self.progress.borrow_mut().take() {
@@ -154,9 +183,18 @@ impl Reporter {
         }
     }
 
-    /// Warns of everything that is wrong with a file.
+    /// Warns of everything that is wrong with a file; of many files, with the first ones.
     pub(crate) fn file_health(&self, path: &Path, health: &Health) {
         let lines = health::describe(path, health);
+        if !lines.is_empty() {
+            let damaged = self.damaged.get();
+            self.damaged.set(damaged + 1);
+            if damaged >= NAMED as u64 {
+                self.finding();
+                self.broken.set(0);
+                return;
+            }
+        }
         let path = text::path(path);
         for line in lines {
             self.warn(format_args!("{path}: {line}"));

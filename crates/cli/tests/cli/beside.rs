@@ -245,6 +245,23 @@ fn a_file_that_is_only_called_like_an_event_file_is_named_for_what_it_is() {
 
 /// Whatever the name, a file that begins with an event is an event file.
 #[test]
+fn a_tail_names_what_never_held_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    fs::create_dir(dir.path().join("a")).unwrap();
+    fs::write(dir.path().join("a").join(FILE), pointer).unwrap();
+    let output = tfevents(dir.path(), &["tail", "--no-follow", "--json", "."]);
+    assert_eq!(output.status, 3);
+    for said in [output.stdout, output.stderr] {
+        assert!(
+            said.contains("this is a Git LFS pointer, not an event file")
+                && said.contains("git lfs pull"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn names_of_other_tools_that_say_tfevents_are_other_tools_files_unless_they_hold_events() {
     let dir = tempfile::tempdir().unwrap();
     let run = dir.path().join("runs/a");

@@ -545,3 +545,32 @@ fn repair_does_not_replace_what_it_did_not_read() {
     assert_eq!(repair("1M").status, 3);
     assert!(fs::read(&path).unwrap().len() > 100_000);
 }
+
+#[test]
+fn of_many_damaged_files_and_dead_links_the_first_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in 0..14 {
+        let file = dir.path().join(format!("runs/r{run}")).join(FILE);
+        write_events(&file, &[version("t"), scalar(1, "loss", 0.5)]);
+        let len = fs::metadata(&file).unwrap().len();
+        let open = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        open.set_len(len - 3).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", file.with_extension("link")).unwrap();
+    }
+    for args in [&["export", "runs"][..], &["table", "runs"], &["du", "runs"]] {
+        let stderr = tfevents(dir.path(), args).stderr;
+        let torn = stderr.matches("unfinished record").count();
+        assert_eq!(torn, 10, "{args:?}: {stderr}");
+        let more = "warning: 4 more files are damaged; `tfevents check` lists them\n";
+        assert!(stderr.ends_with(more), "{args:?}: {stderr}");
+        if cfg!(unix) {
+            assert_eq!(
+                stderr.matches("a symbolic link to nothing").count(),
+                10,
+                "{stderr}"
+            );
+            assert!(stderr.contains("4 more paths cannot be read\n"), "{stderr}");
+        }
+    }
+}

@@ -300,7 +300,15 @@ fn text_that_is_a_number_compares_and_sorts_as_one() {
     assert_eq!(order(&["--where", "@lr == 1e-1"]), "a");
     assert_eq!(order(&["--where", "@lr != 0.001"]), "abdef");
     assert_eq!(order(&["--where", "@lr == auto"]), "e");
-    assert_eq!(order(&["--where", "@lr > auto"]), "");
+    let none = tfevents(
+        dir.path(),
+        &["table", "runs", "@lr", "--where", "@lr > auto"],
+    );
+    assert_eq!(none.status, 0);
+    assert_eq!(
+        none.stderr,
+        "note: no run meets the conditions of --where\n"
+    );
     assert_eq!(order(&["--sort", "@lr"]), "cbadfeg");
     assert_eq!(order(&["--sort=-@lr"]), "fdabceg");
 

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use tfevents::Health;
 use tfevents::Value;
 use tfevents::plugin::hparams::HParamsEvent;
-use tfevents::reader::{Finding, TailItem};
+use tfevents::reader::{Finding, Foreign, TailItem};
 
 use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
@@ -15,6 +16,7 @@ use super::runs::Runs;
 use crate::args::conditions;
 use crate::args::filters::Wanted;
 use crate::output;
+use crate::ui::health;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::suggest;
@@ -137,15 +139,25 @@ impl<'a> Follow<'a> {
     }
 
     fn damage(&mut self, run: &str, file: &Path, finding: &Finding) -> Result<()> {
-        self.reporter
-            .warn(format_args!("{}: {finding}", text::path(file)));
+        // Damage from the start may be a file that never held events.
+        let from_start = (finding.offset == 0).then(Health::default);
+        let instead = from_start.and_then(|health| Foreign::instead_of_events(file, &health));
+        let problem = instead.map_or_else(|| finding.problem.to_string(), health::no_events);
+        match instead {
+            Some(_) => self
+                .reporter
+                .warn(format_args!("{}: {problem}", text::path(file))),
+            None => self
+                .reporter
+                .warn(format_args!("{}: {finding}", text::path(file))),
+        }
         self.printer.happened(&Happened::Damage {
             run,
             file: PathText(file),
             record: finding.record,
             offset: finding.offset,
             bytes: finding.len,
-            problem: finding.problem.to_string(),
+            problem,
         })
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn text_of(path: &Path, valid: impl Fn(&str) -> Cow<'_, str>) -> Stri
     text
 }
 
-/// Makes sure that a path to be written to is no URL, for which a directory called `s3:` would be made.
+/// Makes sure that a path is no URL: to write to one would make a directory called `s3:`.
 ///
 /// # Errors
 ///
@@ -72,10 +72,10 @@ pub fn check_local(path: &Path) -> Result<()> {
             .map_or(format!("/{rest}"), str::to_owned);
         format!("pass the path alone, `{path}`")
     } else {
-        "write to a local directory and copy it there".to_owned()
+        "copy between it and a local directory".to_owned()
     };
     Err(Error::argument(format!(
-        "`{text}` is a URL, and files are written to local directories only: {instead}"
+        "`{text}` is a URL, and only local files are read and written: {instead}"
     )))
 }
 

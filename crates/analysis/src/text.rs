@@ -28,12 +28,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The text as messages quote it: no more of it than they have room for.
+/// The text as messages quote it: safe to print, on one line, and no more of it than they have room for.
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 200;
     match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
+        Some((end, _)) => format!("`{}…`", printable(&text[..end])),
+        None => format!("`{}`", printable(text)),
     }
 }
 
@@ -111,6 +111,11 @@ fn digits(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_stays_on_its_line() {
+        assert_eq!(quoted("a\nerror: b"), "`a\\nerror: b`");
+    }
 
     #[test]
     fn nothing_reaches_the_terminal_but_text() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Command;
 use clap_mangen::Man;
+use tfevents::reader::check_local;
 
 use crate::output::{self, NewFile};
 use crate::ui::suggest;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &Args, program: Command) -> Result<()> {
     // Gives the verbs their full names.
     program.build();
     if let Some(dir) = &args.output {
+        check_local(dir)?;
         for command in std::iter::once(&program).chain(program.get_subcommands()) {
             let mut file = NewFile::create(&dir.join(format!("{}.1", name(command))))?;
             file.write_all(&page(command)?)?;

@@ -87,6 +87,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.paths.is_stdin()? {
         return Err(UsageError("`-`: standard input cannot be followed".to_owned()).into());
     }
+    let roots = args.paths.roots()?;
     let sources = args.paths.open(&wanted.runs, reporter);
     if let Err(e) = sources {
         if args.no_follow || e.downcast_ref::<UsageError>().is_some() {
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.note(format_args!("{e:#}; waiting"));
     }
     let max_record = args.paths.limits.max_record;
-    let mut tail = Tail::of_roots(args.paths.roots()?).max_record(max_record);
+    let mut tail = Tail::of_roots(roots).max_record(max_record);
     if args.no_follow {
         tail.finish();
     }

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use tfevents::reader::Root;
+use tfevents::reader::{Root, check_local};
 use tfevents::{Error, Logdir};
 
 use super::beside;
@@ -147,6 +147,9 @@ impl Copying<RunFilters> {
 /// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
 /// nothing then, it is a pattern unless something has that very name.
 pub(crate) fn root(path: &Path) -> Result<Root> {
+    if path.symlink_metadata().is_err() {
+        check_local(path)?;
+    }
     match path.to_str() {
         Some(pattern) if Root::is_glob(pattern) && path.symlink_metadata().is_err() => {
             Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())

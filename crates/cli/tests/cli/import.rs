@@ -425,3 +425,37 @@ fn what_has_no_lines_does_not_fill_the_memory() {
         assert!(!dir.path().join("out").exists());
     }
 }
+
+#[test]
+fn a_mark_of_utf8_is_no_part_of_the_first_line() {
+    for (name, rest) in [
+        (
+            "x.jsonl",
+            "{\"step\":1,\"loss\":2}\n{\"step\":2,\"loss\":3}\n",
+        ),
+        ("x.csv", "step,loss\n1,2\n2,3\n"),
+    ] {
+        let (csv, stderr) = imported(name, &format!("\u{feff}{rest}"), &[]);
+        assert_eq!(rows(&csv), [". loss 1 2", ". loss 2 3"], "{stderr}");
+    }
+}
+
+#[test]
+fn rows_with_more_cells_than_columns_are_told() {
+    let csv = "step,loss,acc\n1,1,000,5\n2,3,4,\n3,6\n4,7,8\n";
+    let (csv, stderr) = imported("x.csv", csv, &[]);
+    let expected = [
+        ". acc 2 4",
+        ". acc 4 8",
+        ". loss 2 3",
+        ". loss 3 6",
+        ". loss 4 7",
+    ];
+    let mut found = rows(&csv);
+    found.sort();
+    assert_eq!(found, expected, "{stderr}");
+    assert!(
+        stderr.contains("line 2: 4 cells under 3 columns"),
+        "{stderr}"
+    );
+}

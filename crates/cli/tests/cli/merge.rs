@@ -288,6 +288,7 @@ fn a_run_starts_once() {
     assert_eq!(merge("given"), fs::read(dir.path().join("all")).unwrap());
 }
 
+#[cfg(unix)]
 /// Runs of one file each, which all overlap in time, and how many values they have together.
 fn many_runs(dir: &Path, runs: i64) -> i64 {
     for run in 0..runs {

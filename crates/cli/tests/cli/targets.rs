@@ -161,7 +161,6 @@ fn an_existing_file_is_never_replaced() {
     }
 }
 
-#[cfg(unix)]
 /// Of which only the first part would be looked at, and made.
 #[test]
 fn no_output_is_a_url() {
@@ -182,8 +181,23 @@ fn no_output_is_a_url() {
             assert!(!dir.path().join("s3:").exists() && !dir.path().join("dbfs:").exists());
         }
     }
+    let problem = "`s3://bucket/x` is a URL";
+    assert_refused(dir.path(), &["man", "-o", "s3://bucket/x"], problem);
 }
 
+/// It will not come to be, so nothing waits for it.
+#[test]
+fn no_input_is_a_url() {
+    let dir = two_runs();
+    for verb in ["inspect", "export", "tail", "check"] {
+        let output = tfevents(dir.path(), &[verb, "s3://bucket/x"]);
+        assert_eq!(output.status, 1, "{verb}: {}", output.stderr);
+        let problem = "`s3://bucket/x` is a URL, and only local files are read";
+        assert!(output.stderr.contains(problem), "{verb}: {}", output.stderr);
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn a_device_is_written_to_and_stays_one() {
     use std::os::unix::fs::FileTypeExt as _;

@@ -27,6 +27,11 @@ pub(super) fn each(
         number += 1;
         offset += length as u64;
         import.reporter.reached(offset);
-        see(&String::from_utf8_lossy(&line), number, import)?;
+        // Some editors mark a file as UTF-8 so.
+        let line = match number {
+            1 => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line),
+            _ => &line,
+        };
+        see(&String::from_utf8_lossy(line), number, import)?;
     }
 }

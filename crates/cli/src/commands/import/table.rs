@@ -11,6 +11,7 @@ use super::bounded::{LONGEST, Rows};
 use super::fields::{self, Field, Fields};
 use super::inputs::Input;
 use super::{Import, Place, number};
+use tfevents_analysis::number::counted;
 use tfevents_analysis::text::quoted;
 
 /// What each column is.
@@ -115,6 +116,13 @@ pub(super) fn read(
         import
             .reporter
             .reached(position.map_or(0, csv::Position::byte));
+        // Which cell belongs to which column is anybody's guess then; fewer cells are columns without a value.
+        if row.iter().skip(head.len()).any(|cell| !cell.is_empty()) {
+            let (cells, columns) = (row.len(), counted(head.len() as u64, "column"));
+            let problem = format!("{cells} cells under {columns}");
+            import.tally.skip(input.path, line, problem);
+            continue;
+        }
         match columns.place(&row, input) {
             Ok(place) => values(&columns, &row, place, (input, line), import)?,
             Err(problem) => import.tally.skip(input.path, line, problem),

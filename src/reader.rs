@@ -13,6 +13,7 @@ pub(crate) mod follow;
 mod foreign;
 mod health;
 mod logdir;
+mod packed;
 mod paths;
 mod pieces;
 mod projector;

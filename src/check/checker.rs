@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::dashboards::{self, Abouts, Meshes};
 use super::facts::Facts;
 use super::{Finding, Loader, Place, Problem, Severity, cause};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::event::{DataRef, What};
 use crate::plugin::{RUN_GRAPH_TAG, graph};
+use crate::reader::follow::is_of_bytes;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Foreign, Run};
 use crate::record::Tail;
 use crate::tags::Tags;
@@ -89,7 +90,11 @@ impl<'r> Checker<'r> {
         self.fast_stop = None;
         self.slow_stop = None;
         if let Err(e) = self.read(path) {
-            self.find(Problem::Unreadable(cause(&e)), None, None, 1);
+            let problem = match e.kind() {
+                ErrorKind::Io(io) if is_of_bytes(io) => Problem::NotUnpacked(cause(&e)),
+                _ => Problem::Unreadable(cause(&e)),
+            };
+            self.find(problem, None, None, 1);
         }
     }
 

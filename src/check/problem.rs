@@ -52,6 +52,8 @@ pub enum Loader {
 pub enum Problem {
     /// The system refuses to read the file.
     Unreadable(String),
+    /// A compressed file is cut or damaged, or something else follows what is compressed.
+    NotUnpacked(String),
     /// Bytes are no intact record.
     Damage {
         /// How many, in all places of the file.
@@ -142,6 +144,7 @@ impl Problem {
             // It is whole, but it is not what its name says.
             Self::NoRecords { what: Some(what) } if *what != POINTER => Severity::Warning,
             Self::Unreadable(_)
+            | Self::NotUnpacked(_)
             | Self::Damage { .. }
             | Self::NoRecords { .. }
             | Self::NotAnEvent(_)
@@ -173,6 +176,7 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "unreadable",
+            Self::NotUnpacked(_) => "not_unpacked",
             Self::Damage { .. } => "damage",
             Self::NoRecords { .. } => "no_records",
             Self::NotAnEvent(_) => "not_an_event",
@@ -208,6 +212,9 @@ impl Problem {
     pub fn cure(&self) -> Option<&str> {
         Some(match self {
             Self::Unreadable(_) => "Check the file's permissions and the disk.",
+            Self::NotUnpacked(_) => {
+                "Run `tfevents repair` to save what can be unpacked into a new file."
+            }
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
                 "Run `tfevents repair` to save what is intact into a new file."
             }
@@ -227,7 +234,7 @@ impl Problem {
                 "Wait if the run is still being written; otherwise run `tfevents repair` to cut it off."
             }
             Self::WallTime(_) => "Log with a finite wall time.",
-            Self::Compressed => "Unpack the file, as with `gunzip` or `zstd -d`.",
+            Self::Compressed => "Unpack the file, or write its run anew with `tfevents compact`.",
             Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
             Self::Rewound => {
                 "Log each tag with increasing steps and give each process its own run; \
@@ -265,6 +272,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
+            Self::NotUnpacked(what) => write!(f, "cannot be unpacked to its end: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
             Self::NoRecords { what: Some(what) } => {
                 write!(f, "this is {}, not an event file", what.phrase())

@@ -329,7 +329,11 @@ impl Follower {
         };
         let resumed = match self.cursor.offset {
             0 => None,
-            _ => self.cursor.resume(&file)?,
+            _ => match self.cursor.resume(&file) {
+                // What was read of it is no longer there.
+                Err(e) if is_of_bytes(&e) => None,
+                resumed => resumed?,
+            },
         };
         let source = match resumed {
             Some(source) => source,
@@ -474,10 +478,10 @@ impl Follower {
 }
 
 /// Whether a failure stays as long as the file is as it is.
-fn is_of_bytes(e: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+pub(crate) fn is_of_bytes(e: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, UnexpectedEof};
 
-    e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | InvalidInput | UnexpectedEof)
+    e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | UnexpectedEof)
 }
 
 /// Reads `len` bytes of an event file's unwrapped content at `offset`.

@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
-
+use super::packed::unpack;
 use super::reopened::Reopened;
 use crate::os;
-use crate::record::{self, HEADER_LEN, work};
+use crate::record::{HEADER_LEN, work};
 
 /// The bytes of an event file, unwrapped if it is compressed.
 ///
@@ -46,12 +45,12 @@ impl Stretch {
 }
 
 impl EventFile {
-    /// Stands at `offset` of the unwrapped bytes; a compressed file has to be read from its start for that.
+    /// Stands at `offset` of the unwrapped bytes; a compressed file has to be unpacked from its start for that.
     pub(crate) fn new(file: Arc<File>, offset: u64) -> io::Result<Self> {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&file, 0, &mut head)?;
         let whole = || Stretch::whole(Arc::clone(&file));
-        let Some(mut unwrapped) = unwrap(&head[..len], whole)? else {
+        let Some(mut unwrapped) = unpack(&head[..len], whole) else {
             return Ok(Self::plain(file, offset));
         };
         let passed = io::copy(&mut unwrapped.by_ref().take(offset), &mut io::sink())?;
@@ -74,7 +73,7 @@ impl EventFile {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&File::open(path)?, 0, &mut head)?;
         let input = |offset| Reopened::new(path.to_path_buf(), offset);
-        Ok(Self(match unwrap(&head[..len], || input(0))? {
+        Ok(Self(match unpack(&head[..len], || input(0)) {
             Some(unwrapped) => Input::Wrapped(unwrapped),
             None => Input::Reopened(input(offset)),
         }))
@@ -90,27 +89,6 @@ impl EventFile {
     pub(crate) fn is_plain(&self) -> bool {
         !matches!(self.0, Input::Wrapped(_))
     }
-}
-
-/// A decoder for what the first bytes announce. Lengths of records can look like a magic number; a header
-/// whose checksum holds cannot be anything else.
-fn unwrap<R: Read + Send + Sync + 'static>(
-    head: &[u8],
-    file: impl Fn() -> R,
-) -> io::Result<Option<Box<dyn Read + Send + Sync>>> {
-    if record::is_header(head) {
-        return Ok(None);
-    }
-    let input = || BufReader::new(file());
-    Ok(match head {
-        [0x1f, 0x8b, 0x08, ..] => Some(Box::new(MultiGzDecoder::new(input()))),
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Box::new(ZlibDecoder::new(input()))),
-        #[cfg(feature = "zstd")]
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Box::new(
-            ruzstd::decoding::StreamingDecoder::new(input()).map_err(io::Error::other)?,
-        )),
-        _ => None,
-    })
 }
 
 /// Fills `buf` from `offset` on, as far as there are bytes.

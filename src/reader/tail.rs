@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
 use crate::plugin::{Decoder, Point};
 use crate::reader::copies::Change;
-use crate::reader::follow::{Cursor, Follower};
+use crate::reader::follow::{Cursor, FileStatus, Follower};
 use crate::reader::health::Finding;
 use crate::reader::logdir::{Logdir, Root};
 use crate::reader::paths::{escape, unescape};
@@ -62,6 +62,8 @@ struct TailFile {
     follower: Follower,
     /// Whether it is known to the run's [`Restarts`].
     has_begun: bool,
+    /// Whether it was told that it cannot be read.
+    is_told: bool,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +114,16 @@ pub enum TailItem<'a> {
         file: &'a Path,
         /// What is wrong.
         finding: Finding,
+    },
+    /// A file cannot be read, or not to its end. This is told once, until it can be read again; of a compressed file
+    /// that is cut only after [`Tail::finish`], for until then it may still grow.
+    Unreadable {
+        /// The run.
+        run: &'a str,
+        /// The file.
+        file: &'a Path,
+        /// Why.
+        error: &'a Error,
     },
 }
 
@@ -200,9 +212,19 @@ impl Tail {
                 run: name,
                 follower,
                 has_begun,
+                is_told,
             } = file;
             let run = self.runs.entry(Arc::clone(name)).or_default();
             follower.poll(&mut |item| run.hand_on(item, name, path, has_begun, visit));
+            let unreadable = match follower.status() {
+                FileStatus::Unreadable(e) if self.finished || !may_grow(e) => Some(e),
+                _ => None,
+            };
+            let was_told = std::mem::replace(is_told, unreadable.is_some());
+            if let Some(error) = unreadable.filter(|_| !was_told) {
+                let (run, file) = (name, path);
+                visit(TailItem::Unreadable { run, file, error });
+            }
         }
         listing
     }
@@ -244,6 +266,7 @@ impl Tail {
                 let file = TailFile {
                     run: run.name().into(),
                     has_begun: follower.cursor().offset() > 0,
+                    is_told: false,
                     follower,
                 };
                 self.files.insert(path, file);
@@ -304,6 +327,10 @@ fn starts_something(event: &EventRef<'_>) -> bool {
         What::SessionLog(log) => log.is_start(),
         _ => false,
     }
+}
+
+fn may_grow(e: &Error) -> bool {
+    matches!(e.kind(), crate::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 fn is_missing(e: &Error) -> bool {

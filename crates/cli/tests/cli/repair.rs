@@ -48,6 +48,15 @@ fn what_can_be_unpacked_of_a_compressed_file_comes_back() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, file).unwrap();
         let read = tfevents(dir.path(), &["export", "runs"]);
+        let tailed = tfevents(dir.path(), &["tail", "--no-follow", "runs"]);
+        let told = tailed.stderr.matches("the gzip data").count();
+        assert_eq!((tailed.status, told), (3, 1), "{}", tailed.stderr);
+        let checked = tfevents(dir.path(), &["check", "runs"]).stdout;
+        assert!(
+            checked.contains("cannot be unpacked to its end: "),
+            "{checked}"
+        );
+        assert!(!checked.contains("permissions"), "{checked}");
         for args in [
             &["repair", "runs", "-o", "out"][..],
             &["repair", "--in-place", "runs"],

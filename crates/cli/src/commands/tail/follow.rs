@@ -126,6 +126,14 @@ impl<'a> Follow<'a> {
                 self.happened(&Happened::Replaced { run, file })
             }
             TailItem::Damage { file, finding, .. } => self.damage(run, file, &finding),
+            TailItem::Unreadable { file, error, .. } => {
+                self.reporter.warn(error);
+                self.printer.happened(&Happened::Unreadable {
+                    run,
+                    file: PathText(file),
+                    error: error.to_string(),
+                })
+            }
             _ => Ok(()),
         }
     }

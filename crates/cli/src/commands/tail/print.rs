@@ -70,6 +70,11 @@ pub(super) enum Happened<'a> {
         bytes: u64,
         problem: String,
     },
+    Unreadable {
+        run: &'a str,
+        file: PathText<'a>,
+        error: String,
+    },
     /// The end of it, and where the condition holds if it is one.
     End {
         reason: Reason,
@@ -166,7 +171,9 @@ impl Printer {
                 format!("{run}: {file} was replaced and is read from its start")
             }
             // Warnings and the end are told on standard error.
-            Happened::Damage { .. } | Happened::End { .. } => return Ok(()),
+            Happened::Damage { .. } | Happened::Unreadable { .. } | Happened::End { .. } => {
+                return Ok(());
+            }
         };
         writeln!(self.out, "{dim}# {}{dim:#}", printable(&told))?;
         Ok(())

@@ -35,7 +35,8 @@ impl<'a> Runs<'a> {
         | TailItem::NewRun { run }
         | TailItem::Restart { run, .. }
         | TailItem::Replaced { run, .. }
-        | TailItem::Damage { run, .. }) = *item
+        | TailItem::Damage { run, .. }
+        | TailItem::Unreadable { run, .. }) = *item
         else {
             return None;
         };

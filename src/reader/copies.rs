@@ -84,7 +84,13 @@ impl<'a> Change<'a> {
     pub(crate) fn of<'f>(run: &'a Run, followed: impl Iterator<Item = &'f Path>) -> Self {
         let followed: HashSet<_> = followed.collect();
         let files = run.files().iter().map(PathBuf::as_path);
-        let mut new: Vec<_> = files.filter(|path| !followed.contains(path)).collect();
+        // A file that got one more name is followed already.
+        let is_followed = |path: &Path| {
+            let mut names =
+                std::iter::once(path).chain(run.other_names(path).iter().map(PathBuf::as_path));
+            names.any(|name| followed.contains(name))
+        };
+        let mut new: Vec<_> = files.filter(|path| !is_followed(path)).collect();
         if new.is_empty() || is_transit(run.dir()) {
             return Self::default();
         }

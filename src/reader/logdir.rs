@@ -280,6 +280,7 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
             name: root.run_name(Path::new("")),
             dir: path.parent().unwrap_or(Path::new("")).to_path_buf(),
             files: vec![path.clone()],
+            other_names: BTreeMap::new(),
             max_record: MAX_RECORD,
         };
         return Ok((vec![run], Vec::new()));
@@ -352,6 +353,7 @@ impl Root {
                 name: self.run_name(dir.strip_prefix(&self.path).unwrap_or(&dir)),
                 dir,
                 files,
+                other_names: BTreeMap::new(),
                 max_record: MAX_RECORD,
             }
         };
@@ -372,10 +374,11 @@ impl Root {
     }
 }
 
-/// Takes away the names of files that a run has under an earlier name already.
+/// Sets aside the names of files that a run has under an earlier name already.
 fn read_once(run: &mut Run) -> Vec<Error> {
     let mut names = HashMap::new();
     let mut others = Vec::new();
+    let other_names = &mut run.other_names;
     let is_linked = |path: &PathBuf| !FileId::has_one_name(path);
     // One alone is a link into another run.
     if run.files.len() > 1 && run.files.iter().any(is_linked) {
@@ -390,7 +393,10 @@ fn read_once(run: &mut Run) -> Vec<Error> {
                     true
                 }
                 Entry::Occupied(first) => {
-                    let problem = ErrorKind::Linked(first.get().clone());
+                    let first = first.get();
+                    let names = other_names.entry(first.clone()).or_default();
+                    names.push(path.clone());
+                    let problem = ErrorKind::Linked(first.clone());
                     others.push(Error::new(problem).with_path(path));
                     false
                 }
@@ -473,6 +479,9 @@ mod tests {
                 .iter()
                 .collect::<Vec<_>>()
         );
+        let paths: Vec<_> = logdir.runs().iter().flat_map(Run::paths).collect();
+        let names = ["other/b", "run/a", "run/d", "run/b", "run/c", "single/d"];
+        assert_eq!(paths, names.map(|name| path(&format!("{name}.tfevents"))));
         let problems: Vec<_> = logdir.problems().iter().map(ToString::to_string).collect();
         for (problem, [name, first]) in problems.iter().zip([["c", "b"], ["d", "a"]]) {
             let [name, first] = [name, first].map(|name| path(&format!("run/{name}.tfevents")));

@@ -1,5 +1,6 @@
 //! A run: the event files of one directory, read as one stream.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ pub struct Run {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) files: Vec<PathBuf>,
+    /// By file, the other names that the run has of it.
+    pub(crate) other_names: BTreeMap<PathBuf, Vec<PathBuf>>,
     pub(crate) max_record: u64,
 }
 
@@ -32,10 +35,42 @@ impl Run {
         &self.dir
     }
 
-    /// The event files, in byte order of their paths, which is the order of their creation.
+    /// The event files, in byte order of their paths, which is the order of their creation. A file of several names
+    /// is here once, under the first of them: see [`paths`](Self::paths).
     #[must_use]
     pub fn files(&self) -> &[PathBuf] {
         &self.files
+    }
+
+    /// The other names, links of either kind, that the run has of one of its [`files`](Self::files).
+    #[must_use]
+    pub fn other_names(&self, file: &Path) -> &[PathBuf] {
+        self.other_names.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names of the event files: each file's own, then its other names. What moves, removes or replaces a run's
+    /// files has to do so with all of these, or the run keeps them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::Logdir;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let [one, other] = ["a.tfevents", "b.tfevents"].map(|name| dir.path().join(name));
+    /// std::fs::write(&one, "")?;
+    /// std::fs::hard_link(&one, &other)?;
+    /// let logdir = Logdir::open(dir.path())?;
+    /// let run = &logdir.runs()[0];
+    /// assert_eq!(run.files(), [one.clone()]);
+    /// assert_eq!(run.paths().collect::<Vec<_>>(), [one, other]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().flat_map(|file| {
+            let names = std::iter::once(file).chain(self.other_names(file));
+            names.map(PathBuf::as_path)
+        })
     }
 
     /// How many bytes of a record are held in memory when the run is read: see

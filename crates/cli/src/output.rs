@@ -20,7 +20,7 @@ pub(crate) mod written;
 pub(crate) use interrupt::step;
 pub(crate) use new_dirs::NewDirs;
 pub(crate) use new_file::{ClosedFile, NewFile};
-pub(crate) use partial::{clear_below, clear_left, ignores_case};
+pub(crate) use partial::{clear_below, clear_left, ignores_case, link_over};
 pub(crate) use place::place;
 pub(crate) use stdout::{Out, forgive_closed, stdout, styled_stdout};
 pub(crate) use target::{Target, is_special};

@@ -259,3 +259,17 @@ fn a_position_holds_for_a_file_that_was_replaced() {
     look(&mut Tail::new(dir.path()).resume(&position).unwrap());
     assert!(told.into_iter().eq(0..800));
 }
+
+#[test]
+fn one_more_name_of_a_file_is_not_followed() {
+    let mut case = Case::new();
+    fs::write(case.path(NAME), scalars(0..10)).unwrap();
+    case.expect(10);
+    for (steps, name) in [(20, "z"), (30, "a")] {
+        let name = format!("{name}.tfevents");
+        fs::hard_link(case.path(NAME), case.path(&name)).unwrap();
+        case.expect(steps - 10);
+        fs::write(case.path(NAME), scalars(0..steps)).unwrap();
+        case.expect(steps);
+    }
+}

@@ -24,6 +24,7 @@ use tfevents_analysis::run_table::Names;
 
 mod candidate;
 mod carry_out;
+mod links;
 mod report;
 mod script;
 mod trash;
@@ -137,6 +138,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         candidate.judge(&guard, args.conditions.ask_values());
     }
     tell_what_stays(&candidates, reporter);
+    links::find(&mut candidates, &args.paths, reporter)?;
     if let Some(dir) = &trash {
         trash::check(dir, going(&candidates))?;
     }

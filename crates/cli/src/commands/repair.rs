@@ -73,6 +73,8 @@ PATH can be - to read a single event file from standard input.
 The backup of events.out.tfevents.1.host is events.out.tf_events.1.host.bak,
 because TensorBoard reads any file with `tfevents` in its name.
 
+A file that has several names in a run keeps them all, with one backup.
+
 --in-place skips files that are being written: those that a process on this
 machine has open, as far as the system can tell, or that change meanwhile. On a
 network drive, `--idle 10min` also skips files that another machine wrote
@@ -143,7 +145,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
     }
     let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
     if args.in_place {
-        in_place.clear(sources.files());
+        in_place.clear(sources.runs.iter().flat_map(|source| source.run.paths()));
     }
     reporter.begin_progress(sources.bytes(), false);
     let limits = args.paths.limits;
@@ -153,7 +155,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
             reporter.begin_file(sources::file_size(path));
             all.push(match &destination {
                 Some(destination) => copy(path, limits, &source.name, destination, args.dry_run)?,
-                None if args.in_place => in_place.repair(path, reporter)?,
+                None if args.in_place => in_place.repair(&source.run, path, reporter)?,
                 None => Repaired::new(path, salvage(path, limits, &mut io::sink())?),
             });
         }

@@ -64,7 +64,7 @@ impl Sources {
     pub(super) fn check_once(&self) -> Result<()> {
         let mut known = HashMap::new();
         for source in &self.runs {
-            for file in source.run.files() {
+            for file in source.run.paths() {
                 let Ok(path) = file.canonicalize() else {
                     continue;
                 };

@@ -53,10 +53,7 @@ impl Destination {
             return Self::dir(path);
         }
         check_local(path)?;
-        if path
-            .canonicalize()
-            .is_ok_and(|path| is_input(&path, inputs))
-        {
+        if is_input(path, inputs) {
             bail!(
                 "cannot write to `{}`: it is one of the inputs",
                 text::path(path)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tfevents::reader::is_event_file;
 
+use super::partial::is_partial;
 use crate::input::sources::Sources;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
@@ -130,9 +131,10 @@ struct Entry {
     is_event_file: bool,
 }
 
-/// What is in a directory, as far as it can be read. Links are not followed.
+/// What is in a directory, as far as it can be read, but for what we are at work on ourselves. Links are not followed.
 fn entries(dir: &Path) -> Vec<Entry> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let entries = entries.filter(|entry| !is_partial(&entry.file_name()));
     let entry = |entry: fs::DirEntry| {
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
         Entry {

@@ -10,8 +10,9 @@ use std::fs::{self, DirEntry, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile, TempDir};
+use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
+use super::interrupt::step;
 use super::lock::Lock;
 use tfevents_analysis::text;
 
@@ -76,6 +77,12 @@ impl Names {
         }
     }
 
+    /// A new name, in a directory, of a file, which goes if it is not kept.
+    fn link_in(&self, dir: &Path, file: &Path) -> io::Result<TempPath> {
+        let link = |path: &Path| fs::hard_link(file, path);
+        Ok(self.builder(0o666).make_in(dir, link)?.into_temp_path())
+    }
+
     fn builder(&self, _mode: u32) -> Builder<'_, '_> {
         let mut builder = Builder::new();
         builder.prefix(&self.0).suffix(SUFFIX).rand_bytes(RANDOM);
@@ -87,6 +94,11 @@ impl Names {
         }
         builder
     }
+}
+
+/// Whether a name is that of something under way, whatever is to become of it.
+pub(super) fn is_partial(name: &OsStr) -> bool {
+    start_of(name).is_some()
 }
 
 /// What comes before the characters at random, if this is such a name.
@@ -126,6 +138,15 @@ pub(crate) fn clear_left(paths: impl IntoIterator<Item = PathBuf>) {
     for (dir, names) in by_dir {
         clear_in(&dir, |start| names.contains(start));
     }
+}
+
+/// Makes a name that is another file's one of this file, at once.
+pub(crate) fn link_over(file: &Path, name: &Path) -> io::Result<()> {
+    let _step = step();
+    // Another call may clear away what nobody has taken.
+    let _taken = Lock::take_file(File::options().write(true).open(file)?);
+    let link = Names::of(name.file_name()).link_in(parent(name), file)?;
+    Ok(link.persist(name)?)
 }
 
 /// Takes away all that killed calls left in a directory and below it. Says whether that was something, and nothing

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use tfevents::reader::check_local;
+use tfevents::reader::{FileId, check_local};
 
 use super::new_file::NewFile;
 use super::partial::parent;
@@ -88,10 +88,12 @@ impl Target {
     }
 }
 
-/// Whether the file at this absolute path is one of those that are read.
+/// Whether the file at this path is one of those that are read, by whatever name.
 pub(super) fn is_input(path: &Path, inputs: &[&Path]) -> bool {
-    let mut inputs = inputs.iter();
-    inputs.any(|input| input.canonicalize().is_ok_and(|input| input == path))
+    FileId::of(path).is_ok_and(|id| {
+        let mut inputs = inputs.iter();
+        inputs.any(|input| FileId::of(input).is_ok_and(|input| input == id))
+    })
 }
 
 /// Whether something is there that is neither a file nor a directory.

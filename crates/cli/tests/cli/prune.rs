@@ -283,3 +283,114 @@ fn json_is_as_documented() {
     let json = tfevents(dir.path(), &args).done();
     assert_documented("tfevents prune --json --dry-run --points '<10' runs", &json);
 }
+
+#[test]
+fn a_file_goes_and_comes_back_with_all_of_its_names() {
+    let dir = logdir();
+    let short = dir.path().join("runs/seeds/short");
+    let other = short.join(format!("{FILE}.v2"));
+    let before = fs::read(short.join(FILE)).unwrap();
+    let warning = format!(
+        "warning: runs/seeds/short/{FILE}.v2: is another name of `runs/seeds/short/{FILE}`, and is read once; \
+         TensorBoard shows its points twice\n"
+    );
+    let args = ["prune", "runs", "--run", "seeds/short", "--yes"];
+    for how in [&["--trash", "t"][..], &["--delete"]] {
+        fs::hard_link(short.join(FILE), &other).unwrap();
+        let done = tfevents(dir.path(), &[&args[..], how].concat());
+        assert_eq!(done.stderr, warning);
+        assert!(
+            done.stdout.contains("\n1 run (1 file, 125 B) "),
+            "{}",
+            done.stdout
+        );
+        assert!(!short.exists());
+        if how.len() == 1 || !cfg!(unix) {
+            break;
+        }
+        let folder = trash(&dir.path().join("t"));
+        let there = folder.join("seeds/short");
+        assert!(is_one_file(
+            &there.join(FILE),
+            &there.join(format!("{FILE}.v2"))
+        ));
+        // As on another disk, and as where each name was copied on its own.
+        fs::copy(there.join(FILE), there.join("copy")).unwrap();
+        fs::rename(there.join("copy"), there.join(FILE)).unwrap();
+        let script = folder.join("RESTORE.sh");
+        assert!(Command::new("sh").arg(script).status().unwrap().success());
+        assert_eq!(fs::read(short.join(FILE)).unwrap(), before);
+        assert!(is_one_file(&short.join(FILE), &other));
+        assert!(!there.join(FILE).exists() && !there.join(format!("{FILE}.v2")).exists());
+        fs::remove_file(&other).unwrap();
+        age(&short.join(FILE));
+    }
+}
+
+fn is_one_file(a: &Path, b: &Path) -> bool {
+    let [a, b] = [a, b].map(|path| tfevents::reader::FileId::of(path).unwrap());
+    a == b
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_with_a_link_to_its_own_file_stays() {
+    let dir = logdir();
+    let link = dir
+        .path()
+        .join("runs/seeds/short")
+        .join(format!("{FILE}.v2"));
+    std::os::unix::fs::symlink(FILE, &link).unwrap();
+    let args = [
+        "prune",
+        "runs",
+        "--run",
+        "seeds/short",
+        "--yes",
+        "--idle",
+        "0s",
+    ];
+    let output = tfevents(dir.path(), &args);
+    assert_eq!(output.status, 3);
+    assert!(
+        output
+            .stderr
+            .contains(".v2` is, or is behind, a symbolic link"),
+        "{}",
+        output.stderr
+    );
+    assert!(link.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_will_lead_nowhere_are_told() {
+    let dir = logdir();
+    std::os::unix::fs::symlink("seeds/short", dir.path().join("runs/latest")).unwrap();
+    fs::create_dir(dir.path().join("runs/best")).unwrap();
+    let link = dir.path().join("runs/best").join(FILE);
+    std::os::unix::fs::symlink(Path::new("../seeds/short").join(FILE), link).unwrap();
+    // None leads to this one.
+    let args = ["prune", "runs", "--run", "long", "--dry-run", "--json"];
+    assert!(
+        tfevents(dir.path(), &args)
+            .done()
+            .contains(r#""links": [],"#)
+    );
+    let args = ["prune", "runs", "--run", "seeds/short", "--json"];
+    let note = |link: &str| {
+        format!(
+            "note: seeds/short: the symbolic link `{link}` leads to it, and will lead nowhere\n"
+        )
+    };
+    let best = format!("runs/best/{FILE}");
+    for how in ["--dry-run", "--yes"] {
+        let output = tfevents(dir.path(), &[&args[..], &[how]].concat());
+        assert_eq!(output.stderr, note(&best) + &note("runs/latest"));
+        let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(
+            json["runs"][0]["links"],
+            serde_json::json!([best, "runs/latest"])
+        );
+    }
+}

@@ -355,6 +355,43 @@ fn an_interrupted_repair_goes_on() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn all_names_get_the_repaired_file() {
+    use tfevents::reader::FileId;
+
+    let (damaged, intact) = damaged(5);
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let [second, link] = [".2", ".3"].map(|end| format!("{FILE}{end}"));
+    let args = ["repair", ".", "--in-place"];
+    let is_repaired = || {
+        for name in [FILE, &second, &link] {
+            assert_eq!(fs::read(path(name)).unwrap(), intact, "{name}");
+            assert_eq!(
+                FileId::of(&path(name)).unwrap(),
+                FileId::of(&path(FILE)).unwrap()
+            );
+        }
+        assert_eq!(fs::read(path(&backup())).unwrap(), damaged);
+        assert_eq!(names(dir.path()), [&backup(), FILE, &second, &link]);
+    };
+    fs::write(path(FILE), &damaged).unwrap();
+    fs::hard_link(path(FILE), path(&second)).unwrap();
+    std::os::unix::fs::symlink(FILE, path(&link)).unwrap();
+    assert_eq!(tfevents(dir.path(), &args).status, 3);
+    is_repaired();
+    let again = tfevents(dir.path(), &args);
+    assert_eq!(again.stdout, "1 file, 1 intact; 0 written\n");
+
+    // It was killed when one of the names had the repaired file.
+    fs::remove_file(path(&second)).unwrap();
+    fs::hard_link(path(&backup()), path(&second)).unwrap();
+    let again = tfevents(dir.path(), &args);
+    assert_eq!(again.status, 3, "{}", again.stderr);
+    is_repaired();
+}
+
 #[test]
 fn one_file_that_cannot_be_replaced_keeps_no_other_from_it() {
     let (damaged, intact) = damaged(5);

@@ -10,7 +10,7 @@ use tfevents::record::Tail;
 
 use crate::input::idle::{Guard, State};
 use crate::input::read;
-use crate::input::sources::Source;
+use crate::input::sources::{Source, file_size};
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::extent::Extent;
@@ -26,10 +26,12 @@ pub(super) struct Candidate {
     pub(super) bytes: u64,
     /// The wall time of its last event; of a run without any, when its files were written.
     pub(super) last_time: f64,
-    /// Size and time of each file before any was read.
+    /// Size and time of each file, under each of its names, before any was read.
     files: Vec<State>,
     /// Whether there may be more in it than was counted.
     obscure: bool,
+    /// The symbolic links elsewhere in the logdir that lead nowhere without it.
+    pub(super) links: Vec<PathBuf>,
     /// Why it has to stay.
     pub(super) stays: Option<String>,
     /// Whether it was moved or deleted.
@@ -39,21 +41,17 @@ pub(super) struct Candidate {
 impl Candidate {
     /// Reads a run, and tells what is wrong with it unless that was told before.
     pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Self {
-        let files: Vec<_> = source
-            .run
-            .files()
-            .iter()
-            .map(|path| State::of(path))
-            .collect();
+        let bytes = source.run.files().iter().map(|path| file_size(path));
         let mut candidate = Self {
             name: source.name.clone(),
             run: source.run.clone(),
             root: source.root.clone(),
             points: 0,
-            bytes: files.iter().map(|file| file.bytes()).sum(),
+            bytes: bytes.sum(),
             last_time: f64::NEG_INFINITY,
-            files,
+            files: source.run.paths().map(State::of).collect(),
             obscure: false,
+            links: Vec::new(),
             stays: None,
             gone: false,
         };
@@ -111,13 +109,15 @@ impl Candidate {
                 .map(|(root, below)| root.join(below));
             !path.is_symlink() && expected.is_some() && path.canonicalize().ok() == expected
         };
-        let mut files = self.run.files().iter();
-        files.find(|path| !is_plain(path)).cloned()
+        self.run
+            .paths()
+            .find(|path| !is_plain(path))
+            .map(Path::to_path_buf)
     }
 
     /// What happened to its files since the run was read, if anything did.
     pub(super) fn change(&self) -> Option<&'static str> {
-        let states = self.run.files().iter().map(|path| State::of(path));
+        let states = self.run.paths().map(State::of);
         let mut changes = states
             .zip(&self.files)
             .filter(|(now, then)| now.is_gone() || now != *then);
@@ -128,7 +128,7 @@ impl Candidate {
     }
 
     pub(super) fn delete(&self) -> Result<()> {
-        for path in self.run.files() {
+        for path in self.run.paths() {
             fs::remove_file(path)
                 .with_context(|| format!("cannot delete `{}`", text::path(path)))?;
         }
@@ -171,6 +171,7 @@ mod tests {
             last_time: 0.0,
             files,
             obscure: false,
+            links: Vec::new(),
             stays: None,
             gone: false,
         };

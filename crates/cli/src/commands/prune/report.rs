@@ -108,6 +108,7 @@ struct RunReport<'a> {
     points: u64,
     bytes: u64,
     last_time: Float,
+    links: Vec<PathText<'a>>,
     gone: bool,
     stays: Option<&'a str>,
 }
@@ -121,6 +122,7 @@ impl<'a> RunReport<'a> {
             points: candidate.points,
             bytes: candidate.bytes,
             last_time: Float(candidate.last_time),
+            links: candidate.links.iter().map(|link| PathText(link)).collect(),
             gone: candidate.gone,
             stays: candidate.stays.as_deref(),
         }

@@ -9,9 +9,18 @@ pub(super) const COMMAND: &str = if cfg!(windows) {
     "sh RESTORE.sh"
 };
 
-/// The scripts of this system: their names, and what is in them. Each pair is where a file is from the script's
-/// directory, and where it is to go.
-pub(super) fn all(moves: &[(PathBuf, PathBuf)]) -> Vec<(&'static str, Vec<u8>)> {
+/// The way back of a file.
+pub(super) struct Move {
+    /// Where it is from the script's directory.
+    pub(super) here: PathBuf,
+    /// Where it is to go.
+    pub(super) there: PathBuf,
+    /// Where it will be by then under another name.
+    pub(super) first: Option<PathBuf>,
+}
+
+/// The scripts of this system: their names, and what is in them.
+pub(super) fn all(moves: &[Move]) -> Vec<(&'static str, Vec<u8>)> {
     let mut scripts = vec![("RESTORE.sh", shell(moves))];
     if cfg!(windows) {
         scripts.push(("RESTORE.ps1", power_shell(moves)));
@@ -19,7 +28,7 @@ pub(super) fn all(moves: &[(PathBuf, PathBuf)]) -> Vec<(&'static str, Vec<u8>)> 
     scripts
 }
 
-fn shell(moves: &[(PathBuf, PathBuf)]) -> Vec<u8> {
+fn shell(moves: &[Move]) -> Vec<u8> {
     let mut script = br#"#!/bin/sh
 # Moves the event files that `tfevents prune` put here back to where they were: sh RESTORE.sh
 # No existing file is replaced. Delete this folder once you do not want the files any more.
@@ -35,13 +44,25 @@ back() {
         status=1
     fi
 }
+# The same for another name of the file $3: it stays one file, on another disk, too.
+name() {
+    if [ -f "$1" ] && ! [ -e "$2" ] && ! [ -L "$2" ] && cmp -s -- "$1" "$3" && ln -- "$3" "$2" 2>/dev/null; then
+        rm -f -- "$1"
+    else
+        back "$1" "$2"
+    fi
+}
 "#
     .to_vec();
-    for (here, there) in moves {
-        script.extend_from_slice(b"back ");
+    for Move { here, there, first } in moves {
+        script.extend_from_slice(if first.is_some() { b"name " } else { b"back " });
         script.extend(shell_quoted(&Path::new(".").join(here)));
         script.push(b' ');
         script.extend(shell_quoted(there));
+        if let Some(first) = first {
+            script.push(b' ');
+            script.extend(shell_quoted(first));
+        }
         script.push(b'\n');
     }
     script.extend_from_slice(b"exit $status\n");
@@ -63,7 +84,7 @@ fn shell_quoted(path: &Path) -> Vec<u8> {
     quoted
 }
 
-fn power_shell(moves: &[(PathBuf, PathBuf)]) -> Vec<u8> {
+fn power_shell(moves: &[Move]) -> Vec<u8> {
     // Windows PowerShell takes a script for UTF-8 only if this mark is at its start.
     let mut script = "\u{feff}".to_owned();
     script.push_str(
@@ -84,7 +105,7 @@ function Back([string]$here, [string]$there) {
 }
 "#,
     );
-    for (here, there) in moves {
+    for Move { here, there, .. } in moves {
         let [here, there] = [here, there].map(|path| power_shell_quoted(&path.to_string_lossy()));
         script.push_str(&format!("Back {here} {there}\n"));
     }
@@ -111,7 +132,11 @@ mod tests {
 
     #[test]
     fn paths_are_safe_in_a_shell() {
-        let script = shell(&[("it's/$(x)".into(), "/runs/it's `y`\n-n".into())]);
+        let script = shell(&[Move {
+            here: "it's/$(x)".into(),
+            there: "/runs/it's `y`\n-n".into(),
+            first: None,
+        }]);
         let script = String::from_utf8(script).unwrap();
         let line = "back './it'\\''s/$(x)' '/runs/it'\\''s `y`\n-n'\nexit $status\n";
         assert!(script.ends_with(line), "{script}");
@@ -119,10 +144,11 @@ mod tests {
 
     #[test]
     fn paths_are_safe_in_power_shell() {
-        let moves = [(
-            "it's\\$x".into(),
-            "C:\\it\u{2019}s \"größe\" [1] $(y)".into(),
-        )];
+        let moves = [Move {
+            here: "it's\\$x".into(),
+            there: "C:\\it\u{2019}s \"größe\" [1] $(y)".into(),
+            first: None,
+        }];
         let script = String::from_utf8(power_shell(&moves)).unwrap();
         assert!(script.starts_with("\u{feff}# Moves"));
         let line =

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use tfevents::Run;
 use tfevents::reader::check_local;
 
 use super::candidate::Candidate;
@@ -32,7 +34,7 @@ pub(super) struct Trash {
 pub(super) fn check<'c>(dir: &Path, going: impl Iterator<Item = &'c Candidate>) -> Result<()> {
     let mut targets = Targets::default();
     for candidate in going {
-        targets.add(&candidate.name, &candidate.name, candidate.run.files());
+        targets.add(&candidate.name, &candidate.name, candidate.run.paths());
     }
     targets.check(Some(dir))
 }
@@ -46,9 +48,14 @@ impl Trash {
         let name = || format!("cannot write to `{}`", text::path(dir));
         let mut moves = Vec::new();
         for candidate in going {
-            for path in candidate.run.files() {
-                let there = std::path::absolute(path).with_context(|| text::path(path))?;
-                moves.push((relative(&candidate.name, path), there));
+            let absolute =
+                |path: &Path| std::path::absolute(path).with_context(|| text::path(path));
+            for (path, first) in names(&candidate.run) {
+                moves.push(script::Move {
+                    here: relative(&candidate.name, path),
+                    there: absolute(path)?,
+                    first: first.map(absolute).transpose()?,
+                });
             }
         }
         clear(dir);
@@ -71,17 +78,18 @@ impl Trash {
 
     /// Moves the files of a run: all, or in the case of an error none.
     pub(super) fn take(&mut self, candidate: &Candidate) -> Result<()> {
-        let mut moved: Vec<(&Path, PathBuf)> = Vec::new();
-        for path in candidate.run.files() {
-            let target = self.dir.join(relative(&candidate.name, path));
-            if let Err(problem) = move_file(path, &target) {
-                for (path, target) in moved {
-                    move_file(&target, path)
+        let mut moved: Vec<(&Path, PathBuf, Option<&Path>)> = Vec::new();
+        for (path, first) in names(&candidate.run) {
+            let place = |path| self.dir.join(relative(&candidate.name, path));
+            let target = place(path);
+            if let Err(problem) = move_file(path, &target, first.map(place).as_deref()) {
+                for (path, target, first) in moved {
+                    move_file(&target, path, first)
                         .with_context(|| format!("cannot move `{}` back", text::path(&target)))?;
                 }
                 return Err(problem.context(format!("cannot move `{}`", text::path(path))));
             }
-            moved.push((path, target));
+            moved.push((path, target, first));
         }
         self.used = true;
         Ok(())
@@ -159,35 +167,53 @@ fn new_folder(dir: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Moves a file to where none is, on another disk, too.
-fn move_file(from: &Path, to: &Path) -> Result<()> {
+/// All names of a run's files, each with that under which the same file comes before, if it does.
+fn names(run: &Run) -> impl Iterator<Item = (&Path, Option<&Path>)> {
+    run.files().iter().flat_map(|file| {
+        let others = run.other_names(file).iter();
+        let others = others.map(|name| (name.as_path(), Some(file.as_path())));
+        std::iter::once((file.as_path(), None)).chain(others)
+    })
+}
+
+/// Moves a file to where none is, on another disk, too: there as one more name of the file `first`, if it was moved
+/// already.
+fn move_file(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {
     let above = to.parent().unwrap_or(Path::new("."));
     let _made = NewDirs::create(above)?;
     match place(from, to) {
-        Err(e) if e.kind() == ErrorKind::CrossesDevices => {
-            copy_file(from, to)?;
-            fs::remove_file(from).inspect_err(|_| {
-                // Better in its old place only than in both.
-                let _ = fs::remove_file(to);
-            })?;
-            Ok(())
-        }
+        Err(e) if e.kind() == ErrorKind::CrossesDevices => move_to_another_disk(from, to, first),
         moved => Ok(moved?),
     }
 }
 
+fn move_to_another_disk(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {
+    match first {
+        // What was written since the first was copied must not be lost.
+        Some(first) if stamp(first)? == stamp(from)? && fs::hard_link(first, to).is_ok() => {}
+        _ => copy_file(from, to)?,
+    }
+    fs::remove_file(from).inspect_err(|_| {
+        // Better in its old place only than in both.
+        let _ = fs::remove_file(to);
+    })?;
+    Ok(())
+}
+
+/// Size and time of a file.
+fn stamp(path: &Path) -> io::Result<(u64, SystemTime)> {
+    let metadata = path.metadata()?;
+    Ok((metadata.len(), metadata.modified()?))
+}
+
 /// Makes sure that all of a file is on another disk before it goes from this one.
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
-    let stamp = || -> io::Result<_> {
-        let metadata = from.metadata()?;
-        Ok((metadata.len(), metadata.modified()?))
-    };
-    let before = stamp()?;
+    let before = stamp(from)?;
     let mut copy = NewFile::create(to)?;
     io::copy(&mut File::open(from)?, &mut copy)?;
     copy.copy_permissions(from)?;
     copy.copy_modified(from)?;
-    if stamp()? != before {
+    if stamp(from)? != before {
         bail!("it is being written");
     }
     copy.finish()?;
@@ -240,6 +266,8 @@ pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use tfevents::reader::FileId;
+
     use super::*;
 
     #[test]
@@ -263,6 +291,22 @@ mod tests {
         assert!(is_inside(&dir.path().join("a/b"), dir.path()));
         assert!(is_inside(dir.path(), dir.path()));
         assert!(!is_inside(&dir.path().with_extension("trash"), dir.path()));
+    }
+
+    #[test]
+    fn names_of_one_file_stay_so_where_it_is_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::write(path("a"), "events").unwrap();
+        fs::hard_link(path("a"), path("b")).unwrap();
+        fs::create_dir(path("x")).unwrap();
+        for (from, to, first) in [("a", "x/a", None), ("b", "x/b", Some("x/a"))] {
+            let first = first.map(path);
+            move_to_another_disk(&path(from), &path(to), first.as_deref()).unwrap();
+            assert!(!path(from).exists());
+        }
+        let [a, b] = ["x/a", "x/b"].map(|name| FileId::of(&path(name)).unwrap());
+        assert_eq!(a, b);
     }
 
     #[test]

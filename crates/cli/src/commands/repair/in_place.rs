@@ -3,6 +3,9 @@
 //! Whenever this is interrupted, the damaged bytes are in a file of the one name or the other: the backup is a second
 //! name for the same file, until the new file takes the first one. Whoever comes later, or does the same at the same
 //! time, finds the backup made.
+//!
+//! Other names that the run has of the file follow one by one. If they do not get that far, they are names of the backup,
+//! which tells what they should be names of.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read};
@@ -10,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tfevents::reader::Problem;
+use tfevents::Run;
+use tfevents::reader::{FileId, Problem};
 
 use super::salvage::{Repaired, salvage};
 use crate::args::paths::Limits;
@@ -53,18 +57,27 @@ impl InPlace {
     }
 
     /// Puts what is intact in the place of a file that is not, and keeps that file under another name.
-    pub(super) fn repair(&self, path: &Path, reporter: &Reporter) -> Result<Repaired> {
+    pub(super) fn repair(&self, run: &Run, path: &Path, reporter: &Reporter) -> Result<Repaired> {
         let original = behind_link(path).with_context(|| cannot_replace(path))?;
         let before = State::of(&original);
         let mut repaired = Repaired::new(path, salvage(path, self.limits, &mut io::sink())?);
         if repaired.is_intact() || repaired.is_empty() {
             return Ok(repaired);
         }
-        let backup = backup_of(&original);
+        let first = repaired_as(run, path, &original);
+        let backup = backup_of(first.as_ref().unwrap_or(&original));
         let held_back = too_long(&repaired).or_else(|| unreadable(&repaired));
-        let done = match held_back.or_else(|| self.guard.reason(&[before])) {
-            Some(reason) => Ok(Done::Not(reason)),
-            None => self.replace(&original, &backup, before),
+        let done = match (held_back.or_else(|| self.guard.reason(&[before])), first) {
+            (Some(reason), _) => Ok(Done::Not(reason)),
+            (None, Some(first)) => self.follow(&first, &[(original.clone(), before)]),
+            (None, None) => {
+                let others = behind_other_names(run, path);
+                let done = self.replace(&original, &backup, before);
+                match done {
+                    Ok(Done::Replaced) => self.follow(&original, &others),
+                    other => other,
+                }
+            }
         };
         match done {
             Ok(Done::Replaced) => {
@@ -86,6 +99,22 @@ impl InPlace {
             }
         }
         Ok(repaired)
+    }
+
+    /// Makes names that are still of the damaged file ones of the repaired file.
+    fn follow(&self, repaired: &Path, names: &[(PathBuf, State)]) -> Result<Done> {
+        for (name, before) in names.iter().filter(|_| !self.dry_run) {
+            let told = || format!("cannot make `{}` a name of it", text::path(name));
+            // Symbolic links have followed already, and another call may have been at work, too.
+            if FileId::of(name).ok() == FileId::of(repaired).ok() {
+                continue;
+            }
+            if State::of(name) != *before {
+                return Err(anyhow::anyhow!(CHANGED).context(told()));
+            }
+            output::link_over(repaired, name).with_context(told)?;
+        }
+        Ok(Done::Replaced)
     }
 
     /// Replaces a file that is still as it was `before`; otherwise says why not.
@@ -125,6 +154,25 @@ fn behind_link(path: &Path) -> io::Result<PathBuf> {
         true => fs::canonicalize(path),
         false => Ok(path.to_path_buf()),
     }
+}
+
+/// The files that the other names of a file lead to.
+fn behind_other_names(run: &Run, path: &Path) -> Vec<(PathBuf, State)> {
+    let names = run.other_names(path).iter();
+    let names = names.filter_map(|name| behind_link(name).ok());
+    let state = |name: PathBuf| {
+        let state = State::of(&name);
+        (name, state)
+    };
+    names.map(state).collect()
+}
+
+/// The repaired file, if a call was interrupted that gave it all names but this one: its backup is this file.
+fn repaired_as(run: &Run, path: &Path, original: &Path) -> Option<PathBuf> {
+    let id = FileId::of(original).ok()?;
+    let others = run.files().iter().filter(|other| *other != path);
+    let mut others = others.filter_map(|other| behind_link(other).ok());
+    others.find(|other| FileId::of(&backup_of(other)).is_ok_and(|backup| backup == id))
 }
 
 /// Records that are intact and were not read must not be lost.

@@ -260,6 +260,8 @@ fn a_position_holds_for_a_file_that_was_replaced() {
     assert!(told.into_iter().eq(0..800));
 }
 
+/// Of an unknown system it is not known which names are those of one file.
+#[cfg(not(tfevents_portable))]
 #[test]
 fn one_more_name_of_a_file_is_not_followed() {
     let mut case = Case::new();

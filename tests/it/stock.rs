@@ -42,6 +42,18 @@ mod tensorboard;
 mod text;
 mod whole;
 
+/// The codes by which `check` says why no loader lists a series, whatever its values are like.
+const NOT_LISTED: [&str; 8] = [
+    "no_metadata",
+    "late_metadata",
+    "no_plugin",
+    "no_class",
+    "wrong_class",
+    "unknown_plugin",
+    "no_tag",
+    "histogram_obsolete",
+];
+
 /// A run of the logdir, and the function that logs into its directory.
 type Part = (&'static str, fn(&Path));
 

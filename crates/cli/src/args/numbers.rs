@@ -20,7 +20,7 @@ pub(crate) fn parse_weight(text: &str) -> Result<f64, String> {
 pub(crate) fn not_a_number(text: &str) -> String {
     let problem = match text.trim().parse::<f64>() {
         Ok(v) if v.is_finite() && v.fract() == 0.0 && text.contains(['e', 'E', '.']) => {
-            "is to be written without a point or an exponent"
+            "must be written without a decimal point or an exponent"
         }
         Ok(v) if v.fract() != 0.0 => "is not a whole number",
         Ok(v) if v <= 0.0 => "is too small",
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(whole("1.5"), "`1.5` is not a whole number");
         assert_eq!(whole("-1"), "`-1` is too small");
         assert_eq!(whole("99999999999"), "`99999999999` is too large");
-        assert!(whole("1e3").contains("without a point or an exponent"));
+        assert!(whole("1e3").contains("without a decimal point or an exponent"));
         for text in ["inf", "nan"] {
             assert!(whole(text).starts_with(&format!("`{text}` is ")));
         }

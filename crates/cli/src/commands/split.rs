@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     by: By,
 
-    /// Split runs even into more than 50 parts
+    /// Allow splitting a run into more than 50 parts
     #[arg(long)]
     force: bool,
 

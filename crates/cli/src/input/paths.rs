@@ -97,8 +97,8 @@ impl Paths {
                 .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
             problems.extend(shown);
             if let more @ 1.. = beside.len().saturating_sub(SHOWN) {
-                let more = number::count(more as u64);
-                problems.push(format!("and {more} more of other programs' files"));
+                let places = number::counted(more as u64, "more place");
+                problems.push(format!("and other programs' files in {places}"));
             }
             bail!(
                 "{}\nDirectories are searched for files with `tfevents` in their names; a file given by its own path is always read.",

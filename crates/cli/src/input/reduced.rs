@@ -1,5 +1,7 @@
 //! Groups of runs, reduced to statistics.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use tfevents::Policy;
@@ -22,27 +24,39 @@ pub(crate) struct Reduced {
     pub(crate) result: ReducedRun,
 }
 
-/// Takes runs out of groups that have all of their files already, by other names: as a link such as `latest`, they would
-/// count twice.
+/// Drops runs from groups that already have all of their files under other names: as a link such as `latest`, they would
+/// count twice. A run with some more files beside those that another one has cannot be told apart, so there is a warning.
 pub(crate) fn count_once(groups: &mut [Group], sources: &Sources, reporter: &Reporter) {
     for group in groups {
+        let files = |run: usize| sources.runs.get(run).map_or(&[][..], |s| s.run.files());
+        // Whoever has more files has all of those that a part of them has.
+        let mut largest_first = group.runs.clone();
+        largest_first.sort_by_key(|&run| Reverse(files(run).len()));
         let mut met = Met::default();
-        let name = &group.name;
-        group.runs.retain(|&run| {
+        let mut dropped = HashSet::new();
+        for run in largest_first {
             let Some(source) = sources.runs.get(run) else {
-                return true;
+                continue;
             };
-            let files = source.run.files().iter();
-            let is_new = files.filter(|file| met.is_new(file)).count() > 0;
-            if !is_new {
-                reporter.note(format_args!(
-                    "{}: left out of the group {}, which has its files by another name",
-                    text::printable(&source.name),
-                    text::printable(name)
-                ));
+            let name = text::printable(&source.name);
+            let new = files(run).iter().filter(|file| met.is_new(file)).count();
+            match files(run).len() - new {
+                0 => {}
+                _ if new == 0 => {
+                    dropped.insert(run);
+                    reporter.note(format_args!(
+                        "{name}: left out of the group {}, which already has its files under other names",
+                        text::printable(&group.name)
+                    ));
+                }
+                known => reporter.warn(format_args!(
+                    "{name}: {} shared with other runs of the group {}; their points count twice",
+                    number::counted(known as u64, "file"),
+                    text::printable(&group.name)
+                )),
             }
-            is_new
-        });
+        }
+        group.runs.retain(|run| !dropped.contains(run));
     }
 }
 

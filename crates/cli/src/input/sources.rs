@@ -106,7 +106,7 @@ impl Sources {
     }
 }
 
-/// Files that were met, by whatever names.
+/// Files that were met, under any name.
 #[derive(Default)]
 pub(crate) struct Met(HashSet<FileId>);
 

@@ -110,7 +110,7 @@ fn start_of(name: &OsStr) -> Option<&str> {
 }
 
 /// Takes away what was left behind in a directory under names of which `is_meant` takes the start, and says whether
-/// there was anything. What cannot be taken away hurts nobody.
+/// there was anything. What cannot be taken away does no harm.
 fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) -> bool {
     let mut cleared = false;
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
@@ -140,11 +140,11 @@ pub(crate) fn clear_left(paths: impl IntoIterator<Item = PathBuf>) {
     }
 }
 
-/// Makes a name that is another file's one of this file, at once.
+/// Atomically makes `name` another name of `file`.
 pub(crate) fn link_over(file: &Path, name: &Path) -> io::Result<()> {
     let _step = step();
     // Another call may clear away what nobody has taken.
-    let _taken = Lock::take_file(File::options().write(true).open(file)?);
+    let _taken = Lock::take_file(open(file)?);
     let link = Names::of(name.file_name()).link_in(parent(name), file)?;
     Ok(link.persist(name)?)
 }
@@ -169,11 +169,16 @@ pub(super) fn lock_of(entry: &DirEntry) -> Option<Lock> {
     if kind.is_dir() {
         Lock::take(&path.join(LOCK)).ok()
     } else if kind.is_file() {
-        let file = File::options().write(true).open(path).ok()?;
-        Some(Lock::take_file(file))
+        Some(Lock::take_file(open(&path).ok()?))
     } else {
         None
     }
+}
+
+/// Opens a file to lock it, which some file systems want to be writable.
+fn open(path: &Path) -> io::Result<File> {
+    let writable = File::options().write(true).open(path);
+    writable.or_else(|_| File::open(path))
 }
 
 /// The directory that a file is in.

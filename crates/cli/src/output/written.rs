@@ -24,7 +24,7 @@ pub(crate) struct Written {
     pub(crate) read: u64,
     pub(crate) kept: u64,
     pub(crate) bytes: u64,
-    /// Whether there is such a file: not where none of the values stay that were read for it.
+    /// Whether the file exists: not if none of its values are kept.
     pub(crate) stays: bool,
 }
 

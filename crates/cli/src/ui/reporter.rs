@@ -77,8 +77,8 @@ impl Reporter {
             self.warn(problem);
         }
         if let more @ 1.. = problems.len().saturating_sub(NAMED) {
-            let paths = number::counted(more as u64, "more path");
-            self.warn(format_args!("{paths} cannot be read"));
+            let problems = number::counted(more as u64, "more problem");
+            self.warn(format_args!("{problems} with paths"));
         }
     }
 
@@ -164,14 +164,14 @@ impl Reporter {
         }
     }
 
-    /// Ends the verb's report: takes the progress bar away, and says how many files went without being named.
+    /// Ends the verb's report: takes the progress bar away, and says how many files were not named.
     pub(crate) fn end(&self) {
         self.end_progress();
         if let more @ 1.. = self.damaged.get().saturating_sub(NAMED as u64) {
             let files = number::counted(more, "more file");
-            let are = if more == 1 { "is" } else { "are" };
+            let have = if more == 1 { "has" } else { "have" };
             self.warn(format_args!(
-                "{files} {are} damaged; `tfevents check` lists them"
+                "{files} {have} problems; `tfevents check` lists them"
             ));
         }
     }

@@ -420,7 +420,7 @@ fn what_has_no_lines_does_not_fill_the_memory() {
         let args = [&["import", "zeros", "-o", "out"], args].concat();
         let refused = tfevents(dir.path(), &args);
         assert_eq!(refused.status, 1, "{args:?}: {}", refused.stderr);
-        let told = "is longer than 64 MiB: is this what --format says";
+        let told = "is longer than 64 MiB: check --format";
         assert!(refused.stderr.contains(told), "{}", refused.stderr);
         assert!(!dir.path().join("out").exists());
     }

@@ -612,7 +612,8 @@ fn inputs_stay_as_they_are() {
     }
     // What has a second name elsewhere stays there.
     let args = ["prune", "runs", "--run", "g0-seed0", "--yes"];
-    let note = "note: g0-seed0: the symbolic link `runs/latest-seed0` leads to it, and will lead nowhere\n";
+    let note =
+        "note: g0-seed0: the symbolic link `runs/latest-seed0` will no longer lead to its events\n";
     tfevents(dir.path(), &args).ended(0, note);
     assert!(!file.exists() && dir.path().join("second name").exists());
 }

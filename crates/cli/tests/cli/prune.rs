@@ -379,9 +379,7 @@ fn links_that_will_lead_nowhere_are_told() {
     );
     let args = ["prune", "runs", "--run", "seeds/short", "--json"];
     let note = |link: &str| {
-        format!(
-            "note: seeds/short: the symbolic link `{link}` leads to it, and will lead nowhere\n"
-        )
+        format!("note: seeds/short: the symbolic link `{link}` will no longer lead to its events\n")
     };
     let best = format!("runs/best/{FILE}");
     for how in ["--dry-run", "--yes"] {

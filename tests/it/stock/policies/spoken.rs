@@ -8,22 +8,10 @@ use tfevents::event::{DataRef, What};
 use tfevents::{EventItem, EventReader, Run};
 
 use super::compare::{failed, listed};
+use crate::stock::NOT_LISTED;
 
 /// Of what a loader drops some points only.
 const SOME: &[&str] = &["rewound", "restarted", "same_step"];
-
-/// Why a series is not listed at all.
-const WHOLE: &[&str] = &[
-    "nothing_left",
-    "no_metadata",
-    "late_metadata",
-    "no_plugin",
-    "no_class",
-    "wrong_class",
-    "unknown_plugin",
-    "no_tag",
-    "histogram_obsolete",
-];
 
 /// The tags of a run of which a loader hands out less than there is, without a word by `check`.
 pub(super) fn silent(run: &Run, report: &Report, theirs: &Json) -> Vec<String> {
@@ -34,7 +22,7 @@ pub(super) fn silent(run: &Run, report: &Report, theirs: &Json) -> Vec<String> {
             is_own && is_enough(f.problem.code())
         })
     };
-    let whole = |code: &str| WHOLE.contains(&code);
+    let whole = |code: &str| code == "nothing_left" || NOT_LISTED.contains(&code);
     let not_some = |code: &str| !SOME.contains(&code);
     if theirs.get("failed").is_some() {
         let stops = |f: &tfevents::check::Finding| f.problem.code() == "histogram_edges";

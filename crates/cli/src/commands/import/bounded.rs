@@ -28,7 +28,7 @@ impl<R: Read> Read for Rows<'_, R> {
 pub(super) fn too_long(what: &str) -> io::Error {
     let limit = LONGEST >> 20;
     let problem = format!(
-        "a {what} is longer than {limit} MiB: is this what --format says, or is a quotation mark missing?"
+        "a {what} is longer than {limit} MiB: check --format, and look for a missing quotation mark"
     );
     io::Error::new(ErrorKind::InvalidData, problem)
 }

@@ -14,7 +14,7 @@ use crate::input::sources::{Source, file_size};
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::extent::Extent;
-use tfevents_analysis::text;
+use tfevents_analysis::{number, text};
 
 /// A run and what conditions are about.
 pub(super) struct Candidate {
@@ -30,7 +30,7 @@ pub(super) struct Candidate {
     files: Vec<State>,
     /// Whether there may be more in it than was counted.
     obscure: bool,
-    /// The symbolic links elsewhere in the logdir that lead nowhere without it.
+    /// The symbolic links elsewhere in the logdir that no longer lead to events without it.
     pub(super) links: Vec<PathBuf>,
     /// Why it has to stay.
     pub(super) stays: Option<String>,
@@ -128,9 +128,14 @@ impl Candidate {
     }
 
     pub(super) fn delete(&self) -> Result<()> {
-        for path in self.run.paths() {
-            fs::remove_file(path)
-                .with_context(|| format!("cannot delete `{}`", text::path(path)))?;
+        for (done, path) in self.run.paths().enumerate() {
+            fs::remove_file(path).with_context(|| {
+                let deleted = match done {
+                    0 => String::new(),
+                    n => format!("{} deleted, but ", number::counted(n as u64, "file")),
+                };
+                format!("{deleted}cannot delete `{}`", text::path(path))
+            })?;
         }
         Ok(())
     }

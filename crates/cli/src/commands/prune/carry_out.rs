@@ -73,8 +73,8 @@ pub(super) fn carry_out(
             }
             Err(problem) => {
                 // Another call may have been at work on the same run in between; then that is the reason.
-                let changed = candidate.change().map(str::to_owned);
-                let problem = changed.unwrap_or_else(|| format!("{problem:#}"));
+                let changed = candidate.change().filter(|_| is_missing(&problem));
+                let problem = changed.map_or_else(|| format!("{problem:#}"), str::to_owned);
                 let name = text::printable(&candidate.name);
                 reporter.warn(format_args!("{name} stays: {problem}"));
                 candidate.stays = Some(problem);
@@ -83,4 +83,10 @@ pub(super) fn carry_out(
     }
     let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
     Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
+}
+
+/// Whether a file was not there any more.
+fn is_missing(problem: &anyhow::Error) -> bool {
+    let error = problem.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }

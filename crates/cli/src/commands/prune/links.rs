@@ -1,4 +1,4 @@
-//! Symbolic links that lead nowhere once a run is gone.
+//! Symbolic links that no longer lead to events once a run is gone.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use tfevents::{Logdir, Run};
 use super::candidate::Candidate;
 use crate::args::paths::Paths;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::text;
+use tfevents_analysis::{number, text};
 
-/// How many links are told of.
+/// How many links to a run are named.
 const SHOWN: usize = 10;
 
-/// Looks for links below the paths that lead to files that go, and tells of them. They stay, as whatever else is no
-/// event file of a run that goes.
+/// Finds the links below the paths that lead to files to be removed, and names them. They stay: `prune` takes away
+/// event files only.
 pub(super) fn find(candidates: &mut [Candidate], paths: &Paths, reporter: &Reporter) -> Result<()> {
     let mut going = HashMap::new();
     for (i, candidate) in candidates.iter().enumerate() {
@@ -37,18 +37,26 @@ pub(super) fn find(candidates: &mut [Candidate], paths: &Paths, reporter: &Repor
             }
         }
     }
+    let mut more = 0;
     for (i, link) in &links {
         let Some(candidate) = candidates.get_mut(*i) else {
             continue;
         };
         if candidate.links.len() < SHOWN {
             reporter.note(format_args!(
-                "{}: the symbolic link `{}` leads to it, and will lead nowhere",
+                "{}: the symbolic link `{}` will no longer lead to its events",
                 text::printable(&candidate.name),
                 text::path(link)
             ));
         }
+        more += u64::from(candidate.links.len() >= SHOWN);
         candidate.links.push(link.clone());
+    }
+    if more > 0 {
+        let links = number::counted(more, "more symbolic link");
+        reporter.note(format_args!(
+            "{links} will no longer lead to events; --json lists them"
+        ));
     }
     Ok(())
 }

@@ -78,20 +78,28 @@ impl Trash {
 
     /// Moves the files of a run: all, or in the case of an error none.
     pub(super) fn take(&mut self, candidate: &Candidate) -> Result<()> {
+        let was_used = self.used;
         let mut moved: Vec<(&Path, PathBuf, Option<&Path>)> = Vec::new();
         for (path, first) in names(&candidate.run) {
             let place = |path| self.dir.join(relative(&candidate.name, path));
             let target = place(path);
             if let Err(problem) = move_file(path, &target, first.map(place).as_deref()) {
+                let mut problem = problem.context(format!("cannot move `{}`", text::path(path)));
+                self.used = was_used;
                 for (path, target, first) in moved {
-                    move_file(&target, path, first)
-                        .with_context(|| format!("cannot move `{}` back", text::path(&target)))?;
+                    if let Err(stuck) = move_file(&target, path, first) {
+                        // It stays in the trash, and with it the way back.
+                        self.used = true;
+                        let target = text::path(&target);
+                        problem =
+                            problem.context(format!("cannot move `{target}` back: {stuck:#}"));
+                    }
                 }
-                return Err(problem.context(format!("cannot move `{}`", text::path(path))));
+                return Err(problem);
             }
+            self.used = true;
             moved.push((path, target, first));
         }
-        self.used = true;
         Ok(())
     }
 
@@ -140,7 +148,7 @@ pub(super) fn is_inside(path: &Path, dir: &Path) -> bool {
 /// What a folder in the trash is called.
 const FOLDER: &str = "%Y-%m-%dT%H-%M-%S";
 
-/// Takes away what killed calls left half made in the folders of the trash.
+/// Removes leftovers of killed calls from the trash.
 fn clear(dir: &Path) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -167,7 +175,7 @@ fn new_folder(dir: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// All names of a run's files, each with that under which the same file comes before, if it does.
+/// All names of a run's files; each further name of a file comes with its first.
 fn names(run: &Run) -> impl Iterator<Item = (&Path, Option<&Path>)> {
     run.files().iter().flat_map(|file| {
         let others = run.other_names(file).iter();
@@ -176,8 +184,7 @@ fn names(run: &Run) -> impl Iterator<Item = (&Path, Option<&Path>)> {
     })
 }
 
-/// Moves a file to where none is, on another disk, too: there as one more name of the file `first`, if it was moved
-/// already.
+/// Moves a file without replacing any, to another disk too: there, as a link to `first` if that was moved before.
 fn move_file(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {
     let above = to.parent().unwrap_or(Path::new("."));
     let _made = NewDirs::create(above)?;

@@ -74,7 +74,11 @@ impl InPlace {
                 let others = behind_other_names(run, path);
                 let done = self.replace(&original, &backup, before);
                 match done {
-                    Ok(Done::Replaced) => self.follow(&original, &others),
+                    Ok(Done::Replaced) => {
+                        repaired.output = Some(original.clone());
+                        repaired.backup = Some(backup.clone());
+                        self.follow(&original, &others)
+                    }
                     other => other,
                 }
             }
@@ -93,18 +97,23 @@ impl InPlace {
             }
             // Others can be repaired all the same.
             Err(e) => {
-                reporter.warn(format_args!("{}: {e:#}", cannot_replace(path)));
-                repaired.left_alone = Some(format!("{e:#}"));
                 repaired.is_failure = true;
+                if repaired.output.is_some() {
+                    let path = text::path(path);
+                    reporter.warn(format_args!("replaced `{path}`, but {e:#}"));
+                } else {
+                    reporter.warn(format_args!("{}: {e:#}", cannot_replace(path)));
+                    repaired.left_alone = Some(format!("{e:#}"));
+                }
             }
         }
         Ok(repaired)
     }
 
-    /// Makes names that are still of the damaged file ones of the repaired file.
+    /// Makes names that still refer to the damaged file refer to the repaired one.
     fn follow(&self, repaired: &Path, names: &[(PathBuf, State)]) -> Result<Done> {
         for (name, before) in names.iter().filter(|_| !self.dry_run) {
-            let told = || format!("cannot make `{}` a name of it", text::path(name));
+            let told = || format!("cannot link `{}` to the repaired file", text::path(name));
             // Symbolic links have followed already, and another call may have been at work, too.
             if FileId::of(name).ok() == FileId::of(repaired).ok() {
                 continue;

@@ -77,7 +77,7 @@ fn each_prefix(event: &EventRef<'_>, tags: &Patterns, mut each: impl FnMut(&str)
     match &event.what {
         What::Summary(summary) => {
             for value in summary.values() {
-                // One that is broken has no tag; the run without a prefix tells of it.
+                // A broken value has no tag; it is reported with the run without a prefix.
                 each(value.map_or("", |value| prefix(value.series_tag(), tags)));
             }
         }

@@ -76,7 +76,7 @@ fn a_run_of_two_names_counts_once() {
     std::fs::hard_link(one, other).unwrap();
     let table = csv(&dir, &["--run", "adam*", "--stat", "mean"]);
     for run in ["adam-seed7", "adam-seed8"] {
-        let told = format!("note: {run}: left out of the group adam, which has its files");
+        let told = format!("note: {run}: left out of the group adam, which already has its files");
         assert!(table.stderr.contains(&told), "{}", table.stderr);
     }
     let rows = ["adam,loss,0,2,5", "adam,loss,1,2,3", "adam,loss,2,2,2"];

@@ -16,8 +16,7 @@ use std::ops::Range;
 ///
 /// let mut counts = Tags::default();
 /// for tag in ["loss", "acc", "loss"] {
-///     let id = counts.get(tag).unwrap_or_else(|| counts.insert(tag, 0));
-///     *counts.value_mut(id).unwrap() += 1;
+///     *counts.entry(tag, || 0) += 1;
 /// }
 /// assert!(counts.iter().eq([("loss", &2), ("acc", &1)]));
 /// ```
@@ -101,8 +100,21 @@ impl<T> Tags<T> {
     /// The number of a tag.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
+        if self.is_empty() {
+            return None;
+        }
         let is = |&id: &usize| self.name(id) == Some(name);
         self.index.candidates(name).find(is)
+    }
+
+    /// What is known of a tag, which is expected to be used now; a new one begins with `new`.
+    #[inline]
+    pub fn entry(&mut self, name: &str, new: impl FnOnce() -> T) -> &mut T {
+        let id = match self.get(name) {
+            Some(id) => id,
+            None => self.insert(name, new()),
+        };
+        &mut self.known[id].value
     }
 
     /// Adds a tag that is not known yet. Its number.

@@ -52,13 +52,14 @@ impl Accumulator {
         // Added to nothing, -0.0 would lose its sign.
         self.sum = if self.count == 0 { v } else { self.sum + v };
         self.count += 1;
-        self.range = Some(match self.range {
-            None => (number, number),
-            Some((min, max)) => (
-                if less(number, min) { number } else { min },
-                if less(max, number) { number } else { max },
-            ),
-        });
+        let (min, max) = self.range.get_or_insert((number, number));
+        // Most numbers are neither, and nothing is written for those.
+        if less(number, *min) {
+            *min = number;
+        }
+        if less(*max, number) {
+            *max = number;
+        }
     }
 
     /// How many numbers that are not NaN there were.

@@ -129,6 +129,7 @@ pub struct ScalarStats {
 }
 
 impl ScalarStats {
+    #[inline]
     fn add(&mut self, v: Number) {
         self.last = v;
         self.all.add(v);
@@ -141,11 +142,15 @@ pub struct Range<T>(pub Option<(T, T)>);
 
 impl<T: Copy + PartialOrd> Range<T> {
     /// Takes in a value.
+    #[inline]
     pub fn add(&mut self, v: T) {
-        self.0 = Some(match self.0 {
-            None => (v, v),
-            Some((min, max)) => (if v < min { v } else { min }, if v > max { v } else { max }),
-        });
+        let (min, max) = self.0.get_or_insert((v, v));
+        if v < *min {
+            *min = v;
+        }
+        if v > *max {
+            *max = v;
+        }
     }
 
     /// Takes in what another one was made of.
@@ -158,6 +163,7 @@ impl<T: Copy + PartialOrd> Range<T> {
 }
 
 impl Range<f64> {
+    #[inline]
     fn add_time(&mut self, secs: f64) {
         if secs.is_finite() {
             self.add(secs);

@@ -32,7 +32,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::Decoder;
-use tfevents::reader::{EventRecord, FollowItem, Foreign, KnownValue, Reading, Visitor};
+use tfevents::reader::{EventRecord, FollowItem, Foreign, Reading, Visitor};
 use tfevents::record::OVERHEAD;
 
 mod groups;
@@ -241,29 +241,23 @@ impl Usage {
 
     fn add(&mut self, record: &EventRecord<'_>, path: &Path, shares: &mut Vec<Share>) {
         shares.clear();
-        // The decoder is lent to the values while groups are looked up.
-        let mut decoder = std::mem::take(&mut self.decoder);
+        let groups = &mut self.groups;
         // One that cannot be told from the others is part of the event around it.
-        for value in record.known_values(&mut decoder).flatten() {
-            shares.push(self.share(&value));
+        for value in record.known_values(&mut self.decoder).flatten() {
+            shares.push(Share {
+                group: match self.by {
+                    By::Plugin => groups.of(value.plugin(), None),
+                    By::Tag => groups.of(value.plugin(), Some(value.tag)),
+                    By::Run => self.rest,
+                },
+                size: value.size,
+                metadata: value.metadata_size,
+            });
         }
         self.add_record(record, shares);
         if self.largest.takes(record.size()) {
-            self.largest
-                .add(Large::new(record, &self.run, path, &mut decoder));
-        }
-        self.decoder = decoder;
-    }
-
-    fn share(&mut self, value: &KnownValue<'_>) -> Share {
-        Share {
-            group: match self.by {
-                By::Plugin => self.groups.of(value.plugin(), None),
-                By::Tag => self.groups.of(value.plugin(), Some(value.tag)),
-                By::Run => self.rest,
-            },
-            size: value.size,
-            metadata: value.metadata_size,
+            let large = Large::new(record, &self.run, path, &mut self.decoder);
+            self.largest.add(large);
         }
     }
 

@@ -68,6 +68,7 @@ impl SeriesTable {
     }
 
     /// Adds a scalar in its usual form, if it is of the series that is expected, and this has had nothing else.
+    #[inline]
     pub(super) fn add_plain(&mut self, scalar: &PlainScalar<'_>) -> bool {
         let Some((_, series)) = self.tags.guess(scalar.tag) else {
             return false;

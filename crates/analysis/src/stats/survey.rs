@@ -141,6 +141,8 @@ impl Visitor for FileSurvey<'_, '_, '_> {
     type Stop = Infallible;
     const SCALARS: bool = true;
 
+    // Called across crates for each scalar.
+    #[inline]
     fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
         let survey = &mut *self.survey;
         let taken = survey.tags.all() && survey.table.add_plain(scalar);

@@ -1,6 +1,6 @@
 //! What is added up, group by group.
 
-use std::collections::HashMap;
+use tfevents::tags::Tags;
 
 use super::{Group, Key};
 
@@ -8,9 +8,16 @@ use super::{Group, Key};
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     groups: Vec<(Key, Group)>,
-    /// By plugin and tag; where tags do not matter they are empty.
-    known: HashMap<Box<str>, HashMap<Box<str>, usize>>,
+    plugins: Tags<Known>,
     no_values: Option<usize>,
+}
+
+/// The groups of a plugin, by their places.
+#[derive(Debug, Default)]
+struct Known {
+    /// That of the whole plugin, where tags do not matter.
+    all: Option<usize>,
+    tags: Tags<usize>,
 }
 
 impl Groups {
@@ -35,20 +42,23 @@ impl Groups {
     }
 
     pub(super) fn of(&mut self, plugin: &str, tag: Option<&str>) -> usize {
-        let name = tag.unwrap_or_default();
-        if let Some(&i) = self.known.get(plugin).and_then(|tags| tags.get(name)) {
-            return i;
+        let groups = &mut self.groups;
+        let mut push = |key| {
+            groups.push((key, Group::default()));
+            groups.len() - 1
+        };
+        let known = self.plugins.entry(plugin, Known::default);
+        match tag {
+            None => *known
+                .all
+                .get_or_insert_with(|| push(Key::Plugin(plugin.to_owned()))),
+            Some(tag) => *known.tags.entry(tag, || {
+                push(Key::Tag {
+                    tag: tag.to_owned(),
+                    plugin: plugin.to_owned(),
+                })
+            }),
         }
-        let i = self.push(match tag {
-            None => Key::Plugin(plugin.to_owned()),
-            Some(tag) => Key::Tag {
-                tag: tag.to_owned(),
-                plugin: plugin.to_owned(),
-            },
-        });
-        let tags = self.known.entry(plugin.into()).or_default();
-        tags.insert(name.into(), i);
-        i
     }
 
     pub(super) fn into_list(self) -> Vec<(Key, Group)> {

@@ -8,11 +8,17 @@ use std::fmt::Write as _;
 /// How long a [`component`] gets, in bytes. File systems take 255; there is room left for what is added.
 pub const MAX_COMPONENT: usize = 150;
 
-/// How many digits stand for what was cut.
+/// What stands before the digest of a name that was cut. It is not the mark of an escape, so that neither is taken for
+/// the other.
+const CUT: char = '~';
+/// How many digits the digest has.
 const DIGITS: usize = 16;
+/// How many bytes a character takes at most, encoded.
+const MAX_ENCODED: usize = 12;
 
 /// A name as one component of a path that every system takes: letters, digits, `-`, `_` and inner dots stay, all
-/// else is percent-encoded. No two names become the same.
+/// else is percent-encoded. A name that gets longer than [`MAX_COMPONENT`] is cut, and ends in `~` and a digest of the
+/// whole name. Different names become different components.
 ///
 /// # Examples
 ///
@@ -28,7 +34,7 @@ const DIGITS: usize = 16;
 pub fn component(name: &str) -> String {
     let last = name.chars().count().saturating_sub(1);
     let reserved = is_reserved(name);
-    let encoded = encoded(name, MAX_COMPONENT, '%', |i, c| {
+    let encoded = encoded(name, MAX_COMPONENT, |i, c| {
         // `..` leads out, a leading dot hides, and Windows forgets one at the end.
         let inner_dot = c == '.' && i > 0 && i < last;
         (c.is_alphanumeric() || "-_".contains(c) || inner_dot) && !(i == 0 && reserved)
@@ -40,19 +46,15 @@ pub fn component(name: &str) -> String {
     }
 }
 
-/// Percent-encodes all characters of a name but those that are `plain`, which is asked with the place of each.
+/// Percent-encodes all characters of a name except those that are `plain`, which is asked with the place of each.
 ///
-/// What gets longer than `max` bytes is cut, and ends in `cut_mark` and 16 digits that depend on the whole name.
-pub fn encoded(
-    name: &str,
-    max: usize,
-    cut_mark: char,
-    plain: impl Fn(usize, char) -> bool,
-) -> String {
+/// What gets longer than `max` bytes is cut, and ends in `~` and 16 digits that depend on the whole name; so does a
+/// name that looks as if it had been cut. Different names become different ones unless `%` is plain.
+pub fn encoded(name: &str, max: usize, plain: impl Fn(usize, char) -> bool) -> String {
     let mut encoded = String::new();
     // Where to cut, should that be necessary: never inside a character.
     let mut cut = 0;
-    let room = max.saturating_sub(cut_mark.len_utf8() + DIGITS);
+    let room = max.saturating_sub(CUT.len_utf8() + DIGITS);
     for (i, c) in name.chars().enumerate() {
         if plain(i, c) {
             encoded.push(c);
@@ -66,11 +68,23 @@ pub fn encoded(
             cut = encoded.len();
         }
     }
-    if encoded.len() > max {
+    if encoded.len() > max || looks_cut(&encoded, max) {
         encoded.truncate(cut);
-        let _ = write!(encoded, "{cut_mark}{:0DIGITS$x}", digest(name));
+        let _ = write!(encoded, "{CUT}{:0DIGITS$x}", digest(name));
     }
     encoded
+}
+
+/// Whether a name of at most `max` bytes could be what is left of a longer one.
+fn looks_cut(encoded: &str, max: usize) -> bool {
+    let digest = encoded.rsplit_once(CUT).map(|(_, digest)| digest);
+    encoded.len() + MAX_ENCODED > max
+        && digest.is_some_and(|digits| {
+            digits.len() == DIGITS
+                && digits
+                    .bytes()
+                    .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        })
 }
 
 /// The 64-bit FNV-1a hash: small, and the same everywhere and for ever.
@@ -98,6 +112,8 @@ pub fn is_reserved(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -127,10 +143,45 @@ mod tests {
         assert!(component(&a).len() <= MAX_COMPONENT);
         assert_ne!(component(&a), component(&b));
         assert!(component(&"ß".repeat(500)).len() <= MAX_COMPONENT);
-        let cut = encoded(&"損".repeat(500), MAX_COMPONENT, '_', |_, c| c.is_ascii());
-        let (start, digest) = cut.split_once('_').unwrap();
+        let cut = encoded(&"損".repeat(500), MAX_COMPONENT, |_, c| c.is_ascii());
+        let (start, digest) = cut.split_once('~').unwrap();
         assert_eq!(start, "%E6%90%8D".repeat(14));
         assert_eq!(digest.len(), DIGITS);
+    }
+
+    /// A few characters, so that names are often alike: escapes, marks and what digests consist of.
+    fn name() -> impl Strategy<Value = String> {
+        "[a0~%/\u{e9}]{0,24}"
+    }
+
+    proptest! {
+        #[test]
+        fn different_names_become_different_ones(a in name(), b in name(), plain in "[a0~\u{e9}]{0,4}") {
+            prop_assume!(a != b);
+            prop_assert_ne!(component(&a), component(&b));
+            for max in [18, 24, 40] {
+                let encode = |name: &str| encoded(name, max, |_, c| plain.contains(c));
+                let (x, y) = (encode(&a), encode(&b));
+                prop_assert!(x.len() <= max && y.len() <= max);
+                prop_assert_ne!(&x, &y);
+                // A name that is given as another one came out is another one still.
+                prop_assert!(a == x || encode(&x) != x);
+                prop_assert!(b == x || encode(&b) != x);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_cut_is_not_taken_for_the_cut_one() {
+        let keep = |name: &str| encoded(name, 255, |_, c| c != '\0');
+        let long = keep(&"x".repeat(1000));
+        assert_eq!(long.rfind('~'), Some(255 - DIGITS - 1));
+        assert_ne!(keep(&long), long);
+        // As long as it looks cut in its form only.
+        for name in ["notes.txt~", "a~0123456789abcdef"] {
+            assert_eq!(keep(name), name);
+        }
+        assert_eq!(component("~"), "%7E");
     }
 
     #[test]

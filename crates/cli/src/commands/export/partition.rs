@@ -42,7 +42,7 @@ pub(super) fn path(run: &str) -> PathBuf {
 
 /// Engines decode it, some of them only if nothing but the plainest characters stands in it as it is.
 fn encoded(run: &str) -> String {
-    names::encoded(run, names::MAX_COMPONENT, '_', |_, c| {
+    names::encoded(run, names::MAX_COMPONENT, |_, c| {
         c.is_ascii_alphanumeric() || "-_".contains(c)
     })
 }

@@ -104,6 +104,15 @@ impl Subject {
         Aggregate::named(prefix.strip_suffix(':')?).map(Self::Series)
     }
 
+    /// What stands before a name for that: the reverse of [`of_prefix`](Self::of_prefix).
+    fn prefix(self) -> String {
+        match self {
+            Self::HParam => "@".to_owned(),
+            Self::Series(aggregate) => format!("{}:", aggregate.name()),
+            Self::StepOf | Self::Step => String::new(),
+        }
+    }
+
     /// What has such names: `tag` or `hyperparameter`.
     pub(crate) fn noun(self) -> &'static str {
         match self {
@@ -353,10 +362,11 @@ fn is_list(expr: &Expr) -> bool {
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.subject {
-            Subject::HParam => write!(f, "@{}", quoted(&self.name)),
             Subject::Series(Aggregate::Last) if is_tag(&self.name) => f.write_str(&self.name),
             Subject::Series(Aggregate::Last) => f.write_str(&in_quotes(&self.name)),
-            Subject::Series(aggregate) => write!(f, "{}:{}", aggregate.name(), quoted(&self.name)),
+            Subject::HParam | Subject::Series(_) => {
+                write!(f, "{}{}", self.subject.prefix(), quoted(&self.name))
+            }
             Subject::StepOf => write!(f, "step({})", quoted_alone(&self.name)),
             Subject::Step => f.write_str("step"),
         }

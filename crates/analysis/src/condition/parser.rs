@@ -143,10 +143,7 @@ impl<'t> Parser<'t> {
                     None => Side::Word(word, at),
                 },
             },
-            Some(Token::Prefixed(prefix, name)) => {
-                let subject = Subject::of_prefix(prefix).unwrap_or(Subject::HParam);
-                Side::Known(self.refer(subject, name, at)?)
-            }
+            Some(Token::Prefixed(subject, name)) => Side::Known(self.refer(subject, name, at)?),
             _ => return Err(self.problem(OPERAND_MISSING)),
         };
         self.tokens.next()?;

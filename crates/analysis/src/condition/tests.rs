@@ -162,6 +162,20 @@ fn mistakes_are_told_with_their_place() {
         "`w` is not expected here: join comparisons with `and` or `or`, and put quotation marks around names \
          with spaces",
     );
+    for (text, shown) in [
+        ("@'x y'", "@x y"),
+        ("min:'x y'", "min:x y"),
+        ("'x y'", "x y"),
+    ] {
+        error(
+            &format!("a > 1 {text}"),
+            6,
+            &format!(
+                "`{shown}` is not expected here: join comparisons with `and` or `or`, and put quotation marks \
+                 around names with spaces"
+            ),
+        );
+    }
     error("(a > 1", 6, "a `)` is missing");
     error("isnan(", 6, operand);
     error("step(1 2)", 7, "a `)` is missing");

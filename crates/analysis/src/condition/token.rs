@@ -15,8 +15,8 @@ pub(super) enum Token<'t> {
     Operator(Operator),
     Word(&'t str),
     Quoted(&'t str),
-    /// `@` or `min:`, and what is in quotes behind it.
-    Prefixed(&'t str, &'t str),
+    /// What `@` or `min:` asks about, and the name in quotes behind it.
+    Prefixed(Subject, &'t str),
 }
 
 impl fmt::Display for Token<'_> {
@@ -29,7 +29,7 @@ impl fmt::Display for Token<'_> {
             Self::Not => f.write_str("not"),
             Self::Operator(operator) => operator.fmt(f),
             Self::Word(text) | Self::Quoted(text) => f.write_str(text),
-            Self::Prefixed(prefix, text) => write!(f, "{prefix}{text}"),
+            Self::Prefixed(subject, name) => write!(f, "{}{name}", subject.prefix()),
         }
     }
 }
@@ -85,8 +85,11 @@ impl<'t> Tokens<'t> {
             return Err(self.problem(format!("`{first}` means nothing here")));
         }
         self.at += end;
-        if Subject::of_prefix(word).is_some() && self.text[self.at..].starts_with(is_quote) {
-            return self.quoted().map(|text| Some(Token::Prefixed(word, text)));
+        if let Some(subject) = Subject::of_prefix(word)
+            && self.text[self.at..].starts_with(is_quote)
+        {
+            let name = self.quoted()?;
+            return Ok(Some(Token::Prefixed(subject, name)));
         }
         Ok(Some(match word {
             "and" => Token::And,
@@ -133,7 +136,7 @@ fn is_quote(c: char) -> bool {
     c == '\'' || c == '"'
 }
 
-/// Whether a word says what the name in quotes behind it is of.
+/// Whether a word ends before this character.
 pub(super) fn ends_word(c: char) -> bool {
     c.is_whitespace() || "()<>=!&|'\"".contains(c)
 }

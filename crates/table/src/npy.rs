@@ -10,7 +10,7 @@ const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
 /// Elements start at a multiple of this.
 const ALIGNMENT: usize = 64;
 
-/// What stands before the elements of an array, in version 1.0 of the format `.npy`.
+/// What comes before the elements of an array in version 1.0 of the format `.npy`.
 ///
 /// # Errors
 ///
@@ -37,37 +37,68 @@ pub fn header(dtype: &str, shape: &[usize]) -> io::Result<Vec<u8>> {
     Ok([MAGIC, &len.to_le_bytes(), text.as_bytes()].concat())
 }
 
-/// NumPy pads strings to the longest. So many times as many bytes as are stored may come out of that, or this many
-/// at least; beyond, a single long string would fill a disk.
+/// NumPy pads strings to the longest. The array may take up to so many times the bytes of its strings, and in any case
+/// `PADDED_AT_LEAST`; without a limit, a single long string would fill a disk.
 const MAX_PADDED: usize = 16;
 const PADDED_AT_LEAST: usize = 16 << 20;
 
-/// The bytes of the longest string, at least 1, and how many strings there are.
-///
-/// # Errors
-///
-/// Strings that would take far more room than they have; `instead` says what can be done.
-pub(crate) fn padded(
-    lengths: impl Iterator<Item = usize>,
-    instead: &str,
-) -> io::Result<(usize, usize)> {
-    let (mut longest, mut stored, mut len) = (0, 0_usize, 0_usize);
-    for length in lengths {
-        longest = length.max(longest);
-        stored += length;
-        len += 1;
+/// What strings take as an array: NumPy pads all of them to the longest.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Padding {
+    longest: usize,
+    stored: usize,
+    len: usize,
+}
+
+impl Padding {
+    /// Counts a string of so many bytes.
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.longest = self.longest.max(bytes);
+        self.stored = self.stored.saturating_add(bytes);
+        self.len += 1;
     }
-    // NumPy has no strings of length 0.
-    let width = longest.max(1);
-    let most = stored.saturating_mul(MAX_PADDED).max(PADDED_AT_LEAST);
-    let whole = width.saturating_mul(len);
-    if whole > most {
+
+    /// How many strings there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many bytes each of them gets. NumPy has no strings of length 0.
+    pub(crate) fn width(&self) -> usize {
+        self.longest.max(1)
+    }
+
+    /// Makes sure that the array stays in proportion to the strings. `what` names the array, and `instead` says what
+    /// can be done.
+    ///
+    /// # Errors
+    ///
+    /// Strings that would take far more room than they have.
+    pub(crate) fn check(&self, what: &str, instead: &str) -> io::Result<()> {
+        let most = self.stored.saturating_mul(MAX_PADDED).max(PADDED_AT_LEAST);
+        let whole = self.width().saturating_mul(self.len);
+        if whole <= most {
+            return Ok(());
+        }
+        let Self {
+            longest,
+            stored,
+            len,
+        } = self;
         let problem = format!(
-            "NumPy would pad {len} strings to the {longest} bytes of the longest, {whole} bytes in all; {instead}"
+            "{what} would take {whole} bytes for {stored} bytes of strings, because NumPy pads all of its {len} strings \
+             to the {longest} bytes of the longest; {instead}"
         );
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        Err(io::Error::new(io::ErrorKind::InvalidInput, problem))
     }
-    Ok((width, len))
+}
+
+impl FromIterator<usize> for Padding {
+    fn from_iter<I: IntoIterator<Item = usize>>(lengths: I) -> Self {
+        let mut padding = Self::default();
+        lengths.into_iter().for_each(|bytes| padding.add(bytes));
+        padding
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Arrays of NumPy in a zip file, as `numpy.savez` writes them: one a column of a series, named
+//! Arrays of NumPy in a zip file, as `numpy.savez` writes them: one per column of a series, named
 //! `RUN/TAG/COLUMN`, with numbers in the type in which they were stored.
 //!
 //! Arrays are written when their series ends, so that one series at a time is in memory.
@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use tfevents::Scalars;
 use tfevents::tags::Tags;
 
+use crate::npy::Padding;
 use crate::sink::{Cell, Column, Holds, Loss, Rounded, Sink};
 use tfevents_analysis::text;
 
@@ -31,8 +32,13 @@ pub struct Npz<W: Write> {
     keys: Tags<Series>,
     runs: Tags<()>,
     tags: Tags<()>,
+    /// What the arrays of [`NAMES`] take so far.
+    paddings: [Padding; 3],
     rounded: Rounded,
 }
+
+/// The arrays that name every series: by run, by tag and by key.
+const NAMES: [&str; 3] = ["runs", "tags", "keys"];
 
 /// The numbers of a series' run and tag: there may be as many series as points, and most of them share either.
 struct Series {
@@ -57,12 +63,17 @@ impl<W: Write> Npz<W> {
             keys: Tags::default(),
             runs: Tags::default(),
             tags: Tags::default(),
+            paddings: [Padding::default(); 3],
             rounded: Rounded::default(),
         }
     }
 
     /// Starts a series, and says what its arrays are called.
-    fn begin_series(&mut self, run: &str, tag: &str) -> String {
+    ///
+    /// # Errors
+    ///
+    /// Names of series that would take far more room than they have. Found out here, nobody waits for the values first.
+    fn begin_series(&mut self, run: &str, tag: &str) -> io::Result<String> {
         let name = text::printable(&format!("{run}/{tag}")).into_owned();
         let mut key = name.clone();
         // `a` and `b/c` are called as `a/b` and `c`.
@@ -75,8 +86,12 @@ impl<W: Write> Npz<W> {
             run: number(&mut self.runs, run),
             tag: number(&mut self.tags, tag),
         };
+        for ((padding, array), name) in self.paddings.iter_mut().zip(NAMES).zip([run, tag, &key]) {
+            padding.add(array::bytes(name));
+            array::check(array, padding)?;
+        }
         self.keys.insert(&key, series);
-        key
+        Ok(key)
     }
 
     /// The key, the run and the tag of the present series.
@@ -116,7 +131,7 @@ impl<W: Write> Npz<W> {
                 Some(key) => format!("{key}/{column}"),
                 None => text::printable(column).into_owned(),
             };
-            let file = array.encode(&mut self.rounded)?;
+            let file = array.encode(&name, &mut self.rounded)?;
             self.put(&name, &file)?;
         }
         Ok(())
@@ -152,7 +167,7 @@ impl<W: Write> Sink for Npz<W> {
             if !self.is_present(run, tag) {
                 self.end_series()?;
                 if let (Cell::Text(run), Cell::Text(tag)) = (run, tag) {
-                    self.begin_series(run, tag);
+                    self.begin_series(run, tag)?;
                 }
                 let others = self.columns.iter().skip(2);
                 self.arrays = others.map(|column| Array::new(column.holds)).collect();
@@ -166,7 +181,7 @@ impl<W: Write> Sink for Npz<W> {
     }
 
     fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> io::Result<()> {
-        let key = self.begin_series(run, tag);
+        let key = self.begin_series(run, tag)?;
         let files = [
             ("step", array::integers(&scalars.steps)),
             ("wall_time", array::floats(&scalars.wall_times)),
@@ -181,16 +196,48 @@ impl<W: Write> Sink for Npz<W> {
     fn finish(&mut self) -> io::Result<Vec<Loss>> {
         self.end_series()?;
         if self.by_series {
-            let runs = array::texts(self.of_each(&self.runs, |series| series.run))?;
-            self.put("runs", &runs)?;
-            let tags = array::texts(self.of_each(&self.tags, |series| series.tag))?;
-            self.put("tags", &tags)?;
-            let keys = array::texts(self.keys.iter().map(|(key, _)| key))?;
-            self.put("keys", &keys)?;
+            let [runs, tags, keys] = NAMES;
+            let file = array::texts(runs, self.of_each(&self.runs, |series| series.run))?;
+            self.put(runs, &file)?;
+            let file = array::texts(tags, self.of_each(&self.tags, |series| series.tag))?;
+            self.put(tags, &file)?;
+            let file = array::texts(keys, self.keys.iter().map(|(key, _)| key))?;
+            self.put(keys, &file)?;
         }
         if let Some(zip) = self.zip.take() {
             zip.finish()?;
         }
         Ok(self.rounded.loss())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_fill_a_disk_are_refused_before_the_last_series() {
+        let mut npz = Npz::new(io::sink());
+        let columns = [
+            ("run", Holds::Names),
+            ("tag", Holds::Names),
+            ("value", Holds::Floats),
+        ];
+        let columns = columns.map(|(name, holds)| Column {
+            name: name.into(),
+            holds,
+            optional: false,
+        });
+        npz.begin(&columns).unwrap();
+        let long = "x".repeat(10_000);
+        let mut tags = std::iter::once(long).chain((0..).map(|n| n.to_string()));
+        let mut row = |tag: &str| npz.row(&[Cell::Text("a"), Cell::Text(tag), Cell::float(0.5)]);
+        let refused = tags.by_ref().take(1000).find_map(|tag| row(&tag).err());
+        let message = refused.unwrap().to_string();
+        assert!(
+            message.starts_with("the array `tags` would take "),
+            "{message}"
+        );
+        assert!(message.contains("CSV or JSON lines"), "{message}");
     }
 }

@@ -163,6 +163,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.begin_progress(sources.bytes(), output.is_stdout());
     let mut outlets = Outlets {
         table: plan.table(&mut output)?,
+        to: &args.output,
         media,
         tally: Tally::new(plan.kind, !args.kind.is_empty()),
     };

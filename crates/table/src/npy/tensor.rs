@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use tfevents::Tensor;
 use tfevents::tensor::Elements;
 
-use super::{header, padded};
+use super::{Padding, header};
 
 /// Writes a tensor in version 1.0 of the format, little-endian and row by row. Types that NumPy does not have
 /// become the next larger one that it has; strings become byte strings as long as the longest.
@@ -17,11 +17,9 @@ pub fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
     let elements = tensor.elements();
     let width = match elements {
         Elements::Strings(strings) => {
-            padded(
-                strings.iter().map(<[u8]>::len),
-                "JSON holds them as they are",
-            )?
-            .0
+            let padding: Padding = strings.iter().map(<[u8]>::len).collect();
+            padding.check("the tensor", "JSON holds its strings as they are")?;
+            padding.width()
         }
         _ => 0,
     };

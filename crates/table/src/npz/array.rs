@@ -3,8 +3,9 @@
 use std::io;
 use tfevents::Number;
 use tfevents::series::Numbers;
+use tfevents_analysis::text;
 
-use crate::npy::{header, padded};
+use crate::npy::{Padding, header};
 use crate::sink::{Cell, Holds, Rounded};
 
 /// A column that grows.
@@ -30,10 +31,10 @@ impl Array {
         }
     }
 
-    /// The file. Empty cells of text are empty text, those of numbers NaN.
-    pub(crate) fn encode(&self, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
+    /// The file of that name. Empty cells of text are empty text, those of numbers NaN.
+    pub(crate) fn encode(&self, name: &str, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
         match self {
-            Self::Text(list) => texts(list.iter().map(String::as_str)),
+            Self::Text(list) => texts(name, list.iter().map(String::as_str)),
             Self::Numbers(Holds::Floats, list) => float_cells(list, rounded),
             Self::Numbers(_, list) => cells(list, rounded),
         }
@@ -91,15 +92,33 @@ fn float_cells(numbers: &[Option<Number>], rounded: &mut Rounded) -> io::Result<
 /// How many bytes a character takes.
 const CHAR: usize = 4;
 
-/// As many characters an element as the longest has.
+/// How many bytes a text takes before it is padded.
+pub(crate) fn bytes(text: &str) -> usize {
+    text.chars().count() * CHAR
+}
+
+/// Makes sure that the array of that name does not take far more room than its texts have.
+///
+/// # Errors
+///
+/// It would.
+pub(crate) fn check(name: &str, padding: &Padding) -> io::Result<()> {
+    let what = format!("the array {}", text::quoted(name));
+    padding.check(&what, "write CSV or JSON lines, which hold text as it is")
+}
+
+/// The array of that name. Each element has as many characters as the longest.
 ///
 /// # Errors
 ///
 /// Texts that would take far more room than they have.
-pub(crate) fn texts<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> io::Result<Vec<u8>> {
-    let lengths = texts.clone().map(|text| text.chars().count() * CHAR);
-    let (longest, len) = padded(lengths, "CSV and JSON lines hold them as they are")?;
-    let longest = longest.div_ceil(CHAR);
+pub(crate) fn texts<'t>(
+    name: &str,
+    texts: impl Iterator<Item = &'t str> + Clone,
+) -> io::Result<Vec<u8>> {
+    let padding: Padding = texts.clone().map(bytes).collect();
+    check(name, &padding)?;
+    let (longest, len) = (padding.width().div_ceil(CHAR), padding.len());
     let mut file = header(&format!("<U{longest}"), &[len])?;
     file.reserve(longest * len * CHAR);
     for text in texts {
@@ -138,7 +157,7 @@ mod tests {
         let file = numbers(&Numbers::I64(vec![1, -1]), &mut Rounded::default()).unwrap();
         assert_eq!(file.len(), 128 + 16);
         assert_eq!(file[128..136], 1_i64.to_le_bytes());
-        let text = texts(["é", ""].into_iter()).unwrap();
+        let text = texts("runs", ["é", ""].into_iter()).unwrap();
         assert_eq!(dtype(&text), "<U1");
         assert_eq!(text[128..], [0xe9, 0, 0, 0, 0, 0, 0, 0]);
     }
@@ -146,10 +165,11 @@ mod tests {
     #[test]
     fn one_long_text_does_not_fill_a_disk() {
         let long = "x".repeat(100_000);
-        let message = texts(std::iter::repeat_n("", 1000).chain([&*long])).unwrap_err();
-        assert!(
-            message.to_string().contains("pad 1001 strings"),
-            "{message}"
+        let message = texts("a/value", std::iter::repeat_n("", 1000).chain([&*long]));
+        assert_eq!(
+            message.unwrap_err().to_string(),
+            "the array `a/value` would take 400400000 bytes for 400000 bytes of strings, because NumPy pads all of its \
+             1001 strings to the 400000 bytes of the longest; write CSV or JSON lines, which hold text as it is"
         );
     }
 

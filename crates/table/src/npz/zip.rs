@@ -1,4 +1,4 @@
-//! Zip files of files that are stored as they are, as a stream.
+//! Zip files as a stream; the files in them are stored uncompressed.
 //!
 //! There may be as many files as points. The directory with which a zip file ends names all of them, and takes a
 //! hundred bytes for each; until then it is held deflated, which is a tenth of that.
@@ -15,7 +15,7 @@ const VERSION_64: u16 = 45;
 const MADE_BY: u16 = 3 << 8 | VERSION_64;
 /// Names are UTF-8.
 const UTF8: u16 = 1 << 11;
-/// The first of January 1980, before which there is no time.
+/// The first of January 1980, the earliest date that a zip file can state.
 const DATE: u16 = 1 << 5 | 1;
 /// The extra field of what takes 64 bits.
 const WIDE: u16 = 1;
@@ -132,7 +132,7 @@ fn is_wide(number: u64) -> bool {
     number >= u64::from(u32::MAX)
 }
 
-/// A number, or what says that it stands in such a field.
+/// A number, or the mark that it stands in such a field.
 fn short(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

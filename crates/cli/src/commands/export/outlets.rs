@@ -1,18 +1,23 @@
 //! Where values go: into the table, and media into files.
 
-use anyhow::Result;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
 use tfevents::{Kind, Scalars};
 
 use super::media::Media;
 use super::tally::Tally;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::number;
+use tfevents_analysis::{number, text};
 use tfevents_table::{Loss, Row, Table};
 
 /// The table, the files, and what is counted on the way.
 pub(super) struct Outlets<'t> {
     pub(super) table: Box<dyn Table + 't>,
+    /// Where the table goes.
+    pub(super) to: &'t Path,
     pub(super) media: Option<Media>,
     pub(super) tally: Tally,
 }
@@ -23,7 +28,8 @@ impl Outlets<'_> {
             Some(media) => media.save(row)?,
             None => Vec::new(),
         };
-        if self.table.value(row, &files)? {
+        let written = self.table.value(row, &files);
+        if written.map_err(|e| refused(self.to, e))? {
             self.tally.written(1);
         } else if files.is_empty() {
             self.tally.left_out(row);
@@ -32,7 +38,8 @@ impl Outlets<'_> {
     }
 
     pub(super) fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
-        if self.table.scalars(run, tag, scalars)? {
+        let written = self.table.scalars(run, tag, scalars);
+        if written.map_err(|e| refused(self.to, e))? {
             self.tally.written(scalars.len() as u64);
         } else {
             self.tally.left_out_series(run, tag, Kind::Scalar);
@@ -55,11 +62,20 @@ impl Outlets<'_> {
     /// Writes what the table still holds, and warns of what is missing in it; `named` says whether tags were asked for
     /// by name.
     pub(super) fn finish(&mut self, named: bool, reporter: &Reporter) -> Result<()> {
-        for loss in self.table.finish()? {
+        let losses = self.table.finish();
+        for loss in losses.map_err(|e| refused(self.to, e))? {
             reporter.warn(describe(loss));
         }
         self.tally.report(named, reporter);
         Ok(())
+    }
+}
+
+/// Names the output where its format does not take something; what the system refuses names it already.
+fn refused(to: &Path, e: io::Error) -> anyhow::Error {
+    match e.kind() {
+        ErrorKind::InvalidInput => anyhow!("cannot write to `{}`: {e}", text::path(to)),
+        _ => e.into(),
     }
 }
 

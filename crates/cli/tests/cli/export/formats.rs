@@ -153,3 +153,21 @@ fn a_broken_pipe_is_no_failure_in_any_format() {
         assert_eq!((output.status, &*output.stderr), (0, ""), "{format}");
     }
 }
+
+#[test]
+fn npz_refuses_names_that_fill_a_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let tags = std::iter::once("x".repeat(10_000)).chain((0..500).map(|n| format!("t{n}")));
+    let events: Vec<_> = tags.map(|tag| scalar(1, &tag, 0.5)).collect();
+    write_events(dir.path().join(FILE), &events);
+    let refused = tfevents(dir.path(), &["export", ".", "-o", "out.npz"]);
+    assert_eq!(refused.status, 1, "{}", refused.stderr);
+    let stderr = refused.stderr;
+    assert!(
+        stderr.starts_with("error: cannot write to `out.npz`: the array `tags` would take "),
+        "{stderr}"
+    );
+    assert!(stderr.contains("CSV or JSON lines"), "{stderr}");
+    assert!(!dir.path().join("out.npz").exists());
+    tfevents(dir.path(), &["export", ".", "-o", "out.csv"]).done();
+}

@@ -91,6 +91,9 @@ impl<'r> Checker<'r> {
         self.slow_stop = None;
         if let Err(e) = self.read(path) {
             let problem = match e.kind() {
+                ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::Unsupported => {
+                    Problem::Unsupported(cause(&e))
+                }
                 ErrorKind::Io(io) if is_of_bytes(io) => Problem::NotUnpacked(cause(&e)),
                 _ => Problem::Unreadable(cause(&e)),
             };
@@ -120,7 +123,7 @@ impl<'r> Checker<'r> {
         let tail = reader.health().tail;
         let what = Foreign::instead_of_events(path, reader.health());
         if what.is_some() || reader.health().records == 0 && damage.records.is_some() {
-            // Whatever is wrong with it, in one word.
+            // One finding stands for everything that is wrong with it.
             self.findings.truncate(self.first_finding);
             self.find(Problem::NoRecords { what }, None, None, 1);
         } else if tail != Tail::Clean {
@@ -202,7 +205,7 @@ impl<'r> Checker<'r> {
                 let flaw = dashboards::of_run_metadata(run.tag, run.run_metadata);
                 self.graph(at, run.tag, graph::TAGGED_RUN_METADATA, flaw);
             }
-            // What a graph there comes to is said of the run as a whole.
+            // Findings about a graph there concern the run as a whole.
             What::MetaGraphDef(meta_graph) if graph::of_meta_graph(meta_graph).is_some() => {
                 self.count_value();
             }

@@ -54,7 +54,9 @@ pub enum Problem {
     Unreadable(String),
     /// A compressed file is cut or damaged, or something else follows what is compressed.
     NotUnpacked(String),
-    /// Bytes are no intact record.
+    /// A compressed file takes another program to unpack it, because of a dictionary or a large window.
+    Unsupported(String),
+    /// Bytes are not an intact record.
     Damage {
         /// How many, in all places of the file.
         bytes: u64,
@@ -66,7 +68,7 @@ pub enum Problem {
         /// What it is instead, as far as its first bytes tell.
         what: Option<Foreign>,
     },
-    /// A record is intact, but it is no event: bad protobuf, or text that is not UTF-8.
+    /// A record is intact, but it is not an event: bad protobuf, or text that is not UTF-8.
     NotAnEvent(String),
     /// A record is intact, but longer than what may be held in memory, so nothing of it was checked.
     LargeRecord {
@@ -85,7 +87,7 @@ pub enum Problem {
     WallTime(f64),
     /// TensorBoard does not read compressed files.
     Compressed,
-    /// A tag is used for values of two kinds; TensorBoard goes by the first one.
+    /// A tag has values of two kinds; TensorBoard expects those of the first one only.
     TwoKinds {
         /// The kind of the tag's first value.
         first: Kind,
@@ -152,6 +154,7 @@ impl Problem {
             | Self::Tail(_) => Severity::Damage,
             Self::Behind(_)
             | Self::WallTime(_)
+            | Self::Unsupported(_)
             | Self::Compressed
             | Self::TwoKinds { .. }
             | Self::Rewound
@@ -177,6 +180,7 @@ impl Problem {
         match self {
             Self::Unreadable(_) => "unreadable",
             Self::NotUnpacked(_) => "not_unpacked",
+            Self::Unsupported(_) => "unsupported",
             Self::Damage { .. } => "damage",
             Self::NoRecords { .. } => "no_records",
             Self::NotAnEvent(_) => "not_an_event",
@@ -215,6 +219,7 @@ impl Problem {
             Self::NotUnpacked(_) => {
                 "Run `tfevents repair` to save what can be unpacked into a new file."
             }
+            Self::Unsupported(_) => "Unpack the file, and check it again.",
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
                 "Run `tfevents repair` to save what is intact into a new file."
             }
@@ -267,12 +272,13 @@ impl Problem {
     }
 }
 
-/// What it is in general; file, place, tag and count are beside it in the [`Finding`](super::Finding).
+/// What is wrong in general; file, place, tag and count are in the [`Finding`](super::Finding).
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
             Self::NotUnpacked(what) => write!(f, "cannot be unpacked to its end: {what}"),
+            Self::Unsupported(what) => write!(f, "cannot be unpacked here: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
             Self::NoRecords { what: Some(what) } => {
                 write!(f, "this is {}, not an event file", what.phrase())
@@ -300,13 +306,13 @@ impl fmt::Display for Problem {
                 f.write_str("a wall time is NaN: the fast loader stops reading the file")
             }
             Self::WallTime(t) => {
-                write!(f, "a wall time is {t}: the fast loader drops such an event")
+                write!(f, "a wall time is {t}: the fast loader drops the event")
             }
-            Self::Compressed => f.write_str("compressed, which TensorBoard does not read"),
+            Self::Compressed => f.write_str("compressed: TensorBoard does not read compressed files"),
             Self::TwoKinds { first, then } => write!(
                 f,
-                "the tag is a {first} first and a {then} later: TensorBoard takes all of it for the first, and \
-                 drops the later values or fails at them"
+                "the tag has {first} values first and {then} values later: TensorBoard expects only {first} values, \
+                 and drops the others or fails at them"
             ),
             Self::Rewound => {
                 f.write_str("the fast loader discards values whose steps are repeated or rewound")
@@ -327,8 +333,8 @@ impl fmt::Display for Problem {
             Self::Dashboard(flaw) => flaw.fmt(f),
             Self::EmptyFile => f.write_str("the file is empty"),
             Self::NoFileVersion => f.write_str(
-                "the file does not begin with its version: the slow loader takes steps that go back \
-                 for a restart",
+                "the file does not begin with its version: when steps go back, the slow loader discards the \
+                 points from that step on, as after a restart",
             ),
             Self::StepsBack { from, to } => write!(f, "steps go back, first from {from} to {to}"),
             Self::DuplicateSteps { step } => {

@@ -145,7 +145,7 @@ impl FromStr for Cursor {
             };
             parts.next().is_none().then_some(cursor)
         };
-        parse().ok_or_else(|| Error::argument(format!("{text:?} is no cursor of an event file")))
+        parse().ok_or_else(|| Error::argument(format!("{text:?} is not a cursor of an event file")))
     }
 }
 
@@ -392,8 +392,8 @@ impl Follower {
         Some(outcome.pieces)
     }
 
-    /// Goes on with the file at `path`, if it begins with what was read, so that nothing is told twice of a file
-    /// that got another name. False if it does not.
+    /// Goes on with the file at `path`, if it begins with what was read, so that nothing of a
+    /// file that got another name comes twice. False if it does not.
     pub(crate) fn move_to(&mut self, path: &Path) -> bool {
         let resumes = || self.cursor.resume(&Arc::new(File::open(path)?));
         let same = self.cursor.offset > 0 && resumes().is_ok_and(|source| source.is_some());
@@ -479,9 +479,9 @@ impl Follower {
 
 /// Whether a failure stays as long as the file is as it is.
 pub(crate) fn is_of_bytes(e: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, UnexpectedEof};
+    use io::ErrorKind::{InvalidData, UnexpectedEof, Unsupported};
 
-    e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | UnexpectedEof)
+    e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | UnexpectedEof | Unsupported)
 }
 
 /// Reads `len` bytes of an event file's unwrapped content at `offset`.

@@ -43,9 +43,23 @@ trait Member {
     fn unpack(&mut self, input: &mut impl BufRead, output: &mut Vec<u8>) -> Result<bool, Fault>;
 }
 
+/// Passes over bytes that are not part of the content.
+fn skip(input: &mut impl BufRead, len: u64) -> Result<(), Fault> {
+    match io::copy(&mut input.take(len), &mut io::sink())? {
+        skipped if skipped == len => Ok(()),
+        _ => Err(Fault::Cut),
+    }
+}
+
 /// Why unpacking ends early.
 #[derive(Debug)]
 enum Fault {
+    /// Nothing is wrong with the data, but it takes another program to unpack it.
+    #[cfg(feature = "zstd")]
+    Unsupported {
+        needs: String,
+        cure: &'static str,
+    },
     Cut,
     Damaged,
     Checksum,
@@ -107,6 +121,11 @@ impl<R: Read, M: Member> Members<R, M> {
             io::Error::new(kind, format!("{what} (after {total} unpacked bytes)"))
         };
         match fault {
+            #[cfg(feature = "zstd")]
+            Fault::Unsupported { needs, cure } => io::Error::new(
+                ErrorKind::Unsupported,
+                format!("the {format} data needs {needs} (after {total} unpacked bytes): {cure}"),
+            ),
             Fault::Cut => error(
                 ErrorKind::UnexpectedEof,
                 format_args!("the {format} data is cut off"),

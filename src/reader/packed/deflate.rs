@@ -1,11 +1,11 @@
 //! The two formats around deflate: gzip and zlib.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use byteorder::{LittleEndian, ReadBytesExt as _};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::{Fault, Member};
+use super::{Fault, Member, skip};
 
 /// More than the window of deflate, so that nothing unpacked stays behind in the decoder when it fails.
 const CHUNK: usize = 64 << 10;
@@ -119,12 +119,5 @@ impl Inflate {
             Ok(_) => Ok(true),
             Err(_) => Err(Fault::Damaged),
         }
-    }
-}
-
-fn skip(input: &mut impl BufRead, len: u64) -> Result<(), Fault> {
-    match io::copy(&mut input.take(len), &mut io::sink())? {
-        skipped if skipped == len => Ok(()),
-        _ => Err(Fault::Cut),
     }
 }

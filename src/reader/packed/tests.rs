@@ -200,4 +200,48 @@ mod zstandard {
             assert_eq!(unpacked(&LOSS[..at]), expected);
         }
     }
+
+    /// How it ends, in words.
+    fn end(bytes: &[u8]) -> (ErrorKind, String) {
+        let mut reader = unpack(&bytes[..12], || std::io::Cursor::new(bytes.to_vec())).unwrap();
+        let end = reader.read_to_end(&mut Vec::new()).unwrap_err();
+        (end.kind(), end.to_string())
+    }
+
+    #[test]
+    fn what_takes_another_program_is_not_damaged() {
+        // A dictionary's number in 4 bytes; windows of 144 MiB and of 3.75 TiB.
+        let dictionary = b"\x28\xb5\x2f\xfd\x07\x58\x39\x30\0\0\x29\0\0loss\n";
+        let window = |descriptor| {
+            let header = [0x28, 0xb5, 0x2f, 0xfd, 0x00, descriptor];
+            [&header[..], b"\x29\0\0loss\n"].concat()
+        };
+        for (file, needs, cure) in [
+            (
+                dictionary.to_vec(),
+                "the dictionary 12345",
+                "unpack it with `zstd -d -D DICTIONARY`",
+            ),
+            (
+                window(17 << 3 | 1),
+                "a window of 150994944 bytes, more than 134217728",
+                "unpack it with `zstd -d --long=31`",
+            ),
+            (
+                window(0xff),
+                "a window of 4123168604160 bytes, more than 134217728",
+                "not even `zstd -d --long=31` can unpack it",
+            ),
+        ] {
+            let data = "the Zstandard data needs";
+            let expected = format!("{data} {needs} (after 0 unpacked bytes): {cure}");
+            assert_eq!(end(&file), (ErrorKind::Unsupported, expected));
+            let expected = format!("{data} {needs} (after 5 unpacked bytes): {cure}");
+            let behind = [LOSS, &file].concat();
+            assert_eq!(end(&behind), (ErrorKind::Unsupported, expected));
+        }
+        // As much as the program takes by itself.
+        let expected = (b"loss\n".to_vec(), None);
+        assert_eq!(unpacked(&window(17 << 3)), expected);
+    }
 }

@@ -1,13 +1,19 @@
 //! Zstandard.
 
 use std::error::Error;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 use std::iter;
 
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::{Fault, Member};
+use super::{Fault, Member, skip};
+
+/// How far back a frame may refer, in bytes, which is how much of it is held: what the program `zstd` takes unless it
+/// is told otherwise.
+const MAX_WINDOW: u64 = 128 << 20;
+/// The most that it can be told to take.
+const MAX_LONG_WINDOW: u64 = 1 << 31;
 
 /// An empty last block, and a checksum for those frames that have one.
 const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
@@ -27,15 +33,14 @@ impl Member for Zstd {
         use ReadFrameHeaderError::{BadMagicNumber, SkipFrame};
 
         self.is_skipped = false;
+        // A decoder that has seen a frame allocates the window that the next header claims, a new one what it needs.
+        self.decoder = FrameDecoder::new();
+        self.decoder.set_max_window_size(MAX_WINDOW);
         match self.decoder.reset(&mut *input) {
             Ok(()) => Ok(()),
             Err(Header(SkipFrame { length, .. })) => {
                 self.is_skipped = true;
-                let len = u64::from(length);
-                match io::copy(&mut input.take(len), &mut io::sink())? {
-                    skipped if skipped == len => Ok(()),
-                    _ => Err(Fault::Cut),
-                }
+                skip(input, length.into())
             }
             Err(Header(BadMagicNumber(_))) => Err(Fault::Junk),
             Err(e) => Err(fault(&e)),
@@ -66,8 +71,31 @@ impl Member for Zstd {
     }
 }
 
-/// Whether the input failed or what it holds.
+/// What it takes another program for, or whether the input failed or what it holds.
 fn fault(error: &FrameDecoderError) -> Fault {
+    use FrameDecoderError::{DictNotProvided, FrameHeaderError as Header, WindowSizeTooBig};
+
+    match error {
+        DictNotProvided { dict_id } => {
+            return Fault::Unsupported {
+                needs: format!("the dictionary {dict_id}"),
+                cure: "unpack it with `zstd -d -D DICTIONARY`",
+            };
+        }
+        &WindowSizeTooBig {
+            requested: window, ..
+        }
+        | &Header(FrameHeaderError::WindowTooBig { got: window }) => {
+            return Fault::Unsupported {
+                needs: format!("a window of {window} bytes, more than {MAX_WINDOW}"),
+                cure: match window {
+                    ..=MAX_LONG_WINDOW => "unpack it with `zstd -d --long=31`",
+                    _ => "not even `zstd -d --long=31` can unpack it",
+                },
+            };
+        }
+        _ => {}
+    }
     let first: &(dyn Error + 'static) = error;
     let mut causes = iter::successors(Some(first), |&e| e.source());
     match causes.find_map(|e| e.downcast_ref::<io::Error>()) {

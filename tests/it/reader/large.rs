@@ -223,3 +223,25 @@ fn a_panic_while_reading_does_not_leave_a_run_short() {
         );
     }
 }
+
+/// Of a window that a header claims, only what frames hold takes memory.
+#[cfg(feature = "zstd")]
+#[test]
+fn a_forged_window_takes_no_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("e.tfevents.zst");
+    let frame = |step| {
+        let record = scalars([step]);
+        // A window of 128 MiB, and a last block of bytes as they are.
+        let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3];
+        frame.extend(&(record.len() << 3 | 1).to_le_bytes()[..3]);
+        [frame, record].concat()
+    };
+    fs::write(&path, [frame(1), frame(2), frame(3)].concat()).unwrap();
+    let ((steps, found, _), peak) = memory::peak(|| {
+        let mut reader = EventReader::open(&path).unwrap();
+        walk!(reader)
+    });
+    assert_eq!((steps, found.len()), (vec![1, 2, 3], 0));
+    assert!(peak < 1 << 20, "{peak} bytes");
+}

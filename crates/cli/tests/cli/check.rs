@@ -443,6 +443,48 @@ fn files_of_other_programs_are_named_for_what_they_are() {
     }
 }
 
+/// Zstandard's frames may need what only the program `zstd` has.
+#[test]
+fn what_takes_another_program_to_unpack_is_not_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    write_runs(dir.path(), &[("a", &["loss"])]);
+    // A dictionary's number, and a window of 2 GiB.
+    for (header, needs, cure) in [
+        (
+            &b"\x01\x58\x07"[..],
+            "the dictionary 7 ",
+            "`zstd -d -D DICTIONARY`",
+        ),
+        (
+            b"\0\xa8",
+            "a window of 2147483648 bytes",
+            "`zstd -d --long=31`",
+        ),
+    ] {
+        let file = [b"\x28\xb5\x2f\xfd", header, b"\x29\0\0loss\n"].concat();
+        fs::write(dir.path().join("a/e.tfevents.zst"), file).unwrap();
+        assert_findings(dir.path(), 3, &[("unsupported", "", -1, 1)]);
+        let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
+        for part in ["not shown", needs, cure] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("damage"), "{text}");
+        let exported = tfevents(dir.path(), &["export", "."]);
+        assert_eq!(exported.status, 3, "{}", exported.stderr);
+        for part in ["a/e.tfevents.zst: ", needs, cure] {
+            assert!(
+                exported.stderr.contains(part),
+                "{part}: {}",
+                exported.stderr
+            );
+        }
+        let repaired = tfevents(dir.path(), &["repair", ".", "-o", "out"]);
+        let told = repaired.stdout + &repaired.stderr;
+        assert!(told.contains(cure), "{told}");
+        fs::remove_dir_all(dir.path().join("out")).unwrap();
+    }
+}
+
 #[test]
 fn an_empty_tag_can_be_seen() {
     let dir = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ mod interrupt;
 pub(crate) mod left_behind;
 mod lock;
 pub(crate) mod merged;
+mod moving;
 pub(crate) mod names;
 mod new_dirs;
 mod new_file;
@@ -18,6 +19,7 @@ mod tree;
 pub(crate) mod written;
 
 pub(crate) use interrupt::step;
+pub(crate) use moving::{copy_file, move_file};
 pub(crate) use new_dirs::NewDirs;
 pub(crate) use new_file::{ClosedFile, NewFile};
 pub(crate) use partial::{clear_below, clear_left, ignores_case, link_over};

@@ -1,5 +1,6 @@
 //! What the program says besides its results, and how it looks.
 
+pub(crate) mod few;
 pub(crate) mod health;
 mod progress;
 pub(crate) mod reporter;

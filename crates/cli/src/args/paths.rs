@@ -41,13 +41,22 @@ impl Paths {
     ///
     /// `-` beside other paths.
     pub(crate) fn is_stdin(&self) -> Result<bool> {
-        match &*self.paths {
-            [path] => Ok(path == Path::new("-")),
-            paths if paths.iter().any(|path| path == Path::new("-")) => Err(UsageError(
-                "`-` (standard input) cannot be combined with other paths".to_owned(),
-            )
-            .into()),
-            _ => Ok(false),
-        }
+        is_stdin(&self.paths)
+    }
+}
+
+/// Whether the only path is `-`, which is standard input.
+///
+/// # Errors
+///
+/// `-` beside other paths.
+pub(crate) fn is_stdin(paths: &[PathBuf]) -> Result<bool> {
+    match paths {
+        [path] => Ok(path == Path::new("-")),
+        paths if paths.iter().any(|path| path == Path::new("-")) => Err(UsageError(
+            "`-` (standard input) cannot be combined with other paths".to_owned(),
+        )
+        .into()),
+        _ => Ok(false),
     }
 }

@@ -12,6 +12,7 @@ use super::sources::{Source, Sources};
 use crate::args::copying::Copying;
 use crate::args::filters::RunFilters;
 use crate::args::paths::Paths;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
@@ -20,9 +21,6 @@ use tfevents_analysis::number;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
-
-/// How many places with other programs' files are named where there are no event files.
-const SHOWN: usize = 5;
 
 impl Paths {
     /// The paths as trees to be followed, whose runs get the names that [`open`](Self::open) gives them.
@@ -91,13 +89,12 @@ impl Paths {
         }
         if runs.is_empty() {
             let beside = beside::all(&roots);
-            let shown = beside
-                .iter()
-                .take(SHOWN)
-                .map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b)));
-            problems.extend(shown);
-            if let more @ 1.. = beside.len().saturating_sub(SHOWN) {
-                let places = number::counted(more as u64, "more place");
+            let (first, others) = few::first(&beside, few::PLACES);
+            let first = first.iter();
+            problems
+                .extend(first.map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b))));
+            if others > 0 {
+                let places = number::counted(others, "more place");
                 problems.push(format!("and other programs' files in {places}"));
             }
             bail!(

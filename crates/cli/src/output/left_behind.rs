@@ -9,6 +9,7 @@ use tfevents::reader::is_event_file;
 
 use super::partial::is_partial;
 use crate::input::sources::Sources;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
@@ -18,8 +19,6 @@ use tfevents_table::json::PathText;
 const PROJECTOR: &str = "projector_config.pbtxt";
 /// The directory of files that plugins such as the profiler read.
 const PLUGINS: &str = "plugins";
-/// How many runs are told of, and how many files and directories of each.
-const SHOWN: usize = 10;
 
 /// Files of a run.
 pub(crate) struct LeftBehind {
@@ -57,7 +56,8 @@ pub(crate) fn of(sources: &Sources) -> Vec<LeftBehind> {
 
 /// Tells of them all.
 pub(crate) fn report(all: &[LeftBehind], reporter: &Reporter) {
-    for left in all.iter().take(SHOWN) {
+    let (first, others) = few::first(all, few::NAMED);
+    for left in first {
         let run = text::printable(&left.run);
         let what = left.describe();
         if left.is_shown() {
@@ -68,10 +68,10 @@ pub(crate) fn report(all: &[LeftBehind], reporter: &Reporter) {
             reporter.note(format_args!("{run}: not copied: {what}"));
         }
     }
-    if all.len() > SHOWN {
-        let more = number::counted((all.len() - SHOWN) as u64, "more run");
+    if others > 0 {
+        let more = number::counted(others, "more run");
         let told = format!("{more} with files that are not copied; --json lists them");
-        match all.iter().skip(SHOWN).any(LeftBehind::is_shown) {
+        match all[first.len()..].iter().any(LeftBehind::is_shown) {
             true => reporter.warn(told),
             false => reporter.note(told),
         }
@@ -109,7 +109,7 @@ impl LeftBehind {
             let is_dir = file.as_os_str() != first;
             *entries.entry((is_dir, first)).or_default() += 1;
         }
-        let shown = entries.iter().take(SHOWN).map(|(&(is_dir, name), &n)| {
+        let entries = entries.iter().map(|(&(is_dir, name), &n)| {
             let name = text::path(name.as_ref());
             let name = text::printable(&name);
             match is_dir {
@@ -117,11 +117,8 @@ impl LeftBehind {
                 false => name.into_owned(),
             }
         });
-        let mut list = shown.collect::<Vec<_>>().join(", ");
-        if entries.len() > SHOWN {
-            list.push_str(&format!(" and {} more", entries.len() - SHOWN));
-        }
-        list
+        let entries: Vec<_> = entries.collect();
+        few::in_a_row(&entries, few::NAMED, |more| format!("{more} more"))
     }
 }
 

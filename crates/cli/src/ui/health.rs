@@ -6,8 +6,7 @@ use tfevents::Health;
 use tfevents::reader::{Content, Finding, Foreign, Problem};
 use tfevents::record::Tail;
 
-/// How many findings of a file are told one by one.
-pub(crate) const SHOWN: usize = 5;
+use super::few;
 
 /// What is wrong with the file at a path, a line each; nothing if it is intact.
 pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
@@ -19,10 +18,9 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     if health.records == 0 && (first_is_bad || matches!(health.tail, Tail::Damaged { .. })) {
         lines.push("this does not look like an event file: it has no intact record".to_owned());
     }
-    let shown = health.findings.iter().take(SHOWN);
-    lines.extend(shown.map(ToString::to_string));
-    let more = health.damaged.saturating_sub(SHOWN as u64);
-    if more > 0 {
+    let (shown, _) = few::first(&health.findings, few::PLACES);
+    lines.extend(shown.iter().map(ToString::to_string));
+    if let more @ 1.. = few::others(health.damaged, few::PLACES) {
         lines.push(format!("{more} more places are damaged"));
     }
     let is_large = |finding: &Finding| matches!(finding.problem, Problem::Large { .. });

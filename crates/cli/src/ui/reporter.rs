@@ -9,13 +9,11 @@ use anstyle::{AnsiColor, Style};
 use tfevents::reader::{EventRecord, Finding, Problem};
 use tfevents::{Error, Health};
 
-use super::health::{self, SHOWN};
+use super::few::{self, Few};
+use super::health;
 use super::progress::Progress;
 use super::style;
 use tfevents_analysis::{number, text};
-
-/// How many damaged files, or paths that cannot be read, are named; the others are counted.
-const NAMED: usize = 10;
 
 /// Tells the user what is not a result.
 pub(crate) struct Reporter {
@@ -24,9 +22,9 @@ pub(crate) struct Reporter {
     colour: bool,
     silent: bool,
     /// Broken values in the current file.
-    broken: Cell<u64>,
-    /// How many files were damaged so far.
-    damaged: Cell<u64>,
+    broken: Few,
+    /// Damaged files.
+    damaged: Few,
     progress: RefCell<Option<Progress>>,
 }
 
@@ -36,8 +34,8 @@ impl Reporter {
             findings: Cell::new(false),
             colour: style::colour(&io::stderr()),
             silent: false,
-            broken: Cell::new(0),
-            damaged: Cell::new(0),
+            broken: Few::new(few::PLACES),
+            damaged: Few::new(few::NAMED),
             progress: RefCell::new(None),
         }
     }
@@ -73,11 +71,12 @@ impl Reporter {
 
     /// Warns of the first of these problems with paths, and says how many others there are.
     pub(crate) fn problems(&self, problems: &[String]) {
-        for problem in problems.iter().take(NAMED) {
+        let (first, others) = few::first(problems, few::NAMED);
+        for problem in first {
             self.warn(problem);
         }
-        if let more @ 1.. = problems.len().saturating_sub(NAMED) {
-            let problems = number::counted(more as u64, "more problem");
+        if others > 0 {
+            let problems = number::counted(others, "more problem");
             self.warn(format_args!("{problems} with paths"));
         }
     }
@@ -90,18 +89,15 @@ impl Reporter {
     /// A value is broken in a record that is not; of each file only the first ones are told.
     pub(crate) fn broken_value(&self, file: &Path, record: &EventRecord<'_>, error: Error) {
         self.finding();
-        let told = self.broken.get();
-        self.broken.set(told + 1);
-        if told < SHOWN as u64 {
+        if self.broken.names() {
             self.warn(error.at(record.offset, record.record).with_path(file));
         }
     }
 
     /// The same for all broken values of a file at once.
     pub(crate) fn broken_values(&self, file: &Path, findings: &[Finding]) {
-        for (told, finding) in findings.iter().enumerate() {
-            self.broken.set(told as u64 + 1);
-            if told < SHOWN {
+        for finding in findings {
+            if self.broken.names() {
                 let what = match &finding.problem {
                     Problem::Content(what) => what.clone(),
                     other => other.to_string(),
@@ -167,7 +163,7 @@ impl Reporter {
     /// Ends the verb's report: takes the progress bar away, and says how many files were not named.
     pub(crate) fn end(&self) {
         self.end_progress();
-        if let more @ 1.. = self.damaged.get().saturating_sub(NAMED as u64) {
+        if let more @ 1.. = self.damaged.others() {
             let files = number::counted(more, "more file");
             let have = if more == 1 { "has" } else { "have" };
             self.warn(format_args!(
@@ -186,21 +182,16 @@ impl Reporter {
     /// Warns of everything that is wrong with a file; of many files, with the first ones.
     pub(crate) fn file_health(&self, path: &Path, health: &Health) {
         let lines = health::describe(path, health);
-        if !lines.is_empty() {
-            let damaged = self.damaged.get();
-            self.damaged.set(damaged + 1);
-            if damaged >= NAMED as u64 {
-                self.finding();
-                self.broken.set(0);
-                return;
-            }
+        if !lines.is_empty() && !self.damaged.names() {
+            self.finding();
+            self.broken.take();
+            return;
         }
         let path = text::path(path);
         for line in lines {
             self.warn(format_args!("{path}: {line}"));
         }
-        let more = self.broken.take().saturating_sub(SHOWN as u64);
-        if more > 0 {
+        if let more @ 1.. = self.broken.take() {
             self.warn(format_args!("{path}: {more} more values cannot be decoded"));
         }
     }

@@ -2,6 +2,8 @@
 
 use tfevents_analysis::text::quoted;
 
+use super::few;
+
 /// How alike two names must be, of 1.
 const THRESHOLD: f64 = 0.6;
 /// How many names are offered.
@@ -62,12 +64,10 @@ pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + 
 
 /// The first of some names in words, and how many more there are.
 pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let mut names: Vec<_> = names.into_iter().collect();
-    let more = names.len().saturating_sub(LISTED);
-    names.truncate(LISTED);
-    match more {
-        0 => list(&names, " and "),
-        _ => format!("{} and {more} more", list(&names, ", ")),
+    let names: Vec<_> = names.into_iter().collect();
+    match few::first(&names, LISTED) {
+        (names, 0) => list(names, " and "),
+        (names, more) => format!("{} and {more} more", list(names, ", ")),
     }
 }
 

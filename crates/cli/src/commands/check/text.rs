@@ -8,6 +8,7 @@ use tfevents::reader::Beside;
 use super::{Checked, Totals, severity};
 use crate::input::beside;
 use crate::render::width::Width;
+use crate::ui::few;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, natural_order, printable};
@@ -177,16 +178,11 @@ impl Group<'_> {
                 place.record, place.offset
             ));
         }
-        let named = self.tags.len().min(NAMED);
-        let names: Vec<_> = self.tags[..named]
-            .iter()
-            .map(|tag| text::name(tag))
-            .collect();
-        line.push_str(&names.join(", "));
-        if self.tags.len() > named {
-            let more = number::counted((self.tags.len() - named) as u64, "more tag");
-            line.push_str(&format!(" and {more}"));
-        }
+        let tags = self.tags.iter().map(|tag| text::name(tag).into_owned());
+        let tags: Vec<_> = tags.collect();
+        line.push_str(&few::in_a_row(&tags, NAMED, |more| {
+            number::counted(more, "more tag")
+        }));
         if !self.tags.is_empty() {
             line.push_str(": ");
         }

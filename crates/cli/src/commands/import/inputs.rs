@@ -7,6 +7,7 @@ use tfevents::WallTime;
 
 use super::fields::Time;
 use super::{Args, Format};
+use crate::args::paths::is_stdin;
 use crate::output::destination::Targets;
 use crate::render::clock;
 use crate::ui::usage::UsageError;
@@ -23,13 +24,7 @@ pub(super) struct Input<'a> {
 
 /// The files, and what they are.
 pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
-    let stdin = Path::new("-");
-    if args.paths.len() > 1 && args.paths.iter().any(|path| path == stdin) {
-        return Err(UsageError(
-            "`-` (standard input) cannot be combined with other paths".to_owned(),
-        )
-        .into());
-    }
+    is_stdin(&args.paths)?;
     let inputs: Vec<_> = args
         .paths
         .iter()

@@ -7,17 +7,16 @@ use std::path::Path;
 use tfevents::Number;
 
 use super::fields::Unit;
+use crate::ui::few::{self, Few};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
-/// How many lines of a kind are told one by one.
-const SHOWN: u64 = 5;
-
 /// Counts what is skipped, and tells of the first ones.
 pub(super) struct Tally<'a> {
     reporter: &'a Reporter,
-    skipped: u64,
+    /// Lines.
+    skipped: Few,
     /// Numbers beyond what 64 bits hold.
     beyond: u64,
     /// Numbers that 32 bits make infinite, and those that they make 0.
@@ -34,7 +33,7 @@ impl<'a> Tally<'a> {
     pub(super) fn new(reporter: &'a Reporter) -> Self {
         Self {
             reporter,
-            skipped: 0,
+            skipped: Few::new(few::PLACES),
             beyond: 0,
             overflows: 0,
             underflows: 0,
@@ -46,12 +45,11 @@ impl<'a> Tally<'a> {
 
     /// A line cannot be used.
     pub(super) fn skip(&mut self, path: &Path, line: u64, problem: impl fmt::Display) {
-        if self.skipped < SHOWN {
+        if self.skipped.names() {
             let path = text::path(path);
             self.reporter
                 .warn(format_args!("{path}, line {line}: {problem}"));
         }
-        self.skipped += 1;
     }
 
     /// A value that is part of a usable line is not a number.
@@ -89,8 +87,8 @@ impl<'a> Tally<'a> {
 
     /// Tells all that was not told yet.
     pub(super) fn report(&self) {
-        if self.skipped > 0 {
-            let lines = number::counted(self.skipped, "line");
+        if let skipped @ 1.. = self.skipped.seen() {
+            let lines = number::counted(skipped, "line");
             self.reporter.warn(format_args!("skipped {lines}"));
         }
         for (tag, (count, first)) in &self.texts {

@@ -13,6 +13,7 @@ use crate::input::beside;
 use crate::render::clock;
 use crate::render::columns::Table;
 use crate::render::width::Width;
+use crate::ui::few;
 use crate::ui::health;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
@@ -21,8 +22,6 @@ use tfevents_analysis::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
 const DETAILED: usize = 10;
-/// How many broken values of a file are shown one by one.
-const SHOWN_BROKEN: usize = 5;
 
 /// How much of the runs is shown.
 #[derive(Clone, Copy, PartialEq)]
@@ -348,10 +347,10 @@ fn lived(run: &RunStats) -> String {
 fn findings(file: &FileStats) -> Vec<String> {
     let health = file.reading.health.as_ref();
     let mut lines = health.map_or_else(Vec::new, |health| health::describe(&file.path, health));
-    let shown = file.broken.iter().take(SHOWN_BROKEN);
+    let (shown, _) = few::first(&file.broken, few::PLACES);
+    let shown = shown.iter();
     lines.extend(shown.map(|b| format!("record {} at byte {}: {}", b.record, b.offset, b.problem)));
-    let more = file.broken_count.saturating_sub(SHOWN_BROKEN as u64);
-    if more > 0 {
+    if let more @ 1.. = few::others(file.broken_count, few::PLACES) {
         lines.push(format!("{more} more values cannot be decoded"));
     }
     lines.extend(file.reading.error.as_ref().map(ToString::to_string));

@@ -8,24 +8,23 @@ use anyhow::{Result, anyhow};
 use super::candidate::Candidate;
 use super::report::Plan;
 use super::trash::Trash;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
-use tfevents_analysis::text;
-
-/// How many runs that stay are told one by one.
-const SHOWN: usize = 10;
+use tfevents_analysis::{number, text};
 
 /// Warns of runs that should go and do not.
 pub(super) fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
     let stays = |c: &Candidate| Some((text::printable(&c.name).into_owned(), c.stays.clone()?));
     let staying: Vec<_> = candidates.iter().filter_map(stays).collect();
-    for (name, reason) in staying.iter().take(SHOWN) {
+    let (first, others) = few::first(&staying, few::NAMED);
+    for (name, reason) in first {
         reporter.warn(format_args!("{name} stays: {reason}"));
     }
-    if staying.len() > SHOWN {
-        let more = number::count((staying.len() - SHOWN) as u64);
-        reporter.warn(format_args!("{more} more runs stay; --json says why"));
+    if others > 0 {
+        let runs = number::counted(others, "more run");
+        let stay = if others == 1 { "stays" } else { "stay" };
+        reporter.warn(format_args!("{runs} {stay}; --json says why"));
     }
 }
 

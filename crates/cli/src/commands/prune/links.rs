@@ -8,11 +8,9 @@ use tfevents::{Logdir, Run};
 
 use super::candidate::Candidate;
 use crate::args::paths::Paths;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::{number, text};
-
-/// How many links to a run are named.
-const SHOWN: usize = 10;
 
 /// Finds the links below the paths that lead to files to be removed, and names them. They stay: `prune` takes away
 /// event files only.
@@ -37,20 +35,22 @@ pub(super) fn find(candidates: &mut [Candidate], paths: &Paths, reporter: &Repor
             }
         }
     }
+    for (i, link) in links {
+        if let Some(candidate) = candidates.get_mut(i) {
+            candidate.links.push(link);
+        }
+    }
     let mut more = 0;
-    for (i, link) in &links {
-        let Some(candidate) = candidates.get_mut(*i) else {
-            continue;
-        };
-        if candidate.links.len() < SHOWN {
+    for candidate in candidates.iter() {
+        let (first, others) = few::first(&candidate.links, few::NAMED);
+        for link in first {
             reporter.note(format_args!(
                 "{}: the symbolic link `{}` will no longer lead to its events",
                 text::printable(&candidate.name),
                 text::path(link)
             ));
         }
-        more += u64::from(candidate.links.len() >= SHOWN);
-        candidate.links.push(link.clone());
+        more += others;
     }
     if more > 0 {
         let links = number::counted(more, "more symbolic link");

@@ -1,12 +1,11 @@
 //! Where files go, and how they come back.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -18,7 +17,7 @@ use super::script;
 use crate::input::sources::Sources;
 use crate::output::destination::{Targets, relative};
 use crate::output::names;
-use crate::output::{NewDirs, NewFile, clear_below, place};
+use crate::output::{NewDirs, NewFile, clear_below, move_file};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
 
@@ -184,53 +183,6 @@ fn names(run: &Run) -> impl Iterator<Item = (&Path, Option<&Path>)> {
     })
 }
 
-/// Moves a file without replacing any, to another disk too: there, as a link to `first` if that was moved before.
-fn move_file(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {
-    let above = to.parent().unwrap_or(Path::new("."));
-    let _made = NewDirs::create(above)?;
-    match place(from, to) {
-        Err(e) if e.kind() == ErrorKind::CrossesDevices => move_to_another_disk(from, to, first),
-        moved => Ok(moved?),
-    }
-}
-
-fn move_to_another_disk(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {
-    match first {
-        // What was written since the first was copied must not be lost.
-        Some(first) if stamp(first)? == stamp(from)? && fs::hard_link(first, to).is_ok() => {}
-        _ => copy_file(from, to)?,
-    }
-    fs::remove_file(from).inspect_err(|_| {
-        // Better in its old place only than in both.
-        let _ = fs::remove_file(to);
-    })?;
-    Ok(())
-}
-
-/// Size and time of a file.
-fn stamp(path: &Path) -> io::Result<(u64, SystemTime)> {
-    let metadata = path.metadata()?;
-    Ok((metadata.len(), metadata.modified()?))
-}
-
-/// Makes sure that all of a file is on another disk before it goes from this one.
-fn copy_file(from: &Path, to: &Path) -> Result<()> {
-    let before = stamp(from)?;
-    let mut copy = NewFile::create(to)?;
-    io::copy(&mut File::open(from)?, &mut copy)?;
-    copy.copy_permissions(from)?;
-    copy.copy_modified(from)?;
-    if stamp(from)? != before {
-        bail!("it is being written");
-    }
-    copy.finish()?;
-    #[cfg(unix)]
-    if let Some(above) = to.parent() {
-        File::open(above)?.sync_all()?;
-    }
-    Ok(())
-}
-
 /// Where files go: as the command line says, or beside the only PATH.
 pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
     let roots: BTreeSet<_> = sources.runs.iter().map(|source| &*source.root).collect();
@@ -273,8 +225,6 @@ pub(super) fn dir(given: Option<&Path>, sources: &Sources) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use tfevents::reader::FileId;
-
     use super::*;
 
     #[test]
@@ -298,44 +248,5 @@ mod tests {
         assert!(is_inside(&dir.path().join("a/b"), dir.path()));
         assert!(is_inside(dir.path(), dir.path()));
         assert!(!is_inside(&dir.path().with_extension("trash"), dir.path()));
-    }
-
-    #[test]
-    fn names_of_one_file_stay_so_where_it_is_copied() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = |name: &str| dir.path().join(name);
-        fs::write(path("a"), "events").unwrap();
-        fs::hard_link(path("a"), path("b")).unwrap();
-        fs::create_dir(path("x")).unwrap();
-        for (from, to, first) in [("a", "x/a", None), ("b", "x/b", Some("x/a"))] {
-            let first = first.map(path);
-            move_to_another_disk(&path(from), &path(to), first.as_deref()).unwrap();
-            assert!(!path(from).exists());
-        }
-        let [a, b] = ["x/a", "x/b"].map(|name| FileId::of(&path(name)).unwrap());
-        assert_eq!(a, b);
-    }
-
-    #[test]
-    fn a_file_is_copied_with_its_time_and_permissions() {
-        let dir = tempfile::tempdir().unwrap();
-        let [from, to] = ["from", "sub/to"].map(|name| dir.path().join(name));
-        fs::write(&from, "events").unwrap();
-        let past = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
-        File::options()
-            .write(true)
-            .open(&from)
-            .unwrap()
-            .set_modified(past)
-            .unwrap();
-        let mut permissions = fs::metadata(&from).unwrap().permissions();
-        permissions.set_readonly(true);
-        fs::set_permissions(&from, permissions).unwrap();
-        copy_file(&from, &to).unwrap();
-        assert_eq!(fs::read(&to).unwrap(), b"events");
-        let metadata = fs::metadata(&to).unwrap();
-        assert_eq!(metadata.modified().unwrap(), past);
-        assert!(metadata.permissions().readonly());
-        assert!(copy_file(&from, &to).is_err(), "nothing is replaced");
     }
 }

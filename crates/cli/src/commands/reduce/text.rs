@@ -8,6 +8,7 @@ use tfevents_analysis::reduce::Input;
 use crate::input::reduced::Reduced;
 use crate::render::columns::Table;
 use crate::render::width::Width;
+use crate::ui::few;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -27,11 +28,12 @@ pub(super) fn print(
         let (name, runs) = (printable(&group.name), group.runs.len());
         let count = number::counted(runs as u64, "run");
         writeln!(out, "{}{name}{:#}  {count}", styles.name, styles.name)?;
-        for run in group.runs.iter().take(NAMED) {
+        let (first, others) = few::first(&group.runs, NAMED);
+        for run in first {
             writeln!(out, "  {}", printable(run))?;
         }
-        if let Some(more) = runs.checked_sub(NAMED).filter(|&more| more > 0) {
-            writeln!(out, "  and {more} more")?;
+        if others > 0 {
+            writeln!(out, "  and {others} more")?;
         }
         let mut table = Table::new(["tag", "runs", "points", "left out", "steps"]).with_remarks();
         for (tag, series) in group.result.iter() {

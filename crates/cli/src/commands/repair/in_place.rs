@@ -214,11 +214,7 @@ fn keep(original: &Path, backup: &Path) -> Result<bool> {
             if backup.symlink_metadata().is_ok() {
                 return is_copy(backup, original);
             }
-            let mut copy = NewFile::create(backup)?;
-            copy.copy_permissions(original)?;
-            io::copy(&mut File::open(original)?, &mut copy)?;
-            copy.copy_modified(original)?;
-            copy.finish()?;
+            output::copy_file(original, backup)?;
             Ok(true)
         }
     }

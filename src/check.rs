@@ -131,7 +131,7 @@ impl Finding {
     }
 }
 
-/// What an error says, without the path that stands beside it.
+/// The text of an error, without its path, which findings have in a field of their own.
 fn cause(e: &Error) -> String {
     Error::new(e.kind().clone()).to_string()
 }

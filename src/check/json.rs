@@ -1,5 +1,5 @@
-//! As much of JSON as it takes to tell whether TensorBoard could read some: two small texts stand in event
-//! files, which is no reason for every program that logs to compile a parser.
+//! Just enough of a JSON parser to tell whether TensorBoard could read a text. Event files contain JSON in two places,
+//! which does not justify a dependency for every program that logs.
 
 /// Nesting beyond this is refused, as a matter of the stack.
 const MAX_DEPTH: u32 = 128;

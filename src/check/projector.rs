@@ -1,4 +1,4 @@
-//! The Projector dashboard, which lives off files beside the event files.
+//! The Projector dashboard, which reads files beside the event files.
 
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -10,8 +10,8 @@ use crate::plugin::projector::Vectors;
 use crate::proto::projector::EmbeddingInfo;
 use crate::reader::Projector;
 
-/// What is wrong with the embeddings of a directory: of a run, or of a logdir, where no run is needed. Nothing
-/// where there is no configuration. [`run`](super::run) does it for the run's directory.
+/// What is wrong with the embeddings in a directory: that of a run, or a logdir, which need not be a run itself. Empty
+/// without a configuration. [`run`](super::run) includes what is wrong in the run's directory.
 ///
 /// # Examples
 ///

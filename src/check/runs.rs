@@ -37,8 +37,8 @@ pub fn together(reports: &mut [Report]) {
 /// Notes in each report the tags that more than half of the runs that belong together have, and it lacks.
 ///
 /// Runs belong together if they lie side by side, or if they are called the same in directories side by side, as
-/// `adam/train` and `sgd/train`: whichever they share more tags with. Runs without any tag are left out; of
-/// fewer than three nothing can be said.
+/// `adam/train` and `sgd/train`: whichever they share more tags with. Runs without any tag are left out; fewer
+/// than three cannot be compared.
 ///
 /// # Examples
 ///

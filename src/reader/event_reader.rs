@@ -168,8 +168,8 @@ impl<R: Read> EventReader<R> {
         Ok(EventItem::Damage(finding))
     }
 
-    /// Hands on scalars in their usual form, as long as they come one after the other, are whole in memory, and
-    /// `take` wants them. The next [item](Self::next_item) is whatever follows, the scalar that was refused
+    /// Passes scalars in their usual form to `take`, as long as they come one after the other, are whole in memory, and
+    /// `take` returns true. The next [item](Self::next_item) is whatever follows, the scalar that was refused
     /// included.
     ///
     /// Nearly all events are such scalars, and this way one costs half of what it does as an item.

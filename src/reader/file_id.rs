@@ -43,7 +43,7 @@ impl FileId {
         }))
     }
 
-    /// Whether a path is no link of either kind, which is quicker to tell than what the file is.
+    /// Whether a path is neither kind of link, which is quicker to find out than the file's identity.
     pub(crate) fn has_one_name(path: &Path) -> bool {
         let metadata = path.symlink_metadata();
         metadata.is_ok_and(|m| m.is_file() && os::has_one_name(&m))

@@ -7,7 +7,7 @@ mod recognise;
 pub use beside::{Beside, beside};
 pub use content::Content;
 
-/// What a file is that is not an event file, though it lies where these lie, or is called like one.
+/// What a file is that is not an event file, although it is beside event files or named like one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Foreign {
@@ -29,7 +29,7 @@ pub enum Foreign {
     UnityMeta,
     /// What SageMaker leaves beside a file that it has uploaded: `*.sagemaker-uploaded`.
     SageMaker,
-    /// Something else than events, in a file that is called like an event file.
+    /// Something other than events, in a file that is named like an event file.
     NotEvents(Content),
     /// Events, in a file that TensorBoard does not look into because `tfevents` is not in its name.
     Unnamed,

@@ -79,7 +79,7 @@ pub struct Finding {
 pub enum Problem {
     /// Its framing.
     Framing(Fault),
-    /// Its content: the checksums hold, but it is no event, or part of it is not what it should be.
+    /// Its content: the checksums hold, but it is not an event, or part of it is not what it should be.
     Content(String),
     /// Its size: the checksums hold, but it is longer than what may be held in memory, so nothing of it was read.
     Large {
@@ -143,7 +143,7 @@ impl fmt::Display for Tail {
             Self::Torn { len } => write!(f, "ends in {len} bytes of an unfinished record"),
             Self::Zeros { len } => write!(f, "ends in {len} zero bytes"),
             Self::Damaged { len, fault } => {
-                write!(f, "ends in {len} bytes that are no record: {fault}")
+                write!(f, "ends in {len} bytes that are not a record: {fault}")
             }
         }
     }

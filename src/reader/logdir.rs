@@ -82,7 +82,7 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// What is no pattern, with the position at which it goes wrong.
+    /// An invalid pattern, with the position of the error.
     ///
     /// # Examples
     ///
@@ -104,7 +104,7 @@ impl Root {
     pub fn glob(pattern: impl Into<String>) -> Result<Self> {
         let pattern = pattern.into();
         glob::Pattern::new(&pattern)
-            .map_err(|e| Error::argument(format!("`{pattern}` is no pattern: {e}")))?;
+            .map_err(|e| Error::argument(format!("`{pattern}` is not a valid pattern: {e}")))?;
         let literal = pattern.find(GLOB_CHARACTERS).unwrap_or(pattern.len());
         let path = match pattern[..literal].rfind(std::path::is_separator) {
             // The root directory keeps its slash.
@@ -300,7 +300,7 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
 #[cfg(feature = "glob")]
 fn list_matches(root: &Root, pattern: &str) -> Result<(Vec<Run>, Vec<Error>)> {
     let matches = glob::glob(pattern)
-        .map_err(|e| Error::argument(format!("`{pattern}` is no pattern: {e}")))?;
+        .map_err(|e| Error::argument(format!("`{pattern}` is not a valid pattern: {e}")))?;
     // A pattern may match a directory and what is in it.
     let mut files = BTreeSet::new();
     let mut problems = Vec::new();
@@ -563,7 +563,7 @@ mod tests {
         let message = Logdir::open_all(&[nothing]).unwrap_err().to_string();
         assert!(message.contains("nothing matches"), "{message}");
         let bad = Root::glob("logs/[a").unwrap_err().to_string();
-        assert!(bad.contains("`logs/[a` is no pattern"), "{bad}");
+        assert!(bad.contains("`logs/[a` is not a valid pattern"), "{bad}");
     }
 
     #[test]

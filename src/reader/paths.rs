@@ -39,7 +39,7 @@ pub(super) fn escape(path: &Path) -> String {
 
 /// The path that [`escape`] was given.
 pub(super) fn unescape(text: &str) -> Result<PathBuf> {
-    let bad = || Error::argument(format!("{text:?} is no escaped path"));
+    let bad = || Error::argument(format!("{text:?} is not an escaped path"));
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {

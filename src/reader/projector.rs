@@ -37,7 +37,7 @@ pub struct Projector {
     refusal: Option<String>,
 }
 
-/// The longest file that is taken for part of an embedding. The projector shows the first 100,000 points.
+/// The longest file that is read as part of an embedding. The projector shows the first 100,000 points.
 const MAX_ASSET: u64 = 1 << 30;
 
 /// The longest file of labels: taken apart, they are several times as large.

@@ -16,7 +16,7 @@ use crate::reader::restarts::Restarts;
 use crate::reader::visit::FollowItem;
 use crate::record::MAX_RECORD;
 
-/// Follows a file, a run or a logdir, and hands on each new point once.
+/// Follows a file, a run or a logdir, and passes on each new point once.
 ///
 /// Files that are copied over others while they are followed, as by rsync, are read on where they were read to.
 /// Temporary, backup, conflict and compressed copies of a file beside it (`.NAME.a1B2c3`, `NAME.part`, `NAME~`,
@@ -72,7 +72,7 @@ struct TailRun {
     restarts: Restarts,
 }
 
-/// What [`Tail::poll`] hands on.
+/// What [`Tail::poll`] passes on.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TailItem<'a> {
@@ -99,7 +99,7 @@ pub enum TailItem<'a> {
         /// The value.
         point: Point<'a>,
     },
-    /// A file was rewritten or replaced: its points are handed on again from its start.
+    /// A file was rewritten or replaced: its points come again, from its start.
     Replaced {
         /// The run.
         run: &'a str,
@@ -115,7 +115,7 @@ pub enum TailItem<'a> {
         /// What is wrong.
         finding: Finding,
     },
-    /// A file cannot be read, or not to its end. This is told once, until it can be read again; of a compressed file
+    /// A file cannot be read, or not to its end. This is reported once, until it can be read again; of a compressed file
     /// that is cut only after [`Tail::finish`], for until then it may still grow.
     Unreadable {
         /// The run.
@@ -154,8 +154,8 @@ impl Tail {
         self
     }
 
-    /// Declares that nothing more will be written, so that the next look also tells of a damaged last record, and
-    /// of what a torn one hides: see [`Follower::finish`].
+    /// Declares that nothing more will be written, so that the next look also reports a damaged last record, and
+    /// what a torn one hides: see [`Follower::finish`].
     pub fn finish(&mut self) {
         self.finished = true;
         for file in self.files.values_mut() {
@@ -171,11 +171,11 @@ impl Tail {
     ///
     /// # Errors
     ///
-    /// Text that is no position.
+    /// Text that is not a position.
     pub fn resume(mut self, position: &str) -> Result<Self> {
         for line in position.lines() {
             let (cursor, path) = line.split_once(' ').ok_or_else(|| {
-                Error::argument(format!("{line:?} is no position of a followed file"))
+                Error::argument(format!("{line:?} is not a position of a followed file"))
             })?;
             self.resumed.insert(unescape(path)?, cursor.parse()?);
         }
@@ -192,12 +192,12 @@ impl Tail {
         text
     }
 
-    /// Looks for new runs and files, and hands on what is new in all of them, run by run.
+    /// Looks for new runs and files, and passes on what is new in all of them, run by run.
     ///
     /// # Errors
     ///
-    /// A logdir that cannot be listed; known files were read all the same. One that does not exist is no
-    /// error: it may still be created.
+    /// A logdir that cannot be listed; known files were read all the same. One that does not exist is not
+    /// an error: it may still be created.
     pub fn poll(&mut self, visit: &mut dyn FnMut(TailItem<'_>)) -> Result<()> {
         let listing = match Logdir::open_all(&self.roots) {
             Ok(logdir) => {
@@ -400,7 +400,7 @@ mod tests {
                 },
                 &[4, 2],
             ),
-            // A tag whose steps jitter is no restart, nor is another file that says nothing.
+            // A tag whose steps jitter is not a restart, nor is another file that says nothing.
             (
                 &|run| {
                     let writer = SummaryWriter::new(run).unwrap();

@@ -1,4 +1,4 @@
-//! What reading a file tells, and whom.
+//! What reading a file yields, and who receives it.
 
 use std::convert::Infallible;
 
@@ -6,7 +6,7 @@ use crate::event::PlainScalar;
 use crate::reader::event_record::EventRecord;
 use crate::reader::health::Finding;
 
-/// What reading a file tells.
+/// What reading a file yields.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FollowItem<'a> {

@@ -75,7 +75,7 @@ impl sealed::Events for SkimReader {
     }
 }
 
-/// Hands all that `reader` reads to `visitor`, past damage. A file that cannot be opened or read on is a
+/// Passes all that `reader` reads to `visitor`, past damage. A file that cannot be opened or read on is a
 /// [`Reading`] with an error.
 ///
 /// # Errors

@@ -103,7 +103,7 @@ impl Rows {
         names.map(std::mem::take).collect()
     }
 
-    /// What has become of numbers that did not fit their column.
+    /// The loss of precision in numbers that did not fit their column.
     pub(crate) fn rounded(&self) -> Vec<Loss> {
         self.rounded.loss()
     }
@@ -114,7 +114,7 @@ pub(crate) fn io_error(error: impl std::error::Error + Send + Sync + 'static) ->
     io::Error::other(error)
 }
 
-/// Rows came before anybody said what the columns are.
+/// The error of rows that come before the columns are known.
 pub(crate) fn without_columns() -> io::Error {
     io::Error::other("a table without columns")
 }

@@ -1,4 +1,4 @@
-//! How machines get it: the shapes that `docs/json.md` promises.
+//! Results as JSON, in the shapes that `docs/json.md` promises.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use tfevents::record::Tail;
 
 use tfevents_analysis::text;
 
-/// A float, shortest as reads back the same; where JSON has no number, the strings that TensorBoard uses.
+/// A float in the shortest form that reads back the same; where JSON has no number, the strings that TensorBoard uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Float(pub f64);
 

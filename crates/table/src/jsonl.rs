@@ -1,4 +1,4 @@
-//! JSON, an object a line: all kinds of values.
+//! JSON lines, an object per line: values of all kinds.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! A row a value, or for values of many parts a row a part: what the columns are for each kind.
+//! A row per value, or per part for values of many parts, and the columns for each kind.
 
 use std::fmt;
 use std::io;

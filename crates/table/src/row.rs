@@ -22,7 +22,7 @@ pub struct Row<'a> {
     pub origin: Origin<'a>,
 }
 
-/// Where a value's stored form is to be found, which few tables ask for.
+/// Where to find a value's stored form, which few tables need.
 #[derive(Clone, Copy, Debug)]
 pub enum Origin<'a> {
     /// In an event, behind so many other values.

@@ -167,7 +167,7 @@ impl Rounded {
         float
     }
 
-    /// What has become of them, if there are any.
+    /// The loss of precision, if there is any.
     pub(crate) fn loss(&self) -> Vec<Loss> {
         let count = Some(self.0).filter(|&count| count > 0);
         count.map(Loss::Rounded).into_iter().collect()

@@ -100,7 +100,7 @@ impl Histogram {
     }
 }
 
-/// A message that is not what it should be, as it is.
+/// A message that cannot be decoded, as it is stored.
 #[derive(Serialize)]
 struct Undecoded {
     bytes: OwnedBlob,

@@ -1,4 +1,4 @@
-//! A row a run and step, a column a tag. All of it has to be known before the first row is written.
+//! A row per run and step, a column per tag. All of it has to be known before the first row is written.
 
 use std::collections::HashMap;
 use std::fmt;

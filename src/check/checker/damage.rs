@@ -10,7 +10,7 @@ use crate::record::Fault;
 pub(super) struct Damage {
     pub(super) records: Option<usize>,
     contents: Option<usize>,
-    /// Of what is intact, but too long to be looked into.
+    /// The finding of records that are intact, but too long to be read.
     large: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ impl Damage {
                 checker.once_more(&mut self.contents, place, || Problem::NotAnEvent(what));
             }
             reader::Problem::Large { length, limit } => {
-                // TensorBoard takes it.
+                // TensorBoard accepts it.
                 let problem = Problem::LargeRecord { length, limit };
                 checker.once_more(&mut self.large, place, || problem);
                 return;

@@ -23,7 +23,7 @@ pub(super) struct Series {
     pub(super) last_step: i64,
     /// When it is in the last of its files.
     span: Span,
-    /// What most tags have nothing of.
+    /// What few tags have.
     first: First,
     found: Option<Box<Found>>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Series {
 /// that is listed by every loader.
 type First = Option<Box<(usize, Place)>>;
 
-/// What is still of interest of a tag when all files were read.
+/// What is still needed of a tag once all files are read.
 #[derive(Debug)]
 pub(super) struct Known {
     class: Class,

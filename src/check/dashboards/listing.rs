@@ -63,8 +63,8 @@ pub(in crate::check) fn unlisted(
         Unlisted::WrongClass(Listing { class, plugin }) => Flaw::new(
             "wrong_class",
             format!(
-                "the metadata states the data class {}, in which the dashboard of the plugin `{plugin}` asks for \
-                 nothing: {then}",
+                "the metadata states the data class {}, which the dashboard of the plugin `{plugin}` does not ask \
+                 for: {then}",
                 name(*class)
             ),
             match plugin::dashboard_class(plugin) {

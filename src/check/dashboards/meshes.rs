@@ -163,7 +163,7 @@ impl Parts {
                 return Some(Flaw::new(
                     "mesh_faces",
                     format!(
-                        "Mesh: faces name the vertices {least} to {greatest}, of which only 0 to {} can be drawn",
+                        "Mesh: faces name the vertices {least} to {greatest}, but only 0 to {} can be drawn",
                         drawn.saturating_sub(1)
                     ),
                     format!(

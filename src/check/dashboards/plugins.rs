@@ -65,7 +65,7 @@ pub(super) fn of_content(kind: Kind, about: &About) -> Option<Flaw> {
     })
 }
 
-/// The version in a plugin's message; `None` if it is no message.
+/// The version in a plugin's message; `None` if it is not a message.
 fn version(content: &[u8]) -> Option<i32> {
     let mut version = 0;
     let mut fields = Fields::new(content);
@@ -106,15 +106,15 @@ pub(in crate::check) fn of_names(kind: Kind, run: &str, tag: &str) -> Option<Fla
     Some(Flaw::new(
         "blob_name",
         format!(
-            "{}: the name of the {what} has a quotation mark, a backslash or a control character, for which \
-             the fast loader answers 400",
+            "{}: the name of the {what} has a quotation mark, a backslash or a control character: the fast \
+             loader answers 400",
             tabs(kind)
         ),
         format!("Rename the {what}, or start TensorBoard with `--load_fast=false`."),
     ))
 }
 
-/// A directory of a run that the slow loader cannot walk or takes for a file.
+/// A directory of a run that the slow loader cannot walk, or opens as a file.
 pub(in crate::check) fn of_run(dir: &Path) -> Option<Flaw> {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     let name = dir.file_name().unwrap_or_default();
@@ -123,13 +123,13 @@ pub(in crate::check) fn of_run(dir: &Path) -> Option<Flaw> {
         (
             "run_name",
             what,
-            "takes it for a file and stops reading all runs",
+            "opens it as an event file and stops reading all runs",
         )
     } else if dir.to_str().is_none() {
         (
             "run_name_utf8",
             "the path of the run is not UTF-8",
-            "reads no run at all",
+            "reads none of the runs",
         )
     } else {
         return None;

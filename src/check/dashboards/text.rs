@@ -40,7 +40,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
         Flaw::new(
             "text_rank",
             format!(
-                "Text: of a tensor of rank {}, only the first table is shown",
+                "Text: a tensor has rank {}: only its first table is shown",
                 text.shape.len()
             ),
             "Log tables of rank 2.",

@@ -179,8 +179,8 @@ fn without_column(names: &BTreeSet<String>, table: &Table<'_>) -> Option<Flaw> {
         Flaw::new(
             "hparams_column",
             format!(
-                "HParams: there is no column for {}, because an experiment states others, and TensorBoard \
-                 takes any one experiment of a logdir",
+                "HParams: there is no column for {}: an experiment states other hyperparameters, and \
+                 TensorBoard uses one experiment of a logdir, whichever that is",
                 named(&missing)
             ),
             "State all hyperparameters in one experiment, or none.",

@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(follower.cursor().offset(), len);
     }
 
-    /// A network file system may bring a page long after what stands behind it.
+    /// A network file system may bring a page long after the pages that follow it.
     #[test]
     fn a_late_first_page_makes_records_of_what_was_searched() {
         let dir = tempfile::tempdir().unwrap();

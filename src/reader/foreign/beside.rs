@@ -39,7 +39,7 @@ impl Beside {
 /// does not find. In the order of the directories.
 ///
 /// Looks at the names of all files, and at the first bytes of those whose names say nothing. What cannot be
-/// listed or read is left out: [`Logdir::open`](crate::Logdir::open) tells of it.
+/// listed or read is left out: [`Logdir::open`](crate::Logdir::open) reports it.
 ///
 /// # Examples
 ///

@@ -49,7 +49,7 @@ impl Foreign {
         if let Some(named) = Self::named(path) {
             return (!begins_with_event(path)).then_some(named);
         }
-        // Events are missing in the place of a pointer, so that it is not to be passed over.
+        // A pointer stands for events that are missing, so it has to be reported.
         let is_other = |content: &Content| *content != Content::GitLfs;
         let first = is_called_otherwise(name).then(|| first_bytes(path))??;
         let content = Content::of(&first).filter(is_other);
@@ -81,7 +81,7 @@ impl Foreign {
         }
     }
 
-    /// What is called as other tools call their files.
+    /// What a file is if it is named as another tool names its files.
     fn named(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy();
         let is_profile = name.ends_with(".xplane.pb") || name.ends_with(".hlo_proto.pb");

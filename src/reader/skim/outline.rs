@@ -66,8 +66,8 @@ impl<R: Read + Seek> Outline<'_, R> {
     ///
     /// # Errors
     ///
-    /// Of the kind `InvalidData` where they are none, or a stranger one than any writer makes, or one of which too
-    /// much is left.
+    /// Of the kind `InvalidData` if the bytes are not an event, if it is stranger than any that writers make, or if
+    /// too much of it is left.
     pub(super) fn take(mut self, len: u64) -> io::Result<u64> {
         self.message(Message::Event, len)?;
         Ok(self.skipped)

@@ -1,4 +1,4 @@
-//! Hyperparameters, a row each, and rows for what else an event of the HParams plugin says.
+//! Hyperparameters, one per row, and rows for everything else in events of the HParams plugin.
 
 use serde::Serialize;
 use std::io;

@@ -106,7 +106,7 @@ pub struct Finding {
 /// A record and where it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// How many records stand before it.
+    /// How many records come before it.
     pub record: u64,
     /// The byte at which it starts, in a compressed file of the unwrapped bytes.
     pub offset: u64,

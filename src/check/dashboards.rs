@@ -84,7 +84,7 @@ pub(super) fn of_series(kind: Kind, tag: &str, about: &About) -> Option<Flaw> {
     }
 }
 
-/// What is wrong with a value. That a series has none at all is said of the series.
+/// What is wrong with a value. A series without any value has a flaw of its own.
 pub(super) fn of_value(kind: Kind, tag: &str, data: &DataRef<'_>, about: &About) -> Option<Flaw> {
     if matches!(data, DataRef::None) {
         return None;

@@ -13,7 +13,7 @@ pub(super) const HPARAMS_TAG: &str = "hparams_tag";
 /// The code of histograms in the oldest form.
 pub(super) const HISTOGRAM_OBSOLETE: &str = "histogram_obsolete";
 
-/// The codes of values of a form that at least one of the loaders does not hand out, and that say so.
+/// The codes of flaws that say that a value is of a form that some loader does not show.
 const MISFORMED: [&str; 5] = [
     "scalar_form",
     "picture_form",
@@ -54,7 +54,7 @@ impl Flaw {
         self.code == HPARAMS_CONTENT
     }
 
-    /// Whether it says that the value is of a form that is not handed out.
+    /// Whether it says that the value is of a form that some loader does not show.
     pub(super) fn is_of_form(&self) -> bool {
         MISFORMED.contains(&self.code)
     }

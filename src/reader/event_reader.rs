@@ -234,7 +234,7 @@ impl<R: Read> EventReader<R> {
         self.records.offset()
     }
 
-    /// How many records stand before it.
+    /// How many records come before it.
     #[must_use]
     pub fn record(&self) -> u64 {
         self.records.index()

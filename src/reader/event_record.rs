@@ -11,7 +11,7 @@ use crate::wire::Fields;
 pub struct EventRecord<'a> {
     /// The byte at which its record starts.
     pub offset: u64,
-    /// How many records stand before it.
+    /// How many records come before it.
     pub record: u64,
     /// The event as stored, without framing.
     pub payload: &'a [u8],

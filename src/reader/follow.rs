@@ -42,7 +42,7 @@ const PRINT: u64 = 4096;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The next record, and how many stand before it.
+    /// The next record, and how many come before it.
     offset: u64,
     record: u64,
     /// CRC-32C of the first bytes and of those before `offset`, at most [`PRINT`] each.
@@ -57,7 +57,7 @@ impl Cursor {
         self.offset
     }
 
-    /// How many records stand before it.
+    /// How many records come before it.
     #[must_use]
     pub fn record(&self) -> u64 {
         self.record

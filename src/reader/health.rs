@@ -67,7 +67,7 @@ pub struct Finding {
     pub offset: u64,
     /// How many bytes it has.
     pub len: u64,
-    /// How many records stand before it.
+    /// How many records come before it.
     pub record: u64,
     /// What is wrong.
     pub problem: Problem,

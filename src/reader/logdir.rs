@@ -406,7 +406,7 @@ fn read_once(run: &mut Run) -> Vec<Error> {
     others
 }
 
-/// The compressed files of a run that stand beside what they were made of.
+/// The compressed files of a run that are beside the files that they were made of.
 fn doubled(run: &Run) -> Vec<Error> {
     let mut names = BTreeMap::new();
     let mut doubled = Vec::new();

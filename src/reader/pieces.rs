@@ -20,7 +20,7 @@ use crate::record::RecordReader;
 
 /// What reading a file in pieces came to.
 pub(super) struct Outcome {
-    /// Where the next record starts, and how many stand before it.
+    /// Where the next record starts, and how many come before it.
     pub(super) offset: u64,
     pub(super) record: u64,
     pub(super) health: Health,

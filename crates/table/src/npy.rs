@@ -25,7 +25,7 @@ pub fn header(dtype: &str, shape: &[usize]) -> io::Result<Vec<u8>> {
         _ => dims.trim_end_matches(", "),
     };
     let mut text = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({dims}), }}");
-    // The length stands before the text, a line's end behind.
+    // The length comes before the text, and a line feed after it.
     let unpadded = MAGIC.len() + 2 + text.len() + 1;
     let spaces = unpadded.next_multiple_of(ALIGNMENT) - unpadded;
     text.extend(std::iter::repeat_n(' ', spaces));

@@ -63,7 +63,7 @@ impl<W: Write + Send> Parquet<W> {
         self.open.as_mut().ok_or_else(without_columns)
     }
 
-    /// Writes what is left, and hands out what was written to, beside what the table could not hold as it was.
+    /// Writes what is left. Returns what was written to, and what the table could not hold as it was.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::Table;
 use crate::row::Row;
 use crate::sink::{Cell, Column, Holds, Loss, Sink, to_integer};
 
-/// How many columns stand before those of the tags: run, step and the latest wall time of the row.
+/// How many columns come before those of the tags: run, step and the latest wall time of the row.
 pub(crate) const AT: usize = 3;
 
 /// Scalars in a row per run and step, with a column per tag. Holds all of them in memory until it is finished.

@@ -51,7 +51,7 @@ enum Class {
 /// What is remarkable about a tag.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// How many values are none, or were found to be of a form that is not handed out.
+    /// How many values are missing or of a form that some loader does not show.
     pub(super) misformed: usize,
     /// How many sounds its steps have, least and most.
     pub(super) clips: Option<(usize, usize)>,

@@ -230,13 +230,13 @@ impl Part<'_> {
                 .is_some_and(|known| matches!(known.kind(), Kind::HParams | Kind::CustomScalars))
     }
 
-    /// How many values are none, or were found to be of a form that is not handed out.
+    /// How many values are missing or of a form that some loader does not show.
     fn misformed(&self) -> usize {
         self.known.map_or(0, |known| known.found().misformed)
     }
 
-    /// Adds that values are of a form that the fast loader does not show, unless it has been said of as many what
-    /// is wrong with them.
+    /// Adds that values are of a form that the fast loader does not show, unless as many have findings that say what is
+    /// wrong with them.
     fn add_form(&mut self, count: usize, said: usize) {
         if count > said {
             self.add(Problem::Form(self.hidden.kind), count);

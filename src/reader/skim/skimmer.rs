@@ -10,7 +10,7 @@ use crate::record::{
     self, FOOTER_LEN, HEADER_LEN, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, RecordReader,
 };
 
-/// Where a record starts, and how many stand before it.
+/// Where a record starts, and how many come before it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     pub(super) offset: u64,
@@ -68,8 +68,8 @@ impl<R: Read + Seek> Skimmer<R> {
         Ok(())
     }
 
-    /// Takes the next record's outline. False, and everything as before, where there is no whole record, or
-    /// one that has to be looked at more closely.
+    /// Takes the next record's outline. Returns false and changes nothing if there is no whole record, or
+    /// if it has to be looked at more closely.
     pub(super) fn advance(&mut self) -> io::Result<bool> {
         let mut header = [0; HEADER_LEN];
         if read_up_to(&mut self.file, &mut header)? < HEADER_LEN {

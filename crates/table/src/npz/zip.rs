@@ -137,7 +137,7 @@ fn short(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Numbers, little-endian and one behind the other.
+/// Numbers, little-endian and one after the other.
 #[derive(Default)]
 struct Fields(Vec<u8>);
 

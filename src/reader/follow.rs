@@ -28,8 +28,8 @@ const PRINT: u64 = 4096;
 
 /// How far a file was read, in a form that another process can go on from.
 ///
-/// Beside the position it holds checksums of bytes that were read, so that a file that was rewritten since is
-/// noticed and read from its start.
+/// It also holds checksums of bytes before that place, so that a file that was rewritten since is noticed and read
+/// from its start.
 ///
 /// # Examples
 ///
@@ -84,6 +84,16 @@ impl Cursor {
             head: print(0)?,
             last: print(offset.saturating_sub(PRINT))?,
         })
+    }
+
+    /// Where nothing is known of the bytes before it, so that no file continues it: what was reported must not be
+    /// reported again as if it were new.
+    fn unverified(offset: u64, record: u64) -> Self {
+        Self {
+            offset,
+            record,
+            ..Self::default()
+        }
     }
 
     /// The file from the cursor on, if the bytes before it are those that were read.
@@ -153,26 +163,26 @@ impl FromStr for Cursor {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum FileStatus {
-    /// Not looked at yet.
+    /// Not polled yet.
     #[default]
     New,
     /// Read to its end, which is a record boundary.
     Active,
-    /// Something unfinished stands at its end.
+    /// Read up to something unfinished at its end.
     Waiting(Tail),
-    /// It cannot be read at present; it is tried again.
+    /// It cannot be read, or not to its end. Later polls try again.
     Unreadable(Error),
-    /// It is gone. What was read of it stays, and if it returns it is read on.
+    /// It is gone. What was read of it stays. If it returns, it is read on.
     Missing,
 }
 
-/// What a look at a file brought.
+/// What a poll of a file brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// Nothing new. For an unchanged file this costs one `stat`.
+    /// Nothing new was read. For an unchanged file this costs one `stat`.
     Unchanged,
-    /// It was read on.
+    /// It was read on, or replaced.
     Grown,
 }
 
@@ -261,7 +271,7 @@ impl Follower {
         self
     }
 
-    /// Declares that nothing more will be written, so that the next look also finds what a torn or damaged
+    /// Declares that nothing more will be written, so that the next poll also finds what a torn or damaged
     /// tail hides: see [`RecordReader::finish`].
     pub fn finish(&mut self) {
         self.finished = true;
@@ -287,7 +297,7 @@ impl Follower {
         self.cursor
     }
 
-    /// The state at the last look.
+    /// The state at the last poll.
     #[must_use]
     pub fn status(&self) -> &FileStatus {
         &self.status
@@ -299,22 +309,30 @@ impl Follower {
         &self.health
     }
 
-    /// Reads what is new. Failures are the file's [`status`](Self::status), and are tried again next time.
+    /// Reads what is new. A failure becomes the file's [`status`](Self::status), and the next poll tries again, unless
+    /// the bytes are at fault: then the file has to change first. If anything was read before the failure, that is
+    /// progress all the same.
     pub fn poll(&mut self, mut visit: &mut dyn FnMut(FollowItem<'_>)) -> Progress {
         self.poll_into(&mut visit)
     }
 
     /// The same for those who want scalars at half the price.
     pub(crate) fn poll_into(&mut self, visitor: &mut impl Visitor<Stop = Infallible>) -> Progress {
+        let before = self.cursor;
         match self.try_poll(visitor) {
             Ok(progress) => progress,
             Err(e) => {
+                // What was reported before that moved the cursor.
+                let progress = match self.cursor == before {
+                    true => Progress::Unchanged,
+                    false => Progress::Grown,
+                };
                 self.status = if e.kind() == io::ErrorKind::NotFound {
                     FileStatus::Missing
                 } else {
                     FileStatus::Unreadable(Error::from(e).with_path(&*self.path))
                 };
-                Progress::Unchanged
+                progress
             }
         }
     }
@@ -468,7 +486,12 @@ impl Follower {
         self.health.absorb(reader.health());
         let (offset, record) = (reader.offset(), reader.record());
         let known = |range| reader.records().buffered(range);
-        self.cursor = Cursor::take(file, plain, offset, record, known)?;
+        let (cursor, taken) = match Cursor::take(file, plain, offset, record, known) {
+            Ok(cursor) => (cursor, Ok(())),
+            Err(e) => (Cursor::unverified(offset, record), Err(e)),
+        };
+        self.cursor = cursor;
+        taken?;
         if let Some(pending) = reader.records().pending().filter(|_| plain) {
             let before = gone_on.filter(|search| search.from == offset);
             self.search = Some(Search::new(pending, file, offset, size, before)?);
@@ -518,6 +541,33 @@ mod tests {
 
     use super::*;
     use crate::record::{self, work};
+
+    #[test]
+    fn what_was_read_before_a_failure_is_progress() {
+        let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::none());
+        for step in 0..100 {
+            let mut frame = Vec::new();
+            record::frame(&mut frame, &[0x10, step]);
+            packed.write_all(&frame).unwrap();
+        }
+        let packed = packed.finish().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("e.tfevents.gz");
+        let mut follower = Follower::new(&path);
+        let mut poll = |len: usize| {
+            fs::write(&path, &packed[..len]).unwrap();
+            let mut items = 0;
+            let progress = follower.poll(&mut |_| items += 1);
+            let unreadable = matches!(follower.status(), FileStatus::Unreadable(_));
+            (items > 0, progress, unreadable)
+        };
+        assert_eq!(poll(1000), (true, Progress::Grown, true));
+        assert_eq!(poll(1001), (false, Progress::Unchanged, true));
+        assert_eq!(poll(1500), (true, Progress::Grown, true));
+        // Replaced by something of which nothing can be read.
+        assert_eq!(poll(15), (true, Progress::Grown, true));
+        assert_eq!(poll(packed.len()), (true, Progress::Grown, false));
+    }
 
     #[test]
     fn a_compressed_file_that_is_cut_is_not_unpacked_again_and_again() {

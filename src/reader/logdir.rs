@@ -3,7 +3,7 @@
 #[cfg(feature = "glob")]
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,9 +19,9 @@ use crate::record::MAX_RECORD;
 ///
 /// The rules are TensorBoard's: a file counts if its name contains `tfevents`; each directory that holds such
 /// files directly is a run, named by its path relative to the logdir; the logdir itself is the run `.`;
-/// hidden directories count and symbolic links are followed. Unlike TensorBoard, what other tools leave beside event
-/// files is left out ([`Foreign`](crate::reader::Foreign)), and a link that leads back into
-/// its own path, an unreadable directory, a name that is not UTF-8, or a pipe in the tree costs only itself.
+/// hidden directories count and symbolic links are followed. Unlike TensorBoard, this leaves out what other tools put
+/// beside event files ([`Foreign`](crate::reader::Foreign)). A link that leads back into its own path, an unreadable
+/// directory, a name that is not UTF-8, or a pipe does not keep the rest of the tree from being read.
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ pub struct Logdir {
     problems: Vec<Error>,
 }
 
-/// One of the trees that make up a logdir, and the name in front of its runs.
+/// One of the trees that make up a logdir, and the name put before those of its runs.
 ///
 /// # Examples
 ///
@@ -74,11 +74,11 @@ impl Root {
     }
 
     /// The trees, runs and event files that match a pattern, as one tree: `*` stands for anything in one name,
-    /// `?` for one character, `[ab]` for one of several, `**` for any number of directories. They are looked
-    /// for at each listing, so that a logdir that is polled finds new ones.
+    /// `?` for one character, `[ab]` for one of several, `**` for any number of directories. Each listing looks for
+    /// matches anew, so that a logdir that is polled finds new ones.
     ///
     /// Runs are named by their paths relative to the last directory before the first of those characters:
-    /// `logs/*/train` has runs like `adam/train`. Names that are not UTF-8 match no pattern.
+    /// `logs/*/train` has runs like `adam/train`. Names that are not UTF-8 do not match.
     ///
     /// # Errors
     ///
@@ -118,15 +118,15 @@ impl Root {
         })
     }
 
-    /// Whether a path that does not exist may be meant as a pattern for [`glob`](Self::glob).
+    /// Whether a path that does not exist may be meant as a pattern: see [`glob`](Self::glob).
     #[cfg(feature = "glob")]
     #[must_use]
     pub fn is_glob(path: &str) -> bool {
         path.contains(GLOB_CHARACTERS)
     }
 
-    /// Reads the form of TensorBoard's `--logdir_spec`: entries parted by commas, each a path or
-    /// `name:path`. What starts with a slash, a URL's scheme or a drive letter has no name.
+    /// Reads the form of TensorBoard's `--logdir_spec`: entries separated by commas, each a path or
+    /// `name:path`. An entry that starts with a slash, a URL scheme or a drive letter has no name.
     #[must_use]
     pub fn parse_spec(spec: &str) -> Vec<Self> {
         spec.split(',')
@@ -139,13 +139,13 @@ impl Root {
             .collect()
     }
 
-    /// The name in front of its runs.
+    /// The name put before those of its runs.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The tree; of a pattern, the directory that its runs' names start from.
+    /// The tree. For a pattern, this is the directory that the names of its runs are relative to.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -177,24 +177,24 @@ impl<P: AsRef<Path>> From<P> for Root {
 }
 
 impl Logdir {
-    /// Looks for event files in and below `path`. A single event file makes a logdir of one run, whatever
-    /// its name.
+    /// Looks for event files in and below `path`. If `path` is a file, whatever its name, the logdir is a single run
+    /// of that file.
     ///
     /// # Errors
     ///
-    /// A path that does not exist or cannot be listed, or too few descriptors. What is wrong further down is among
-    /// [`problems`](Self::problems).
+    /// A path that does not exist or cannot be listed, or too few file descriptors. What is wrong further down is
+    /// among the [`problems`](Self::problems).
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_all(&[path.into()])
     }
 
-    /// The same with several trees, whose runs are put together. Where two of them hold a run of the same
-    /// name, the later one's path is put before it.
+    /// The same with several trees, whose runs are put together. Where two of them have a run of the same name, the
+    /// later run is named by its whole path.
     ///
     /// # Errors
     ///
-    /// Roots of which none can be listed, or too few descriptors. Where some can, the failures are among
-    /// [`problems`](Self::problems).
+    /// None of the roots can be listed, or there are too few file descriptors. If some roots can be listed, the
+    /// failures of the others are among the [`problems`](Self::problems).
     pub fn open_all(roots: &[Root]) -> Result<Self> {
         let mut runs = BTreeMap::<String, Run>::new();
         let mut problems = Vec::new();
@@ -223,7 +223,7 @@ impl Logdir {
             return Err(first.clone());
         }
         problems.splice(0..0, failures);
-        // Only part of what is there was seen, and it is not that part's fault.
+        // Only part of the tree was seen, through no fault of its own.
         if let Some(e) = problems.iter().find(|e| e.is_exhaustion()) {
             return Err(e.clone());
         }
@@ -235,7 +235,7 @@ impl Logdir {
         })
     }
 
-    /// Of the runs' records, holds at most so many bytes in memory at a time: see
+    /// Holds records of at most so many bytes in memory when the runs are read: see
     /// [`EventReader::max_record`](crate::EventReader::max_record).
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
@@ -257,16 +257,16 @@ impl Logdir {
         self.runs.iter().find(|run| run.name == name)
     }
 
-    /// What could not be looked at: unreadable directories, links that lead nowhere or back. And files that are
-    /// there twice, compressed and not: all of them are read, so that each of their points counts twice. A file that a
-    /// run has under several names is read once, and its other names are among these, too.
+    /// What could not be read: unreadable directories, links that lead nowhere or back. Also files that seem to be
+    /// there twice, compressed and not, under whichever of their names: both are read, so that each point counts
+    /// twice. And the other names of a file that a run has under several, because it is read only once.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems
     }
 }
 
-/// The runs of one tree, and what could not be looked at in it.
+/// The runs of one tree, and what could not be read in it.
 fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
     #[cfg(feature = "glob")]
     if let Some(pattern) = &root.pattern {
@@ -406,16 +406,23 @@ fn read_once(run: &mut Run) -> Vec<Error> {
     others
 }
 
-/// The compressed files of a run that are beside the files that they were made of.
+/// The compressed files of a run that are beside the files that they were made of, under any of their names.
 fn doubled(run: &Run) -> Vec<Error> {
-    let mut names = BTreeMap::new();
+    let files = run.files.iter();
+    let names = files.flat_map(|file| run.names(file).map(move |name| (name, file)));
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable_by_key(|(name, _)| bytes(name));
+    let mut by_plain_name = HashMap::new();
+    let mut pairs = HashSet::new();
     let mut doubled = Vec::new();
-    for path in &run.files {
-        let name = bytes(path);
-        let plain = copies::uncompressed(name).unwrap_or(name);
-        if let Some(other) = names.insert(plain, path) {
-            let problem = ErrorKind::Doubled(other.clone());
-            doubled.push(Error::new(problem).with_path(path));
+    for (name, file) in names {
+        let plain = copies::uncompressed(bytes(name)).unwrap_or(bytes(name));
+        if let Some((other, original)) = by_plain_name.insert(plain, (name, file))
+            && original != file
+            && pairs.insert((original, file))
+        {
+            let problem = ErrorKind::Doubled(other.to_path_buf());
+            doubled.push(Error::new(problem).with_path(name));
         }
     }
     doubled
@@ -452,6 +459,44 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    /// A name counts even if the file is read under another one, and two names of one file are not two files.
+    #[cfg(all(unix, not(tfevents_portable)))]
+    #[test]
+    fn a_compressed_copy_of_a_file_of_several_names_is_a_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in [
+            "plain/b.tfevents",
+            "plain/b.tfevents.gz",
+            "packed/b.tfevents",
+        ] {
+            std::fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            std::fs::write(path(name), "").unwrap();
+        }
+        std::fs::write(path("packed/a.tfevents.gz"), "").unwrap();
+        std::fs::create_dir(path("one")).unwrap();
+        std::fs::write(path("one/b.tfevents"), "").unwrap();
+        for [name, link] in [
+            ["plain/b.tfevents", "plain/a.tfevents"],
+            ["plain/b.tfevents.gz", "plain/a.tfevents.gz"],
+            ["packed/a.tfevents.gz", "packed/b.tfevents.gz"],
+            ["one/b.tfevents", "one/b.tfevents.gz"],
+        ] {
+            std::fs::hard_link(path(name), path(link)).unwrap();
+        }
+        let logdir = Logdir::open(dir.path()).unwrap();
+        let doubled = logdir.problems().iter().filter_map(|e| match e.kind() {
+            ErrorKind::Doubled(original) => Some((e.path().unwrap().to_owned(), original.clone())),
+            _ => None,
+        });
+        let pair = |[name, original]: [&str; 2]| (path(name), path(original));
+        let expected = [
+            ["packed/b.tfevents.gz", "packed/b.tfevents"],
+            ["plain/a.tfevents.gz", "plain/a.tfevents"],
+        ];
+        assert_eq!(doubled.collect::<Vec<_>>(), expected.map(pair));
     }
 
     #[cfg(all(unix, not(tfevents_portable)))]

@@ -16,14 +16,14 @@ pub struct Run {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) files: Vec<PathBuf>,
-    /// By file, the other names that the run has of it.
+    /// By file, the other names that the run has for it.
     pub(crate) other_names: BTreeMap<PathBuf, Vec<PathBuf>>,
     pub(crate) max_record: u64,
 }
 
 impl Run {
-    /// The directory relative to the logdir, `.` for the logdir itself. Bytes that are not UTF-8 appear as
-    /// `\xNN`.
+    /// The path of its directory relative to the logdir, `.` for the logdir itself. Bytes that are not UTF-8 appear
+    /// as `\xNN`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -35,21 +35,21 @@ impl Run {
         &self.dir
     }
 
-    /// The event files, in byte order of their paths, which is the order of their creation. A file of several names
-    /// is here once, under the first of them: see [`paths`](Self::paths).
+    /// The event files, in byte order of their paths, which is the order of their creation as writers name them. A
+    /// file that has several names is here once, under the first of them: see [`paths`](Self::paths).
     #[must_use]
     pub fn files(&self) -> &[PathBuf] {
         &self.files
     }
 
-    /// The other names, links of either kind, that the run has of one of its [`files`](Self::files).
+    /// The other names, hard or symbolic links, that the run has for one of its [`files`](Self::files).
     #[must_use]
     pub fn other_names(&self, file: &Path) -> &[PathBuf] {
         self.other_names.get(file).map_or(&[], Vec::as_slice)
     }
 
-    /// All names of the event files: each file's own, then its other names. What moves, removes or replaces a run's
-    /// files has to do so with all of these, or the run keeps them.
+    /// All names of the event files: for each file the one it is read under, then its other names. Whoever moves,
+    /// removes or replaces a run's files has to do so under all of these, or the run keeps the file.
     ///
     /// # Examples
     ///
@@ -67,10 +67,13 @@ impl Run {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().flat_map(|file| {
-            let names = std::iter::once(file).chain(self.other_names(file));
-            names.map(PathBuf::as_path)
-        })
+        self.files.iter().flat_map(|file| self.names(file))
+    }
+
+    /// All names of one of the [`files`](Self::files), its own first.
+    pub(crate) fn names<'a>(&'a self, file: &'a Path) -> impl Iterator<Item = &'a Path> {
+        let others = self.other_names(file).iter().map(PathBuf::as_path);
+        std::iter::once(file).chain(others)
     }
 
     /// How many bytes of a record are held in memory when the run is read: see
@@ -89,7 +92,7 @@ impl Run {
         Projector::open(&self.dir)
     }
 
-    /// Streams the events of all files. At most one file is open at a time.
+    /// Reads the events of all files, one after the other. At most one file is open at a time.
     #[must_use]
     pub fn read(&self) -> RunReader<'_> {
         RunReader {
@@ -169,11 +172,11 @@ pub enum RunItem<'a> {
 }
 
 impl RunReader<'_> {
-    /// The next event, damage or end of a file; `None` behind the last one.
+    /// The next event, damage or end of a file; `None` after the last one.
     ///
     /// # Errors
     ///
-    /// None at present: a file that cannot be read is an item.
+    /// None at present: a file that cannot be read is a [`RunItem::Unreadable`].
     pub fn next_item(&mut self) -> Result<Option<RunItem<'_>>> {
         if self.current.as_ref().is_none_or(|(_, _, ended)| *ended) {
             let Some(path) = self.files.next() else {

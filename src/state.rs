@@ -1,7 +1,7 @@
 //! A logdir in memory: loaded in parallel, polled cheaply, and always complete.
 //!
-//! This is what converters, live views and servers stand on. Scalars are held in columns; pictures, tensors
-//! and graphs as places in their files, read when they are asked for. No descriptor is held between polls.
+//! Converters, live views and servers build on this. Scalars are held in columns; of images, tensors and graphs, only
+//! their places in the files, from which they are read on demand. No file stays open between polls.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -39,7 +39,7 @@ const PIECE: u64 = 4 << 20;
 
 /// The runs of a logdir, as far as they were written at the last [`poll`](Self::poll).
 ///
-/// A logdir that is polled leaves out the copies that a [`Tail`](crate::reader::Tail) does, which come and go; one
+/// A logdir that is polled leaves out the same copies as a [`Tail`](crate::reader::Tail), because they come and go. One
 /// that is [loaded](Self::load) has every event file, as TensorBoard does.
 ///
 /// # Examples
@@ -76,7 +76,7 @@ pub struct LogdirState {
 }
 
 impl LogdirState {
-    /// A logdir of which nothing was read yet. Series outside the selection are never decoded.
+    /// A logdir of which nothing has been read yet. Series outside the selection are never decoded.
     pub fn new(path: impl AsRef<Path>, selection: Selection) -> Self {
         Self::of_roots(vec![path.into()], selection)
     }
@@ -95,7 +95,7 @@ impl LogdirState {
         }
     }
 
-    /// Reads a logdir that is no longer written to, including what stands behind torn records.
+    /// Reads a logdir that is no longer written to, including what follows torn records.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl LogdirState {
     ///
     /// # Errors
     ///
-    /// Trees of which none can be listed.
+    /// None of the trees can be listed.
     pub fn load_all(roots: Vec<Root>, selection: Selection) -> Result<Self> {
         let mut state = Self::of_roots(roots, selection);
         state.finish();
@@ -116,7 +116,7 @@ impl LogdirState {
         Ok(state)
     }
 
-    /// Uses so many threads instead of one for each core.
+    /// Uses this many threads instead of one per core.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
@@ -131,14 +131,18 @@ impl LogdirState {
         self
     }
 
-    /// Declares, before the first [`poll`](Self::poll), that nothing more is written: see [`load`](Self::load).
+    /// Declares that nothing more will be written, so that the next [`poll`](Self::poll) reads what
+    /// [`load`](Self::load) does: also what follows torn records, and copies.
     pub fn finish(&mut self) {
         self.finished = true;
+        let files = self.runs.values_mut().flat_map(|run| &mut run.files);
+        files.for_each(|file| file.follower.finish());
     }
 
-    /// Looks for new runs and files, and reads what is new in all of them. The names of the runs that changed.
+    /// Looks for new runs and files, and reads what is new in all of them. Returns the names of the runs that changed.
     ///
-    /// A run goes only when its directory is gone; what was read of a deleted file stays.
+    /// A run is dropped only when its directory is gone; what was read of a deleted file stays. A file that cannot be
+    /// read, or not to its end, says so in its [status](crate::reader::Follower::status).
     ///
     /// # Errors
     ///
@@ -175,11 +179,7 @@ impl LogdirState {
                 .runs
                 .entry(run.name().to_owned())
                 .or_insert_with(|| RunState::new(run));
-            if self.finished {
-                state.add_files(run, true);
-            } else {
-                state.follow_files(run);
-            }
+            state.add_files(run, self.finished);
         }
         gone
     }
@@ -252,7 +252,7 @@ impl LogdirState {
         self.runs.get(name)
     }
 
-    /// What could not be looked at during the last poll.
+    /// What the last poll could not list: see [`Logdir::problems`].
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems

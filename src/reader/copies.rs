@@ -1,7 +1,7 @@
-//! Files that are copies of an event file beside them: on their way to take its place, or left over.
+//! Files that are copies of an event file beside them: about to take its place, or left over.
 //!
-//! Their names contain `tfevents`, too, so that TensorBoard reads them, and every point twice. That is right for
-//! a logdir as it stands; a follower would tell everything again each time such a file comes and goes.
+//! Their names contain `tfevents`, too, so TensorBoard reads them, and shows every point twice. That is right for
+//! a logdir as it stands, but a follower would report everything again each time such a file comes and goes.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::reader::run::Run;
 
-/// What is put in front of a name, together with something behind it: by rsync (`.NAME.a1B2c3`), Vim
+/// What is put before a name, together with something after it: by rsync (`.NAME.a1B2c3`), Vim
 /// (`.NAME.swp`), Emacs (`.#NAME`, `#NAME#`), macOS (`._NAME`), Office (`~$NAME`, `.~lock.NAME#`), Windows and Google
 /// Drive (`Copy of NAME`), Syncthing, Unison, FTP servers.
 const BEFORE: [&[u8]; 13] = [
@@ -28,7 +28,7 @@ const BEFORE: [&[u8]; 13] = [
     b"~",
 ];
 
-/// What is put behind a name: by hand, by editors, SFTP and FTP clients, downloaders, browsers, Google Cloud Storage, Resilio.
+/// What is put after a name: by hand, by editors, SFTP and FTP clients, downloaders, browsers, Google Cloud Storage, Resilio.
 const BEHIND: [&[u8]; 19] = [
     b"~",
     b".bak",
@@ -51,11 +51,11 @@ const BEHIND: [&[u8]; 19] = [
     b"_.gstmp",
 ];
 
-/// What begins the words that are put into a name, before its extension or another dot: by Dropbox (`NAME (Bob's
+/// How words begin that are put into a name, before its extension or another dot: by Dropbox (`NAME (Bob's
 /// conflicted copy 2024-05-01).EXT`), iCloud and file managers (`NAME 2.EXT`, `NAME - Copy.EXT`), ownCloud, Syncthing.
 const INSIDE: [&[u8]; 3] = [b" ", b"_conflict-", b".sync-conflict-"];
 
-/// Directories into which rsync puts files that are to take the place of those beside the directory.
+/// Directories into which rsync puts files before they take the place of those beside the directory.
 const DIRECTORIES: [&str; 2] = [".~tmp~", ".rsync-partial"];
 
 /// What a compressed file's name ends with.
@@ -64,33 +64,26 @@ const COMPRESSED: [&[u8]; 5] = [b".gz", b".gzip", b".zst", b".zstd", b".zz"];
 /// How many followed files are compared with new ones, to tell which of them got another name.
 const MOST_RENAMED: usize = 100;
 
-/// Whether a file of this name is a copy of another one, of which `exists` knows whether it is beside it.
+/// Whether a file of this name is a copy of another one beside it. `exists` knows the names that are there.
 fn is_copy(name: &[u8], exists: &dyn Fn(&[u8]) -> bool) -> bool {
     hidden(name, exists) || extended(name, exists) || inserted(name, exists)
 }
 
-/// What a look at a directory says to a follower of the files in it.
+/// What a new listing of a directory means to a follower of the files in it.
 #[derive(Debug, Default)]
 pub(crate) struct Change<'a> {
     /// The files that are to be followed from now on.
     pub(crate) new: Vec<&'a Path>,
-    /// Those that were followed and may be among the new ones under another name: they are gone, or were followed
-    /// before it was clear that they are copies.
+    /// Followed files that may be among the new ones under another name: they are gone, or were followed before they
+    /// turned out to be copies.
     pub(crate) renamed: Vec<PathBuf>,
 }
 
 impl<'a> Change<'a> {
-    /// Compares the files of a run with those of its directory that are `followed`.
+    /// Compares the files of a run with those of its directory that are `followed`, and leaves out copies.
     pub(crate) fn of<'f>(run: &'a Run, followed: impl Iterator<Item = &'f Path>) -> Self {
         let followed: HashSet<_> = followed.collect();
-        let files = run.files().iter().map(PathBuf::as_path);
-        // A file that got one more name is followed already.
-        let is_followed = |path: &Path| {
-            let mut names =
-                std::iter::once(path).chain(run.other_names(path).iter().map(PathBuf::as_path));
-            names.any(|name| followed.contains(name))
-        };
-        let mut new: Vec<_> = files.filter(|path| !is_followed(path)).collect();
+        let mut new = Self::not_followed(run, &followed);
         if new.is_empty() || is_transit(run.dir()) {
             return Self::default();
         }
@@ -98,21 +91,38 @@ impl<'a> Change<'a> {
         let names: HashSet<_> = files.chain(followed.iter().copied()).map(name_of).collect();
         new.retain(|path| !is_copy(name_of(path), &|name| names.contains(name)));
         let names: HashSet<_> = new.iter().copied().map(name_of).collect();
-        let mut renamed: Vec<_> = followed
-            .into_iter()
-            .filter(|path| {
-                is_copy(name_of(path), &|name| names.contains(name))
-                    || path.symlink_metadata().is_err()
-            })
-            .map(Path::to_path_buf)
-            .collect();
+        let may_be_renamed =
+            |path: &Path| is_copy(name_of(path), &|name| names.contains(name)) || is_gone(path);
+        let renamed = followed.into_iter().filter(|path| may_be_renamed(path));
+        Self::between(renamed, new)
+    }
+
+    /// The same for a run that is read as it stands, with its copies.
+    pub(crate) fn with_copies<'f>(run: &'a Run, followed: impl Iterator<Item = &'f Path>) -> Self {
+        let followed: HashSet<_> = followed.collect();
+        let new = Self::not_followed(run, &followed);
+        if new.is_empty() {
+            return Self::default();
+        }
+        Self::between(followed.into_iter().filter(|path| is_gone(path)), new)
+    }
+
+    /// The files that are followed under none of their names.
+    fn not_followed(run: &'a Run, followed: &HashSet<&Path>) -> Vec<&'a Path> {
+        let is_followed = |path: &Path| run.names(path).any(|name| followed.contains(name));
+        let files = run.files().iter().map(PathBuf::as_path);
+        files.filter(|path| !is_followed(path)).collect()
+    }
+
+    fn between<'f>(renamed: impl Iterator<Item = &'f Path>, new: Vec<&'a Path>) -> Self {
+        let mut renamed: Vec<_> = renamed.map(Path::to_path_buf).collect();
         renamed.sort_unstable();
-        // Each is compared with each new one, so that there must not be too many.
+        // Each is compared with each new one, so there must not be too many.
         renamed.truncate(MOST_RENAMED);
         Self { new, renamed }
     }
 
-    /// Takes the followed file of which `path` is the continuation, as `continues` finds out.
+    /// Takes out the followed file that a new one continues, which `continues` decides.
     pub(crate) fn take_renamed(
         &mut self,
         mut continues: impl FnMut(&Path) -> bool,
@@ -122,11 +132,15 @@ impl<'a> Change<'a> {
     }
 }
 
+fn is_gone(path: &Path) -> bool {
+    path.symlink_metadata().is_err()
+}
+
 fn name_of(path: &Path) -> &[u8] {
     path.file_name().map_or(b"", OsStr::as_encoded_bytes)
 }
 
-/// Whether a directory holds files on their way only.
+/// Whether a directory only holds files that are about to go elsewhere.
 pub(crate) fn is_transit(dir: &Path) -> bool {
     dir.file_name()
         .is_some_and(|name| DIRECTORIES.iter().any(|known| name == *known))

@@ -75,7 +75,7 @@ impl FileState {
         Progress::Grown
     }
 
-    /// Bytes of a file that was not looked at yet.
+    /// The bytes of a file that was not polled yet.
     pub(super) fn unread(&self) -> u64 {
         match self.follower.status() {
             FileStatus::New => self.path().metadata().map_or(0, |m| m.len()),
@@ -89,7 +89,7 @@ impl FileState {
         self.follower.path()
     }
 
-    /// How it was followed: its status, health and cursor.
+    /// Its status, its health, and how far it was read.
     #[must_use]
     pub fn follower(&self) -> &Follower {
         &self.follower

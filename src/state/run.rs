@@ -21,8 +21,8 @@ pub struct RunState {
 }
 
 impl RunState {
-    /// Reads a run that is no longer written to: all of its files, whatever is wrong with them. What is wrong
-    /// is told by each of [`files`](Self::files).
+    /// Reads a run that is no longer written to: all of its files, whatever is wrong with them. Each of the
+    /// [`files`](Self::files) says what is.
     ///
     /// # Examples
     ///
@@ -62,21 +62,17 @@ impl RunState {
         }
     }
 
-    /// Takes in all files of a run.
+    /// Adds the files of the run that are new. One that got another name stays the file that it was. Until the run is
+    /// finished, copies of other files are left out.
     pub(super) fn add_files(&mut self, run: &Run, finished: bool) {
-        for path in run.files() {
-            self.add(path, || {
-                FileState::new(path.clone(), finished, run.max_record())
-            });
-        }
-    }
-
-    /// Takes in those that are to be followed: no copies of others, and none twice that got another name.
-    pub(super) fn follow_files(&mut self, run: &Run) {
         if run.files().iter().all(|path| self.place(path).is_ok()) {
             return;
         }
-        let mut change = Change::of(run, self.files.iter().map(FileState::path));
+        let known = self.files.iter().map(FileState::path);
+        let mut change = match finished {
+            true => Change::with_copies(run, known),
+            false => Change::of(run, known),
+        };
         for path in std::mem::take(&mut change.new) {
             let continued = change.take_renamed(|old| {
                 let at = self.place(old).ok();
@@ -89,7 +85,7 @@ impl RunState {
                 at.map(|at| self.files.remove(at))
             });
             self.add(path, || {
-                let new = || FileState::new(path.to_path_buf(), false, run.max_record());
+                let new = || FileState::new(path.to_path_buf(), finished, run.max_record());
                 file.unwrap_or_else(new)
             });
         }

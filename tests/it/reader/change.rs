@@ -5,7 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use tfevents::reader::{Cursor, FileStatus, FollowItem, Follower, Progress};
-use tfevents::{LogdirState, Selection};
+use tfevents::{LogdirState, Selection, record};
 
 use super::{scalars, state_steps, write};
 
@@ -179,6 +179,72 @@ fn a_deleted_run_goes_and_may_return() {
     assert!(case.state.run("run").is_none());
     write(case.file(), scalars([8]));
     assert_eq!(case.poll(), [8]);
+}
+
+/// Whether it is known from the start that nothing more is written, or is said later.
+#[test]
+fn a_file_that_gets_another_name_is_not_read_twice_after_the_end() {
+    for finish_first in [true, false] {
+        let mut case = Case::new();
+        let names = ["z.tfevents", "a.tfevents", "e.tfevents.1"];
+        let [z, a, e] = names.map(|name| case.dir.path().join("run").join(name));
+        if finish_first {
+            case.state.finish();
+            assert_eq!(case.poll(), [1, 2]);
+        }
+        fs::rename(&e, &z).unwrap();
+        case.state.finish();
+        assert_eq!(case.poll(), [1, 2], "renamed");
+        #[cfg(not(tfevents_portable))]
+        {
+            fs::hard_link(&z, &a).unwrap();
+            assert_eq!(case.poll(), [1, 2], "linked");
+            fs::remove_file(&z).unwrap();
+            assert_eq!(case.poll(), [1, 2], "under its other name");
+            fs::rename(&a, &z).unwrap();
+        }
+        append(&z, &scalars([3]));
+        assert_eq!(case.poll(), [1, 2, 3], "grown all the same");
+        // A copy is a file of its own for TensorBoard, and for who reads everything.
+        fs::copy(&z, z.with_extension("tfevents.bak")).unwrap();
+        assert_eq!(case.poll(), [1, 2, 3, 1, 2, 3], "a copy");
+    }
+}
+
+/// A torn record hides what is behind it as long as the file may grow.
+#[test]
+fn what_is_finished_late_is_read_as_if_it_was_finished_first() {
+    let mut case = Case::new();
+    let mut torn = Vec::new();
+    record::frame(&mut torn, &[0; 500]);
+    case.append(&[&torn[..20], &scalars([4])].concat());
+    assert_eq!(case.poll(), [1, 2]);
+    case.state.finish();
+    let loaded = LogdirState::load(case.dir.path(), Selection::all()).unwrap();
+    assert_eq!(case.poll(), state_steps(&loaded, "run"));
+    assert_eq!(case.poll(), [1, 2, 4]);
+}
+
+/// A failure does not hide what was read before it.
+#[test]
+fn a_run_of_a_file_that_fails_in_its_middle_has_changed() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(&scalars(0..100)).unwrap();
+    let packed = encoder.finish().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("run/e.tfevents.1.gz");
+    let mut state = LogdirState::new(dir.path(), Selection::all());
+    write(&file, &packed[..packed.len() / 2]);
+    assert_eq!(state.poll().unwrap(), ["run"]);
+    let read = state_steps(&state, "run").len();
+    assert!(read > 30, "{read}");
+    let failed = |state: &LogdirState| {
+        let file = state.run("run").unwrap().files().next().unwrap();
+        matches!(file.follower().status(), FileStatus::Unreadable(_))
+    };
+    assert!(failed(&state));
+    assert!(state.poll().unwrap().is_empty());
+    assert!(failed(&state));
 }
 
 #[test]

@@ -112,8 +112,7 @@ fn by_time(files: &[PathBuf], contents: &[Vec<u8>]) {
 
 /// Splits a file as the program does, and merges the pieces.
 fn split(dir: &Path, content: &[u8]) {
-    let mut restarts = Restarts::default();
-    restarts.begin_file();
+    let mut restarts = Restarts::new(false);
     each_event(content, |event| restarts.survey(event));
     let mut starts = Vec::new();
     each_event(content, |event| {

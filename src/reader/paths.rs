@@ -61,6 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn paths_survive_escaping() {
+        let path = Path::new("/a b/ü%/x\ny");
+        assert_eq!(unescape(&escape(path)).unwrap(), path);
+        assert!(unescape("%4").is_err() && unescape("%zz").is_err());
+    }
+
+    #[test]
     fn runs_are_named_with_slashes() {
         assert_eq!(with_slashes(r"a\b\c", '\\'), "a/b/c");
         assert_eq!(with_slashes(r"a\b/c", '/'), r"a\b/c");

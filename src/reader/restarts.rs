@@ -4,17 +4,19 @@ use crate::event::{SummaryRef, What};
 use crate::reader::event_record::EventRecord;
 use crate::tags::Tags;
 
-/// Finds the places at which a run was started again: where a file begins and something was logged before it, at
+/// Finds where a run was started again, file by file: where a file begins and something was logged before it, at
 /// the mark of a session's start, and where most tags go back to earlier steps.
 ///
-/// The steps of a single tag often go back a little, as where several environments take turns in logging their
-/// episodes. So more than half of the tags that the file logs at more than one step have to go back. Whoever has the
-/// whole file shows it twice, because [`survey`](Self::survey) finds these tags. Without it, as for a
-/// [`Tail`](crate::reader::Tail) whose files still grow, those that were logged at more than one step so far decide.
-/// Memory grows with the number of tags.
+/// Each file of a run takes one of these, because files may grow side by side. Steps are compared with those of the
+/// same file only.
 ///
-/// Of what stands right before such a place, the file's version, graphs and other marks are part of what
-/// starts there.
+/// The steps of a single tag often go back a little, for example where several environments take turns in logging
+/// their episodes. So more than half of the tags that the file logs at more than one step have to go back. If you have
+/// the whole file, pass its events to [`survey`](Self::survey) first, which finds these tags. Otherwise, as in a
+/// [`Tail`](crate::reader::Tail), the tags that were logged at more than one step so far decide. Memory grows with the
+/// number of tags in the file.
+///
+/// A file version, a graph or another mark right before such a place belongs to what starts there.
 ///
 /// # Examples
 ///
@@ -30,8 +32,7 @@ use crate::tags::Tags;
 /// }
 /// writer.close()?;
 ///
-/// let mut restarts = Restarts::default();
-/// restarts.begin_file();
+/// let mut restarts = Restarts::new(false);
 /// let mut reader = EventReader::open(writer.path())?;
 /// let mut offsets = Vec::new();
 /// while let EventItem::Event(event) = reader.next_item()? {
@@ -43,25 +44,28 @@ use crate::tags::Tags;
 /// while let EventItem::Event(event) = reader.next_item()? {
 ///     found.extend(restarts.event(&event));
 /// }
-/// // Behind the file's version, its own start, and six values.
+/// // After the file version, the session's start, and six values.
 /// assert_eq!(found.len(), 1);
 /// assert_eq!((found[0].offset, found[0].step), (offsets[8], 2));
+///
+/// // The run's next file would be another restart.
+/// let next = Restarts::new(restarts.is_logged());
+/// # assert!(next.is_logged());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Restarts {
     tags: Tags<Tag>,
-    /// How many files have begun.
-    files: u32,
-    /// How many tags of the present file are known to be logged at more than one step.
+    /// How many tags are known to be logged at more than one step.
     moving: u64,
     /// How many places there were at which the run started or may have.
     places: u64,
-    /// The number of the place at which the present start began, and whether any value is part of it.
+    /// The number of the place at which the present start began.
     start: u64,
+    /// Whether any value was logged since the run was last started.
     is_logged: bool,
-    /// Whether no value of the file was seen so far.
-    is_new_file: bool,
+    /// Whether the file has a value or the mark of a start.
+    has_begun: bool,
     /// Where the marks right before the next event begin.
     marks: Option<u64>,
     /// A place where steps went back, until it is known whether most do.
@@ -72,17 +76,16 @@ pub struct Restarts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Restart {
-    /// The offset of the first record that is part of the new start, in the present file.
+    /// The offset in the file of the first record that is part of the new start.
     pub offset: u64,
     /// The step from which it logs.
     pub step: i64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Tag {
-    /// The file in which it was seen last, at which step, and whether that file logs it at more than one.
-    file: u32,
-    file_step: i64,
+    /// The first step at which it is logged, and whether there are others.
+    first_step: i64,
     moves: bool,
     /// The step at which it was logged last, and the last place since which it was.
     step: i64,
@@ -98,17 +101,44 @@ struct Candidate {
 }
 
 impl Restarts {
-    /// What comes next is the run's next file, from its start.
-    pub fn begin_file(&mut self) {
-        self.files += 1;
-        self.moving = 0;
-        self.is_new_file = true;
-        self.marks = None;
-        self.candidate = None;
+    /// For a file, from its start. `is_logged` is what [`is_logged`](Self::is_logged) says of the run's file before
+    /// it, and false for the first one.
+    #[must_use]
+    pub fn new(is_logged: bool) -> Self {
+        Self {
+            tags: Tags::default(),
+            moving: 0,
+            places: 0,
+            start: 0,
+            is_logged,
+            has_begun: false,
+            marks: None,
+            candidate: None,
+        }
     }
 
-    /// Takes note of the tags of the file that [began](Self::begin_file). All of its events have to pass before
-    /// the first of them is asked about.
+    /// For the rest of a file whose first events are not known.
+    pub(crate) fn resumed() -> Self {
+        Self {
+            has_begun: true,
+            ..Self::new(true)
+        }
+    }
+
+    /// Whether anything was logged since the run was last started, in this file or before it: if so, the run's next
+    /// file is a restart.
+    #[must_use]
+    pub fn is_logged(&self) -> bool {
+        self.is_logged
+    }
+
+    /// Whether the file has a value or the mark of a start. Until then it is part of what is before it.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Takes note of the file's tags. Pass all of its events here before the first one goes to
+    /// [`event`](Self::event).
     pub fn survey(&mut self, record: &EventRecord<'_>) {
         if let What::Summary(summary) = &record.event.what {
             for value in summary.values().flatten() {
@@ -117,27 +147,30 @@ impl Restarts {
         }
     }
 
-    /// The number of a tag that the present file logs at `step`.
+    /// The number of a tag that the file logs at `step`.
     fn tag(&mut self, name: &str, step: i64) -> usize {
         let known = self.tags.get(name);
-        let id = known.unwrap_or_else(|| self.tags.insert(name, Tag::default()));
+        let new = || Tag {
+            first_step: step,
+            moves: false,
+            step,
+            place: None,
+        };
+        let id = known.unwrap_or_else(|| self.tags.insert(name, new()));
         if let Some(tag) = self.tags.value_mut(id) {
-            if tag.file != self.files {
-                (tag.file, tag.file_step, tag.moves) = (self.files, step, false);
-            }
-            self.moving += u64::from(!tag.moves && tag.file_step != step);
-            tag.moves |= tag.file_step != step;
+            self.moving += u64::from(!tag.moves && tag.first_step != step);
+            tag.moves |= tag.first_step != step;
         }
         id
     }
 
-    /// Where the run was started again, if that is certain with this event; the place may be some way before.
+    /// Where the run was started again, if this event makes that certain. The place may be some way before it.
     pub fn event(&mut self, record: &EventRecord<'_>) -> Option<Restart> {
         let event = &record.event;
         let here = Restart {
-            offset: match self.is_new_file {
-                true => 0,
-                false => self.marks.unwrap_or(record.offset),
+            offset: match self.has_begun {
+                true => self.marks.unwrap_or(record.offset),
+                false => 0,
             },
             step: event.step,
         };
@@ -148,14 +181,14 @@ impl Restarts {
             }
             What::SessionLog(log) if log.is_start() => {
                 self.marks = Some(here.offset);
-                self.is_new_file = false;
+                self.has_begun = true;
                 self.start(here)
             }
             What::Summary(summary) => {
                 self.marks = None;
-                let started = match std::mem::take(&mut self.is_new_file) {
-                    true => self.start(here),
-                    false => None,
+                let started = match std::mem::replace(&mut self.has_begun, true) {
+                    true => None,
+                    false => self.start(here),
                 };
                 self.values(summary, here);
                 started.or_else(|| self.verdict())
@@ -255,7 +288,7 @@ mod tests {
 
     /// The numbers of the events at which a run of these files starts again, counted in each file.
     fn starts_of(files: &[&[(i64, Event)]]) -> Vec<(usize, usize)> {
-        let mut restarts = Restarts::default();
+        let mut restarts = Restarts::new(false);
         let mut starts = Vec::new();
         for (number, events) in files.iter().enumerate() {
             let (mut file, mut offsets) = (Vec::new(), Vec::new());
@@ -268,7 +301,7 @@ mod tests {
                 };
                 record::frame(&mut file, &event.encode_to_vec());
             }
-            restarts.begin_file();
+            restarts = Restarts::new(restarts.is_logged());
             let mut reader = EventReader::new(&*file);
             while let EventItem::Event(event) = reader.next_item().unwrap() {
                 restarts.survey(&event);

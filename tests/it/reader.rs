@@ -14,6 +14,7 @@ mod discovery;
 mod large;
 mod migration;
 mod scale;
+mod tail;
 #[cfg(unix)]
 mod unix;
 

@@ -59,10 +59,10 @@ pub(super) fn split(
 }
 
 fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
-    let mut restarts = Restarts::default();
     let mut starts = Vec::new();
+    let mut is_logged = false;
     for (number, path) in source.run.files().iter().enumerate() {
-        restarts.begin_file();
+        let mut restarts = Restarts::new(is_logged);
         read::file(&source.run, path, reporter, |record| {
             restarts.survey(record);
             Ok(())
@@ -72,6 +72,7 @@ fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
             starts.extend(restart.map(|restart| (number, restart.offset)));
             Ok(())
         })?;
+        is_logged = restarts.is_logged();
     }
     Ok(starts)
 }

@@ -1,8 +1,8 @@
 //! TFRecord framing: length, checksum of the length, payload, checksum of the payload.
 //!
-//! The decisions are made by one pure function, [`split`], over a slice; [`RecordReader`] feeds it from a
-//! stream, keeps going after damage, and treats the end of the data as "nothing complete yet";
-//! [`RecordWriter`] and [`frame`] go the other way.
+//! What a record is, is decided by one pure function, [`split`], over a slice. [`Decoder`] feeds it with bytes as
+//! they come, keeps going after damage, and treats the end of the bytes as "nothing complete yet". [`RecordReader`]
+//! is a decoder over a stream. [`RecordWriter`] and [`frame`] go the other way.
 //!
 //! | offset | size | content |
 //! |---|---|---|
@@ -20,14 +20,18 @@ use crate::crc;
 use crate::error::{Error, Result};
 pub use crate::fault::Fault;
 
-mod buffer;
+mod decoder;
+mod item;
 mod reader;
 mod search;
 mod sums;
+mod window;
 pub(crate) mod work;
 
-pub(crate) use reader::Pending;
-pub use reader::{Damage, Item, Record, RecordReader, Tail};
+pub use decoder::Decoder;
+pub(crate) use decoder::Pending;
+pub use item::{Damage, End, Item, Record};
+pub use reader::RecordReader;
 
 /// Bytes in front of a payload.
 pub const HEADER_LEN: usize = 12;
@@ -37,7 +41,7 @@ pub const FOOTER_LEN: usize = 4;
 pub const OVERHEAD: usize = HEADER_LEN + FOOTER_LEN;
 /// The longest payload that is accepted: protobuf readers refuse messages of 2 GiB and more.
 pub const MAX_PAYLOAD: u64 = i32::MAX as u64;
-/// The longest payload that is held in memory, unless [`RecordReader::max_record`] says otherwise.
+/// The longest payload that is held in memory, unless [`Decoder::max_record`] says otherwise.
 pub const MAX_RECORD: u64 = 256 << 20;
 
 /// What stands at the start of a slice.

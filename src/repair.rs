@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
 use crate::proto::{self, Message as _};
 use crate::reader::{EventItem, EventReader, EventRecord, Finding, Health};
-use crate::record::{OVERHEAD, Tail};
+use crate::record::OVERHEAD;
 use crate::wire::Fields;
 
 mod times;
@@ -26,7 +26,7 @@ pub struct Salvage {
     pub health: Health,
     /// How many bytes were written.
     pub bytes: u64,
-    /// How many bytes of the input were left out, those of its tail included.
+    /// How many bytes of the input were left out, those at its end included.
     pub lost_bytes: u64,
     /// How many events have another wall time than in the input, because that was NaN or infinite.
     pub retimed: u64,
@@ -122,11 +122,8 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
             EventItem::Damage(finding) => salvage.lose(&finding),
             EventItem::End(health) => {
                 output.finish()?;
-                salvage.health.tail = health.tail;
-                salvage.lost_bytes += match health.tail {
-                    Tail::Clean => 0,
-                    Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
-                };
+                salvage.health.end = health.end;
+                salvage.lost_bytes += health.end.bytes();
                 break;
             }
         }

@@ -259,7 +259,7 @@ fn covers(data: &[u8]) -> bool {
     })
 }
 
-/// The same records come out however the stream is cut into reads. The first bytes say how.
+/// The same items come out however the bytes are cut into reads or pushes. The first bytes say how.
 pub fn chop(data: &[u8]) {
     let Some((&[first, second], data)) = data.split_first_chunk() else {
         return;
@@ -276,14 +276,44 @@ pub fn chop(data: &[u8]) {
     // Long records are passed over, which must not depend on it either.
     for limit in [8, 40, record::MAX_RECORD] {
         let mut whole = RecordReader::new(content.as_slice()).max_record(limit);
+        let whole = read(&mut whole, 1);
+        let sizes = [usize::from(first) + 1, usize::from(second) + 1];
         let chopped = Chopped {
             data: &content,
-            sizes: [usize::from(first) + 1, usize::from(second) + 1],
+            sizes,
             turn: 0,
         };
         let mut pieces = RecordReader::with_capacity(chopped, 16).max_record(limit);
         let rounds = 2 * content.len() + 3;
-        assert_eq!(read(&mut whole, 1), read(&mut pieces, rounds));
+        assert_eq!(whole, read(&mut pieces, rounds));
+        let pieces = record::Decoder::new().max_record(limit);
+        assert_eq!(whole, decode(pieces, &content, sizes));
+    }
+}
+
+/// Every item of bytes that are pushed piece by piece, then those of declaring the end final.
+fn decode(mut decoder: record::Decoder, mut data: &[u8], sizes: [usize; 2]) -> Vec<String> {
+    let mut sizes = sizes.iter().cycle();
+    let mut items = Vec::new();
+    let mut finished = false;
+    loop {
+        match decoder.next_item() {
+            Item::End(end) if finished => {
+                items.push(format!("{end:?}"));
+                return items;
+            }
+            Item::End(_) if data.is_empty() => {
+                decoder.finish();
+                finished = true;
+            }
+            Item::End(_) => {
+                let n = sizes.next().map_or(data.len(), |&n| n.min(data.len()));
+                let (piece, rest) = data.split_at(n);
+                decoder.push(piece);
+                data = rest;
+            }
+            item => items.push(format!("{item:?}")),
+        }
     }
 }
 
@@ -296,8 +326,8 @@ fn read<R: Read>(reader: &mut RecordReader<R>, rounds: usize) -> Vec<String> {
         }
         loop {
             match reader.next_item().expect("memory cannot fail") {
-                Item::End(tail) if round == rounds => {
-                    items.push(format!("{tail:?}"));
+                Item::End(end) if round == rounds => {
+                    items.push(format!("{end:?}"));
                     break;
                 }
                 Item::End(_) => break,

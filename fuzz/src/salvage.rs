@@ -1,7 +1,7 @@
 //! Repair: what comes out is intact, and all that was.
 
 use tfevents::proto::{self, Message as _};
-use tfevents::record::{self, Tail};
+use tfevents::record::{self, End};
 use tfevents::{EventItem, EventReader, repair};
 
 /// What is saved of any bytes is a file without fault, which stays as it is when it is repaired again.
@@ -29,7 +29,7 @@ pub fn salvage(data: &[u8]) {
             }
             EventItem::Damage(finding) => panic!("{finding}"),
             EventItem::End(health) => {
-                assert_eq!(health.tail, Tail::Clean);
+                assert_eq!(health.end, End::Clean);
                 break;
             }
         }

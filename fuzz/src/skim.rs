@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tfevents::proto::{self, Message as _, event::What, summary};
 use tfevents::reader::SkimReader;
-use tfevents::record::{self, Tail};
+use tfevents::record;
 use tfevents::{Error, EventItem, EventReader};
 
 /// Skimming finds the records that reading finds, with the same sizes, and the same damage to the framing; every
@@ -69,13 +69,7 @@ fn seen(item: Result<EventItem<'_>, Error>) -> Seen {
                 .collect(),
         },
         EventItem::Damage(finding) => Seen::Damage(format!("{finding:?}"), finding.len),
-        EventItem::End(health) => Seen::End(
-            format!("{health:?}"),
-            match health.tail {
-                Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
-                _ => 0,
-            },
-        ),
+        EventItem::End(health) => Seen::End(format!("{health:?}"), health.end.bytes()),
     }
 }
 

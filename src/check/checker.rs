@@ -12,7 +12,7 @@ use crate::event::{DataRef, What};
 use crate::plugin::{RUN_GRAPH_TAG, graph};
 use crate::reader::follow::is_of_bytes;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Foreign, Run};
-use crate::record::Tail;
+use crate::record::End;
 use crate::tags::Tags;
 
 mod damage;
@@ -120,18 +120,18 @@ impl<'r> Checker<'r> {
                 EventItem::End(_) => break,
             }
         }
-        let tail = reader.health().tail;
+        let end = reader.health().end;
         let what = Foreign::instead_of_events(path, reader.health());
         if what.is_some() || reader.health().records == 0 && damage.records.is_some() {
             // One finding stands for everything that is wrong with it.
             self.findings.truncate(self.first_finding);
             self.find(Problem::NoRecords { what }, None, None, 1);
-        } else if tail != Tail::Clean {
+        } else if end != End::Clean {
             let place = Place {
                 record: reader.record(),
                 offset: reader.offset(),
             };
-            self.find(Problem::Tail(tail), Some(place), None, 1);
+            self.find(Problem::End(end), Some(place), None, 1);
         }
         if compressed {
             self.find(Problem::Compressed, None, None, self.values);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::Flaw;
 use crate::plugin::Kind;
 use crate::reader::{Content, Foreign};
-use crate::record::{Fault, Tail};
+use crate::record::{End, Fault};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +80,7 @@ pub enum Problem {
     /// A value inside an event cannot be decoded; the others can.
     BrokenValue(String),
     /// The file does not end on a record boundary.
-    Tail(Tail),
+    End(End),
     /// TensorBoard stops in a file at such a place, and shows nothing of what follows.
     Behind(Loader),
     /// A wall time that is NaN or infinite.
@@ -151,7 +151,7 @@ impl Problem {
             | Self::NoRecords { .. }
             | Self::NotAnEvent(_)
             | Self::BrokenValue(_)
-            | Self::Tail(_) => Severity::Damage,
+            | Self::End(_) => Severity::Damage,
             Self::Behind(_)
             | Self::WallTime(_)
             | Self::Unsupported(_)
@@ -186,9 +186,9 @@ impl Problem {
             Self::NotAnEvent(_) => "not_an_event",
             Self::LargeRecord { .. } => "large_record",
             Self::BrokenValue(_) => "broken_value",
-            Self::Tail(Tail::Zeros { .. }) => "zero_tail",
-            Self::Tail(Tail::Damaged { .. }) => "damaged_tail",
-            Self::Tail(_) => "torn_tail",
+            Self::End(End::Zeros { .. }) => "zero_tail",
+            Self::End(End::Damaged { .. }) => "damaged_tail",
+            Self::End(_) => "torn_tail",
             Self::Behind(Loader::Fast) => "behind_fast",
             Self::Behind(Loader::Slow) => "behind_slow",
             Self::WallTime(_) => "wall_time",
@@ -235,7 +235,7 @@ impl Problem {
             Self::NoRecords { what: None } => {
                 "If another program wrote it, rename it so that `tfevents` is not in its name."
             }
-            Self::Tail(_) => {
+            Self::End(_) => {
                 "Wait if the run is still being written; otherwise run `tfevents repair` to cut it off."
             }
             Self::WallTime(_) => "Log with a finite wall time.",
@@ -295,7 +295,7 @@ impl fmt::Display for Problem {
                 f,
                 "a value cannot be decoded; the slow loader stops reading all runs: {what}"
             ),
-            Self::Tail(tail) => tail.fmt(f),
+            Self::End(end) => end.fmt(f),
             Self::Behind(Loader::Fast) => {
                 f.write_str("the fast loader stops here and does not show what follows")
             }

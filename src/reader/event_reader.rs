@@ -159,8 +159,8 @@ impl<R: Read> EventReader<R> {
                 },
             },
             Item::Damage(damage) => damage.into(),
-            Item::End(tail) => {
-                self.health.tail = tail;
+            Item::End(end) => {
+                self.health.end = end;
                 return Ok(EventItem::End(&self.health));
             }
         };

@@ -17,7 +17,7 @@ use crate::reader::health::Health;
 use crate::reader::pieces;
 use crate::reader::source::{EventFile, read_up_to};
 use crate::reader::visit::{FollowItem, Visitor};
-use crate::record::{MAX_RECORD, RecordReader, Tail};
+use crate::record::{End, MAX_RECORD, RecordReader};
 
 mod search;
 
@@ -169,7 +169,7 @@ pub enum FileStatus {
     /// Read to its end, which is a record boundary.
     Active,
     /// Read up to something unfinished at its end.
-    Waiting(Tail),
+    Waiting(End),
     /// It cannot be read, or not to its end. Later polls try again.
     Unreadable(Error),
     /// It is gone. What was read of it stays. If it returns, it is read on.
@@ -272,7 +272,7 @@ impl Follower {
     }
 
     /// Declares that nothing more will be written, so that the next poll also finds what a torn or damaged
-    /// tail hides: see [`RecordReader::finish`].
+    /// end hides: see [`RecordReader::finish`].
     pub fn finish(&mut self) {
         self.finished = true;
         if !matches!(self.status, FileStatus::Active) {
@@ -404,7 +404,7 @@ impl Follower {
         let (finished, max_record) = (self.finished, self.max_record);
         let outcome = pieces::read(&file, stamp.size, visitors, finished, max_record).ok()?;
         self.cursor = Cursor::take(&file, true, outcome.offset, outcome.record, |_| None).ok()?;
-        self.note_tail(outcome.health.tail);
+        self.note_end(outcome.health.end);
         self.health = outcome.health;
         self.seen = Some(stamp);
         Some(outcome.pieces)
@@ -430,10 +430,10 @@ impl Follower {
         self.seen = None;
     }
 
-    fn note_tail(&mut self, tail: Tail) {
-        self.status = match tail {
-            Tail::Clean => FileStatus::Active,
-            tail => FileStatus::Waiting(tail),
+    fn note_end(&mut self, end: End) {
+        self.status = match end {
+            End::Clean => FileStatus::Active,
+            end => FileStatus::Waiting(end),
         };
     }
 
@@ -475,8 +475,8 @@ impl Follower {
                 Ok(EventItem::Event(event)) => FollowItem::Event(event),
                 Ok(EventItem::Damage(finding)) => FollowItem::Damage(finding),
                 Ok(EventItem::End(health)) => {
-                    let tail = health.tail;
-                    self.note_tail(tail);
+                    let end = health.end;
+                    self.note_end(end);
                     break Ok(());
                 }
                 Err(e) => break Err(e.into()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::reader::event_record::EventRecord;
-use crate::record::{Damage, Fault, Tail};
+use crate::record::{Damage, End, Fault};
 
 /// What reading a file showed about its state.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Health {
     /// How much damage there was in all.
     pub damaged: u64,
     /// What followed the last record when the data ended.
-    pub tail: Tail,
+    pub end: End,
 }
 
 /// Of a file of which nothing was read yet.
@@ -26,7 +26,7 @@ impl Default for Health {
             records: 0,
             findings: Vec::new(),
             damaged: 0,
-            tail: Tail::Clean,
+            end: End::Clean,
         }
     }
 }
@@ -49,13 +49,13 @@ impl Health {
         let room = Self::MAX_FINDINGS.saturating_sub(self.findings.len());
         self.findings
             .extend(later.findings.iter().take(room).cloned());
-        self.tail = later.tail;
+        self.end = later.end;
     }
 
     /// Whether nothing was lost and the file ends on a record boundary.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.damaged == 0 && self.tail == Tail::Clean
+        self.damaged == 0 && self.end == End::Clean
     }
 }
 
@@ -132,19 +132,6 @@ impl fmt::Display for Problem {
             Self::Framing(fault) => fault.fmt(f),
             Self::Content(what) => write!(f, "not an event: {what}"),
             &Self::Large { length, limit } => Fault::Large { length, limit }.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Tail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Clean => f.write_str("ends on a record boundary"),
-            Self::Torn { len } => write!(f, "ends in {len} bytes of an unfinished record"),
-            Self::Zeros { len } => write!(f, "ends in {len} zero bytes"),
-            Self::Damaged { len, fault } => {
-                write!(f, "ends in {len} bytes that are not a record: {fault}")
-            }
         }
     }
 }

@@ -157,7 +157,7 @@ impl SkimReader {
                     EventItem::Damage(finding)
                 }
                 EventItem::End(health) => {
-                    self.health.tail = health.tail;
+                    self.health.end = health.end;
                     EventItem::End(&self.health)
                 }
             },

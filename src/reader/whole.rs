@@ -8,7 +8,6 @@ use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::skim::SkimReader;
 use crate::reader::visit::{FollowItem, Visitor};
-use crate::record::Tail;
 
 /// How reading a file went.
 #[derive(Clone, Debug)]
@@ -135,13 +134,9 @@ pub fn visit<V: Visitor>(
             Err(error) => break Some(error),
         })?;
     };
-    let tail = match reader.health().tail {
-        Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
-        _ => 0,
-    };
     Ok(Reading {
         health: Some(reader.health().clone()),
-        bytes: reader.offset() + tail,
+        bytes: reader.offset() + reader.health().end.bytes(),
         error,
     })
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use tfevents::event::{Encoded, EventRef, ValueRef, What};
-use tfevents::plugin::Decoder;
+use tfevents::plugin;
 use tfevents::plugin::audio::{ClipRef, ClipsRef, WavInfo};
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
 use tfevents::plugin::histogram::{Bucket, Histogram};
@@ -14,7 +14,7 @@ use tfevents::proto::{Event, GraphDef, Summary, TensorProto};
 use tfevents::reader::{
     Cursor, EventFile, EventRecord, FileStatus, Finding, FollowItem, Follower, Progress, RunReader,
 };
-use tfevents::record::{RecordReader, RecordWriter};
+use tfevents::record::{Damage, Decoder, End, Item, Record, RecordReader, RecordWriter};
 use tfevents::state::{Blob, BlobPoint, SeriesInfo};
 use tfevents::{
     At, Audio, Bitmap, BoundingBox, Channels, Error, EventItem, EventReader, Grid, Health, Image,
@@ -38,9 +38,11 @@ const _: () = {
     shareable::<ClipRef<'static>>();
     shareable::<ClipsRef<'static>>();
     shareable::<Cursor>();
+    shareable::<Damage>();
     shareable::<Decoder>();
     shareable::<Embedding>();
     shareable::<Encoded<'static>>();
+    shareable::<End>();
     shareable::<Error>();
     shareable::<Event>();
     shareable::<EventFile>();
@@ -59,6 +61,7 @@ const _: () = {
     shareable::<Histogram>();
     shareable::<Image>();
     shareable::<ImagesRef<'static>>();
+    shareable::<Item<'static>>();
     shareable::<Kind>();
     shareable::<Layer>();
     shareable::<Layout>();
@@ -72,6 +75,8 @@ const _: () = {
     shareable::<Policy>();
     shareable::<Progress>();
     shareable::<Projector>();
+    shareable::<plugin::Decoder>();
+    shareable::<Record<'static>>();
     shareable::<RecordReader<File>>();
     shareable::<RecordWriter<File>>();
     shareable::<Run>();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use tfevents::event::{DataRef, EventRef, What};
 use tfevents::plugin::Decoder;
 use tfevents::record::{
-    self, Damage, Fault, HEADER_LEN, Item, OVERHEAD, Record, RecordReader, Tail,
+    self, Damage, End, Fault, HEADER_LEN, Item, OVERHEAD, Record, RecordReader,
 };
 use tfevents::{Tensor, proto};
 
@@ -115,9 +115,9 @@ fn a_cut_costs_the_record_it_hits() {
 
 fn check_cut(file: &Whole, cut: usize, whole: usize, left: usize) {
     let of = format!("{} cut at {cut}", file.name);
-    let tail = match left as u64 {
-        0 => Tail::Clean,
-        len => Tail::Torn { len },
+    let end = match left as u64 {
+        0 => End::Clean,
+        len => End::Torn { len },
     };
     let mut seen = 0;
     let expect = |item: Item<'_>| {
@@ -125,7 +125,7 @@ fn check_cut(file: &Whole, cut: usize, whole: usize, left: usize) {
             assert_eq!(item, Item::Record(file.record(seen)), "{of}");
         } else {
             // Once for now, once for ever.
-            assert_eq!(item, Item::End(tail), "{of}");
+            assert_eq!(item, Item::End(end), "{of}");
         }
         seen += 1;
     };
@@ -163,7 +163,7 @@ fn check_flip(file: &Whole, bit: usize) {
     let expect = |item: Item<'_>| {
         match item {
             // A last record may be one that is still being written, until the end is final.
-            Item::End(Tail::Damaged { len: l, fault }) if is_last && seen == hit => {
+            Item::End(End::Damaged { len: l, fault }) if is_last && seen == hit => {
                 assert!(l == len && as_expected(fault), "{of}: {fault:?}, {l} bytes");
                 return;
             }
@@ -181,8 +181,8 @@ fn check_flip(file: &Whole, bit: usize) {
                 assert_ne!(seen, hit, "{of}");
                 assert_eq!(record, file.record(seen), "{of}");
             }
-            Item::End(tail) => {
-                assert_eq!(tail, Tail::Clean, "{of}");
+            Item::End(end) => {
+                assert_eq!(end, End::Clean, "{of}");
                 assert!(seen >= file.frames.len(), "{of}: ends after {seen} items");
             }
         }
@@ -253,7 +253,7 @@ fn records_behind_many_forged_headers_are_found() {
         match reader.next_item().unwrap() {
             Item::Record(record) => found.push((record.offset, record.payload.to_vec())),
             Item::Damage(damage) => assert_eq!((damage.offset, damage.len), (0, offset)),
-            Item::End(tail) => break assert_eq!(tail, Tail::Clean),
+            Item::End(end) => break assert_eq!(end, End::Clean),
         }
     }
     assert_eq!(found, [(offset, b"behind".to_vec())]);
@@ -351,10 +351,10 @@ fn many_forged_headers_cost_one_walk() {
                 );
                 break;
             }
-            Item::End(tail) => panic!("{tail:?}"),
+            Item::End(end) => panic!("{end:?}"),
         }
     }
     assert!(lost > 0);
     assert_eq!(at, end as u64);
-    assert_eq!(reader.next_item().unwrap(), Item::End(Tail::Clean));
+    assert_eq!(reader.next_item().unwrap(), Item::End(End::Clean));
 }

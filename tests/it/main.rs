@@ -3,6 +3,7 @@
 //! | module | question |
 //! |---|---|
 //! | `auto_traits` | can the public types be used from any thread? |
+//! | `decoder` | does what is found depend on how bytes are pushed? |
 //! | `edit` | does what is not meant to change stay as it is, and merging within its means? |
 //! | `examples` | do the examples run, and do what they say? |
 //! | `fuzzed` | do the fuzz targets' checks hold on what they once found, and on the fixtures? |
@@ -27,6 +28,7 @@ mod auto_traits;
 mod corpus;
 mod curves;
 mod damage;
+mod decoder;
 mod edit;
 mod examples;
 mod fixtures;

@@ -40,7 +40,7 @@ fn payloads(path: &Path) -> Vec<Vec<u8>> {
             EventItem::Event(event) => payloads.push(event.payload.to_vec()),
             EventItem::Damage(finding) => panic!("{}: {finding}", path.display()),
             EventItem::End(health) => {
-                assert!(health.is_clean(), "{}: {}", path.display(), health.tail);
+                assert!(health.is_clean(), "{}: {}", path.display(), health.end);
                 return payloads;
             }
         }

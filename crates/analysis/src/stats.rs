@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tfevents::reader::{Foreign, Reading};
-use tfevents::record::Tail;
+use tfevents::record::End;
 use tfevents::{Health, Number};
 
 use crate::Accumulator;
@@ -218,9 +218,9 @@ impl RunStats {
 impl FileStats {
     /// How it ends.
     #[must_use]
-    pub fn tail(&self) -> Tail {
+    pub fn end(&self) -> End {
         let health = self.reading.health.as_ref();
-        health.map_or(Tail::Clean, |h| h.tail)
+        health.map_or(End::Clean, |h| h.end)
     }
 
     /// Whether anything is wrong with it.

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use tfevents::Number;
 use tfevents::plugin::hparams::HParamValue;
 use tfevents::reader::Finding;
-use tfevents::record::Tail;
+use tfevents::record::End;
 
 use tfevents_analysis::text;
 
@@ -137,23 +137,26 @@ impl From<&Finding> for DamageReport {
 
 /// How a file ends.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct TailReport {
+pub struct EndReport {
     state: &'static str,
     bytes: u64,
 }
 
-impl TailReport {
+impl EndReport {
     /// The report on an end.
     #[must_use]
-    pub fn new(tail: Tail) -> Self {
-        let (state, bytes) = match tail {
-            Tail::Clean => ("clean", 0),
-            Tail::Torn { len } => ("torn", len),
-            Tail::Zeros { len } => ("zeros", len),
-            Tail::Damaged { len, .. } => ("damaged", len),
-            _ => ("other", 0),
+    pub fn new(end: End) -> Self {
+        let state = match end {
+            End::Clean => "clean",
+            End::Torn { .. } => "torn",
+            End::Zeros { .. } => "zeros",
+            End::Damaged { .. } => "damaged",
+            _ => "other",
         };
-        Self { state, bytes }
+        Self {
+            state,
+            bytes: end.bytes(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::skimmer::{CAPACITY, WHOLE};
 use super::*;
 use crate::plugin::{Decoder, Kind};
 use crate::proto::{self, Message as _, event::What, summary::value::Value as V};
-use crate::record::{self, Tail};
+use crate::record;
 use crate::{Plugin as _, Text, plugin};
 
 fn summary(values: Vec<proto::summary::Value>) -> proto::Event {
@@ -230,10 +230,7 @@ fn whatever_is_damaged_every_byte_is_accounted_for() {
                 }
                 EventItem::Damage(finding) => accounted += finding.len,
                 EventItem::End(health) => {
-                    accounted += match health.tail {
-                        Tail::Torn { len } | Tail::Zeros { len } | Tail::Damaged { len, .. } => len,
-                        Tail::Clean => 0,
-                    };
+                    accounted += health.end.bytes();
                     break;
                 }
             }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crc;
-use crate::record::{frame, work};
+use crate::record::{Fault, MAX_RECORD, frame, work};
 
 /// A header that is right and promises so many bytes.
 fn header(length: usize) -> Vec<u8> {
@@ -40,6 +40,11 @@ impl Read for Chunks<'_> {
         self.0 = &self.0[n..];
         Ok(n)
     }
+}
+
+/// What decoding it all takes, where each push brings so many bytes.
+fn cost_of_pushing(file: &[u8], limit: u64, chunk: usize) -> u64 {
+    work::of(|| decode(file, limit, Some(chunk))).1
 }
 
 /// What reading it all takes, beside the bytes themselves.
@@ -105,6 +110,48 @@ fn work_grows_with_the_bytes_whatever_they_are() {
     }
 }
 
+/// Pushing costs no more than being read.
+#[test]
+fn pushing_takes_time_in_proportion_to_the_bytes() {
+    for ((what, once), (_, twice)) in inputs(2_000).into_iter().zip(inputs(4_000)) {
+        for limit in [1 << 10, MAX_RECORD] {
+            let (a, b) = (
+                cost_of_pushing(&once, limit, 61),
+                cost_of_pushing(&twice, limit, 61),
+            );
+            let per_byte = b / twice.len() as u64;
+            assert!(per_byte < 100, "{what}, {limit}: {per_byte} for each byte");
+            assert!(
+                b < 5 * a / 2 + 10_000,
+                "{what}, {limit}: {a} for a half, {b} for all"
+            );
+        }
+    }
+}
+
+/// Nor does it cost more where nothing is taken in between.
+#[test]
+fn pushing_ahead_takes_time_in_proportion_to_the_bytes() {
+    let cost = |n: usize| {
+        let mut file = Vec::new();
+        (0..n).for_each(|_| frame(&mut file, &[7; 40]));
+        let (found, work) = work::of(|| {
+            let mut decoder = Decoder::new();
+            file.iter().for_each(|&byte| decoder.push(&[byte]));
+            let mut found = 0;
+            while let Item::Record(_) = decoder.next_item() {
+                found += 1;
+            }
+            found
+        });
+        assert_eq!(found, n);
+        (work, file.len() as u64)
+    };
+    let ((half, _), (whole, len)) = (cost(1000), cost(2000));
+    assert!(whole < 20 * len, "{whole} for {len} bytes");
+    assert!(whole < 5 * half / 2, "{half} for a half, {whole} for all");
+}
+
 /// Memory follows what may be held, also where many headers promise more.
 #[test]
 fn no_more_is_held_than_may_be() {
@@ -113,8 +160,16 @@ fn no_more_is_held_than_may_be() {
             let mut reader = RecordReader::with_capacity(file.as_slice(), 64).max_record(limit);
             reader.finish();
             while !matches!(reader.next_item().unwrap(), Item::End(_)) {}
-            let held = reader.buf.capacity() as u64;
+            let held = reader.decoder.window.capacity() as u64;
             assert!(held < 2 * limit, "{what}: {held} bytes for {limit}");
+
+            let mut decoder = Decoder::new().max_record(limit);
+            for chunk in file.chunks(61) {
+                decoder.push(chunk);
+                while !matches!(decoder.next_item(), Item::End(_)) {}
+            }
+            let held = decoder.window.capacity() as u64;
+            assert!(held < 2 * limit, "{what}: {held} bytes pushed for {limit}");
         }
     }
 }
@@ -167,12 +222,47 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Everything up to the end, and again once that was declared final.
 fn read(mut reader: RecordReader<impl Read>) -> Vec<String> {
     let mut items = Vec::new();
+    for _ in 0..2 {
+        loop {
+            let item = reader.next_item().unwrap();
+            items.push(format!("{item:?}"));
+            if matches!(item, Item::End(_)) {
+                break;
+            }
+        }
+        reader.finish();
+    }
+    items
+}
+
+/// The same of bytes that are pushed, so many at a time or as many as are asked for.
+fn decode(file: &[u8], limit: u64, chunk: Option<usize>) -> Vec<String> {
+    let mut decoder = Decoder::new().max_record(limit);
+    let mut items = Vec::new();
+    let mut rest = file;
     loop {
-        let item = reader.next_item().unwrap();
+        let end = loop {
+            match decoder.next_item() {
+                Item::End(end) => break format!("{:?}", Item::End(end)),
+                item => items.push(format!("{item:?}")),
+            }
+        };
+        if rest.is_empty() {
+            items.push(end);
+            break;
+        }
+        let n = chunk.unwrap_or(decoder.wanted()).min(rest.len());
+        decoder.push(&rest[..n]);
+        rest = &rest[n..];
+    }
+    decoder.finish();
+    loop {
+        let item = decoder.next_item();
         items.push(format!("{item:?}"));
-        if matches!(item, Item::End(_)) && std::mem::replace(&mut reader.finished, true) {
+        if matches!(item, Item::End(_)) {
             return items;
         }
     }
@@ -200,6 +290,31 @@ proptest! {
         // It may find more of what a torn long record hides, because it does not have to wait for its end.
         let records = |items: &[String]| items.iter().filter(|i| i.starts_with("Record")).count();
         prop_assert!(records(&known) >= records(&whole), "{known:?} {whole:?}");
+    }
+
+    /// A decoder finds what a reader finds, however its bytes come.
+    #[test]
+    fn a_decoder_finds_what_a_reader_finds(
+        file in file(), limit in prop_oneof![0u64..150, Just(MAX_RECORD)], chunk in prop::option::of(1usize..80),
+    ) {
+        let whole = read(RecordReader::new(file.as_slice()).max_record(limit));
+        prop_assert_eq!(whole, decode(&file, limit, chunk));
+    }
+
+    /// Fewer bytes than are wanted bring nothing.
+    #[test]
+    fn what_is_wanted_is_needed(file in file(), limit in prop_oneof![0u64..150, Just(MAX_RECORD)]) {
+        let mut decoder = Decoder::new().max_record(limit);
+        let mut rest = file.as_slice();
+        while !rest.is_empty() {
+            while !matches!(decoder.next_item(), Item::End(_)) {}
+            let (few, more) = rest.split_at((decoder.wanted() - 1).min(rest.len()));
+            decoder.push(few);
+            prop_assert!(matches!(decoder.next_item(), Item::End(_)));
+            let (one, more) = more.split_at(1.min(more.len()));
+            decoder.push(one);
+            rest = more;
+        }
     }
 
     /// Of a file that is intact, a limit takes the long records, and nothing else.

@@ -1,22 +1,22 @@
 use std::io;
 
 use super::*;
-use crate::record::frame;
+use crate::record::{Damage, End, Fault, MAX_PAYLOAD, Record, frame};
 
 /// Items with owned payloads, so that runs can be compared.
 #[derive(Debug, PartialEq, Clone)]
 enum Seen {
     Record(u64, u64, Vec<u8>),
     Damage(Damage),
-    End(Tail),
+    End(End),
 }
 
-fn drain<R: Read>(reader: &mut RecordReader<R>, seen: &mut Vec<Seen>) -> Tail {
+fn drain<R: Read>(reader: &mut RecordReader<R>, seen: &mut Vec<Seen>) -> End {
     loop {
         match reader.next_item().unwrap() {
             Item::Record(r) => seen.push(Seen::Record(r.offset, r.index, r.payload.to_vec())),
             Item::Damage(d) => seen.push(Seen::Damage(d)),
-            Item::End(tail) => return tail,
+            Item::End(end) => return end,
         }
     }
 }
@@ -27,8 +27,8 @@ fn read_all(file: &[u8]) -> Vec<Seen> {
     let mut reader = RecordReader::with_capacity(file, 16);
     drain(&mut reader, &mut seen);
     reader.finish();
-    let tail = drain(&mut reader, &mut seen);
-    seen.push(Seen::End(tail));
+    let end = drain(&mut reader, &mut seen);
+    seen.push(Seen::End(end));
     seen
 }
 
@@ -64,8 +64,8 @@ fn read_growing(file: &[u8], chunk: usize) -> Vec<Seen> {
         drain(&mut reader, &mut seen);
     }
     reader.finish();
-    let tail = drain(&mut reader, &mut seen);
-    seen.push(Seen::End(tail));
+    let end = drain(&mut reader, &mut seen);
+    seen.push(Seen::End(end));
     seen
 }
 
@@ -86,12 +86,12 @@ fn every_cut_returns_what_is_whole_and_knows_the_tail() {
         let whole = ends.iter().filter(|&&e| e > 0 && e <= cut).count();
         assert_eq!(seen.len(), whole + 1, "cut at {cut}: {seen:?}");
         let left = (cut - ends[whole]) as u64;
-        let tail = if left == 0 {
-            Tail::Clean
+        let end = if left == 0 {
+            End::Clean
         } else {
-            Tail::Torn { len: left }
+            End::Torn { len: left }
         };
-        assert_eq!(seen[whole], Seen::End(tail), "cut at {cut}");
+        assert_eq!(seen[whole], Seen::End(end), "cut at {cut}");
     }
 }
 
@@ -108,7 +108,7 @@ fn every_flipped_bit_costs_one_record() {
             assert_eq!(&seen[i], record, "bit {bit}");
         }
         assert!(
-            matches!(seen[hit], Seen::Damage(_) | Seen::End(Tail::Torn { .. })),
+            matches!(seen[hit], Seen::Damage(_) | Seen::End(End::Torn { .. })),
             "bit {bit}: {seen:?}"
         );
     }
@@ -159,7 +159,7 @@ fn a_record_torn_in_mid_file_costs_only_itself() {
         "{seen:?}"
     );
     assert!(matches!(&seen[2], Seen::Record(43, 2, p) if p == b"third record"));
-    assert_eq!(seen[3], Seen::End(Tail::Clean));
+    assert_eq!(seen[3], Seen::End(End::Clean));
     // The same as the very last thing but one, where the promise runs past the end.
     let mut file = Vec::new();
     frame(&mut file, &[1; 500]);
@@ -183,7 +183,7 @@ fn zeros_wait_and_are_no_damage_at_the_end() {
     let mut file = three();
     file.extend(vec![0; 1 << 20]);
     let seen = read_all(&file);
-    assert_eq!(seen[3], Seen::End(Tail::Zeros { len: 1 << 20 }));
+    assert_eq!(seen[3], Seen::End(End::Zeros { len: 1 << 20 }));
     frame(&mut file, b"behind");
     let seen = read_all(&file);
     assert!(matches!(
@@ -206,11 +206,11 @@ fn a_damaged_last_record_waits_until_the_end_is_final() {
     let mut seen = Vec::new();
     assert!(matches!(
         drain(&mut reader, &mut seen),
-        Tail::Damaged { len: 28, .. }
+        End::Damaged { len: 28, .. }
     ));
     assert_eq!(reader.offset(), 77);
     reader.finish();
-    assert_eq!(drain(&mut reader, &mut seen), Tail::Clean);
+    assert_eq!(drain(&mut reader, &mut seen), End::Clean);
     assert!(matches!(
         seen[2],
         Seen::Damage(Damage {
@@ -230,8 +230,8 @@ fn a_forged_length_allocates_nothing() {
     file.extend_from_slice(b"little follows");
     let mut reader = RecordReader::with_capacity(file.as_slice(), 64);
     let mut seen = Vec::new();
-    assert_eq!(drain(&mut reader, &mut seen), Tail::Torn { len: 26 });
-    let allocated = reader.buf.capacity();
+    assert_eq!(drain(&mut reader, &mut seen), End::Torn { len: 26 });
+    let allocated = reader.decoder.window.capacity();
     assert!(allocated <= 256, "{allocated} bytes allocated");
 }
 

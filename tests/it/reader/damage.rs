@@ -3,7 +3,7 @@
 use tfevents::event::What;
 use tfevents::proto::{self, Message as _, summary};
 use tfevents::reader::{FileStatus, Follower};
-use tfevents::record::{self, Tail};
+use tfevents::record::{self, End};
 
 use super::{event, findings, framed, scalar, scalars, steps, value, write};
 
@@ -40,7 +40,7 @@ fn a_torn_tail_waits() {
     assert_eq!(read(&file), (vec![1, 2], vec![]));
     assert!(matches!(
         status(&file),
-        FileStatus::Waiting(Tail::Torn { len: 34 })
+        FileStatus::Waiting(End::Torn { len: 34 })
     ));
 }
 
@@ -153,7 +153,7 @@ fn zeros_at_the_end_wait_and_are_no_damage() {
     assert_eq!(read(&file), (vec![1], vec![]));
     assert!(matches!(
         status(&file),
-        FileStatus::Waiting(Tail::Zeros { len: 1_048_576 })
+        FileStatus::Waiting(End::Zeros { len: 1_048_576 })
     ));
     file.extend(scalars([2]));
     let (steps, findings) = read(&file);

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use tfevents::event::{
     AudioRef, DataRef, Encoded, EventRef, ImageRef, MetadataRef, ValueRef, What,
 };
-use tfevents::record::{Item, RecordReader, Tail};
+use tfevents::record::{End, Item, RecordReader};
 use tfevents::tensor::{Elements, Tensor};
 use tfevents::{Number, proto};
 
@@ -44,8 +44,8 @@ fn compare_file(dump: &Dump) {
             }
             // We go on here, TensorBoard does not.
             Item::Damage(damage) => break ("corrupt", damage.offset),
-            Item::End(Tail::Clean) => break ("clean", offset),
-            Item::End(Tail::Torn { .. }) => break ("truncated", offset),
+            Item::End(End::Clean) => break ("clean", offset),
+            Item::End(End::Torn { .. }) => break ("truncated", offset),
             Item::End(_) => break ("corrupt", offset),
         }
     };

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tfevents::event::What;
-use tfevents::record::Tail;
+use tfevents::record::End;
 use tfevents::{EventItem, EventReader, Logdir, SummaryWriter};
 
 const KILLS: u64 = 300;
@@ -97,10 +97,10 @@ fn read(dir: &Path) -> (i64, bool) {
                 }
             }
             EventItem::Damage(finding) => panic!("{}: {finding}", file.display()),
-            EventItem::End(health) => match health.tail {
-                Tail::Clean => return (count, false),
-                Tail::Torn { .. } => return (count, true),
-                ref tail => panic!("{}: {tail:?}", file.display()),
+            EventItem::End(health) => match health.end {
+                End::Clean => return (count, false),
+                End::Torn { .. } => return (count, true),
+                ref end => panic!("{}: {end:?}", file.display()),
             },
         }
     }

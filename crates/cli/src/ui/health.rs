@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tfevents::Health;
 use tfevents::reader::{Content, Finding, Foreign, Problem};
-use tfevents::record::Tail;
+use tfevents::record::End;
 
 use super::few;
 
@@ -15,7 +15,7 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let first_is_bad = health.findings.first().is_some_and(|f| f.offset == 0);
-    if health.records == 0 && (first_is_bad || matches!(health.tail, Tail::Damaged { .. })) {
+    if health.records == 0 && (first_is_bad || matches!(health.end, End::Damaged { .. })) {
         lines.push("this does not look like an event file: it has no intact record".to_owned());
     }
     let (shown, _) = few::first(&health.findings, few::PLACES);
@@ -27,8 +27,8 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     if health.findings.iter().any(is_large) {
         lines.push("use --max-record SIZE to read longer records".to_owned());
     }
-    if health.tail != Tail::Clean {
-        lines.push(health.tail.to_string());
+    if health.end != End::Clean {
+        lines.push(health.end.to_string());
     }
     lines
 }

@@ -7,7 +7,7 @@ use tfevents::reader::{Beside, Foreign};
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
-use tfevents_table::json::{DamageReport, Float, Num, PathText, TailReport};
+use tfevents_table::json::{DamageReport, EndReport, Float, Num, PathText};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -51,7 +51,7 @@ struct FileReport<'a> {
     /// How many places are damaged or hold values that are broken, of which the first ones follow.
     damaged: u64,
     findings: Vec<DamageReport>,
-    tail: TailReport,
+    tail: EndReport,
     error: Option<String>,
 }
 
@@ -147,7 +147,7 @@ impl<'a> FileReport<'a> {
             foreign: file.foreign.map(Foreign::code),
             damaged: health.map_or(0, |h| h.damaged) + file.broken_count,
             findings,
-            tail: TailReport::new(file.tail()),
+            tail: EndReport::new(file.end()),
             error: file.reading.error.as_ref().map(ToString::to_string),
         }
     }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use tfevents::Run;
-use tfevents::record::Tail;
+use tfevents::record::End;
 
 use crate::input::idle::{Guard, State};
 use crate::input::read;
@@ -65,7 +65,7 @@ impl Candidate {
                 Some(health) => {
                     reading.error.is_some()
                         || health.damaged > 0
-                        || matches!(health.tail, Tail::Damaged { .. })
+                        || matches!(health.end, End::Damaged { .. })
                 }
                 None => true,
             };

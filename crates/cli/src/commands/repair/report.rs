@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::record::Tail;
+use tfevents::record::End;
 use tfevents::repair::Salvage;
 
 use super::salvage::Repaired;
@@ -13,7 +13,7 @@ use crate::output::written;
 use crate::ui::health;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::{DamageReport, PathText, TailReport};
+use tfevents_table::json::{DamageReport, EndReport, PathText};
 
 /// `writes` is false where no destination was named, so that there are no files to count.
 pub(super) fn text(
@@ -78,7 +78,7 @@ struct FileReport<'a> {
     retimed: u64,
     damaged: u64,
     findings: Vec<DamageReport>,
-    tail: TailReport,
+    tail: EndReport,
     error: Option<String>,
     left_alone: Option<&'a str>,
 }
@@ -108,7 +108,7 @@ impl<'a> FileReport<'a> {
             retimed: salvage.map_or(0, |s| s.retimed),
             damaged: health.map_or(0, |health| health.damaged),
             findings: findings.iter().map(DamageReport::from).collect(),
-            tail: TailReport::new(health.map_or(Tail::Clean, |health| health.tail)),
+            tail: EndReport::new(health.map_or(End::Clean, |health| health.end)),
             error: file.error().map(ToString::to_string),
             left_alone: file.left_alone.as_deref(),
         }

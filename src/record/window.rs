@@ -1,15 +1,12 @@
 //! The bytes of a stream that are at hand.
 
-use std::io::{self, Read};
 use std::ops::Range;
 
 use super::{OVERHEAD, work};
-use crate::error::Result;
 
-/// A stretch of a stream, which is read on at its end and given up at its start.
+/// A stretch of a stream, which is extended at its end and given up at its start.
 #[derive(Debug)]
-pub(super) struct Buffer<R> {
-    input: R,
+pub(super) struct Window {
     bytes: Vec<u8>,
     /// The unread part of `bytes` is `start..end`.
     start: usize,
@@ -22,10 +19,10 @@ pub(super) struct Buffer<R> {
 /// byte is then moved so often at most, whatever is given up at a time.
 const MOVE: usize = 4;
 
-impl<R> Buffer<R> {
-    pub(super) fn new(input: R, capacity: usize) -> Self {
+impl Window {
+    /// An empty one with room for so many bytes, and for one frame at least.
+    pub(super) fn new(capacity: usize) -> Self {
         Self {
-            input,
             bytes: vec![0; capacity.max(OVERHEAD)],
             start: 0,
             end: 0,
@@ -87,57 +84,42 @@ impl<R> Buffer<R> {
         self.bytes[..self.end].get(within(range.start)?..within(range.end)?)
     }
 
-    pub(super) fn input_mut(&mut self) -> &mut R {
-        &mut self.input
-    }
-
-    pub(super) fn into_input(self) -> R {
-        self.input
-    }
-}
-
-impl<R: Read> Buffer<R> {
-    /// Reads once, so that there is more than before and can come to be `want` bytes. False at the end of
-    /// the data.
-    pub(super) fn fill(&mut self, want: usize) -> Result<bool> {
-        if self.end == self.bytes.len() && self.start > 0 && self.start * MOVE >= self.len() {
+    /// Room for the bytes that come next, to be written there and then [`filled`](Self::filled): as many as `want`, or
+    /// as many as there are without growing.
+    pub(super) fn room(&mut self, want: usize) -> &mut [u8] {
+        let too_few = self.bytes.len() - self.end < want;
+        if too_few && self.start > 0 && self.start * MOVE >= self.len() {
             work::add(self.len());
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end < self.bytes.len() {
-            let n = read_once(&mut self.input, &mut self.bytes[self.end..])?;
-            work::add(n);
-            self.end += n;
-            return Ok(n > 0);
-        }
-        // The buffer grows once there is something to put into it, and at most doubles, so that what is
-        // allocated stays in proportion to what exists, whatever a header claims.
-        let mut more = [0; OVERHEAD];
-        let n = read_once(&mut self.input, &mut more)?;
-        if n == 0 {
-            return Ok(false);
-        }
-        // Where a search moves through a window of this size, it needs room to move.
-        let room = if self.start > 0 { want / MOVE } else { 0 };
-        let len = self.bytes.len();
-        let grown = self.start.saturating_add(want).saturating_add(room);
-        let grown = grown.min(len.saturating_mul(2)).max(self.end + n);
-        work::add(len);
-        self.bytes.reserve_exact(grown - len);
-        self.bytes.resize(grown, 0);
-        self.bytes[self.end..self.end + n].copy_from_slice(&more[..n]);
-        self.end += n;
-        Ok(true)
+        &mut self.bytes[self.end..]
     }
-}
 
-fn read_once(input: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match input.read(buf) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
+    /// The first `n` bytes of the room were written.
+    pub(super) fn filled(&mut self, n: usize) {
+        work::add(n);
+        self.end += n;
+    }
+
+    /// Appends bytes, where the unread part is to come to `want` bytes.
+    ///
+    /// The window grows once there is something to put into it, and at most doubles beyond that, so that what is
+    /// allocated stays in proportion to what exists, whatever a header claims.
+    pub(super) fn push(&mut self, bytes: &[u8], want: usize) {
+        if self.room(bytes.len()).len() < bytes.len() {
+            // Where a search moves through a window of this size, it needs room to move.
+            let room = if self.start > 0 { want / MOVE } else { 0 };
+            let len = self.bytes.len();
+            let grown = self.start.saturating_add(want).saturating_add(room);
+            let grown = grown.min(len.saturating_mul(2));
+            let grown = grown.max(self.end + bytes.len());
+            work::add(len);
+            self.bytes.reserve_exact(grown - len);
+            self.bytes.resize(grown, 0);
         }
+        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.filled(bytes.len());
     }
 }

@@ -4,70 +4,41 @@
 //! record torn, and whole records may stand inside. So these are looked for on the way, and from the first one
 //! on bytes are kept: no more of them than may be held.
 
-use std::io::Read;
-
-use super::{Fault, HEADER_LEN, Item, OVERHEAD, RecordReader, State, Tail, Verdict, work};
+use super::state::{Inside, Pass, Skip, State, Step};
+use super::{Decoder, End, OVERHEAD};
 use crate::crc;
-use crate::error::Result;
-use crate::record::FOOTER_LEN;
+use crate::record::search::Verdict;
+use crate::record::{FOOTER_LEN, Fault, HEADER_LEN, work};
 
-/// A record under way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pass {
-    /// Where it starts.
-    pub(super) from: u64,
-    length: u64,
-    /// The CRC-32C of those bytes of its payload that were given up.
-    crc: u32,
-    inside: Inside,
-}
-
-/// Whole records inside a long one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Inside {
-    /// None so far.
-    None,
-    /// One starts at the first byte that was kept.
-    Found,
-    /// More followed it than may be held: whatever this is, it is passed over as a whole.
-    Lost,
-}
-
-impl Pass {
-    fn payload_end(&self) -> u64 {
-        self.from + HEADER_LEN as u64 + self.length
-    }
-}
-
-impl<R: Read> RecordReader<R> {
+impl Decoder {
     /// A header that holds promises a payload of this length, which is too long.
-    pub(super) fn begin_pass(&mut self, length: u64) -> Result<Item<'_>> {
+    pub(super) fn begin_pass(&mut self, length: u64, ended: bool) -> Step {
         if !self.finished && self.is_torn(length + OVERHEAD as u64) {
-            return Ok(Item::End(self.unfinished()));
+            return self.end(self.unfinished(), HEADER_LEN);
         }
         let pass = Pass {
-            from: self.buf.offset(),
+            from: self.window.offset(),
             length,
             crc: 0,
             inside: Inside::None,
         };
-        self.buf.consume(HEADER_LEN);
-        self.pass(pass)
+        self.window.consume(HEADER_LEN);
+        self.pass(pass, ended)
     }
 
-    pub(super) fn pass(&mut self, mut pass: Pass) -> Result<Item<'_>> {
+    #[cold]
+    pub(super) fn pass(&mut self, mut pass: Pass, ended: bool) -> Step {
         loop {
-            let left = (pass.payload_end() - self.buf.offset()) as usize;
-            let within = left.min(self.buf.len());
-            // Of what is kept no more is read than shows that it is too much.
-            let mut want = (left + FOOTER_LEN).min(self.most_kept().saturating_add(1));
+            let left = (pass.payload_end() - self.window.offset()) as usize;
+            let within = left.min(self.window.len());
+            let mut verdict_at = usize::MAX;
             let given_up = match pass.inside {
                 Inside::None => {
-                    let (buf, offset) = (&self.buf.unread()[..within], self.buf.offset());
+                    let (buf, offset) = (&self.window.unread()[..within], self.window.offset());
                     let (ruled_out, _, verdict) = self.search.next(buf, 0, offset, self.limit);
                     match verdict {
                         Verdict::Found => pass.inside = Inside::Found,
-                        Verdict::NeedMore(n) => want = want.min(n),
+                        Verdict::NeedMore(n) => verdict_at = n,
                     }
                     ruled_out
                 }
@@ -76,9 +47,12 @@ impl<R: Read> RecordReader<R> {
             };
             self.give_up(&mut pass, given_up);
             let (left, within) = (left - given_up, within - given_up);
+            // Of what is kept no more is read than shows that it is too much.
+            let too_much = self.most_kept().saturating_add(1);
+            let want = (left + FOOTER_LEN).min(too_much).min(verdict_at);
             if pass.inside == Inside::Found {
                 if self.known_end.is_some_and(|end| end < pass.payload_end()) {
-                    return self.begin_scan(pass.from, Fault::Torn, 0);
+                    return self.begin_scan(pass.from, Fault::Torn, 0, ended);
                 }
                 if within > self.most_kept() {
                     pass.inside = Inside::Lost;
@@ -86,12 +60,13 @@ impl<R: Read> RecordReader<R> {
                 }
             }
             self.state = State::Pass(pass);
-            if self.buf.len() >= left + FOOTER_LEN {
-                return self.end_pass(pass, left);
+            if self.window.len() >= left + FOOTER_LEN {
+                return self.end_pass(pass, left, ended);
             }
-            if !self.buf.fill(want)? {
-                return self.torn(pass);
+            if !ended {
+                return Step::More(want);
             }
+            return self.torn(pass, want);
         }
     }
 
@@ -102,13 +77,13 @@ impl<R: Read> RecordReader<R> {
 
     fn give_up(&mut self, pass: &mut Pass, n: usize) {
         work::add(n);
-        pass.crc = crc32c::crc32c_append(pass.crc, &self.buf.unread()[..n]);
-        self.buf.consume(n);
+        pass.crc = crc32c::crc32c_append(pass.crc, &self.window.unread()[..n]);
+        self.window.consume(n);
     }
 
     /// The whole record is there; `left` bytes of its payload were kept.
-    fn end_pass(&mut self, pass: Pass, left: usize) -> Result<Item<'_>> {
-        let (buf, offset) = (self.buf.unread(), self.buf.offset());
+    fn end_pass(&mut self, pass: Pass, left: usize, ended: bool) -> Step {
+        let (buf, offset) = (self.window.unread(), self.window.offset());
         let crc = self.search.append(pass.crc, buf, offset, left);
         let computed = crc::mask(crc);
         let stored = buf[left..]
@@ -123,14 +98,20 @@ impl<R: Read> RecordReader<R> {
             Fault::PayloadCrc { stored, computed }
         };
         if !intact && pass.inside != Inside::Lost {
-            return self.skip(pass.from, left + FOOTER_LEN, 0, fault);
+            let skip = Skip {
+                from: pass.from,
+                rest: left + FOOTER_LEN,
+                ruled_out: 0,
+                fault,
+            };
+            return self.skip(skip, ended);
         }
-        self.buf.consume(left + FOOTER_LEN);
-        Ok(Item::Damage(self.passed(pass.from, fault)))
+        self.window.consume(left + FOOTER_LEN);
+        Step::Damage(self.passed(pass.from, fault))
     }
 
     /// The data ends within the record.
-    fn torn(&mut self, pass: Pass) -> Result<Item<'_>> {
+    fn torn(&mut self, pass: Pass, want: usize) -> Step {
         let hidden = match pass.inside {
             _ if !self.finished => None,
             Inside::None => self.hidden(0),
@@ -138,10 +119,11 @@ impl<R: Read> RecordReader<R> {
             Inside::Lost => None,
         };
         match hidden {
-            Some(hidden) => self.begin_scan(pass.from, Fault::Torn, hidden),
-            None => Ok(Item::End(Tail::Torn {
-                len: self.buf.end() - pass.from,
-            })),
+            Some(hidden) => self.begin_scan(pass.from, Fault::Torn, hidden, true),
+            None => {
+                let len = self.window.end() - pass.from;
+                self.end(End::Torn { len }, want)
+            }
         }
     }
 }

@@ -67,6 +67,7 @@ fn each_has_its_test() {
     names.sort();
     let tested = [
         "audio.rs",
+        "bytes.rs",
         "custom_layout.rs",
         "embedding.rs",
         "gallery.rs",

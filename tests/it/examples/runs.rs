@@ -1,4 +1,4 @@
-//! The examples of resuming, of threads and processes, and of logging for long.
+//! The examples of resuming, of threads and processes, of logging for long, and of reading without files.
 
 use std::path::Path;
 
@@ -6,6 +6,7 @@ use tfevents::state::RunState;
 use tfevents::{LogdirState, Policy, Selection};
 
 use super::{run, run_with};
+use crate::support::fixtures;
 
 fn load(logdir: &Path) -> LogdirState {
     let state = LogdirState::load(logdir, Selection::all()).unwrap();
@@ -53,6 +54,27 @@ fn multi_thread_has_a_run_for_each_rank_and_a_tag_for_each_thread() {
             assert!(steps.into_iter().eq(0..1000), "{rank} {tag}");
         }
     }
+}
+
+#[test]
+fn bytes_prints_every_number_of_a_file_that_comes_in_pieces() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = run("bytes", dir.path());
+    let state = load(&fixtures().join("torch/scalars/pair_a"));
+    let scalars = state
+        .run(".")
+        .unwrap()
+        .scalars("pair", Policy::Raw)
+        .unwrap();
+    let mut expected: Vec<_> = scalars
+        .steps
+        .iter()
+        .zip(scalars.values.to_f64())
+        .map(|(step, value)| format!("pair {step} {value}"))
+        .collect();
+    assert!(expected.len() > 1);
+    expected.push("0 damaged places, ends on a record boundary".into());
+    assert!(printed.lines().eq(&expected), "{printed}");
 }
 
 #[test]

@@ -233,6 +233,14 @@ fn a_forged_length_allocates_nothing() {
     assert_eq!(drain(&mut reader, &mut seen), End::Torn { len: 26 });
     let allocated = reader.decoder.window.capacity();
     assert!(allocated <= 256, "{allocated} bytes allocated");
+
+    let mut decoder = Decoder::new();
+    for byte in file {
+        decoder.push(&[byte]);
+        while !matches!(decoder.next_item(), Item::End(_)) {}
+    }
+    let allocated = decoder.window.capacity();
+    assert!(allocated <= 256, "{allocated} bytes allocated for pushes");
 }
 
 #[test]

@@ -75,7 +75,9 @@ impl Error {
         }))
     }
 
-    pub(crate) fn decode(what: impl Into<String>) -> Self {
+    /// Bytes that are [not what they should be](ErrorKind::Decode), for a [`Plugin`](crate::Plugin).
+    #[must_use]
+    pub fn decode(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Decode(what.into()))
     }
 
@@ -221,12 +223,6 @@ impl From<io::Error> for Error {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Self::new(ErrorKind::Record(fault))
-    }
-}
-
-impl From<prost::DecodeError> for Error {
-    fn from(e: prost::DecodeError) -> Self {
-        Self::decode(e.to_string())
     }
 }
 

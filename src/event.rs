@@ -7,9 +7,11 @@ use crate::error::{Error, Result};
 use crate::proto;
 use crate::wire::{self, Field, Fields};
 
+mod data_class;
 mod file_version;
 mod value;
 
+pub use data_class::DataClass;
 pub use file_version::{FILE_VERSION, file_version};
 pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
 
@@ -225,10 +227,10 @@ impl<'a> Encoded<'a> {
     /// # Errors
     ///
     /// Bytes that are no such message.
-    pub fn decode<M: prost::Message + Default>(&self) -> Result<M> {
+    pub fn decode<M: proto::Message + Default>(&self) -> Result<M> {
         let mut message = M::default();
         for piece in self.pieces() {
-            message.merge(piece)?;
+            message.merge(piece).map_err(proto::not_decoded)?;
         }
         Ok(message)
     }

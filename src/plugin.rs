@@ -4,12 +4,15 @@
 //! it, and how every form that any writer ever used is read back. The table here says which plugin and data
 //! class belongs to which kind; [`Decoder`] applies it to a run's events.
 
-use crate::error::{Error, Result};
-use crate::event::{DataRef, MetadataRef};
-use crate::proto;
+use std::sync::Arc;
+
+use crate::error::Error;
+pub use crate::event::DataClass;
+use crate::event::DataRef;
 use crate::types::Number;
 
 pub mod audio;
+mod custom;
 pub mod custom_scalars;
 mod decoder;
 pub mod graph;
@@ -18,11 +21,13 @@ pub mod hparams;
 pub mod image;
 mod kind;
 pub mod mesh;
+mod metadata;
 pub mod pr_curve;
 #[cfg(feature = "profile")]
 pub mod profile;
 pub mod projector;
 pub mod scalar;
+mod stored;
 pub mod text;
 pub mod video;
 
@@ -35,10 +40,14 @@ use mesh::MeshPart;
 use pr_curve::PrCurve;
 use text::TextRef;
 
+pub use custom::{CustomValue, Plugin, Plugins};
 pub use decoder::{Decoder, Points};
 pub(crate) use decoder::{SharedMetadata, decode_as};
-pub use kind::{Kind, metadata};
+pub use kind::Kind;
 pub(crate) use kind::{dashboard_class, implied_class, kind_of_value};
+pub use metadata::Metadata;
+pub(crate) use stored::Stored;
+pub use stored::{Loggable, message, metadata};
 
 /// The tag under which TensorBoard files a run's graph.
 pub const RUN_GRAPH_TAG: &str = "__run_graph__";
@@ -46,47 +55,6 @@ pub const RUN_GRAPH_TAG: &str = "__run_graph__";
 /// The tag under which this crate files the graph inside a `MetaGraphDef`, if the run has no other before it.
 /// TensorBoard's dashboards do not know such a graph.
 pub const META_GRAPH_TAG: &str = "__meta_graph__";
-
-/// Something that can be logged under a tag: how third-party kinds come in, and how our own do.
-///
-/// # Examples
-///
-/// ```
-/// use tfevents::proto::{DataType, SummaryMetadata, TensorProto};
-/// use tfevents::{Plugin, SummaryWriter, plugin};
-///
-/// struct Temperature(f32);
-///
-/// impl Plugin for Temperature {
-///     fn metadata(&self) -> SummaryMetadata {
-///         plugin::metadata("thermometer", Vec::new())
-///     }
-///     fn tensor(&self) -> tfevents::Result<TensorProto> {
-///         Ok(TensorProto {
-///             dtype: DataType::Float as i32,
-///             float_val: vec![self.0],
-///             ..Default::default()
-///         })
-///     }
-/// }
-///
-/// # let dir = tempfile::tempdir()?;
-/// let writer = SummaryWriter::new(dir.path())?;
-/// writer.add("oven", &Temperature(180.0), 0)?;
-/// writer.close()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub trait Plugin {
-    /// The plugin's name and data, stored with every value so that each file stands alone.
-    fn metadata(&self) -> proto::SummaryMetadata;
-
-    /// The value.
-    ///
-    /// # Errors
-    ///
-    /// A value that cannot be shown.
-    fn tensor(&self) -> Result<proto::TensorProto>;
-}
 
 /// A value as a dashboard would show it, whichever writer stored it in whichever form.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,8 +84,21 @@ pub enum Value<'a> {
     HParams(Box<HParamsEvent>),
     /// The layout of the Custom Scalars dashboard.
     CustomScalars(ChartLayout),
+    /// A value of a [`Plugin`] that the reader was told of.
+    Custom(CustomValue),
     /// Everything else, as stored.
     Raw(RawValue<'a>),
+}
+
+impl Value<'_> {
+    /// The value of a [`Plugin`] in its own type, if it is one.
+    #[must_use]
+    pub fn get<P: Plugin>(&self) -> Option<&P> {
+        match self {
+            Self::Custom(value) => value.get(),
+            _ => None,
+        }
+    }
 }
 
 /// A value that this version does not decode, or that cannot be decoded.
@@ -138,26 +119,9 @@ pub struct Point<'a> {
     /// What kind of series it is.
     pub kind: Kind,
     /// What the series' first value said about it.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// The value.
     pub value: Value<'a>,
-}
-
-/// What is known of a series. Cheap to clone.
-pub type Metadata = std::sync::Arc<proto::SummaryMetadata>;
-
-pub(crate) fn borrow(metadata: &proto::SummaryMetadata) -> MetadataRef<'_> {
-    let (plugin_name, content) = metadata
-        .plugin_data
-        .as_ref()
-        .map_or(("", &[][..]), |p| (&p.plugin_name, &p.content));
-    MetadataRef {
-        plugin_name,
-        content,
-        display_name: &metadata.display_name,
-        description: &metadata.summary_description,
-        data_class: metadata.data_class,
-    }
 }
 
 /// The value is stored in a form that its kind never has.

@@ -17,6 +17,9 @@
 //! | [`xplane`] | profiles |
 //! | [`onnx`] | ONNX models, as far as needed to draw them |
 //!
+//! This module follows the version of `prost`, not that of this crate: a new `prost` changes it, and nothing else of the
+//! public interface but what takes or returns its messages.
+//!
 //! Messages have many fields; name those you want and take the rest from the default:
 //!
 //! ```
@@ -35,6 +38,8 @@
 //! # Ok::<(), prost::DecodeError>(())
 //! ```
 
+use crate::error::{Error, Result};
+
 /// Encoding and decoding, implemented by all messages of this module.
 pub use prost::Message;
 pub use tfevents::*;
@@ -52,17 +57,27 @@ pub mod projector;
 /// Profiles, as written by the profilers of TensorFlow, JAX and PyTorch/XLA.
 pub mod xplane;
 
+/// The error of bytes that are no such message. Its own type would tie this crate's errors to a version of `prost`.
+pub(crate) fn not_decoded(e: prost::DecodeError) -> Error {
+    Error::decode(e.to_string())
+}
+
+/// Decodes a message.
+pub(crate) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M> {
+    M::decode(bytes).map_err(not_decoded)
+}
+
 /// Decodes a message that says what a series is. Fields of two bytes become structs of hundreds, so what is too long
 /// to have been meant is refused.
-pub(crate) fn decode_short<M: Message + Default>(bytes: &[u8]) -> crate::Result<M> {
+pub(crate) fn decode_short<M: Message + Default>(bytes: &[u8]) -> Result<M> {
     const LONGEST: usize = 4 << 20;
     if bytes.len() > LONGEST {
-        return Err(crate::Error::decode(format!(
+        return Err(Error::decode(format!(
             "{} bytes are more than the {LONGEST} that are decoded of such a message",
             bytes.len()
         )));
     }
-    Ok(M::decode(bytes)?)
+    decode(bytes)
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ fn contents(payload: &[u8]) -> usize {
 /// A value that protobuf readers take.
 fn checked(value: Result<&[u8]>) -> Result<&[u8]> {
     let bytes = value?;
-    proto::summary::Value::decode(bytes)?;
+    proto::decode::<proto::summary::Value>(bytes)?;
     Ok(bytes)
 }
 
@@ -168,7 +168,7 @@ fn rebuild(record: &EventRecord<'_>, out: &mut Vec<u8>) -> Error {
     let event = &record.event;
     let unknown = || Error::decode("bad protobuf");
     let What::Summary(summary) = &event.what else {
-        return proto::Event::decode(record.payload).map_or_else(Error::from, |_| unknown());
+        return proto::decode::<proto::Event>(record.payload).map_or_else(|e| e, |_| unknown());
     };
     let mut error = None;
     let mut good = Vec::new();

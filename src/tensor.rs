@@ -11,6 +11,7 @@ use crate::event::Encoded;
 use crate::types::Number;
 
 mod encode;
+mod owned;
 mod stored;
 mod strings;
 
@@ -18,6 +19,7 @@ use stored::Stored;
 
 pub use crate::proto::DataType;
 pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, string_tensor};
+pub use owned::{Element, OwnedTensor};
 pub use strings::Strings;
 
 /// A decoded tensor.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::Flaw;
-use crate::event::{DataRef, MetadataRef};
+use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::plugin::Kind;
 use crate::tensor::Tensor;
 use crate::types::Number;
@@ -37,8 +37,8 @@ pub(super) use plugins::{empty_series, of_names, of_run};
 pub(super) struct About {
     pub(super) plugin: Box<str>,
     pub(super) content: Box<[u8]>,
-    /// As stated, 0 where it is not.
-    pub(super) data_class: i32,
+    /// As stated.
+    pub(super) data_class: DataClass,
 }
 
 impl From<MetadataRef<'_>> for About {

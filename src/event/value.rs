@@ -1,6 +1,6 @@
 //! One tagged value of a summary, borrowed.
 
-use super::Encoded;
+use super::{DataClass, Encoded};
 use crate::error::Result;
 use crate::proto;
 use crate::wire::{Field, Fields};
@@ -31,8 +31,8 @@ pub struct MetadataRef<'a> {
     pub display_name: &'a str,
     /// Markdown shown beside the series.
     pub description: &'a str,
-    /// A [`proto::DataClass`] as stored; 0 where the reader has to find out.
-    pub data_class: i32,
+    /// The class that is stated.
+    pub data_class: DataClass,
 }
 
 /// A value in the form in which it was stored.
@@ -149,7 +149,7 @@ impl<'a> MetadataRef<'a> {
                 }
                 2 => self.display_name = field.string("a display name")?,
                 3 => self.description = field.string("a description")?,
-                4 => self.data_class = field.int32("data_class")?,
+                4 => self.data_class = field.int32("data_class")?.into(),
                 _ => {}
             }
         }
@@ -169,7 +169,7 @@ impl From<MetadataRef<'_>> for proto::SummaryMetadata {
             plugin_data,
             display_name: m.display_name.to_owned(),
             summary_description: m.description.to_owned(),
-            data_class: m.data_class,
+            data_class: m.data_class.number(),
         }
     }
 }

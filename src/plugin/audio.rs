@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto::{self, Message as _};
 use crate::tensor::{self, Tensor};
 
@@ -153,7 +153,7 @@ impl Audio {
 }
 
 /// The clips of one step.
-impl Plugin for [Audio] {
+impl Stored for [Audio] {
     fn metadata(&self) -> proto::SummaryMetadata {
         let content = proto::AudioPluginData {
             encoding: WAV,
@@ -173,7 +173,7 @@ impl Plugin for [Audio] {
     }
 }
 
-impl Plugin for Audio {
+impl Stored for Audio {
     fn metadata(&self) -> proto::SummaryMetadata {
         std::slice::from_ref(self).metadata()
     }

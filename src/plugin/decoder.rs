@@ -1,25 +1,26 @@
 //! From events to typed points.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::event::{EventRef, MetadataRef, ValueRef, What};
 use crate::plugin::{
-    Kind, META_GRAPH_TAG, Metadata, Point, RUN_GRAPH_TAG, RawValue, Value, audio, borrow,
-    custom_scalars, graph, histogram, hparams, image, mesh, metadata, pr_curve, scalar, text,
+    Kind, META_GRAPH_TAG, Metadata, Plugins, Point, RUN_GRAPH_TAG, RawValue, Value, audio,
+    custom_scalars, graph, histogram, hparams, image, mesh, pr_curve, scalar, text,
 };
-use crate::proto;
 use crate::tags::Tags;
 use crate::types::Number;
 
 /// Metadata that are held once where a series says the same as the one before it, as most do.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SharedMetadata(Metadata);
+pub(crate) struct SharedMetadata(Arc<Metadata>);
 
 impl SharedMetadata {
-    pub(crate) fn of(&mut self, metadata: MetadataRef<'_>) -> Metadata {
-        if borrow(&self.0) != metadata {
-            self.0 = Metadata::new(metadata.into());
+    pub(crate) fn of(&mut self, metadata: MetadataRef<'_>) -> Arc<Metadata> {
+        if self.0.borrow() != metadata {
+            self.0 = Arc::new(metadata.into());
         }
-        Metadata::clone(&self.0)
+        Arc::clone(&self.0)
     }
 }
 
@@ -44,15 +45,25 @@ impl SharedMetadata {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
-    tags: Tags<Metadata>,
+    plugins: Plugins,
+    tags: Tags<Arc<Metadata>>,
     shared: SharedMetadata,
     /// Shared by all points without metadata.
-    none: Metadata,
+    none: Arc<Metadata>,
     /// The run has a graph, so that one inside a `MetaGraphDef` is another copy of it.
     has_graph: bool,
 }
 
 impl Decoder {
+    /// A decoder that knows the kinds of other people's making, too.
+    #[must_use]
+    pub fn new(plugins: Plugins) -> Self {
+        Self {
+            plugins,
+            ..Self::default()
+        }
+    }
+
     /// The points of an event: none for events that hold no data.
     ///
     /// A value that is broken inside is returned as [`Value::Raw`]; an error is a summary that is broken
@@ -87,7 +98,7 @@ impl Decoder {
         }
     }
 
-    fn metadata(&mut self, value: &ValueRef<'_>) -> Metadata {
+    fn metadata(&mut self, value: &ValueRef<'_>) -> Arc<Metadata> {
         let tag = value.series_tag();
         if let Some(metadata) = value.metadata
             && self.tags.get(tag).is_none()
@@ -98,16 +109,16 @@ impl Decoder {
         self.known(tag)
     }
 
-    fn known(&mut self, tag: &str) -> Metadata {
+    fn known(&mut self, tag: &str) -> Arc<Metadata> {
         let known = self.tags.get(tag).and_then(|id| self.tags.value(id));
         known.unwrap_or(&self.none).clone()
     }
 
     /// The series that a value belongs to: its kind, and what is known of it. The value itself is not decoded,
     /// for those who only want to know what there is.
-    pub fn series(&mut self, value: &ValueRef<'_>) -> (Kind, Metadata) {
+    pub fn series(&mut self, value: &ValueRef<'_>) -> (Kind, Arc<Metadata>) {
         let metadata = self.metadata(value);
-        let kind = Kind::of(&value.data, borrow(&metadata));
+        let kind = Kind::of(&value.data, metadata.borrow());
         (kind, metadata)
     }
 
@@ -118,7 +129,7 @@ impl Decoder {
         Point {
             tag: value.series_tag(),
             kind,
-            value: decode_as(kind, value, &metadata),
+            value: decode_as(kind, value, &metadata, &self.plugins),
             metadata,
         }
     }
@@ -128,22 +139,25 @@ impl Decoder {
 pub(crate) fn decode_as<'a>(
     kind: Kind,
     value: ValueRef<'a>,
-    series: &proto::SummaryMetadata,
+    series: &Metadata,
+    plugins: &Plugins,
 ) -> Value<'a> {
     // Where the plugin's data say something of this very value, what came with the value comes first.
     let content = value
         .metadata
         .map(|own| own.content)
         .filter(|content| !content.is_empty())
-        .unwrap_or(borrow(series).content);
+        .unwrap_or(&series.content);
     let data = value.data;
+    let custom = plugins.decode(&series.plugin_name, content, &data);
     let decoded = match kind {
+        _ if let Some(custom) = custom => custom.map(Value::Custom),
         Kind::Scalar => scalar::decode(&data).map(Value::Scalar),
         Kind::Histogram => histogram::decode(&data).map(Value::Histogram),
         Kind::Image => image::decode(&data).map(Value::Images),
         Kind::Audio => audio::decode(&data, content).map(Value::Audio),
         Kind::Text => text::decode(&data).map(Value::Text),
-        Kind::Graph => graph::decode(&data, borrow(series)),
+        Kind::Graph => graph::decode(&data, series.borrow()),
         Kind::PrCurve => pr_curve::decode(&data).map(|c| Value::PrCurve(Box::new(c))),
         Kind::Mesh => mesh::decode(&data, content).map(Value::Mesh),
         Kind::HParams => hparams::decode(content).map(|e| Value::HParams(Box::new(e))),
@@ -188,7 +202,7 @@ impl<'a> Iterator for Points<'_, 'a> {
                 Ok(Point {
                     tag,
                     kind: Kind::Graph,
-                    metadata: Metadata::new(metadata(plugin_name, Vec::new())),
+                    metadata: Arc::new(Metadata::of_plugin(plugin_name)),
                     value,
                 })
             }),

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto;
 use crate::tensor::{self, Tensor};
 use crate::types::IntoScalar;
@@ -160,7 +160,7 @@ impl Histogram {
     }
 }
 
-impl Plugin for Histogram {
+impl Stored for Histogram {
     fn metadata(&self) -> proto::SummaryMetadata {
         plugin::metadata("histograms", Vec::new())
     }

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto;
 use crate::tensor::{self, Tensor};
 
@@ -147,7 +147,7 @@ impl Image {
 }
 
 /// The samples of one step.
-impl Plugin for [Image] {
+impl Stored for [Image] {
     fn metadata(&self) -> proto::SummaryMetadata {
         metadata()
     }
@@ -157,7 +157,7 @@ impl Plugin for [Image] {
     }
 }
 
-impl Plugin for Image {
+impl Stored for Image {
     fn metadata(&self) -> proto::SummaryMetadata {
         metadata()
     }

@@ -1,9 +1,8 @@
 //! Kinds of series, and the plugins by which files know them.
 
 use crate::error::{Error, Result};
-use crate::event::{DataRef, MetadataRef};
-use crate::plugin::borrow;
-use crate::proto::{self, DataClass};
+use crate::event::{DataClass, DataRef, MetadataRef};
+use crate::proto;
 
 /// What kind of series a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -174,18 +173,10 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// Metadata for a plugin's values, with the data class that TensorBoard knows it by, if any.
-#[must_use]
-pub fn metadata(plugin_name: &str, content: Vec<u8>) -> proto::SummaryMetadata {
-    let class = plugin_named(plugin_name).map_or(DataClass::Unknown, |p| p.data_class);
-    proto::SummaryMetadata {
-        plugin_data: Some(proto::summary_metadata::PluginData {
-            plugin_name: plugin_name.to_owned(),
-            content,
-        }),
-        data_class: class as i32,
-        ..Default::default()
-    }
+/// The class with which series of a plugin are written: that of its dashboard, or [`DataClass::Tensor`] for plugins
+/// that TensorBoard does not know, because it shows nothing that has none.
+pub(super) fn class_of(plugin_name: &str) -> DataClass {
+    dashboard_class(plugin_name).unwrap_or(DataClass::Tensor)
 }
 
 /// The data class that TensorBoard gives a plugin's series where the file states none.
@@ -202,7 +193,9 @@ pub(crate) fn dashboard_class(plugin_name: &str) -> Option<DataClass> {
 
 /// The kind that metadata stands for.
 fn kind_of(metadata: &proto::SummaryMetadata) -> Kind {
-    plugin_named(borrow(metadata).plugin_name).map_or(Kind::Other, |p| p.kind)
+    let plugin = metadata.plugin_data.as_ref();
+    let plugin = plugin.and_then(|plugin| plugin_named(&plugin.plugin_name));
+    plugin.map_or(Kind::Other, |plugin| plugin.kind)
 }
 
 /// The kind of an owned value, as [`Kind::of`] has it.

@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto::{self, Message as _};
 use crate::tensor::{self, Tensor};
 use crate::types::IntoScalar;
@@ -334,7 +334,7 @@ impl PrCurveBuilder {
     }
 }
 
-impl Plugin for PrCurve {
+impl Stored for PrCurve {
     fn metadata(&self) -> proto::SummaryMetadata {
         let content = proto::PrCurvePluginData {
             num_thresholds: u32::try_from(self.true_positives.len()).unwrap_or(u32::MAX),

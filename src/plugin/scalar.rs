@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::event::{self, DataRef};
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto;
 use crate::record;
 use crate::tensor::{DataType, Tensor};
@@ -62,7 +62,7 @@ impl Scalar {
     }
 }
 
-impl Plugin for Scalar {
+impl Stored for Scalar {
     fn metadata(&self) -> proto::SummaryMetadata {
         proto::SummaryMetadata {
             display_name: self.display_name.clone(),

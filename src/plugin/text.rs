@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
-use crate::plugin::{self, Kind, Plugin, wrong_form};
+use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto;
 use crate::tensor::{self, Tensor};
 
@@ -88,7 +88,7 @@ impl From<String> for Text {
     }
 }
 
-impl Plugin for Text {
+impl Stored for Text {
     fn metadata(&self) -> proto::SummaryMetadata {
         plugin::metadata("text", Vec::new())
     }

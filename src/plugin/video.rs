@@ -6,7 +6,7 @@
 use gif::{Encoder, Frame, Repeat};
 
 use crate::error::{Error, Result};
-use crate::plugin::Plugin;
+use crate::plugin::Stored;
 use crate::plugin::image::{self, Bitmap, Image, Layout, Pixel};
 use crate::proto;
 use palette::Palette;
@@ -262,7 +262,7 @@ impl Iterator for Delays {
 }
 
 /// The samples of one step.
-impl Plugin for [Video] {
+impl Stored for [Video] {
     fn metadata(&self) -> proto::SummaryMetadata {
         image::metadata()
     }
@@ -272,7 +272,7 @@ impl Plugin for [Video] {
     }
 }
 
-impl Plugin for Video {
+impl Stored for Video {
     fn metadata(&self) -> proto::SummaryMetadata {
         image::metadata()
     }

@@ -1,5 +1,7 @@
 //! The values of events, known by their series and size, and not decoded.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::event::{DataRef, ValueRef, What};
 use crate::plugin::{Decoder, Kind, Metadata, Points, Value, scalar};
@@ -15,7 +17,7 @@ pub struct KnownValue<'a> {
     /// What kind of series it is.
     pub kind: Kind,
     /// What the series' first value said about it.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// Its bytes in the file.
     pub size: u64,
     /// Those of them that say what the series is, rather than what its value is.
@@ -147,6 +149,5 @@ pub fn plugin_of(metadata: &Metadata, kind: Kind) -> &str {
 /// The plugin that a series names; empty where it names none, as older writers do not.
 #[must_use]
 pub fn stated_plugin(metadata: &Metadata) -> &str {
-    let plugin = metadata.plugin_data.as_ref();
-    plugin.map_or("", |plugin| &plugin.plugin_name)
+    &metadata.plugin_name
 }

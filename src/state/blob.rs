@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column::{Form, Place};
 use crate::error::Result;
 use crate::event::ValueRef;
-use crate::plugin::{self, Kind, Metadata, Value};
+use crate::plugin::{self, Kind, Metadata, Plugins, Value};
 use crate::reader::follow::read_range;
 
 /// A value that was left in its file: a picture, a tensor, a graph.
@@ -20,7 +20,7 @@ pub struct BlobPoint {
     pub(super) file: Arc<Path>,
     pub(super) place: Place,
     pub(super) kind: Kind,
-    pub(super) metadata: Metadata,
+    pub(super) metadata: Arc<Metadata>,
 }
 
 /// The bytes of a [`BlobPoint`].
@@ -29,7 +29,7 @@ pub struct Blob {
     bytes: Vec<u8>,
     form: Form,
     kind: Kind,
-    metadata: Metadata,
+    metadata: Arc<Metadata>,
 }
 
 impl BlobPoint {
@@ -97,11 +97,21 @@ impl Blob {
     ///
     /// Bytes that are no longer what they were, because the file was replaced.
     pub fn value(&self) -> Result<Value<'_>> {
+        self.value_with(&Plugins::new())
+    }
+
+    /// The same, where values of some plugins are known.
+    ///
+    /// # Errors
+    ///
+    /// As for [`value`](Self::value).
+    pub fn value_with(&self, plugins: &Plugins) -> Result<Value<'_>> {
         Ok(match self.form {
             Form::Graph => Value::Graph(&self.bytes),
             Form::RunMetadata => Value::RunMetadata(&self.bytes),
             Form::Value => {
-                plugin::decode_as(self.kind, ValueRef::parse(&self.bytes)?, &self.metadata)
+                let value = ValueRef::parse(&self.bytes)?;
+                plugin::decode_as(self.kind, value, &self.metadata, plugins)
             }
         })
     }

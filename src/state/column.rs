@@ -1,5 +1,7 @@
 //! The points of one tag and one form in one file: numbers in memory, anything else by reference.
 
+use std::sync::Arc;
+
 use crate::plugin::{Kind, Metadata};
 use crate::reader::EventRecord;
 use crate::record::HEADER_LEN;
@@ -39,7 +41,7 @@ pub(crate) struct FileSeries {
     /// The tag's number.
     pub(crate) tag: u32,
     /// Of the tag's first value that had any.
-    pub(crate) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Arc<Metadata>>,
     pub(crate) kind: Kind,
     points: Points,
     /// The shape of the points, but for those in `rare`.

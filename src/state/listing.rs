@@ -3,9 +3,10 @@
 //! Both go by a single value: the data server by the tag's first one, the Python loader by the first that says what
 //! the series is. What is known of the others, and what comes later, changes nothing.
 
-use crate::event::MetadataRef;
+use std::sync::Arc;
+
+use crate::event::{DataClass, MetadataRef};
 use crate::plugin::{self, Metadata};
-use crate::proto::DataClass;
 use crate::state::column::Storage;
 use crate::state::shape::Shape;
 
@@ -13,7 +14,7 @@ use crate::state::shape::Shape;
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
     pub(crate) shape: Shape,
-    pub(crate) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Arc<Metadata>>,
     /// It is called by its `node_name`; the Python loader keeps the metadata of such a tensor elsewhere.
     pub(crate) unnamed: bool,
     /// Which point it is, if it is one that is left in its file.
@@ -28,7 +29,7 @@ pub(crate) struct Facts {
     /// By the first one that tells the Python loader anything, if that is a later one.
     later: Option<Said>,
     /// The first metadata of any value. Events of their own tell nothing of others.
-    pub(crate) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Arc<Metadata>>,
     /// By the first summary value.
     opening: Option<Opening>,
 }
@@ -97,7 +98,7 @@ impl Said {
     pub(crate) fn event(plugin: &str) -> Self {
         Self {
             shape: Shape::Event,
-            metadata: Some(Metadata::new(plugin::metadata(plugin, Vec::new()))),
+            metadata: Some(Arc::new(Metadata::of_plugin(plugin))),
             unnamed: false,
             place: None,
         }
@@ -130,7 +131,7 @@ impl Said {
     fn stated(&self) -> MetadataRef<'_> {
         self.metadata
             .as_deref()
-            .map(plugin::borrow)
+            .map(Metadata::borrow)
             .unwrap_or_default()
     }
 
@@ -138,10 +139,10 @@ impl Said {
     pub(crate) fn fast(&self) -> Result<Listing, Unlisted> {
         let stated = self.stated();
         match self.implied() {
-            Some(plugin) if stated.data_class == 0 => {
+            Some(plugin) if stated.data_class == DataClass::Unknown => {
                 self.listing(plugin::implied_class(plugin), plugin)
             }
-            _ if stated.data_class == 0 => self.listing(
+            _ if stated.data_class == DataClass::Unknown => self.listing(
                 plugin::implied_class(stated.plugin_name),
                 stated.plugin_name,
             ),
@@ -157,7 +158,7 @@ impl Said {
             Some(plugin) => (plugin, DataClass::Unknown),
             None => (stated.plugin_name, class(stated)),
         };
-        let unstated = self.implied().is_some() || stated.data_class == 0;
+        let unstated = self.implied().is_some() || stated.data_class == DataClass::Unknown;
         match (unstated, opens) {
             (true, true) => self.listing(plugin::implied_class(plugin), plugin),
             (true, false) => Err(Unlisted::NoMetadata),
@@ -195,7 +196,7 @@ impl Said {
     /// tag is this.
     fn fills(&self) -> bool {
         let stated = self.stated();
-        stated.data_class == 0
+        stated.data_class == DataClass::Unknown
             && self.implied().is_none()
             && (stated.plugin_name == "hparams" || plugin::graph::is_sub_plugin(stated.plugin_name))
     }
@@ -203,7 +204,10 @@ impl Said {
 
 /// A class that is stated, as far as it is known.
 fn class(stated: MetadataRef<'_>) -> DataClass {
-    DataClass::try_from(stated.data_class).unwrap_or_default()
+    match stated.data_class {
+        DataClass::Other(_) => DataClass::Unknown,
+        known => known,
+    }
 }
 
 impl Facts {
@@ -280,18 +284,14 @@ impl Listing {
 mod tests {
     use super::*;
     use crate::event::{AudioRef, DataRef, ImageRef};
-    use crate::proto::{SummaryMetadata, summary_metadata::PluginData};
 
     fn said(data: &DataRef<'_>, metadata: Option<(&str, i32)>) -> Said {
         Said {
             shape: Shape::of(data),
             metadata: metadata.map(|(plugin, data_class)| {
-                Metadata::new(SummaryMetadata {
-                    plugin_data: Some(PluginData {
-                        plugin_name: plugin.into(),
-                        ..Default::default()
-                    }),
-                    data_class,
+                Arc::new(Metadata {
+                    plugin_name: plugin.into(),
+                    data_class: data_class.into(),
                     ..Default::default()
                 })
             }),
@@ -306,7 +306,7 @@ mod tests {
 
     fn listed(listing: Result<Listing, Unlisted>) -> Option<(i32, String)> {
         let listing = listing.ok()?;
-        Some((listing.class as i32, listing.plugin))
+        Some((listing.class.number(), listing.plugin))
     }
 
     /// What the data server is asked to show a tag as that begins with this value, and the Python loader in turn.

@@ -6,7 +6,7 @@ use super::listing::{Listing, Unlisted};
 use super::purges::{Bound, Purges};
 use super::shape::Shape;
 use super::view::{Decisive, Piece, locate};
-use crate::proto::DataClass;
+use crate::event::DataClass;
 use crate::series::policy::Kept;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The outer form of a value, by which TensorBoard's loaders decide what they can make of it.
 
+use crate::event::DataClass;
 use crate::event::{DataRef, Encoded};
 use crate::plugin::{self, histogram};
-use crate::proto::DataClass;
 use crate::wire::Fields;
 
 mod tensor;

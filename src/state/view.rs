@@ -23,7 +23,7 @@ pub struct SeriesInfo<'a> {
     /// The kind.
     pub kind: Kind,
     /// What its values said about it.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// How many points it has, of all files.
     pub len: usize,
 }
@@ -82,7 +82,7 @@ impl RunState {
 
     /// The series, ordered by tag. A tag that was used for numbers and for something else has two.
     pub fn series(&self) -> impl Iterator<Item = SeriesInfo<'_>> {
-        let none = Metadata::default();
+        let none = Arc::<Metadata>::default();
         let mut sorted = self.sorted().peekable();
         std::iter::from_fn(move || {
             let (tag, first) = sorted.next()?;
@@ -167,11 +167,14 @@ impl RunState {
     pub fn blobs(&self, tag: &str, policy: Policy) -> Option<Vec<BlobPoint>> {
         let pieces = self.pieces(tag, Storage::Places);
         let kept = self.kept(tag, Storage::Places, &pieces, policy)?;
-        let (kind, metadata) = pieces
-            .iter()
-            .find(|piece| piece.series.kind != Kind::Other)
-            .map(|piece| (piece.series.kind, piece.series.metadata.clone()))
-            .unwrap_or((Kind::Other, None));
+        let mut series = pieces.iter().map(|piece| piece.series);
+        let telling = series
+            .clone()
+            .find(|series| series.kind != Kind::Other)
+            .or_else(|| series.find(|series| series.metadata.is_some()));
+        let (kind, metadata) = telling.map_or((Kind::Other, None), |series| {
+            (series.kind, series.metadata.clone())
+        });
         let metadata = metadata.unwrap_or_default();
         let blobs = kept.indices().filter_map(|index| {
             let (piece, i) = locate(&pieces, index)?;

@@ -12,8 +12,8 @@ use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
-use crate::plugin::{self, Kind, Plugin};
-use crate::proto::{self, event::What, summary::value};
+use crate::plugin::{self, Kind, Loggable};
+use crate::proto::{self, event::What};
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::background::Background;
 use crate::writer::backlog::Scalar;
@@ -291,13 +291,13 @@ impl SummaryWriter {
     /// # Errors
     ///
     /// What the value itself says, and as for [`add_scalar`](Self::add_scalar).
-    pub fn add<P: Plugin + ?Sized>(&self, tag: &str, value: &P, at: impl Into<At>) -> Result<()> {
-        self.put_values(vec![summary_value(tag, value)?], at.into())
+    pub fn add<V: Loggable + ?Sized>(&self, tag: &str, value: &V, at: impl Into<At>) -> Result<()> {
+        self.put_values(vec![plugin::message(tag, value)?], at.into())
     }
 
     /// Logs a value of which a run has one under a tag.
-    pub(super) fn add_once<P: Plugin>(&self, tag: &str, value: &P) -> Result<()> {
-        let value = summary_value(tag, value)?;
+    pub(super) fn add_once<V: Loggable>(&self, tag: &str, value: &V) -> Result<()> {
+        let value = plugin::message(tag, value)?;
         let kind = plugin::kind_of_value(&value);
         let event = self.summary(vec![value], At::new(0));
         self.put_once(&event, |guard| guard.admit_once(tag, kind))
@@ -458,15 +458,6 @@ impl Inner {
         };
         time.as_secs()
     }
-}
-
-fn summary_value<P: Plugin + ?Sized>(tag: &str, value: &P) -> Result<proto::summary::Value> {
-    Ok(proto::summary::Value {
-        tag: tag.to_owned(),
-        metadata: Some(value.metadata()),
-        value: Some(value::Value::Tensor(value.tensor()?)),
-        ..Default::default()
-    })
 }
 
 impl fmt::Debug for SummaryWriter {

@@ -103,7 +103,7 @@ fn scalar_logs_curves_that_share_a_chart() {
         );
     }
     let described = run.series().find(|s| s.tag == "accuracy").unwrap();
-    assert!(described.metadata.summary_description.contains("correct"));
+    assert!(described.metadata.description.contains("correct"));
 }
 
 #[test]

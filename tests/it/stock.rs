@@ -31,6 +31,7 @@ mod hparams;
 mod images;
 mod mesh;
 mod onnx;
+mod own_kind;
 mod policies;
 mod pr_curves;
 mod projector;

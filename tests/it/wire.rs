@@ -102,7 +102,7 @@ fn our_metadata(m: MetadataRef<'_>) -> proto::SummaryMetadata {
         plugin_data: (plugin != Default::default()).then_some(plugin),
         display_name: m.display_name.into(),
         summary_description: m.description.into(),
-        data_class: m.data_class,
+        data_class: m.data_class.number(),
     };
     assert_eq!(ours, m.into());
     ours

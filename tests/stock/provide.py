@@ -40,6 +40,7 @@ PLUGINS = (
     "hparams",
     "custom_scalars",
     "foreign",
+    "thermometer",
 )
 EVERYTHING = 1_000_000
 TIMEOUT = 300

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents::event::{DataRef, Encoded, MetadataRef};
-use tfevents::proto::{self, DataClass};
+use tfevents::proto;
 use tfevents::tensor::Elements;
 use tfevents::{Number, Tensor};
 
@@ -179,14 +179,15 @@ pub struct Metadata<'a> {
 
 impl<'a> From<MetadataRef<'a>> for Metadata<'a> {
     fn from(m: MetadataRef<'a>) -> Self {
-        let class = DataClass::try_from(m.data_class);
+        let class = m.data_class.number();
         Self {
             plugin: m.plugin_name,
             content: (!m.content.is_empty()).then_some(Blob(m.content)),
             display_name: m.display_name,
             description: m.description,
-            data_class: (m.data_class != 0).then(|| {
-                class.map_or_else(|_| m.data_class.to_string(), |c| c.as_str_name().to_owned())
+            data_class: (class != 0).then(|| {
+                let known = proto::DataClass::try_from(class);
+                known.map_or_else(|_| class.to_string(), |c| c.as_str_name().to_owned())
             }),
         }
     }

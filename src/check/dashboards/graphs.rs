@@ -3,7 +3,7 @@
 use super::About;
 use crate::check::Flaw;
 use crate::check::json::Json;
-use crate::event::{DataRef, MetadataRef};
+use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::plugin::{RUN_GRAPH_TAG, Value, graph};
 use crate::proto::{GraphDef, Message as _, RunMetadata};
 use crate::tensor::Tensor;
@@ -172,7 +172,7 @@ fn without_rank(data: &DataRef<'_>, about: &About) -> Option<Flaw> {
         return None;
     };
     let tensor = Tensor::from_encoded(encoded).ok()?;
-    (tensor.shape().is_empty() && about.data_class != 0).then(|| {
+    (tensor.shape().is_empty() && about.data_class != DataClass::Unknown).then(|| {
         Flaw::new(
             "graph_rank",
             "Graphs: a value is a single string with a stated data class; the slow loader answers 500",

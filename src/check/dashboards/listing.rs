@@ -1,9 +1,9 @@
 //! Series that no dashboard lists, or that only one of the loaders does.
 
 use crate::check::{Flaw, Loader};
+use crate::event::DataClass;
 use crate::event::ValueRef;
 use crate::plugin::{self, Kind};
-use crate::proto::DataClass;
 use crate::state::listing::{Listing, Unlisted};
 
 use super::plugins::tabs;
@@ -194,5 +194,6 @@ fn name(class: DataClass) -> &'static str {
         DataClass::Scalar => "SCALAR",
         DataClass::Tensor => "TENSOR",
         DataClass::BlobSequence => "BLOB_SEQUENCE",
+        DataClass::Other(_) => "another",
     }
 }

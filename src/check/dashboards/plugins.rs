@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::About;
 use crate::check::Flaw;
+use crate::event::DataClass;
 use crate::files::is_event_file;
 use crate::plugin::Kind;
 use crate::proto::{MeshPluginData, Message as _};
@@ -80,7 +81,7 @@ fn version(content: &[u8]) -> Option<i32> {
 /// A series none of whose values has a value.
 pub(in crate::check) fn empty_series(kind: Kind, about: &About) -> Option<Flaw> {
     // TensorBoard puts something in the place of hyperparameters' values, unless a class is stated.
-    if kind == Kind::Other || kind == Kind::HParams && about.data_class == 0 {
+    if kind == Kind::Other || kind == Kind::HParams && about.data_class == DataClass::Unknown {
         return None;
     }
     Some(Flaw::new(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
 use crate::plugin::graph::{KERAS_MODEL, VERSION};
-use crate::plugin::{self, Plugin};
+use crate::plugin::{self, Stored};
 use crate::proto;
 use crate::tensor::{self, DataType};
 
@@ -196,7 +196,7 @@ fn write_string(json: &mut String, text: &str) {
     json.push('"');
 }
 
-impl Plugin for Model {
+impl Stored for Model {
     fn metadata(&self) -> proto::SummaryMetadata {
         plugin::metadata(KERAS_MODEL, VERSION.to_vec())
     }

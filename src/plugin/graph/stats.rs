@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::plugin::graph::{RUN_METADATA, RUN_METADATA_GRAPH, VERSION, shape};
-use crate::plugin::{self, Plugin};
+use crate::plugin::{self, Stored};
 use crate::proto::{self, Message as _};
 use crate::tensor;
 
@@ -187,7 +187,7 @@ impl StepStats {
 }
 
 /// A step that brings its graph along, as TensorFlow 2 traces functions.
-impl Plugin for proto::RunMetadata {
+impl Stored for proto::RunMetadata {
     fn metadata(&self) -> proto::SummaryMetadata {
         let has_stats = self
             .step_stats

@@ -5,7 +5,7 @@ use super::*;
 use crate::plugin::{Decoder, Kind};
 use crate::proto::{self, Message as _, event::What, summary::value::Value as V};
 use crate::record;
-use crate::{Plugin as _, Text, plugin};
+use crate::{Text, plugin};
 
 fn summary(values: Vec<proto::summary::Value>) -> proto::Event {
     proto::Event {
@@ -40,10 +40,7 @@ fn events(len: usize) -> Vec<proto::Event> {
         ..Default::default()
     });
     let text = Text::new("x".repeat(len));
-    let text = proto::summary::Value {
-        metadata: Some(text.metadata()),
-        ..value("text", V::Tensor(text.tensor().unwrap()))
-    };
+    let text = plugin::message("text", &text).unwrap();
     let histogram = V::Histo(proto::HistogramProto {
         bucket: vec![1.0; len / 8],
         bucket_limit: vec![2.0; len / 8],
@@ -279,9 +276,8 @@ fn a_compressed_file_is_read_whole() {
 
 #[test]
 fn kinds_are_known_without_the_values() {
-    let metadata = plugin::metadata("images", Vec::new());
-    let mut picture = value("picture", V::Tensor(Text::new("x").tensor().unwrap()));
-    picture.metadata = Some(metadata);
+    let mut picture = plugin::message("picture", &Text::new("x")).unwrap();
+    picture.metadata = Some(plugin::metadata("images", Vec::new()));
     let [_, (seen, _)] = both(&file(&[summary(vec![picture])]));
     assert!(matches!(&seen[1], Seen::Value(_, Kind::Image, ..)));
 }

@@ -1,8 +1,10 @@
 //! How events come into what a file contributes.
 
+use std::sync::Arc;
+
 use super::{FileData, Known, Slot, Slots};
 use crate::event::{DataRef, MetadataRef, PlainScalar, SummaryRef, ValueRef, What};
-use crate::plugin::{self, Kind, META_GRAPH_TAG, Metadata, RUN_GRAPH_TAG, graph, scalar};
+use crate::plugin::{Kind, META_GRAPH_TAG, Metadata, RUN_GRAPH_TAG, graph, scalar};
 use crate::reader::EventRecord;
 use crate::select::Selection;
 use crate::state::column::{FileSeries, Form, Storage};
@@ -231,10 +233,12 @@ impl FileData {
             self.pass(id, record.event.step, None);
             return;
         }
-        let borrowed = metadata.as_deref().map(plugin::borrow);
+        let borrowed = metadata.as_deref().map(Metadata::borrow);
         let kind = Kind::of(&value.data, borrowed.unwrap_or_default());
         // Without any metadata a single number cannot be anything but a scalar.
-        let bare = metadata.as_deref().is_none_or(|m| m.plugin_data.is_none())
+        let bare = metadata
+            .as_deref()
+            .is_none_or(|m| m.plugin_name.is_empty() && m.content.is_empty())
             && matches!(value.data, DataRef::Tensor(_));
         let number = if kind == Kind::Scalar || bare || self.is_plain(id) {
             scalar::decode(&value.data).ok()
@@ -264,7 +268,7 @@ impl FileData {
         at: &Arrival<'_>,
         metadata: Option<MetadataRef<'_>>,
         unnamed: bool,
-    ) -> Option<Metadata> {
+    ) -> Option<Arc<Metadata>> {
         let slots = self.slots(at.id);
         let known = slots.facts.and_then(|facts| self.facts.get(facts.index()));
         match known {
@@ -288,7 +292,7 @@ impl FileData {
         self.add_fact(at.id, said)
     }
 
-    fn add_fact(&mut self, id: usize, said: Said) -> Option<Metadata> {
+    fn add_fact(&mut self, id: usize, said: Said) -> Option<Arc<Metadata>> {
         let slots = &mut self.tags.value_mut(id)?.slots;
         let known = slots
             .facts
@@ -374,7 +378,7 @@ impl FileData {
     fn series_for(
         &mut self,
         at: &Arrival<'_>,
-        metadata: Option<Metadata>,
+        metadata: Option<Arc<Metadata>>,
         kind: Kind,
         storage: Storage,
     ) -> &mut FileSeries {

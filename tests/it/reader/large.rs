@@ -99,8 +99,11 @@ fn a_sparse_file_takes_no_memory_even_where_nothing_is_verified() {
 
 /// A scalar, a text of 5000 bytes, a scalar.
 fn with_a_text() -> Vec<u8> {
-    let text = tfevents::Plugin::tensor(&tfevents::Text::new("x".repeat(5000))).unwrap();
-    let text = tfevents::proto::summary::value::Value::Tensor(text);
+    let text = tfevents::Text::new("x".repeat(5000));
+    let text = tfevents::plugin::message("note", &text)
+        .unwrap()
+        .value
+        .unwrap();
     let mut text = value(2, "note", text);
     let mut bytes = scalars([1]);
     text.step = 2;

@@ -166,7 +166,7 @@ fn names_and_descriptions_of_old_values_are_kept() {
     )]);
     let series = state.run(".").unwrap().series().next().unwrap();
     assert_eq!(series.metadata.display_name, "Loss");
-    assert_eq!(series.metadata.summary_description, "**mean**");
+    assert_eq!(series.metadata.description, "**mean**");
 }
 
 /// FAST keeps the first kind and drops the rest; SLOW fails the whole request.

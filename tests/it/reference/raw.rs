@@ -179,8 +179,8 @@ fn metadata(m: MetadataRef<'_>) -> Tree {
     if !m.description.is_empty() {
         tree = tree.with("description", m.description);
     }
-    if m.data_class != 0 {
-        let class = proto::DataClass::try_from(m.data_class).unwrap();
+    if m.data_class.number() != 0 {
+        let class = proto::DataClass::try_from(m.data_class.number()).unwrap();
         tree = tree.with("data_class", class.as_str_name());
     }
     tree

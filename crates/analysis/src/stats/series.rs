@@ -1,6 +1,7 @@
 //! The series of a run, and what their points come to.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use tfevents::event::{DataRef, PlainScalar};
 use tfevents::plugin::Metadata;
@@ -16,7 +17,7 @@ use crate::Accumulator;
 pub struct Series {
     /// The kind.
     pub kind: Kind,
-    metadata: Metadata,
+    metadata: Arc<Metadata>,
     /// Whether all are scalars in their usual form.
     plain: bool,
     points: Points,

@@ -158,7 +158,9 @@ fn series_that_no_dashboard_gets() {
     };
     let mut custom = plugin(0, "custom", &text);
     if let Some(What::Summary(summary)) = &mut custom.what {
-        summary.value[0].metadata = Some(tfevents::plugin::metadata("mine", Vec::new()));
+        let mut mine = tfevents::plugin::metadata("mine", Vec::new());
+        mine.data_class = 0;
+        summary.value[0].metadata = Some(mine);
     }
     let events = [
         version("t"),

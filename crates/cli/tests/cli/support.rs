@@ -8,9 +8,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
+use tfevents::plugin::Loggable;
 use tfevents::plugin::hparams::{HParamValue, HParams, SESSION_START_TAG};
 use tfevents::proto::{self, Message as _, event::What, summary::value::Value};
-use tfevents::{EventItem, EventReader, Logdir, Plugin, SummaryWriter, Text, plugin, record};
+use tfevents::{EventItem, EventReader, Logdir, SummaryWriter, Text, plugin, record};
 
 /// The name that event files made here have.
 pub(crate) const FILE: &str = "events.out.tfevents.1700000000.host.1.0";
@@ -194,16 +195,8 @@ pub(crate) fn scalar(step: i64, tag: &str, v: f32) -> proto::Event {
     )
 }
 
-pub(crate) fn plugin(step: i64, tag: &str, data: &(impl Plugin + ?Sized)) -> proto::Event {
-    value(
-        step,
-        proto::summary::Value {
-            tag: tag.to_owned(),
-            metadata: Some(data.metadata()),
-            value: Some(Value::Tensor(data.tensor().unwrap())),
-            ..Default::default()
-        },
-    )
+pub(crate) fn plugin(step: i64, tag: &str, data: &(impl Loggable + ?Sized)) -> proto::Event {
+    value(step, plugin::message(tag, data).unwrap())
 }
 
 /// An event that starts a session with these hyperparameters.
@@ -232,8 +225,7 @@ pub(crate) fn broken_scalar(step: i64, tag: &str) -> proto::Event {
         proto::summary::Value {
             tag: tag.to_owned(),
             metadata: Some(plugin::metadata("scalars", Vec::new())),
-            value: Some(Value::Tensor(Text::new("no number").tensor().unwrap())),
-            ..Default::default()
+            ..plugin::message(tag, &Text::new("no number")).unwrap()
         },
     )
 }

@@ -134,9 +134,8 @@ impl Comparison<'_> {
         // It may be on a list that failed.
         let of_tag = self.run.series().filter(|series| series.tag == tag);
         let mut plugins = of_tag.flat_map(|series| {
-            let stated = series.metadata.plugin_data.as_ref();
-            let stated = stated.map(|data| data.plugin_name.clone());
-            [stated, series.kind.plugin().map(str::to_owned)]
+            let stated = series.metadata.plugin_name.clone();
+            [Some(stated), series.kind.plugin().map(str::to_owned)]
         });
         let explained = plugins.any(|plugin| failed.contains(&*plugin.unwrap_or_default()));
         assert!(

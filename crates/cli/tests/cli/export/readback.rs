@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
-use tfevents::proto::{self, DataType, TensorProto};
-use tfevents::{Plugin, SummaryWriter, WallTime, plugin};
+use tfevents::plugin::{DataClass, Plugin};
+use tfevents::tensor::OwnedTensor;
+use tfevents::{Number, SummaryWriter, Tensor, WallTime};
 
 use crate::support::{fixture, scalar, tfevents, version, write_events};
 
@@ -38,32 +39,22 @@ const RUNS: [&str; 12] = [
 const NOW: f64 = 1_700_000_000.123_456_7;
 
 /// A scalar in a type that few writers use.
-struct Typed(TensorProto);
+#[derive(Debug, PartialEq)]
+struct Typed(OwnedTensor);
 
 impl Plugin for Typed {
-    fn metadata(&self) -> proto::SummaryMetadata {
-        plugin::metadata("scalars", Vec::new())
-    }
+    const NAME: &'static str = "scalars";
+    const DATA_CLASS: DataClass = DataClass::Scalar;
 
-    fn tensor(&self) -> tfevents::Result<TensorProto> {
+    fn encode(&self) -> tfevents::Result<OwnedTensor> {
         Ok(self.0.clone())
     }
-}
 
-fn double(v: f64) -> Typed {
-    Typed(TensorProto {
-        dtype: DataType::Double as i32,
-        double_val: vec![v],
-        ..Default::default()
-    })
-}
-
-fn integer(v: i64) -> Typed {
-    Typed(TensorProto {
-        dtype: DataType::Int64 as i32,
-        int64_val: vec![v],
-        ..Default::default()
-    })
+    fn decode(_content: &[u8], tensor: &Tensor<'_>) -> tfevents::Result<Self> {
+        let number = tensor.as_number().map(Number::as_f64);
+        let number = number.ok_or_else(|| tfevents::Error::decode("not one number"))?;
+        Ok(Self(number.into()))
+    }
 }
 
 fn log(dir: &Path, salt: f32) {
@@ -85,9 +76,9 @@ fn log(dir: &Path, salt: f32) {
         .unwrap();
     for step in 0..3 {
         let v = f64::from(step) + 0.1 + 0.2;
-        writer.add("double", &double(v), step).unwrap();
+        writer.add("double", &Typed(v.into()), step).unwrap();
         let v = (1 << 53) + 1 + i64::from(step);
-        writer.add("integer", &integer(v), step).unwrap();
+        writer.add("integer", &Typed(v.into()), step).unwrap();
     }
     writer.close().unwrap();
 }

@@ -1,0 +1,184 @@
+//! Tensors to be written.
+
+use super::{DataType, raw_tensor, string_tensor};
+use crate::error::{Error, Result};
+use crate::proto::{Message as _, TensorProto};
+
+/// A tensor to be written, which holds its elements itself. [`Tensor`](super::Tensor) is what is read back.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::tensor::{OwnedTensor, Tensor};
+///
+/// let matrix = OwnedTensor::new(&[2, 3], [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// let bytes = matrix.encode();
+/// assert_eq!(Tensor::decode(&bytes)?.shape(), [2, 3]);
+///
+/// let labels = OwnedTensor::strings(&[2], ["cat", "dog"])?;
+/// let number = OwnedTensor::from(180.0f32);
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnedTensor(TensorProto);
+
+impl OwnedTensor {
+    /// Numbers in row-major order, in their own type.
+    ///
+    /// # Errors
+    ///
+    /// More or fewer elements than the shape has.
+    pub fn new<T: Element>(shape: &[usize], elements: impl IntoIterator<Item = T>) -> Result<Self> {
+        let mut content = Vec::new();
+        let mut len = 0;
+        for element in elements {
+            element.put(&mut content);
+            len += 1;
+        }
+        check(shape, len)?;
+        Ok(Self(raw_tensor(T::DATA_TYPE, shape, content)))
+    }
+
+    /// Texts, or byte strings of any content, in row-major order.
+    ///
+    /// # Errors
+    ///
+    /// More or fewer elements than the shape has.
+    pub fn strings(
+        shape: &[usize],
+        elements: impl IntoIterator<Item = impl Into<Vec<u8>>>,
+    ) -> Result<Self> {
+        let elements: Vec<_> = elements.into_iter().map(Into::into).collect();
+        check(shape, elements.len())?;
+        Ok(Self(string_tensor(shape, elements)))
+    }
+
+    /// The serialized [`TensorProto`].
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.encode_to_vec()
+    }
+
+    pub(crate) fn into_proto(self) -> TensorProto {
+        self.0
+    }
+}
+
+fn check(shape: &[usize], len: usize) -> Result<()> {
+    let size = shape
+        .iter()
+        .try_fold(1, |size: usize, &dim| size.checked_mul(dim));
+    if size == Some(len) {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "a tensor of shape {shape:?} cannot hold {len} elements"
+    )))
+}
+
+/// A single number, of shape `[]`.
+impl<T: Element> From<T> for OwnedTensor {
+    fn from(number: T) -> Self {
+        let mut content = Vec::new();
+        number.put(&mut content);
+        Self(raw_tensor(T::DATA_TYPE, &[], content))
+    }
+}
+
+/// A single text, of shape `[]`.
+impl From<&str> for OwnedTensor {
+    fn from(text: &str) -> Self {
+        Self(string_tensor(&[], vec![text.into()]))
+    }
+}
+
+/// A type of numbers that tensors hold. It cannot be implemented for others.
+pub trait Element: sealed::Element {}
+
+impl<T: sealed::Element> Element for T {}
+
+mod sealed {
+    use super::DataType;
+
+    pub trait Element {
+        const DATA_TYPE: DataType;
+
+        /// Appends its little-endian bytes.
+        fn put(self, out: &mut Vec<u8>);
+    }
+
+    macro_rules! elements {
+        ($($(#[$if:meta])? $type:ty: $data_type:ident),* $(,)?) => {
+            $(
+                $(#[$if])?
+                impl Element for $type {
+                    const DATA_TYPE: DataType = DataType::$data_type;
+
+                    fn put(self, out: &mut Vec<u8>) {
+                        out.extend_from_slice(&self.to_le_bytes());
+                    }
+                }
+            )*
+        };
+    }
+
+    elements! {
+        f32: Float, f64: Double, i8: Int8, i16: Int16, i32: Int32, i64: Int64,
+        u8: Uint8, u16: Uint16, u32: Uint32, u64: Uint64,
+        #[cfg(feature = "half")] half::f16: Half,
+        #[cfg(feature = "half")] half::bf16: Bfloat16,
+    }
+
+    impl Element for bool {
+        const DATA_TYPE: DataType = DataType::Bool;
+
+        fn put(self, out: &mut Vec<u8>) {
+            out.push(self.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::{Elements, Tensor};
+
+    #[test]
+    fn numbers_keep_their_type() {
+        let decoded = |tensor: OwnedTensor| {
+            let bytes = tensor.encode();
+            let tensor = Tensor::decode(&bytes).unwrap();
+            (format!("{tensor}"), format!("{:?}", tensor.elements()))
+        };
+        let (shape, elements) = decoded(OwnedTensor::new(&[1, 2], [-1i16, 2]).unwrap());
+        assert_eq!((&*shape, &*elements), ("DT_INT16 [1, 2]", "I16([-1, 2])"));
+        let (shape, elements) = decoded(true.into());
+        assert_eq!((&*shape, &*elements), ("DT_BOOL []", "Bool([true])"));
+        let (shape, elements) = decoded(u64::MAX.into());
+        assert_eq!(
+            (&*shape, &*elements),
+            ("DT_UINT64 []", "U64([18446744073709551615])")
+        );
+        let (shape, _) = decoded(OwnedTensor::new(&[0, 5], [0f64; 0]).unwrap());
+        assert_eq!(shape, "DT_DOUBLE [0, 5]");
+    }
+
+    #[test]
+    fn strings_are_bytes() {
+        let tensor = OwnedTensor::strings(&[2], [&b"\xff"[..], b""]).unwrap();
+        let bytes = tensor.encode();
+        let tensor = Tensor::decode(&bytes).unwrap();
+        let Elements::Strings(strings) = tensor.elements() else {
+            panic!("{tensor}");
+        };
+        assert_eq!(*strings, [&b"\xff"[..], b""]);
+    }
+
+    #[test]
+    fn shapes_fit() {
+        for shape in [&[3][..], &[], &[usize::MAX, 2]] {
+            let error = OwnedTensor::new(shape, [1u8, 2]).unwrap_err().to_string();
+            assert!(error.contains("cannot hold 2 elements"), "{error}");
+        }
+    }
+}

@@ -70,9 +70,9 @@ pub enum Value<'a> {
     Audio(ClipsRef<'a>),
     /// Text.
     Text(TextRef<'a>),
-    /// A serialized [`GraphDef`](proto::GraphDef).
+    /// A serialized [`GraphDef`](crate::proto::GraphDef).
     Graph(&'a [u8]),
-    /// A serialized [`RunMetadata`](proto::RunMetadata): what one executed step cost.
+    /// A serialized [`RunMetadata`](crate::proto::RunMetadata): what one executed step cost.
     RunMetadata(&'a [u8]),
     /// A model as Keras describes one: JSON, drawn layer by layer.
     KerasModel(&'a [u8]),

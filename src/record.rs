@@ -244,6 +244,16 @@ impl<W: Write> RecordWriter<W> {
         self.output.flush()
     }
 
+    /// The output.
+    pub fn get_ref(&self) -> &W {
+        &self.output
+    }
+
+    /// The output, as to take what it has collected. What is written to it has to be whole records.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.output
+    }
+
     /// The output, after the last record.
     pub fn into_inner(self) -> W {
         self.output

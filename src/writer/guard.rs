@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::plugin::scalar::Template;
-use crate::plugin::{Kind, RUN_GRAPH_TAG, hparams};
+use crate::plugin::{self, Kind, RUN_GRAPH_TAG, hparams};
+use crate::proto::{self, event::What};
 use crate::record;
 use crate::tags::Tags;
 
@@ -83,6 +84,23 @@ impl Guard {
         self.new_templates.push(template);
         self.tags.insert(tag, (kind, id));
         Ok(id)
+    }
+
+    /// Checks the tags of an event.
+    pub(crate) fn admit_event(&mut self, event: &proto::Event) -> Result<()> {
+        match &event.what {
+            Some(What::Summary(summary)) => {
+                for value in &summary.value {
+                    self.admit(&value.tag, plugin::kind_of_value(value))?;
+                }
+            }
+            Some(What::GraphDef(_)) => self.admit_graph()?,
+            Some(What::TaggedRunMetadata(run)) => {
+                self.admit(&run.tag, Kind::Graph)?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// The templates of new tags, in the order of their ids.

@@ -388,21 +388,7 @@ impl SummaryWriter {
 
     /// Logs an event whose tags may take it.
     pub(super) fn put(&self, event: &proto::Event, importance: Importance) -> Result<()> {
-        self.put_if(event, importance, |guard| {
-            match &event.what {
-                Some(What::Summary(summary)) => {
-                    for value in &summary.value {
-                        guard.admit(&value.tag, plugin::kind_of_value(value))?;
-                    }
-                }
-                Some(What::GraphDef(_)) => guard.admit_graph()?,
-                Some(What::TaggedRunMetadata(run)) => {
-                    guard.admit(&run.tag, Kind::Graph)?;
-                }
-                _ => {}
-            }
-            Ok(())
-        })
+        self.put_if(event, importance, |guard| guard.admit_event(event))
     }
 
     /// Logs an event of which there is one.

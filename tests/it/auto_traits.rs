@@ -3,19 +3,21 @@
 use std::fs::File;
 
 use tfevents::event::{Encoded, EventRef, ValueRef, What};
-use tfevents::plugin;
 use tfevents::plugin::audio::{ClipRef, ClipsRef, WavInfo};
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
 use tfevents::plugin::histogram::{Bucket, Histogram};
 use tfevents::plugin::image::ImagesRef;
 use tfevents::plugin::scalar::Scalar;
 use tfevents::plugin::text::TextRef;
+use tfevents::plugin::{self, CustomValue, Metadata, Plugins};
 use tfevents::proto::{Event, GraphDef, Summary, TensorProto};
 use tfevents::reader::{
     Cursor, EventFile, EventRecord, FileStatus, Finding, FollowItem, Follower, Progress, RunReader,
 };
 use tfevents::record::{Damage, Decoder, End, Item, Record, RecordReader, RecordWriter};
 use tfevents::state::{Blob, BlobPoint, SeriesInfo};
+use tfevents::tensor::OwnedTensor;
+use tfevents::writer::EventWriter;
 use tfevents::{
     At, Audio, Bitmap, BoundingBox, Channels, Error, EventItem, EventReader, Grid, Health, Image,
     Kind, Layout, Logdir, LogdirState, Number, Point, Policy, Run, RunItem, Scalars, Selection,
@@ -38,6 +40,7 @@ const _: () = {
     shareable::<ClipRef<'static>>();
     shareable::<ClipsRef<'static>>();
     shareable::<Cursor>();
+    shareable::<CustomValue>();
     shareable::<Damage>();
     shareable::<Decoder>();
     shareable::<Embedding>();
@@ -50,6 +53,7 @@ const _: () = {
     shareable::<EventReader<EventFile>>();
     shareable::<EventRecord<'static>>();
     shareable::<EventRef<'static>>();
+    shareable::<EventWriter<Vec<u8>>>();
     shareable::<FileStatus>();
     shareable::<Finding>();
     shareable::<Follower>();
@@ -66,12 +70,15 @@ const _: () = {
     shareable::<Layer>();
     shareable::<Layout>();
     shareable::<Logdir>();
+    shareable::<Metadata>();
     shareable::<LogdirState>();
     shareable::<Model>();
     shareable::<Node>();
     shareable::<NodeStats>();
     shareable::<Number>();
+    shareable::<OwnedTensor>();
     shareable::<Point<'static>>();
+    shareable::<Plugins>();
     shareable::<Policy>();
     shareable::<Progress>();
     shareable::<Projector>();

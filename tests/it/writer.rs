@@ -9,6 +9,7 @@ use tfevents::proto::{Event, Message as _};
 use tfevents::{EventItem, EventReader, SummaryWriter, WallTime};
 
 mod bytes;
+mod event_writer;
 mod faults;
 mod fork;
 mod guards;

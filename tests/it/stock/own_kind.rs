@@ -4,7 +4,7 @@ use serde_json::json;
 use tfevents::plugin::{DataClass, Decoder, Plugin, Plugins, RawValue, Value};
 use tfevents::tensor::{OwnedTensor, Tensor};
 use tfevents::{
-    Error, Kind, Logdir, LogdirState, Policy, Result, RunItem, Selection, SummaryWriter,
+    Error, Kind, Logdir, LogdirState, Number, Policy, Result, RunItem, Selection, SummaryWriter,
 };
 
 use super::environment;
@@ -38,7 +38,7 @@ impl Plugin for Temperatures {
             b"F" => "F",
             _ => return Err(Error::decode("temperatures are in C or F")),
         };
-        let degrees = tensor.numbers().map(|number| number.as_f64()).collect();
+        let degrees = tensor.numbers().map(Number::as_f64).collect();
         Ok(Self { unit, degrees })
     }
 }

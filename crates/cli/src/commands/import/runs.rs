@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::event::file_version;
 use tfevents::proto::event::What;
 use tfevents::proto::summary::value::Value;
-use tfevents::proto::{self, DataType, Message as _};
-use tfevents::{Number, plugin, record};
+use tfevents::proto::{self, DataType};
+use tfevents::writer::EventWriter;
+use tfevents::{Number, WallTime, plugin};
 
 use super::Place;
 use crate::output::destination::{Targets, relative};
@@ -29,8 +29,10 @@ struct Run {
     /// Where it will be in the output.
     path: PathBuf,
     file: Option<ClosedFile>,
-    pending: Vec<u8>,
+    /// What has not been written to the file yet.
+    pending: EventWriter<Vec<u8>>,
     values: u64,
+    /// In the file.
     bytes: u64,
 }
 
@@ -74,15 +76,14 @@ impl<'a> Runs<'a> {
             Some(tree) if !self.dry_run => Some(tree.create(&path)?.close()?),
             _ => None,
         };
-        let mut run = Run {
+        let start = WallTime::from_secs(place.time.secs)?;
+        Ok(Run {
             path,
             file,
-            pending: Vec::new(),
+            pending: EventWriter::new(Vec::new(), start)?,
             values: 0,
             bytes: 0,
-        };
-        run.put(&file_version(place.time.secs))?;
-        Ok(run)
+        })
     }
 
     /// Completes all files.
@@ -115,20 +116,20 @@ impl<'a> Runs<'a> {
 
 impl Run {
     fn put(&mut self, event: &proto::Event) -> Result<()> {
-        let before = self.pending.len();
-        record::frame(&mut self.pending, &event.encode_to_vec());
-        self.bytes += (self.pending.len() - before) as u64;
-        if self.pending.len() >= CHUNK {
+        self.pending.add_event(event)?;
+        if self.pending.get_ref().len() >= CHUNK {
             self.flush()?;
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
+        let pending = self.pending.get_mut();
         if let Some(file) = &self.file {
-            file.append(&self.pending)?;
+            file.append(pending)?;
         }
-        self.pending.clear();
+        self.bytes += pending.len() as u64;
+        pending.clear();
         Ok(())
     }
 }

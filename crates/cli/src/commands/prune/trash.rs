@@ -59,20 +59,13 @@ impl Trash {
         }
         clear(dir);
         let made = NewDirs::create(dir).with_context(name)?;
-        let mut trash = Self {
-            dir: new_folder(dir).with_context(name)?,
-            scripts: Vec::new(),
+        let (folder, scripts) = claimed(dir, &script::all(&moves)).with_context(name)?;
+        Ok(Self {
+            dir: folder,
+            scripts,
             used: false,
             _made: made,
-        };
-        for (name, script) in script::all(&moves) {
-            let path = trash.dir.join(name);
-            let mut file = NewFile::create(&path)?;
-            file.write_all(&script).with_context(|| text::path(&path))?;
-            file.finish()?;
-            trash.scripts.push(path);
-        }
-        Ok(trash)
+        })
     }
 
     /// Moves the files of a run: all, or in the case of an error none.
@@ -111,10 +104,7 @@ impl Trash {
 impl Drop for Trash {
     fn drop(&mut self) {
         if !self.used {
-            for script in &self.scripts {
-                let _ = fs::remove_file(script);
-            }
-            let _ = fs::remove_dir(&self.dir);
+            remove(&self.scripts, &self.dir);
         }
     }
 }
@@ -158,6 +148,51 @@ fn clear(dir: &Path) {
             let _ = fs::remove_dir(entry.path());
         }
     }
+}
+
+/// A new folder with these scripts in it. Until the first of them is there, another call may clear the folder away, and
+/// make it again for itself.
+fn claimed(dir: &Path, scripts: &[(&str, Vec<u8>)]) -> Result<(PathBuf, Vec<PathBuf>)> {
+    loop {
+        let folder = new_folder(dir)?;
+        let mut written = Vec::new();
+        for (name, script) in scripts {
+            let path = folder.join(name);
+            match write_new(&path, script) {
+                Ok(()) => written.push(path),
+                Err(e) if written.is_empty() && is_taken(&e) => break,
+                Err(e) => {
+                    remove(&written, &folder);
+                    return Err(e);
+                }
+            }
+        }
+        if written.len() == scripts.len() {
+            return Ok((folder, written));
+        }
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = NewFile::create(path)?;
+    file.write_all(bytes).with_context(|| text::path(path))?;
+    file.finish()
+}
+
+/// Whether a folder is gone, or somebody else's.
+fn is_taken(e: &anyhow::Error) -> bool {
+    let mut causes = e
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|e| matches!(e.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists))
+}
+
+/// Removes a folder in which there is nothing but its scripts.
+fn remove(scripts: &[PathBuf], folder: &Path) {
+    for script in scripts {
+        let _ = fs::remove_file(script);
+    }
+    let _ = fs::remove_dir(folder);
 }
 
 /// A new folder, named after the time.

@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tfevents::event::file_version;
+use tfevents::WallTime;
 use tfevents::plugin::custom_scalars::EncodedLayout;
-use tfevents::proto::{self, Message as _};
-use tfevents::record;
+use tfevents::proto;
+use tfevents::writer::EventWriter;
 use tfevents_analysis::reduce::Statistic;
 
 use crate::input::reduced::Reduced;
@@ -71,19 +71,14 @@ fn write_events(
     layout: Option<EncodedLayout>,
     events: impl Iterator<Item = proto::Event>,
 ) -> Result<()> {
-    let mut file = tree.create(path)?;
     let mut events = events.peekable();
     let start = events.peek().map_or(0.0, |first| first.wall_time);
-    let mut frame = Vec::new();
-    record::frame(&mut frame, &file_version(start).encode_to_vec());
-    file.write_all(&frame)?;
+    let mut writer = EventWriter::new(tree.create(path)?, WallTime::from_secs(start)?)?;
     if let Some(layout) = layout {
-        file.write_all(&layout.into_record(start, 0)?)?;
+        writer.get_mut().write_all(&layout.into_record(start, 0)?)?;
     }
     for event in events {
-        frame.clear();
-        record::frame(&mut frame, &event.encode_to_vec());
-        file.write_all(&frame)?;
+        writer.add_event(&event)?;
     }
-    file.finish()
+    writer.into_inner().finish()
 }

@@ -1,0 +1,144 @@
+//! Event files in places of the caller's choosing.
+
+use std::io::Write;
+
+use crate::error::Result;
+use crate::event::file_version;
+use crate::plugin::{self, Loggable};
+use crate::proto::{self, Message as _};
+use crate::record::RecordWriter;
+use crate::types::{At, IntoScalar, WallTime};
+use crate::writer::guard::Guard;
+
+/// Writes an event file to anything that takes bytes: a file, a socket, memory.
+///
+/// It writes at once, in the caller's thread. In training loops use [`SummaryWriter`](crate::SummaryWriter), which names
+/// its file so that TensorBoard finds it, never waits for the disk, and has a method for each kind.
+///
+/// What it takes is checked as a `SummaryWriter` does it: each tag keeps its kind, and no record is longer than readers
+/// accept. What is refused leaves the file as it was.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::writer::EventWriter;
+/// use tfevents::{At, EventItem, EventReader, Text, WallTime};
+///
+/// let start = WallTime::from_secs(1_700_000_000.0)?;
+/// let mut writer = EventWriter::new(Vec::new(), start)?;
+/// writer.add_scalar("loss", 0.5, At::new(1).at(start))?;
+/// writer.add("note", &Text::new("It **works**."), At::new(1).at(start))?;
+/// let file = writer.into_inner();
+///
+/// let mut reader = EventReader::new(file.as_slice());
+/// let EventItem::Event(first) = reader.next_item()? else { unreachable!() };
+/// assert_eq!(first.event.wall_time, 1_700_000_000.0);
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct EventWriter<W: Write> {
+    records: RecordWriter<W>,
+    guard: Guard,
+}
+
+impl<W: Write> EventWriter<W> {
+    /// Begins a file: with its version, at this time. TensorBoard counts relative times from there.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `output` says.
+    pub fn new(output: W, start: WallTime) -> Result<Self> {
+        let mut writer = Self {
+            records: RecordWriter::new(output),
+            guard: Guard::default(),
+        };
+        writer.write(&file_version(start.as_secs()))?;
+        Ok(writer)
+    }
+
+    /// Writes a number, stored as `f32`.
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, a tag of another kind, and whatever the output says; the same holds for every method that writes.
+    /// After an I/O error the record may stand torn at the end of the output, so nothing should follow it.
+    pub fn add_scalar(
+        &mut self,
+        tag: &str,
+        value: impl IntoScalar,
+        at: impl Into<At>,
+    ) -> Result<()> {
+        let value = proto::summary::Value {
+            tag: tag.to_owned(),
+            value: Some(proto::summary::value::Value::SimpleValue(value.to_f32())),
+            ..Default::default()
+        };
+        self.add_value(value, at.into())
+    }
+
+    /// Writes a value of any kind that knows how it is stored.
+    ///
+    /// # Errors
+    ///
+    /// What the value itself says, and as for [`add_scalar`](Self::add_scalar).
+    pub fn add<V: Loggable + ?Sized>(
+        &mut self,
+        tag: &str,
+        value: &V,
+        at: impl Into<At>,
+    ) -> Result<()> {
+        self.add_value(plugin::message(tag, value)?, at.into())
+    }
+
+    fn add_value(&mut self, value: proto::summary::Value, at: At) -> Result<()> {
+        self.add_event(&proto::Event {
+            wall_time: at.wall_time().unwrap_or_else(WallTime::now).as_secs(),
+            step: at.step(),
+            what: Some(proto::event::What::Summary(proto::Summary {
+                value: vec![value],
+            })),
+            ..Default::default()
+        })
+    }
+
+    /// Writes an event of the caller's making.
+    ///
+    /// # Errors
+    ///
+    /// A wall time that is not finite, and as for [`add_scalar`](Self::add_scalar).
+    pub fn add_event(&mut self, event: &proto::Event) -> Result<()> {
+        WallTime::from_secs(event.wall_time)?;
+        self.guard.admit_event(event)?;
+        // These are of use to a background thread only.
+        drop(self.guard.take_templates());
+        self.write(event)
+    }
+
+    fn write(&mut self, event: &proto::Event) -> Result<()> {
+        self.records.write_record(&event.encode_to_vec())
+    }
+
+    /// Hands the output's own buffers on.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the output says.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.records.flush()?)
+    }
+
+    /// The output.
+    pub fn get_ref(&self) -> &W {
+        self.records.get_ref()
+    }
+
+    /// The output, as to take what it has collected. What is written to it has to be whole records.
+    pub fn get_mut(&mut self) -> &mut W {
+        self.records.get_mut()
+    }
+
+    /// The output, after the last record.
+    pub fn into_inner(self) -> W {
+        self.records.into_inner()
+    }
+}

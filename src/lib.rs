@@ -1,6 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
+// What only reads logdirs is too much intertwined with the rest to be told apart item by item.
+#![cfg_attr(
+    not(feature = "logdir"),
+    allow(dead_code, unused_imports, reason = "used by what is left out")
+)]
 
+#[cfg(feature = "logdir")]
 pub mod check;
 mod crc;
 pub mod edit;
@@ -16,7 +22,9 @@ pub mod reader;
 pub mod record;
 pub mod repair;
 mod select;
+#[cfg(feature = "logdir")]
 pub mod series;
+#[cfg(feature = "logdir")]
 pub mod state;
 pub mod tags;
 pub mod tensor;
@@ -34,11 +42,18 @@ pub use plugin::mesh::Mesh;
 pub use plugin::pr_curve::PrCurve;
 pub use plugin::projector::Embedding;
 pub use plugin::text::Text;
+#[cfg(feature = "gif")]
 pub use plugin::video::{Video, VideoLayout};
 pub use plugin::{Kind, Plugin, Point, Value};
-pub use reader::{EventItem, EventReader, Health, Logdir, Projector, Run, RunItem};
+#[cfg(feature = "logdir")]
+pub use reader::Logdir;
+pub use reader::{EventItem, EventReader, Health, Projector};
+#[cfg(feature = "logdir")]
+pub use reader::{Run, RunItem};
 pub use select::Selection;
+#[cfg(feature = "logdir")]
 pub use series::{Policy, Scalars};
+#[cfg(feature = "logdir")]
 pub use state::LogdirState;
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};

@@ -29,6 +29,7 @@ pub mod projector;
 pub mod scalar;
 mod stored;
 pub mod text;
+#[cfg(feature = "gif")]
 pub mod video;
 
 use audio::ClipsRef;

@@ -5,26 +5,35 @@
 //! sampled or reordered on the way, and damage costs only what is damaged: it is reported in its place, and
 //! in the file's [`Health`].
 
+#[cfg(feature = "logdir")]
 pub(crate) mod copies;
 mod event_reader;
 pub(crate) mod event_record;
 mod file_id;
+#[cfg(feature = "logdir")]
 pub(crate) mod follow;
 mod foreign;
 mod health;
+#[cfg(feature = "logdir")]
 mod logdir;
 mod packed;
+#[cfg(feature = "logdir")]
 mod paths;
+#[cfg(feature = "logdir")]
 mod pieces;
 mod projector;
 mod reopened;
+#[cfg(feature = "logdir")]
 mod restarts;
+#[cfg(feature = "logdir")]
 mod run;
 mod skim;
 mod source;
+#[cfg(feature = "logdir")]
 mod tail;
 mod values;
 pub(crate) mod visit;
+#[cfg(feature = "logdir")]
 mod walk;
 mod whole;
 
@@ -32,15 +41,22 @@ pub use crate::files::{check_local, is_event_file, path_text};
 pub use event_reader::{EventItem, EventReader};
 pub use event_record::{EventRecord, SizedValue, SizedValues};
 pub use file_id::FileId;
+#[cfg(feature = "logdir")]
 pub use follow::{Cursor, FileStatus, Follower, Progress};
-pub use foreign::{Beside, Content, Foreign, beside};
+#[cfg(feature = "logdir")]
+pub use foreign::{Beside, beside};
+pub use foreign::{Content, Foreign};
 pub use health::{Finding, Health, Problem};
+#[cfg(feature = "logdir")]
 pub use logdir::{Logdir, Root};
 pub use projector::{Asset, Projector};
+#[cfg(feature = "logdir")]
 pub use restarts::{Restart, Restarts};
+#[cfg(feature = "logdir")]
 pub use run::{Run, RunItem, RunReader};
 pub use skim::SkimReader;
 pub use source::EventFile;
+#[cfg(feature = "logdir")]
 pub use tail::{Tail, TailItem};
 pub use values::{KnownValue, KnownValues, plugin_of, stated_plugin};
 pub use visit::{FollowItem, Visitor};

@@ -17,6 +17,8 @@ mod font;
 mod format;
 mod grid;
 mod pixel;
+#[cfg(feature = "png")]
+mod to_png;
 
 pub use bitmap::{Bitmap, Layout};
 pub use boxes::BoundingBox;
@@ -47,53 +49,6 @@ pub struct Image {
 }
 
 impl Image {
-    /// Encodes pixels as PNG.
-    ///
-    /// # Errors
-    ///
-    /// A shape that does not fit the layout or the number of components, no pixels, or more than 4
-    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid).
-    pub fn new<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Self> {
-        Bitmap::new(pixels, layout, shape)?.to_png()
-    }
-
-    /// Encodes every sample of an array as PNG.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new), but any number of samples will do.
-    pub fn batch<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Vec<Self>> {
-        Bitmap::samples(pixels, layout, shape)?
-            .map(|sample| sample.to_png())
-            .collect()
-    }
-
-    /// Encodes all samples of an array as one PNG, arranged in rows.
-    ///
-    /// # Errors
-    ///
-    /// As [`batch`](Self::batch), and as [`Bitmap::grid`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tfevents::{Grid, Image, Layout};
-    ///
-    /// let batch = vec![0.5f32; 16 * 28 * 28];
-    /// let image = Image::grid(&batch, Layout::Nhw, &[16, 28, 28], Grid::default())?;
-    /// assert_eq!((image.width(), image.height()), (8 * 28 + 9 * 2, 2 * 28 + 3 * 2));
-    /// # Ok::<(), tfevents::Error>(())
-    /// ```
-    #[doc(alias("make_grid", "nrow"))]
-    pub fn grid<P: Pixel>(
-        pixels: &[P],
-        layout: Layout,
-        shape: &[usize],
-        grid: Grid,
-    ) -> Result<Self> {
-        Bitmap::grid(&Bitmap::batch(pixels, layout, shape)?, grid)?.to_png()
-    }
-
     /// Takes a PNG, JPEG, GIF, BMP or WebP file as it is: a figure that a plotting library rendered, say.
     /// Animated GIFs play in TensorBoard.
     ///
@@ -119,6 +74,7 @@ impl Image {
     }
 
     /// A file that was just encoded.
+    #[cfg(any(feature = "gif", feature = "jpeg", feature = "png"))]
     pub(crate) fn from_parts(width: u32, height: u32, encoded: Vec<u8>) -> Self {
         Self {
             width,

@@ -8,21 +8,21 @@ use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
 use crate::names::component;
-use crate::plugin::image::{Bitmap, Grid, Image, Layout};
+#[cfg(any(feature = "png", test))]
+use crate::plugin::image::Bitmap;
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
 use crate::types::Number;
 
 pub(crate) mod config;
 mod decode;
 mod schema;
+mod sprite;
 mod text_format;
 
 use decode::read_as_text;
+use sprite::Sprite;
 
 pub use decode::{Metadata, Vectors};
-
-/// The largest picture that the projector takes, in pixels a side.
-const MAX_SPRITE: u32 = 8192;
 
 /// Points, one row each, and what is known of them; logged by
 /// [`add_embedding`](crate::SummaryWriter::add_embedding).
@@ -65,14 +65,6 @@ pub enum VectorFormat {
     /// Raw floats: smaller, and faster for TensorBoard to load. TensorBoard takes a file for text as long as
     /// it can be text, so the rare bytes that can be, such as zeros only, are written as text after all.
     Binary,
-}
-
-/// All thumbnails in one picture.
-#[derive(Clone, Debug, PartialEq)]
-struct Sprite {
-    image: Image,
-    /// Width and height of one of them.
-    tile: [u32; 2],
 }
 
 impl Embedding {
@@ -159,6 +151,7 @@ impl Embedding {
     /// Another number of pictures than of points; pictures that differ in size or channels; so many or so
     /// large ones that a square of them all has a side of more than 8192 pixels, which TensorBoard refuses.
     #[doc(alias = "label_img")]
+    #[cfg(feature = "png")]
     pub fn thumbnails(mut self, pictures: impl IntoIterator<Item = Bitmap>) -> Result<Self> {
         let tiles: Vec<_> = pictures.into_iter().collect();
         self.check_count("there are", tiles.len(), "thumbnails")?;
@@ -296,53 +289,10 @@ fn is_blank(line: &str) -> bool {
     line.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
 }
 
-impl Sprite {
-    /// Arranges thumbnails in a square of rows, filled up with blank ones: TensorBoard finds the point under
-    /// the mouse in square sprites only.
-    fn new(mut tiles: Vec<Bitmap>) -> Result<Self> {
-        let Some(first) = tiles.first() else {
-            return Err(Error::argument(
-                "an embedding of no points has no thumbnails",
-            ));
-        };
-        let size = |tile: &Bitmap| [tile.width(), tile.height()];
-        let tile @ [width, height] = size(first);
-        if let Some(i) = tiles.iter().position(|other| size(other) != tile) {
-            let [other_width, other_height] = size(&tiles[i]);
-            return Err(Error::argument(format!(
-                "thumbnail {i} has {other_width}×{other_height} pixels where the first one has {width}×{height}"
-            )));
-        }
-        let count = tiles.len();
-        let columns = count.isqrt() + usize::from(count.isqrt().pow(2) < count);
-        let fits = u32::try_from(columns)
-            .ok()
-            .is_some_and(|n| width.max(height) <= MAX_SPRITE / n);
-        if !fits {
-            let most = MAX_SPRITE as usize / columns;
-            return Err(Error::argument(format!(
-                "{count} thumbnails of {width}×{height} pixels do not fit into the {MAX_SPRITE}×{MAX_SPRITE} that TensorBoard takes: make each {most}×{most} or smaller"
-            )));
-        }
-        let shape = [height as usize, width as usize, first.channels()];
-        let blank = vec![0u8; first.as_bytes().len()];
-        let blank = Bitmap::new(&blank, Layout::Hwc, &shape)?;
-        // One tile in the last row is enough to make a row of it.
-        tiles.resize(count.max(columns * (columns - 1) + 1), blank);
-        let grid = Grid {
-            columns,
-            padding: 0,
-        };
-        Ok(Self {
-            image: Bitmap::grid(&tiles, grid)?.to_png()?,
-            tile,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::image::Layout;
     use proptest::prelude::*;
 
     fn three() -> Embedding {
@@ -455,28 +405,6 @@ mod tests {
         );
         let fits = three().thumbnails(tiles(3, 4096, 1)).unwrap();
         assert_eq!(fits.sprite.unwrap().image.width(), 8192);
-    }
-
-    #[test]
-    fn sprites_are_square_in_tiles() {
-        for (points, side) in [
-            (1, 1),
-            (2, 2),
-            (3, 2),
-            (4, 2),
-            (5, 3),
-            (6, 3),
-            (7, 3),
-            (9, 3),
-            (10, 4),
-        ] {
-            let sprite = Sprite::new(tiles(points, 2, 3)).unwrap();
-            assert_eq!(
-                (sprite.image.width(), sprite.image.height()),
-                (2 * side, 3 * side)
-            );
-            assert_eq!(sprite.tile, [2, 3]);
-        }
     }
 
     #[test]

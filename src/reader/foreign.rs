@@ -1,9 +1,11 @@
 //! Files in a logdir that are not its event files, and what they are instead.
 
+#[cfg(feature = "logdir")]
 mod beside;
 mod content;
 mod recognise;
 
+#[cfg(feature = "logdir")]
 pub use beside::{Beside, beside};
 pub use content::Content;
 

@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::*;
-use crate::SummaryWriter;
-use crate::reader::{Run, Tail, TailItem};
+use crate::reader::{Logdir, Run, Tail, TailItem};
+use crate::record::MAX_RECORD;
 use crate::series::Policy;
+use crate::{Selection, SummaryWriter};
 
 fn run_of(file: FileState) -> RunState {
     RunState {

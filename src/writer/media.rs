@@ -2,7 +2,9 @@
 
 use crate::error::Result;
 use crate::plugin::audio::Audio;
+#[cfg(feature = "png")]
 use crate::plugin::image::{Bitmap, BoundingBox};
+#[cfg(feature = "gif")]
 use crate::plugin::video::Video;
 use crate::types::At;
 use crate::writer::SummaryWriter;
@@ -26,6 +28,7 @@ impl SummaryWriter {
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "png")]
     pub fn add_image_with_boxes(
         &self,
         tag: &str,
@@ -57,6 +60,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias("vid_tensor", "fps"))]
+    #[cfg(feature = "gif")]
     pub fn add_video(&self, tag: &str, video: &Video, at: impl Into<At>) -> Result<()> {
         self.add(tag, video, at)
     }
@@ -66,6 +70,7 @@ impl SummaryWriter {
     /// # Errors
     ///
     /// As for [`add_image`](Self::add_image), and no video at all.
+    #[cfg(feature = "gif")]
     pub fn add_videos(&self, tag: &str, videos: &[Video], at: impl Into<At>) -> Result<()> {
         self.add(tag, videos, at)
     }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use byteorder::{LittleEndian, ReadBytesExt as _};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::{Fault, Member, skip};
+use super::members::{Fault, Member, skip};
 
 /// More than the window of deflate, so that nothing unpacked stays behind in the decoder when it fails.
 const CHUNK: usize = 64 << 10;

@@ -7,7 +7,7 @@ use std::iter;
 use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::{Fault, Member, skip};
+use super::members::{Fault, Member, skip};
 
 /// How far back a frame may refer, in bytes, which is how much of it is held: what the program `zstd` takes unless it
 /// is told otherwise.

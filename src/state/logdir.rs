@@ -1,0 +1,242 @@
+//! All runs of a logdir.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::RunState;
+use crate::error::{Error, Result};
+use crate::reader::copies;
+use crate::reader::{Logdir, Progress, Root};
+use crate::record::MAX_RECORD;
+use crate::select::Selection;
+
+/// A file is read in pieces only if it has more bytes than this; what they gain is otherwise too little.
+const PIECE: u64 = 4 << 20;
+
+/// The runs of a logdir, as far as they were written at the last [`poll`](Self::poll).
+///
+/// A logdir that is polled leaves out the same copies as a [`Tail`](crate::reader::Tail), because they come and go. One
+/// that is [loaded](Self::load) has every event file, as TensorBoard does.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::{LogdirState, Policy, Selection, SummaryWriter};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let writer = SummaryWriter::new(logdir.join("exp1"))?;
+/// writer.add_scalar("loss", 0.5, 1)?;
+/// writer.flush()?;
+///
+/// let mut state = LogdirState::new(logdir, Selection::all());
+/// state.poll()?;
+/// writer.add_scalar("loss", 0.4, 2)?;
+/// writer.close()?;
+/// let changed = state.poll()?;
+/// assert_eq!(changed, ["exp1"]);
+///
+/// let loss = state.run("exp1").unwrap().scalars("loss", Policy::Raw).unwrap();
+/// assert_eq!(loss.steps, [1, 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct LogdirState {
+    roots: Vec<Root>,
+    selection: Selection,
+    threads: usize,
+    finished: bool,
+    max_record: u64,
+    runs: BTreeMap<String, RunState>,
+    problems: Vec<Error>,
+}
+
+impl LogdirState {
+    /// A logdir of which nothing has been read yet. Series outside the selection are never decoded.
+    pub fn new(path: impl AsRef<Path>, selection: Selection) -> Self {
+        Self::of_roots(vec![path.into()], selection)
+    }
+
+    /// The same for several trees: see [`Logdir::open_all`].
+    #[must_use]
+    pub fn of_roots(roots: Vec<Root>, selection: Selection) -> Self {
+        Self {
+            roots,
+            selection,
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            finished: false,
+            max_record: MAX_RECORD,
+            runs: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads a logdir that is no longer written to, including what follows torn records.
+    ///
+    /// # Errors
+    ///
+    /// A logdir that does not exist or cannot be listed.
+    pub fn load(path: impl AsRef<Path>, selection: Selection) -> Result<Self> {
+        Self::load_all(vec![path.into()], selection)
+    }
+
+    /// The same for several trees: see [`Logdir::open_all`].
+    ///
+    /// # Errors
+    ///
+    /// None of the trees can be listed.
+    pub fn load_all(roots: Vec<Root>, selection: Selection) -> Result<Self> {
+        let mut state = Self::of_roots(roots, selection);
+        state.finish();
+        state.poll()?;
+        Ok(state)
+    }
+
+    /// Uses this many threads instead of one per core.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Holds records of at most so many bytes in memory, in each thread: see
+    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    #[must_use]
+    pub fn max_record(mut self, bytes: u64) -> Self {
+        self.max_record = bytes;
+        self
+    }
+
+    /// Declares that nothing more will be written, so that the next [`poll`](Self::poll) reads what
+    /// [`load`](Self::load) does: also what follows torn records, and copies.
+    pub fn finish(&mut self) {
+        self.finished = true;
+        let files = self.runs.values_mut().flat_map(|run| &mut run.files);
+        files.for_each(|file| file.follower.finish());
+    }
+
+    /// Looks for new runs and files, and reads what is new in all of them. Returns the names of the runs that changed.
+    ///
+    /// A run is dropped only when its directory is gone; what was read of a deleted file stays. A file that cannot be
+    /// read, or not to its end, says so in its [status](crate::reader::Follower::status).
+    ///
+    /// # Errors
+    ///
+    /// A logdir that cannot be listed. Known files were read on all the same.
+    pub fn poll(&mut self) -> Result<Vec<String>> {
+        let listing = Logdir::open_all(&self.roots).map(|l| l.max_record(self.max_record));
+        let mut changed = match &listing {
+            Ok(logdir) => self.reconcile(logdir),
+            Err(_) => Vec::new(),
+        };
+        changed.extend(self.read_all());
+        changed.sort_unstable();
+        changed.dedup();
+        listing.map(|_| changed)
+    }
+
+    fn reconcile(&mut self, logdir: &Logdir) -> Vec<String> {
+        self.problems = logdir.problems().to_vec();
+        let mut gone = Vec::new();
+        self.runs.retain(|name, run| {
+            let keep = run.dir.exists() || !run.dir.symlink_metadata().is_err_and(not_found);
+            if !keep {
+                gone.push(name.clone());
+            }
+            keep
+        });
+        for run in logdir
+            .runs()
+            .iter()
+            .filter(|run| self.selection.has_run(run.name()))
+            .filter(|run| self.finished || !copies::is_transit(run.dir()))
+        {
+            let state = self
+                .runs
+                .entry(run.name().to_owned())
+                .or_insert_with(|| RunState::new(run));
+            state.add_files(run, self.finished);
+        }
+        gone
+    }
+
+    /// Reads every file on, in parallel, and names the runs that grew.
+    fn read_all(&mut self) -> Vec<String> {
+        let selection = &self.selection;
+        let threads = self.threads;
+        let mut files: Vec<_> = self
+            .runs
+            .values_mut()
+            .flat_map(|run| {
+                let name = Arc::clone(&run.name);
+                run.purges.take();
+                run.files
+                    .iter_mut()
+                    .map(move |file| (Arc::clone(&name), file))
+            })
+            .collect();
+        let mut grown = Vec::new();
+        // Where there are few files, one of them may be most of the work.
+        if threads > 1 && files.len() <= 4 * threads {
+            let sizes = files.iter().map(|(_, file)| file.unread());
+            let share = (sizes.sum::<u64>() / threads as u64).max(PIECE);
+            files.retain_mut(|(run, file)| {
+                let large = file.unread() > share;
+                if large && file.poll_pieces(selection, threads) == Progress::Grown {
+                    grown.push(run.to_string());
+                }
+                !large
+            });
+        }
+        let workers = threads.min(files.len());
+        let queue = Mutex::new(files.into_iter());
+        let work = || {
+            let mut grown = Vec::new();
+            loop {
+                // The lock must not be held while reading.
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((run, file)) = next else {
+                    return grown;
+                };
+                if file.poll(selection) == Progress::Grown {
+                    grown.push(run.to_string());
+                }
+            }
+        };
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+            grown.extend(work());
+            for other in others {
+                // What panics there, such as a selection, must not make a run silently short.
+                match other.join() {
+                    Ok(more) => grown.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        grown
+    }
+
+    /// The runs, ordered by name.
+    pub fn runs(&self) -> impl ExactSizeIterator<Item = &RunState> {
+        self.runs.values()
+    }
+
+    /// The run of that name.
+    #[must_use]
+    pub fn run(&self, name: &str) -> Option<&RunState> {
+        self.runs.get(name)
+    }
+
+    /// What the last poll could not list: see [`Logdir::problems`].
+    #[must_use]
+    pub fn problems(&self) -> &[Error] {
+        &self.problems
+    }
+}
+
+fn not_found(e: std::io::Error) -> bool {
+    e.kind() == std::io::ErrorKind::NotFound
+}

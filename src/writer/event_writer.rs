@@ -52,7 +52,7 @@ impl<W: Write> EventWriter<W> {
             records: RecordWriter::new(output),
             guard: Guard::default(),
         };
-        writer.write(&file_version(start.as_secs()))?;
+        writer.write_event(&file_version(start.as_secs()))?;
         Ok(writer)
     }
 
@@ -111,6 +111,17 @@ impl<W: Write> EventWriter<W> {
         self.guard.admit_event(event)?;
         // These are of use to a background thread only.
         drop(self.guard.take_templates());
+        self.write(event)
+    }
+
+    /// Writes an event whose tags are known to be all right, such as one read from another file. They are neither checked
+    /// nor remembered, so that any number of tags takes no memory.
+    ///
+    /// # Errors
+    ///
+    /// A wall time that is not finite, a record that is longer than readers accept, and whatever the output says.
+    pub fn write_event(&mut self, event: &proto::Event) -> Result<()> {
+        WallTime::from_secs(event.wall_time)?;
         self.write(event)
     }
 

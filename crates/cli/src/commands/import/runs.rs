@@ -116,7 +116,7 @@ impl<'a> Runs<'a> {
 
 impl Run {
     fn put(&mut self, event: &proto::Event) -> Result<()> {
-        self.pending.add_event(event)?;
+        self.pending.write_event(event)?;
         if self.pending.get_ref().len() >= CHUNK {
             self.flush()?;
         }

@@ -78,7 +78,7 @@ fn write_events(
         writer.get_mut().write_all(&layout.into_record(start, 0)?)?;
     }
     for event in events {
-        writer.add_event(&event)?;
+        writer.write_event(&event)?;
     }
     writer.into_inner().finish()
 }

@@ -58,7 +58,7 @@ fn train(trial: Session, rate: f32, momentum: bool, decay: bool) -> Result<(), B
     let (mut x, mut velocity) = (1.0f32, 0.0);
     for step in 0..STEPS {
         let loss = x * x;
-        trial.add_scalar("train/loss", loss, step)?;
+        trial.writer().add_scalar("train/loss", loss, step)?;
         if loss > 100.0 {
             return Err(format!("diverged at step {step}").into());
         }

@@ -1,6 +1,5 @@
 //! Sessions: runs that are rows of the HParams table.
 
-use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -192,6 +191,12 @@ impl Session {
         self.writer.flush()
     }
 
+    /// The writer of the session's run.
+    #[must_use]
+    pub fn writer(&self) -> &SummaryWriter {
+        &self.writer
+    }
+
     /// Ends the session as a success, unless it has ended, and closes the writer with all of its handles.
     ///
     /// # Errors
@@ -212,14 +217,6 @@ impl Session {
         let time = self.writer.wall_time(at);
         let end = HParamsEvent::SessionEnd { status, time };
         self.writer.put_hparams([end], at)
-    }
-}
-
-impl Deref for Session {
-    type Target = SummaryWriter;
-
-    fn deref(&self) -> &SummaryWriter {
-        &self.writer
     }
 }
 
@@ -246,7 +243,7 @@ impl Drop for Session {
 /// for lr in [0.1, 0.01] {
 ///     let trial = sweep.trial(&format!("lr={lr}"), HParams::new().with("lr", lr))?;
 ///     for step in 0..10 {
-///         trial.add_scalar("accuracy", lr * f64::from(step), step)?;
+///         trial.writer().add_scalar("accuracy", lr * f64::from(step), step)?;
 ///     }
 ///     trial.finish()?;
 /// }

@@ -72,7 +72,7 @@ fn a_session_is_in_the_run_that_is_open() {
     assert_eq!(hparams_of(dir.path()), [declared.clone(), start()]);
 
     writer.add_scalar("loss", 1, 1).unwrap();
-    session.add_scalar("loss", 2, 2).unwrap();
+    session.writer().add_scalar("loss", 2, 2).unwrap();
     session.finish().unwrap();
     // Finishing waits for the file.
     assert_eq!(
@@ -92,7 +92,7 @@ fn a_session_is_in_the_run_that_is_open() {
 #[test]
 fn a_session_that_is_not_finished_has_failed() {
     fn gives_up(session: &Session) -> Result<(), Box<dyn std::error::Error>> {
-        session.add_scalar("loss", f64::NAN, 1)?;
+        session.writer().add_scalar("loss", f64::NAN, 1)?;
         Err("diverged".into())
     }
     fn trains(dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -135,10 +135,10 @@ fn a_session_whose_writer_is_closed_cannot_end() {
 fn closing_a_session_ends_it() {
     let dir = tempfile::tempdir().unwrap();
     let session = writer(dir.path()).start_session(hparams()).unwrap();
-    session.add_scalar("loss", 1, 1).unwrap();
+    session.writer().add_scalar("loss", 1, 1).unwrap();
     session.close().unwrap();
     session.close().unwrap();
-    assert!(session.add_scalar("loss", 1, 2).is_err());
+    assert!(session.writer().add_scalar("loss", 1, 2).is_err());
     drop(session);
     assert_eq!(status(dir.path()), Some(Status::Success));
 
@@ -270,7 +270,7 @@ fn a_sweep_has_one_experiment_and_a_run_for_each_trial() {
             scope.spawn(move || {
                 let hparams = HParams::new().with("lr", i).group("g");
                 let trial = sweep.trial(&format!("set {}/{i}", i % 2), hparams).unwrap();
-                trial.add_scalar("loss", i, 1).unwrap();
+                trial.writer().add_scalar("loss", i, 1).unwrap();
                 if i != 3 {
                     trial.finish().unwrap();
                 }

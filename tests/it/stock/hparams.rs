@@ -45,6 +45,7 @@ pub(super) fn log(dir: &Path) {
     let first = sweep.trial("adam", hparams("adam")).unwrap();
     for step in 0..3 {
         first
+            .writer()
             .add_scalar("loss", 1.0 / f64::from(step + 1), step)
             .unwrap();
     }
@@ -57,7 +58,7 @@ pub(super) fn log(dir: &Path) {
     for seed in 0..2 {
         let hparams = hparams("sgd").with("seed", seed).group("sgd");
         let trial = sweep.trial(&format!("sgd {seed}"), hparams).unwrap();
-        trial.add_scalar("loss", seed, 5).unwrap();
+        trial.writer().add_scalar("loss", seed, 5).unwrap();
         // Not finished, so a failure.
     }
 
@@ -66,7 +67,7 @@ pub(super) fn log(dir: &Path) {
         .trial("going on", hparams("adam").with("seed", f64::NAN))
         .unwrap();
     // Closing the session would end it.
-    SummaryWriter::close(&going_on).unwrap();
+    going_on.writer().close().unwrap();
 }
 
 fn groups(answer: &Value) -> Vec<(&str, &Value)> {

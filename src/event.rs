@@ -334,7 +334,7 @@ impl<'a> PlainScalar<'a> {
         self.payload
     }
 
-    /// How many bytes its value takes in the file, as [`SizedValue::size`](crate::reader::SizedValue::size) has it.
+    /// How many bytes its value takes in the file, as [`KnownValue::size`](crate::reader::KnownValue::size) has it.
     #[must_use]
     pub fn value_size(&self) -> u64 {
         // Keys and length of the tag, key and value of the number.

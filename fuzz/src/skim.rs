@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use tfevents::plugin::Decoder;
 use tfevents::proto::{self, Message as _, event::What, summary};
-use tfevents::reader::SkimReader;
+use tfevents::reader::{SkimReader, SkimmedRecord};
 use tfevents::record;
-use tfevents::{Error, EventItem, EventReader};
+use tfevents::{Error, EventItem, EventReader, Kind};
 
 /// Skimming finds the records that reading finds, with the same sizes, and the same damage to the framing; every
 /// byte of a file is accounted for.
@@ -45,29 +46,35 @@ enum Seen {
         size: u64,
         step: i64,
         wall_time: u64,
-        values: Vec<Option<(String, u64, u64)>>,
+        values: Vec<Option<(String, Kind, u64, u64)>>,
     },
     Damage(String, u64),
     End(String, u64),
 }
 
-fn seen(item: Result<EventItem<'_>, Error>) -> Seen {
+fn seen<'a>(
+    item: Result<EventItem<'a, impl Into<SkimmedRecord<'a>>>, Error>,
+    decoder: &mut Decoder,
+) -> Seen {
     match item.expect("the system lets it be read") {
-        EventItem::Event(record) => Seen::Event {
-            offset: record.offset,
-            record: record.record,
-            size: record.size(),
-            step: record.event.step,
-            wall_time: record.event.wall_time.to_bits(),
-            values: record
-                .values()
-                .map(|value| {
-                    let value = value.ok()?;
-                    let tag = value.value.tag.to_owned();
-                    Some((tag, value.size, value.metadata_size))
-                })
-                .collect(),
-        },
+        EventItem::Event(record) => {
+            let record = record.into();
+            Seen::Event {
+                offset: record.offset(),
+                record: record.record(),
+                size: record.size(),
+                step: record.step(),
+                wall_time: record.wall_time().to_bits(),
+                values: record
+                    .known_values(decoder)
+                    .map(|value| {
+                        let value = value.ok()?;
+                        let tag = value.tag.to_owned();
+                        Some((tag, value.kind, value.size, value.metadata_size))
+                    })
+                    .collect(),
+            }
+        }
         EventItem::Damage(finding) => Seen::Damage(format!("{finding:?}"), finding.len),
         EventItem::End(health) => Seen::End(format!("{health:?}"), health.end.bytes()),
     }
@@ -75,13 +82,15 @@ fn seen(item: Result<EventItem<'_>, Error>) -> Seen {
 
 fn skimmed(path: &Path) -> Vec<Seen> {
     let mut reader = SkimReader::open(path).expect("a file");
-    collect(|| seen(reader.next_item()))
+    let mut decoder = Decoder::default();
+    collect(|| seen(reader.next_item(), &mut decoder))
 }
 
 fn read(path: &Path) -> Vec<Seen> {
     let mut reader = EventReader::open(path).expect("a file");
     reader.finish();
-    collect(|| seen(reader.next_item()))
+    let mut decoder = Decoder::default();
+    collect(|| seen(reader.next_item(), &mut decoder))
 }
 
 fn collect(mut next: impl FnMut() -> Seen) -> Vec<Seen> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{EventRef, PlainScalar};
-use crate::reader::event_record::{EventRecord, Skipped};
+use crate::reader::event_record::EventRecord;
 use crate::reader::health::{Finding, Health, Problem};
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
@@ -54,11 +54,12 @@ pub struct EventReader<R> {
     len: Option<u64>,
 }
 
-/// What [`EventReader::next_item`] found.
+/// What [`EventReader::next_item`] found, or, with [`SkimmedRecord`](crate::reader::SkimmedRecord)s for events,
+/// [`SkimReader::next_item`](crate::reader::SkimReader::next_item).
 #[derive(Debug, PartialEq)]
-pub enum EventItem<'a> {
+pub enum EventItem<'a, E = EventRecord<'a>> {
     /// An event.
-    Event(EventRecord<'a>),
+    Event(E),
     /// Bytes that hold no usable event; reading goes on behind them.
     Damage(Finding),
     /// The data ends here for now; this is the state of what was read so far.
@@ -148,7 +149,6 @@ impl<R: Read> EventReader<R> {
                         record: record.index,
                         payload: record.payload,
                         event,
-                        skipped: Skipped::default(),
                     }));
                 }
                 Err(e) => Finding {

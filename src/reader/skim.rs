@@ -8,15 +8,18 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::event::EventRef;
 use crate::reader::event_reader::{EventItem, EventReader};
-use crate::reader::event_record::{EventRecord, Skipped};
+use crate::reader::event_record::EventRecord;
 use crate::reader::health::Health;
 use crate::reader::source::{EventFile, Stretch};
 
 mod outline;
+mod record;
 mod skimmer;
 #[cfg(test)]
 mod tests;
 
+pub use record::SkimmedRecord;
+use record::Skipped;
 use skimmer::{Place, Skimmer};
 
 /// Reads what the events of a file are, and not what is large in them: with an 80 GB logdir of pictures, a
@@ -27,31 +30,32 @@ use skimmer::{Place, Skimmer};
 /// found and passed over as ever. Damage inside payloads is found only if it makes them unreadable. A record may
 /// be of any length, as long as what remains of it can be held in memory.
 ///
-/// Bodies of more than a few kilobytes are left out, that is, empty: of pictures, sounds, histograms, tensors
-/// and graphs. [`EventRecord::values`] says how large they are. Compressed files are read whole.
+/// Bodies of more than a few kilobytes are left out: of pictures, sounds, histograms, tensors and graphs.
+/// [`SkimmedRecord::known_values`] says what they are and how large. Compressed files are read whole.
 ///
 /// # Examples
 ///
 /// ```
-/// use tfevents::event::DataRef;
+/// use tfevents::plugin::Decoder;
 /// use tfevents::reader::SkimReader;
-/// use tfevents::{EventItem, SummaryWriter};
+/// use tfevents::{EventItem, Kind, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let writer = SummaryWriter::new(dir.path())?;
 /// writer.add_text("sample", "Lorem ipsum ".repeat(50_000), 1)?;
 /// writer.flush()?;
 ///
+/// let mut decoder = Decoder::default();
 /// let mut reader = SkimReader::open(writer.path())?;
 /// let mut found = None;
 /// while let EventItem::Event(record) = reader.next_item()? {
-///     for value in record.values() {
+///     for value in record.known_values(&mut decoder) {
 ///         let value = value?;
-///         assert!(matches!(&value.value.data, DataRef::Tensor(body) if body.is_empty()));
-///         found = Some((value.value.tag.to_owned(), value.size > 600_000));
+///         assert!(value.data().is_none());
+///         found = Some((value.tag.to_owned(), value.kind, value.size > 600_000));
 ///     }
 /// }
-/// assert_eq!(found, Some(("sample".to_owned(), true)));
+/// assert_eq!(found, Some(("sample".to_owned(), Kind::Text, true)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -110,7 +114,7 @@ impl SkimReader {
     /// # Errors
     ///
     /// Only what the system says.
-    pub fn next_item(&mut self) -> Result<EventItem<'_>> {
+    pub fn next_item(&mut self) -> Result<EventItem<'_, SkimmedRecord<'_>>> {
         let failed = |path: &Path, e: io::Error| Error::from(e).with_path(path);
         if let Some((reader, until)) = &self.verified
             && reader.offset() >= *until
@@ -129,16 +133,17 @@ impl SkimReader {
                 && let Ok(event) = EventRef::parse(&self.plain.payload)
             {
                 self.health.records += 1;
-                return Ok(EventItem::Event(EventRecord {
+                let outline = EventRecord {
                     offset,
                     record,
                     payload: &self.plain.payload,
                     event,
-                    skipped: Skipped {
-                        total: self.plain.skipped,
-                        values: &self.plain.skipped_of_values,
-                    },
-                }));
+                };
+                let skipped = Skipped {
+                    total: self.plain.skipped,
+                    values: &self.plain.skipped_of_values,
+                };
+                return Ok(EventItem::Event(SkimmedRecord::new(outline, skipped)));
             }
             let reader = self.plain.verifying(offset, record);
             self.verified = Some((reader, offset.saturating_add(VERIFIED_STRETCH)));
@@ -150,7 +155,7 @@ impl SkimReader {
             match reader.next_item().map_err(|e| e.with_path(&self.path))? {
                 EventItem::Event(record) => {
                     self.health.records += 1;
-                    EventItem::Event(record)
+                    EventItem::Event(record.into())
                 }
                 EventItem::Damage(finding) => {
                     self.health.note(&finding);

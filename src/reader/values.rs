@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::event::{DataRef, ValueRef, What};
+use crate::event::{DataRef, EventRef, ValueRef, What};
 use crate::plugin::{Decoder, Kind, Metadata, Points, Value, scalar};
-use crate::reader::event_record::{EventRecord, SizedValues};
+use crate::reader::event_record::EventRecord;
 use crate::types::Number;
+
+mod sized;
+
+use sized::SizedValues;
 
 /// A value as far as it is known without being decoded.
 #[derive(Clone, Debug)]
@@ -82,22 +86,32 @@ impl<'a> EventRecord<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn known_values<'d>(&self, decoder: &'d mut Decoder) -> KnownValues<'d, 'a> {
-        KnownValues(match self.event.what {
-            What::Summary(_) => Source::Summary(decoder, self.values()),
-            _ => Source::Whole(decoder.points(&self.event), self.skipped()),
-        })
+        KnownValues::new(&self.event, &[], decoder)
     }
 }
 
-/// Iterator over the values of an [`EventRecord`], undecoded.
+/// Iterator over the values of an [`EventRecord`] or a [`SkimmedRecord`](crate::reader::SkimmedRecord), undecoded.
 #[derive(Debug)]
 pub struct KnownValues<'d, 'a>(Source<'d, 'a>);
 
 #[derive(Debug)]
 enum Source<'d, 'a> {
     Summary(&'d mut Decoder, SizedValues<'a>),
-    /// An event that is a value itself, and how many of its bytes were passed over.
+    /// An event that is a value itself, and how many bytes of that were passed over.
     Whole(Points<'d, 'a>, u64),
+}
+
+impl<'d, 'a> KnownValues<'d, 'a> {
+    /// `skipped` has for each value how many bytes of it were passed over; where it ends, none were.
+    pub(super) fn new(event: &EventRef<'a>, skipped: &'a [u64], decoder: &'d mut Decoder) -> Self {
+        Self(match event.what {
+            What::Summary(_) => Source::Summary(decoder, SizedValues::new(event, skipped)),
+            _ => {
+                let skipped = skipped.iter().sum();
+                Source::Whole(decoder.points(event), skipped)
+            }
+        })
+    }
 }
 
 impl<'a> Iterator for KnownValues<'_, 'a> {

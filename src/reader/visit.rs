@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use crate::event::PlainScalar;
 use crate::reader::event_record::EventRecord;
 use crate::reader::health::Finding;
+use crate::reader::skim::SkimmedRecord;
 
 /// What reading a file yields.
 #[derive(Debug)]
@@ -39,6 +40,19 @@ pub trait Visitor {
     ///
     /// Why nothing more is to be read.
     fn item(&mut self, item: FollowItem<'_>) -> Result<(), Self::Stop>;
+}
+
+/// A [`Visitor`] that makes do with events of which large bodies are missing, so that it can also take in what is
+/// [skimmed](crate::reader::skim) of a file.
+///
+/// As a whole event is as good, its [`item`](Visitor::item) may pass each to [`skimmed`](Self::skimmed).
+pub trait SkimVisitor: Visitor {
+    /// An event. Whatever else there is comes to [`item`](Visitor::item).
+    ///
+    /// # Errors
+    ///
+    /// Why nothing more is to be read.
+    fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), Self::Stop>;
 }
 
 impl Visitor for &mut dyn FnMut(FollowItem<'_>) {

@@ -3,11 +3,10 @@
 use std::io::Read;
 
 use crate::error::{Error, Result};
-use crate::event::PlainScalar;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::skim::SkimReader;
-use crate::reader::visit::{FollowItem, Visitor};
+use crate::reader::visit::{FollowItem, SkimVisitor, Visitor};
 
 /// How reading a file went.
 #[derive(Clone, Debug)]
@@ -21,56 +20,22 @@ pub struct Reading {
     pub error: Option<Error>,
 }
 
-/// What [`EventReader`] and [`SkimReader`] do alike.
-pub trait Events: sealed::Events {}
-
-mod sealed {
-    use super::{EventItem, Health, PlainScalar, Result};
-
-    pub trait Events {
-        fn scalars(&mut self, take: impl FnMut(&PlainScalar<'_>) -> bool);
-        fn next_item(&mut self) -> Result<EventItem<'_>>;
-        fn health(&self) -> &Health;
-        fn offset(&self) -> u64;
-    }
-}
-
-impl<R: Read> Events for EventReader<R> {}
-
-impl<R: Read> sealed::Events for EventReader<R> {
-    fn scalars(&mut self, take: impl FnMut(&PlainScalar<'_>) -> bool) {
-        self.scalars(take);
+impl Reading {
+    fn unopened(error: Error) -> Self {
+        Self {
+            health: None,
+            bytes: 0,
+            error: Some(error),
+        }
     }
 
-    fn next_item(&mut self) -> Result<EventItem<'_>> {
-        self.next_item()
-    }
-
-    fn health(&self) -> &Health {
-        self.health()
-    }
-
-    fn offset(&self) -> u64 {
-        self.offset()
-    }
-}
-
-impl Events for SkimReader {}
-
-impl sealed::Events for SkimReader {
-    /// It reads too little at a time for that.
-    fn scalars(&mut self, _: impl FnMut(&PlainScalar<'_>) -> bool) {}
-
-    fn next_item(&mut self) -> Result<EventItem<'_>> {
-        self.next_item()
-    }
-
-    fn health(&self) -> &Health {
-        self.health()
-    }
-
-    fn offset(&self) -> u64 {
-        self.offset()
+    /// What was read ends at `offset`.
+    fn of(health: &Health, offset: u64, error: Option<Error>) -> Self {
+        Self {
+            health: Some(health.clone()),
+            bytes: offset + health.end.bytes(),
+            error,
+        }
     }
 }
 
@@ -109,19 +74,13 @@ impl sealed::Events for SkimReader {
 /// assert!(reading.health.is_some_and(|health| health.is_clean()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn visit<V: Visitor>(
-    reader: Result<impl Events>,
+pub fn visit<R: Read, V: Visitor>(
+    reader: Result<EventReader<R>>,
     visitor: &mut V,
 ) -> std::result::Result<Reading, V::Stop> {
     let mut reader = match reader {
         Ok(reader) => reader,
-        Err(error) => {
-            return Ok(Reading {
-                health: None,
-                bytes: 0,
-                error: Some(error),
-            });
-        }
+        Err(error) => return Ok(Reading::unopened(error)),
     };
     let error = loop {
         if V::SCALARS {
@@ -134,9 +93,29 @@ pub fn visit<V: Visitor>(
             Err(error) => break Some(error),
         })?;
     };
-    Ok(Reading {
-        health: Some(reader.health().clone()),
-        bytes: reader.offset() + reader.health().end.bytes(),
-        error,
-    })
+    Ok(Reading::of(reader.health(), reader.offset(), error))
+}
+
+/// As [`visit`], for those who make do without large bodies. No event comes as a [scalar](Visitor::scalar).
+///
+/// # Errors
+///
+/// Why the visitor wants no more.
+pub fn skim<V: SkimVisitor>(
+    reader: Result<SkimReader>,
+    visitor: &mut V,
+) -> std::result::Result<Reading, V::Stop> {
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(error) => return Ok(Reading::unopened(error)),
+    };
+    let error = loop {
+        match reader.next_item() {
+            Ok(EventItem::Event(record)) => visitor.skimmed(record)?,
+            Ok(EventItem::Damage(finding)) => visitor.item(FollowItem::Damage(finding))?,
+            Ok(EventItem::End(_)) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    Ok(Reading::of(reader.health(), reader.offset(), error))
 }

@@ -32,7 +32,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::Decoder;
-use tfevents::reader::{EventRecord, FollowItem, Foreign, Reading, Visitor};
+use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 use tfevents::record::OVERHEAD;
 
 mod groups;
@@ -228,7 +228,8 @@ impl Usage {
         };
     }
 
-    /// The next file of the run, to be [read](tfevents::reader::visit) and [finished](FileUsage::finish).
+    /// The next file of the run, to be [read](tfevents::reader::visit) or
+    /// [skimmed](tfevents::reader::skim), and [finished](FileUsage::finish).
     pub fn file(&mut self, path: &Path) -> FileUsage<'_> {
         self.files += 1;
         FileUsage {
@@ -239,7 +240,7 @@ impl Usage {
         }
     }
 
-    fn add(&mut self, record: &EventRecord<'_>, path: &Path, shares: &mut Vec<Share>) {
+    fn add(&mut self, record: &SkimmedRecord<'_>, path: &Path, shares: &mut Vec<Share>) {
         shares.clear();
         let groups = &mut self.groups;
         // One that cannot be told from the others is part of the event around it.
@@ -261,7 +262,7 @@ impl Usage {
         }
     }
 
-    fn add_record(&mut self, record: &EventRecord<'_>, shares: &[Share]) {
+    fn add_record(&mut self, record: &SkimmedRecord<'_>, shares: &[Share]) {
         let values: u64 = shares.iter().map(|share| share.size).sum();
         let framing = OVERHEAD as u64;
         let events = (record.size() - framing).saturating_sub(values);
@@ -312,10 +313,17 @@ impl Visitor for FileUsage<'_> {
     type Stop = Infallible;
 
     fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
-        if let FollowItem::Event(record) = item {
-            self.counted += record.size();
-            self.usage.add(&record, &self.path, &mut self.shares);
+        match item {
+            FollowItem::Event(record) => self.skimmed(record.into()),
+            _ => Ok(()),
         }
+    }
+}
+
+impl SkimVisitor for FileUsage<'_> {
+    fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), Infallible> {
+        self.counted += record.size();
+        self.usage.add(&record, &self.path, &mut self.shares);
         Ok(())
     }
 }
@@ -349,15 +357,15 @@ fn split(total: u64, n: usize) -> impl Iterator<Item = u64> {
 }
 
 impl Large {
-    fn new(record: &EventRecord<'_>, run: &str, path: &Path, decoder: &mut Decoder) -> Self {
+    fn new(record: &SkimmedRecord<'_>, run: &str, path: &Path, decoder: &mut Decoder) -> Self {
         let mut large = Self {
             bytes: record.size(),
             run: run.to_owned(),
             file: path.to_path_buf(),
-            record: record.record,
-            offset: record.offset,
-            step: record.event.step,
-            event: record.event.what.name(),
+            record: record.record(),
+            offset: record.offset(),
+            step: record.step(),
+            event: record.name(),
             value: None,
             values: 0,
         };

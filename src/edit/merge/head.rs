@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
-use crate::reader::event_record::Skipped;
 use crate::reader::{EventFile, EventItem, EventReader, EventRecord, Health};
 use crate::record::{HEADER_LEN, MAX_RECORD, RecordReader};
 
@@ -173,7 +172,6 @@ impl Head {
             record,
             payload,
             event: EventRef::parse(payload)?,
-            skipped: Skipped::default(),
         })
     }
 }

@@ -16,8 +16,14 @@ pub(super) struct Outline<'r, R> {
     /// How long it may become.
     pub(super) limit: usize,
     pub(super) skipped: u64,
+    /// The same for each value of a summary, and for an event that is a value itself.
     pub(super) skipped_of_values: &'r mut Vec<u64>,
+    /// The field that says what the event is, once there was one.
+    pub(super) what: Option<u64>,
 }
+
+/// The fields of an event of which it has one.
+const WHAT: std::ops::RangeInclusive<u64> = 3..=9;
 
 /// The messages that are walked through.
 #[derive(Clone, Copy, PartialEq)]
@@ -59,6 +65,14 @@ impl Message {
             _ => Fate::Keep,
         }
     }
+
+    /// Whether the field is the value of an event that has no summary.
+    fn is_value(self, field: u64) -> bool {
+        matches!(
+            (self, field),
+            (Self::Event, 4) | (Self::MetaGraph | Self::TaggedRunMetadata, 2)
+        )
+    }
 }
 
 impl<R: Read + Seek> Outline<'_, R> {
@@ -93,6 +107,17 @@ impl<R: Read + Seek> Outline<'_, R> {
     }
 
     fn field(&mut self, message: Message, field: u64, left: &mut u64) -> io::Result<()> {
+        if message == Message::Event
+            && WHAT.contains(&field)
+            && self.what.replace(field).is_some_and(|what| what != field)
+        {
+            // Only the last one counts, and which values would be whose is not worth knowing.
+            return Err(invalid());
+        }
+        if message.is_value(field) {
+            // Of several, the last one counts.
+            self.skipped_of_values.clear();
+        }
         let (len, width) = self.varint(left)?;
         match message.fate(field) {
             Fate::Enter(inner) => {
@@ -111,7 +136,9 @@ impl<R: Read + Seek> Outline<'_, R> {
                 self.input.seek_relative(distance)?;
                 self.set_varint(self.out.len(), width, 0);
                 self.skipped += len;
-                if matches!(message, Message::Value | Message::Image | Message::Audio)
+                if message.is_value(field) {
+                    self.skipped_of_values.push(len);
+                } else if matches!(message, Message::Value | Message::Image | Message::Audio)
                     && let Some(value) = self.skipped_of_values.last_mut()
                 {
                     *value += len;

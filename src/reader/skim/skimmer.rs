@@ -110,6 +110,7 @@ impl<R: Read + Seek> Skimmer<R> {
             limit: usize::try_from(self.limit).unwrap_or(usize::MAX),
             skipped: 0,
             skipped_of_values: &mut self.skipped_of_values,
+            what: None,
         };
         self.skipped = outline.take(length as u64)?;
         Ok(())

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tfevents::reader::{Finding, Problem, SkimReader};
+use tfevents::reader::{Finding, Problem, SkimReader, SkimmedRecord};
 use tfevents::record::{self, FOOTER_LEN, HEADER_LEN, OVERHEAD};
 use tfevents::{EventItem, EventReader, Logdir, LogdirState, RunItem, Selection};
 
@@ -29,7 +29,7 @@ macro_rules! walk {
         let (mut steps, mut found) = (Vec::new(), Vec::new());
         loop {
             match $reader.next_item().unwrap() {
-                EventItem::Event(record) => steps.push(record.event.step),
+                EventItem::Event(record) => steps.push(SkimmedRecord::from(record).step()),
                 EventItem::Damage(finding) => found.push(finding),
                 EventItem::End(health) => break (steps, found, health.clone()),
             }

@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use tfevents::event::{PlainScalar, What};
+use tfevents::event::PlainScalar;
 use tfevents::plugin::Decoder;
-use tfevents::reader::{EventRecord, FollowItem, Foreign, Reading, Visitor};
+use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 
 use super::{BrokenValue, FileStats, Range, RunStats, SeriesTable};
 use crate::pattern::WantedTags;
@@ -51,7 +51,8 @@ impl<'t, 's> RunSurvey<'t, 's> {
         }
     }
 
-    /// The next file of the run, to be [read](tfevents::reader::visit) and [finished](FileSurvey::finish).
+    /// The next file of the run, to be [read](tfevents::reader::visit) or
+    /// [skimmed](tfevents::reader::skim), and [finished](FileSurvey::finish).
     pub fn file(&mut self, path: &Path) -> FileSurvey<'_, 't, 's> {
         FileSurvey {
             survey: self,
@@ -95,7 +96,7 @@ impl FileSurvey<'_, '_, '_> {
         });
     }
 
-    fn event(&mut self, record: &EventRecord<'_>) {
+    fn event(&mut self, record: &SkimmedRecord<'_>) {
         let RunSurvey {
             decoder,
             table,
@@ -103,13 +104,12 @@ impl FileSurvey<'_, '_, '_> {
             tags,
             ..
         } = &mut *self.survey;
-        let event = &record.event;
         self.events += 1;
-        times.add_time(event.wall_time);
-        if let What::FileVersion(v) = event.what {
+        times.add_time(record.wall_time());
+        if let Some(v) = record.file_version() {
             self.version.get_or_insert_with(|| v.to_owned());
         }
-        if let Some(w) = event.source_writer {
+        if let Some(w) = record.source_writer() {
             self.writer.get_or_insert_with(|| w.to_owned());
         }
         for value in record.known_values(decoder) {
@@ -118,7 +118,7 @@ impl FileSurvey<'_, '_, '_> {
                 Ok(value) => {
                     let scalar = value.scalar();
                     let number = scalar.as_ref().ok().copied().flatten();
-                    table.add(&value, number, event.step, event.wall_time);
+                    table.add(&value, number, record.step(), record.wall_time());
                     scalar.err().map(|e| format!("{}: {e}", value.tag))
                 }
                 Err(e) => Some(e.to_string()),
@@ -127,8 +127,8 @@ impl FileSurvey<'_, '_, '_> {
                 self.broken_count += 1;
                 if self.broken.len() < MAX_BROKEN {
                     self.broken.push(BrokenValue {
-                        record: record.record,
-                        offset: record.offset,
+                        record: record.record(),
+                        offset: record.offset(),
                         problem,
                     });
                 }
@@ -154,9 +154,16 @@ impl Visitor for FileSurvey<'_, '_, '_> {
     }
 
     fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
-        if let FollowItem::Event(record) = item {
-            self.event(&record);
+        match item {
+            FollowItem::Event(record) => self.skimmed(record.into()),
+            _ => Ok(()),
         }
+    }
+}
+
+impl SkimVisitor for FileSurvey<'_, '_, '_> {
+    fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), Infallible> {
+        self.event(&record);
         Ok(())
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use tfevents::event::PlainScalar;
-use tfevents::reader::{self, EventRecord, FollowItem, Reading, SkimReader, Visitor};
+use tfevents::reader::{
+    self, EventRecord, FollowItem, Reading, SkimReader, SkimVisitor, SkimmedRecord, Visitor,
+};
 use tfevents::{EventReader, Run};
 
 use super::sources::file_size;
@@ -24,7 +26,7 @@ pub(crate) fn report(reading: &Reading, path: &Path, reporter: &Reporter) {
 
 impl Checks {
     /// As [`visit`]; with `--no-verify` large bodies are missing from the events.
-    pub(crate) fn visit<V: Visitor>(
+    pub(crate) fn visit<V: SkimVisitor>(
         &self,
         run: &Run,
         path: &Path,
@@ -36,7 +38,7 @@ impl Checks {
         }
         reporter.begin_file(file_size(path));
         let reader = SkimReader::open(path).map(|r| r.max_record(run.max_record()));
-        reader::visit(reader, &mut WithProgress { visitor, reporter })
+        reader::skim(reader, &mut WithProgress { visitor, reporter })
     }
 }
 
@@ -73,6 +75,13 @@ impl<V: Visitor> Visitor for WithProgress<'_, V> {
             self.reporter.reached(record.offset);
         }
         self.visitor.item(item)
+    }
+}
+
+impl<V: SkimVisitor> SkimVisitor for WithProgress<'_, V> {
+    fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), V::Stop> {
+        self.reporter.reached(record.offset());
+        self.visitor.skimmed(record)
     }
 }
 

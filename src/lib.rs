@@ -54,7 +54,7 @@ pub use select::Selection;
 #[cfg(feature = "logdir")]
 pub use series::{Policy, Scalars};
 #[cfg(feature = "logdir")]
-pub use state::LogdirState;
+pub use state::{LogdirState, Polled};
 pub use tensor::Tensor;
 pub use types::{At, IntoScalar, Number, WallTime};
 pub use writer::{

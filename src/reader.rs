@@ -39,7 +39,7 @@ mod whole;
 
 pub use crate::files::{check_local, is_event_file, path_text};
 pub use event_reader::{EventItem, EventReader};
-pub use event_record::{EventRecord, SizedValue, SizedValues};
+pub use event_record::EventRecord;
 pub use file_id::FileId;
 #[cfg(feature = "logdir")]
 pub use follow::{Cursor, FileStatus, Follower, Progress};
@@ -54,10 +54,10 @@ pub use projector::{Asset, Projector};
 pub use restarts::{Restart, Restarts};
 #[cfg(feature = "logdir")]
 pub use run::{Run, RunItem, RunReader};
-pub use skim::SkimReader;
+pub use skim::{SkimReader, SkimmedRecord};
 pub use source::EventFile;
 #[cfg(feature = "logdir")]
 pub use tail::{Tail, TailItem};
 pub use values::{KnownValue, KnownValues, plugin_of, stated_plugin};
-pub use visit::{FollowItem, Visitor};
-pub use whole::{Events, Reading, visit};
+pub use visit::{FollowItem, SkimVisitor, Visitor};
+pub use whole::{Reading, skim, visit};

@@ -21,6 +21,6 @@ mod view;
 
 pub use blob::{Blob, BlobPoint};
 pub use followed::FileState;
-pub use logdir::LogdirState;
+pub use logdir::{LogdirState, Polled};
 pub use run::RunState;
 pub use view::SeriesInfo;

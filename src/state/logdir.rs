@@ -1,6 +1,7 @@
 //! All runs of a logdir.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -32,11 +33,14 @@ const PIECE: u64 = 4 << 20;
 /// writer.flush()?;
 ///
 /// let mut state = LogdirState::new(logdir, Selection::all());
-/// state.poll()?;
+/// assert_eq!(state.poll().changed, ["exp1"]);
 /// writer.add_scalar("loss", 0.4, 2)?;
 /// writer.close()?;
-/// let changed = state.poll()?;
-/// assert_eq!(changed, ["exp1"]);
+/// let polled = state.poll();
+/// assert_eq!(polled.changed, ["exp1"]);
+/// for problem in polled.problems {
+///     eprintln!("{problem}");
+/// }
 ///
 /// let loss = state.run("exp1").unwrap().scalars("loss", Policy::Raw).unwrap();
 /// assert_eq!(loss.steps, [1, 2]);
@@ -51,6 +55,20 @@ pub struct LogdirState {
     max_record: u64,
     runs: BTreeMap<String, RunState>,
     problems: Vec<Error>,
+}
+
+/// What a [poll](LogdirState::poll) found: what changed, and what went wrong. Neither hides the other.
+#[derive(Debug)]
+#[must_use = "each change is reported once"]
+#[non_exhaustive]
+pub struct Polled {
+    /// The names of the runs that changed, in order: those that are new, that were read on, or that are gone. Each
+    /// change is reported by the one poll that found it, whatever else failed.
+    pub changed: Vec<String>,
+    /// What could not be listed: see [`Logdir::problems`]. If nothing could, this is the reason. Every poll reports a
+    /// problem again as long as it lasts. Files that cannot be read are not among them: each says so in its
+    /// [status](crate::reader::Follower::status).
+    pub problems: Vec<Error>,
 }
 
 impl LogdirState {
@@ -88,10 +106,19 @@ impl LogdirState {
     ///
     /// None of the trees can be listed.
     pub fn load_all(roots: Vec<Root>, selection: Selection) -> Result<Self> {
-        let mut state = Self::of_roots(roots, selection);
-        state.finish();
-        state.poll()?;
-        Ok(state)
+        Self::of_roots(roots, selection).loaded()
+    }
+
+    /// The same for a logdir that was told more, as how large its records may be.
+    ///
+    /// # Errors
+    ///
+    /// As for [`load_all`](Self::load_all).
+    pub fn loaded(mut self) -> Result<Self> {
+        self.finish();
+        let (_, listing) = self.look();
+        self.problems = listing?;
+        Ok(self)
     }
 
     /// Uses this many threads instead of one per core.
@@ -117,15 +144,21 @@ impl LogdirState {
         files.for_each(|file| file.follower.finish());
     }
 
-    /// Looks for new runs and files, and reads what is new in all of them. Returns the names of the runs that changed.
+    /// Looks for new runs and files, and reads what is new in all of them.
     ///
-    /// A run is dropped only when its directory is gone; what was read of a deleted file stays. A file that cannot be
-    /// read, or not to its end, says so in its [status](crate::reader::Follower::status).
-    ///
-    /// # Errors
-    ///
-    /// A logdir that cannot be listed. Known files were read on all the same.
-    pub fn poll(&mut self) -> Result<Vec<String>> {
+    /// Files that are known are read on even where the logdir cannot be listed. A run is dropped only when its directory
+    /// is gone; what was read of a deleted file stays.
+    pub fn poll(&mut self) -> Polled {
+        let (changed, listing) = self.look();
+        self.problems = listing.unwrap_or_else(|e| vec![e]);
+        Polled {
+            changed,
+            problems: self.problems.clone(),
+        }
+    }
+
+    /// Which runs changed, and what could not be listed; an error if nothing could.
+    fn look(&mut self) -> (Vec<String>, Result<Vec<Error>>) {
         let listing = Logdir::open_all(&self.roots).map(|l| l.max_record(self.max_record));
         let mut changed = match &listing {
             Ok(logdir) => self.reconcile(logdir),
@@ -134,16 +167,16 @@ impl LogdirState {
         changed.extend(self.read_all());
         changed.sort_unstable();
         changed.dedup();
-        listing.map(|_| changed)
+        (changed, listing.map(|logdir| logdir.problems().to_vec()))
     }
 
+    /// Drops the runs that are gone, and adds runs and files that are new. Returns the names of these runs.
     fn reconcile(&mut self, logdir: &Logdir) -> Vec<String> {
-        self.problems = logdir.problems().to_vec();
-        let mut gone = Vec::new();
+        let mut changed = Vec::new();
         self.runs.retain(|name, run| {
             let keep = run.dir.exists() || !run.dir.symlink_metadata().is_err_and(not_found);
             if !keep {
-                gone.push(name.clone());
+                changed.push(name.clone());
             }
             keep
         });
@@ -153,13 +186,16 @@ impl LogdirState {
             .filter(|run| self.selection.has_run(run.name()))
             .filter(|run| self.finished || !copies::is_transit(run.dir()))
         {
-            let state = self
-                .runs
-                .entry(run.name().to_owned())
-                .or_insert_with(|| RunState::new(run));
+            let state = match self.runs.entry(run.name().to_owned()) {
+                Entry::Occupied(state) => state.into_mut(),
+                Entry::Vacant(place) => {
+                    changed.push(run.name().to_owned());
+                    place.insert(RunState::new(run))
+                }
+            };
             state.add_files(run, self.finished);
         }
-        gone
+        changed
     }
 
     /// Reads every file on, in parallel, and names the runs that grew.
@@ -230,7 +266,7 @@ impl LogdirState {
         self.runs.get(name)
     }
 
-    /// What the last poll could not list: see [`Logdir::problems`].
+    /// What could not be listed when the logdir was loaded or last polled: see [`Polled::problems`].
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems

@@ -15,7 +15,9 @@ pub fn load(dir: &Path, threads: usize) -> Result<()> {
     let before = resident()?;
     let start = Instant::now();
     let mut state = LogdirState::new(dir, Selection::all()).threads(threads);
-    state.poll()?;
+    if let Some(problem) = state.poll().problems.pop() {
+        return Err(problem.into());
+    }
     print("seconds", start.elapsed().as_secs_f64());
     print("resident", resident()?.saturating_sub(before));
     let series = state.runs().flat_map(|run| run.series());

@@ -34,7 +34,7 @@ impl Case {
     }
 
     fn poll(&mut self) -> Vec<i64> {
-        self.state.poll().unwrap();
+        let _ = self.state.poll();
         state_steps(&self.state, "run")
     }
 }
@@ -164,18 +164,59 @@ fn a_failed_listing_drops_nothing() {
     let mut case = Case::new();
     let hidden = case.dir.path().with_extension("hidden");
     fs::rename(case.dir.path(), &hidden).unwrap();
-    assert!(case.state.poll().is_err());
+    let polled = case.state.poll();
+    assert_eq!(polled.changed, [""; 0]);
+    assert_eq!(polled.problems.len(), 1);
     assert_eq!(state_steps(&case.state, "run"), [1, 2]);
     fs::rename(&hidden, case.dir.path()).unwrap();
     case.append(&scalars([3]));
-    assert_eq!(case.poll(), [1, 2, 3]);
+    assert_eq!(case.state.poll().changed, ["run"]);
+    assert_eq!(state_steps(&case.state, "run"), [1, 2, 3]);
+}
+
+/// One of two trees cannot be listed, and is where the other one grows.
+#[test]
+fn a_tree_that_is_missing_hides_no_change_of_another() {
+    let mut case = Case::new();
+    let away = tempfile::tempdir().unwrap();
+    let [shown, hidden] = ["other", "hidden"].map(|name| away.path().join(name));
+    write(shown.join("late/e.tfevents.1"), scalars([7]));
+    let roots = vec![case.dir.path().into(), (&shown).into()];
+    case.state = LogdirState::of_roots(roots, Selection::all());
+    assert_eq!(case.state.poll().changed, ["late", "run"]);
+    fs::rename(&shown, &hidden).unwrap();
+    case.append(&scalars([3]));
+    let polled = case.state.poll();
+    assert_eq!(polled.changed, ["late", "run"], "one is gone, one grew");
+    assert_eq!(polled.problems.len(), 1);
+    assert_eq!(case.state.runs().len(), 1);
+    // What is wrong is reported as long as it lasts.
+    let polled = case.state.poll();
+    assert_eq!(polled.changed, [""; 0]);
+    assert_eq!(polled.problems.len(), 1);
+    fs::rename(&hidden, &shown).unwrap();
+    let polled = case.state.poll();
+    assert_eq!(polled.changed, ["late"]);
+    assert!(polled.problems.is_empty());
+    assert_eq!(state_steps(&case.state, "late"), [7]);
+}
+
+/// Nothing can be read of it, but it is there.
+#[test]
+fn a_new_run_is_a_change_whatever_its_files_are() {
+    let mut case = Case::new();
+    let odd = case.dir.path().join("odd/e.tfevents.gz");
+    write(&odd, [0x1f, 0x8b, 0x08, 0xff]);
+    assert_eq!(case.state.poll().changed, ["odd"]);
+    assert!(case.state.run("odd").is_some());
+    assert!(case.state.poll().changed.is_empty());
 }
 
 #[test]
 fn a_deleted_run_goes_and_may_return() {
     let mut case = Case::new();
     fs::remove_dir_all(case.dir.path().join("run")).unwrap();
-    assert_eq!(case.state.poll().unwrap(), ["run"]);
+    assert_eq!(case.state.poll().changed, ["run"]);
     assert!(case.state.run("run").is_none());
     write(case.file(), scalars([8]));
     assert_eq!(case.poll(), [8]);
@@ -235,7 +276,7 @@ fn a_run_of_a_file_that_fails_in_its_middle_has_changed() {
     let file = dir.path().join("run/e.tfevents.1.gz");
     let mut state = LogdirState::new(dir.path(), Selection::all());
     write(&file, &packed[..packed.len() / 2]);
-    assert_eq!(state.poll().unwrap(), ["run"]);
+    assert_eq!(state.poll().changed, ["run"]);
     let read = state_steps(&state, "run").len();
     assert!(read > 30, "{read}");
     let failed = |state: &LogdirState| {
@@ -243,7 +284,7 @@ fn a_run_of_a_file_that_fails_in_its_middle_has_changed() {
         matches!(file.follower().status(), FileStatus::Unreadable(_))
     };
     assert!(failed(&state));
-    assert!(state.poll().unwrap().is_empty());
+    assert!(state.poll().changed.is_empty());
     assert!(failed(&state));
 }
 
@@ -255,7 +296,7 @@ fn late_files_and_runs_are_found() {
     assert_eq!(case.poll(), [0, 1, 2]);
     assert_eq!(state_steps(&case.state, "late"), [5]);
     assert!(
-        case.state.poll().unwrap().is_empty(),
+        case.state.poll().changed.is_empty(),
         "nothing changed since"
     );
 }

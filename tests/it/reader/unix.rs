@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use tfevents::{Logdir, LogdirState, Selection};
@@ -87,10 +88,7 @@ fn an_unreadable_directory_costs_only_itself() {
     let logdir = Logdir::open(dir.path()).unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
     if readable_all_the_same {
-        return skipped(
-            "an_unreadable_directory_costs_only_itself",
-            "root may read everything",
-        );
+        return again_as_nobody("an_unreadable_directory_costs_only_itself");
     }
     assert_eq!(names(&logdir), ["b"]);
     assert_eq!(logdir.problems().len(), 1);
@@ -104,15 +102,85 @@ fn a_late_permission_is_noticed() {
     write(&file, scalars([1]));
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     let mut state = LogdirState::new(dir.path(), Selection::all());
-    state.poll().unwrap();
+    assert_eq!(state.poll().changed, ["run"]);
     let readable_all_the_same = fs::read(&file).is_ok();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     if readable_all_the_same {
-        return skipped("a_late_permission_is_noticed", "root may read everything");
+        return again_as_nobody("a_late_permission_is_noticed");
     }
     assert!(state_steps(&state, "run").is_empty());
-    state.poll().unwrap();
+    assert_eq!(state.poll().changed, ["run"]);
     assert_eq!(state_steps(&state, "run"), [1]);
+}
+
+/// The files of a directory that cannot be listed can be opened all the same, if their names are known.
+#[test]
+fn a_listing_that_fails_does_not_hide_what_grew() {
+    const NAME: &str = "a_listing_that_fails_does_not_hide_what_grew";
+    let dir = tempfile::tempdir().unwrap();
+    let allow = |mode| fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o300);
+    let readable_all_the_same = fs::read_dir(dir.path()).is_ok();
+    allow(0o755);
+    if readable_all_the_same {
+        return again_as_nobody(NAME);
+    }
+    let file = |run: &str| dir.path().join(run).join("e.tfevents.1");
+    for run in ["a", "b", "c"] {
+        write(file(run), scalars([1]));
+    }
+    let mut state = LogdirState::new(dir.path(), Selection::all());
+    assert_eq!(state.poll().changed, ["a", "b", "c"]);
+
+    allow(0o300);
+    for run in ["a", "c"] {
+        write(file(run), scalars([1, 2, 3]));
+    }
+    write(file("d"), scalars([4]));
+    let polled = state.poll();
+    assert_eq!(polled.changed, ["a", "c"]);
+    assert_eq!(state_steps(&state, "a"), [1, 2, 3]);
+    let [problem] = &polled.problems[..] else {
+        panic!("{:?}", polled.problems);
+    };
+    assert_eq!(problem.path(), Some(dir.path()));
+    assert_eq!(state.problems().len(), 1);
+
+    allow(0o755);
+    let polled = state.poll();
+    assert_eq!(polled.changed, ["d"], "the others were reported");
+    assert!(polled.problems.is_empty(), "{:?}", polled.problems);
+    assert_eq!(state.problems().len(), 0);
+
+    // Who wants all at once gets an error.
+    allow(0o300);
+    let loaded = LogdirState::load(dir.path(), Selection::all());
+    allow(0o755);
+    assert!(loaded.is_err());
+}
+
+/// Root may read everything, so this runs a test again as a user who may not.
+fn again_as_nobody(test: &str) {
+    const CHILD: &str = "TFEVENTS_TEST_AS_NOBODY";
+    const NOBODY: u32 = 65534;
+    let again = || {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("reader::unix::{test}")])
+            .env(CHILD, "1")
+            .current_dir("/")
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .output()
+    };
+    // Where nobody may read everything, too, or may not run this.
+    let Some(Ok(output)) = std::env::var_os(CHILD).is_none().then(again) else {
+        return skipped(test, "there is no user to whom permissions apply");
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
 }
 
 /// FAST replaces the bytes, so that two names can collide; SLOW loads nothing at all. File systems of macOS have no

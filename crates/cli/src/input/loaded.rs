@@ -66,11 +66,9 @@ impl Loaded {
             if content == Content::Curves {
                 selection = selection.kinds([Kind::Scalar, Kind::HParams]);
             }
-            let mut logdir = LogdirState::of_roots(vec![paths::root(path)?], selection)
+            let logdir = LogdirState::of_roots(vec![paths::root(path)?], selection)
                 .max_record(paths.limits.max_record);
-            logdir.finish();
-            logdir.poll()?;
-            logdirs.push(logdir);
+            logdirs.push(logdir.loaded()?);
         }
         // Also of directories above the runs: what is not read of them may be hyperparameters.
         for run in logdirs.iter().flat_map(LogdirState::runs) {

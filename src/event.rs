@@ -162,9 +162,13 @@ pub struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// The next value, not yet decoded.
+    /// The next value, not yet decoded: a serialized [`proto::summary::Value`].
+    ///
+    /// # Errors
+    ///
+    /// As for the items of the iterator, but for what is wrong inside of the value.
     #[inline]
-    pub(crate) fn next_encoded(&mut self) -> Option<Result<&'a [u8]>> {
+    pub fn next_encoded(&mut self) -> Option<Result<&'a [u8]>> {
         loop {
             match self.fields.next() {
                 Ok(Some((1, field))) => return Some(field.bytes("a summary value")),

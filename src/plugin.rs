@@ -136,5 +136,5 @@ pub(crate) fn wrong_form(kind: Kind, data: &DataRef<'_>) -> Error {
         DataRef::Audio(_) => "a sound",
         DataRef::Tensor(_) => "a tensor of another shape or type",
     };
-    Error::decode(format!("a {kind} series holds {form}"))
+    Error::decode(format!("{} series holds {form}", kind.with_article()))
 }

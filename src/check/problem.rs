@@ -243,7 +243,8 @@ impl Problem {
             Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
             Self::Rewound => {
                 "Log each tag with increasing steps and give each process its own run; \
-                 TensorBoard shows all values with `--load_fast=false`."
+                 unless another finding says otherwise, TensorBoard shows all values with \
+                 `--load_fast=false`."
             }
             Self::Form(Kind::Scalar) => {
                 "Log 32-bit floats, or start TensorBoard with `--load_fast=false`."

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{DataClass, Stored};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin;
 use crate::proto;
@@ -60,7 +60,7 @@ pub trait Plugin: fmt::Debug + PartialEq + Sized + Send + Sync + 'static {
     /// The plugin's name, by which its dashboard asks for series, and by which values are told from others.
     const NAME: &'static str;
 
-    /// Which of TensorBoard's stores its series are kept in.
+    /// Which of TensorBoard's stores its series are kept in. Values of the class [`DataClass::Unknown`] are refused.
     const DATA_CLASS: DataClass = DataClass::Tensor;
 
     /// What the plugin's dashboard wants to know of a series. TensorBoard takes it from the first value.
@@ -92,7 +92,14 @@ impl<P: Plugin> Stored for P {
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        Ok(self.encode()?.into_proto())
+        let refused = if P::NAME.is_empty() {
+            "a plugin needs a name: by it TensorBoard finds its series"
+        } else if P::DATA_CLASS == DataClass::Unknown {
+            "a plugin needs a data class: TensorBoard shows nothing that states none"
+        } else {
+            return Ok(self.encode()?.into_proto());
+        };
+        Err(Error::argument(refused))
     }
 }
 

@@ -124,6 +124,23 @@ impl Kind {
         }
     }
 
+    /// The name with its article, for sentences.
+    pub(crate) fn with_article(self) -> &'static str {
+        match self {
+            Self::Scalar => "a scalar",
+            Self::Histogram => "a histogram",
+            Self::Image => "an image",
+            Self::Audio => "an audio",
+            Self::Text => "a text",
+            Self::Graph => "a graph",
+            Self::PrCurve => "a pr_curve",
+            Self::Mesh => "a mesh",
+            Self::HParams => "an hparams",
+            Self::CustomScalars => "a custom_scalars",
+            Self::Other => "another plugin's",
+        }
+    }
+
     /// The plugin whose dashboard shows this kind; TensorBoard gives it the values that name none themselves.
     #[must_use]
     pub fn plugin(self) -> Option<&'static str> {

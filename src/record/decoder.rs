@@ -132,11 +132,11 @@ impl Decoder {
         Self::with_capacity(0)
     }
 
-    /// The same with room for so many bytes, which spares growing.
+    /// The same with room for so many bytes, which spares growing; for a record of [`MAX_RECORD`] at most.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            window: Window::new(bytes),
+            window: Window::new(bytes.min(MAX_RECORD as usize)),
             index: 0,
             limit: MAX_RECORD,
             state: State::Record,

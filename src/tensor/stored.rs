@@ -20,7 +20,6 @@ const MAX_RANK: usize = 254;
 pub(super) struct Stored<'a> {
     dtype: i32,
     dims: Vec<i64>,
-    unknown_rank: bool,
     content: &'a [u8],
     lists: Lists<'a>,
 }
@@ -78,7 +77,10 @@ impl<'a> Stored<'a> {
                     }
                     self.dims.push(size);
                 }
-                3 => self.unknown_rank = field.varint("unknown_rank")? != 0,
+                // TensorBoard goes by the dimensions all the same.
+                3 => {
+                    field.varint("unknown_rank")?;
+                }
                 _ => {}
             }
         }
@@ -86,9 +88,6 @@ impl<'a> Stored<'a> {
     }
 
     pub(super) fn resolve(self, encoded: &Encoded<'a>) -> Result<Tensor<'a>> {
-        if self.unknown_rank {
-            return Err(Error::decode("a tensor of unknown rank has no elements"));
-        }
         let mut shape = Vec::with_capacity(self.dims.len());
         let mut len = 1usize;
         for &dim in &self.dims {

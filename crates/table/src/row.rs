@@ -1,6 +1,6 @@
 //! A value on its way from a file into a table.
 
-use tfevents::event::{EventRef, ValueRef, What};
+use tfevents::event::{ValueRef, Values};
 use tfevents::{Kind, Value};
 
 /// A value and where it belongs.
@@ -25,8 +25,8 @@ pub struct Row<'a> {
 /// Where to find a value's stored form, which few tables need.
 #[derive(Clone, Copy, Debug)]
 pub enum Origin<'a> {
-    /// In an event, behind so many other values.
-    Event(&'a EventRef<'a>, usize),
+    /// It is the next of these.
+    Next(&'a Values<'a>),
     /// Here, unless the value is an event of its own.
     Value(Option<&'a ValueRef<'a>>),
 }
@@ -36,10 +36,7 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn stored(&self) -> Option<ValueRef<'a>> {
         match self.origin {
-            Origin::Event(event, index) => match &event.what {
-                What::Summary(summary) => summary.values().nth(index)?.ok(),
-                _ => None,
-            },
+            Origin::Next(values) => values.clone().next()?.ok(),
             Origin::Value(value) => value.cloned(),
         }
     }

@@ -78,7 +78,7 @@ impl Decoder {
     #[inline]
     pub(in crate::record) fn take_record(&mut self, len: usize) -> Record<'_> {
         let (offset, index) = (self.window.offset(), self.index);
-        self.index += 1;
+        self.index = index.saturating_add(1);
         let frame = self.window.take(len + OVERHEAD);
         Record {
             offset,

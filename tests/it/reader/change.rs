@@ -236,8 +236,8 @@ fn a_file_that_gets_another_name_is_not_read_twice_after_the_end() {
         fs::rename(&e, &z).unwrap();
         case.state.finish();
         assert_eq!(case.poll(), [1, 2], "renamed");
-        #[cfg(not(tfevents_portable))]
-        {
+        // Other systems do not tell which names one file has.
+        if cfg!(not(tfevents_portable)) {
             fs::hard_link(&z, &a).unwrap();
             assert_eq!(case.poll(), [1, 2], "linked");
             fs::remove_file(&z).unwrap();

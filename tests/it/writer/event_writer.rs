@@ -118,4 +118,7 @@ fn the_output_s_errors_come_back() {
     assert!(error.is_io());
     let mut writer = EventWriter::new(Full(len), time(1.0)).unwrap();
     assert!(writer.add_scalar("a", 1.0, at(0)).unwrap_err().is_io());
+    // Behind a torn record TensorBoard reads nothing.
+    writer.get_mut().0 = usize::MAX;
+    assert!(writer.add_scalar("a", 1.0, at(1)).unwrap_err().is_io());
 }

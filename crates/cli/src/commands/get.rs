@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use tfevents::event;
 use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
@@ -152,6 +153,15 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
     let Some(point) = decoder.points(&event).nth(index).transpose()? else {
         bail!("the value has disappeared");
     };
+    let mut values = match &event.what {
+        event::What::Summary(summary) => Some(summary.values()),
+        _ => None,
+    };
+    if let Some(values) = &mut values {
+        for _ in 0..index {
+            let _passed_over = values.next_encoded();
+        }
+    }
     let row = Row {
         run: &run,
         tag: point.tag,
@@ -159,7 +169,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
         step: event.step,
         wall_time: event.wall_time,
         value: &point.value,
-        origin: Origin::Event(&event, index),
+        origin: values.as_ref().map_or(Origin::Value(None), Origin::Next),
     };
     let content = if args.json {
         Content::Line

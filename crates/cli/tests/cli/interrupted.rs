@@ -161,7 +161,10 @@ fn a_killed_call_can_be_done_again() {
             }
         }
         remove(&path);
-        assert!(files(dir.path()) == before, "{args:?}");
+        // What the last call left when it was complete and killed all the same goes with the next one.
+        let mut after = files(dir.path());
+        after.retain(|path, _| !is_partial(path));
+        assert!(after == before, "{args:?}");
     }
 }
 

@@ -226,3 +226,45 @@ fn it_stands_in_a_pipe() {
     );
     assert_eq!(run(runs, b"").status, 2);
 }
+
+/// What a group that is not there would stand for is nothing, and names would vanish.
+#[test]
+fn groups_have_to_exist() {
+    let dir = tempfile::tempdir().unwrap();
+    let events = [version("t"), scalar(0, "train_loss", 0.5)];
+    write_events(dir.path().join("runs/exp1").join(FILE), &events);
+    for (flag, regex, new, told) in [
+        (
+            "--sub-tag",
+            "^train_(.*)",
+            "$1_train",
+            "has no group `1_train`, which `$1_train` asks for; write `${1}_train`",
+        ),
+        (
+            "--sub-tag",
+            "train",
+            "$name",
+            "has no group `name`, which `$name` asks for; write `$$` for a dollar sign",
+        ),
+        ("--sub-run", "(.)", "${2}", "has no group `2`"),
+    ] {
+        let renamed = tfevents(
+            dir.path(),
+            &["rename", "runs", "-o", "out", flag, regex, new],
+        );
+        assert_eq!(renamed.status, 2);
+        assert!(renamed.stderr.contains(told), "{}", renamed.stderr);
+    }
+    for (regex, new) in [
+        ("^train_(.*)", "$1"),
+        ("train_(?<rest>.*)", "${rest}$$0"),
+        ("x", "$$"),
+    ] {
+        let out = format!("out{new}");
+        tfevents(
+            dir.path(),
+            &["rename", "runs", "-o", &out, "--sub-tag", regex, new],
+        )
+        .done();
+    }
+}

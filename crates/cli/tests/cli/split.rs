@@ -7,7 +7,7 @@ use tfevents::Logdir;
 use tfevents::proto::{self, event::What, session_log::SessionStatus};
 
 use crate::support::{
-    FILE, broken_scalar, fixture, logdirs, only_file, scalar, tfevents, version, write_events,
+    FILE, broken_scalar, fixture, logdirs, only_file, run, scalar, tfevents, version, write_events,
 };
 
 /// Steps and values of every run: `run tag step value`.
@@ -350,4 +350,23 @@ fn tags_are_for_prefixes() {
     assert_eq!(tfevents(fixture("keras"), &args).status, 2);
     let missing = ["split", ".", "-o", "new"];
     assert_eq!(tfevents(fixture("keras"), &missing).status, 2);
+}
+
+/// Each piece is about the files that it has a part of.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_grows_with_the_files_not_with_pairs_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..2000 {
+        let events = [version("t"), scalar(i, "loss", 0.5)];
+        let name = format!("events.out.tfevents.{i:010}.host");
+        write_events(dir.path().join("runs/run").join(name), &events);
+    }
+    let limited = "ulimit -d 49152 && exec \"$0\" split runs --by file --force --dry-run -o out";
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", limited, env!("CARGO_BIN_EXE_tfevents")])
+        .current_dir(dir.path());
+    let output = run(command, &[]);
+    assert_eq!(output.status, 0, "{}", output.stderr);
 }

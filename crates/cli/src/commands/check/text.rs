@@ -1,5 +1,6 @@
 //! Findings as text that fits a terminal.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use tfevents::check::{Finding, Problem, Severity};
@@ -124,30 +125,36 @@ struct Group<'a> {
 
 fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     let mut groups = Vec::<Group<'_>>::new();
+    // By file and by what is said: the same of several tags is one group.
+    let mut known = HashMap::<_, usize>::new();
     for finding in findings {
         let message = finding.problem.to_string();
         let tag = finding.tag.as_deref();
-        let same = groups.iter_mut().find(|group| {
+        let alike = match finding.problem {
             // The first steps in question differ from tag to tag.
-            let alike = match finding.problem {
-                Problem::StepsBack { .. } | Problem::DuplicateSteps { .. } => {
-                    group.first.problem.code() == finding.problem.code()
-                }
-                _ => group.message == message,
-            };
-            alike && tag.is_some() && group.first.tag.is_some() && group.first.file == finding.file
-        });
-        match same {
+            Problem::StepsBack { .. } | Problem::DuplicateSteps { .. } => {
+                finding.problem.code().to_owned()
+            }
+            _ => message.clone(),
+        };
+        let key = (finding.file.as_deref(), alike);
+        let same = tag.and_then(|_| known.get(&key)).copied();
+        match same.and_then(|i| groups.get_mut(i)) {
             Some(group) => {
                 group.tags.extend(tag);
                 group.count += finding.count;
             }
-            None => groups.push(Group {
-                first: finding,
-                message,
-                tags: tag.into_iter().collect(),
-                count: finding.count,
-            }),
+            None => {
+                if tag.is_some() {
+                    known.insert(key, groups.len());
+                }
+                groups.push(Group {
+                    first: finding,
+                    message,
+                    tags: tag.into_iter().collect(),
+                    count: finding.count,
+                });
+            }
         }
     }
     // Findings about the run as a whole come last, and about a file with it.

@@ -94,7 +94,16 @@ impl Visitor for Stream<'_, '_, '_> {
         let event = &record.event;
         let is_plain =
             matches!(&event.what, What::Summary(summary) if summary.as_scalar().is_some());
-        for (index, point) in self.decoder.points(event).enumerate() {
+        let mut values = match &event.what {
+            What::Summary(summary) => Some(summary.values()),
+            _ => None,
+        };
+        for point in self.decoder.points(event) {
+            // Found by going on from the value before it: an event may have any number of them.
+            let here = values.clone();
+            if let Some(values) = &mut values {
+                let _passed_over = values.next_encoded();
+            }
             let point = match point {
                 Ok(point) => point,
                 Err(e) => {
@@ -113,7 +122,7 @@ impl Visitor for Stream<'_, '_, '_> {
                     step: event.step,
                     wall_time: event.wall_time,
                     value: &point.value,
-                    origin: Origin::Event(event, index),
+                    origin: here.as_ref().map_or(Origin::Value(None), Origin::Next),
                 })?;
             }
         }

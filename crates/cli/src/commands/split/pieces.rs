@@ -1,5 +1,7 @@
 //! Runs by restart and by file: stretches of the events of a run.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
 use tfevents::event::What;
@@ -45,9 +47,9 @@ pub(super) fn split(
     }
     let named: Vec<_> = runs().map(|(s, starts)| names(s, starts)).collect();
     let mut targets = Targets::default();
-    for (source, names) in sources.runs.iter().zip(&named) {
-        for new in names {
-            targets.add(&source.name, new, source.run.files());
+    for ((source, starts), names) in runs().zip(&named) {
+        for (piece, new) in names.iter().enumerate() {
+            targets.add(&source.name, new, parts(source, starts, piece));
         }
     }
     targets.check(output.destination.and_then(Destination::as_dir))?;
@@ -56,6 +58,19 @@ pub(super) fn split(
         write(source, starts, names, output, reporter, &mut written)?;
     }
     Ok(written)
+}
+
+/// The files that a piece has a part of.
+fn parts<'a>(source: &'a Source, starts: &[Start], piece: usize) -> &'a [PathBuf] {
+    let files = source.run.files();
+    let first = match piece.checked_sub(1) {
+        Some(before) => starts.get(before).map_or(files.len(), |&(file, _)| file),
+        None => 0,
+    };
+    let end = starts.get(piece).map_or(files.len(), |&(file, offset)| {
+        file + usize::from(offset > 0)
+    });
+    files.get(first..end).unwrap_or_default()
 }
 
 fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {

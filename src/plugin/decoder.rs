@@ -150,18 +150,18 @@ pub(crate) fn decode_as<'a>(
         .unwrap_or(&series.content);
     let data = value.data;
     let custom = plugins.decode(&series.plugin_name, content, &data);
-    let decoded = match kind {
-        _ if let Some(custom) = custom => custom.map(Value::Custom),
-        Kind::Scalar => scalar::decode(&data).map(Value::Scalar),
-        Kind::Histogram => histogram::decode(&data).map(Value::Histogram),
-        Kind::Image => image::decode(&data).map(Value::Images),
-        Kind::Audio => audio::decode(&data, content).map(Value::Audio),
-        Kind::Text => text::decode(&data).map(Value::Text),
-        Kind::Graph => graph::decode(&data, series.borrow()),
-        Kind::PrCurve => pr_curve::decode(&data).map(|c| Value::PrCurve(Box::new(c))),
-        Kind::Mesh => mesh::decode(&data, content).map(Value::Mesh),
-        Kind::HParams => hparams::decode(content).map(|e| Value::HParams(Box::new(e))),
-        Kind::CustomScalars => custom_scalars::decode(&data).map(Value::CustomScalars),
+    let decoded = match (custom, kind) {
+        (Some(custom), _) => custom.map(Value::Custom),
+        (None, Kind::Scalar) => scalar::decode(&data).map(Value::Scalar),
+        (None, Kind::Histogram) => histogram::decode(&data).map(Value::Histogram),
+        (None, Kind::Image) => image::decode(&data).map(Value::Images),
+        (None, Kind::Audio) => audio::decode(&data, content).map(Value::Audio),
+        (None, Kind::Text) => text::decode(&data).map(Value::Text),
+        (None, Kind::Graph) => graph::decode(&data, series.borrow()),
+        (None, Kind::PrCurve) => pr_curve::decode(&data).map(|c| Value::PrCurve(Box::new(c))),
+        (None, Kind::Mesh) => mesh::decode(&data, content).map(Value::Mesh),
+        (None, Kind::HParams) => hparams::decode(content).map(|e| Value::HParams(Box::new(e))),
+        (None, Kind::CustomScalars) => custom_scalars::decode(&data).map(Value::CustomScalars),
         _ => {
             return Value::Raw(RawValue {
                 data,

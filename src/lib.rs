@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
-// What only reads logdirs is too much intertwined with the rest to be told apart item by item.
+// Many small parts of the crate only serve the reading of logdirs. Marking each of them would drown the code.
 #![cfg_attr(
     not(feature = "logdir"),
-    allow(dead_code, unused_imports, reason = "used by what is left out")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "used only with the feature `logdir`"
+    )
 )]
 
 #[cfg(feature = "logdir")]

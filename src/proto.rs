@@ -57,7 +57,7 @@ pub mod projector;
 /// Profiles, as written by the profilers of TensorFlow, JAX and PyTorch/XLA.
 pub mod xplane;
 
-/// The error of bytes that are no such message. Its own type would tie this crate's errors to a version of `prost`.
+/// Turns a decoding error into one of this crate, whose errors would otherwise depend on the version of `prost`.
 pub(crate) fn not_decoded(e: prost::DecodeError) -> Error {
     Error::decode(e.to_string())
 }

@@ -18,7 +18,7 @@ pub enum DataClass {
 }
 
 impl DataClass {
-    /// As stored: `TensorBoard`'s enumeration of this name.
+    /// The number that is stored, from TensorBoard's enumeration of the same name.
     #[must_use]
     pub fn number(self) -> i32 {
         match self {

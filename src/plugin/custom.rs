@@ -1,4 +1,4 @@
-//! Kinds of other people's making.
+//! Third-party kinds.
 
 use std::any::Any;
 use std::fmt;
@@ -79,7 +79,7 @@ pub trait Plugin: fmt::Debug + PartialEq + Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// A tensor that is no value of this kind: it is read as [`Value::Raw`](super::Value::Raw) with this problem.
+    /// A tensor that is not a value of this kind. It is then read as [`Value::Raw`](super::Value::Raw), with this problem.
     fn decode(content: &[u8], tensor: &Tensor<'_>) -> Result<Self>;
 }
 
@@ -103,7 +103,7 @@ impl<P: Plugin> Stored for P {
     }
 }
 
-/// The kinds of other people's making that a reader knows.
+/// The third-party kinds that a reader knows.
 ///
 /// # Examples
 ///
@@ -120,13 +120,13 @@ struct Known {
 }
 
 impl Plugins {
-    /// None yet.
+    /// Knows no third-party kinds.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// These and one more, which takes the place of another one of its name.
+    /// Adds a kind. It replaces one with the same name.
     #[must_use]
     pub fn with<P: Plugin>(mut self) -> Self {
         let known = Arc::make_mut(&mut self.known);

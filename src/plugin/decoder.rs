@@ -55,7 +55,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder that knows the kinds of other people's making, too.
+    /// A decoder that also knows these third-party kinds.
     #[must_use]
     pub fn new(plugins: Plugins) -> Self {
         Self {

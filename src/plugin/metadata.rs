@@ -20,7 +20,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// That of a plugin's values as this crate writes them.
+    /// What this crate writes for a plugin's values.
     pub(crate) fn of_plugin(plugin_name: &str) -> Self {
         Self {
             plugin_name: plugin_name.to_owned(),

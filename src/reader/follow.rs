@@ -564,7 +564,7 @@ mod tests {
         assert_eq!(poll(1000), (true, Progress::Grown, true));
         assert_eq!(poll(1001), (false, Progress::Unchanged, true));
         assert_eq!(poll(1500), (true, Progress::Grown, true));
-        // Replaced by something of which nothing can be read.
+        // Replaced by something that cannot be read at all.
         assert_eq!(poll(15), (true, Progress::Grown, true));
         assert_eq!(poll(packed.len()), (true, Progress::Grown, false));
     }

@@ -72,7 +72,7 @@ pub struct Polled {
 }
 
 impl LogdirState {
-    /// A logdir of which nothing has been read yet. Series outside the selection are never decoded.
+    /// Prepares to read a logdir; the first [`poll`](Self::poll) does. Series outside the selection are never decoded.
     pub fn new(path: impl AsRef<Path>, selection: Selection) -> Self {
         Self::of_roots(vec![path.into()], selection)
     }

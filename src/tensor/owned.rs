@@ -4,7 +4,7 @@ use super::{DataType, raw_tensor, string_tensor};
 use crate::error::{Error, Result};
 use crate::proto::{Message as _, TensorProto};
 
-/// A tensor to be written, which holds its elements itself. [`Tensor`](super::Tensor) is what is read back.
+/// A tensor to write, which owns its elements. Reading gives a [`Tensor`](super::Tensor).
 ///
 /// # Examples
 ///

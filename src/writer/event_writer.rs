@@ -15,7 +15,7 @@ use crate::writer::guard::Guard;
 /// It writes at once, in the caller's thread. In training loops use [`SummaryWriter`](crate::SummaryWriter), which names
 /// its file so that TensorBoard finds it, never waits for the disk, and has a method for each kind.
 ///
-/// What it takes is checked as a `SummaryWriter` does it: each tag keeps its kind, and no record is longer than readers
+/// It makes the same checks as a `SummaryWriter`: each tag keeps its kind, and no record is longer than readers
 /// accept. What is refused leaves the file as it was.
 ///
 /// # Examples
@@ -64,7 +64,8 @@ impl<W: Write> EventWriter<W> {
     /// # Errors
     ///
     /// An empty tag, a tag of another kind, and whatever the output says; the same holds for every method that writes.
-    /// An I/O error stays: the record may stand torn at the end of the output, and TensorBoard reads nothing behind it.
+    /// After an I/O error every later call returns it: the output may end in a torn record, and TensorBoard reads nothing
+    /// behind one.
     pub fn add_scalar(
         &mut self,
         tag: &str,
@@ -104,7 +105,7 @@ impl<W: Write> EventWriter<W> {
         })
     }
 
-    /// Writes an event of the caller's making.
+    /// Writes an event that the caller built.
     ///
     /// # Errors
     ///
@@ -112,13 +113,13 @@ impl<W: Write> EventWriter<W> {
     pub fn add_event(&mut self, event: &proto::Event) -> Result<()> {
         WallTime::from_secs(event.wall_time)?;
         self.guard.admit_event(event)?;
-        // These are of use to a background thread only.
+        // Only a background thread needs these.
         drop(self.guard.take_templates());
         self.write(event)
     }
 
-    /// Writes an event whose tags are known to be all right, such as one read from another file. They are neither checked
-    /// nor remembered, so that any number of tags takes no memory.
+    /// Writes an event without checking its tags, such as one read from another file. They are not remembered either, so
+    /// any number of tags takes no memory.
     ///
     /// # Errors
     ///
@@ -138,7 +139,7 @@ impl<W: Write> EventWriter<W> {
         written
     }
 
-    /// Hands the output's own buffers on.
+    /// Flushes the output.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::thread;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::plugin::histogram::Histogram;
 use tfevents::record::{self, Item, RecordReader, Split};
 use tfevents::{EventRef, Image, Layout, LogdirState, Selection, SummaryWriter};
@@ -100,7 +100,7 @@ fn event(c: &mut Criterion) {
         .collect();
     group.bench_function("scalar", |b| {
         b.iter(|| {
-            let mut decoder = Decoder::default();
+            let mut decoder = PointDecoder::default();
             for event in &events {
                 for point in decoder.points(event) {
                     black_box(point.unwrap());

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tempfile::TempDir;
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::{EventItem, EventReader, Number, SummaryWriter, Value};
 
 /// Enough that opening and closing a file do not count.
@@ -55,7 +55,7 @@ fn read(c: &mut Criterion) {
     group.bench_function("read", |b| {
         b.iter(|| {
             let mut reader = EventReader::new(file.as_slice());
-            let mut decoder = Decoder::default();
+            let mut decoder = PointDecoder::default();
             let mut points = 0;
             while let EventItem::Event(record) = reader.next_item().unwrap() {
                 for point in decoder.points(&record.event) {

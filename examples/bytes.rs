@@ -18,7 +18,7 @@ const FILE: &[u8] = include_bytes!(
 #[derive(Default)]
 struct Download {
     records: record::Decoder,
-    values: plugin::Decoder,
+    values: plugin::PointDecoder,
     /// Tag, step and value of all numbers so far.
     numbers: Vec<(String, i64, f64)>,
     damage: Vec<Damage>,

@@ -2,7 +2,7 @@
 //!
 //! One file a kind holds both directions: how a value is written so that both of TensorBoard's loaders show
 //! it, and how every form that any writer ever used is read back. The table here says which plugin and data
-//! class belongs to which kind; [`Decoder`] applies it to a run's events.
+//! class belongs to which kind; [`PointDecoder`] applies it to a run's events.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ use pr_curve::PrCurve;
 use text::TextRef;
 
 pub use custom::{CustomValue, Plugin, Plugins};
-pub use decoder::{Decoder, Points};
+pub use decoder::{PointDecoder, Points};
 pub(crate) use decoder::{SharedMetadata, decode_as};
 pub use kind::Kind;
 pub(crate) use kind::{dashboard_class, implied_class, kind_of_value};

@@ -46,7 +46,7 @@ pub use follow::{Cursor, FileStatus, Follower, Progress};
 #[cfg(feature = "logdir")]
 pub use foreign::{Beside, beside};
 pub use foreign::{Content, Foreign};
-pub use health::{Finding, Health, Problem};
+pub use health::{Defect, DefectKind, Health};
 #[cfg(feature = "logdir")]
 pub use logdir::{Logdir, Root};
 pub use projector::{Asset, Projector};

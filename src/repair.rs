@@ -10,7 +10,7 @@ use crate::edit::encode;
 use crate::error::{Error, Result};
 use crate::event::{EventRef, What};
 use crate::proto::{self, Message as _};
-use crate::reader::{EventItem, EventReader, EventRecord, Finding, Health};
+use crate::reader::{Defect, EventItem, EventReader, EventRecord, Health};
 use crate::record::OVERHEAD;
 use crate::wire::Fields;
 
@@ -41,9 +41,9 @@ impl Salvage {
         self.health.is_clean() && self.retimed == 0 && self.unread.is_none()
     }
 
-    fn lose(&mut self, finding: &Finding) {
-        self.lost_bytes += finding.len;
-        self.health.note(finding);
+    fn lose(&mut self, defect: &Defect) {
+        self.lost_bytes += defect.len;
+        self.health.note(defect);
     }
 }
 
@@ -111,15 +111,15 @@ pub fn salvage<R: Read>(mut input: EventReader<R>, output: &mut impl Write) -> R
             EventItem::Event(event) => {
                 rebuilt.clear();
                 let lost = rebuild(&event, &mut rebuilt);
-                let mut finding = Finding::content(&event, lost.to_string());
+                let mut defect = Defect::content(&event, lost.to_string());
                 if !rebuilt.is_empty() {
                     let kept = (rebuilt.len() + OVERHEAD) as u64;
-                    finding.len = finding.len.saturating_sub(kept);
+                    defect.len = defect.len.saturating_sub(kept);
                     output.write(&rebuilt, &event.event)?;
                 }
-                salvage.lose(&finding);
+                salvage.lose(&defect);
             }
-            EventItem::Damage(finding) => salvage.lose(&finding),
+            EventItem::Damage(defect) => salvage.lose(&defect),
             EventItem::End(health) => {
                 output.finish()?;
                 salvage.health.end = health.end;

@@ -21,7 +21,7 @@ use std::{env, fs, io};
 
 use network::{Evaluation, Network};
 use spirals::{Rng, Sample};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::{Logdir, RunItem, SummaryWriter};
 
 const SEED: u64 = 7;
@@ -155,7 +155,7 @@ fn report(dir: &Path) -> Result<()> {
     println!("Wrote to {}:", dir.display());
     for run in Logdir::open(dir)?.runs() {
         let (mut events, mut values) = (0, 0);
-        let mut decoder = Decoder::default();
+        let mut decoder = PointDecoder::default();
         let mut reader = run.read();
         while let Some(item) = reader.next_item()? {
             match item {

@@ -6,7 +6,7 @@
 use std::io::Read;
 
 use tfevents::event::{EventRef, What};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::proto::{self, Message as _};
 use tfevents::record::{self, Fault, Item, RecordReader, Split};
 use tfevents::{LogdirState, Policy, Selection, Tensor};
@@ -130,7 +130,7 @@ pub fn event(data: &[u8]) {
             assert_eq!(v.to_bits(), value.to_bits());
         }
     }
-    for point in Decoder::default().points(&view) {
+    for point in PointDecoder::default().points(&view) {
         drop(point);
     }
 }

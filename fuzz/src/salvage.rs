@@ -27,7 +27,7 @@ pub fn salvage(data: &[u8]) {
                 assert!(event.event.wall_time.is_finite());
                 proto::Event::decode(event.payload).expect("an event that every reader takes");
             }
-            EventItem::Damage(finding) => panic!("{finding}"),
+            EventItem::Damage(defect) => panic!("{defect}"),
             EventItem::End(health) => {
                 assert_eq!(health.end, End::Clean);
                 break;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::proto::{self, Message as _, event::What, summary};
 use tfevents::reader::{SkimReader, SkimmedRecord};
 use tfevents::record;
@@ -54,7 +54,7 @@ enum Seen {
 
 fn seen<'a>(
     item: Result<EventItem<'a, impl Into<SkimmedRecord<'a>>>, Error>,
-    decoder: &mut Decoder,
+    decoder: &mut PointDecoder,
 ) -> Seen {
     match item.expect("the system lets it be read") {
         EventItem::Event(record) => {
@@ -75,21 +75,21 @@ fn seen<'a>(
                     .collect(),
             }
         }
-        EventItem::Damage(finding) => Seen::Damage(format!("{finding:?}"), finding.len),
+        EventItem::Damage(defect) => Seen::Damage(format!("{defect:?}"), defect.len),
         EventItem::End(health) => Seen::End(format!("{health:?}"), health.end.bytes()),
     }
 }
 
 fn skimmed(path: &Path) -> Vec<Seen> {
     let mut reader = SkimReader::open(path).expect("a file");
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     collect(|| seen(reader.next_item(), &mut decoder))
 }
 
 fn read(path: &Path) -> Vec<Seen> {
     let mut reader = EventReader::open(path).expect("a file");
     reader.finish();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     collect(|| seen(reader.next_item(), &mut decoder))
 }
 

@@ -20,7 +20,7 @@ use crate::tensor::{OwnedTensor, Tensor};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::{Decoder, Plugin, Plugins};
+/// use tfevents::plugin::{PointDecoder, Plugin, Plugins};
 /// use tfevents::tensor::{OwnedTensor, Tensor};
 /// use tfevents::{Logdir, RunItem, SummaryWriter};
 ///
@@ -45,7 +45,7 @@ use crate::tensor::{OwnedTensor, Tensor};
 /// writer.add("oven", &Temperature(180.0), 0)?;
 /// writer.close()?;
 ///
-/// let mut decoder = Decoder::new(Plugins::new().with::<Temperature>());
+/// let mut decoder = PointDecoder::new(Plugins::new().with::<Temperature>());
 /// let logdir = Logdir::open(dir.path())?;
 /// let mut reader = logdir.runs()[0].read();
 /// while let Some(item) = reader.next_item()? {

@@ -32,11 +32,11 @@ impl SharedMetadata {
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::{Decoder, Value};
+/// use tfevents::plugin::{PointDecoder, Value};
 /// use tfevents::{EventRef, Number};
 ///
 /// let event = EventRef::parse(b"\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f")?;
-/// let mut decoder = Decoder::default();
+/// let mut decoder = PointDecoder::default();
 /// for point in decoder.points(&event) {
 ///     let point = point?;
 ///     assert_eq!((point.tag, point.value), ("loss", Value::Scalar(Number::F32(0.5))));
@@ -44,7 +44,7 @@ impl SharedMetadata {
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Decoder {
+pub struct PointDecoder {
     plugins: Plugins,
     tags: Tags<Arc<Metadata>>,
     shared: SharedMetadata,
@@ -54,7 +54,7 @@ pub struct Decoder {
     has_graph: bool,
 }
 
-impl Decoder {
+impl PointDecoder {
     /// A decoder that also knows these third-party kinds.
     #[must_use]
     pub fn new(plugins: Plugins) -> Self {
@@ -180,7 +180,7 @@ pub(crate) fn decode_as<'a>(
 /// Iterator over the points of an event.
 #[derive(Debug)]
 pub struct Points<'d, 'a> {
-    decoder: &'d mut Decoder,
+    decoder: &'d mut PointDecoder,
     source: Source<'a>,
 }
 

@@ -368,7 +368,7 @@ mod tests {
 
     /// What is read back of a plugin's value in an event.
     fn decoded(plugin: &str, content: &[u8], tensor: proto::TensorProto) -> String {
-        use crate::plugin::{Decoder, RawValue};
+        use crate::plugin::{PointDecoder, RawValue};
         use proto::Message as _;
 
         let mut metadata = crate::plugin::metadata(plugin, content.to_vec());
@@ -387,7 +387,11 @@ mod tests {
         }
         .encode_to_vec();
         let event = crate::EventRef::parse(&event).unwrap();
-        let point = Decoder::default().points(&event).next().unwrap().unwrap();
+        let point = PointDecoder::default()
+            .points(&event)
+            .next()
+            .unwrap()
+            .unwrap();
         assert_eq!(point.kind, Kind::Graph);
         match point.value {
             Value::Raw(RawValue { problem, .. }) => problem.unwrap(),

@@ -22,7 +22,7 @@ mod text_format;
 use decode::read_as_text;
 use sprite::Sprite;
 
-pub use decode::{Metadata, Vectors};
+pub use decode::{MetadataTable, Vectors};
 
 /// Points, one row each, and what is known of them; logged by
 /// [`add_embedding`](crate::SummaryWriter::add_embedding).

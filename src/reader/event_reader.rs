@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::event::{EventRef, PlainScalar};
 use crate::reader::event_record::EventRecord;
-use crate::reader::health::{Finding, Health, Problem};
+use crate::reader::health::{Defect, DefectKind, Health};
 use crate::reader::source::EventFile;
 use crate::record::{Item, OVERHEAD, RecordReader};
 
@@ -31,7 +31,7 @@ use crate::record::{Item, OVERHEAD, RecordReader};
 ///     match reader.next_item()? {
 ///         EventItem::Event(e) if matches!(e.event.what, What::Summary(_)) => steps.push(e.event.step),
 ///         EventItem::Event(_) => {}
-///         EventItem::Damage(finding) => eprintln!("{finding}"),
+///         EventItem::Damage(defect) => eprintln!("{defect}"),
 ///         EventItem::End(_) => break,
 ///     }
 /// }
@@ -61,7 +61,7 @@ pub enum EventItem<'a, E = EventRecord<'a>> {
     /// An event.
     Event(E),
     /// Bytes that hold no usable event; reading goes on behind them.
-    Damage(Finding),
+    Damage(Defect),
     /// The data ends here for now; this is the state of what was read so far.
     End(&'a Health),
 }
@@ -108,7 +108,7 @@ impl<R: Read> EventReader<R> {
     }
 
     /// Holds records of at most so many bytes in memory, instead of [`MAX_RECORD`](crate::record::MAX_RECORD).
-    /// Longer ones are verified, passed over, and reported as [`Problem::Large`].
+    /// Longer ones are verified, passed over, and reported as [`DefectKind::Large`].
     #[must_use]
     pub fn max_record(self, bytes: u64) -> Self {
         Self {
@@ -140,7 +140,7 @@ impl<R: Read> EventReader<R> {
                 });
             }
         };
-        let finding = match item {
+        let defect = match item {
             Item::Record(record) => match EventRef::parse(record.payload) {
                 Ok(event) => {
                     self.health.records += 1;
@@ -151,11 +151,11 @@ impl<R: Read> EventReader<R> {
                         event,
                     }));
                 }
-                Err(e) => Finding {
+                Err(e) => Defect {
                     offset: record.offset,
                     len: (record.payload.len() + OVERHEAD) as u64,
                     record: record.index,
-                    problem: Problem::Content(e.to_string()),
+                    kind: DefectKind::Content(e.to_string()),
                 },
             },
             Item::Damage(damage) => damage.into(),
@@ -164,8 +164,8 @@ impl<R: Read> EventReader<R> {
                 return Ok(EventItem::End(&self.health));
             }
         };
-        self.health.note(&finding);
-        Ok(EventItem::Damage(finding))
+        self.health.note(&defect);
+        Ok(EventItem::Damage(defect))
     }
 
     /// Passes scalars in their usual form to `take`, as long as they come one after the other, are whole in memory, and
@@ -189,7 +189,7 @@ impl<R: Read> EventReader<R> {
     /// let mut reader = EventReader::open(writer.path())?;
     /// let (mut sum, mut others) = (0.0, 0);
     /// loop {
-    ///     reader.scalars(|scalar| {
+    ///     reader.take_scalars(|scalar| {
     ///         sum += f64::from(scalar.value);
     ///         true
     ///     });
@@ -200,14 +200,14 @@ impl<R: Read> EventReader<R> {
     ///             Some(scalar) => sum += f64::from(scalar.value),
     ///             None => others += 1,
     ///         },
-    ///         EventItem::Damage(finding) => eprintln!("{finding}"),
+    ///         EventItem::Damage(defect) => eprintln!("{defect}"),
     ///     }
     /// }
     /// assert_eq!((sum, others), (500.0, 2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
-    pub fn scalars(&mut self, mut take: impl FnMut(&PlainScalar<'_>) -> bool) {
+    pub fn take_scalars(&mut self, mut take: impl FnMut(&PlainScalar<'_>) -> bool) {
         let wanted = |payload: &[u8]| PlainScalar::parse(payload).is_some_and(|e| take(&e));
         self.health.records += self.records.take_while(PlainScalar::LONGEST, wanted);
     }

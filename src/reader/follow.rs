@@ -469,11 +469,11 @@ impl Follower {
         }
         let result = loop {
             if V::SCALARS {
-                reader.scalars(|scalar| visitor.scalar(scalar));
+                reader.take_scalars(|scalar| visitor.scalar(scalar));
             }
             let item = match reader.next_item() {
                 Ok(EventItem::Event(event)) => FollowItem::Event(event),
-                Ok(EventItem::Damage(finding)) => FollowItem::Damage(finding),
+                Ok(EventItem::Damage(defect)) => FollowItem::Damage(defect),
                 Ok(EventItem::End(health)) => {
                     let end = health.end;
                     self.note_end(end);

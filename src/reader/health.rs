@@ -11,8 +11,8 @@ use crate::record::{Damage, End, Fault};
 pub struct Health {
     /// Intact records so far.
     pub records: u64,
-    /// Damage, in file order; at most [`Health::MAX_FINDINGS`] of it.
-    pub findings: Vec<Finding>,
+    /// Damage, in file order; at most [`Health::MAX_DEFECTS`] of it.
+    pub defects: Vec<Defect>,
     /// How much damage there was in all.
     pub damaged: u64,
     /// What followed the last record when the data ended.
@@ -24,7 +24,7 @@ impl Default for Health {
     fn default() -> Self {
         Self {
             records: 0,
-            findings: Vec::new(),
+            defects: Vec::new(),
             damaged: 0,
             end: End::Clean,
         }
@@ -32,13 +32,13 @@ impl Default for Health {
 }
 
 impl Health {
-    /// How many findings are kept one by one, so that a file of nothing but damage stays cheap to read.
-    pub const MAX_FINDINGS: usize = 1000;
+    /// How many defects are kept one by one, so that a file of nothing but damage stays cheap to read.
+    pub const MAX_DEFECTS: usize = 1000;
 
-    pub(crate) fn note(&mut self, finding: &Finding) {
+    pub(crate) fn note(&mut self, defect: &Defect) {
         self.damaged += 1;
-        if self.findings.len() < Self::MAX_FINDINGS {
-            self.findings.push(finding.clone());
+        if self.defects.len() < Self::MAX_DEFECTS {
+            self.defects.push(defect.clone());
         }
     }
 
@@ -46,9 +46,9 @@ impl Health {
     pub(crate) fn absorb(&mut self, later: &Self) {
         self.records += later.records;
         self.damaged += later.damaged;
-        let room = Self::MAX_FINDINGS.saturating_sub(self.findings.len());
-        self.findings
-            .extend(later.findings.iter().take(room).cloned());
+        let room = Self::MAX_DEFECTS.saturating_sub(self.defects.len());
+        self.defects
+            .extend(later.defects.iter().take(room).cloned());
         self.end = later.end;
     }
 
@@ -62,7 +62,7 @@ impl Health {
 /// One stretch of a file that holds no usable event.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Finding {
+pub struct Defect {
     /// The byte it starts at.
     pub offset: u64,
     /// How many bytes it has.
@@ -70,13 +70,13 @@ pub struct Finding {
     /// How many records come before it.
     pub record: u64,
     /// What is wrong.
-    pub problem: Problem,
+    pub kind: DefectKind,
 }
 
 /// What can be wrong with a record.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum DefectKind {
     /// Its framing.
     Framing(Fault),
     /// Its content: the checksums hold, but it is not an event, or part of it is not what it should be.
@@ -90,43 +90,43 @@ pub enum Problem {
     },
 }
 
-impl Finding {
+impl Defect {
     /// Something inside an event that is not what it should be.
     pub(crate) fn content(record: &EventRecord<'_>, what: String) -> Self {
         Self {
             offset: record.offset,
             len: record.size(),
             record: record.record,
-            problem: Problem::Content(what),
+            kind: DefectKind::Content(what),
         }
     }
 }
 
-impl From<Damage> for Finding {
+impl From<Damage> for Defect {
     fn from(damage: Damage) -> Self {
         Self {
             offset: damage.offset,
             len: damage.len,
             record: damage.index,
-            problem: match damage.fault {
-                Fault::Large { length, limit } => Problem::Large { length, limit },
-                fault => Problem::Framing(fault),
+            kind: match damage.fault {
+                Fault::Large { length, limit } => DefectKind::Large { length, limit },
+                fault => DefectKind::Framing(fault),
             },
         }
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "record {} at byte {} ({} bytes): {}",
-            self.record, self.offset, self.len, self.problem
+            self.record, self.offset, self.len, self.kind
         )
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for DefectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Framing(fault) => fault.fmt(f),

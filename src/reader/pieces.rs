@@ -124,7 +124,8 @@ impl<V: Visitor<Stop = Infallible>> Piece<V> {
     /// Reads to the end of the piece, or of the file if it was let.
     fn read_on(&mut self) -> Result<()> {
         loop {
-            self.reader.scalars(|scalar| self.visitor.scalar(scalar));
+            self.reader
+                .take_scalars(|scalar| self.visitor.scalar(scalar));
             if !self.item()? {
                 return Ok(());
             }
@@ -146,7 +147,7 @@ impl<V: Visitor<Stop = Infallible>> Piece<V> {
     fn item(&mut self) -> Result<bool> {
         let Ok(()) = self.visitor.item(match self.reader.next_item()? {
             EventItem::Event(event) => FollowItem::Event(event),
-            EventItem::Damage(finding) => FollowItem::Damage(finding),
+            EventItem::Damage(defect) => FollowItem::Damage(defect),
             EventItem::End(_) => return Ok(false),
         });
         Ok(true)
@@ -157,8 +158,8 @@ impl Outcome {
     /// Takes in what a piece found that was read to where the next one starts.
     fn close<V>(&mut self, piece: &Piece<V>) {
         let mut health = piece.reader.health().clone();
-        for finding in &mut health.findings {
-            finding.record += self.record;
+        for defect in &mut health.defects {
+            defect.record += self.record;
         }
         self.health.absorb(&health);
         self.offset = piece.reader.offset();
@@ -196,7 +197,7 @@ mod tests {
                     }
                     None => format!("{:?}", e.payload),
                 },
-                FollowItem::Damage(finding) => format!("{finding:?}"),
+                FollowItem::Damage(defect) => format!("{defect:?}"),
                 FollowItem::Replaced => "replaced".to_owned(),
             });
             Ok(())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::plugin::projector::config::{self, Config};
-use crate::plugin::projector::{Metadata, Vectors};
+use crate::plugin::projector::{MetadataTable, Vectors};
 use crate::proto::projector::{EmbeddingInfo, ProjectorConfig};
 
 /// A directory's projector configuration, and the way to the files that it names.
@@ -126,7 +126,7 @@ impl Projector {
     /// # Errors
     ///
     /// A file that cannot be read, or is not UTF-8.
-    pub fn metadata(&self, embedding: &EmbeddingInfo) -> Result<Option<Metadata>> {
+    pub fn metadata(&self, embedding: &EmbeddingInfo) -> Result<Option<MetadataTable>> {
         if embedding.metadata_path.is_empty() {
             return Ok(None);
         }
@@ -136,7 +136,7 @@ impl Projector {
             return Err(Error::decode(what).with_path(asset.path));
         }
         let (path, bytes) = asset.read_whole()?;
-        let metadata = Metadata::decode(&bytes);
+        let metadata = MetadataTable::decode(&bytes);
         metadata.map(Some).map_err(|e| e.with_path(path))
     }
 }

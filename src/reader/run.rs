@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::event_record::EventRecord;
-use crate::reader::health::{Finding, Health};
+use crate::reader::health::{Defect, Health};
 use crate::reader::projector::Projector;
 use crate::reader::source::EventFile;
 
@@ -109,7 +109,7 @@ impl Run {
 ///
 /// ```
 /// use tfevents::{Logdir, RunItem, SummaryWriter};
-/// use tfevents::plugin::Decoder;
+/// use tfevents::plugin::PointDecoder;
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let logdir = dir.path();
@@ -118,7 +118,7 @@ impl Run {
 /// writer.close()?;
 ///
 /// for run in Logdir::open(logdir)?.runs() {
-///     let mut decoder = Decoder::default();
+///     let mut decoder = PointDecoder::default();
 ///     let mut reader = run.read();
 ///     while let Some(item) = reader.next_item()? {
 ///         match item {
@@ -127,7 +127,7 @@ impl Run {
 ///                     println!("{} step {}: {:?}", run.name(), event.event.step, point?);
 ///                 }
 ///             }
-///             RunItem::Damage { file, finding } => eprintln!("{}: {finding}", file.display()),
+///             RunItem::Damage { file, defect } => eprintln!("{}: {defect}", file.display()),
 ///             RunItem::Unreadable(error) => eprintln!("{error}"),
 ///             _ => {}
 ///         }
@@ -158,7 +158,7 @@ pub enum RunItem<'a> {
         /// The file they stand in.
         file: &'a Path,
         /// What is wrong.
-        finding: Finding,
+        defect: Defect,
     },
     /// A file was read to its end.
     FileEnd {
@@ -200,7 +200,7 @@ impl RunReader<'_> {
         };
         Ok(Some(match reader.next_item() {
             Ok(EventItem::Event(event)) => RunItem::Event { file, event },
-            Ok(EventItem::Damage(finding)) => RunItem::Damage { file, finding },
+            Ok(EventItem::Damage(defect)) => RunItem::Damage { file, defect },
             Ok(EventItem::End(health)) => {
                 *ended = true;
                 RunItem::FileEnd { file, health }

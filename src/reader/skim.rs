@@ -36,7 +36,7 @@ use skimmer::{Place, Skimmer};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::Decoder;
+/// use tfevents::plugin::PointDecoder;
 /// use tfevents::reader::SkimReader;
 /// use tfevents::{EventItem, Kind, SummaryWriter};
 ///
@@ -45,7 +45,7 @@ use skimmer::{Place, Skimmer};
 /// writer.add_text("sample", "Lorem ipsum ".repeat(50_000), 1)?;
 /// writer.flush()?;
 ///
-/// let mut decoder = Decoder::default();
+/// let mut decoder = PointDecoder::default();
 /// let mut reader = SkimReader::open(writer.path())?;
 /// let mut found = None;
 /// while let EventItem::Event(record) = reader.next_item()? {
@@ -157,9 +157,9 @@ impl SkimReader {
                     self.health.records += 1;
                     EventItem::Event(record.into())
                 }
-                EventItem::Damage(finding) => {
-                    self.health.note(&finding);
-                    EventItem::Damage(finding)
+                EventItem::Damage(defect) => {
+                    self.health.note(&defect);
+                    EventItem::Damage(defect)
                 }
                 EventItem::End(health) => {
                     self.health.end = health.end;

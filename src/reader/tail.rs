@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::plugin::{Decoder, Point};
+use crate::plugin::{Point, PointDecoder};
 use crate::reader::event_record::EventRecord;
 use crate::reader::follow::{Cursor, FileStatus, Follower};
-use crate::reader::health::Finding;
+use crate::reader::health::Defect;
 use crate::reader::logdir::{Logdir, Root};
 use crate::reader::paths::{escape, unescape};
 use crate::reader::restarts::{Restart, Restarts};
@@ -69,7 +69,7 @@ struct TailFile {
 
 #[derive(Debug, Default)]
 struct TailRun {
-    decoder: Decoder,
+    decoder: PointDecoder,
     /// Of each file, in the order in which the files began.
     restarts: Vec<Restarts>,
 }
@@ -117,7 +117,7 @@ pub enum TailItem<'a> {
         /// The file.
         file: &'a Path,
         /// What is wrong.
-        finding: Finding,
+        defect: Defect,
     },
     /// A file cannot be read, or not to its end. This comes once until the file can be read again. For a compressed
     /// file that is cut short it comes only after [`Tail::finish`], because until then the file may still grow.
@@ -258,7 +258,7 @@ impl TailRun {
                 }
                 return visit(TailItem::Replaced { run, file });
             }
-            FollowItem::Damage(finding) => return visit(TailItem::Damage { run, file, finding }),
+            FollowItem::Damage(defect) => return visit(TailItem::Damage { run, file, defect }),
         };
         if let Some(Restart { step, .. }) = self.restart(&record, number) {
             visit(TailItem::Restart { run, step });
@@ -275,7 +275,7 @@ impl TailRun {
                 Err(e) => TailItem::Damage {
                     run,
                     file,
-                    finding: Finding::content(&record, e.to_string()),
+                    defect: Defect::content(&record, e.to_string()),
                 },
             });
         }

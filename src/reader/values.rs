@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::event::{DataRef, EventRef, ValueRef, What};
-use crate::plugin::{Decoder, Kind, Metadata, Points, Value, scalar};
+use crate::plugin::{Kind, Metadata, PointDecoder, Points, Value, scalar};
 use crate::reader::event_record::EventRecord;
 use crate::types::Number;
 
@@ -60,20 +60,20 @@ impl<'a> KnownValue<'a> {
 impl<'a> EventRecord<'a> {
     /// The values of the event, or the one that it is itself, as a graph is. None of them is decoded.
     ///
-    /// `decoder` is the run's, as for [`Decoder::points`]. An item is an error where a value cannot be told from
+    /// `decoder` is the run's, as for [`PointDecoder::points`]. An item is an error where a value cannot be told from
     /// those around it.
     ///
     /// # Examples
     ///
     /// ```
-    /// use tfevents::plugin::Decoder;
+    /// use tfevents::plugin::PointDecoder;
     /// use tfevents::{EventItem, EventReader, Kind, Number, SummaryWriter};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// let writer = SummaryWriter::new(dir.path())?;
     /// writer.add_scalar("loss", 0.5, 1)?;
     /// writer.flush()?;
-    /// let mut decoder = Decoder::default();
+    /// let mut decoder = PointDecoder::default();
     /// let mut reader = EventReader::open(writer.path())?;
     /// while let EventItem::Event(record) = reader.next_item()? {
     ///     for value in record.known_values(&mut decoder) {
@@ -85,7 +85,7 @@ impl<'a> EventRecord<'a> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn known_values<'d>(&self, decoder: &'d mut Decoder) -> KnownValues<'d, 'a> {
+    pub fn known_values<'d>(&self, decoder: &'d mut PointDecoder) -> KnownValues<'d, 'a> {
         KnownValues::new(&self.event, &[], decoder)
     }
 }
@@ -96,14 +96,18 @@ pub struct KnownValues<'d, 'a>(Source<'d, 'a>);
 
 #[derive(Debug)]
 enum Source<'d, 'a> {
-    Summary(&'d mut Decoder, SizedValues<'a>),
+    Summary(&'d mut PointDecoder, SizedValues<'a>),
     /// An event that is a value itself, and how many bytes of that were passed over.
     Whole(Points<'d, 'a>, u64),
 }
 
 impl<'d, 'a> KnownValues<'d, 'a> {
     /// `skipped` has for each value how many bytes of it were passed over; where it ends, none were.
-    pub(super) fn new(event: &EventRef<'a>, skipped: &'a [u64], decoder: &'d mut Decoder) -> Self {
+    pub(super) fn new(
+        event: &EventRef<'a>,
+        skipped: &'a [u64],
+        decoder: &'d mut PointDecoder,
+    ) -> Self {
         Self(match event.what {
             What::Summary(_) => Source::Summary(decoder, SizedValues::new(event, skipped)),
             _ => {

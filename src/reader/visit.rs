@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use crate::event::PlainScalar;
 use crate::reader::event_record::EventRecord;
-use crate::reader::health::Finding;
+use crate::reader::health::Defect;
 use crate::reader::skim::SkimmedRecord;
 
 /// What reading a file yields.
@@ -17,7 +17,7 @@ pub enum FollowItem<'a> {
     /// An event.
     Event(EventRecord<'a>),
     /// Bytes without a usable event.
-    Damage(Finding),
+    Damage(Defect),
 }
 
 /// Takes in what is read of a file: by [`visit`](crate::reader::visit).

@@ -84,11 +84,11 @@ pub fn visit<R: Read, V: Visitor>(
     };
     let error = loop {
         if V::SCALARS {
-            reader.scalars(|scalar| visitor.scalar(scalar));
+            reader.take_scalars(|scalar| visitor.scalar(scalar));
         }
         visitor.item(match reader.next_item() {
             Ok(EventItem::Event(event)) => FollowItem::Event(event),
-            Ok(EventItem::Damage(finding)) => FollowItem::Damage(finding),
+            Ok(EventItem::Damage(defect)) => FollowItem::Damage(defect),
             Ok(EventItem::End(_)) => break None,
             Err(error) => break Some(error),
         })?;
@@ -112,7 +112,7 @@ pub fn skim<V: SkimVisitor>(
     let error = loop {
         match reader.next_item() {
             Ok(EventItem::Event(record)) => visitor.skimmed(record)?,
-            Ok(EventItem::Damage(finding)) => visitor.item(FollowItem::Damage(finding))?,
+            Ok(EventItem::Damage(defect)) => visitor.item(FollowItem::Damage(defect))?,
             Ok(EventItem::End(_)) => break None,
             Err(error) => break Some(error),
         }

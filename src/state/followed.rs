@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::file::FileData;
 use crate::event::PlainScalar;
 use crate::reader::visit::Visitor;
-use crate::reader::{FileStatus, Finding, FollowItem, Follower, Health, Progress};
+use crate::reader::{Defect, FileStatus, FollowItem, Follower, Health, Progress};
 use crate::select::Selection;
 
 /// One event file of a [`RunState`](crate::state::RunState).
@@ -16,7 +16,7 @@ pub struct FileState {
     /// One after the other, as if they were files of their own: one, unless the file was read in pieces.
     pub(super) parts: Vec<FileData>,
     /// Values that are broken inside records that are not.
-    pub(super) broken: Vec<Finding>,
+    pub(super) broken: Vec<Defect>,
 }
 
 impl FileState {
@@ -65,11 +65,11 @@ impl FileState {
                 }
                 self.parts.push(part);
             }
-            let room = Health::MAX_FINDINGS - self.broken.len();
+            let room = Health::MAX_DEFECTS - self.broken.len();
             let broken = broken.drain(..).take(room);
-            self.broken.extend(broken.map(|finding| Finding {
-                record: finding.record + before,
-                ..finding
+            self.broken.extend(broken.map(|defect| Defect {
+                record: defect.record + before,
+                ..defect
             }));
         }
         Progress::Grown
@@ -97,7 +97,7 @@ impl FileState {
 
     /// Values that could not be decoded inside records that could.
     #[must_use]
-    pub fn broken_values(&self) -> &[Finding] {
+    pub fn broken_values(&self) -> &[Defect] {
         &self.broken
     }
 
@@ -111,7 +111,7 @@ impl FileState {
 /// Where what is read of a file goes.
 struct Intake<'s> {
     parts: &'s mut Vec<FileData>,
-    broken: &'s mut Vec<Finding>,
+    broken: &'s mut Vec<Defect>,
     selection: &'s Selection,
 }
 
@@ -136,8 +136,8 @@ impl Visitor for Intake<'_> {
                 }
                 let broken = &mut *self.broken;
                 let mut complain = |what| {
-                    if broken.len() < Health::MAX_FINDINGS {
-                        broken.push(Finding::content(&record, what));
+                    if broken.len() < Health::MAX_DEFECTS {
+                        broken.push(Defect::content(&record, what));
                     }
                 };
                 if let Some(data) = self.parts.last_mut() {

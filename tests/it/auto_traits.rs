@@ -12,7 +12,7 @@ use tfevents::plugin::text::TextRef;
 use tfevents::plugin::{self, CustomValue, Metadata, Plugins};
 use tfevents::proto::{Event, GraphDef, Summary, TensorProto};
 use tfevents::reader::{
-    Cursor, EventFile, EventRecord, FileStatus, Finding, FollowItem, Follower, Progress, RunReader,
+    Cursor, Defect, EventFile, EventRecord, FileStatus, FollowItem, Follower, Progress, RunReader,
 };
 use tfevents::record::{Damage, Decoder, End, Item, Record, RecordReader, RecordWriter};
 use tfevents::state::{Blob, BlobPoint, SeriesInfo};
@@ -55,7 +55,7 @@ const _: () = {
     shareable::<EventRef<'static>>();
     shareable::<EventWriter<Vec<u8>>>();
     shareable::<FileStatus>();
-    shareable::<Finding>();
+    shareable::<Defect>();
     shareable::<Follower>();
     shareable::<FollowItem<'static>>();
     shareable::<Graph>();
@@ -82,7 +82,7 @@ const _: () = {
     shareable::<Policy>();
     shareable::<Progress>();
     shareable::<Projector>();
-    shareable::<plugin::Decoder>();
+    shareable::<plugin::PointDecoder>();
     shareable::<Record<'static>>();
     shareable::<RecordReader<File>>();
     shareable::<RecordWriter<File>>();

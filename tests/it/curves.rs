@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::plugin::custom_scalars::ChartLayout;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::{EventItem, EventReader, Logdir, Point, RunItem, Value};
@@ -16,7 +16,7 @@ mod values;
 fn each_point(dir: &Path, mut show: impl FnMut(u64, i64, Point<'_>)) {
     let logdir = Logdir::open(dir).unwrap();
     let run = logdir.run(".").unwrap();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     let mut reader = run.read();
     let mut number = 0;
     while let Some(item) = reader.next_item().unwrap() {
@@ -27,7 +27,7 @@ fn each_point(dir: &Path, mut show: impl FnMut(u64, i64, Point<'_>)) {
                 }
                 number += 1;
             }
-            RunItem::Damage { finding, .. } => panic!("{}: {finding}", dir.display()),
+            RunItem::Damage { defect, .. } => panic!("{}: {defect}", dir.display()),
             RunItem::Unreadable(error) => panic!("{error}"),
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::Range;
 
 use tfevents::event::{DataRef, EventRef, What};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::record::{
     self, Damage, End, Fault, HEADER_LEN, Item, OVERHEAD, Record, RecordReader,
 };
@@ -283,7 +283,7 @@ fn decode(payload: &[u8]) {
         }
     }
     let _ = proto::Event::try_from(&event);
-    Decoder::default().points(&event).for_each(drop);
+    PointDecoder::default().points(&event).for_each(drop);
 }
 
 /// Payloads that are damaged although their checksum holds: every cut and every flipped bit of those up to 1 kB.

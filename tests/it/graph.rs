@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats, onnx};
-use tfevents::plugin::{Decoder, Value};
+use tfevents::plugin::{PointDecoder, Value};
 use tfevents::proto::{AttrValue, GraphDef, Message, NodeDef, RunMetadata, attr_value};
 use tfevents::tensor::DataType;
 use tfevents::{EventItem, EventReader, SummaryWriter};
@@ -164,7 +164,7 @@ fn onnx_without_names_is_drawn_all_the_same() {
 fn blobs(path: &Path) -> Vec<(String, &'static str, Vec<u8>)> {
     let mut blobs = Vec::new();
     let mut reader = EventReader::open(path).unwrap();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     loop {
         match reader.next_item().unwrap() {
             EventItem::Event(event) => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use tfevents::plugin::projector::{Embedding, Metadata, VectorFormat};
+use tfevents::plugin::projector::{Embedding, MetadataTable, VectorFormat};
 use tfevents::proto::projector::EmbeddingInfo;
 use tfevents::{Bitmap, Layout, Logdir, Projector, SummaryWriter};
 
@@ -68,7 +68,7 @@ fn everything_logged_is_read_back() {
     assert_eq!(projector.vectors(info(1)).unwrap().values, vectors(3, 4));
     assert_eq!(
         projector.metadata(info(1)).unwrap().unwrap(),
-        Metadata {
+        MetadataTable {
             header: vec![],
             rows: vec![
                 vec!["a\\tb".into()],

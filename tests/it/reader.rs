@@ -74,14 +74,14 @@ fn state_steps(state: &LogdirState, run: &str) -> Vec<i64> {
         .map_or(Vec::new(), |scalars| scalars.steps)
 }
 
-/// All findings of a file read alone, as text.
-fn findings(path: &Path) -> Vec<String> {
+/// All defects of a file read alone, as text.
+fn defects(path: &Path) -> Vec<String> {
     let logdir = tfevents::Logdir::open(path).unwrap();
     let mut reader = logdir.runs()[0].read();
     let mut found = Vec::new();
     while let Some(item) = reader.next_item().unwrap() {
-        if let RunItem::Damage { finding, .. } = item {
-            found.push(finding.to_string());
+        if let RunItem::Damage { defect, .. } = item {
+            found.push(defect.to_string());
         }
     }
     found

@@ -39,7 +39,7 @@ fn payloads(path: &Path) -> Vec<Vec<u8>> {
     loop {
         match reader.next_item().unwrap() {
             EventItem::Event(event) => payloads.push(event.payload.to_vec()),
-            EventItem::Damage(finding) => panic!("{}: {finding}", path.display()),
+            EventItem::Damage(defect) => panic!("{}: {defect}", path.display()),
             EventItem::End(health) => {
                 assert!(health.is_clean(), "{}: {}", path.display(), health.end);
                 return payloads;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use tfevents::Number;
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Visitor};
 
 use crate::condition::Bound;
@@ -13,7 +13,7 @@ use crate::condition::Bound;
 pub struct Extent {
     points: u64,
     last_time: Option<f64>,
-    decoder: Decoder,
+    decoder: PointDecoder,
 }
 
 impl Extent {

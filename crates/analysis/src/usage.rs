@@ -31,7 +31,7 @@ use std::convert::Infallible;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 use tfevents::record::OVERHEAD;
 
@@ -170,7 +170,7 @@ pub struct Usage {
     by: By,
     /// The run at hand, what its files say of its series, and the group of what is no value.
     run: String,
-    decoder: Decoder,
+    decoder: PointDecoder,
     rest: usize,
     runs: u64,
     files: u64,
@@ -206,7 +206,7 @@ impl Usage {
         Self {
             by,
             run: String::new(),
-            decoder: Decoder::default(),
+            decoder: PointDecoder::default(),
             rest: groups.no_values(),
             runs: 0,
             files: 0,
@@ -221,7 +221,7 @@ impl Usage {
     pub fn begin_run(&mut self, name: &str) {
         self.runs += 1;
         name.clone_into(&mut self.run);
-        self.decoder = Decoder::default();
+        self.decoder = PointDecoder::default();
         self.rest = match self.by {
             By::Run => self.groups.push(Key::Run(name.to_owned())),
             By::Plugin | By::Tag => self.groups.no_values(),
@@ -357,7 +357,7 @@ fn split(total: u64, n: usize) -> impl Iterator<Item = u64> {
 }
 
 impl Large {
-    fn new(record: &SkimmedRecord<'_>, run: &str, path: &Path, decoder: &mut Decoder) -> Self {
+    fn new(record: &SkimmedRecord<'_>, run: &str, path: &Path, decoder: &mut PointDecoder) -> Self {
         let mut large = Self {
             bytes: record.size(),
             run: run.to_owned(),

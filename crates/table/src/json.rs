@@ -8,7 +8,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use tfevents::Number;
 use tfevents::plugin::hparams::HParamValue;
-use tfevents::reader::Finding;
+use tfevents::reader::Defect;
 use tfevents::record::End;
 
 use tfevents_analysis::text;
@@ -124,13 +124,13 @@ pub struct DamageReport {
     pub problem: String,
 }
 
-impl From<&Finding> for DamageReport {
-    fn from(finding: &Finding) -> Self {
+impl From<&Defect> for DamageReport {
+    fn from(defect: &Defect) -> Self {
         Self {
-            record: finding.record,
-            offset: finding.offset,
-            bytes: Some(finding.len),
-            problem: finding.problem.to_string(),
+            record: defect.record,
+            offset: defect.offset,
+            bytes: Some(defect.len),
+            problem: defect.kind.to_string(),
         }
     }
 }

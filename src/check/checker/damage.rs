@@ -15,18 +15,18 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    pub(super) fn note(&mut self, checker: &mut Checker<'_>, finding: reader::Finding) {
+    pub(super) fn note(&mut self, checker: &mut Checker<'_>, defect: reader::Defect) {
         let place = Place {
-            record: finding.record,
-            offset: finding.offset,
+            record: defect.record,
+            offset: defect.offset,
         };
         // Where the boundary of the record is known, the fast loader takes it unchecked.
         let skipped = matches!(
-            finding.problem,
-            reader::Problem::Framing(Fault::PayloadCrc { .. })
+            defect.kind,
+            reader::DefectKind::Framing(Fault::PayloadCrc { .. })
         );
-        match finding.problem {
-            reader::Problem::Framing(fault) => {
+        match defect.kind {
+            reader::DefectKind::Framing(fault) => {
                 checker.once_more(&mut self.records, place, || Problem::Damage {
                     bytes: 0,
                     fault,
@@ -39,13 +39,13 @@ impl Damage {
                     ..
                 }) = known
                 {
-                    *bytes += finding.len;
+                    *bytes += defect.len;
                 }
             }
-            reader::Problem::Content(what) => {
+            reader::DefectKind::Content(what) => {
                 checker.once_more(&mut self.contents, place, || Problem::NotAnEvent(what));
             }
-            reader::Problem::Large { length, limit } => {
+            reader::DefectKind::Large { length, limit } => {
                 // TensorBoard accepts it.
                 let problem = Problem::LargeRecord { length, limit };
                 checker.once_more(&mut self.large, place, || problem);

@@ -13,7 +13,7 @@ pub struct Vectors {
 
 /// What is known of an embedding's points.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
+pub struct MetadataTable {
     /// Names of the columns; none where there is one column only.
     pub header: Vec<String>,
     /// One row for each point.
@@ -30,7 +30,7 @@ impl Vectors {
     }
 }
 
-impl Metadata {
+impl MetadataTable {
     /// Decodes the file of the labels.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         let text = std::str::from_utf8(bytes)

@@ -67,7 +67,7 @@ mod tests {
         follower.poll(&mut |item| {
             seen.push(match item {
                 FollowItem::Event(event) => format!("{:?}", event.payload),
-                FollowItem::Damage(finding) => format!("{} + {}", finding.offset, finding.len),
+                FollowItem::Damage(defect) => format!("{} + {}", defect.offset, defect.len),
                 FollowItem::Replaced => "replaced".to_owned(),
             });
         });

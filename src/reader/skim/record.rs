@@ -1,7 +1,7 @@
 //! What skimming yields: what is known of an event without its large bodies.
 
 use crate::event::What;
-use crate::plugin::Decoder;
+use crate::plugin::PointDecoder;
 use crate::reader::event_record::EventRecord;
 use crate::reader::values::KnownValues;
 
@@ -143,7 +143,7 @@ impl<'a> SkimmedRecord<'a> {
     }
 
     /// As [`EventRecord::known_values`]. Those that were passed over have no [`data`](crate::reader::KnownValue::data).
-    pub fn known_values<'d>(&self, decoder: &'d mut Decoder) -> KnownValues<'d, 'a> {
+    pub fn known_values<'d>(&self, decoder: &'d mut PointDecoder) -> KnownValues<'d, 'a> {
         KnownValues::new(&self.outline.event, self.skipped.values, decoder)
     }
 }

@@ -2,7 +2,7 @@ use std::io::{Cursor, Read, Seek};
 
 use super::skimmer::{CAPACITY, WHOLE};
 use super::*;
-use crate::plugin::{Decoder, Kind};
+use crate::plugin::{Kind, PointDecoder};
 use crate::proto::{self, Message as _, event::What, summary::value::Value as V};
 use crate::record;
 use crate::{Text, plugin, wire};
@@ -84,12 +84,12 @@ fn file(events: &[proto::Event]) -> Vec<u8> {
 enum Seen {
     Event(u64, u64, u64, f64, i64, &'static str),
     Value(String, Kind, u64, u64),
-    Finding(crate::reader::Finding),
+    Defect(crate::reader::Defect),
 }
 
 fn see<'a>(
     item: EventItem<'a, impl Into<SkimmedRecord<'a>>>,
-    decoder: &mut Decoder,
+    decoder: &mut PointDecoder,
     seen: &mut Vec<Seen>,
 ) -> bool {
     match item {
@@ -109,7 +109,7 @@ fn see<'a>(
                 seen.push(Seen::Value(tag, v.kind, v.size, v.metadata_size));
             }
         }
-        EventItem::Damage(finding) => seen.push(Seen::Finding(finding)),
+        EventItem::Damage(defect) => seen.push(Seen::Defect(defect)),
         EventItem::End(_) => return false,
     }
     true
@@ -123,10 +123,10 @@ fn both(bytes: &[u8]) -> [(Vec<Seen>, Health); 2] {
     let (mut whole, mut skimmed) = (Vec::new(), Vec::new());
     let mut reader = EventReader::open(&path).unwrap();
     reader.finish();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     while see(reader.next_item().unwrap(), &mut decoder, &mut whole) {}
     let mut skimmer = SkimReader::open(&path).unwrap();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     while see(skimmer.next_item().unwrap(), &mut decoder, &mut skimmed) {}
     [
         (whole, reader.health().clone()),
@@ -233,7 +233,7 @@ fn skimming_starts_again_behind_damage() {
                 skipped.push(record.skipped() > 0);
                 sizes += record.size();
             }
-            EventItem::Damage(finding) => sizes += finding.len,
+            EventItem::Damage(defect) => sizes += defect.len,
             EventItem::End(_) => break,
         }
     }
@@ -253,13 +253,13 @@ fn whatever_is_damaged_every_byte_is_accounted_for() {
         loop {
             match reader.next_item().unwrap() {
                 EventItem::Event(record) => {
-                    let mut decoder = Decoder::default();
+                    let mut decoder = PointDecoder::default();
                     let values = record.known_values(&mut decoder).flatten();
                     let values = values.map(|value| value.size);
                     assert!(values.sum::<u64>() < record.size(), "{what}");
                     accounted += record.size();
                 }
-                EventItem::Damage(finding) => accounted += finding.len,
+                EventItem::Damage(defect) => accounted += defect.len,
                 EventItem::End(health) => {
                     accounted += health.end.bytes();
                     break;

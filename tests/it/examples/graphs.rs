@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::proto::xplane::XSpace;
 use tfevents::proto::{GraphDef, Message as _, RunMetadata};
 use tfevents::{EventItem, EventReader, Image, Projector, Value};
@@ -14,7 +14,7 @@ fn graphs(example: &str) -> Vec<(String, String)> {
     let dir = tempfile::tempdir().unwrap();
     let printed = run(example, dir.path());
     let mut reader = EventReader::open(dir.path().join(printed.trim_end())).unwrap();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     let mut found = Vec::new();
     loop {
         match reader.next_item().unwrap() {

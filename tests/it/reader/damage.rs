@@ -5,14 +5,14 @@ use tfevents::proto::{self, Message as _, summary};
 use tfevents::reader::{FileStatus, Follower};
 use tfevents::record::{self, End};
 
-use super::{event, findings, framed, scalar, scalars, steps, value, write};
+use super::{defects, event, framed, scalar, scalars, steps, value, write};
 
-/// The file, its steps, and its findings.
+/// The file, its steps, and its defects.
 fn read(bytes: &[u8]) -> (Vec<i64>, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("e.tfevents.1");
     write(&file, bytes);
-    (steps(dir.path(), "."), findings(&file))
+    (steps(dir.path(), "."), defects(&file))
 }
 
 /// The state that a reader of a growing file sees.
@@ -49,12 +49,12 @@ fn a_torn_tail_waits() {
 fn a_bad_length_checksum_costs_one_record() {
     let mut file = scalars([1, 2, 3]);
     file[8] ^= 1;
-    let (steps, findings) = read(&file);
+    let (steps, defects) = read(&file);
     assert_eq!(steps, [2, 3]);
-    assert_eq!(findings.len(), 1);
+    assert_eq!(defects.len(), 1);
     assert!(
-        findings[0].starts_with("record 0 at byte 0 (39 bytes): the length's checksum"),
-        "{findings:?}"
+        defects[0].starts_with("record 0 at byte 0 (39 bytes): the length's checksum"),
+        "{defects:?}"
     );
 }
 
@@ -63,11 +63,11 @@ fn a_bad_length_checksum_costs_one_record() {
 fn a_bad_payload_checksum_costs_one_record() {
     let mut file = scalars([1, 2, 3]);
     file[LEN + 30] ^= 1;
-    let (steps, findings) = read(&file);
+    let (steps, defects) = read(&file);
     assert_eq!(steps, [1, 3]);
     assert!(
-        findings[0].starts_with("record 1 at byte 39 (39 bytes): the payload's checksum"),
-        "{findings:?}"
+        defects[0].starts_with("record 1 at byte 39 (39 bytes): the payload's checksum"),
+        "{defects:?}"
     );
 }
 
@@ -77,11 +77,11 @@ fn a_record_that_is_no_event_costs_only_itself() {
     let mut file = scalars([1]);
     record::frame(&mut file, b"\xff\xff\xff");
     file.extend(scalars([2]));
-    let (steps, findings) = read(&file);
+    let (steps, defects) = read(&file);
     assert_eq!(steps, [1, 2]);
     assert!(
-        findings[0].contains("record 1 at byte 39") && findings[0].contains("not an event"),
-        "{findings:?}"
+        defects[0].contains("record 1 at byte 39") && defects[0].contains("not an event"),
+        "{defects:?}"
     );
 }
 
@@ -140,9 +140,9 @@ fn an_empty_record_is_an_empty_event() {
 #[test]
 fn a_file_that_starts_in_mid_record_loses_only_that() {
     let file = scalars([1, 2, 3]);
-    let (steps, findings) = read(&file[10..]);
+    let (steps, defects) = read(&file[10..]);
     assert_eq!(steps, [2, 3]);
-    assert_eq!(findings.len(), 1);
+    assert_eq!(defects.len(), 1);
 }
 
 /// Reserved space: FAST is dead at once and stays so when it is overwritten.
@@ -156,12 +156,9 @@ fn zeros_at_the_end_wait_and_are_no_damage() {
         FileStatus::Waiting(End::Zeros { len: 1_048_576 })
     ));
     file.extend(scalars([2]));
-    let (steps, findings) = read(&file);
+    let (steps, defects) = read(&file);
     assert_eq!(steps, [1, 2]);
-    assert!(
-        findings[0].contains("(1048576 bytes): zeros"),
-        "{findings:?}"
-    );
+    assert!(defects[0].contains("(1048576 bytes): zeros"), "{defects:?}");
 }
 
 /// 2^31−1: FAST takes 2.1 GB of memory. 2^40: both processes die. 2^63−1, 2^64−1: their readers are dead.
@@ -173,11 +170,11 @@ fn hostile_lengths_cost_their_header() {
         let crc = crc32c::crc32c(&length.to_le_bytes()).rotate_right(15);
         file.extend_from_slice(&crc.wrapping_add(0xa282_ead8).to_le_bytes());
         file.extend(scalars([2, 3]));
-        let (steps, findings) = read(&file);
+        let (steps, defects) = read(&file);
         assert_eq!(steps, [1, 2, 3], "{length}");
         assert!(
-            findings[0].contains("record 1 at byte 39 (12 bytes)"),
-            "{findings:?}"
+            defects[0].contains("record 1 at byte 39 (12 bytes)"),
+            "{defects:?}"
         );
     }
 }
@@ -188,9 +185,9 @@ fn a_record_torn_in_mid_file_costs_only_itself() {
     let mut file = scalars([1, 2]);
     file.truncate(LEN + 20);
     file.extend(scalars([3, 4]));
-    let (steps, findings) = read(&file);
+    let (steps, defects) = read(&file);
     assert_eq!(steps, [1, 3, 4]);
-    assert_eq!(findings.len(), 1);
+    assert_eq!(defects.len(), 1);
 }
 
 /// All readers ignore or keep these.
@@ -210,8 +207,8 @@ fn one_damaged_record_in_a_thousand_costs_one_in_a_thousand() {
     for i in [0, 40, 80] {
         file[i * LEN + 3] ^= 0x40;
     }
-    let (steps, findings) = read(&file);
-    assert_eq!((steps.len(), findings.len()), (117, 3));
+    let (steps, defects) = read(&file);
+    assert_eq!((steps.len(), defects.len()), (117, 3));
 }
 
 /// A value that is broken inside leaves its neighbours in the same event alone.

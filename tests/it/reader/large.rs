@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tfevents::reader::{Finding, Problem, SkimReader, SkimmedRecord};
+use tfevents::reader::{Defect, DefectKind, SkimReader, SkimmedRecord};
 use tfevents::record::{self, FOOTER_LEN, HEADER_LEN, OVERHEAD};
 use tfevents::{EventItem, EventReader, Logdir, LogdirState, RunItem, Selection};
 
-use super::{findings, scalars, state_steps, steps, value, write};
+use super::{defects, scalars, state_steps, steps, value, write};
 use crate::support::memory;
 
 /// A header that is right.
@@ -23,14 +23,14 @@ fn masked(crc: u32) -> [u8; 4] {
     (crc.rotate_right(15).wrapping_add(0xa282_ead8)).to_le_bytes()
 }
 
-/// The steps and findings that either reader comes upon, and the state at the end.
+/// The steps and defects that either reader comes upon, and the state at the end.
 macro_rules! walk {
     ($reader:ident) => {{
         let (mut steps, mut found) = (Vec::new(), Vec::new());
         loop {
             match $reader.next_item().unwrap() {
                 EventItem::Event(record) => steps.push(SkimmedRecord::from(record).step()),
-                EventItem::Damage(finding) => found.push(finding),
+                EventItem::Damage(defect) => found.push(defect),
                 EventItem::End(health) => break (steps, found, health.clone()),
             }
         }
@@ -66,8 +66,8 @@ fn a_bomb_of_zeros_takes_no_memory() {
     });
     assert_eq!(steps, [1, 2]);
     assert_eq!(
-        found[0].problem,
-        Problem::Large {
+        found[0].kind,
+        DefectKind::Large {
             length: 300 << 20,
             limit: 256 << 20
         }
@@ -117,9 +117,9 @@ fn every_way_to_read_keeps_the_limit() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("e.tfevents");
     write(&path, with_a_text());
-    let is_large = |finding: &Finding| {
-        assert_eq!(finding.record, 1);
-        matches!(finding.problem, Problem::Large { limit: 1000, .. })
+    let is_large = |defect: &Defect| {
+        assert_eq!(defect.record, 1);
+        matches!(defect.kind, DefectKind::Large { limit: 1000, .. })
     };
 
     let mut reader = EventReader::open(&path).unwrap().max_record(1000);
@@ -131,8 +131,8 @@ fn every_way_to_read_keeps_the_limit() {
     let mut reader = logdir.runs()[0].read();
     let mut found = 0;
     while let Some(item) = reader.next_item().unwrap() {
-        if let RunItem::Damage { finding, .. } = item {
-            found += u32::from(is_large(&finding));
+        if let RunItem::Damage { defect, .. } = item {
+            found += u32::from(is_large(&defect));
         }
     }
     assert_eq!(found, 1);
@@ -143,7 +143,7 @@ fn every_way_to_read_keeps_the_limit() {
     assert_eq!(state_steps(&state, "."), [1, 3]);
     assert_eq!(run.series().count(), 1);
     let file = run.files().next().unwrap();
-    assert!(is_large(&file.follower().health().findings[0]));
+    assert!(is_large(&file.follower().health().defects[0]));
 
     let report = tfevents::check::run(&logdir.runs()[0]);
     let codes: Vec<_> = report.findings.iter().map(|f| f.problem.code()).collect();
@@ -155,7 +155,7 @@ fn every_way_to_read_keeps_the_limit() {
     assert_eq!((steps.len(), found.len()), (3, 0), "{found:?}");
 
     // Nobody has to ask.
-    assert_eq!(findings(&path), [""; 0]);
+    assert_eq!(defects(&path), [""; 0]);
 }
 
 /// Whatever a header promises: more than is there, or as much as takes in what may be held.

@@ -9,7 +9,7 @@ use tfevents::event::{DataRef, EventRef};
 use tfevents::plugin::histogram::Histogram;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::plugin::mesh::{MeshData, MeshPart};
-use tfevents::plugin::{Decoder, Kind, Point, RawValue, Value};
+use tfevents::plugin::{Kind, Point, PointDecoder, RawValue, Value};
 use tfevents::proto;
 use tfevents::record::{Item, RecordReader};
 use tfevents::{Number, Tensor};
@@ -49,7 +49,7 @@ fn compare_file(dump: &Dump) -> Vec<Difference> {
     // The plugins of series: their first value's metadata counts, and later ones may have none. By file, as
     // in TensorBoard.
     let mut plugins = BTreeMap::new();
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     let mut reader = RecordReader::new(dump.file.as_slice());
     while let Item::Record(record) = reader.next_item().unwrap() {
         let event = EventRef::parse(record.payload).unwrap();

@@ -1,7 +1,7 @@
 //! A kind that TensorBoard has no dashboard for: what is written is there to be shown, and is read back.
 
 use serde_json::json;
-use tfevents::plugin::{DataClass, Decoder, Plugin, Plugins, RawValue, Value};
+use tfevents::plugin::{DataClass, Plugin, Plugins, PointDecoder, RawValue, Value};
 use tfevents::tensor::{OwnedTensor, Tensor};
 use tfevents::{
     Error, Kind, Logdir, LogdirState, Number, Policy, Result, RunItem, Selection, SummaryWriter,
@@ -114,7 +114,7 @@ fn both_loaders_hand_it_out() {
 fn it_is_read_back_in_its_own_type() {
     let dir = logged();
     let plugins = Plugins::new().with::<Temperatures>();
-    let mut decoder = Decoder::new(plugins.clone());
+    let mut decoder = PointDecoder::new(plugins.clone());
     let mut found = Vec::new();
     let logdir = Logdir::open(dir.path()).unwrap();
     let mut reader = logdir.runs()[0].read();

@@ -96,7 +96,7 @@ fn read(dir: &Path) -> (i64, bool) {
                     count += 1;
                 }
             }
-            EventItem::Damage(finding) => panic!("{}: {finding}", file.display()),
+            EventItem::Damage(defect) => panic!("{}: {defect}", file.display()),
             EventItem::End(health) => match health.end {
                 End::Clean => return (count, false),
                 End::Torn { .. } => return (count, true),

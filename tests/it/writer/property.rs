@@ -1,7 +1,7 @@
 //! Whatever is logged, our reader and the generated types read back, and the bytes are those of protobuf.
 
 use proptest::prelude::*;
-use tfevents::plugin::{Decoder, Value};
+use tfevents::plugin::{PointDecoder, Value};
 use tfevents::proto::{Event, Message as _, Summary, event::What, summary};
 use tfevents::{At, EventItem, EventReader, Number, Text};
 
@@ -107,7 +107,7 @@ proptest! {
         }
 
         let mut reader = EventReader::open(writer.path()).unwrap();
-        let mut decoder = Decoder::default();
+        let mut decoder = PointDecoder::default();
         let mut calls = calls.iter();
         while let EventItem::Event(record) = reader.next_item().unwrap() {
             for point in decoder.points(&record.event) {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use tfevents::event::PlainScalar;
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 
 use super::{BrokenValue, FileStats, Range, RunStats, SeriesTable};
@@ -19,7 +19,7 @@ pub struct RunSurvey<'t, 's> {
     name: String,
     dir: PathBuf,
     files: Vec<FileStats>,
-    decoder: Decoder,
+    decoder: PointDecoder,
     table: SeriesTable,
     times: Range<f64>,
     tags: &'t mut WantedTags<'s>,
@@ -44,7 +44,7 @@ impl<'t, 's> RunSurvey<'t, 's> {
             name: name.to_owned(),
             dir: dir.to_path_buf(),
             files: Vec::new(),
-            decoder: Decoder::default(),
+            decoder: PointDecoder::default(),
             table: SeriesTable::default(),
             times: Range::default(),
             tags,

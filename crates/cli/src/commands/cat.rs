@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use tfevents::Point;
 use tfevents::event::{DataRef, MetadataRef, What};
-use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
+use tfevents::plugin::{META_GRAPH_TAG, PointDecoder, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
 
 use crate::args::filters;
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let sources = args.paths.open(&wanted.runs, reporter)?;
         reporter.begin_progress(sources.bytes(), true);
         for source in &sources.runs {
-            let mut decoder = Decoder::default();
+            let mut decoder = PointDecoder::default();
             for file in source.run.files() {
                 printer.begin_file(file, tags.all())?;
                 let reading = read::file(&source.run, file, reporter, |record| {
@@ -130,7 +130,7 @@ fn stdin(
     reporter: &Reporter,
 ) -> Result<()> {
     let file = Path::new("-");
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     printer.begin_file(file, tags.all())?;
     let reading = read::stdin(args.paths.limits, reporter, |record| {
         let place = Place {
@@ -147,7 +147,7 @@ fn stdin(
 /// Prints the lines of one event.
 fn event(
     place: Place<'_>,
-    decoder: &mut Decoder,
+    decoder: &mut PointDecoder,
     tags: &mut WantedTags<'_>,
     printer: &mut Printer,
     reporter: &Reporter,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tfevents::Health;
-use tfevents::reader::{Content, Finding, Foreign, Problem};
+use tfevents::reader::{Content, Defect, DefectKind, Foreign};
 use tfevents::record::End;
 
 use super::few;
@@ -14,17 +14,17 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
         return vec![no_events(what)];
     }
     let mut lines = Vec::new();
-    let first_is_bad = health.findings.first().is_some_and(|f| f.offset == 0);
+    let first_is_bad = health.defects.first().is_some_and(|f| f.offset == 0);
     if health.records == 0 && (first_is_bad || matches!(health.end, End::Damaged { .. })) {
         lines.push("this does not look like an event file: it has no intact record".to_owned());
     }
-    let (shown, _) = few::first(&health.findings, few::PLACES);
+    let (shown, _) = few::first(&health.defects, few::PLACES);
     lines.extend(shown.iter().map(ToString::to_string));
     if let more @ 1.. = few::others(health.damaged, few::PLACES) {
         lines.push(format!("{more} more places are damaged"));
     }
-    let is_large = |finding: &Finding| matches!(finding.problem, Problem::Large { .. });
-    if health.findings.iter().any(is_large) {
+    let is_large = |defect: &Defect| matches!(defect.kind, DefectKind::Large { .. });
+    if health.defects.iter().any(is_large) {
         lines.push("use --max-record SIZE to read longer records".to_owned());
     }
     if health.end != End::Clean {

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use tfevents::reader::{EventRecord, Finding, Problem};
+use tfevents::reader::{Defect, DefectKind, EventRecord};
 use tfevents::{Error, Health};
 
 use super::few::{self, Few};
@@ -95,18 +95,18 @@ impl Reporter {
     }
 
     /// The same for all broken values of a file at once.
-    pub(crate) fn broken_values(&self, file: &Path, findings: &[Finding]) {
-        for finding in findings {
+    pub(crate) fn broken_values(&self, file: &Path, defects: &[Defect]) {
+        for defect in defects {
             if self.broken.names() {
-                let what = match &finding.problem {
-                    Problem::Content(what) => what.clone(),
+                let what = match &defect.kind {
+                    DefectKind::Content(what) => what.clone(),
                     other => other.to_string(),
                 };
                 self.warn(format_args!(
                     "{}: record {} at byte {}: {what}",
                     text::path(file),
-                    finding.record,
-                    finding.offset
+                    defect.record,
+                    defect.offset
                 ));
             }
         }

@@ -152,7 +152,7 @@ fn written(file: &Path) -> (Vec<(i64, String, f32)>, usize) {
     let mut reader = tfevents::EventReader::open(file).unwrap();
     let (mut scalars, mut charts) = (Vec::new(), 0);
     while let tfevents::EventItem::Event(record) = reader.next_item().unwrap() {
-        let mut decoder = tfevents::plugin::Decoder::default();
+        let mut decoder = tfevents::plugin::PointDecoder::default();
         for point in decoder.points(&record.event) {
             let point = point.unwrap();
             match point.value {

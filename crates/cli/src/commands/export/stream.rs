@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use tfevents::event::{PlainScalar, What};
-use tfevents::plugin::Decoder;
+use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Visitor};
 use tfevents::tags;
 use tfevents::{Kind, Number, Value};
@@ -23,7 +23,7 @@ pub(super) fn run(
     tags: &mut WantedTags<'_>,
     reporter: &Reporter,
 ) -> Result<()> {
-    let mut decoder = Decoder::default();
+    let mut decoder = PointDecoder::default();
     let mut plain = tags::Tags::default();
     for file in source.run.files() {
         let mut stream = Stream {
@@ -50,7 +50,7 @@ struct Stream<'s, 't, 'w> {
     outlets: &'s mut Outlets<'t>,
     run: &'s str,
     file: &'s Path,
-    decoder: &'s mut Decoder,
+    decoder: &'s mut PointDecoder,
     /// Whether a tag is wanted, and holds nothing but scalars.
     plain: &'s mut tags::Tags<bool>,
     tags: &'s mut WantedTags<'w>,

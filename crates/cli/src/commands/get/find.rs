@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use tfevents::event::DataRef;
-use tfevents::plugin::{Decoder, META_GRAPH_TAG, RUN_GRAPH_TAG};
+use tfevents::plugin::{META_GRAPH_TAG, PointDecoder, RUN_GRAPH_TAG};
 use tfevents::reader::{EventRecord, KnownValue};
 
 use super::{Step, What};
@@ -41,7 +41,7 @@ pub(super) struct Found {
     pub(super) payload: Vec<u8>,
     pub(super) index: usize,
     /// Knows the run's series.
-    pub(super) decoder: Decoder,
+    pub(super) decoder: PointDecoder,
 }
 
 impl<'t> Search<'t> {
@@ -61,7 +61,7 @@ impl<'t> Search<'t> {
 
     /// Looks through a run.
     pub(super) fn run(&mut self, source: &Source, reporter: &Reporter) -> Result<()> {
-        let mut decoder = Decoder::default();
+        let mut decoder = PointDecoder::default();
         let mut found = false;
         for path in source.run.files() {
             let reading = read::file(&source.run, path, reporter, |record| {
@@ -158,7 +158,7 @@ impl<'t> Search<'t> {
             run: String::new(),
             payload: Vec::new(),
             index: 0,
-            decoder: Decoder::default(),
+            decoder: PointDecoder::default(),
         });
         best.step = record.event.step;
         best.index = index;

@@ -126,7 +126,7 @@ impl<'a> RunReport<'a> {
 impl<'a> FileReport<'a> {
     fn new(file: &'a FileStats) -> Self {
         let health = file.reading.health.as_ref();
-        let damage = health.map_or(&[][..], |h| &h.findings);
+        let damage = health.map_or(&[][..], |h| &h.defects);
         let mut findings: Vec<_> = damage
             .iter()
             .map(DamageReport::from)

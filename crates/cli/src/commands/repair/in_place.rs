@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tfevents::Run;
-use tfevents::reader::{FileId, Problem};
+use tfevents::reader::{DefectKind, FileId};
 
 use super::salvage::{Repaired, salvage};
 use crate::args::paths::Limits;
@@ -187,9 +187,9 @@ fn repaired_as(run: &Run, path: &Path, original: &Path) -> Option<PathBuf> {
 /// Records that are intact and were not read must not be lost.
 fn too_long(repaired: &Repaired) -> Option<String> {
     let health = &repaired.result.as_ref().ok()?.health;
-    let mut problems = health.findings.iter().map(|finding| &finding.problem);
-    problems
-        .any(|problem| matches!(problem, Problem::Large { .. }))
+    let mut kinds = health.defects.iter().map(|defect| &defect.kind);
+    kinds
+        .any(|kind| matches!(kind, DefectKind::Large { .. }))
         .then(|| "it has intact records above --max-record; raise that to keep them".to_owned())
 }
 

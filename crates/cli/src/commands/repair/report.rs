@@ -97,7 +97,7 @@ impl<'a> FileReport<'a> {
     fn new(file: &'a Repaired) -> Self {
         let salvage = file.result.as_ref().ok();
         let health = salvage.map(|s| &s.health);
-        let findings = health.map_or(&[][..], |health| &health.findings);
+        let defects = health.map_or(&[][..], |health| &health.defects);
         Self {
             path: PathText(&file.path),
             output: file.output.as_deref().map(PathText),
@@ -107,7 +107,7 @@ impl<'a> FileReport<'a> {
             lost_bytes: salvage.map_or(0, |s| s.lost_bytes),
             retimed: salvage.map_or(0, |s| s.retimed),
             damaged: health.map_or(0, |health| health.damaged),
-            findings: findings.iter().map(DamageReport::from).collect(),
+            findings: defects.iter().map(DamageReport::from).collect(),
             tail: EndReport::new(health.map_or(End::Clean, |health| health.end)),
             error: file.error().map(ToString::to_string),
             left_alone: file.left_alone.as_deref(),

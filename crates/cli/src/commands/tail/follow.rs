@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use tfevents::Health;
 use tfevents::Value;
 use tfevents::plugin::hparams::HParamsEvent;
-use tfevents::reader::{Finding, Foreign, TailItem};
+use tfevents::reader::{Defect, Foreign, TailItem};
 
 use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
@@ -125,7 +125,7 @@ impl<'a> Follow<'a> {
                 let file = PathText(file);
                 self.happened(&Happened::Replaced { run, file })
             }
-            TailItem::Damage { file, finding, .. } => self.damage(run, file, &finding),
+            TailItem::Damage { file, defect, .. } => self.damage(run, file, &defect),
             TailItem::Unreadable { file, error, .. } => {
                 self.reporter.warn(error);
                 self.printer.happened(&Happened::Unreadable {
@@ -146,25 +146,25 @@ impl<'a> Follow<'a> {
         }
     }
 
-    fn damage(&mut self, run: &str, file: &Path, finding: &Finding) -> Result<()> {
+    fn damage(&mut self, run: &str, file: &Path, defect: &Defect) -> Result<()> {
         // Damage from the start may be a file that never held events.
-        let from_start = (finding.offset == 0).then(Health::default);
+        let from_start = (defect.offset == 0).then(Health::default);
         let instead = from_start.and_then(|health| Foreign::instead_of_events(file, &health));
-        let problem = instead.map_or_else(|| finding.problem.to_string(), health::no_events);
+        let problem = instead.map_or_else(|| defect.kind.to_string(), health::no_events);
         match instead {
             Some(_) => self
                 .reporter
                 .warn(format_args!("{}: {problem}", text::path(file))),
             None => self
                 .reporter
-                .warn(format_args!("{}: {finding}", text::path(file))),
+                .warn(format_args!("{}: {defect}", text::path(file))),
         }
         self.printer.happened(&Happened::Damage {
             run,
             file: PathText(file),
-            record: finding.record,
-            offset: finding.offset,
-            bytes: finding.len,
+            record: defect.record,
+            offset: defect.offset,
+            bytes: defect.len,
             problem,
         })
     }

@@ -1,6 +1,6 @@
 //! What each layer costs by itself, from a checksum to a loaded logdir: where to look when a whole got slower.
 //!
-//! `cargo bench --bench layers`, with a part of a name behind `--` for some of them. [`scalars`](scalars.rs)
+//! `cargo bench -p benches --bench layers`, with a part of a name behind `--` for some of them. [`scalars`](scalars.rs)
 //! has the two whole paths, and `benches/peers` what other libraries take.
 
 #![allow(

@@ -79,6 +79,7 @@ impl Count {
     }
 }
 
+#[cfg(feature = "logdir")]
 #[cfg(test)]
 mod tests {
     use super::*;

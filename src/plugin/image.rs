@@ -185,6 +185,7 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>) -> Result<ImagesRef<'a>> {
     }
 }
 
+#[cfg(feature = "png")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
 use crate::names::component;
-#[cfg(any(feature = "png", test))]
+#[cfg(feature = "png")]
 use crate::plugin::image::Bitmap;
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
 use crate::types::Number;
@@ -292,6 +292,7 @@ fn is_blank(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "png")]
     use crate::plugin::image::Layout;
     use proptest::prelude::*;
 
@@ -299,6 +300,7 @@ mod tests {
         Embedding::new([0.5, -1.0, 1e-30, 3e38, 0.1, 7.0], 2).unwrap()
     }
 
+    #[cfg(feature = "png")]
     fn tiles(n: usize, width: usize, height: usize) -> Vec<Bitmap> {
         let shape = [n, height, width, 3];
         Bitmap::batch(&vec![9u8; n * height * width * 3], Layout::Nhwc, &shape).unwrap()
@@ -377,6 +379,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "png")]
     #[test]
     fn columns_and_thumbnails_match_the_points() {
         let refused = |embedding: Result<Embedding>, why: &str| {
@@ -416,6 +419,7 @@ mod tests {
         assert_eq!(plain.binary().unwrap().len(), 8);
     }
 
+    #[cfg(feature = "png")]
     #[test]
     fn files_are_handed_over_one_by_one() {
         let embedding = three().column("word", ["a", "b", "c"]).unwrap();

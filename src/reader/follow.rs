@@ -532,6 +532,7 @@ pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> 
     read().map_err(|e: io::Error| Error::from(e).with_path(path))
 }
 
+#[cfg(feature = "gzip")]
 #[cfg(test)]
 mod tests {
     use std::fs;

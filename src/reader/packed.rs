@@ -69,5 +69,6 @@ impl Read for Lacking {
     }
 }
 
+#[cfg(feature = "gzip")]
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@ use tfevents::check;
 use tfevents::state::RunState;
 use tfevents::{Kind, Logdir, LogdirState, Policy, Selection, Value};
 
+use crate::support::root;
+
 mod curves;
 mod graphs;
 mod media;
@@ -39,7 +41,7 @@ fn build(features: &str, example: &str) -> PathBuf {
         .args(["build", "--workspace", "--profile", "test"])
         .args(["--features", features, "--example", example])
         .args(["--quiet", "--message-format", "json", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .arg(root().join("Cargo.toml"))
         .args([OsStr::new("--target-dir"), target.as_os_str()])
         .output()
         .unwrap();
@@ -59,7 +61,7 @@ fn build(features: &str, example: &str) -> PathBuf {
 
 #[test]
 fn each_has_its_test() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let folder = root().join("examples");
     let mut names: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 
 use tfevents::record::{Item, RecordReader};
 
+use crate::support::root;
+
 #[allow(unreachable_pub, reason = "elsewhere it is a crate of its own")]
 #[path = "../../fuzz/src/lib.rs"]
 pub(crate) mod targets;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// All regular files below a directory.
 fn files(dir: &Path) -> Vec<PathBuf> {

@@ -9,11 +9,10 @@ use tfevents::proto::{AttrValue, GraphDef, Message, NodeDef, RunMetadata, attr_v
 use tfevents::tensor::DataType;
 use tfevents::{EventItem, EventReader, SummaryWriter};
 
+use crate::support::fixtures;
+
 fn fixture(name: &str) -> GraphDef {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(name);
-    onnx::to_graph(&std::fs::read(path).unwrap()).unwrap()
+    onnx::to_graph(&std::fs::read(fixtures().join(name)).unwrap()).unwrap()
 }
 
 /// Each node as `name = Op(inputs)`.
@@ -261,7 +260,7 @@ fn an_onnx_file_that_is_none_is_named() {
         .to_string();
     assert!(message.contains("no ONNX model"), "{message}");
 
-    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/torch/onnx/modules.onnx");
+    let modules = fixtures().join("torch/onnx/modules.onnx");
     writer.add_onnx_graph(modules).unwrap();
     writer.close().unwrap();
     let read = blobs(writer.path());

@@ -8,10 +8,10 @@ use tfevents::plugin::projector::{Embedding, MetadataTable, VectorFormat};
 use tfevents::proto::projector::EmbeddingInfo;
 use tfevents::{Bitmap, Layout, Logdir, Projector, SummaryWriter};
 
+use crate::support::fixtures;
+
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(name)
+    fixtures().join(name)
 }
 
 fn names(projector: &Projector) -> Vec<&str> {

@@ -15,17 +15,20 @@ pub(crate) mod arbitrary;
 pub(crate) mod memory;
 pub(crate) mod soup;
 
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 /// The logdirs by other writers that are part of the repository.
 pub(crate) fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+    root().join("fixtures")
 }
 
 /// The larger collection that is not, if it is there: `TFEVENTS_CORPUS`, else `../shared/corpus`.
 pub(crate) fn corpus() -> Option<PathBuf> {
-    let root = std::env::var_os("TFEVENTS_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("TFEVENTS_CORPUS")
+        .map_or_else(|| root().join("../shared/corpus"), PathBuf::from);
     root.join("reference").is_dir().then_some(root)
 }
 

@@ -174,6 +174,7 @@ impl Bitmap {
     }
 }
 
+#[cfg(all(feature = "gif", feature = "png"))]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -230,6 +230,7 @@ fn jpeg_size(file: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
+#[cfg(all(feature = "gif", feature = "png"))]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,6 +63,7 @@ impl Sprite {
     }
 }
 
+#[cfg(feature = "png")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -214,6 +214,7 @@ fn is_visualdl(record: &[u8]) -> bool {
     any
 }
 
+#[cfg(feature = "logdir")]
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -297,6 +297,7 @@ fn payloads_go_unverified_unless_they_make_no_sense() {
     assert_eq!(whole, skimmed);
 }
 
+#[cfg(feature = "gzip")]
 #[test]
 fn a_compressed_file_is_read_whole() {
     use std::io::Write as _;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::support::skipped;
+use crate::support::{root, skipped};
 
 #[path = "../../support/venv.rs"]
 mod venv;
@@ -13,7 +13,7 @@ pub(crate) use venv::is_unwanted;
 
 /// The scripts and what they need.
 pub(crate) fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stock")
+    root().join("tests/stock")
 }
 
 /// The interpreter of the environment. Ends the test if there is none and none can be made.

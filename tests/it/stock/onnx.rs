@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::{shown, writer};
+use crate::support::fixtures;
 
 const RUN: &str = "graph/onnx";
 
 fn model() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/onnx/old_habits.onnx")
+    fixtures().join("onnx/old_habits.onnx")
 }
 
 pub(super) fn log(dir: &Path) {

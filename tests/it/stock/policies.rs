@@ -15,7 +15,7 @@ use tfevents::{Logdir, LogdirState, Policy, Selection, record};
 
 use super::tensorboard::{Mode, ask, provided};
 use super::{environment, list, number};
-use crate::support::skipped;
+use crate::support::{fixtures, skipped};
 
 mod compare;
 mod content;
@@ -318,7 +318,7 @@ fn fixtures_look_the_same() {
         skipped("stock::policies", "TFEVENTS_SKIP_STOCK is set");
         return;
     }
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let fixtures = fixtures();
     let mut compared = 0;
     for writer in ["keras", "tensorboardx", "tf1", "tf2", "torch"] {
         let logdir = fixtures.join(writer);

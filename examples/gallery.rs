@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 )),
         );
         writer.add_custom_scalars(&layout)?;
-        writer.add_graph(&network().build()?)?;
+        writer.add_graph(&network())?;
         let table = [["rate", &rate.to_string()], ["layers", "2"]];
         writer.add_text("settings", Text::table(table)?, 0)?;
         for step in 0..50 {

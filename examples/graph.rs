@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use tfevents::SummaryWriter;
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
-use tfevents::proto::GraphDef;
 use tfevents::tensor::DataType;
 
 /// Layers by name, each with its units.
@@ -30,9 +29,9 @@ const BATCH: i64 = 32;
 fn main() -> Result<(), Box<dyn Error>> {
     let logdir = env::args_os().nth(1).unwrap_or_else(|| "runs/graph".into());
     let writer = SummaryWriter::new(logdir)?;
-    writer.add_graph(&operations()?)?;
-    writer.add_run_metadata("step 1", &cost(Duration::from_micros(40)).build())?;
-    writer.add_run_metadata("step 100", &cost(Duration::from_micros(15)).build())?;
+    writer.add_graph(&operations())?;
+    writer.add_step_stats("step 1", &cost(Duration::from_micros(40)))?;
+    writer.add_step_stats("step 100", &cost(Duration::from_micros(15)))?;
     writer.add_conceptual_graph("layers", &layers())?;
     writer.close()?;
     println!("{}", writer.path().display());
@@ -40,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Slashes in names make groups. Shapes stand at the node that makes the value; None is for any size.
-fn operations() -> tfevents::Result<GraphDef> {
+fn operations() -> Graph {
     let mut graph = Graph::new().node(
         Node::new("image", "Placeholder")
             .attribute("dtype", DataType::Float)
@@ -63,13 +62,11 @@ fn operations() -> tfevents::Result<GraphDef> {
         }
         (from, width) = (format!("{name}/activation"), units);
     }
-    graph
-        .node(
-            Node::new("probabilities", "Softmax")
-                .input(from)
-                .output_shape([None, Some(width)]),
-        )
-        .build()
+    graph.node(
+        Node::new("probabilities", "Softmax")
+            .input(from)
+            .output_shape([None, Some(width)]),
+    )
 }
 
 /// What a step may have cost, on two devices.

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::proto;
+use crate::types::WallTime;
 use crate::wire::{self, Field, Fields};
 
 mod data_class;
@@ -25,7 +26,7 @@ pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
 /// // step 7, tag "loss", 0.5
 /// let payload = b"\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f";
 /// let event = EventRef::parse(payload)?;
-/// assert_eq!((event.wall_time, event.step), (1_700_000_000.5, 7));
+/// assert_eq!((event.wall_time.as_secs(), event.step), (1_700_000_000.5, 7));
 /// let What::Summary(summary) = &event.what else { unreachable!() };
 /// let value = summary.values().next().unwrap()?;
 /// assert_eq!((value.tag, value.data), ("loss", DataRef::Simple(0.5)));
@@ -33,8 +34,8 @@ pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRef<'a> {
-    /// Seconds since the Unix epoch; other writers may have stored NaN or infinities.
-    pub wall_time: f64,
+    /// When it was written; other writers may have stored NaN or infinities.
+    pub wall_time: WallTime,
     /// The step, 0 where none was written.
     pub step: i64,
     /// What happened.
@@ -199,7 +200,7 @@ impl<'a> Iterator for Values<'a> {
 /// A serialized message inside an event, borrowed.
 ///
 /// It is one piece, except where a writer stored the same field more than once: protobuf then merges the
-/// pieces, which is decoding one after the other.
+/// pieces, which is decoding one after the other. [`proto::merge`] makes a message of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded<'a> {
     first: &'a [u8],
@@ -224,19 +225,6 @@ impl<'a> Encoded<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Decodes into a generated type.
-    ///
-    /// # Errors
-    ///
-    /// Bytes that are no such message.
-    pub fn decode<M: proto::Message + Default>(&self) -> Result<M> {
-        let mut message = M::default();
-        for piece in self.pieces() {
-            message.merge(piece).map_err(proto::not_decoded)?;
-        }
-        Ok(message)
     }
 
     fn piece(&self, i: usize) -> Option<&'a [u8]> {
@@ -273,7 +261,7 @@ impl<'a> EventRef<'a> {
 
     fn parse_any(payload: &'a [u8]) -> Result<Self> {
         let mut event = Self {
-            wall_time: 0.0,
+            wall_time: WallTime::default(),
             step: 0,
             what: What::None,
             source_writer: None,
@@ -281,7 +269,7 @@ impl<'a> EventRef<'a> {
         let mut fields = Fields::new(payload);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => event.wall_time = field.double("wall_time")?,
+                1 => event.wall_time = field.double("wall_time")?.into(),
                 2 => event.step = field.int64("step")?,
                 3..=9 => event.what.merge(number, field)?,
                 10 => {
@@ -316,8 +304,8 @@ impl<'a> EventRef<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainScalar<'a> {
-    /// Seconds since the Unix epoch; other writers may have stored NaN or infinities.
-    pub wall_time: f64,
+    /// When it was written; other writers may have stored NaN or infinities.
+    pub wall_time: WallTime,
     /// The step, 0 where none was written.
     pub step: i64,
     /// The tag, not yet known to be UTF-8.
@@ -378,7 +366,7 @@ impl<'a> PlainScalar<'a> {
             && usize::from(*value_len) == summary.len() - 2
             && usize::from(*tag_len) == tag.len();
         fits.then(|| Self {
-            wall_time: f64::from_le_bytes(wall_time),
+            wall_time: WallTime::from_secs(f64::from_le_bytes(wall_time)),
             step,
             tag,
             value: f32::from_le_bytes(*number),
@@ -474,7 +462,8 @@ impl<'a> What<'a> {
 
 /// Appends an event's `wall_time` and `step`, leaving out defaults as every protobuf writer does.
 #[inline]
-pub(crate) fn put_head(out: &mut Vec<u8>, wall_time: f64, step: i64) {
+pub(crate) fn put_head(out: &mut Vec<u8>, wall_time: WallTime, step: i64) {
+    let wall_time = wall_time.as_secs();
     if wall_time.to_bits() != 0 {
         out.push(0x09);
         out.extend_from_slice(&wall_time.to_le_bytes());
@@ -496,7 +485,7 @@ impl TryFrom<&EventRef<'_>> for proto::Event {
             What::None => None,
             What::FileVersion(v) => Some(Owned::FileVersion((*v).to_owned())),
             What::GraphDef(v) => Some(Owned::GraphDef(v.to_vec())),
-            What::Summary(v) => Some(Owned::Summary(v.encoded.decode()?)),
+            What::Summary(v) => Some(Owned::Summary(proto::merge(v.encoded.pieces())?)),
             What::LogMessage(v) => Some(Owned::LogMessage(proto::LogMessage {
                 level: v.level,
                 message: v.message.to_owned(),
@@ -515,7 +504,7 @@ impl TryFrom<&EventRef<'_>> for proto::Event {
             What::MetaGraphDef(v) => Some(Owned::MetaGraphDef(v.to_vec())),
         };
         Ok(Self {
-            wall_time: event.wall_time,
+            wall_time: event.wall_time.as_secs(),
             step: event.step,
             source_metadata: event.source_writer.map(|writer| proto::SourceMetadata {
                 writer: writer.to_owned(),

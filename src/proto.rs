@@ -62,6 +62,20 @@ pub(crate) fn not_decoded(e: prost::DecodeError) -> Error {
     Error::decode(e.to_string())
 }
 
+/// Decodes a message that a writer may have stored in pieces, such as those of an
+/// [`Encoded`](crate::event::Encoded).
+///
+/// # Errors
+///
+/// Bytes that are no such message.
+pub fn merge<'a, M: Message + Default>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<M> {
+    let mut message = M::default();
+    for piece in pieces {
+        message.merge(piece).map_err(not_decoded)?;
+    }
+    Ok(message)
+}
+
 /// Decodes a message.
 pub(crate) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M> {
     M::decode(bytes).map_err(not_decoded)

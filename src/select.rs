@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use crate::plugin::Kind;
+use crate::types::WallTime;
 
 type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
@@ -29,7 +30,7 @@ pub struct Selection {
     tags: Option<Test>,
     kinds: Option<Vec<Kind>>,
     steps: Option<(Bound<i64>, Bound<i64>)>,
-    times: Option<(Bound<f64>, Bound<f64>)>,
+    times: Option<(Bound<WallTime>, Bound<WallTime>)>,
 }
 
 impl Selection {
@@ -67,10 +68,11 @@ impl Selection {
         self
     }
 
-    /// Only points whose wall time, in seconds since the Unix epoch, lies in `range`.
+    /// Only points whose wall time lies in `range`, which may be in seconds since the Unix epoch.
     #[must_use]
-    pub fn times(mut self, range: impl RangeBounds<f64>) -> Self {
-        self.times = Some((range.start_bound().cloned(), range.end_bound().cloned()));
+    pub fn times<T: Into<WallTime> + Copy>(mut self, range: impl RangeBounds<T>) -> Self {
+        let bound = |bound: Bound<&T>| bound.map(|&time| time.into());
+        self.times = Some((bound(range.start_bound()), bound(range.end_bound())));
         self
     }
 
@@ -104,8 +106,8 @@ impl Selection {
     /// Whether a wall time is chosen.
     #[inline]
     #[must_use]
-    pub fn has_time(&self, secs: f64) -> bool {
-        self.times.is_none_or(|range| range.contains(&secs))
+    pub fn has_time(&self, time: WallTime) -> bool {
+        self.times.is_none_or(|range| range.contains(&time))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Loading keeps every point in the order of the files. What TensorBoard's two loaders hide, each in its own
 //! way, is a [`Policy`] applied afterwards.
 
-use crate::types::Number;
+use crate::types::{Number, WallTime};
 
 pub(crate) mod policy;
 mod sample;
@@ -101,8 +101,8 @@ impl Numbers {
 pub struct Scalars {
     /// Steps.
     pub steps: Vec<i64>,
-    /// Seconds since the Unix epoch.
-    pub wall_times: Vec<f64>,
+    /// When each was logged.
+    pub wall_times: Vec<WallTime>,
     /// Values.
     pub values: Numbers,
 }
@@ -121,9 +121,9 @@ impl Scalars {
     }
 
     /// Appends a point.
-    pub fn push(&mut self, step: i64, wall_time: f64, value: Number) {
+    pub fn push(&mut self, step: i64, wall_time: impl Into<WallTime>, value: Number) {
         self.steps.push(step);
-        self.wall_times.push(wall_time);
+        self.wall_times.push(wall_time.into());
         self.values.push(value);
     }
 

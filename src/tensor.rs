@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::event::Encoded;
 use crate::types::Number;
 
+mod data_type;
 mod encode;
 mod owned;
 mod stored;
@@ -17,7 +18,7 @@ mod strings;
 
 use stored::Stored;
 
-pub use crate::proto::DataType;
+pub use data_type::DataType;
 pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, string_tensor};
 pub use owned::{Element, OwnedTensor};
 pub use strings::Strings;
@@ -114,7 +115,7 @@ impl<'a> Tensor<'a> {
     /// The element type, or `None` for a number that this version does not know.
     #[must_use]
     pub fn dtype(&self) -> Option<DataType> {
-        DataType::try_from(self.dtype).ok()
+        DataType::from_number(self.dtype)
     }
 
     /// The dimensions, outermost first; none for a single element.
@@ -238,7 +239,7 @@ impl Elements<'_> {
 impl fmt::Display for Tensor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.dtype() {
-            Some(dtype) => write!(f, "{}", dtype.as_str_name())?,
+            Some(dtype) => write!(f, "{}", dtype.name())?,
             None => write!(f, "dtype {}", self.dtype)?,
         }
         write!(f, " {:?}", self.shape)

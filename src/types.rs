@@ -22,9 +22,8 @@ mod clock;
 /// let at: At = 7.into();
 /// assert_eq!((at.step(), at.wall_time()), (7, None));
 ///
-/// let replayed = At::from(7).at(WallTime::from_secs(1_700_000_000.5)?);
-/// assert_eq!(replayed.wall_time().map(WallTime::as_secs), Some(1_700_000_000.5));
-/// # Ok::<(), tfevents::Error>(())
+/// let replayed = At::from(7).at(1_700_000_000.5);
+/// assert_eq!(replayed.wall_time(), Some(WallTime::from_secs(1_700_000_000.5)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct At {
@@ -42,13 +41,14 @@ impl At {
         }
     }
 
-    /// The same step at a given time.
+    /// The same step at a given time: a [`WallTime`], a [`SystemTime`], or seconds since the Unix epoch. What logs
+    /// refuses a time that is not finite.
     #[doc(alias = "walltime")]
     #[must_use]
-    pub const fn at(self, wall_time: WallTime) -> Self {
+    pub fn at(self, wall_time: impl Into<WallTime>) -> Self {
         Self {
             step: self.step,
-            wall_time: Some(wall_time),
+            wall_time: Some(wall_time.into()),
         }
     }
 
@@ -91,9 +91,24 @@ impl From<usize> for At {
     }
 }
 
-/// Seconds since the Unix epoch; always finite, because TensorBoard's data server gives up a whole file at
-/// a time that is not.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+/// Seconds since the Unix epoch, to the bit as files have them.
+///
+/// Files of other writers may hold NaN and infinities, and reading yields them. Writers of this crate refuse such a
+/// time, because TensorBoard's data server gives up a whole file at it. Times compare as floats do.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use tfevents::WallTime;
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1500);
+/// assert_eq!(WallTime::from(time).as_secs(), 1.5);
+/// assert_eq!(SystemTime::try_from(WallTime::from_secs(1.5))?, time);
+/// assert!(SystemTime::try_from(WallTime::from_secs(f64::NAN)).is_err());
+/// # Ok::<(), tfevents::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct WallTime(f64);
 
 impl WallTime {
@@ -110,25 +125,69 @@ impl WallTime {
         Self(clock::coarse())
     }
 
-    /// Seconds since the Unix epoch.
-    ///
-    /// # Errors
-    ///
-    /// NaN and infinities.
-    pub fn from_secs(secs: f64) -> Result<Self> {
-        if secs.is_finite() {
-            Ok(Self(secs))
+    /// A time of so many seconds since the Unix epoch.
+    #[inline]
+    #[must_use]
+    pub const fn from_secs(secs: f64) -> Self {
+        Self(secs)
+    }
+
+    /// Whether it is a time at all: neither NaN nor infinite.
+    #[inline]
+    #[must_use]
+    pub const fn is_finite(self) -> bool {
+        self.0.is_finite()
+    }
+
+    /// The same time, if it may be written.
+    #[inline]
+    pub(crate) fn writable(self) -> Result<Self> {
+        if self.is_finite() {
+            Ok(self)
         } else {
             Err(Error::argument(format!(
-                "a wall time of {secs} cannot be written: TensorBoard loses the rest of such a file"
+                "a wall time of {} cannot be written: TensorBoard loses the rest of such a file",
+                self.0
             )))
         }
     }
 
     /// Seconds since the Unix epoch.
+    #[inline]
     #[must_use]
     pub const fn as_secs(self) -> f64 {
         self.0
+    }
+}
+
+impl From<f64> for WallTime {
+    /// Seconds since the Unix epoch.
+    #[inline]
+    fn from(secs: f64) -> Self {
+        Self(secs)
+    }
+}
+
+/// To the nanosecond.
+impl TryFrom<WallTime> for SystemTime {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// A time that is not finite, and one that the system's clock cannot express.
+    fn try_from(time: WallTime) -> Result<Self> {
+        Duration::try_from_secs_f64(time.0.abs())
+            .ok()
+            .and_then(|distance| match time.0 < 0.0 {
+                true => UNIX_EPOCH.checked_sub(distance),
+                false => UNIX_EPOCH.checked_add(distance),
+            })
+            .ok_or_else(|| {
+                Error::argument(format!(
+                    "a wall time of {} is outside of what the system's clock can express",
+                    time.0
+                ))
+            })
     }
 }
 
@@ -356,9 +415,18 @@ mod tests {
     }
 
     #[test]
-    fn wall_times_are_finite() {
-        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(WallTime::from_secs(bad).is_err());
+    fn wall_times_are_bits_and_the_system_s_times() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            let time = WallTime::from_secs(bad);
+            assert_eq!(time.as_secs().to_bits(), bad.to_bits());
+            assert_eq!(time.writable().is_ok(), bad.is_finite());
+            assert!(SystemTime::try_from(time).is_err());
+        }
+        for millis in [0, 1500] {
+            let distance = Duration::from_millis(millis);
+            for time in [UNIX_EPOCH - distance, UNIX_EPOCH + distance] {
+                assert_eq!(SystemTime::try_from(WallTime::from(time)).unwrap(), time);
+            }
         }
         let before = UNIX_EPOCH - Duration::from_millis(1500);
         assert_eq!(WallTime::from(before).as_secs(), -1.5);

@@ -58,7 +58,7 @@ fn train(dir: &Path) -> Result<f32> {
     let train_log = SummaryWriter::new(dir.join("train"))?;
     let validation_log = SummaryWriter::new(dir.join("validation"))?;
     train_log.add_text("settings", settings(), 0)?;
-    train_log.add_graph(&view::graph(&network)?)?;
+    train_log.add_graph(&view::graph(&network))?;
 
     println!("epoch   train loss  accuracy   validation loss  accuracy");
     let mut evaluation = Evaluation::default();

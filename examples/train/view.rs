@@ -1,7 +1,6 @@
 //! What there is to see of the network besides its curves: a picture, a table, a graph.
 
 use tfevents::plugin::graph::{Graph, Node};
-use tfevents::proto::GraphDef;
 use tfevents::{Image, Layout, Text};
 
 use crate::network::{Evaluation, Network};
@@ -58,7 +57,7 @@ pub(crate) fn confusion(evaluation: &Evaluation) -> tfevents::Result<Text> {
 }
 
 /// The operations of one training step. Slashes in names make boxes that TensorBoard can open.
-pub(crate) fn graph(network: &Network) -> tfevents::Result<GraphDef> {
+pub(crate) fn graph(network: &Network) -> Graph {
     let mut graph = Graph::new()
         .node(operation("points", "Placeholder", &[], 2))
         .node(operation("labels", "Placeholder", &[], 1));
@@ -86,7 +85,6 @@ pub(crate) fn graph(network: &Network) -> tfevents::Result<GraphDef> {
             1,
         ))
         .node(loss.output_shape([]))
-        .build()
 }
 
 /// A node that makes `width` numbers for each of any number of samples.

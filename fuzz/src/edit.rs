@@ -24,7 +24,7 @@ pub fn edits_change_nothing<'p>(payloads: impl Iterator<Item = &'p [u8]>) {
         record::frame(&mut file, payload);
     }
     let same = |tag: &str| tag.to_owned();
-    let everything = Selection::all().tags(|_| true).steps(..).times(..);
+    let everything = Selection::all().tags(|_| true).steps(..).times::<f64>(..);
     let all = Rules::default()
         .select(everything)
         .drop_kinds([])

@@ -7,7 +7,7 @@ use tfevents::proto::Message as _;
 
 /// Whatever bytes are taken for a model, the graph that they become can be drawn, and is not out of proportion.
 pub fn onnx(data: &[u8]) {
-    let Ok(graph) = convert::to_graph(data) else {
+    let Ok(graph) = convert::to_graph(data).and_then(|graph| graph.to_graph_def()) else {
         return;
     };
     let mut names = HashSet::new();

@@ -64,7 +64,7 @@ fn seen<'a>(
                 record: record.record(),
                 size: record.size(),
                 step: record.step(),
-                wall_time: record.wall_time().to_bits(),
+                wall_time: record.wall_time().as_secs().to_bits(),
                 values: record
                     .known_values(decoder)
                     .map(|value| {

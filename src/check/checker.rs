@@ -168,7 +168,7 @@ impl<'r> Checker<'r> {
         }
         if !at.wall_time.is_finite() {
             self.find(Problem::WallTime(at.wall_time), Some(at.place), None, 1);
-            if at.wall_time.is_nan() && !compressed {
+            if at.wall_time.as_secs().is_nan() && !compressed {
                 self.stop(Loader::Fast, at.place);
             }
         }

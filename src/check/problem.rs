@@ -84,7 +84,7 @@ pub enum Problem {
     /// TensorBoard stops in a file at such a place, and shows nothing of what follows.
     Behind(Loader),
     /// A wall time that is NaN or infinite.
-    WallTime(f64),
+    WallTime(crate::WallTime),
     /// TensorBoard does not read compressed files.
     Compressed,
     /// A tag has values of two kinds; TensorBoard expects those of the first one only.
@@ -303,11 +303,11 @@ impl fmt::Display for Problem {
             Self::Behind(Loader::Slow) => {
                 f.write_str("the slow loader stops here and does not show what follows")
             }
-            Self::WallTime(t) if t.is_nan() => {
+            Self::WallTime(t) if t.as_secs().is_nan() => {
                 f.write_str("a wall time is NaN: the fast loader stops reading the file")
             }
             Self::WallTime(t) => {
-                write!(f, "a wall time is {t}: the fast loader drops the event")
+                write!(f, "a wall time is {}: the fast loader drops the event", t.as_secs())
             }
             Self::Compressed => f.write_str("compressed: TensorBoard does not read compressed files"),
             Self::TwoKinds { first, then } => write!(

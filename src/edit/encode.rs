@@ -4,6 +4,7 @@
 use super::scale::Scaled;
 use crate::error::Result;
 use crate::event::put_head;
+use crate::types::WallTime;
 use crate::wire::{self, Fields};
 
 /// The number of an event's summary, and of a summary's values.
@@ -17,7 +18,12 @@ const RUN_TAG: u32 = 1;
 const LAST_CONTENT: u32 = 9;
 
 /// Appends a serialized event at this time and step.
-pub(crate) fn with_head(out: &mut Vec<u8>, payload: &[u8], time: f64, step: i64) -> Result<()> {
+pub(crate) fn with_head(
+    out: &mut Vec<u8>,
+    payload: &[u8],
+    time: WallTime,
+    step: i64,
+) -> Result<()> {
     put_head(out, time, step);
     copy_fields(out, payload, |number| number > 2)
 }
@@ -26,7 +32,7 @@ pub(crate) fn with_head(out: &mut Vec<u8>, payload: &[u8], time: f64, step: i64)
 pub(crate) fn with_values<'v>(
     out: &mut Vec<u8>,
     payload: &[u8],
-    time: f64,
+    time: WallTime,
     step: i64,
     values: impl Iterator<Item = &'v [u8]>,
 ) -> Result<()> {
@@ -43,7 +49,7 @@ pub(crate) fn with_values<'v>(
 pub(crate) fn with_run_tag(
     out: &mut Vec<u8>,
     payload: &[u8],
-    time: f64,
+    time: WallTime,
     step: i64,
     tag: &str,
 ) -> Result<()> {
@@ -160,10 +166,10 @@ mod tests {
     fn the_same_step_makes_the_same_bytes() {
         let payload = event();
         let mut out = Vec::new();
-        with_head(&mut out, &payload, 1.5, 7).unwrap();
+        with_head(&mut out, &payload, 1.5.into(), 7).unwrap();
         assert_eq!(out, payload);
         out.clear();
-        with_head(&mut out, &payload, 1.5, -8).unwrap();
+        with_head(&mut out, &payload, 1.5.into(), -8).unwrap();
         assert_eq!(proto::Event::decode(&*out).unwrap().step, -8);
         assert!(out.ends_with(&[0xa2, 0x06, 1, 42]));
     }
@@ -173,7 +179,7 @@ mod tests {
         let payload = event();
         let mut out = Vec::new();
         let value = b"\x0a\x01c\x15\0\0\0\x3f".as_slice();
-        with_values(&mut out, &payload, 1.5, 7, [value].into_iter()).unwrap();
+        with_values(&mut out, &payload, 1.5.into(), 7, [value].into_iter()).unwrap();
         let event = proto::Event::decode(&*out).unwrap();
         let Some(What::Summary(summary)) = event.what else {
             panic!("{event:?}");

@@ -34,7 +34,7 @@ use head::{Head, Mark, Share, first_time};
 /// for (name, times) in [("a", [10.0, 30.0]), ("b", [20.0, 40.0])] {
 ///     let writer = SummaryWriter::new(dir.path().join(name))?;
 ///     for time in times {
-///         writer.add_scalar("loss", 0.5, At::from(1).at(WallTime::from_secs(time)?))?;
+///         writer.add_scalar("loss", 0.5, At::from(1).at(time))?;
 ///     }
 ///     writer.close()?;
 ///     files.push(writer.path().to_path_buf());
@@ -46,7 +46,7 @@ use head::{Head, Mark, Share, first_time};
 ///     if let MergeItem::Event { record, .. } = item
 ///         && record.event.step == 1
 ///     {
-///         times.push(record.event.wall_time);
+///         times.push(record.event.wall_time.as_secs());
 ///     }
 /// }
 /// assert_eq!(times, [10.0, 20.0, 30.0, 40.0]);

@@ -21,7 +21,7 @@ use crate::tags::Tags;
 /// for (name, steps, time) in [("part1", 0..10, 2000.0), ("part2", 10..20, 1000.0)] {
 ///     let writer = SummaryWriter::new(dir.path().join(name))?;
 ///     for step in steps {
-///         writer.add_scalar("loss", 0.5, At::from(step).at(WallTime::from_secs(time)?))?;
+///         writer.add_scalar("loss", 0.5, At::from(step).at(time))?;
 ///     }
 ///     writer.close()?;
 ///     files.push(writer.path().to_path_buf());

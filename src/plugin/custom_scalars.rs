@@ -11,6 +11,7 @@ use crate::plugin::{self, Kind, wrong_form};
 use crate::proto::{self, Message as _, custom_scalars as stored};
 use crate::record::{self, HEADER_LEN};
 use crate::tensor::{self, Tensor};
+use crate::types::WallTime;
 use crate::wire;
 
 /// The one tag under which TensorBoard looks for a layout.
@@ -191,7 +192,7 @@ impl EncodedLayout {
     /// # Errors
     ///
     /// A layout that is longer than records can be.
-    pub fn into_record(self, wall_time: f64, step: i64) -> Result<Vec<u8>> {
+    pub fn into_record(self, wall_time: impl Into<WallTime>, step: i64) -> Result<Vec<u8>> {
         let value = Self::default().into_value();
         let tensor = tensor::string_tensor(&[], Vec::new());
         let value = proto::summary::Value {
@@ -199,7 +200,7 @@ impl EncodedLayout {
             ..value
         };
         let mut head = Vec::new();
-        event::put_head(&mut head, wall_time, step);
+        event::put_head(&mut head, wall_time.into(), step);
         // From the inside to the outside: the layout is its last field's content in each of these messages.
         let mut record = self.0;
         for (field, others) in [

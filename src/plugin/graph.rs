@@ -48,7 +48,7 @@ pub(crate) fn is_sub_plugin(plugin_name: &str) -> bool {
     [RUN_METADATA, RUN_METADATA_GRAPH, KERAS_MODEL].contains(&plugin_name)
 }
 
-/// Builds a [`GraphDef`] node by node.
+/// A graph that is built node by node; logged by [`add_graph`](crate::SummaryWriter::add_graph).
 ///
 /// Slashes in names make the groups that TensorBoard folds. Inputs may name nodes that come later or not at
 /// all; TensorBoard ignores the latter.
@@ -62,10 +62,11 @@ pub(crate) fn is_sub_plugin(plugin_name: &str) -> bool {
 ///     .node(Node::new("input", "Placeholder").output_shape([Some(-1), Some(4)]))
 ///     .node(Node::new("dense/weights", "Variable").output_shape([Some(4), Some(3)]))
 ///     .node(Node::new("dense/matmul", "MatMul").input("input").input("dense/weights"))
-///     .node(Node::new("softmax", "Softmax").input("dense/matmul").device("/device:CPU:0"))
-///     .build()?;
-/// assert_eq!(graph.node.len(), 4);
-/// # Ok::<(), tfevents::Error>(())
+///     .node(Node::new("softmax", "Softmax").input("dense/matmul").device("/device:CPU:0"));
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// writer.add_graph(&graph)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
@@ -80,8 +81,9 @@ pub struct Node {
     inputs: Vec<String>,
     controls: Vec<String>,
     device: String,
-    attributes: BTreeMap<String, AttrValue>,
-    output_shapes: Vec<proto::TensorShapeProto>,
+    attributes: BTreeMap<String, Attribute>,
+    /// `None` for one of an unknown number of dimensions.
+    output_shapes: Vec<Option<Vec<Option<i64>>>>,
 }
 
 /// What an attribute of a node can hold; plain values convert by themselves.
@@ -130,30 +132,30 @@ attribute_from! {
     Vec<String> => Self::Texts,
 }
 
-impl From<Attribute> for AttrValue {
-    fn from(attribute: Attribute) -> Self {
+impl Attribute {
+    fn message(&self) -> AttrValue {
         use attr_value::{ListValue, Value};
-        let value = match attribute {
-            Attribute::Text(v) => Value::S(v.into_bytes()),
-            Attribute::Int(v) => Value::I(v),
-            Attribute::Float(v) => Value::F(v),
-            Attribute::Bool(v) => Value::B(v),
-            Attribute::Type(v) => Value::Type(v as i32),
-            Attribute::Shape(dims) => Value::Shape(shape(dims)),
-            Attribute::Ints(i) => Value::List(ListValue {
-                i,
+        let value = match self {
+            Self::Text(v) => Value::S(v.clone().into_bytes()),
+            Self::Int(v) => Value::I(*v),
+            Self::Float(v) => Value::F(*v),
+            Self::Bool(v) => Value::B(*v),
+            Self::Type(v) => Value::Type(v.number()),
+            Self::Shape(dims) => Value::Shape(shape(dims.iter().copied())),
+            Self::Ints(v) => Value::List(ListValue {
+                i: v.clone(),
                 ..Default::default()
             }),
-            Attribute::Floats(f) => Value::List(ListValue {
-                f,
+            Self::Floats(v) => Value::List(ListValue {
+                f: v.clone(),
                 ..Default::default()
             }),
-            Attribute::Texts(v) => Value::List(ListValue {
-                s: v.into_iter().map(String::into_bytes).collect(),
+            Self::Texts(v) => Value::List(ListValue {
+                s: v.iter().map(|text| text.clone().into_bytes()).collect(),
                 ..Default::default()
             }),
         };
-        Self { value: Some(value) }
+        AttrValue { value: Some(value) }
     }
 }
 
@@ -191,7 +193,7 @@ impl Node {
     /// A property that TensorBoard lists when the node is selected.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<Attribute>) -> Self {
-        self.attributes.insert(name.into(), value.into().into());
+        self.attributes.insert(name.into(), value.into());
         self
     }
 
@@ -199,25 +201,33 @@ impl Node {
     /// output.
     #[must_use]
     pub fn output_shape(mut self, dims: impl IntoIterator<Item = Option<i64>>) -> Self {
-        self.output_shapes.push(shape(dims));
+        self.output_shapes.push(Some(dims.into_iter().collect()));
         self
     }
 
     /// Says that the next output's shape is not known, not even its number of dimensions.
     #[must_use]
     pub fn unknown_output_shape(mut self) -> Self {
-        self.output_shapes.push(proto::TensorShapeProto {
-            unknown_rank: true,
-            ..Default::default()
-        });
+        self.output_shapes.push(None);
         self
     }
 
-    fn build(self) -> NodeDef {
-        let mut attr = self.attributes;
+    fn message(&self) -> NodeDef {
+        let attributes = self.attributes.iter();
+        let mut attr: BTreeMap<_, _> = attributes
+            .map(|(name, value)| (name.clone(), value.message()))
+            .collect();
         if !self.output_shapes.is_empty() {
+            let unknown = || proto::TensorShapeProto {
+                unknown_rank: true,
+                ..Default::default()
+            };
+            let known = |dims: &Vec<_>| shape(dims.iter().copied());
+            let shapes = self.output_shapes.iter();
             let shapes = attr_value::ListValue {
-                shape: self.output_shapes,
+                shape: shapes
+                    .map(|dims| dims.as_ref().map_or_else(unknown, known))
+                    .collect(),
                 ..Default::default()
             };
             attr.insert(
@@ -228,11 +238,11 @@ impl Node {
             );
         }
         NodeDef {
-            name: self.name,
-            op: self.op,
+            name: self.name.clone(),
+            op: self.op.clone(),
             // The format wants control inputs last.
-            input: self.inputs.into_iter().chain(self.controls).collect(),
-            device: self.device,
+            input: self.inputs.iter().chain(&self.controls).cloned().collect(),
+            device: self.device.clone(),
             attr,
             ..Default::default()
         }
@@ -271,12 +281,12 @@ impl Graph {
         self.nodes.push(node);
     }
 
-    /// The finished message.
+    /// The message that is logged.
     ///
     /// # Errors
     ///
     /// A node without a name, and two nodes of the same name, of which TensorBoard would show one.
-    pub fn build(self) -> Result<GraphDef> {
+    pub fn to_graph_def(&self) -> Result<GraphDef> {
         let mut names = std::collections::HashSet::new();
         for node in &self.nodes {
             if node.name.is_empty() {
@@ -292,9 +302,8 @@ impl Graph {
                 )));
             }
         }
-        drop(names);
         Ok(GraphDef {
-            node: self.nodes.into_iter().map(Node::build).collect(),
+            node: self.nodes.iter().map(Node::message).collect(),
             // What PyTorch states, too; TensorBoard only wants it to be there.
             versions: Some(proto::VersionDef {
                 producer: 22,
@@ -340,8 +349,10 @@ mod tests {
         let twice = Graph::new()
             .node(Node::new("a", "Add"))
             .node(Node::new("a", "Mul"));
-        assert!(twice.build().unwrap_err().to_string().contains("\"a\""));
-        assert!(Graph::new().node(Node::new("", "Add")).build().is_err());
+        let error = twice.to_graph_def().unwrap_err().to_string();
+        assert!(error.contains("\"a\""), "{error}");
+        let unnamed = Graph::new().node(Node::new("", "Add"));
+        assert!(unnamed.to_graph_def().is_err());
     }
 
     #[test]
@@ -352,7 +363,7 @@ mod tests {
             .attribute("axis", 1)
             .output_shape([None, Some(3)])
             .output_shape([])
-            .build();
+            .message();
         assert_eq!(node.input, ["x:1", "^init"]);
         let Some(attr_value::Value::List(shapes)) = &node.attr["_output_shapes"].value else {
             panic!("{node:?}");

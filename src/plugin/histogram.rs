@@ -177,7 +177,7 @@ impl Stored for Histogram {
 
 pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
     match data {
-        DataRef::Histogram(encoded) => from_proto(&encoded.decode()?),
+        DataRef::Histogram(encoded) => from_proto(&proto::merge(encoded.pieces())?),
         DataRef::Tensor(encoded) => {
             let tensor = Tensor::from_encoded(encoded)?;
             let (&[_, 3], Some(numbers)) = (tensor.shape(), tensor.to_f64s()) else {

@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 use crate::plugin;
 use crate::proto::hparams as stored;
 use crate::proto::hparams::h_params_plugin_data::Data;
-use crate::proto::{self, DataType, Message as _};
+use crate::proto::{self, Message as _};
 use crate::tensor;
+use crate::types::WallTime;
 
 mod conversions;
 mod experiment;
@@ -132,15 +133,15 @@ pub enum HParamsEvent {
     SessionStart {
         /// Its hyperparameters.
         hparams: HParams,
-        /// Seconds since the Unix epoch; 0 where unknown.
-        time: f64,
+        /// When; the Unix epoch where unknown.
+        time: WallTime,
     },
     /// A session ends.
     SessionEnd {
         /// How.
         status: Status,
-        /// Seconds since the Unix epoch; 0 where unknown.
-        time: f64,
+        /// When; the Unix epoch where unknown.
+        time: WallTime,
     },
 }
 
@@ -159,7 +160,7 @@ pub(crate) fn value(event: HParamsEvent) -> proto::summary::Value {
                 model_uri: hparams.model_uri,
                 monitor_url: hparams.monitor_url,
                 group_name: hparams.group,
-                start_time_secs: time,
+                start_time_secs: time.as_secs(),
             };
             (SESSION_START_TAG, Data::SessionStartInfo(start))
         }
@@ -172,7 +173,7 @@ pub(crate) fn value(event: HParamsEvent) -> proto::summary::Value {
             };
             let end = stored::SessionEndInfo {
                 status: status.into(),
-                end_time_secs: time,
+                end_time_secs: time.as_secs(),
             };
             (SESSION_END_TAG, Data::SessionEndInfo(end))
         }
@@ -181,7 +182,7 @@ pub(crate) fn value(event: HParamsEvent) -> proto::summary::Value {
         version: 0,
         data: Some(data),
     };
-    let dummy = tensor::raw_tensor(DataType::Float, &[0], Vec::new());
+    let dummy = tensor::raw_tensor(tensor::DataType::Float, &[0], Vec::new());
     proto::summary::Value {
         tag: tag.to_owned(),
         metadata: Some(plugin::metadata("hparams", content.encode_to_vec())),
@@ -194,7 +195,7 @@ pub(crate) fn decode(content: &[u8]) -> Result<HParamsEvent> {
     match proto::decode_short::<stored::HParamsPluginData>(content)?.data {
         Some(Data::Experiment(experiment)) => Ok(HParamsEvent::Experiment(experiment.into())),
         Some(Data::SessionStartInfo(start)) => Ok(HParamsEvent::SessionStart {
-            time: start.start_time_secs,
+            time: start.start_time_secs.into(),
             hparams: HParams {
                 values: value::from_map(start.hparams),
                 group: start.group_name,
@@ -203,7 +204,7 @@ pub(crate) fn decode(content: &[u8]) -> Result<HParamsEvent> {
             },
         }),
         Some(Data::SessionEndInfo(end)) => Ok(HParamsEvent::SessionEnd {
-            time: end.end_time_secs,
+            time: end.end_time_secs.into(),
             status: match end.status() {
                 stored::Status::Unknown => Status::Unknown,
                 stored::Status::Success => Status::Success,
@@ -230,7 +231,7 @@ mod tests {
     fn golden_session() {
         let start = value(HParamsEvent::SessionStart {
             hparams: HParams::new().with("lr", 0.1).with("none", None::<f64>),
-            time: 0.0,
+            time: 0.0.into(),
         });
         assert_eq!(start.tag, "_hparams_/session_start_info");
         assert_eq!(
@@ -239,7 +240,7 @@ mod tests {
         );
         let end = value(HParamsEvent::SessionEnd {
             status: Status::Success,
-            time: 0.0,
+            time: 0.0.into(),
         });
         assert_eq!(end.tag, "_hparams_/session_end_info");
         assert_eq!(content(&end), b"\x22\x02\x08\x01");
@@ -262,11 +263,11 @@ mod tests {
             HParamsEvent::Experiment(Experiment::new().metric(Metric::new("loss"))),
             HParamsEvent::SessionStart {
                 hparams,
-                time: 1.5e9,
+                time: 1.5e9.into(),
             },
             HParamsEvent::SessionEnd {
                 status: Status::Failure,
-                time: 1.6e9,
+                time: 1.6e9.into(),
             },
         ];
         for event in events {

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin::{self, Kind, wrong_form};
 use crate::proto::mesh_plugin_data::ContentType;
-use crate::proto::{self, DataType, MeshPluginData, Message as _, TensorProto};
-use crate::tensor::{self, Tensor};
+use crate::proto::{self, MeshPluginData, Message as _, TensorProto};
+use crate::tensor::{self, DataType, Tensor};
 
 mod scene;
 

@@ -495,7 +495,7 @@ mod tests {
         assert!(decode(&DataRef::Tensor(bytes[..].into())).is_err());
         let huge = proto::TensorProto {
             float_val: vec![1.0],
-            ..tensor::raw_tensor(proto::DataType::Float, &[6, 1 << 40], Vec::new())
+            ..tensor::raw_tensor(tensor::DataType::Float, &[6, 1 << 40], Vec::new())
         };
         let bytes = huge.encode_to_vec();
         assert!(decode(&DataRef::Tensor(bytes[..].into())).is_err());

@@ -10,7 +10,7 @@ use crate::plugin::{self, Kind, Stored, wrong_form};
 use crate::proto;
 use crate::record;
 use crate::tensor::{DataType, Tensor};
-use crate::types::{IntoScalar, Number};
+use crate::types::{IntoScalar, Number, WallTime};
 use crate::wire;
 
 /// A scalar with a name and a description for its chart.
@@ -112,7 +112,7 @@ impl Template {
 #[inline]
 pub(crate) fn put_record(
     out: &mut Vec<u8>,
-    wall_time: f64,
+    wall_time: WallTime,
     step: i64,
     template: &Template,
     value: f32,
@@ -146,7 +146,13 @@ mod tests {
     #[test]
     fn golden_simple_value_record() {
         let mut out = Vec::new();
-        put_record(&mut out, 1_700_000_000.5, 7, &Template::new("loss"), 0.5);
+        put_record(
+            &mut out,
+            1_700_000_000.5.into(),
+            7,
+            &Template::new("loss"),
+            0.5,
+        );
         record::seal(&mut out);
         let golden = b"\x1a\0\0\0\0\0\0\0\x12\x9b\xd8\x2d\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f\x95\x83\xbd\xba";
         assert_eq!(out, golden);

@@ -14,6 +14,7 @@ use crate::reader::paths::{escape, unescape};
 use crate::reader::restarts::{Restart, Restarts};
 use crate::reader::visit::FollowItem;
 use crate::record::MAX_RECORD;
+use crate::types::WallTime;
 
 mod discover;
 
@@ -98,7 +99,7 @@ pub enum TailItem<'a> {
         /// The step.
         step: i64,
         /// Seconds since the Unix epoch.
-        wall_time: f64,
+        wall_time: WallTime,
         /// The value.
         point: Point<'a>,
     },

@@ -6,6 +6,7 @@ use crate::edit::encode;
 use crate::error::Result;
 use crate::event::EventRef;
 use crate::record;
+use crate::types::WallTime;
 
 /// How many bytes of events wait for the first one that has a time.
 const MOST_WAITING: usize = 16 << 20;
@@ -15,7 +16,7 @@ const MOST_WAITING: usize = 16 << 20;
 pub(super) struct FiniteTimes<'w, W> {
     output: &'w mut W,
     /// The last finite time.
-    time: Option<f64>,
+    time: Option<WallTime>,
     /// The steps and payloads of events before the first finite time.
     waiting: Vec<(i64, Vec<u8>)>,
     waiting_bytes: usize,
@@ -63,10 +64,10 @@ impl<'w, W: Write> FiniteTimes<'w, W> {
 
     /// Writes what still waits for a time: nothing else says one, so it is the epoch.
     pub(super) fn finish(&mut self) -> Result<()> {
-        self.write_waiting(0.0)
+        self.write_waiting(WallTime::default())
     }
 
-    fn write_waiting(&mut self, time: f64) -> Result<()> {
+    fn write_waiting(&mut self, time: WallTime) -> Result<()> {
         self.waiting_bytes = 0;
         for (step, payload) in std::mem::take(&mut self.waiting) {
             self.write_at(&payload, time, step)?;
@@ -74,7 +75,7 @@ impl<'w, W: Write> FiniteTimes<'w, W> {
         Ok(())
     }
 
-    fn write_at(&mut self, payload: &[u8], time: f64, step: i64) -> Result<()> {
+    fn write_at(&mut self, payload: &[u8], time: WallTime, step: i64) -> Result<()> {
         let mut changed = std::mem::take(&mut self.payload);
         changed.clear();
         encode::with_head(&mut changed, payload, time, step)?;

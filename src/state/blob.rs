@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::event::ValueRef;
 use crate::plugin::{self, Kind, Metadata, Plugins, Value};
 use crate::reader::follow::read_range;
+use crate::types::WallTime;
 
 /// A value that was left in its file: a picture, a tensor, a graph.
 #[derive(Clone, Debug)]
@@ -15,8 +16,8 @@ use crate::reader::follow::read_range;
 pub struct BlobPoint {
     /// The step.
     pub step: i64,
-    /// Seconds since the Unix epoch.
-    pub wall_time: f64,
+    /// When it was logged.
+    pub wall_time: WallTime,
     pub(super) file: Arc<Path>,
     pub(super) place: Place,
     pub(super) kind: Kind,

@@ -7,7 +7,7 @@ use crate::reader::EventRecord;
 use crate::record::HEADER_LEN;
 use crate::series::{Numbers, Scalars};
 use crate::state::shape::Shape;
-use crate::types::Number;
+use crate::types::{Number, WallTime};
 
 /// Where the bytes of a value stand in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ enum Points {
     None(Storage),
     One {
         step: i64,
-        wall_time: f64,
+        wall_time: WallTime,
         datum: Datum,
     },
     Many(Box<Columns>),
@@ -75,7 +75,7 @@ enum Datum {
 #[derive(Clone, Debug)]
 struct Columns {
     steps: Vec<i64>,
-    wall_times: Vec<f64>,
+    wall_times: Vec<WallTime>,
     data: Column,
 }
 
@@ -86,7 +86,7 @@ enum Column {
 }
 
 impl Points {
-    fn push(&mut self, step: i64, wall_time: f64, datum: Datum) {
+    fn push(&mut self, step: i64, wall_time: WallTime, datum: Datum) {
         match self {
             Self::None(_) => {
                 *self = Self::One {
@@ -131,7 +131,7 @@ impl Columns {
         }
     }
 
-    fn push(&mut self, step: i64, wall_time: f64, datum: Datum) {
+    fn push(&mut self, step: i64, wall_time: WallTime, datum: Datum) {
         match (&mut self.data, datum) {
             (Column::Numbers(numbers), Datum::Number(number)) => numbers.push(number),
             (Column::Places(places), Datum::Place { offset, len, form }) => {
@@ -192,7 +192,7 @@ impl FileSeries {
         }
     }
 
-    pub(crate) fn wall_times(&self) -> &[f64] {
+    pub(crate) fn wall_times(&self) -> &[WallTime] {
         match &self.points {
             Points::None(_) => &[],
             Points::One { wall_time, .. } => std::slice::from_ref(wall_time),
@@ -370,13 +370,13 @@ impl FileSeries {
 /// The columns of plain scalars.
 pub(super) struct Plain<'s> {
     steps: &'s mut Vec<i64>,
-    wall_times: &'s mut Vec<f64>,
+    wall_times: &'s mut Vec<WallTime>,
     values: &'s mut Vec<f32>,
 }
 
 impl Plain<'_> {
     #[inline(always)]
-    pub(super) fn push(self, step: i64, wall_time: f64, value: f32) {
+    pub(super) fn push(self, step: i64, wall_time: WallTime, value: f32) {
         self.values.push(value);
         self.steps.push(step);
         self.wall_times.push(wall_time);

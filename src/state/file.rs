@@ -11,6 +11,7 @@ use crate::state::column::{FileSeries, Storage};
 use crate::state::listing::{Facts, PLAIN};
 use crate::state::marks::{Back, Mark};
 use crate::tags::Tags;
+use crate::types::WallTime;
 
 mod intake;
 
@@ -24,7 +25,7 @@ pub(crate) struct FileData {
     pub(crate) last_summary_step: Option<i64>,
     pub(crate) writer: Option<String>,
     /// The least finite wall time of any event.
-    pub(crate) start_time: Option<f64>,
+    pub(crate) start_time: Option<WallTime>,
     pub(crate) has_graph: bool,
     tags: Tags<Known>,
     facts: Vec<Facts>,

@@ -13,6 +13,7 @@ use crate::plugin::hparams::{HParams, HParamsEvent, SESSION_START_TAG};
 use crate::plugin::{Kind, META_GRAPH_TAG, Metadata, Value};
 use crate::series::policy::{Kept, Policy};
 use crate::series::{Numbers, Scalars};
+use crate::types::WallTime;
 
 /// What a run knows about one of its series.
 #[derive(Clone, Debug)]
@@ -72,12 +73,12 @@ impl RunState {
             .flat_map(|file| file.parts.iter().map(move |part| (file, part)))
     }
 
-    /// The earliest wall time of any event, in seconds since the Unix epoch.
+    /// The earliest wall time of any event that has a finite one.
     #[must_use]
-    pub fn start_time(&self) -> Option<f64> {
+    pub fn start_time(&self) -> Option<WallTime> {
         self.parts()
             .filter_map(|(_, data)| data.start_time)
-            .reduce(f64::min)
+            .reduce(|a, b| if b < a { b } else { a })
     }
 
     /// The series, ordered by tag. A tag that was used for numbers and for something else has two.

@@ -166,7 +166,7 @@ impl<'a> Lists<'a> {
         } else {
             self.int
         };
-        Ok(match DataType::try_from(dtype).unwrap_or_default() {
+        Ok(match DataType::from_number(dtype).unwrap_or_default() {
             D::Float => Elements::F32(self.float),
             D::Double => Elements::F64(self.double),
             D::Int8 | D::Qint8 => Elements::I8(small.iter().map(|&v| v as i8).collect()),
@@ -283,7 +283,7 @@ fn is_float8(dtype: i32) -> bool {
 /// Elements out of `tensor_content`.
 fn raw<'a>(dtype: i32, content: &'a [u8]) -> Result<Elements<'a>> {
     use DataType as D;
-    let dtype = DataType::try_from(dtype).unwrap_or_default();
+    let dtype = DataType::from_number(dtype).unwrap_or_default();
     let size = match dtype {
         D::Int16 | D::Qint16 | D::Uint16 | D::Quint16 | D::Half | D::Bfloat16 => 2,
         D::Float | D::Int32 | D::Qint32 | D::Uint32 => 4,

@@ -5,6 +5,7 @@
 //! finished record; its first eight bytes are its length, whose highest bit marks a scalar.
 
 use crate::record;
+use crate::types::WallTime;
 use crate::writer::guard::TagId;
 
 const SCALAR: u64 = 1 << 63;
@@ -24,7 +25,7 @@ pub(crate) struct Backlog {
 /// A number on its way to the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scalar {
-    pub(crate) wall_time: f64,
+    pub(crate) wall_time: WallTime,
     pub(crate) step: i64,
     pub(crate) value: f32,
 }
@@ -58,7 +59,7 @@ impl Backlog {
         let mark = SCALAR | u64::from(tag.0) << 32 | u64::from(scalar.value.to_bits());
         let mut entry = [0; SCALAR_LEN];
         entry[..8].copy_from_slice(&mark.to_le_bytes());
-        entry[8..16].copy_from_slice(&scalar.wall_time.to_le_bytes());
+        entry[8..16].copy_from_slice(&scalar.wall_time.as_secs().to_le_bytes());
         entry[16..].copy_from_slice(&scalar.step.to_le_bytes());
         self.push(&entry, limit);
     }
@@ -108,7 +109,7 @@ fn next_entry<'a>(rest: &mut &'a [u8]) -> Option<Entry<'a>> {
     Some(Entry::Scalar(
         TagId(u32::try_from(tag).ok()?),
         Scalar {
-            wall_time: f64::from_le_bytes(*wall_time),
+            wall_time: f64::from_le_bytes(*wall_time).into(),
             step: i64::from_le_bytes(*step.first_chunk()?),
             value,
         },
@@ -124,7 +125,7 @@ mod tests {
         let mut record = Vec::new();
         record::frame(&mut record, b"payload");
         let scalar = |step, value| Scalar {
-            wall_time: 1_700_000_000.25,
+            wall_time: 1_700_000_000.25.into(),
             step,
             value,
         };
@@ -152,7 +153,7 @@ mod tests {
         let mut backlog = Backlog::default();
         let nan = f32::from_bits(0xffc0_1234);
         let scalar = Scalar {
-            wall_time: 0.0,
+            wall_time: WallTime::default(),
             step: 0,
             value: nan,
         };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::plugin::custom_scalars::{Chart, ChartLayout};
 use crate::proto::{self, event::What};
+use crate::types::WallTime;
 use crate::writer::framed::framed;
 
 /// The category of the charts that `add_scalars` makes. It is the same in every run, because of categories
@@ -67,10 +68,10 @@ impl Charts {
     }
 
     /// The same as a record. At step 0 always, so that a layout is never taken for a step back.
-    pub(crate) fn record(&self, wall_time: f64) -> Result<Vec<u8>> {
+    pub(crate) fn record(&self, wall_time: WallTime) -> Result<Vec<u8>> {
         let value = vec![self.layout().to_value()];
         framed(&proto::Event {
-            wall_time,
+            wall_time: wall_time.as_secs(),
             what: Some(What::Summary(proto::Summary { value })),
             ..Default::default()
         })

@@ -244,7 +244,7 @@ impl SummaryWriter {
     /// Has the charts as they are at the next flush written then, all of them: the last layout counts, and one for
     /// each that comes would take space by the square of their number.
     fn put_layout(&self) -> Result<()> {
-        let wall_time = self.wall_time(At::new(0));
+        let wall_time = self.wall_time(At::new(0))?;
         self.inner.background.queue().put_layout(wall_time)
     }
 }

@@ -24,7 +24,7 @@ use crate::writer::guard::Guard;
 /// use tfevents::writer::EventWriter;
 /// use tfevents::{At, EventItem, EventReader, Text, WallTime};
 ///
-/// let start = WallTime::from_secs(1_700_000_000.0)?;
+/// let start = WallTime::from_secs(1_700_000_000.0);
 /// let mut writer = EventWriter::new(Vec::new(), start)?;
 /// writer.add_scalar("loss", 0.5, At::new(1).at(start))?;
 /// writer.add("note", &Text::new("It **works**."), At::new(1).at(start))?;
@@ -32,7 +32,7 @@ use crate::writer::guard::Guard;
 ///
 /// let mut reader = EventReader::new(file.as_slice());
 /// let EventItem::Event(first) = reader.next_item()? else { unreachable!() };
-/// assert_eq!(first.event.wall_time, 1_700_000_000.0);
+/// assert_eq!(first.event.wall_time, start);
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl<W: Write> EventWriter<W> {
             guard: Guard::default(),
             failed: None,
         };
-        writer.write_event(&file_version(start.as_secs()))?;
+        writer.write_event(&file_version(start))?;
         Ok(writer)
     }
 
@@ -111,7 +111,7 @@ impl<W: Write> EventWriter<W> {
     ///
     /// A wall time that is not finite, and as for [`add_scalar`](Self::add_scalar).
     pub fn add_event(&mut self, event: &proto::Event) -> Result<()> {
-        WallTime::from_secs(event.wall_time)?;
+        WallTime::from_secs(event.wall_time).writable()?;
         self.guard.admit_event(event)?;
         // Only a background thread needs these.
         drop(self.guard.take_templates());
@@ -125,7 +125,7 @@ impl<W: Write> EventWriter<W> {
     ///
     /// A wall time that is not finite, a record that is longer than readers accept, and whatever the output says.
     pub fn write_event(&mut self, event: &proto::Event) -> Result<()> {
-        WallTime::from_secs(event.wall_time)?;
+        WallTime::from_secs(event.wall_time).writable()?;
         self.write(event)
     }
 

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn names_follow_the_pattern_and_sort_by_creation() {
         let dir = tempfile::tempdir().unwrap();
-        let now = WallTime::from_secs(1_700_000_000.9).unwrap();
+        let now = WallTime::from_secs(1_700_000_000.9);
         let names: Vec<String> = (0..3)
             .map(|_| create(dir.path(), now, ".v2").unwrap().path)
             .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
@@ -162,7 +162,7 @@ mod tests {
             "{names:?}"
         );
         assert!(names[0].ends_with(".v2"), "{names:?}");
-        let early = WallTime::from_secs(5.0).unwrap();
+        let early = WallTime::from_secs(5.0);
         let fresh = tempfile::tempdir().unwrap();
         let created = create(&fresh.path().join("a/b"), early, "").unwrap();
         let path = created.path.to_str().unwrap();
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn names_sort_behind_those_that_count_microseconds() {
         let dir = tempfile::tempdir().unwrap();
-        let now = WallTime::from_secs(1_600_000_000.0).unwrap();
+        let now = WallTime::from_secs(1_600_000_000.0);
         let micros = "events.out.tfevents.1700000000999999.host.v2";
         fs::write(dir.path().join(micros), "").unwrap();
         let created = create(dir.path(), now, "").unwrap();
@@ -203,7 +203,7 @@ mod tests {
             let mut lengths = Vec::new();
             for uid in 0..20 {
                 let last = names.iter().max().map(Vec::as_slice);
-                let mut name = start_after(last, WallTime::from_secs(now).unwrap());
+                let mut name = start_after(last, WallTime::from_secs(now));
                 name.extend_from_slice(format!(".host.1.{uid}").as_bytes());
                 prop_assert!(names.iter().all(|other| *other < name), "{name:?} {names:?}");
                 prop_assert!(name.windows(8).any(|w| w == b"tfevents"));
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn numbers_may_get_another_digit() {
         let start = |last: &str| {
-            let now = WallTime::from_secs(1_700_000_000.0).unwrap();
+            let now = WallTime::from_secs(1_700_000_000.0);
             String::from_utf8(start_after(Some(last.as_bytes()), now)).unwrap()
         };
         for (last, next) in [

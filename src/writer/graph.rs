@@ -6,12 +6,37 @@ use prost::Message as _;
 
 use crate::error::{Error, Result};
 use crate::plugin::Kind;
-use crate::plugin::graph::{Model, onnx};
+use crate::plugin::graph::{Graph, Model, StepStats, onnx};
 use crate::proto::{self, event::What};
 use crate::types::At;
 use crate::writer::SummaryWriter;
+use crate::writer::guard::Guard;
 
 impl SummaryWriter {
+    /// Logs the run's graph.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Graph::to_graph_def`] and [`add_graph_def`](Self::add_graph_def).
+    pub fn add_graph(&self, graph: &Graph) -> Result<()> {
+        self.add_graph_def(&graph.to_graph_def()?)
+    }
+
+    /// Logs the run's graph, as the message that it is stored as.
+    ///
+    /// # Errors
+    ///
+    /// A second graph, of which TensorBoard's loaders would show different ones; a graph of 2 GiB or more; and
+    /// as for [`add_scalar`](Self::add_scalar).
+    pub fn add_graph_def(&self, graph: &proto::GraphDef) -> Result<()> {
+        let event = proto::Event {
+            wall_time: self.wall_time(At::new(0))?.as_secs(),
+            what: Some(What::GraphDef(graph.encode_to_vec())),
+            ..Default::default()
+        };
+        self.put_once(&event, Guard::admit_graph)
+    }
+
     /// Logs the graph of an ONNX file as the run's graph; see [`onnx`] for what becomes of it. For a model in
     /// memory, pass what [`onnx::to_graph`] returns to [`add_graph`](Self::add_graph).
     ///
@@ -45,11 +70,18 @@ impl SummaryWriter {
         self.add_once(tag, model)
     }
 
-    /// Logs what one step cost, so that TensorBoard can colour the graph by compute time and memory; see
-    /// [`StepStats`](crate::plugin::graph::StepStats) for building it. The tag is the name by which users pick
-    /// the step.
+    /// Logs what one step cost, so that TensorBoard can colour the graph by compute time and memory. The tag is the
+    /// name by which users pick the step.
     ///
-    /// It belongs to the run's graph, or, where it has `function_graphs`, to the graph in there.
+    /// # Errors
+    ///
+    /// As for [`StepStats::to_run_metadata`] and [`add_conceptual_graph`](Self::add_conceptual_graph).
+    pub fn add_step_stats(&self, tag: &str, step: &StepStats) -> Result<()> {
+        self.add_run_metadata(tag, &step.to_run_metadata()?)
+    }
+
+    /// The same, as the message that it is stored as. It belongs to the run's graph, or, where it has
+    /// `function_graphs`, to the graph in there.
     ///
     /// # Errors
     ///
@@ -59,7 +91,7 @@ impl SummaryWriter {
             return self.add_once(tag, run);
         }
         let event = proto::Event {
-            wall_time: self.wall_time(At::new(0)),
+            wall_time: self.wall_time(At::new(0))?.as_secs(),
             what: Some(What::TaggedRunMetadata(proto::TaggedRunMetadata {
                 tag: tag.to_owned(),
                 run_metadata: run.encode_to_vec(),

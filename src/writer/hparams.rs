@@ -8,7 +8,7 @@ use crate::files;
 use crate::os;
 use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
 use crate::proto::{self, summary::value};
-use crate::types::{At, IntoScalar};
+use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::SummaryWriter;
 use crate::writer::buffering::Importance;
 use crate::writer::directory;
@@ -28,8 +28,8 @@ impl SummaryWriter {
         experiment.check()?;
         let at = At::new(0);
         let mut experiment = experiment.clone();
-        if experiment.time_created == 0.0 {
-            experiment.time_created = self.wall_time(at);
+        if experiment.time_created == WallTime::default() {
+            experiment.time_created = self.wall_time(at)?;
         }
         self.put_hparams([HParamsEvent::Experiment(experiment.clone())], at)?;
         // Only the first one gets here.
@@ -71,7 +71,7 @@ impl SummaryWriter {
             experiment.check_values(&hparams)?;
         }
         let at = At::new(0);
-        let time = self.wall_time(at);
+        let time = self.wall_time(at)?;
         self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
         Ok(Session {
             writer: self.clone(),
@@ -123,7 +123,7 @@ impl SummaryWriter {
         if let Some(experiment) = self.inner.experiment.get() {
             experiment.check_values(&hparams)?;
         }
-        let time = self.wall_time(at);
+        let time = self.wall_time(at)?;
         let status = Status::Success;
         self.put_hparams(
             [
@@ -139,7 +139,7 @@ impl SummaryWriter {
                 value: Some(value::Value::SimpleValue(value.to_f32())),
                 ..Default::default()
             };
-            self.put(&self.summary(vec![value], at), Importance::Unique)?;
+            self.put(&self.summary(vec![value], at)?, Importance::Unique)?;
         }
         Ok(())
     }
@@ -214,7 +214,7 @@ impl Session {
             return Ok(());
         }
         let at = At::new(0);
-        let time = self.writer.wall_time(at);
+        let time = self.writer.wall_time(at)?;
         let end = HParamsEvent::SessionEnd { status, time };
         self.writer.put_hparams([end], at)
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plugin::Kind;
 use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::plugin::scalar::Template;
+use crate::types::WallTime;
 use crate::writer::backlog::{Backlog, Scalar};
 use crate::writer::buffering::{Buffering, Importance, OnFull};
 use crate::writer::guard::{Guard, TagId};
@@ -65,7 +66,7 @@ struct State {
 /// A layout that is an accepted event, but put together only when it is written.
 #[derive(Clone, Copy, Debug)]
 struct PendingLayout {
-    wall_time: f64,
+    wall_time: WallTime,
     /// When the flush interval will have passed, unless it never does.
     due: Option<Instant>,
 }
@@ -105,7 +106,7 @@ pub(crate) struct Task {
     /// There will be no other one.
     pub(crate) last: bool,
     /// Write the layout of charts behind it, with this wall time.
-    pub(crate) layout: Option<f64>,
+    pub(crate) layout: Option<WallTime>,
 }
 
 /// The callers' side.
@@ -178,7 +179,7 @@ impl Queue {
     }
 
     /// Has the layout of charts, as it is then, written at the next flush.
-    pub(crate) fn put_layout(&self, wall_time: f64) -> Result<()> {
+    pub(crate) fn put_layout(&self, wall_time: WallTime) -> Result<()> {
         self.check_process()?;
         let mut state = self.lock()?;
         self.refuse_ended(&state)?;

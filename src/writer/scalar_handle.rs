@@ -54,12 +54,12 @@ impl ScalarHandle {
     ///
     /// # Errors
     ///
-    /// A closed writer, and an earlier failure of the disk.
+    /// A time that is not finite, a closed writer, and an earlier failure of the disk.
     #[inline]
     pub fn log(&self, value: impl IntoScalar, at: impl Into<At>) -> Result<()> {
         let at = at.into();
         let scalar = Scalar {
-            wall_time: self.writer.wall_time(at, WallTime::coarse),
+            wall_time: self.writer.wall_time(at, WallTime::coarse)?,
             step: at.step(),
             value: value.to_f32(),
         };

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use prost::Message as _;
-
 use crate::error::Result;
 use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
@@ -86,7 +84,8 @@ impl SummaryWriter {
         let now = options
             .clock
             .as_ref()
-            .map_or_else(WallTime::now, |clock| clock());
+            .map_or_else(WallTime::now, |clock| clock())
+            .writable()?;
         let created = file_name::create(&options.logdir, now, &options.filename_suffix)?;
         let head = head::records(now, options.start_step, created.continues)?;
         let output = Output::start(created, &head)?;
@@ -138,13 +137,13 @@ impl SummaryWriter {
     ///
     /// # Errors
     ///
-    /// An empty tag, a tag of another kind, a closed writer, and an earlier failure of the disk; the same
+    /// An empty tag, a tag of another kind, a time that is not finite, a closed writer, and an earlier failure of the disk; the same
     /// holds for every method that logs.
     #[inline]
     pub fn add_scalar(&self, tag: &str, value: impl IntoScalar, at: impl Into<At>) -> Result<()> {
         let at = at.into();
         let scalar = Scalar {
-            wall_time: self.wall_time(at),
+            wall_time: self.wall_time(at)?,
             step: at.step(),
             value: value.to_f32(),
         };
@@ -271,21 +270,6 @@ impl SummaryWriter {
         self.add(tag, &text.into(), at)
     }
 
-    /// Logs the run's graph; see [`Graph`](crate::plugin::graph::Graph) for building one.
-    ///
-    /// # Errors
-    ///
-    /// A second graph, of which TensorBoard's loaders would show different ones; a graph of 2 GiB or more; and
-    /// as for [`add_scalar`](Self::add_scalar).
-    pub fn add_graph(&self, graph: &proto::GraphDef) -> Result<()> {
-        let event = proto::Event {
-            wall_time: self.wall_time(At::new(0)),
-            what: Some(What::GraphDef(graph.encode_to_vec())),
-            ..Default::default()
-        };
-        self.put_once(&event, Guard::admit_graph)
-    }
-
     /// Logs anything that knows how it is stored: our own kinds, and third-party ones.
     ///
     /// # Errors
@@ -299,24 +283,28 @@ impl SummaryWriter {
     pub(super) fn add_once<V: Loggable>(&self, tag: &str, value: &V) -> Result<()> {
         let value = plugin::message(tag, value)?;
         let kind = plugin::kind_of_value(&value);
-        let event = self.summary(vec![value], At::new(0));
+        let event = self.summary(vec![value], At::new(0))?;
         self.put_once(&event, |guard| guard.admit_once(tag, kind))
     }
 
     /// Logs values of one step as one event, so that readers get all of them or none.
     pub(crate) fn put_values(&self, value: Vec<proto::summary::Value>, at: At) -> Result<()> {
-        let event = self.summary(value, at);
+        let event = self.summary(value, at)?;
         self.put(&event, importance(&event))
     }
 
     /// An event of values of one step.
-    pub(super) fn summary(&self, value: Vec<proto::summary::Value>, at: At) -> proto::Event {
-        proto::Event {
-            wall_time: self.wall_time(at),
+    pub(super) fn summary(
+        &self,
+        value: Vec<proto::summary::Value>,
+        at: At,
+    ) -> Result<proto::Event> {
+        Ok(proto::Event {
+            wall_time: self.wall_time(at)?.as_secs(),
             step: at.step(),
             what: Some(What::Summary(proto::Summary { value })),
             ..Default::default()
-        }
+        })
     }
 
     /// Writes an event of the caller's making, such as one read from another file.
@@ -326,7 +314,7 @@ impl SummaryWriter {
     /// A wall time that is not finite, and what holds for the tags and kinds of
     /// [`add_scalar`](Self::add_scalar).
     pub fn add_event(&self, event: &proto::Event) -> Result<()> {
-        WallTime::from_secs(event.wall_time)?;
+        WallTime::from_secs(event.wall_time).writable()?;
         self.put(event, importance(event))
     }
 
@@ -382,7 +370,7 @@ impl SummaryWriter {
 
     /// The given time, or else that of the options' clock, or else the system's.
     #[inline]
-    pub(super) fn wall_time(&self, at: At) -> f64 {
+    pub(super) fn wall_time(&self, at: At) -> Result<WallTime> {
         self.inner.wall_time(at, WallTime::now)
     }
 
@@ -436,13 +424,12 @@ fn importance(event: &proto::Event) -> Importance {
 impl Inner {
     /// The given time, or else that of the options' clock, or else `now`.
     #[inline]
-    pub(super) fn wall_time(&self, at: At, now: impl FnOnce() -> WallTime) -> f64 {
-        let time = match (at.wall_time(), &self.options.clock) {
-            (Some(given), _) => given,
-            (None, None) => now(),
-            (None, Some(clock)) => clock(),
-        };
-        time.as_secs()
+    pub(super) fn wall_time(&self, at: At, now: impl FnOnce() -> WallTime) -> Result<WallTime> {
+        match (at.wall_time(), &self.options.clock) {
+            (Some(given), _) => given.writable(),
+            (None, None) => Ok(now()),
+            (None, Some(clock)) => clock().writable(),
+        }
     }
 }
 

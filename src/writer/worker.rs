@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::plugin::scalar::{self, Template};
 use crate::record;
+use crate::types::WallTime;
 use crate::writer::backlog::{Backlog, Entry};
 use crate::writer::charts::Charts;
 use crate::writer::output::Output;
@@ -61,7 +62,7 @@ impl Worker {
         }
     }
 
-    fn write(&mut self, backlog: &Backlog, layout: Option<f64>) -> Result<()> {
+    fn write(&mut self, backlog: &Backlog, layout: Option<WallTime>) -> Result<()> {
         if backlog.is_empty() && layout.is_none() {
             return Ok(());
         }

@@ -276,7 +276,7 @@ fn decode(payload: &[u8]) {
                     }
                 }
                 DataRef::Histogram(histogram) => {
-                    let _ = histogram.decode::<proto::HistogramProto>();
+                    let _ = proto::merge::<proto::HistogramProto>(histogram.pieces());
                 }
                 _ => {}
             }

@@ -155,7 +155,7 @@ fn merged(files: &[PathBuf]) -> u32 {
     while let Some(item) = merged.next_item().unwrap() {
         match item {
             MergeItem::Event { record, .. } => {
-                assert_eq!(record.event.wall_time, f64::from(events));
+                assert_eq!(record.event.wall_time.as_secs(), f64::from(events));
                 events += 1;
             }
             MergeItem::FileEnd { health, .. } => assert!(health.unwrap().is_clean()),

@@ -12,7 +12,8 @@ use tfevents::{EventItem, EventReader, SummaryWriter};
 use crate::support::fixtures;
 
 fn fixture(name: &str) -> GraphDef {
-    onnx::to_graph(&std::fs::read(fixtures().join(name)).unwrap()).unwrap()
+    let graph = onnx::to_graph(&std::fs::read(fixtures().join(name)).unwrap()).unwrap();
+    graph.to_graph_def().unwrap()
 }
 
 /// Each node as `name = Op(inputs)`.
@@ -188,19 +189,19 @@ fn blobs(path: &Path) -> Vec<(String, &'static str, Vec<u8>)> {
 fn all_that_is_logged_of_graphs_is_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let graph = Graph::new().node(Node::new("a", "Add")).build().unwrap();
+    let graph = Graph::new().node(Node::new("a", "Add"));
     let model = Model::new("m").layer(Layer::new("dense", "Dense"));
     let step = || StepStats::new().node(NodeStats::new("a").duration(Duration::from_micros(3)));
-    let with_graph = step().graph(graph.clone()).build();
-    let graph_only = StepStats::new().graph(graph.clone()).build();
+    let with_graph = step().graph(graph.clone());
+    let graph_only = StepStats::new().graph(graph.clone());
 
     writer.add_graph(&graph).unwrap();
     writer.add_conceptual_graph("layers", &model).unwrap();
-    writer.add_run_metadata("step 1", &step().build()).unwrap();
-    writer.add_run_metadata("traced", &with_graph).unwrap();
-    writer
-        .add_run_metadata("traced/graph", &graph_only)
-        .unwrap();
+    writer.add_step_stats("step 1", &step()).unwrap();
+    writer.add_step_stats("traced", &with_graph).unwrap();
+    // As a message, it is the same.
+    let message = graph_only.to_run_metadata().unwrap();
+    writer.add_run_metadata("traced/graph", &message).unwrap();
     writer.close().unwrap();
 
     let read = blobs(writer.path());
@@ -218,11 +219,13 @@ fn all_that_is_logged_of_graphs_is_read_back() {
             ("traced/graph", "run metadata"),
         ]
     );
-    assert_eq!(GraphDef::decode(&read[0].2[..]).unwrap(), graph);
+    let stored = GraphDef::decode(&read[0].2[..]).unwrap();
+    assert_eq!(stored, graph.to_graph_def().unwrap());
     assert_eq!(read[1].2, model.to_json().unwrap().into_bytes());
-    assert_eq!(RunMetadata::decode(&read[2].2[..]).unwrap(), step().build());
-    assert_eq!(RunMetadata::decode(&read[3].2[..]).unwrap(), with_graph);
-    assert_eq!(RunMetadata::decode(&read[4].2[..]).unwrap(), graph_only);
+    for (i, logged) in [(2, &step()), (3, &with_graph), (4, &graph_only)] {
+        let stored = RunMetadata::decode(&read[i].2[..]).unwrap();
+        assert_eq!(stored, logged.to_run_metadata().unwrap());
+    }
 }
 
 #[test]
@@ -230,20 +233,20 @@ fn a_tag_takes_one_graph() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let model = Model::new("m").layer(Layer::new("dense", "Dense"));
-    let step = StepStats::new().build();
+    let step = StepStats::new();
     writer.add_conceptual_graph("m", &model).unwrap();
-    writer.add_run_metadata("s", &step).unwrap();
+    writer.add_step_stats("s", &step).unwrap();
     let refused = [
         writer.add_conceptual_graph("m", &model),
-        writer.add_run_metadata("s", &step),
-        writer.add_run_metadata("m", &step),
+        writer.add_step_stats("s", &step),
+        writer.add_step_stats("m", &step),
         writer.add_scalar("s", 1.0, 0),
     ];
     for refused in refused {
         let message = refused.unwrap_err().to_string();
         assert!(message.contains("use another tag"), "{message}");
     }
-    writer.add_run_metadata("s2", &step).unwrap();
+    writer.add_step_stats("s2", &step).unwrap();
     assert!(writer.add_conceptual_graph("", &model).is_err());
 }
 

@@ -90,7 +90,7 @@ const NOW: f64 = 1_700_000_000.123_456_7;
 /// A writer for a part of the logdir.
 fn writer(dir: &Path) -> SummaryWriter {
     SummaryWriter::builder(dir)
-        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .clock(|| WallTime::from_secs(NOW))
         .open()
         .unwrap()
 }

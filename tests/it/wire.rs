@@ -52,7 +52,7 @@ fn ours(bytes: &[u8]) -> Option<proto::Event> {
         other => panic!("{other:?} is new"),
     };
     Some(proto::Event {
-        wall_time: event.wall_time,
+        wall_time: event.wall_time.as_secs(),
         step: event.step,
         what,
         source_metadata: event.source_writer.map(|writer| proto::SourceMetadata {
@@ -81,8 +81,8 @@ fn our_value(v: &ValueRef<'_>) -> Option<summary::Value> {
             encoded_audio_string: v.encoded.into(),
             content_type: v.content_type.into(),
         })),
-        DataRef::Histogram(v) => Some(Value::Histo(v.decode().ok()?)),
-        DataRef::Tensor(v) => Some(Value::Tensor(v.decode().ok()?)),
+        DataRef::Histogram(v) => Some(Value::Histo(proto::merge(v.pieces()).ok()?)),
+        DataRef::Tensor(v) => Some(Value::Tensor(proto::merge(v.pieces()).ok()?)),
         other => panic!("{other:?} is new"),
     };
     Some(summary::Value {
@@ -157,7 +157,7 @@ fn short_cuts_agreed(summary: &SummaryRef<'_>) -> Verdict {
     }
     for value in summary.values().flatten() {
         if let DataRef::Tensor(v) = value.data
-            && let Ok(message) = v.decode()
+            && let Ok(message) = proto::merge(v.pieces())
         {
             tensor::reads_as(&Tensor::from_encoded(&v), &message)?;
         }

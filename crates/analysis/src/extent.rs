@@ -35,7 +35,7 @@ impl Visitor for Extent {
 
     fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
         if let FollowItem::Event(record) = item {
-            let time = record.event.wall_time;
+            let time = record.event.wall_time.as_secs();
             // Not where it is none, as NaN is.
             if time > self.last_time.unwrap_or(f64::NEG_INFINITY) {
                 self.last_time = Some(time);

@@ -1,5 +1,7 @@
 //! Which scalar of a run is its latest.
 
+use tfevents::WallTime;
+
 /// The step of the scalar with the latest wall time, whichever order scalars are read in. Of several at that time, the
 /// one with the greatest step counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -7,10 +9,10 @@ pub(crate) struct Latest(Option<(f64, i64)>);
 
 impl Latest {
     /// Takes in a scalar. One whose time is NaN is earlier than all others.
-    pub(crate) fn add(&mut self, wall_time: f64, step: i64) {
-        let time = match wall_time.is_nan() {
-            true => f64::NEG_INFINITY,
-            false => wall_time,
+    pub(crate) fn add(&mut self, wall_time: WallTime, step: i64) {
+        let time = match wall_time.as_secs() {
+            secs if secs.is_nan() => f64::NEG_INFINITY,
+            secs => secs,
         };
         let is_later = |(known, at): (f64, i64)| time > known || time == known && step > at;
         if self.0.is_none_or(is_later) {
@@ -42,12 +44,12 @@ mod tests {
         for turn in 0..scalars.len() {
             let (mut there, mut back) = (Latest::default(), Latest::default());
             let turned = || scalars.iter().cycle().skip(turn).take(scalars.len());
-            turned().for_each(|&(time, step)| there.add(time, step));
+            turned().for_each(|&(time, step)| there.add(WallTime::from_secs(time), step));
             let turned: Vec<_> = turned().collect();
             turned
                 .iter()
                 .rev()
-                .for_each(|&&(time, step)| back.add(time, step));
+                .for_each(|&&(time, step)| back.add(WallTime::from_secs(time), step));
             assert_eq!((there.step(), back.step()), (Some(4), Some(4)), "{turn}");
         }
         assert_eq!(Latest::default().step(), None);
@@ -60,7 +62,7 @@ mod tests {
         let writer = SummaryWriter::new(dir.path()).unwrap();
         // The clock goes back, within a tag and from tag to tag.
         for (tag, step, time) in [("a", 1, 1), ("b", 7, 9), ("b", 8, 3), ("a", 5, 2)] {
-            let time = WallTime::from_secs(f64::from(time)).unwrap();
+            let time = WallTime::from_secs(f64::from(time));
             writer
                 .add_scalar(tag, 1.0, At::from(step).at(time))
                 .unwrap();

@@ -34,7 +34,7 @@ use std::path::PathBuf;
 
 use tfevents::reader::{Foreign, Reading};
 use tfevents::record::End;
-use tfevents::{Health, Number};
+use tfevents::{Health, Number, WallTime};
 
 use crate::Accumulator;
 
@@ -164,9 +164,9 @@ impl<T: Copy + PartialOrd> Range<T> {
 
 impl Range<f64> {
     #[inline]
-    fn add_time(&mut self, secs: f64) {
-        if secs.is_finite() {
-            self.add(secs);
+    fn add_time(&mut self, time: WallTime) {
+        if time.is_finite() {
+            self.add(time.as_secs());
         }
     }
 }
@@ -246,7 +246,7 @@ mod tests {
         range.merge(Range(Some((9, 9))));
         assert_eq!(range, Range(Some((-2, 9))));
         let mut times = Range::default();
-        times.add_time(f64::NAN);
+        times.add_time(f64::NAN.into());
         assert_eq!(times, Range(None));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tfevents::Number;
 use tfevents::plugin::hparams::HParamValue;
+use tfevents::{Number, WallTime};
 
 use crate::aggregate::Running;
 use crate::cell::Cell;
@@ -64,7 +64,7 @@ impl Watch {
         run: &str,
         tag: &str,
         step: i64,
-        wall_time: f64,
+        wall_time: WallTime,
         number: Number,
     ) -> bool {
         let references = self.condition.references();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn see(watch: &mut Watch, run: &str, tag: &str, step: i64, value: f64) -> bool {
-        watch.scalar(run, tag, step, step as f64, Number::F64(value))
+        watch.scalar(run, tag, step, (step as f64).into(), Number::F64(value))
     }
 
     #[test]

@@ -64,7 +64,8 @@ impl Rows {
         runs.push_same(run, part.len());
         tags.push_same(tag, part.len());
         steps.push_integers(&scalars.steps[part.clone()]);
-        times.push_floats(&scalars.wall_times[part.clone()]);
+        let secs = scalars.wall_times[part.clone()].iter();
+        times.push_floats(&secs.map(|time| time.as_secs()).collect::<Vec<_>>());
         values.push_numbers(&scalars.values, part.clone());
         self.len += part.len();
     }

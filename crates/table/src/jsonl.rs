@@ -59,7 +59,7 @@ impl<W: Write> Table for Jsonl<W> {
                 tag: row.tag,
                 kind: row.kind.name(),
                 step: row.step,
-                wall_time: Float(row.wall_time),
+                wall_time: Float(row.wall_time.as_secs()),
                 value: Meant { row, files },
                 problem,
             },

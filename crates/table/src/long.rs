@@ -176,7 +176,7 @@ fn put(row: &Row<'_>, cells: &[Cell<'_>], sink: &mut dyn Sink) -> io::Result<()>
         Cell::Text(row.run),
         Cell::Text(row.tag),
         Cell::integer(row.step),
-        Cell::float(row.wall_time),
+        Cell::float(row.wall_time.as_secs()),
     ];
     let used = at.iter().chain(cells);
     for (to, from) in all.iter_mut().zip(used) {

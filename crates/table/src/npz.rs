@@ -182,9 +182,10 @@ impl<W: Write> Sink for Npz<W> {
 
     fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> io::Result<()> {
         let key = self.begin_series(run, tag)?;
+        let times: Vec<_> = scalars.wall_times.iter().map(|t| t.as_secs()).collect();
         let files = [
             ("step", array::integers(&scalars.steps)),
-            ("wall_time", array::floats(&scalars.wall_times)),
+            ("wall_time", array::floats(&times)),
             ("value", array::numbers(&scalars.values, &mut self.rounded)),
         ];
         for (column, file) in files {

@@ -1,7 +1,7 @@
 //! A value on its way from a file into a table.
 
 use tfevents::event::{ValueRef, Values};
-use tfevents::{Kind, Value};
+use tfevents::{Kind, Value, WallTime};
 
 /// A value and where it belongs.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +14,8 @@ pub struct Row<'a> {
     pub kind: Kind,
     /// The step at which it was logged.
     pub step: i64,
-    /// When it was logged, in seconds since the Unix epoch.
-    pub wall_time: f64,
+    /// When it was logged.
+    pub wall_time: WallTime,
     /// What it is.
     pub value: &'a Value<'a>,
     /// Where its stored form is.

@@ -118,7 +118,7 @@ pub trait Sink {
                 Cell::Text(run),
                 Cell::Text(tag),
                 Cell::integer(step),
-                Cell::float(wall_time),
+                Cell::float(wall_time.as_secs()),
                 Cell::Number(value),
             ])?;
         }

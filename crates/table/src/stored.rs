@@ -33,10 +33,12 @@ impl Serialize for Stored<'_> {
                 };
                 map.serialize_entry("image", &image)?;
             }
-            DataRef::Histogram(encoded) => match encoded.decode::<proto::HistogramProto>() {
-                Ok(h) => map.serialize_entry("histo", &Histogram::new(&h))?,
-                Err(e) => map.serialize_entry("histo", &Undecoded::new(encoded, &e))?,
-            },
+            DataRef::Histogram(encoded) => {
+                match proto::merge::<proto::HistogramProto>(encoded.pieces()) {
+                    Ok(h) => map.serialize_entry("histo", &Histogram::new(&h))?,
+                    Err(e) => map.serialize_entry("histo", &Undecoded::new(encoded, &e))?,
+                }
+            }
             DataRef::Audio(audio) => {
                 let audio = Audio {
                     sample_rate: Num(Number::F32(audio.sample_rate)),
@@ -135,7 +137,7 @@ struct TensorFields<'a> {
 impl<'a> TensorFields<'a> {
     fn new(tensor: &'a Tensor<'a>) -> Self {
         Self {
-            dtype: tensor.dtype().map(|dtype| dtype.as_str_name()),
+            dtype: tensor.dtype().map(|dtype| dtype.name()),
             shape: tensor.shape(),
             values: Values(tensor.elements()),
         }

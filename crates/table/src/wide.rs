@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use std::io;
-use tfevents::{Number, Scalars, Value};
+use tfevents::{Number, Scalars, Value, WallTime};
 
 use crate::Table;
 use crate::row::Row;
@@ -53,7 +53,7 @@ impl<'t> Wide<'t> {
         }
     }
 
-    fn push(&mut self, run: &str, tag: &str, step: i64, wall_time: f64, value: Number) {
+    fn push(&mut self, run: &str, tag: &str, step: i64, wall_time: WallTime, value: Number) {
         let next = self.tags.len();
         let tag = match self.tags.get(tag) {
             Some(&tag) => tag,
@@ -62,7 +62,7 @@ impl<'t> Wide<'t> {
         let point = Point {
             step,
             tag,
-            wall_time,
+            wall_time: wall_time.as_secs(),
             value,
         };
         match self.runs.last_mut() {

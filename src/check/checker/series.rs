@@ -8,6 +8,7 @@ use crate::check::dashboards::{About, Abouts};
 use crate::check::facts::Curve;
 use crate::event::{DataRef, MetadataRef};
 use crate::plugin::Kind;
+use crate::types::WallTime;
 
 /// A tag so far. There may be as many as values.
 #[derive(Debug)]
@@ -118,7 +119,7 @@ impl Span {
 pub(super) struct Moment {
     pub(super) place: Place,
     pub(super) step: i64,
-    pub(super) wall_time: f64,
+    pub(super) wall_time: WallTime,
 }
 
 impl Series {
@@ -180,7 +181,7 @@ impl Series {
                 self.found_mut().spans.push(before);
             }
         }
-        self.span.add(at.wall_time);
+        self.span.add(at.wall_time.as_secs());
     }
 
     /// What is left when all files were read.

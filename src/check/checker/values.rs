@@ -6,6 +6,7 @@ use crate::check::{Flaw, Place, Problem, dashboards};
 use crate::event::{DataRef, MetadataRef};
 use crate::plugin::hparams::{self, HParamsEvent};
 use crate::plugin::{Kind, RUN_GRAPH_TAG, custom_scalars};
+use crate::types::WallTime;
 
 impl Checker<'_> {
     /// A value of the present file, which a loader that has stopped does not see.
@@ -155,12 +156,14 @@ impl Checker<'_> {
         let said = |content| {
             Some(match hparams::decode(content).ok()? {
                 // When it was does not stand in the table.
-                HParamsEvent::SessionStart { hparams, .. } => {
-                    HParamsEvent::SessionStart { hparams, time: 0.0 }
-                }
-                HParamsEvent::SessionEnd { status, .. } => {
-                    HParamsEvent::SessionEnd { status, time: 0.0 }
-                }
+                HParamsEvent::SessionStart { hparams, .. } => HParamsEvent::SessionStart {
+                    hparams,
+                    time: WallTime::default(),
+                },
+                HParamsEvent::SessionEnd { status, .. } => HParamsEvent::SessionEnd {
+                    status,
+                    time: WallTime::default(),
+                },
                 other => other,
             })
         };

@@ -4,7 +4,7 @@ use crate::check::Flaw;
 use crate::check::flaw::HISTOGRAM_OBSOLETE;
 use crate::event::DataRef;
 use crate::plugin::histogram::{self, Bucket, Histogram};
-use crate::proto::HistogramProto;
+use crate::proto::{self, HistogramProto};
 
 /// A histogram at which the slow loader stops, whatever else its tag is for.
 pub(in crate::check) fn of_stray(data: &DataRef<'_>) -> Option<Flaw> {
@@ -23,7 +23,7 @@ fn without_edges() -> Flaw {
 
 pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     match data {
-        DataRef::Histogram(encoded) => match encoded.decode() {
+        DataRef::Histogram(encoded) => match proto::merge(encoded.pieces()) {
             Ok(stored) => of_stored(&stored),
             Err(_) => Some(without_edges()),
         },
@@ -87,8 +87,7 @@ fn of_buckets(histogram: &Histogram) -> Option<Flaw> {
 /// Whether a histogram has any bucket that is not empty.
 pub(super) fn draws(data: &DataRef<'_>) -> bool {
     match data {
-        DataRef::Histogram(encoded) => encoded
-            .decode()
+        DataRef::Histogram(encoded) => proto::merge(encoded.pieces())
             .is_ok_and(|stored: HistogramProto| stored.bucket.iter().any(|&count| count != 0.0)),
         data => histogram::decode(data)
             .is_ok_and(|histogram| histogram.buckets().iter().any(|b| b.count != 0.0)),

@@ -110,7 +110,7 @@ impl Head {
                         mark: Mark::of(&event),
                     };
                     self.longest = self.longest.max(event.payload.len());
-                    let time = event.event.wall_time;
+                    let time = event.event.wall_time.as_secs();
                     if self.timed && time > self.time && is_timed(&event.event) {
                         self.time = time;
                     }
@@ -212,7 +212,7 @@ pub(super) fn first_time(path: &Path) -> Result<Option<f64>> {
     loop {
         match reader.next_item()? {
             EventItem::Event(event) if is_timed(&event.event) => {
-                return Ok(Some(event.event.wall_time));
+                return Ok(Some(event.event.wall_time.as_secs()));
             }
             EventItem::Event(_) | EventItem::Damage(_) => {}
             EventItem::End(_) => return Ok(None),

@@ -176,7 +176,7 @@ fn dtype_name(dtype: DataType) -> String {
         DataType::Float => "float32".to_owned(),
         DataType::Double => "float64".to_owned(),
         DataType::Half => "float16".to_owned(),
-        other => other.as_str_name().replace("DT_", "").to_lowercase(),
+        other => other.name().replace("DT_", "").to_lowercase(),
     }
 }
 

@@ -19,9 +19,9 @@ use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::plugin::graph::{Graph, Node};
+use crate::proto::Message as _;
 use crate::proto::onnx::tensor_shape_proto::dimension;
 use crate::proto::onnx::{GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto};
-use crate::proto::{GraphDef, Message as _};
 
 mod attributes;
 mod names;
@@ -59,13 +59,13 @@ use names::Names;
 ///     }),
 ///     ..Default::default()
 /// };
-/// let graph = onnx::to_graph(&model.encode_to_vec())?;
+/// let graph = onnx::to_graph(&model.encode_to_vec())?.to_graph_def()?;
 /// let names: Vec<_> = graph.node.iter().map(|node| node.name.as_str()).collect();
 /// assert_eq!(names, ["x", "head/Softmax", "y"]);
 /// assert_eq!(graph.node[1].input, ["x"]);
 /// # Ok::<(), tfevents::Error>(())
 /// ```
-pub fn to_graph(file: &[u8]) -> Result<GraphDef> {
+pub fn to_graph(file: &[u8]) -> Result<Graph> {
     let model = ModelProto::decode(file)
         .map_err(|e| Error::decode(format!("these bytes are no ONNX model: {e}")))?;
     convert(&model)
@@ -76,7 +76,7 @@ pub fn to_graph(file: &[u8]) -> Result<GraphDef> {
 /// # Errors
 ///
 /// A model without a graph, which is what most other bytes decode to.
-pub fn convert(model: &ModelProto) -> Result<GraphDef> {
+pub fn convert(model: &ModelProto) -> Result<Graph> {
     let graph = match &model.graph {
         Some(graph) if !graph.node.is_empty() => graph,
         _ => {
@@ -87,7 +87,7 @@ pub fn convert(model: &ModelProto) -> Result<GraphDef> {
     };
     let mut converter = Converter::default();
     converter.add_graph(graph, "", None);
-    converter.graph.build()
+    Ok(converter.graph)
 }
 
 /// Shapes of more dimensions are none: the limit keeps a forged file of many values that share a huge one from
@@ -325,10 +325,10 @@ fn typed(name: &Name<'_>, op: impl Into<String>, values: &Values<'_>, outputs: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::attr_value;
     use crate::proto::onnx::attribute_proto::AttributeType;
     use crate::proto::onnx::tensor_proto::DataType as OnnxType;
     use crate::proto::onnx::{AttributeProto, TypeProto, ValueInfoProto, type_proto};
+    use crate::proto::{GraphDef, attr_value};
     use crate::tensor::DataType;
 
     fn value(name: &str, dtype: OnnxType, dims: &[Option<i64>]) -> ValueInfoProto {
@@ -366,7 +366,8 @@ mod tests {
             graph: Some(graph),
             ..Default::default()
         };
-        to_graph(&model.encode_to_vec()).unwrap()
+        let graph = to_graph(&model.encode_to_vec()).unwrap();
+        graph.to_graph_def().unwrap()
     }
 
     fn shapes(node: &crate::proto::NodeDef) -> Option<Vec<Option<Vec<i64>>>> {

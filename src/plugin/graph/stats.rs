@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::plugin::graph::{RUN_METADATA, RUN_METADATA_GRAPH, VERSION, shape};
+use crate::error::Result;
+use crate::plugin::graph::{Graph, RUN_METADATA, RUN_METADATA_GRAPH, VERSION, shape};
 use crate::plugin::{self, Stored};
 use crate::proto::{self, Message as _};
 use crate::tensor;
 
-/// Builds the [`RunMetadata`](proto::RunMetadata) of one step: the compute time and memory by which
-/// TensorBoard colours a graph's nodes. Logged by
-/// [`add_run_metadata`](crate::SummaryWriter::add_run_metadata).
+/// What one step cost: the compute time and memory by which TensorBoard colours a graph's nodes. Logged by
+/// [`add_step_stats`](crate::SummaryWriter::add_step_stats).
 ///
 /// # Examples
 ///
@@ -23,8 +23,7 @@ use crate::tensor;
 /// writer.add_graph(
 ///     &Graph::new()
 ///         .node(Node::new("x", "Placeholder"))
-///         .node(Node::new("dense/matmul", "MatMul").input("x"))
-///         .build()?,
+///         .node(Node::new("dense/matmul", "MatMul").input("x")),
 /// )?;
 /// let step = StepStats::new().node(
 ///     NodeStats::new("dense/matmul")
@@ -34,13 +33,13 @@ use crate::tensor;
 ///         .memory(4096)
 ///         .output_shape([32, 10]),
 /// );
-/// writer.add_run_metadata("step 1", &step.build())?;
+/// writer.add_step_stats("step 1", &step)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepStats {
     devices: BTreeMap<String, Vec<proto::NodeExecStats>>,
-    graph: Option<proto::GraphDef>,
+    graph: Option<Graph>,
 }
 
 /// One execution of a node, for [`StepStats`]. A node that ran several times may appear as often.
@@ -159,30 +158,35 @@ impl StepStats {
     /// The graph that was executed, where it is not the run's. TensorBoard then offers it under the tag of
     /// the step.
     #[must_use]
-    pub fn graph(mut self, graph: proto::GraphDef) -> Self {
+    pub fn graph(mut self, graph: Graph) -> Self {
         self.graph = Some(graph);
         self
     }
 
-    /// The finished message.
-    #[must_use]
-    pub fn build(self) -> proto::RunMetadata {
-        let device = |(device, node_stats)| proto::DeviceStepStats {
-            device,
-            node_stats,
-            ..Default::default()
-        };
+    /// The message that is logged.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Graph::to_graph_def`], where it has a graph.
+    pub fn to_run_metadata(&self) -> Result<proto::RunMetadata> {
+        let device =
+            |(device, stats): (&String, &Vec<proto::NodeExecStats>)| proto::DeviceStepStats {
+                device: device.clone(),
+                node_stats: stats.clone(),
+                ..Default::default()
+            };
         let function = |graph| proto::run_metadata::FunctionGraphs {
             pre_optimization_graph: Some(graph),
             ..Default::default()
         };
-        proto::RunMetadata {
+        let graph = self.graph.as_ref().map(Graph::to_graph_def).transpose()?;
+        Ok(proto::RunMetadata {
             step_stats: Some(proto::StepStats {
-                dev_stats: self.devices.into_iter().map(device).collect(),
+                dev_stats: self.devices.iter().map(device).collect(),
             }),
-            function_graphs: self.graph.map(function).into_iter().collect(),
+            function_graphs: graph.map(function).into_iter().collect(),
             ..Default::default()
-        }
+        })
     }
 }
 
@@ -229,7 +233,8 @@ mod tests {
                     .output_shape([2, 3])
                     .output_shape([]),
             )
-            .build();
+            .to_run_metadata()
+            .unwrap();
         let devices = run.step_stats.unwrap().dev_stats;
         let names: Vec<_> = devices
             .iter()

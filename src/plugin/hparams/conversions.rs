@@ -32,7 +32,7 @@ impl From<Experiment> for stored::Experiment {
         Self {
             description: experiment.description,
             user: experiment.user,
-            time_created_secs: experiment.time_created,
+            time_created_secs: experiment.time_created.as_secs(),
             hparam_infos: experiment.hparams.into_iter().map(Into::into).collect(),
             metric_infos: experiment.metrics.into_iter().map(Into::into).collect(),
             name: experiment.name,
@@ -46,7 +46,7 @@ impl From<stored::Experiment> for Experiment {
             name: experiment.name,
             description: experiment.description,
             user: experiment.user,
-            time_created: experiment.time_created_secs,
+            time_created: experiment.time_created_secs.into(),
             hparams: experiment
                 .hparam_infos
                 .into_iter()

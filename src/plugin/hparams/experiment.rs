@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::{HParamValue, HParams};
 use crate::error::{Error, Result};
 use crate::proto::hparams as stored;
+use crate::types::WallTime;
 
 /// The hyperparameters and metrics of an experiment, which become the columns of the HParams table.
 ///
@@ -33,8 +34,8 @@ pub struct Experiment {
     pub description: String,
     /// Who runs it.
     pub user: String,
-    /// When it was made, in seconds since the Unix epoch; 0 where unknown.
-    pub time_created: f64,
+    /// When it was made; the Unix epoch where unknown.
+    pub time_created: WallTime,
     /// The hyperparameters.
     pub hparams: Vec<HParam>,
     /// The metrics.
@@ -322,7 +323,7 @@ mod tests {
             name: "n".into(),
             description: "d".into(),
             user: "u".into(),
-            time_created: 1.5e9,
+            time_created: 1.5e9.into(),
             ..Experiment::new()
                 .hparam(
                     HParam::number("lr")

@@ -4,6 +4,7 @@ use crate::event::What;
 use crate::plugin::PointDecoder;
 use crate::reader::event_record::EventRecord;
 use crate::reader::values::KnownValues;
+use crate::types::WallTime;
 
 /// An event of which large bodies may be missing, and where it stands.
 ///
@@ -108,7 +109,7 @@ impl<'a> SkimmedRecord<'a> {
     /// Seconds since the Unix epoch; other writers may have stored NaN or infinities.
     #[inline]
     #[must_use]
-    pub fn wall_time(&self) -> f64 {
+    pub fn wall_time(&self) -> WallTime {
         self.outline.event.wall_time
     }
 

@@ -99,7 +99,7 @@ fn see<'a>(
                 record.offset(),
                 record.record(),
                 record.size(),
-                record.wall_time(),
+                record.wall_time().as_secs(),
                 record.step(),
                 record.name(),
             ));

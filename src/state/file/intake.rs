@@ -11,7 +11,7 @@ use crate::state::column::{FileSeries, Form, Storage};
 use crate::state::listing::{Facts, PLAIN, Said};
 use crate::state::marks::{Back, Mark};
 use crate::state::shape::Shape;
-use crate::types::Number;
+use crate::types::{Number, WallTime};
 
 /// A value on its way to its series.
 struct Arrival<'v> {
@@ -153,7 +153,7 @@ impl FileData {
     }
 
     #[inline]
-    fn note_time(&mut self, wall_time: f64) {
+    fn note_time(&mut self, wall_time: WallTime) {
         if wall_time.is_finite() && self.start_time.is_none_or(|start| wall_time < start) {
             self.start_time = Some(wall_time);
         }

@@ -1,7 +1,7 @@
 //! What the loaders can make of a tensor, found out without looking at its elements.
 
 use crate::event::Encoded;
-use crate::proto::DataType;
+use crate::tensor::DataType;
 use crate::wire::{self, Field, Fields};
 
 /// What each of the loaders can do with a tensor.
@@ -162,19 +162,21 @@ impl Outline {
             return PythonTensor::Unreadable;
         };
         let number = matches!(
-            DataType::try_from(self.dtype),
-            Ok(DataType::Float
-                | DataType::Double
-                | DataType::Int8
-                | DataType::Int16
-                | DataType::Int32
-                | DataType::Int64
-                | DataType::Uint8
-                | DataType::Uint16
-                | DataType::Uint32
-                | DataType::Uint64
-                | DataType::Bool
-                | DataType::Half)
+            DataType::from_number(self.dtype),
+            Some(
+                DataType::Float
+                    | DataType::Double
+                    | DataType::Int8
+                    | DataType::Int16
+                    | DataType::Int32
+                    | DataType::Int64
+                    | DataType::Uint8
+                    | DataType::Uint16
+                    | DataType::Uint32
+                    | DataType::Uint64
+                    | DataType::Bool
+                    | DataType::Half
+            )
         );
         match (self.is(DataType::String), self.rank, self.last_dim) {
             (true, 0, _) => PythonTensor::String,
@@ -187,7 +189,7 @@ impl Outline {
 
     /// How many elements the array has that TensorBoard makes of the tensor, if it makes one.
     fn python_len(&self) -> Option<usize> {
-        let dtype = DataType::try_from(self.dtype).ok()?;
+        let dtype = DataType::from_number(self.dtype)?;
         let (width, stored) = match dtype {
             DataType::Float => (4, Some(self.floats)),
             DataType::Double => (8, Some(self.doubles)),

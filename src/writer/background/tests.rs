@@ -49,7 +49,7 @@ fn a_queue(process: Process) -> Queue {
 
 fn log(background: &Background, step: i64) -> Result<()> {
     let scalar = Scalar {
-        wall_time: 1.5,
+        wall_time: 1.5.into(),
         step,
         value: 0.5,
     };
@@ -243,7 +243,7 @@ fn a_child_waits_for_nothing() {
         child
             .queue
             .add_record(&record(1), Importance::Unique, admit),
-        child.queue.put_layout(0.0),
+        child.queue.put_layout(0.0.into()),
         child.close(),
     ] {
         let error = error.unwrap_err();

@@ -203,7 +203,7 @@ fn sub_runs_are_made_on_request_and_share_the_options() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .filename_suffix(".part")
-        .clock(|| WallTime::from_secs(1.5e9).unwrap())
+        .clock(|| WallTime::from_secs(1.5e9))
         .open()
         .unwrap();
     for step in 0..3 {

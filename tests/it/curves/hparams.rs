@@ -16,7 +16,7 @@ const NOW: f64 = 1.7e9;
 
 fn writer(dir: &Path) -> SummaryWriter {
     SummaryWriter::builder(dir)
-        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .clock(|| WallTime::from_secs(NOW))
         .open()
         .unwrap()
 }
@@ -39,12 +39,15 @@ fn experiment() -> Experiment {
 fn start() -> HParamsEvent {
     HParamsEvent::SessionStart {
         hparams: hparams(),
-        time: NOW,
+        time: NOW.into(),
     }
 }
 
 fn end(status: Status) -> HParamsEvent {
-    HParamsEvent::SessionEnd { status, time: NOW }
+    HParamsEvent::SessionEnd {
+        status,
+        time: NOW.into(),
+    }
 }
 
 /// The status of the one session of a run, if it has ended.
@@ -66,7 +69,7 @@ fn a_session_is_in_the_run_that_is_open() {
     let session = writer.start_session(hparams()).unwrap();
     writer.flush().unwrap();
     let declared = HParamsEvent::Experiment(Experiment {
-        time_created: NOW,
+        time_created: NOW.into(),
         ..experiment()
     });
     assert_eq!(hparams_of(dir.path()), [declared.clone(), start()]);
@@ -180,7 +183,7 @@ fn a_full_buffer_costs_points_only() {
             .unwrap();
         points(3);
         writer
-            .add_graph(&Graph::new().node(Node::new("a", "Add")).build().unwrap())
+            .add_graph(&Graph::new().node(Node::new("a", "Add")))
             .unwrap();
         points(4);
         writer

@@ -17,7 +17,7 @@ fn tensorflow_declares_an_experiment() {
     // TensorFlow never says that something differs.
     let number = |hparam| kind(hparam, HParamKind::Number, false);
     let expected = Experiment {
-        time_created: 1.5e9,
+        time_created: 1.5e9.into(),
         ..Experiment::new()
             .hparam(number(
                 HParam::number("units")
@@ -58,7 +58,7 @@ fn tensorflow_declares_an_experiment() {
         hparams_of(&fixtures().join("tf2/hparams/trial1")),
         [HParamsEvent::SessionStart {
             hparams: session,
-            time: 1.5e9 + 1.0
+            time: (1.5e9 + 1.0).into()
         }]
     );
 }
@@ -83,9 +83,21 @@ fn pytorch_and_tensorboardx_write_sessions_that_end_at_once() {
             .with("name", "adam")
             // PyTorch takes a truth value for a number.
             .with("flag", flag);
-        assert_eq!(*start, HParamsEvent::SessionStart { hparams, time: 0.0 });
+        assert_eq!(
+            *start,
+            HParamsEvent::SessionStart {
+                hparams,
+                time: 0.0.into()
+            }
+        );
         let status = Status::Success;
-        assert_eq!(*end, HParamsEvent::SessionEnd { status, time: 0.0 });
+        assert_eq!(
+            *end,
+            HParamsEvent::SessionEnd {
+                status,
+                time: 0.0.into()
+            }
+        );
     }
 }
 

@@ -61,7 +61,7 @@ fn compare_file(dump: &Dump) -> Vec<Difference> {
                 .unwrap_or_else(|| panic!("{of}: TensorBoard has no such point"));
             Tree::from(point.tag).assert_is(&their_value["tag"], &of);
             Tree::from(event.step).assert_is(&their_event["step"], &of);
-            Tree::F64(event.wall_time).assert_is(&their_event["wall_time"], &of);
+            Tree::F64(event.wall_time.as_secs()).assert_is(&their_event["wall_time"], &of);
             let plugin = their_value["metadata"]["plugin"].as_str().unwrap_or("");
             let plugin = *plugins.entry(point.tag.to_owned()).or_insert(plugin);
             differences.extend(compare_point(&point, plugin, their_value, &of));

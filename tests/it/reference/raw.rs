@@ -122,7 +122,7 @@ fn event(event: &EventRef<'_>, seen: &mut Seen) -> Tree {
     seen.event(kind);
     let mut line = Tree::object([
         ("t", "event".into()),
-        ("wall_time", Tree::F64(event.wall_time)),
+        ("wall_time", Tree::F64(event.wall_time.as_secs())),
         ("step", event.step.into()),
         ("kind", kind.into()),
     ]);
@@ -144,7 +144,8 @@ fn value(value: &ValueRef<'_>, seen: &mut Seen) -> Tree {
         DataRef::Histogram(v) => (Some("histo"), Some(("histo", histogram(v)))),
         DataRef::Tensor(v) => {
             let decoded = Tensor::from_encoded(v).unwrap();
-            let tree = tensor(&decoded).with("stored_in", stored_in(&v.decode().unwrap()));
+            let tree =
+                tensor(&decoded).with("stored_in", stored_in(&proto::merge(v.pieces()).unwrap()));
             (Some("tensor"), Some(("tensor", tree)))
         }
         other => panic!("no dump tells of {other:?}"),
@@ -202,7 +203,7 @@ fn audio(v: &AudioRef<'_>) -> Tree {
 }
 
 fn histogram(v: &Encoded<'_>) -> Tree {
-    let v: proto::HistogramProto = v.decode().unwrap();
+    let v: proto::HistogramProto = proto::merge(v.pieces()).unwrap();
     let doubles = |v: &[f64]| array(v, v.len(), Tree::F64, f64::to_le_bytes);
     Tree::object([
         ("min", Tree::F64(v.min)),
@@ -219,7 +220,7 @@ fn histogram(v: &Encoded<'_>) -> Tree {
 pub(crate) fn tensor(tensor: &Tensor<'_>) -> Tree {
     let shape = || Tree::List(tensor.shape().iter().map(|&size| size.into()).collect());
     Tree::object([
-        ("dtype", tensor.dtype().unwrap().as_str_name().into()),
+        ("dtype", tensor.dtype().unwrap().name().into()),
         ("shape", shape()),
         ("array_shape", shape()),
         ("values", elements(tensor)),

@@ -24,7 +24,7 @@ pub(super) fn log(dir: &Path) {
     first.close().unwrap();
     let second = SummaryWriter::builder(dir)
         .start_step(5)
-        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .clock(|| WallTime::from_secs(NOW))
         .open()
         .unwrap();
     for step in 5..8 {
@@ -63,7 +63,7 @@ pub(super) fn log_after_another(dir: &Path) {
     }
     let second = SummaryWriter::builder(dir)
         .start_step(5)
-        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .clock(|| WallTime::from_secs(NOW))
         .open()
         .unwrap();
     for step in 5..8 {

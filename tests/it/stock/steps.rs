@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::json;
 use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
-use tfevents::proto::{GraphDef, RunMetadata};
 use tfevents::tensor::DataType;
 
 use super::graph::fields;
@@ -13,12 +12,10 @@ use super::{shown, writer};
 
 const RUN: &str = "graph/steps";
 
-fn graph(name: &str) -> GraphDef {
+fn graph(name: &str) -> Graph {
     Graph::new()
         .node(Node::new(name, "Placeholder"))
         .node(Node::new("dense/matmul", "MatMul").input(name))
-        .build()
-        .unwrap()
 }
 
 fn step() -> StepStats {
@@ -35,8 +32,8 @@ fn step() -> StepStats {
         .node(NodeStats::new("x").duration(Duration::from_micros(2)))
 }
 
-fn traced() -> RunMetadata {
-    step().graph(graph("traced")).build()
+fn traced() -> StepStats {
+    step().graph(graph("traced"))
 }
 
 fn model() -> Model {
@@ -49,10 +46,10 @@ fn model() -> Model {
 pub(super) fn log(dir: &Path) {
     let writer = writer(dir);
     writer.add_graph(&graph("x")).unwrap();
-    writer.add_run_metadata("step 1", &step().build()).unwrap();
-    writer.add_run_metadata("traced", &traced()).unwrap();
-    let graph_only = StepStats::new().graph(graph("only")).build();
-    writer.add_run_metadata("graph only", &graph_only).unwrap();
+    writer.add_step_stats("step 1", &step()).unwrap();
+    writer.add_step_stats("traced", &traced()).unwrap();
+    let graph_only = StepStats::new().graph(graph("only"));
+    writer.add_step_stats("graph only", &graph_only).unwrap();
     writer.add_conceptual_graph("layers", &model()).unwrap();
     writer.close().unwrap();
 }

@@ -45,6 +45,14 @@ fn what_is_refused_leaves_no_trace_and_the_writer_goes_on() {
     assert_refused(writer.add_histogram("a", [1.0], 2), "\"a\" holds a scalar");
     for wall_time in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         assert_refused(writer.add_event(&scalar_event(wall_time, "a")), "wall time");
+        let at = tfevents::At::from(2).at(wall_time);
+        assert_refused(writer.add_scalar("a", 1, at), "wall time");
+        assert_refused(writer.scalar("a").unwrap().log(1, at), "wall time");
+        assert_refused(writer.add_text("words", "text", at), "wall time");
+        let given = SummaryWriter::builder(dir.path().join("clock"))
+            .clock(move || time(wall_time))
+            .open();
+        assert_refused(given.map(drop), "wall time");
     }
     assert_refused(writer.add_images("images", &[], 1), "no images");
 
@@ -76,10 +84,13 @@ fn a_tag_keeps_its_kind_whichever_way_it_is_logged() {
 fn a_run_has_one_graph() {
     let dir = tempfile::tempdir().unwrap();
     let writer = patient(dir.path());
-    let graph = Graph::new().node(Node::new("a", "Add")).build().unwrap();
+    let graph = Graph::new().node(Node::new("a", "Add"));
     writer.add_graph(&graph).unwrap();
     assert_refused(writer.add_graph(&graph), "a graph already");
-    assert_refused(writer.add_graph(&GraphDef::default()), "a graph already");
+    assert_refused(
+        writer.add_graph_def(&GraphDef::default()),
+        "a graph already",
+    );
     let another = Event {
         what: Some(What::GraphDef(Vec::new())),
         ..Default::default()

@@ -122,7 +122,7 @@ impl Run {
         let mut samples: Vec<_> = samples
             .map(|((&step, &wall_time), value)| Sample {
                 step,
-                wall_time,
+                wall_time: wall_time.as_secs(),
                 value: value.as_f64(),
                 points: 1,
             })

@@ -7,7 +7,7 @@ use tfevents::event::{DataRef, PlainScalar};
 use tfevents::plugin::Metadata;
 use tfevents::reader::{self, KnownValue};
 use tfevents::tags::Tags;
-use tfevents::{Kind, Number};
+use tfevents::{Kind, Number, WallTime};
 
 use super::{ScalarStats, SeriesStats};
 use crate::Accumulator;
@@ -36,7 +36,7 @@ struct Point {
     /// Bytes of the value, without what is around it.
     bytes: u64,
     step: i64,
-    wall_time: f64,
+    wall_time: WallTime,
     number: Option<Number>,
 }
 
@@ -94,7 +94,7 @@ impl SeriesTable {
         value: &KnownValue<'_>,
         number: Option<Number>,
         step: i64,
-        wall_time: f64,
+        wall_time: WallTime,
     ) {
         let plain = matches!(value.data(), Some(DataRef::Simple(_)));
         let point = Point {

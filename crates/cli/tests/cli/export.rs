@@ -227,7 +227,10 @@ fn jsonl_has_every_kind() {
 fn media() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let image = |gray: u8| Image::new(&[gray], Layout::Hw, &[1, 1]).unwrap();
-    let graph = Graph::new().node(Node::new("a", "B")).build().unwrap();
+    let graph = Graph::new()
+        .node(Node::new("a", "B"))
+        .to_graph_def()
+        .unwrap();
     let events = [
         version("x"),
         plugin(7, "img", [image(1), image(2)].as_slice()),

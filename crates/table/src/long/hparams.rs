@@ -25,13 +25,13 @@ pub(crate) fn rows(event: &HParamsEvent, each: Each<'_>) -> io::Result<bool> {
             for (name, value) in &hparams.values {
                 hparam(name, value, each)?;
             }
-            number("session", "start_time", *time, each)?;
+            number("session", "start_time", time.as_secs(), each)?;
             text("session", "group", &hparams.group, each)?;
             text("session", "model_uri", &hparams.model_uri, each)?;
             text("session", "monitor_url", &hparams.monitor_url, each)?;
         }
         HParamsEvent::SessionEnd { status: end, time } => {
-            number("session", "end_time", *time, each)?;
+            number("session", "end_time", time.as_secs(), each)?;
             text("session", "status", status(*end), each)?;
         }
         HParamsEvent::Experiment(experiment) => {
@@ -46,7 +46,12 @@ pub(crate) fn rows(event: &HParamsEvent, each: Each<'_>) -> io::Result<bool> {
             for metric in &experiment.metrics {
                 json("metric", &metric.tag, &MetricFields::from(metric), each)?;
             }
-            number("experiment", "time_created", experiment.time_created, each)?;
+            number(
+                "experiment",
+                "time_created",
+                experiment.time_created.as_secs(),
+                each,
+            )?;
             text("experiment", "name", &experiment.name, each)?;
             text("experiment", "description", &experiment.description, each)?;
             text("experiment", "user", &experiment.user, each)?;

@@ -69,11 +69,11 @@ impl<'a> Event<'a> {
                 group: &hparams.group,
                 model_uri: &hparams.model_uri,
                 monitor_url: &hparams.monitor_url,
-                time: Float(*time),
+                time: Float(time.as_secs()),
             },
             HParamsEvent::SessionEnd { status, time } => Self::SessionEnd {
                 status: self::status(*status),
-                time: Float(*time),
+                time: Float(time.as_secs()),
             },
             _ => return None,
         })
@@ -96,7 +96,7 @@ impl<'a> From<&'a Experiment> for ExperimentFields<'a> {
             name: &experiment.name,
             description: &experiment.description,
             user: &experiment.user,
-            time: Float(experiment.time_created),
+            time: Float(experiment.time_created.as_secs()),
             hparams: experiment.hparams.iter().map(Into::into).collect(),
             metrics: experiment.metrics.iter().map(Into::into).collect(),
         }

@@ -147,7 +147,7 @@ pub(super) fn empty(dtype: DataType, shape: &[i64]) -> proto::TensorProto {
         ..Default::default()
     });
     proto::TensorProto {
-        dtype: dtype.into(),
+        dtype: dtype.number(),
         tensor_shape: Some(proto::TensorShapeProto {
             dim: dim.collect(),
             ..Default::default()

@@ -187,7 +187,7 @@ impl Comparison<'_> {
         } else if let Some(numbers) = numbers
             && points
                 .iter()
-                .any(|point| numbers.wall_times.contains(&point.wall_time))
+                .any(|point| numbers.wall_times.contains(&point.wall_time.into()))
         {
             return Some(Explained::NumberAmongOthers);
         }
@@ -233,7 +233,7 @@ impl Comparison<'_> {
             let is_number =
                 matches!(Content::of_stored(&blob), Content::Numbers(one) if one.len() == 1);
             if is_number || class != "scalars" {
-                ours.push((point.step, point.wall_time, Content::of(&blob)));
+                ours.push((point.step, point.wall_time.as_secs(), Content::of(&blob)));
             }
         }
         if class == "scalars" {
@@ -243,7 +243,11 @@ impl Comparison<'_> {
                 ours.extend(
                     at.zip(numbers.values.iter())
                         .map(|((&step, &wall_time), number)| {
-                            (step, wall_time, Content::Numbers(vec![number.as_f64()]))
+                            (
+                                step,
+                                wall_time.as_secs(),
+                                Content::Numbers(vec![number.as_f64()]),
+                            )
                         }),
                 );
             }

@@ -94,7 +94,7 @@ pub(super) fn print(
         file: PathText(place.file),
         record: place.record.record,
         offset: place.record.offset,
-        wall_time: Float(event.wall_time),
+        wall_time: Float(event.wall_time.as_secs()),
         step: event.step,
         writer: event.source_writer,
         content,

@@ -39,7 +39,7 @@ pub(super) fn print(
         "{:>8} {:>10}  {:<26} {:>8}  ",
         record.record,
         record.offset,
-        clock::precise_time(record.event.wall_time),
+        clock::precise_time(record.event.wall_time.as_secs()),
         record.event.step
     )?;
     match value {
@@ -150,7 +150,7 @@ fn tensor(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
     match (tensor.dtype(), tensor.shape()) {
         // What text is, as a rule.
         (Some(tfevents::tensor::DataType::String), []) => {}
-        (Some(dtype), shape) => write!(out, "{} {shape:?} ", dtype.as_str_name())?,
+        (Some(dtype), shape) => write!(out, "{} {shape:?} ", dtype.name())?,
         (None, shape) => write!(out, "unknown type {shape:?} ")?,
     }
     let elements = tensor.elements();

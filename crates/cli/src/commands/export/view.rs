@@ -125,16 +125,20 @@ fn at<T: Copy>(column: &[T], positions: &[usize]) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tfevents::WallTime;
 
     #[test]
     fn sorting_keeps_the_order_within_a_step() {
         let mut scalars = Scalars::default();
         scalars.steps = vec![2, 1, 2, 1];
-        scalars.wall_times = vec![0.0, 1.0, 2.0, 3.0];
+        scalars.wall_times = [0.0, 1.0, 2.0, 3.0].map(WallTime::from_secs).to_vec();
         scalars.values = Numbers::I64(vec![10, 11, 12, i64::MAX]);
         let sorted = sorted(scalars);
         assert_eq!(sorted.steps, [1, 1, 2, 2]);
-        assert_eq!(sorted.wall_times, [1.0, 3.0, 0.0, 2.0]);
+        assert_eq!(
+            sorted.wall_times,
+            [1.0, 3.0, 0.0, 2.0].map(WallTime::from_secs)
+        );
         assert_eq!(sorted.values, Numbers::I64(vec![11, i64::MAX, 10, 12]));
     }
 }

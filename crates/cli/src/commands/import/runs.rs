@@ -76,7 +76,7 @@ impl<'a> Runs<'a> {
             Some(tree) if !self.dry_run => Some(tree.create(&path)?.close()?),
             _ => None,
         };
-        let start = WallTime::from_secs(place.time.secs)?;
+        let start = WallTime::from_secs(place.time.secs);
         Ok(Run {
             path,
             file,

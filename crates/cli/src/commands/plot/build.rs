@@ -43,7 +43,8 @@ pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<
         let (_, run) = runs.get(line.number)?;
         let scalars = run.scalars(line.tag, Policy::LastWins)?;
         let values = scalars.values.to_f64();
-        Some(curve(&scalars.steps, &scalars.wall_times, values, args))
+        let times = scalars.wall_times.iter().map(|time| time.as_secs());
+        Some(curve(&scalars.steps, times, values, args))
     };
     figure(charts, labels, draw, args, reporter)
 }
@@ -148,13 +149,18 @@ fn name<'n>(names: &[&'n str], line: Candidate<'_>) -> &'n str {
     names.get(line.number).copied().unwrap_or_default()
 }
 
-fn curve(steps: &[i64], wall_times: &[f64], values: Vec<f64>, args: &Args) -> Curve {
+fn curve(
+    steps: &[i64],
+    wall_times: impl Iterator<Item = f64> + Clone,
+    values: Vec<f64>,
+    args: &Args,
+) -> Curve {
     #[expect(clippy::cast_precision_loss, reason = "positions on a picture")]
     let xs = match args.x {
         XAxis::Step => steps.iter().map(|&step| step as f64).collect(),
         XAxis::Relative => {
-            let start = wall_times.iter().copied().fold(f64::INFINITY, f64::min);
-            wall_times.iter().map(|time| time - start).collect()
+            let start = wall_times.clone().fold(f64::INFINITY, f64::min);
+            wall_times.map(|time| time - start).collect()
         }
     };
     let mut curve = Curve {
@@ -177,7 +183,7 @@ fn with_band(series: &ReducedSeries<'_>, band: Band, args: &Args) -> Curve {
             None => values,
         }
     });
-    let mut curve = curve(series.steps, series.wall_times, line, args);
+    let mut curve = curve(series.steps, series.wall_times.iter().copied(), line, args);
     // The band stands for what varies.
     curve.ys = curve.unsmoothed.take().unwrap_or(curve.ys);
     curve.band = Some((lower, upper));

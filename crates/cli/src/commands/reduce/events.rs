@@ -72,8 +72,8 @@ fn write_events(
     events: impl Iterator<Item = proto::Event>,
 ) -> Result<()> {
     let mut events = events.peekable();
-    let start = events.peek().map_or(0.0, |first| first.wall_time);
-    let mut writer = EventWriter::new(tree.create(path)?, WallTime::from_secs(start)?)?;
+    let start = WallTime::from_secs(events.peek().map_or(0.0, |first| first.wall_time));
+    let mut writer = EventWriter::new(tree.create(path)?, start)?;
     if let Some(layout) = layout {
         writer.get_mut().write_all(&layout.into_record(start, 0)?)?;
     }

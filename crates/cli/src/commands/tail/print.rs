@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::{Kind, Number, Point, Value};
+use tfevents::{Kind, Number, Point, Value, WallTime};
 
 use crate::output::Out;
 use crate::render::clock;
@@ -18,7 +18,7 @@ pub(super) struct Logged {
     pub(super) tag: String,
     pub(super) kind: Kind,
     pub(super) step: i64,
-    pub(super) wall_time: f64,
+    pub(super) wall_time: WallTime,
     content: Content,
 }
 
@@ -31,7 +31,7 @@ enum Content {
 }
 
 impl Logged {
-    pub(super) fn new(run: &str, step: i64, wall_time: f64, point: &Point<'_>) -> Self {
+    pub(super) fn new(run: &str, step: i64, wall_time: WallTime, point: &Point<'_>) -> Self {
         Self {
             run: run.to_owned(),
             tag: point.tag.to_owned(),
@@ -133,7 +133,7 @@ impl Printer {
                 tag: &logged.tag,
                 kind: logged.kind.name(),
                 step: logged.step,
-                wall_time: Float(logged.wall_time),
+                wall_time: Float(logged.wall_time.as_secs()),
                 value: match &logged.content {
                     Content::Number(v) => Some(ValueReport::Number(Num(*v))),
                     Content::Text(text) => Some(ValueReport::Text(text)),
@@ -150,7 +150,7 @@ impl Printer {
         writeln!(
             self.out,
             "{dim}{}{dim:#}  {}  {:>8}  {name}{}{name:#}  {value}",
-            clock::time(logged.wall_time),
+            clock::time(logged.wall_time.as_secs()),
             printable(&logged.run),
             logged.step,
             text::name(&logged.tag),

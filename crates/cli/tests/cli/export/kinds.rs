@@ -10,7 +10,7 @@ use crate::support::tfevents;
 
 fn writer(dir: &Path) -> SummaryWriter {
     SummaryWriter::builder(dir)
-        .clock(|| WallTime::from_secs(1.5).unwrap())
+        .clock(|| WallTime::from_secs(1.5))
         .open()
         .unwrap()
 }

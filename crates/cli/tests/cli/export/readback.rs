@@ -59,7 +59,7 @@ impl Plugin for Typed {
 
 fn log(dir: &Path, salt: f32) {
     let writer = SummaryWriter::builder(dir)
-        .clock(|| WallTime::from_secs(NOW).unwrap())
+        .clock(|| WallTime::from_secs(NOW))
         .open()
         .unwrap();
     for (step, value) in [0.1, f32::NAN, f32::INFINITY, -0.0, 1e-42, f32::MAX]

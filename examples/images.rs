@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // One picture: an array of floats from 0 to 1, here [channels, height, width].
     let shape = [3, SIZE, SIZE];
     let scene = scene();
-    writer.add_image("scene", &Image::new(&scene, Layout::Chw, &shape)?, 0)?;
+    writer.add_image("scene", Image::new(&scene, Layout::Chw, &shape)?, 0)?;
 
     for step in 0..10u8 {
         let contrast = f32::from(step) / 9.0;

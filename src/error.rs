@@ -1,5 +1,6 @@
 //! The one error type, and where in which file it happened.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,15 @@ impl Error {
     #[must_use]
     pub fn argument(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Argument(what.into()))
+    }
+
+    /// A name that is not among those that `what` can have.
+    pub(crate) fn unknown_name(what: &str, name: &str, names: &[&str]) -> Self {
+        let names = match names {
+            [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            names => names.concat(),
+        };
+        Self::argument(format!("unknown {what} `{name}`: use {names}"))
     }
 
     /// The kind of failure.
@@ -217,6 +227,13 @@ impl std::error::Error for Error {
 impl From<io::Error> for Error {
     fn from(e: io::Error) -> Self {
         Self::new(ErrorKind::Io(Arc::new(e)))
+    }
+}
+
+/// For conversions that cannot fail, where those that can are taken, too.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -39,16 +39,21 @@ pub mod writer;
 pub use error::{Error, ErrorKind, Result};
 pub use event::EventRef;
 pub use plugin::audio::{Audio, Channels};
-pub use plugin::custom_scalars::ChartLayout;
+pub use plugin::custom_scalars::{Category, Chart, ChartLayout, Series};
+pub use plugin::graph::{Graph, Model, Node, StepStats};
+pub use plugin::histogram::{Bins, Bucket, Histogram};
 pub use plugin::hparams::{Experiment, HParam, HParams, Metric};
 pub use plugin::image::{Bitmap, BoundingBox, Grid, Image, Layout};
 pub use plugin::mesh::Mesh;
 pub use plugin::pr_curve::PrCurve;
+#[cfg(feature = "profile")]
+pub use plugin::profile::Profile;
 pub use plugin::projector::Embedding;
+pub use plugin::scalar::Scalar;
 pub use plugin::text::Text;
 #[cfg(feature = "gif")]
 pub use plugin::video::{Video, VideoLayout};
-pub use plugin::{Kind, Plugin, Point, Value};
+pub use plugin::{Description, Kind, Plugin, Point, Value};
 #[cfg(feature = "logdir")]
 pub use reader::Logdir;
 pub use reader::{EventItem, EventReader, Health, Projector};
@@ -58,9 +63,10 @@ pub use select::Selection;
 #[cfg(feature = "logdir")]
 pub use series::{Policy, Scalars};
 #[cfg(feature = "logdir")]
-pub use state::{LogdirState, Polled};
-pub use tensor::Tensor;
+pub use state::{LogdirState, Polled, RunState};
+pub use tensor::{OwnedTensor, Tensor};
 pub use types::{At, IntoScalar, Number, WallTime};
 pub use writer::{
-    CloseOnDrop, OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder, Sweep,
+    CloseOnDrop, NoMetrics, OnFull, ScalarHandle, Session, SummaryWriter, SummaryWriterBuilder,
+    Sweep,
 };

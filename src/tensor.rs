@@ -19,7 +19,7 @@ mod strings;
 use stored::Stored;
 
 pub use data_type::DataType;
-pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, string_tensor};
+pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, scalar_tensor, string_tensor};
 pub use owned::{Element, OwnedTensor};
 pub use strings::Strings;
 

@@ -8,6 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::error::{Error, Result};
 
 mod clock;
+mod into_scalar;
+
+pub use into_scalar::IntoScalar;
 
 /// When a value was logged: its step and, if it is not "now", its wall time.
 ///
@@ -81,6 +84,14 @@ at_from_small!(i8, i16, i32, i64, u8, u16, u32);
 impl From<u64> for At {
     fn from(step: u64) -> Self {
         Self::new(i64::try_from(step).unwrap_or(i64::MAX))
+    }
+}
+
+/// Steps beyond 64 bits, should there ever be any, become the nearest that the format can hold.
+impl From<isize> for At {
+    fn from(step: isize) -> Self {
+        let nearest = if step < 0 { i64::MIN } else { i64::MAX };
+        Self::new(i64::try_from(step).unwrap_or(nearest))
     }
 }
 
@@ -325,84 +336,6 @@ fn fmt_float(
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// Numbers that can be logged as a scalar: every primitive number, and references to them; with the feature
-/// `half` also `half::f16` and `half::bf16`.
-///
-/// TensorBoard stores scalars as 32-bit floats, so that is what a value becomes; one too large for `f32`
-/// becomes an infinity. NaN and infinities are kept.
-pub trait IntoScalar: sealed::Sealed + Copy {
-    /// The value as a histogram counts it.
-    fn to_f64(self) -> f64;
-    /// The value as a scalar stores it.
-    fn to_f32(self) -> f32;
-}
-
-macro_rules! into_scalar {
-    ($($t:ty),*) => {$(
-        impl sealed::Sealed for $t {}
-        impl IntoScalar for $t {
-            #[inline]
-            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "documented")]
-            fn to_f64(self) -> f64 {
-                self as f64
-            }
-            #[inline]
-            #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_lossless, reason = "documented")]
-            fn to_f32(self) -> f32 {
-                self as f32
-            }
-        }
-    )*};
-}
-into_scalar!(f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
-
-impl sealed::Sealed for bool {}
-impl IntoScalar for bool {
-    #[inline]
-    fn to_f64(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-    #[inline]
-    fn to_f32(self) -> f32 {
-        f32::from(u8::from(self))
-    }
-}
-
-#[cfg(feature = "half")]
-macro_rules! half_into_scalar {
-    ($($t:ty),*) => {$(
-        impl sealed::Sealed for $t {}
-        impl IntoScalar for $t {
-            #[inline]
-            fn to_f64(self) -> f64 {
-                Self::to_f64(self)
-            }
-            #[inline]
-            fn to_f32(self) -> f32 {
-                Self::to_f32(self)
-            }
-        }
-    )*};
-}
-#[cfg(feature = "half")]
-half_into_scalar!(half::f16, half::bf16);
-
-impl<T: sealed::Sealed> sealed::Sealed for &T {}
-impl<T: IntoScalar> IntoScalar for &T {
-    #[inline]
-    fn to_f64(self) -> f64 {
-        (*self).to_f64()
-    }
-    #[inline]
-    fn to_f32(self) -> f32 {
-        (*self).to_f32()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -412,6 +345,7 @@ mod tests {
         assert_eq!(At::from(-3i32).step(), -3);
         assert_eq!(At::from(u64::MAX).step(), i64::MAX);
         assert_eq!(At::from(5usize).step(), 5);
+        assert_eq!(At::from(-7isize).step(), -7);
     }
 
     #[test]
@@ -488,15 +422,5 @@ mod tests {
         for text in ["", "adam", "1.5x", "0x10", "1,000", "e5", "true"] {
             assert_eq!(number(text), None, "{text}");
         }
-    }
-
-    #[cfg(feature = "half")]
-    #[test]
-    fn half_precision_widens_exactly() {
-        use half::{bf16, f16};
-        assert_eq!(IntoScalar::to_f32(f16::from_f32(0.1)), 0.099_975_586);
-        assert_eq!(IntoScalar::to_f64(bf16::from_f32(0.1)), 0.100_097_656_25);
-        assert!(IntoScalar::to_f32(bf16::NAN).is_nan());
-        assert_eq!(IntoScalar::to_f64(f16::NEG_INFINITY), f64::NEG_INFINITY);
     }
 }

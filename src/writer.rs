@@ -59,6 +59,6 @@ pub use buffering::OnFull;
 pub use builder::SummaryWriterBuilder;
 pub use close_on_drop::CloseOnDrop;
 pub use event_writer::EventWriter;
-pub use hparams::{Session, Sweep};
+pub use hparams::{NoMetrics, Session, Sweep};
 pub use scalar_handle::ScalarHandle;
 pub use summary::SummaryWriter;

@@ -13,7 +13,7 @@ use crate::types::IntoScalar;
 mod bins;
 mod equal;
 
-use equal::{Extent, Scale};
+use equal::{Scale, Values};
 
 pub use bins::Bins;
 
@@ -62,42 +62,31 @@ impl Histogram {
     /// | else | equal widths from the least to the greatest value |
     ///
     /// NaN and infinities, which would blank the whole chart, are left out and counted in
-    /// [`left_out`](Self::left_out). The values are walked twice.
-    pub fn new<I>(values: I) -> Self
-    where
-        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
-    {
+    /// [`left_out`](Self::left_out). Any iterator of numbers will do; what it yields is kept until it is counted.
+    pub fn new<I: IntoIterator<Item: IntoScalar>>(values: I) -> Self {
         Self::with_buckets(values, BUCKETS)
     }
 
     /// The same with another number of buckets; 0 counts as 1.
-    pub fn with_buckets<I>(values: I, buckets: usize) -> Self
-    where
-        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
-    {
-        let values = values.into_iter().map(IntoScalar::to_f64);
-        let Extent {
-            min,
-            max,
-            finite,
-            left_out,
-        } = Extent::of(values.clone());
-        if finite == 0 {
+    pub fn with_buckets<I: IntoIterator<Item: IntoScalar>>(values: I, buckets: usize) -> Self {
+        let (values, extent) = Values::gather(values.into_iter());
+        let left_out = extent.left_out;
+        if extent.finite == 0 {
             return Self {
                 buckets: Vec::new(),
                 left_out,
             };
         }
         let buckets = buckets.max(1);
-        let scale = Scale::new(min, max, buckets);
+        let scale = Scale::new(extent.min, extent.max, buckets);
         let counts = match scale {
-            Some(scale) => scale.count(values, left_out == 0),
+            Some(scale) => values.count(scale, &extent),
             // Everything is in the last one.
             None => std::iter::repeat_n(0, buckets - 1)
-                .chain([finite])
+                .chain([extent.finite])
                 .collect(),
         };
-        let edge = |i| scale.map_or(min, |s| s.edge(i));
+        let edge = |i| scale.map_or(extent.min, |s| s.edge(i));
         #[expect(clippy::cast_precision_loss, reason = "the format counts in doubles")]
         let buckets = counts
             .iter()

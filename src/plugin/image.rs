@@ -102,6 +102,13 @@ impl Image {
     }
 }
 
+/// A copy.
+impl From<&Self> for Image {
+    fn from(image: &Self) -> Self {
+        image.clone()
+    }
+}
+
 /// The samples of one step.
 impl Stored for [Image] {
     fn metadata(&self) -> proto::SummaryMetadata {

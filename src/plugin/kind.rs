@@ -180,7 +180,7 @@ impl std::str::FromStr for Kind {
     fn from_str(name: &str) -> Result<Self> {
         let is = |kind: &Self| kind.name() == name || name.strip_suffix('s') == Some(kind.name());
         let kind = Self::ALL.into_iter().find(is);
-        kind.ok_or_else(|| Error::argument(format!("there is no kind `{name}`")))
+        kind.ok_or_else(|| Error::unknown_name("kind", name, &Self::ALL.map(Self::name)))
     }
 }
 

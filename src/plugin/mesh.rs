@@ -4,12 +4,15 @@
 //! ties them together is the mesh's name in the plugin's data. TensorFlow and PyTorch tag them `<name>_VERTEX`,
 //! `<name>_FACE` and `<name>_COLOR`, as we do; tensorboardX numbers them.
 
+use std::borrow::Borrow;
+
 use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin::{self, Kind, wrong_form};
 use crate::proto::mesh_plugin_data::ContentType;
 use crate::proto::{self, MeshPluginData, Message as _, TensorProto};
 use crate::tensor::{self, DataType, Tensor};
+use crate::types::IntoScalar;
 
 mod scene;
 
@@ -32,9 +35,8 @@ pub const MAX_FACED_VERTICES: usize = 1 << 16;
 ///     .faces([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])?
 ///     .colors([[255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255]])?;
 ///
-/// // A flat array of coordinates.
-/// let flat = vec![0.5f32; 3 * 100];
-/// let cloud = Mesh::new(flat.as_chunks().0);
+/// // Coordinates one after the other, such as a `[n, 3]` array has them.
+/// let cloud = Mesh::from_coordinates(vec![0.5; 3 * 100])?;
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,13 +49,31 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// Points at these places.
+    /// Points at these places, in numbers of any type, which are stored as `f32`.
     #[must_use]
-    pub fn new(vertices: impl Into<Vec<[f32; 3]>>) -> Self {
+    pub fn new<V: IntoScalar>(vertices: impl IntoIterator<Item: Borrow<[V; 3]>>) -> Self {
+        let vertices = vertices.into_iter();
         Self {
-            vertices: vertices.into(),
+            vertices: vertices.map(|v| v.borrow().map(V::to_f32)).collect(),
             ..Self::default()
         }
+    }
+
+    /// The same, of coordinates one after the other: a `[vertices, 3]` array, row-major.
+    ///
+    /// # Errors
+    ///
+    /// A number of coordinates that is no multiple of 3.
+    pub fn from_coordinates<I: IntoIterator<Item: IntoScalar>>(coordinates: I) -> Result<Self> {
+        let flat: Vec<_> = coordinates.into_iter().map(IntoScalar::to_f32).collect();
+        let (vertices, rest) = flat.as_chunks::<3>();
+        if !rest.is_empty() {
+            return Err(Error::argument(format!(
+                "{} coordinates are not the places of vertices: each vertex has 3",
+                flat.len()
+            )));
+        }
+        Ok(Self::new(vertices))
     }
 
     /// Triangles, as indices of vertices.
@@ -61,7 +81,7 @@ impl Mesh {
     /// # Errors
     ///
     /// An index that no vertex has, and more than [`MAX_FACED_VERTICES`] vertices.
-    pub fn faces<I>(mut self, faces: impl IntoIterator<Item = [I; 3]>) -> Result<Self>
+    pub fn faces<I>(mut self, faces: impl IntoIterator<Item: Borrow<[I; 3]>>) -> Result<Self>
     where
         I: TryInto<usize> + Copy + std::fmt::Display,
     {
@@ -74,7 +94,7 @@ impl Mesh {
         self.faces.clear();
         for (number, face) in faces.into_iter().enumerate() {
             let mut indices = [0; 3];
-            for (to, from) in indices.iter_mut().zip(face) {
+            for (to, from) in indices.iter_mut().zip(*face.borrow()) {
                 let index = from.try_into().ok().filter(|&index| index < vertices);
                 match index.and_then(|index| i32::try_from(index).ok()) {
                     Some(index) => *to = index,
@@ -90,13 +110,23 @@ impl Mesh {
         Ok(self)
     }
 
-    /// The vertices' colours: red, green, blue.
+    /// The vertices' colours: red, green and blue from 0 to 255, in numbers of any type.
     ///
     /// # Errors
     ///
-    /// Another number of colours than of vertices.
-    pub fn colors(mut self, colors: impl Into<Vec<[u8; 3]>>) -> Result<Self> {
-        self.colors = colors.into();
+    /// Another number of colours than of vertices, and a component that is no whole number from 0 to 255.
+    pub fn colors<C>(mut self, colors: impl IntoIterator<Item: Borrow<[C; 3]>>) -> Result<Self>
+    where
+        C: IntoScalar,
+    {
+        self.colors.clear();
+        for color in colors {
+            let mut components = [0; 3];
+            for (to, from) in components.iter_mut().zip(color.borrow()) {
+                *to = color_component(from.to_f64(), self.colors.len())?;
+            }
+            self.colors.push(components);
+        }
         if self.colors.len() == self.vertices.len() {
             Ok(self)
         } else {
@@ -136,6 +166,21 @@ impl Mesh {
     }
 }
 
+fn color_component(number: f64, color: usize) -> Result<u8> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "compared with the number below"
+    )]
+    let component = number as u8;
+    if f64::from(component) == number {
+        return Ok(component);
+    }
+    Err(Error::argument(format!(
+        "color {color} of a mesh has a component of {number}: whole numbers from 0 to 255 are colors"
+    )))
+}
+
 /// What a part's tag ends with.
 fn suffix(part: ContentType) -> &'static str {
     match part {
@@ -144,6 +189,18 @@ fn suffix(part: ContentType) -> &'static str {
         ContentType::Face => "_FACE",
         ContentType::Color => "_COLOR",
     }
+}
+
+/// The tag of the part that every mesh has.
+pub(crate) fn vertices_tag(name: &str) -> String {
+    format!("{name}{}", suffix(ContentType::Vertex))
+}
+
+/// The name of the mesh whose part has this tag.
+pub(crate) fn name_of(tag: &str) -> &str {
+    let parts = [ContentType::Vertex, ContentType::Face, ContentType::Color];
+    let mut names = parts.into_iter().map(|part| tag.strip_suffix(suffix(part)));
+    names.find_map(|name| name).unwrap_or(tag)
 }
 
 /// The values of one step.
@@ -377,6 +434,27 @@ mod tests {
         let many = Mesh::new(vec![[0.0; 3]; MAX_FACED_VERTICES + 1]);
         assert!(say(many.faces([[0usize, 1, 2]])).contains("65536"));
         assert!(say(triangle().colors([[0; 3]; 2])).contains("3 vertices cannot have 2 colors"));
+    }
+
+    #[test]
+    fn numbers_of_any_type_and_order_make_a_mesh() {
+        let points = [[0.0f64, 0.5, -1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+        assert_eq!(Mesh::new(points.iter()), triangle());
+        assert_eq!(Mesh::new(points.to_vec()), triangle());
+        assert_eq!(Mesh::new(points.iter().copied()), triangle());
+        let flat = points.iter().flatten();
+        assert_eq!(Mesh::from_coordinates(flat).unwrap(), triangle());
+        let error = Mesh::from_coordinates([1u8, 2, 3, 4]).unwrap_err();
+        assert!(error.to_string().contains("4 coordinates"), "{error}");
+        let faces = vec![[0u8, 1, 2]];
+        assert_eq!(triangle().faces(&faces).unwrap().faces, [[0, 1, 2]]);
+        let floats = [[255.0f32, 0.0, 1.0]; 3];
+        let mesh = triangle().colors(floats).unwrap();
+        assert_eq!(mesh.colors, [[255, 0, 1]; 3]);
+        for bad in [0.5, -1.0, 256.0, f32::NAN] {
+            let error = triangle().colors([[0.0, 0.0, bad]; 3]).unwrap_err();
+            assert!(error.to_string().contains("color 0"), "{error}");
+        }
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! Written and read as a `[6, n]` tensor: true positives, false positives, true negatives, false negatives,
 //! precision and recall, a column for each of `n` thresholds that grow evenly from 0 to 1.
 
-use std::borrow::Borrow;
-
 use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin::{self, Kind, Stored, wrong_form};
@@ -63,16 +61,19 @@ impl PrCurve {
     /// The curve of some samples at [`THRESHOLDS`] thresholds: whether each one is positive, and the predicted
     /// probability that it is.
     ///
+    /// Labels are `bool` or numbers of any type: 1 is positive, 0 and -1 are negative. Predictions may be numbers
+    /// of any type, too; those of half precision are widened.
+    ///
     /// For weights, and for data that come in batches, see [`PrCurveBuilder`]. Predictions that are NaN are
     /// left out.
     ///
     /// # Errors
     ///
-    /// More labels than predictions or the other way round, and a prediction that is not from 0 to 1.
+    /// More labels than predictions or the other way round, another label, and a prediction that is not from 0 to 1.
     pub fn new<L, P>(labels: L, predictions: P) -> Result<Self>
     where
-        L: IntoIterator<Item: Borrow<bool>>,
-        P: IntoIterator<Item: Prediction>,
+        L: IntoIterator<Item: IntoScalar>,
+        P: IntoIterator<Item: IntoScalar>,
     {
         Self::with_thresholds(labels, predictions, THRESHOLDS)
     }
@@ -84,8 +85,8 @@ impl PrCurve {
     /// As for [`new`](Self::new), and fewer than 2 thresholds.
     pub fn with_thresholds<L, P>(labels: L, predictions: P, thresholds: usize) -> Result<Self>
     where
-        L: IntoIterator<Item: Borrow<bool>>,
-        P: IntoIterator<Item: Prediction>,
+        L: IntoIterator<Item: IntoScalar>,
+        P: IntoIterator<Item: IntoScalar>,
     {
         let mut builder = PrCurveBuilder::with_thresholds(thresholds)?;
         builder.add(labels, predictions)?;
@@ -108,38 +109,6 @@ impl PrCurve {
             ("precision", &self.precision),
             ("recall", &self.recall),
         ]
-    }
-}
-
-/// A predicted probability: `f32` or `f64`, or a reference to one.
-pub trait Prediction: IntoScalar {
-    /// The number of the last of `last + 1` thresholds that is not greater. It is computed in the
-    /// prediction's own precision, as NumPy does, because a rounding the other way would move the sample to
-    /// another threshold.
-    #[doc(hidden)]
-    fn bucket(self, last: usize) -> f64;
-}
-
-impl Prediction for f32 {
-    #[inline]
-    #[expect(clippy::cast_precision_loss, reason = "as NumPy does")]
-    fn bucket(self, last: usize) -> f64 {
-        f64::from((self * last as f32).floor())
-    }
-}
-
-impl Prediction for f64 {
-    #[inline]
-    #[expect(clippy::cast_precision_loss, reason = "as NumPy does")]
-    fn bucket(self, last: usize) -> f64 {
-        (self * last as f64).floor()
-    }
-}
-
-impl<T: Prediction> Prediction for &T {
-    #[inline]
-    fn bucket(self, last: usize) -> f64 {
-        (*self).bucket(last)
     }
 }
 
@@ -207,18 +176,17 @@ impl PrCurveBuilder {
     ///
     /// # Errors
     ///
-    /// More labels than predictions or the other way round, and a prediction that is not from 0 to 1. The
-    /// samples before are counted.
+    /// As for [`PrCurve::new`]. The samples before are counted.
     pub fn add<L, P>(&mut self, labels: L, predictions: P) -> Result<()>
     where
-        L: IntoIterator<Item: Borrow<bool>>,
-        P: IntoIterator<Item: Prediction>,
+        L: IntoIterator<Item: IntoScalar>,
+        P: IntoIterator<Item: IntoScalar>,
     {
         let (mut labels, mut predictions) = (labels.into_iter(), predictions.into_iter());
         loop {
             match (labels.next(), predictions.next()) {
                 (Some(label), Some(prediction)) => {
-                    self.count(*label.borrow(), prediction, 1.0)?;
+                    self.count(label, prediction, 1.0)?;
                 }
                 (None, None) => return Ok(()),
                 (label, _) => return Err(self.uneven(label.is_some(), "labels", "predictions")),
@@ -233,8 +201,8 @@ impl PrCurveBuilder {
     /// As for [`add`](Self::add), another number of weights, and a weight that is negative or not finite.
     pub fn add_weighted<L, P, W>(&mut self, labels: L, predictions: P, weights: W) -> Result<()>
     where
-        L: IntoIterator<Item: Borrow<bool>>,
-        P: IntoIterator<Item: Prediction>,
+        L: IntoIterator<Item: IntoScalar>,
+        P: IntoIterator<Item: IntoScalar>,
         W: IntoIterator<Item: IntoScalar>,
     {
         let (mut labels, mut predictions) = (labels.into_iter(), predictions.into_iter());
@@ -249,7 +217,7 @@ impl PrCurveBuilder {
                             self.seen
                         )));
                     }
-                    self.count(*label.borrow(), prediction, weight)?;
+                    self.count(label, prediction, weight)?;
                 }
                 (None, None, None) => return Ok(()),
                 (Some(_), Some(_), None) => {
@@ -279,8 +247,23 @@ impl PrCurveBuilder {
         clippy::cast_precision_loss,
         reason = "clamped to the number of buckets first"
     )]
-    fn count<P: Prediction>(&mut self, positive: bool, prediction: P, weight: f64) -> Result<()> {
-        let last = self.buckets.len() - 1;
+    fn count(
+        &mut self,
+        label: impl IntoScalar,
+        prediction: impl IntoScalar,
+        weight: f64,
+    ) -> Result<()> {
+        let positive = match label.to_f64() {
+            1.0 => true,
+            0.0 | -1.0 => false,
+            other => {
+                return Err(Error::argument(format!(
+                    "the label {other} of sample {} of a PR curve is neither 1 (positive) nor 0 or -1 (negative): compare the labels of several classes with one class, and log a curve for each",
+                    self.seen
+                )));
+            }
+        };
+        let last = (self.buckets.len() - 1) as f64;
         let p = prediction.to_f64();
         if p.is_nan() {
             self.nan += 1;
@@ -290,7 +273,9 @@ impl PrCurveBuilder {
                 self.seen
             )));
         } else {
-            let bucket = prediction.bucket(last).clamp(0.0, last as f64);
+            // In the prediction's own precision, as NumPy does: a rounding the other way would move the sample to
+            // another threshold.
+            let bucket = prediction.times(last).floor().clamp(0.0, last);
             if let Some(weights) = self.buckets.get_mut(bucket as usize) {
                 weights[usize::from(positive)] += weight;
             }
@@ -426,8 +411,8 @@ mod tests {
     fn the_precision_of_the_input_decides_at_an_edge() {
         // 0.29 times 100 rounds to 29 in f32, and stays below it in f64.
         let at = |n: f64| n as usize;
-        assert_eq!(at(0.29f32.bucket(100)), 29);
-        assert_eq!(at(0.29f64.bucket(100)), 28);
+        assert_eq!(at(0.29f32.times(100.0)), 29);
+        assert_eq!(at(0.29f64.times(100.0)), 28);
         let one = PrCurve::with_thresholds([true], [0.29f32], 101).unwrap();
         let other = PrCurve::with_thresholds([true], [0.29f64], 101).unwrap();
         assert_eq!((one.recall[29], other.recall[29]), (1.0, 0.0));

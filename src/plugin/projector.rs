@@ -11,7 +11,7 @@ use crate::names::component;
 #[cfg(feature = "png")]
 use crate::plugin::image::Bitmap;
 use crate::proto::projector::{EmbeddingInfo, SpriteMetadata};
-use crate::types::Number;
+use crate::types::{IntoScalar, Number};
 
 pub(crate) mod config;
 mod decode;
@@ -68,7 +68,8 @@ pub enum VectorFormat {
 }
 
 impl Embedding {
-    /// Points of `dims` dimensions each, one after the other: a `[points, dims]` array, row-major.
+    /// Points of `dims` dimensions each, one after the other: a `[points, dims]` array, row-major, of numbers of
+    /// any type, which are stored as `f32`.
     ///
     /// The projector loads the first 100,000 points.
     ///
@@ -77,8 +78,8 @@ impl Embedding {
     /// Fewer than 2 dimensions, a number of values that is no multiple of them, no points, and values that
     /// are not finite, which have no place to be drawn at.
     #[doc(alias = "mat")]
-    pub fn new(values: impl Into<Vec<f32>>, dims: usize) -> Result<Self> {
-        let values = values.into();
+    pub fn new<I: IntoIterator<Item: IntoScalar>>(values: I, dims: usize) -> Result<Self> {
+        let values: Vec<_> = values.into_iter().map(IntoScalar::to_f32).collect();
         if dims < 2 {
             return Err(Error::argument(format!(
                 "the projector cannot show points of {dims} dimensions: 2 or more it can"
@@ -144,7 +145,8 @@ impl Embedding {
         Ok(self)
     }
 
-    /// Gives every point a picture, drawn in its place.
+    /// Gives every point a picture, drawn in its place: a [`Bitmap`] or, with the feature `image`, one of the crate
+    /// `image`, by value or by reference.
     ///
     /// # Errors
     ///
@@ -152,8 +154,14 @@ impl Embedding {
     /// large ones that a square of them all has a side of more than 8192 pixels, which TensorBoard refuses.
     #[doc(alias = "label_img")]
     #[cfg(feature = "png")]
-    pub fn thumbnails(mut self, pictures: impl IntoIterator<Item = Bitmap>) -> Result<Self> {
-        let tiles: Vec<_> = pictures.into_iter().collect();
+    pub fn thumbnails<I>(mut self, pictures: I) -> Result<Self>
+    where
+        I: IntoIterator<Item: TryInto<Bitmap, Error: Into<Error>>>,
+    {
+        let pictures = pictures.into_iter();
+        let tiles: Vec<Bitmap> = pictures
+            .map(|picture| picture.try_into().map_err(Into::into))
+            .collect::<Result<_>>()?;
         self.check_count("there are", tiles.len(), "thumbnails")?;
         self.sprite = Some(Sprite::new(tiles)?);
         Ok(self)

@@ -1,21 +1,22 @@
 //! Scalars: one number a step.
 //!
-//! Written as `simple_value`, the most compact form that both of TensorBoard's loaders take; with a description
-//! as a tensor, because the data server discards what stands beside a `simple_value`. Read from either, in
-//! any numeric type.
+//! Written as `simple_value`, the most compact form that both of TensorBoard's loaders take; a series with a
+//! description begins with a tensor, because the data server discards what stands beside a `simple_value`. Read from
+//! either, in any numeric type.
 
 use crate::error::Result;
 use crate::event::{self, DataRef};
-use crate::plugin::{self, Kind, Stored, wrong_form};
-use crate::proto;
+use crate::plugin::{self, Description, Kind, Stored, wrong_form};
+use crate::proto::{self, Message as _};
 use crate::record;
-use crate::tensor::{DataType, Tensor};
+use crate::tensor::{self, Tensor};
 use crate::types::{IntoScalar, Number, WallTime};
 use crate::wire;
 
-/// A scalar with a name and a description for its chart.
+/// A scalar with a name and a description for its chart, for [`SummaryWriter::add`](crate::SummaryWriter::add).
 ///
-/// For plain numbers [`SummaryWriter::add_scalar`](crate::SummaryWriter::add_scalar) is shorter and a third smaller on disk.
+/// Where the description is known beforehand, [`SummaryWriter::describe`](crate::SummaryWriter::describe) is shorter:
+/// plain numbers follow it, which are a third smaller on disk.
 ///
 /// # Examples
 ///
@@ -32,8 +33,7 @@ use crate::wire;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scalar {
     value: f32,
-    display_name: String,
-    description: String,
+    description: Description,
 }
 
 impl Scalar {
@@ -41,8 +41,7 @@ impl Scalar {
     pub fn new(value: impl IntoScalar) -> Self {
         Self {
             value: value.to_f32(),
-            display_name: String::new(),
-            description: String::new(),
+            description: Description::default(),
         }
     }
 
@@ -50,42 +49,61 @@ impl Scalar {
     #[doc(alias = "summary_description")]
     #[must_use]
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
-        self.description = markdown.into();
+        self.description.markdown = markdown.into();
         self
     }
 
     /// A name that TensorBoard's Scalars tab shows instead of the tag.
     #[must_use]
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
-        self.display_name = name.into();
+        self.description = self.description.display_name(name);
         self
     }
 }
 
 impl Stored for Scalar {
     fn metadata(&self) -> proto::SummaryMetadata {
-        proto::SummaryMetadata {
-            display_name: self.display_name.clone(),
-            summary_description: self.description.clone(),
-            ..plugin::metadata("scalars", Vec::new())
-        }
+        described(&self.description)
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        Ok(proto::TensorProto {
-            dtype: DataType::Float as i32,
-            tensor_shape: Some(proto::TensorShapeProto::default()),
-            float_val: vec![self.value],
-            ..Default::default()
-        })
+        Ok(tensor::scalar_tensor(self.value))
     }
+}
+
+fn described(description: &Description) -> proto::SummaryMetadata {
+    let mut metadata = plugin::metadata("scalars", Vec::new());
+    description.put_into(&mut metadata);
+    metadata
 }
 
 /// What all records of one tag have in common: the bytes from the step to the number.
 #[derive(Clone, Debug)]
-pub(crate) struct Template(Box<[u8]>);
+pub(crate) struct Template {
+    /// That of the first record, if it is another one.
+    first: Option<Box<[u8]>>,
+    bytes: Box<[u8]>,
+}
 
 impl Template {
+    /// With a description for the first record, from which TensorBoard takes it.
+    pub(crate) fn described(tag: &str, description: &Description) -> Self {
+        let mut value = Vec::new();
+        wire::put_bytes(&mut value, 1, tag.as_bytes());
+        wire::put_bytes(&mut value, 9, &described(description).encode_to_vec());
+        // The number is the end of the tensor, and that the end of the value.
+        wire::put_bytes(&mut value, 8, &tensor::scalar_tensor(0.0).encode_to_vec());
+        let mut bytes = Vec::new();
+        wire::put_bytes(&mut bytes, 1, &value);
+        let mut first = Vec::new();
+        wire::put_bytes(&mut first, 5, &bytes);
+        first.truncate(first.len() - size_of::<f32>());
+        Self {
+            first: Some(first.into()),
+            ..Self::new(tag)
+        }
+    }
+
     pub(crate) fn new(tag: &str) -> Self {
         let tag_len = tag.len() as u64;
         // Key, length and bytes of the tag; key and bytes of the number.
@@ -97,13 +115,17 @@ impl Template {
         wire::put_varint(&mut bytes, value_len);
         wire::put_bytes(&mut bytes, 1, tag.as_bytes());
         bytes.push(0x15);
-        Self(bytes.into())
+        Self {
+            first: None,
+            bytes: bytes.into(),
+        }
     }
 
     /// The longest payload that a record of this tag may have.
     pub(crate) fn max_payload(&self) -> usize {
+        let first = self.first.as_ref().map_or(0, |bytes| bytes.len());
         // Wall time, step and number.
-        9 + 11 + self.0.len() + 4
+        9 + 11 + self.bytes.len().max(first) + 4
     }
 }
 
@@ -114,12 +136,15 @@ pub(crate) fn put_record(
     out: &mut Vec<u8>,
     wall_time: WallTime,
     step: i64,
-    template: &Template,
+    template: &mut Template,
     value: f32,
 ) {
     let start = record::begin(out);
     event::put_head(out, wall_time, step);
-    out.extend_from_slice(&template.0);
+    match template.first.take() {
+        Some(first) => out.extend_from_slice(&first),
+        None => out.extend_from_slice(&template.bytes),
+    }
     out.extend_from_slice(&value.to_le_bytes());
     record::close(out, start);
 }
@@ -141,21 +166,44 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::Message as _;
 
     #[test]
     fn golden_simple_value_record() {
         let mut out = Vec::new();
-        put_record(
-            &mut out,
-            1_700_000_000.5.into(),
-            7,
-            &Template::new("loss"),
-            0.5,
-        );
+        let template = &mut Template::new("loss");
+        put_record(&mut out, 1_700_000_000.5.into(), 7, template, 0.5);
         record::seal(&mut out);
         let golden = b"\x1a\0\0\0\0\0\0\0\x12\x9b\xd8\x2d\x09\0\0\x20\x40\xfc\x54\xd9\x41\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f\x95\x83\xbd\xba";
         assert_eq!(out, golden);
+    }
+
+    #[test]
+    fn the_first_record_of_a_tag_has_its_description() {
+        let description = Description::new("Mean **loss**").display_name("Loss");
+        let mut template = Template::described("loss", &description);
+        let mut event = |step| {
+            let mut out = Vec::new();
+            put_record(&mut out, 1.5.into(), step, &mut template, 0.25);
+            record::seal(&mut out);
+            let payload = &out[record::HEADER_LEN..out.len() - 4];
+            proto::Event::decode(payload).unwrap()
+        };
+        let value = |event: proto::Event| match event.what {
+            Some(proto::event::What::Summary(mut summary)) => summary.value.remove(0),
+            other => panic!("{other:?}"),
+        };
+        let mut expected = proto::summary::Value {
+            tag: "loss".into(),
+            value: Some(proto::summary::value::Value::SimpleValue(0.25)),
+            ..Default::default()
+        };
+        let (first, second) = (value(event(1)), value(event(2)));
+        assert_eq!(second, expected);
+        description.put_on(&mut expected);
+        assert_eq!(first, expected);
+        let metadata = first.metadata.unwrap();
+        assert_eq!(metadata.summary_description, "Mean **loss**");
+        assert_eq!(metadata.display_name, "Loss");
     }
 
     #[test]

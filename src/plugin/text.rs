@@ -4,6 +4,7 @@
 //! need not be UTF-8.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use crate::error::{Error, Result};
 use crate::event::DataRef;
@@ -21,6 +22,10 @@ use crate::tensor::{self, Tensor};
 /// let note = Text::new("Learning rate **halved** at epoch 20.");
 /// let table = Text::table([["optimizer", "adam"], ["lr", "0.001"]])?;
 /// assert_eq!(table.shape(), [2, 2]);
+///
+/// // Everything that can be printed is text.
+/// let from_number: Text = 0.5.into();
+/// assert_eq!(from_number, Text::new("0.5"));
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +36,10 @@ pub struct Text {
 
 impl Text {
     /// One block of Markdown.
-    pub fn new(markdown: impl Into<String>) -> Self {
+    pub fn new(markdown: impl Display) -> Self {
         Self {
             shape: Vec::new(),
-            cells: vec![markdown.into()],
+            cells: vec![markdown.to_string()],
         }
     }
 
@@ -46,14 +51,14 @@ impl Text {
     pub fn table<R, C>(rows: impl IntoIterator<Item = R>) -> Result<Self>
     where
         R: IntoIterator<Item = C>,
-        C: Into<String>,
+        C: Display,
     {
         let mut cells = Vec::new();
         let mut width = None;
         let mut height = 0;
         for row in rows {
             let before = cells.len();
-            cells.extend(row.into_iter().map(Into::into));
+            cells.extend(row.into_iter().map(|cell| cell.to_string()));
             let found = cells.len() - before;
             if *width.get_or_insert(found) != found {
                 return Err(Error::argument(format!(
@@ -76,15 +81,16 @@ impl Text {
     }
 }
 
-impl From<&str> for Text {
-    fn from(markdown: &str) -> Self {
+/// Whatever can be printed, as one block of Markdown.
+impl<T: Display> From<T> for Text {
+    fn from(markdown: T) -> Self {
         Self::new(markdown)
     }
 }
 
-impl From<String> for Text {
-    fn from(markdown: String) -> Self {
-        Self::new(markdown)
+impl From<&Self> for Text {
+    fn from(text: &Self) -> Self {
+        text.clone()
     }
 }
 

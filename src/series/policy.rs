@@ -1,5 +1,10 @@
 //! What becomes of repeated and rewound steps.
 
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
 /// Which points of a series are shown.
 ///
 /// | case | `Raw` | `Fast` | `Slow` | `LastWins` |
@@ -28,6 +33,41 @@ pub enum Policy {
     Slow,
     /// One point a step, the last one written; in order of steps.
     LastWins,
+}
+
+impl Policy {
+    /// All policies.
+    pub const ALL: [Self; 4] = [Self::Raw, Self::Fast, Self::Slow, Self::LastWins];
+
+    /// A short lower-case name, as the program prints and accepts it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+            Self::LastWins => "last-wins",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The policy of that [name](Policy::name), with `-` or `_`.
+impl FromStr for Policy {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let hyphened = name.replace('_', "-");
+        let policy = Self::ALL
+            .into_iter()
+            .find(|policy| policy.name() == hyphened);
+        policy.ok_or_else(|| Error::unknown_name("policy", name, &Self::ALL.map(Self::name)))
+    }
 }
 
 /// The kept points of a series, as indices into all of its points in file order.
@@ -97,6 +137,16 @@ mod tests {
             kept.push(step, i);
         }
         kept
+    }
+
+    #[test]
+    fn policies_have_names() {
+        for policy in Policy::ALL {
+            assert_eq!(policy.to_string().parse::<Policy>().unwrap(), policy);
+        }
+        assert_eq!("last_wins".parse::<Policy>().unwrap(), Policy::LastWins);
+        let error = "first".parse::<Policy>().unwrap_err().to_string();
+        assert!(error.contains("raw, fast, slow or last-wins"), "{error}");
     }
 
     #[test]

@@ -47,6 +47,16 @@ pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorPro
     raw_tensor(DataType::Double, shape, bytes)
 }
 
+/// One float, of shape `[]`; its bytes are the last of the message.
+pub(crate) fn scalar_tensor(value: f32) -> proto::TensorProto {
+    proto::TensorProto {
+        dtype: DataType::Float as i32,
+        tensor_shape: Some(shape_proto(&[])),
+        float_val: vec![value],
+        ..Default::default()
+    }
+}
+
 /// A tensor of floats.
 pub(crate) fn float_tensor(
     shape: &[usize],

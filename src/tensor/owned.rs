@@ -85,6 +85,38 @@ impl<T: Element> From<T> for OwnedTensor {
     }
 }
 
+/// A list of numbers, of shape `[n]`.
+impl<T: Element + Copy> From<&[T]> for OwnedTensor {
+    fn from(numbers: &[T]) -> Self {
+        let mut content = Vec::new();
+        for number in numbers {
+            number.put(&mut content);
+        }
+        Self(raw_tensor(T::DATA_TYPE, &[numbers.len()], content))
+    }
+}
+
+/// A list of numbers, of shape `[n]`.
+impl<T: Element + Copy> From<Vec<T>> for OwnedTensor {
+    fn from(numbers: Vec<T>) -> Self {
+        numbers.as_slice().into()
+    }
+}
+
+/// A list of numbers, of shape `[n]`.
+impl<T: Element + Copy, const N: usize> From<[T; N]> for OwnedTensor {
+    fn from(numbers: [T; N]) -> Self {
+        numbers.as_slice().into()
+    }
+}
+
+/// A copy.
+impl From<&Self> for OwnedTensor {
+    fn from(tensor: &Self) -> Self {
+        tensor.clone()
+    }
+}
+
 /// A single text, of shape `[]`.
 impl From<&str> for OwnedTensor {
     fn from(text: &str) -> Self {
@@ -161,6 +193,15 @@ mod tests {
         );
         let (shape, _) = decoded(OwnedTensor::new(&[0, 5], [0f64; 0]).unwrap());
         assert_eq!(shape, "DT_DOUBLE [0, 5]");
+    }
+
+    #[test]
+    fn lists_are_tensors_of_rank_1() {
+        let list = OwnedTensor::new(&[3], [1i64, -2, 3]).unwrap();
+        assert_eq!(OwnedTensor::from([1i64, -2, 3]), list);
+        assert_eq!(OwnedTensor::from(vec![1i64, -2, 3]), list);
+        assert_eq!(OwnedTensor::from(&[1i64, -2, 3][..]), list);
+        assert_eq!(OwnedTensor::from(&list), list);
     }
 
     #[test]

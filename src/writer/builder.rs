@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::error::Result;
 use crate::types::{At, WallTime};
 use crate::writer::buffering::OnFull;
+#[cfg(feature = "local-time")]
+use crate::writer::directory;
 use crate::writer::options::Options;
 use crate::writer::summary::SummaryWriter;
 
@@ -121,6 +123,27 @@ impl SummaryWriter {
     #[doc(alias = "log_dir")]
     pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
         Self::builder(logdir).open()
+    }
+
+    /// The directory that PyTorch takes if it is told none: `runs/<Mon><DD>_<HH-MM-SS>_<host><comment>`, such as
+    /// `runs/Nov29_20-15-00_gpu7_lr0.1`, in local time, below the directory in which the process is.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use tfevents::SummaryWriter;
+    ///
+    /// let writer = SummaryWriter::new(SummaryWriter::default_logdir("_lr0.1"))?;
+    /// println!("logging to {}", writer.logdir().display());
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    #[cfg(feature = "local-time")]
+    #[must_use]
+    pub fn default_logdir(comment: &str) -> PathBuf {
+        let now = jiff::ZonedDateTime::now()
+            .strftime("%b%d_%H-%M-%S")
+            .to_string();
+        directory::dated(&now, comment)
     }
 
     /// Options for a new event file in `logdir`.

@@ -1,18 +1,17 @@
 //! The writer's methods for curves, meshes and the layout of charts.
 
-use std::borrow::Borrow;
-
 use crate::error::{Error, Result};
-use crate::plugin::custom_scalars::ChartLayout;
+use crate::plugin::custom_scalars::{Category, Chart, ChartLayout, Series};
 use crate::plugin::mesh::{self, Mesh};
-use crate::plugin::pr_curve::{PrCurve, PrCurveBuilder, Prediction};
+use crate::plugin::pr_curve::{PrCurve, PrCurveBuilder};
 use crate::proto::{self, summary::value};
 use crate::types::{At, IntoScalar};
 use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
     /// Logs a precision-recall curve: whether each sample is positive, and the predicted probability that it
-    /// is. For several classes log one curve a class, each under its own tag.
+    /// is. Labels are `bool`, or numbers of which 1 is positive. For several classes log one curve a class, each
+    /// under its own tag.
     ///
     /// NaN predictions are never an error. They are left out and, where there are any, their number is logged
     /// as the scalar `<tag>/nan`.
@@ -44,8 +43,8 @@ impl SummaryWriter {
         at: impl Into<At>,
     ) -> Result<()>
     where
-        L: IntoIterator<Item: Borrow<bool>>,
-        P: IntoIterator<Item: Prediction>,
+        L: IntoIterator<Item: IntoScalar>,
+        P: IntoIterator<Item: IntoScalar>,
     {
         let at = at.into();
         let mut builder = PrCurveBuilder::new();
@@ -147,6 +146,55 @@ impl SummaryWriter {
     pub fn add_custom_scalars(&self, layout: &ChartLayout) -> Result<()> {
         self.inner.charts.lock()?.add(layout);
         self.put_layout()
+    }
+
+    /// Has the Custom Scalars dashboard draw a line for each of these tags, taken literally, in one chart. For regular
+    /// expressions see [`Chart::matching`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_custom_scalars`](Self::add_custom_scalars), which this is a short form of.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_custom_scalars_multilinechart(["train/loss", "val/loss"], "overview", "loss")?;
+    /// writer.add_custom_scalars_marginchart(["reward/mean", "reward/min", "reward/max"], "overview", "reward")?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_custom_scalars_multilinechart<T: AsRef<str>>(
+        &self,
+        tags: impl IntoIterator<Item = T>,
+        category: &str,
+        title: &str,
+    ) -> Result<()> {
+        self.add_chart(category, Chart::multiline(title, tags))
+    }
+
+    /// Has the Custom Scalars dashboard draw a line with a band around it: the tags of the line, of the lower and of
+    /// the upper end of the band, of scalars that are logged at the same steps.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_custom_scalars`](Self::add_custom_scalars), which this is a short form of.
+    pub fn add_custom_scalars_marginchart<T: Into<String>>(
+        &self,
+        [value, lower, upper]: [T; 3],
+        category: &str,
+        title: &str,
+    ) -> Result<()> {
+        self.add_chart(
+            category,
+            Chart::margin(title, [Series::new(value, lower, upper)]),
+        )
+    }
+
+    fn add_chart(&self, category: &str, chart: Chart) -> Result<()> {
+        let category = Category::new(category).chart(chart);
+        self.add_custom_scalars(&ChartLayout::new().category(category))
     }
 
     /// Logs numbers that belong together, each as the scalar `<main_tag>/<name>`, and has them drawn in one

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 
 use crate::error::{Error, Result};
+#[cfg(feature = "local-time")]
+use crate::files;
 use crate::files::{check_local, is_event_file};
 
 /// The directory that a caller means, wherever the process goes later.
@@ -41,9 +43,27 @@ pub(crate) fn create(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(changed)
 }
 
+/// A name that PyTorch would give a run that was started at a time like `Nov29_20-15-00`.
+#[cfg(feature = "local-time")]
+pub(crate) fn dated(start: &str, comment: &str) -> PathBuf {
+    Path::new("runs").join(format!("{start}_{}{comment}", files::host()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "local-time")]
+    #[test]
+    fn dated_names_are_those_of_pytorch() {
+        let host = files::host();
+        let expected = Path::new("runs").join(format!("Nov29_20-15-00_{host}_lr0.1"));
+        assert_eq!(dated("Nov29_20-15-00", "_lr0.1"), expected);
+        assert_eq!(
+            dated("x", "a/b"),
+            Path::new("runs").join(format!("x_{host}a")).join("b")
+        );
+    }
 
     #[test]
     fn directories_with_a_new_entry_are_known() {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::error::{Error, Result};
 use crate::event::file_version;
-use crate::plugin::{self, Loggable};
+use crate::plugin::{self, Description, Loggable};
 use crate::proto::{self, Message as _};
 use crate::record::RecordWriter;
 use crate::types::{At, IntoScalar, WallTime};
@@ -94,7 +94,18 @@ impl<W: Write> EventWriter<W> {
         self.add_value(plugin::message(tag, value)?, at.into())
     }
 
-    fn add_value(&mut self, value: proto::summary::Value, at: At) -> Result<()> {
+    /// Says what TensorBoard shows beside a series: see [`SummaryWriter::describe`](crate::SummaryWriter::describe).
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, and a tag that has values already.
+    pub fn describe(&mut self, tag: &str, description: impl Into<Description>) -> Result<()> {
+        self.guard.describe(tag, description.into())
+    }
+
+    fn add_value(&mut self, mut value: proto::summary::Value, at: At) -> Result<()> {
+        self.guard
+            .put_descriptions(std::slice::from_mut(&mut value));
         self.add_event(&proto::Event {
             wall_time: at.wall_time().unwrap_or_else(WallTime::now).as_secs(),
             step: at.step(),

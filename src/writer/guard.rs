@@ -6,8 +6,8 @@ use std::collections::hash_map::Entry;
 use crate::error::{Error, Result};
 use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::plugin::scalar::Template;
-use crate::plugin::{self, Kind, RUN_GRAPH_TAG, hparams};
-use crate::proto::{self, event::What};
+use crate::plugin::{self, Description, Kind, RUN_GRAPH_TAG, hparams, mesh};
+use crate::proto::{self, event::What, summary::value};
 use crate::record;
 use crate::tags::Tags;
 
@@ -33,6 +33,8 @@ pub(crate) struct Guard {
     new_templates: Vec<Template>,
     /// Of the tags that somebody else's plugins have.
     plugins: HashMap<u32, Box<str>>,
+    /// By tag, of those that were described.
+    descriptions: HashMap<Box<str>, Description>,
     has_graph: bool,
 }
 
@@ -81,7 +83,10 @@ impl Guard {
                 "the tag {tag:?} is TensorBoard's own name for {what}; use another one"
             )));
         }
-        let template = Template::new(tag);
+        let template = match self.descriptions.get(tag) {
+            Some(description) if kind == Kind::Scalar => Template::described(tag, description),
+            _ => Template::new(tag),
+        };
         record::check_length(template.max_payload())?;
         let id = u32::try_from(self.tags.len())
             .ok()
@@ -91,6 +96,49 @@ impl Guard {
         self.new_templates.push(template);
         self.tags.insert(tag, (kind, id));
         Ok(id)
+    }
+
+    /// Remembers what is to be shown beside a series.
+    pub(crate) fn describe(&mut self, tag: &str, description: Description) -> Result<()> {
+        if tag.is_empty() {
+            return Err(Error::argument("an empty tag cannot be described"));
+        }
+        if self.descriptions.get(tag) == Some(&description) {
+            return Ok(());
+        }
+        let mesh = mesh::vertices_tag(tag);
+        if self.known(tag).is_some() || self.known(&mesh).is_some() {
+            return Err(Error::argument(format!(
+                "the tag {tag:?} has values already, and TensorBoard takes a description from the first: describe the tag before that"
+            )));
+        }
+        self.descriptions.insert(tag.into(), description);
+        Ok(())
+    }
+
+    /// What was said of a tag.
+    pub(crate) fn description(&self, tag: &str) -> Option<&Description> {
+        self.descriptions.get(tag)
+    }
+
+    /// Gives values the descriptions of their tags; of plain numbers only to the first, so that the others stay short.
+    pub(crate) fn put_descriptions(&mut self, values: &mut [proto::summary::Value]) {
+        if self.descriptions.is_empty() {
+            return;
+        }
+        for value in values {
+            let is_plain = matches!(value.value, Some(value::Value::SimpleValue(_)));
+            if is_plain && self.known(&value.tag).is_some() {
+                continue;
+            }
+            let tag = match plugin::kind_of_value(value) {
+                Kind::Mesh => mesh::name_of(&value.tag),
+                _ => &value.tag,
+            };
+            if let Some(description) = self.descriptions.get(tag) {
+                description.put_on(value);
+            }
+        }
     }
 
     /// Checks the tags of an event.

@@ -1,7 +1,7 @@
 //! Sessions: runs that are rows of the HParams table.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -73,16 +73,16 @@ impl SummaryWriter {
         let at = At::new(0);
         let time = self.wall_time(at)?;
         self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
+        self.inner.session.store(true, Ordering::Relaxed);
         Ok(Session {
             writer: self.clone(),
-            ended: AtomicBool::new(false),
         })
     }
 
     /// Logs the hyperparameters and the final metrics of this run, which with that is a successful session.
     ///
-    /// The metrics are logged as scalars of this run, too. Leave out those that it has logged anyway: the table
-    /// shows their last values. To have the table show the run from its beginning, or to have a failure noted,
+    /// The metrics are logged as scalars of this run, too. Leave out those that it has logged anyway, with
+    /// [`NoMetrics`] if these are all: the table shows their last values. To have the table show the run from its beginning, or to have a failure noted,
     /// use [`start_session`](Self::start_session), and for several sets of hyperparameters a [`Sweep`].
     ///
     /// # Errors
@@ -98,6 +98,17 @@ impl SummaryWriter {
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// let hparams = HParams::new().with("lr", 0.1).with("batch size", 32);
     /// writer.add_hparams(hparams, [("test/accuracy", 0.93), ("test/loss", 0.2)], 1000)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// ```
+    /// use tfevents::{HParams, NoMetrics};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("test/accuracy", 0.93, 1000)?;
+    /// writer.add_hparams(HParams::new().with("lr", 0.1), NoMetrics, 1000)?;
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -144,11 +155,34 @@ impl SummaryWriter {
         Ok(())
     }
 
+    /// Ends the session of this run, if one goes on: the first end counts.
+    pub(super) fn end_session(&self, status: Status) -> Result<()> {
+        if !self.inner.session.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let at = At::new(0);
+        let time = self.wall_time(at)?;
+        self.put_hparams([HParamsEvent::SessionEnd { status, time }], at)
+    }
+
     /// At step 0, as all writers do, and at the time of `at`.
     fn put_hparams<const N: usize>(&self, events: [HParamsEvent; N], at: At) -> Result<()> {
         let start = At::new(0);
         let at = at.wall_time().map_or(start, |time| start.at(time));
         self.put_values(events.into_iter().map(hparams::value).collect(), at)
+    }
+}
+
+/// No metrics: what [`SummaryWriter::add_hparams`] gets from those who have logged theirs as scalars anyway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoMetrics;
+
+impl IntoIterator for NoMetrics {
+    type Item = (&'static str, f32);
+    type IntoIter = std::iter::Empty<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::empty()
     }
 }
 
@@ -167,7 +201,6 @@ impl SummaryWriter {
 #[derive(Debug)]
 pub struct Session {
     writer: SummaryWriter,
-    ended: AtomicBool,
 }
 
 impl Session {
@@ -177,7 +210,7 @@ impl Session {
     ///
     /// As for [`SummaryWriter::flush`], and a closed writer.
     pub fn finish(self) -> Result<()> {
-        self.end(Status::Success)?;
+        self.writer.end_session(Status::Success)?;
         self.writer.flush()
     }
 
@@ -187,7 +220,7 @@ impl Session {
     ///
     /// As for [`finish`](Self::finish).
     pub fn fail(self) -> Result<()> {
-        self.end(Status::Failure)?;
+        self.writer.end_session(Status::Failure)?;
         self.writer.flush()
     }
 
@@ -203,27 +236,16 @@ impl Session {
     ///
     /// As for [`SummaryWriter::close`], and a writer that was closed before the session had ended.
     pub fn close(&self) -> Result<()> {
-        let ended = self.end(Status::Success);
+        let ended = self.writer.end_session(Status::Success);
         let closed = self.writer.close();
         ended.and(closed)
-    }
-
-    /// The first end counts.
-    fn end(&self, status: Status) -> Result<()> {
-        if self.ended.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
-        let at = At::new(0);
-        let time = self.writer.wall_time(at)?;
-        let end = HParamsEvent::SessionEnd { status, time };
-        self.writer.put_hparams([end], at)
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         // Nobody is left to tell of an error.
-        let _ = self.end(Status::Failure);
+        let _ = self.writer.end_session(Status::Failure);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pictures that move or are drawn on, and sounds.
 
+#[cfg(feature = "png")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::plugin::audio::Audio;
 #[cfg(feature = "png")]
@@ -10,7 +12,8 @@ use crate::types::At;
 use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
-    /// Logs a picture with boxes and labels drawn into a copy of it: see [`Bitmap::draw_boxes`].
+    /// Logs a picture with boxes and labels drawn into a copy of it: see [`Bitmap::draw_boxes`]. The picture is a
+    /// [`Bitmap`] or, with the feature `image`, one of the crate `image`, by value or by reference.
     ///
     /// # Errors
     ///
@@ -32,11 +35,11 @@ impl SummaryWriter {
     pub fn add_image_with_boxes(
         &self,
         tag: &str,
-        bitmap: &Bitmap,
+        picture: impl TryInto<Bitmap, Error: Into<Error>>,
         boxes: &[BoundingBox],
         at: impl Into<At>,
     ) -> Result<()> {
-        let mut drawn = bitmap.clone();
+        let mut drawn = picture.try_into().map_err(Into::into)?;
         drawn.draw_boxes(boxes);
         self.add(tag, &drawn.to_png()?, at)
     }

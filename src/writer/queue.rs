@@ -231,9 +231,9 @@ impl Queue {
         self.refuse_ended(&*self.lock()?)
     }
 
-    /// Registers a tag before its first value.
-    pub(crate) fn admit(&self, admit: impl FnOnce(&mut Guard) -> Result<TagId>) -> Result<TagId> {
-        admit(&mut self.lock()?.guard)
+    /// What the guard says: of a tag before its first value, say.
+    pub(crate) fn ask<T>(&self, ask: impl FnOnce(&mut Guard) -> Result<T>) -> Result<T> {
+        ask(&mut self.lock()?.guard)
     }
 
     pub(crate) fn dropped(&self) -> u64 {

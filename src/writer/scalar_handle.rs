@@ -41,7 +41,7 @@ impl SummaryWriter {
     /// ```
     pub fn scalar(&self, tag: &str) -> Result<ScalarHandle> {
         let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
-        let tag = self.inner.background.queue().admit(admit)?;
+        let tag = self.inner.background.queue().ask(admit)?;
         Ok(ScalarHandle {
             writer: Arc::clone(&self.inner),
             tag,

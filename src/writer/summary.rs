@@ -2,16 +2,18 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plugin::histogram::{Bins, Bucket, Histogram};
 use crate::plugin::hparams::Experiment;
 use crate::plugin::image::Image;
 use crate::plugin::text::Text;
-use crate::plugin::{self, Kind, Loggable};
-use crate::proto::{self, event::What};
+use crate::plugin::{self, Description, Kind, Loggable};
+use crate::proto::{self, event::What, summary::value};
+use crate::tensor::OwnedTensor;
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::background::Background;
 use crate::writer::backlog::Scalar;
@@ -76,6 +78,8 @@ pub(super) struct Inner {
     pub(super) charts: Arc<Lock<Charts>>,
     pub(super) sub_runs: SubRuns<SummaryWriter>,
     pub(super) experiment: OnceLock<Experiment>,
+    /// Whether a session goes on.
+    pub(super) session: AtomicBool,
 }
 
 impl SummaryWriter {
@@ -107,6 +111,7 @@ impl SummaryWriter {
                 charts,
                 sub_runs: SubRuns::new(process),
                 experiment: OnceLock::new(),
+                session: AtomicBool::new(false),
             }),
         })
     }
@@ -116,11 +121,23 @@ impl SummaryWriter {
         let options = &self.inner.options;
         let sub_runs = &self.inner.sub_runs;
         sub_runs.writer(&options.logdir, main_tag, name, |logdir| {
-            Self::open(Options {
+            let writer = Self::open(Options {
                 logdir,
                 ..options.clone()
-            })
+            })?;
+            let described = |guard: &mut Guard| Ok(guard.description(main_tag).cloned());
+            if let Some(description) = self.inner.background.queue().ask(described)? {
+                writer.describe(main_tag, description)?;
+            }
+            Ok(writer)
         })
+    }
+
+    /// The directory of the run.
+    #[doc(alias = "get_logdir")]
+    #[must_use]
+    pub fn logdir(&self) -> &Path {
+        &self.inner.options.logdir
     }
 
     /// The event file.
@@ -174,7 +191,7 @@ impl SummaryWriter {
     /// ```
     pub fn add_histogram<I>(&self, tag: &str, values: I, at: impl Into<At>) -> Result<()>
     where
-        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+        I: IntoIterator<Item: IntoScalar>,
     {
         self.put_histogram(tag, &Histogram::new(values), at.into())
     }
@@ -203,7 +220,7 @@ impl SummaryWriter {
         at: impl Into<At>,
     ) -> Result<()>
     where
-        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+        I: IntoIterator<Item: IntoScalar>,
     {
         self.put_histogram(tag, &Histogram::with_bins(values, bins)?, at.into())
     }
@@ -230,44 +247,139 @@ impl SummaryWriter {
         self.add(tag, &Histogram::from_buckets(buckets)?, at)
     }
 
-    /// Logs a picture.
+    /// Logs a picture: an [`Image`], pixels as a [`Bitmap`](crate::Bitmap), or, with the feature `image`, any picture
+    /// of the crate `image`; each by value or by reference.
     ///
     /// # Errors
     ///
-    /// As for [`add_scalar`](Self::add_scalar), and a picture of 2 GiB or more.
+    /// As for [`add_scalar`](Self::add_scalar), and a picture without pixels or of 2 GiB or more.
     ///
     /// # Examples
     ///
     /// ```
-    /// use tfevents::{Image, Layout};
+    /// use tfevents::{Bitmap, Image, Layout};
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// let pixels = vec![0.5f32; 3 * 8 * 8];
-    /// writer.add_image("sample", &Image::new(&pixels, Layout::Chw, &[3, 8, 8])?, 0)?;
+    /// writer.add_image("sample", Image::new(&pixels, Layout::Chw, &[3, 8, 8])?, 0)?;
+    ///
+    /// let mask = Bitmap::new(&[true, false, false, true], Layout::Hw, &[2, 2])?;
+    /// writer.add_image("mask", &mask, 0)?;
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "add_figure")]
-    pub fn add_image(&self, tag: &str, image: &Image, at: impl Into<At>) -> Result<()> {
-        self.add(tag, image, at)
+    pub fn add_image(
+        &self,
+        tag: &str,
+        image: impl TryInto<Image, Error: Into<Error>>,
+        at: impl Into<At>,
+    ) -> Result<()> {
+        self.add(tag, &image.try_into().map_err(Into::into)?, at)
     }
 
-    /// Logs several pictures as samples of one step, each of which TensorBoard shows on a card of its own.
+    /// Logs several pictures as samples of one step, each of which TensorBoard shows on a card of its own. They may
+    /// be whatever [`add_image`](Self::add_image) takes.
     ///
     /// # Errors
     ///
     /// As for [`add_image`](Self::add_image), and no picture at all.
-    pub fn add_images(&self, tag: &str, images: &[Image], at: impl Into<At>) -> Result<()> {
-        self.add(tag, images, at)
+    pub fn add_images<I>(&self, tag: &str, images: I, at: impl Into<At>) -> Result<()>
+    where
+        I: IntoIterator<Item: TryInto<Image, Error: Into<Error>>>,
+    {
+        let images = images.into_iter();
+        let images: Result<Vec<Image>> = images
+            .map(|image| image.try_into().map_err(Into::into))
+            .collect();
+        self.add(tag, images?.as_slice(), at)
     }
 
-    /// Logs Markdown, or a table of it.
+    /// Logs Markdown: whatever can be printed. For a table of it, pass a [`Text`].
     ///
     /// # Errors
     ///
     /// As for [`add_scalar`](Self::add_scalar).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::Text;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let (epoch, lr) = (20, 1e-3);
+    /// writer.add_text("notes", format_args!("Learning rate **{lr}** from epoch {epoch} on."), 0)?;
+    /// writer.add_text("config", Text::table([["lr", "0.001"], ["optimizer", "adam"]])?, 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_text(&self, tag: &str, text: impl Into<Text>, at: impl Into<At>) -> Result<()> {
         self.add(tag, &text.into(), at)
+    }
+
+    /// Logs a tensor under PyTorch's plugin name, `tensor`. TensorBoard keeps it and has no dashboard for it;
+    /// readers get it back in its own type.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_scalar`](Self::add_scalar), and a tensor of 2 GiB or more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::tensor::OwnedTensor;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let logits = OwnedTensor::new(&[2, 3], [0.1f32, 0.2, 0.7, 0.8, 0.1, 0.1])?;
+    /// writer.add_tensor("logits", logits, 0)?;
+    /// writer.add_tensor("class weights", [0.5f64, 2.0], 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_tensor(
+        &self,
+        tag: &str,
+        tensor: impl Into<OwnedTensor>,
+        at: impl Into<At>,
+    ) -> Result<()> {
+        let value = proto::summary::Value {
+            tag: tag.to_owned(),
+            metadata: Some(plugin::metadata("tensor", Vec::new())),
+            value: Some(value::Value::Tensor(tensor.into().into_proto())),
+            ..Default::default()
+        };
+        self.put_values(vec![value], at.into())
+    }
+
+    /// Says what TensorBoard shows beside a series: Markdown, and a name instead of the tag. Do it before the first
+    /// value of the tag, from which TensorBoard takes it. It holds for whatever is logged under the tag in this run;
+    /// of a mesh and of charts in sub-runs, the tag is the one that their methods take.
+    ///
+    /// Scalars, histograms, images, sounds, PR curves and kinds of your own are shown with it. For texts, meshes and
+    /// tensors it is stored, and TensorBoard has no place for it.
+    ///
+    /// # Errors
+    ///
+    /// An empty tag, and a tag that has values already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Description, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path())?;
+    /// writer.describe("loss", Description::new("Mean **cross entropy**").display_name("Loss"))?;
+    /// writer.describe("weights", "Of the last layer")?;
+    /// writer.add_scalar("loss", 0.25, 0)?;
+    /// writer.add_histogram("weights", [0.1, -0.2], 0)?;
+    /// writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias("summary_description", "display_name"))]
+    pub fn describe(&self, tag: &str, description: impl Into<Description>) -> Result<()> {
+        let describe = |guard: &mut Guard| guard.describe(tag, description.into());
+        self.inner.background.queue().ask(describe)
     }
 
     /// Logs anything that knows how it is stored: our own kinds, and third-party ones.
@@ -293,12 +405,17 @@ impl SummaryWriter {
         self.put(&event, importance(&event))
     }
 
-    /// An event of values of one step.
+    /// An event of values of one step, with what was said of their tags.
     pub(super) fn summary(
         &self,
-        value: Vec<proto::summary::Value>,
+        mut value: Vec<proto::summary::Value>,
         at: At,
     ) -> Result<proto::Event> {
+        let describe = |guard: &mut Guard| {
+            guard.put_descriptions(&mut value);
+            Ok(())
+        };
+        self.inner.background.queue().ask(describe)?;
         Ok(proto::Event {
             wall_time: self.wall_time(at)?.as_secs(),
             step: at.step(),

@@ -70,7 +70,7 @@ impl Worker {
             match entry {
                 Entry::Scalar(tag, scalar) => {
                     // It is there: a tag gets its template with its id.
-                    if let Some(template) = self.templates.get(tag.index()) {
+                    if let Some(template) = self.templates.get_mut(tag.index()) {
                         scalar::put_record(
                             &mut self.chunk,
                             scalar.wall_time,

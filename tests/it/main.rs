@@ -15,6 +15,7 @@
 //! | `curves` | what reaches the file of curves, meshes, charts and hyperparameters? |
 //! | `damage` | what do cut, flipped and forged bytes cost? |
 //! | `wire`, `tensor` | do the hand-written codec and the generated types agree? |
+//! | `types` | is what users have at hand taken as it is? |
 //! | `writer` | does what was logged reach the file, once, in every circumstance? |
 //! | `xprof` | does xprof show the profiles that were recorded? |
 #![allow(
@@ -40,6 +41,7 @@ mod reference;
 mod stock;
 mod support;
 mod tensor;
+mod types;
 mod wire;
 mod writer;
 mod xprof;

@@ -21,6 +21,7 @@ mod audio;
 mod bins;
 mod blank;
 mod custom_scalars;
+mod described;
 mod drawn;
 mod edited;
 pub(crate) mod environment;
@@ -61,6 +62,7 @@ type Part = (&'static str, fn(&Path));
 const PARTS: &[Part] = &[
     ("audio", audio::log),
     ("custom scalars", custom_scalars::log),
+    ("described", described::log),
     ("drawn", drawn::log),
     ("edited/compacted", edited::compact),
     ("edited/filtered", edited::filter),

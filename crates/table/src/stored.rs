@@ -137,7 +137,7 @@ struct TensorFields<'a> {
 impl<'a> TensorFields<'a> {
     fn new(tensor: &'a Tensor<'a>) -> Self {
         Self {
-            dtype: tensor.dtype().map(|dtype| dtype.name()),
+            dtype: tensor.dtype().map(tfevents::tensor::DataType::name),
             shape: tensor.shape(),
             values: Values(tensor.elements()),
         }

@@ -47,7 +47,7 @@ impl Histogram {
     /// ```
     pub fn with_bins<I>(values: I, bins: &Bins) -> Result<Self>
     where
-        I: IntoIterator<Item: IntoScalar, IntoIter: Clone>,
+        I: IntoIterator<Item: IntoScalar>,
     {
         match bins {
             Bins::Equal(buckets) => Ok(Self::with_buckets(values, *buckets)),

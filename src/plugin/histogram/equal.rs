@@ -1,5 +1,7 @@
 //! Counting values in equal buckets, several at a time.
 
+use crate::types::IntoScalar;
+
 /// How many values are looked at together: so few that they stay in the fastest memory.
 const BLOCK: usize = 256;
 
@@ -16,14 +18,50 @@ pub(super) struct Extent {
     pub(super) left_out: u64,
 }
 
+/// Values that are looked at twice, in as little memory as holds them.
+pub(super) enum Values {
+    Narrow(Vec<f32>),
+    Wide(Vec<f64>),
+}
+
+impl Values {
+    /// Takes all values, and says between what they lie.
+    pub(super) fn gather<T: IntoScalar>(values: impl Iterator<Item = T>) -> (Self, Extent) {
+        let (len, _) = values.size_hint();
+        let values = values.map(IntoScalar::to_f64);
+        if T::FITS_F32 {
+            let mut kept = Vec::with_capacity(len);
+            #[expect(clippy::cast_possible_truncation, reason = "they were 32-bit floats")]
+            let keep = |block: &[f64]| kept.extend(block.iter().map(|&v| v as f32));
+            let extent = Extent::of(values, keep);
+            (Self::Narrow(kept), extent)
+        } else {
+            let mut kept = Vec::with_capacity(len);
+            let extent = Extent::of(values, |block| kept.extend_from_slice(block));
+            (Self::Wide(kept), extent)
+        }
+    }
+
+    /// How many of them are in each bucket.
+    pub(super) fn count(&self, scale: Scale, extent: &Extent) -> Vec<u64> {
+        let all_finite = extent.left_out == 0;
+        match self {
+            Self::Narrow(values) => scale.count(values.iter().map(|&v| v.into()), all_finite),
+            Self::Wide(values) => scale.count(values.iter().copied(), all_finite),
+        }
+    }
+}
+
 impl Extent {
-    pub(super) fn of(values: impl Iterator<Item = f64>) -> Self {
+    /// Shows the values to `keep`, block by block.
+    fn of(values: impl Iterator<Item = f64>, mut keep: impl FnMut(&[f64])) -> Self {
         // Several of each, so that the compiler can compare several values at once.
         let mut min = [f64::INFINITY; LANES];
         let mut max = [f64::NEG_INFINITY; LANES];
         let mut finite = [0u64; LANES];
         let mut total = 0;
         blocks(values, &mut |block: &[f64]| {
+            keep(block);
             total += block.len() as u64;
             let mut lane = |i: usize, v: f64| {
                 // Itself if it is finite, else NaN, which no comparison holds for.
@@ -101,7 +139,7 @@ impl Scale {
     }
 
     /// How many of the values are in each bucket, all of which are finite or else to be left out.
-    pub(super) fn count(&self, values: impl Iterator<Item = f64>, all_finite: bool) -> Vec<u64> {
+    fn count(&self, values: impl Iterator<Item = f64>, all_finite: bool) -> Vec<u64> {
         // Neighbours are often in the same bucket, and adding to a number that was just written has to wait for
         // that: four sets of counts take turns. As many buckets as there usually are need no check of the index.
         let is_few = self.last < 64;
@@ -223,7 +261,7 @@ mod tests {
             buckets in prop_oneof![Just(30usize), 1usize..100],
         ) {
             let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            let extent = Extent::of(values.iter().copied());
+            let (gathered, extent) = Values::gather(values.iter());
             prop_assert_eq!(extent.finite as usize, finite.len());
             prop_assert_eq!(extent.left_out as usize, values.len() - finite.len());
             prop_assert_eq!(extent.min, finite.iter().copied().fold(f64::INFINITY, f64::min));
@@ -233,7 +271,7 @@ mod tests {
                 for &v in &finite {
                     expected[scale.bucket(v)] += 1;
                 }
-                prop_assert_eq!(scale.count(values.iter().copied(), extent.left_out == 0), expected);
+                prop_assert_eq!(gathered.count(scale, &extent), expected);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Values of hyperparameters.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -51,7 +52,9 @@ macro_rules! from_number {
         }
     )*};
 }
-from_number!(f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+from_number!(
+    f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
 
 impl From<f32> for HParamValue {
     fn from(number: f32) -> Self {
@@ -75,6 +78,51 @@ impl From<&str> for HParamValue {
 impl From<String> for HParamValue {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<&String> for HParamValue {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<Cow<'_, str>> for HParamValue {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::Text(text.into_owned())
+    }
+}
+
+impl From<char> for HParamValue {
+    fn from(text: char) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// In the type in which it was read: truth values stay truth values.
+impl From<Number> for HParamValue {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::F32(v) => v.into(),
+            Number::F64(v) => v.into(),
+            Number::I64(v) => v.into(),
+            Number::U64(v) => v.into(),
+            Number::Bool(v) => v.into(),
+        }
+    }
+}
+
+#[cfg(feature = "half")]
+impl From<half::f16> for HParamValue {
+    fn from(number: half::f16) -> Self {
+        number.to_f32().into()
+    }
+}
+
+#[cfg(feature = "half")]
+impl From<half::bf16> for HParamValue {
+    fn from(number: half::bf16) -> Self {
+        number.to_f32().into()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Pixels in memory: out of arrays of any layout, into encoded files.
 
+use std::fmt;
+use std::str::FromStr;
+
 #[cfg(feature = "jpeg")]
 use super::Image;
 use super::Pixel;
@@ -23,6 +26,57 @@ pub enum Layout {
     Nhwc,
     /// `[n, c, h, w]`.
     Nchw,
+}
+
+impl Layout {
+    /// All layouts.
+    pub const ALL: [Self; 6] = [
+        Self::Hw,
+        Self::Hwc,
+        Self::Chw,
+        Self::Nhw,
+        Self::Nhwc,
+        Self::Nchw,
+    ];
+
+    /// The dimensions' letters, as PyTorch's `dataformats` has them.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hw => "HW",
+            Self::Hwc => "HWC",
+            Self::Chw => "CHW",
+            Self::Nhw => "NHW",
+            Self::Nhwc => "NHWC",
+            Self::Nchw => "NCHW",
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The layout of that [name](Layout::name), in capitals or not.
+impl FromStr for Layout {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let is = |layout: &Self| layout.name().eq_ignore_ascii_case(name);
+        Self::ALL
+            .into_iter()
+            .find(is)
+            .ok_or_else(|| Error::unknown_name("layout", name, &Self::ALL.map(Self::name)))
+    }
+}
+
+/// A copy.
+impl From<&Self> for Bitmap {
+    fn from(bitmap: &Self) -> Self {
+        bitmap.clone()
+    }
 }
 
 /// An array taken apart by its layout.
@@ -89,7 +143,7 @@ impl Dims {
         let bytes = if self.planar {
             interleaved(sample, self.channels)
         } else {
-            sample.iter().map(|p| p.to_u8()).collect()
+            sample.iter().map(Pixel::to_u8).collect()
         };
         Bitmap {
             width: self.width,
@@ -153,6 +207,34 @@ impl Bitmap {
             )));
         }
         Ok(dims.bitmap(pixels))
+    }
+
+    /// One picture out of pixels in the order of the layout, whatever their order in memory. A view that was
+    /// transposed, permuted or sliced has its memory in another order than its dimensions: pass what iterates over
+    /// it, such as ndarray's `iter()`, and not a slice of its memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Bitmap, Layout};
+    ///
+    /// // Two rows of three pixels, kept column by column.
+    /// let columns = [[0u8, 100], [1, 101], [2, 102]];
+    /// let pixels = (0..2).flat_map(|row| columns.iter().map(move |column| column[row]));
+    /// let bitmap = Bitmap::from_iter(pixels, Layout::Hw, &[2, 3])?;
+    /// assert_eq!(bitmap.as_bytes(), [0, 1, 2, 100, 101, 102]);
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    pub fn from_iter<I>(pixels: I, layout: Layout, shape: &[usize]) -> Result<Self>
+    where
+        I: IntoIterator<Item: Pixel>,
+    {
+        let bytes: Vec<u8> = pixels.into_iter().map(Pixel::to_u8).collect();
+        Self::new(&bytes, layout, shape)
     }
 
     /// Every sample of an array.
@@ -328,6 +410,17 @@ mod tests {
             let batch = Bitmap::batch(&twice, Layout::Nchw, &[2, c, 2, 3]).unwrap();
             assert_eq!(batch, [a.clone(), a]);
         }
+    }
+
+    #[test]
+    fn layouts_have_names() {
+        for layout in Layout::ALL {
+            assert_eq!(layout.to_string().parse::<Layout>().unwrap(), layout);
+            let lower = layout.name().to_lowercase();
+            assert_eq!(lower.parse::<Layout>().unwrap(), layout);
+        }
+        let error = "CWH".parse::<Layout>().unwrap_err().to_string();
+        assert!(error.contains("`CWH`") && error.contains("CHW"), "{error}");
     }
 
     #[test]

@@ -40,6 +40,28 @@ where
     }
 }
 
+/// As by reference.
+impl<C, D> TryFrom<ImageBuffer<C, D>> for Bitmap
+where
+    C: Color<Subpixel: Pixel>,
+    D: Deref<Target = [C::Subpixel]>,
+{
+    type Error = Error;
+
+    fn try_from(buffer: ImageBuffer<C, D>) -> Result<Self> {
+        Self::try_from(&buffer)
+    }
+}
+
+/// As by reference.
+impl TryFrom<DynamicImage> for Bitmap {
+    type Error = Error;
+
+    fn try_from(image: DynamicImage) -> Result<Self> {
+        Self::try_from(&image)
+    }
+}
+
 /// Any picture that the crate `image` can hold; 16-bit and floating-point components become bytes.
 impl TryFrom<&DynamicImage> for Bitmap {
     type Error = Error;
@@ -91,6 +113,28 @@ impl TryFrom<&DynamicImage> for Image {
 
     fn try_from(image: &DynamicImage) -> Result<Self> {
         Bitmap::try_from(image)?.to_png()
+    }
+}
+
+/// Encoded as PNG.
+impl<C, D> TryFrom<ImageBuffer<C, D>> for Image
+where
+    C: Color<Subpixel: Pixel>,
+    D: Deref<Target = [C::Subpixel]>,
+{
+    type Error = Error;
+
+    fn try_from(buffer: ImageBuffer<C, D>) -> Result<Self> {
+        Self::try_from(&buffer)
+    }
+}
+
+/// Encoded as PNG.
+impl TryFrom<DynamicImage> for Image {
+    type Error = Error;
+
+    fn try_from(image: DynamicImage) -> Result<Self> {
+        Self::try_from(&image)
     }
 }
 

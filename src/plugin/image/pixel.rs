@@ -2,6 +2,7 @@
 
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for bool {}
     impl Sealed for u8 {}
     impl Sealed for u16 {}
     impl Sealed for f32 {}
@@ -10,14 +11,24 @@ mod sealed {
     impl Sealed for half::f16 {}
     #[cfg(feature = "half")]
     impl Sealed for half::bf16 {}
+    impl<T: Sealed> Sealed for &T {}
 }
 
-/// Pixel components: `u8` as they are, `u16` by their upper halves, floats from 0 (dark) to 1.
+/// Pixel components: `u8` as they are, `u16` by their upper halves, floats from 0 (dark) to 1, masks of `bool` in
+/// black and white; and references to them.
 ///
 /// With the feature `half` also `half::f16` and `half::bf16`.
 pub trait Pixel: sealed::Sealed + Copy {
     /// The component as a byte.
     fn to_u8(self) -> u8;
+}
+
+/// White where true.
+impl Pixel for bool {
+    #[inline]
+    fn to_u8(self) -> u8 {
+        if self { u8::MAX } else { 0 }
+    }
 }
 
 impl Pixel for u8 {
@@ -76,6 +87,13 @@ impl Pixel for half::bf16 {
     #[inline]
     fn to_u8(self) -> u8 {
         self.to_f32().to_u8()
+    }
+}
+
+impl<T: Pixel> Pixel for &T {
+    #[inline]
+    fn to_u8(self) -> u8 {
+        (*self).to_u8()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::bitmap::cannot_encode;
 use super::{Bitmap, Grid, Image, Layout, Pixel};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 impl Image {
     /// Encodes pixels as PNG.
@@ -10,9 +10,23 @@ impl Image {
     /// # Errors
     ///
     /// A shape that does not fit the layout or the number of components, no pixels, or more than 4
-    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid).
+    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid), for pixels in another
+    /// order than the slice has them [`from_iter`](Self::from_iter).
     pub fn new<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Self> {
         Bitmap::new(pixels, layout, shape)?.to_png()
+    }
+
+    /// Encodes pixels as PNG that come in the order of the layout, whatever their order in memory: see
+    /// [`Bitmap::from_iter`].
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_iter<I>(pixels: I, layout: Layout, shape: &[usize]) -> Result<Self>
+    where
+        I: IntoIterator<Item: Pixel>,
+    {
+        Bitmap::from_iter(pixels, layout, shape)?.to_png()
     }
 
     /// Encodes every sample of an array as PNG.
@@ -50,6 +64,24 @@ impl Image {
         grid: Grid,
     ) -> Result<Self> {
         Bitmap::grid(&Bitmap::batch(pixels, layout, shape)?, grid)?.to_png()
+    }
+}
+
+/// Encoded as PNG.
+impl TryFrom<&Bitmap> for Image {
+    type Error = Error;
+
+    fn try_from(bitmap: &Bitmap) -> Result<Self> {
+        bitmap.to_png()
+    }
+}
+
+/// Encoded as PNG.
+impl TryFrom<Bitmap> for Image {
+    type Error = Error;
+
+    fn try_from(bitmap: Bitmap) -> Result<Self> {
+        bitmap.to_png()
     }
 }
 

@@ -60,11 +60,9 @@ fn log_jpeg(_: &SummaryWriter) {}
 pub(super) fn log(dir: &Path) {
     let writer = writer(dir);
     let grid = Bitmap::grid(&tiles(), GRID).unwrap();
+    writer.add_image("grid", grid.to_png().unwrap(), 0).unwrap();
     writer
-        .add_image("grid", &grid.to_png().unwrap(), 0)
-        .unwrap();
-    writer
-        .add_image_with_boxes("boxes", &photo(), &boxes(), 0)
+        .add_image_with_boxes("boxes", photo(), &boxes(), 0)
         .unwrap();
     let videos = videos();
     writer.add_video("video", &videos[1], 0).unwrap();

@@ -42,7 +42,7 @@ pub(super) fn log(dir: &Path) {
         let cloud = Mesh::new(&VERTICES[..step]);
         writer.add_mesh("growing", &cloud, step).unwrap();
     }
-    writer.add_mesh("nothing", &Mesh::new([]), 0).unwrap();
+    writer.add_mesh("nothing", &Mesh::default(), 0).unwrap();
     writer.close().unwrap();
 }
 

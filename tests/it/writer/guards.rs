@@ -3,7 +3,7 @@
 use tfevents::plugin::graph::{Graph, Node};
 use tfevents::plugin::histogram::Histogram;
 use tfevents::proto::{Event, GraphDef, Summary, event::What, summary};
-use tfevents::{ErrorKind, Result, SummaryWriter};
+use tfevents::{ErrorKind, Image, Result, SummaryWriter};
 
 use super::{patient, scalars, time};
 
@@ -54,7 +54,10 @@ fn what_is_refused_leaves_no_trace_and_the_writer_goes_on() {
             .open();
         assert_refused(given.map(drop), "wall time");
     }
-    assert_refused(writer.add_images("images", &[], 1), "no images");
+    assert_refused(
+        writer.add_images("images", &[] as &[Image; 0], 1),
+        "no images",
+    );
 
     writer.add_scalar("a", 2, 2).unwrap();
     writer.add_event(&scalar_event(1.0, "b")).unwrap();

@@ -40,14 +40,14 @@ impl Series<'_> {
             if last.replace(tag) == Some(tag) {
                 continue;
             }
-            if let Some(scalars) = run.scalars(tag, self.view.policy()) {
+            if let Some(scalars) = run.scalars(tag, self.view.policy) {
                 let mut scalars = self.view.scalars(scalars);
                 if self.sorted {
                     scalars = view::sorted(scalars);
                 }
                 outlets.scalars(&source.name, tag, &scalars)?;
             }
-            if let Some(points) = run.blobs(tag, self.view.policy()) {
+            if let Some(points) = run.blobs(tag, self.view.policy) {
                 self.others(outlets, source, tag, points, reporter)?;
             }
         }

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use crate::args::numbers;
 use tfevents::series::{self, Numbers};
 use tfevents::{Policy, Scalars};
@@ -11,8 +13,8 @@ use tfevents::{Policy, Scalars};
 #[command(next_help_heading = "Points")]
 pub(super) struct View {
     /// Which points to keep where steps repeat or go back
-    #[arg(long, value_enum, default_value_t = PolicyName::Raw)]
-    policy: PolicyName,
+    #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
+    pub(super) policy: Policy,
 
     /// Smooth scalars like TensorBoard's slider, with a weight from 0 to below 1
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
@@ -29,18 +31,6 @@ pub(super) struct View {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum PolicyName {
-    /// All points
-    Raw,
-    /// The points TensorBoard shows
-    Fast,
-    /// The points TensorBoard shows with --load_fast=false
-    Slow,
-    /// The last point of each step, sorted by step
-    LastWins,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Method {
     /// The points TensorBoard keeps: a random but repeatable choice, and the last one
     Reservoir,
@@ -50,19 +40,21 @@ enum Method {
     Envelope,
 }
 
+/// Policies by name, with what the help says of each.
+fn policies() -> impl TypedValueParser<Value = Policy> {
+    PossibleValuesParser::new([
+        PossibleValue::new("raw").help("All points"),
+        PossibleValue::new("fast").help("The points TensorBoard shows"),
+        PossibleValue::new("slow").help("The points TensorBoard shows with --load_fast=false"),
+        PossibleValue::new("last-wins").help("The last point of each step, sorted by step"),
+    ])
+    .try_map(|name| name.parse())
+}
+
 impl View {
     /// Whether every point is written as it is.
     pub(super) fn is_raw(&self) -> bool {
-        self.policy == PolicyName::Raw && self.smooth.is_none() && self.sample.is_none()
-    }
-
-    pub(super) fn policy(&self) -> Policy {
-        match self.policy {
-            PolicyName::Raw => Policy::Raw,
-            PolicyName::Fast => Policy::Fast,
-            PolicyName::Slow => Policy::Slow,
-            PolicyName::LastWins => Policy::LastWins,
-        }
+        self.policy == Policy::Raw && self.smooth.is_none() && self.sample.is_none()
     }
 
     /// Smooths, then samples: a smoothed value stands for all points before it.

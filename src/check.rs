@@ -105,6 +105,7 @@ pub struct Finding {
 
 /// A record and where it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// How many records come before it.
     pub record: u64,

@@ -33,6 +33,7 @@ pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EventRef<'a> {
     /// When it was written; other writers may have stored NaN or infinities.
     pub wall_time: WallTime,

@@ -106,6 +106,7 @@ impl Value<'_> {
 
 /// A value that this version does not decode, or that cannot be decoded.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RawValue<'a> {
     /// The value as stored.
     pub data: DataRef<'a>,

@@ -38,11 +38,12 @@ mod discover;
 /// for step in 0..3 {
 ///     writer.add_scalar("loss", 0.5, step)?;
 ///     writer.flush()?;
-///     tail.poll(&mut |item| {
+///     let problems = tail.poll(&mut |item| {
 ///         if let TailItem::Point { step, point, .. } = item {
 ///             seen.push((step, point.tag.to_owned()));
 ///         }
-///     })?;
+///     });
+///     assert!(problems.is_empty());
 /// }
 /// assert_eq!(seen, [(0, "loss".to_owned()), (1, "loss".to_owned()), (2, "loss".to_owned())]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -204,18 +205,16 @@ impl Tail {
 
     /// Looks for new runs and files, and reports what is new in all of them, run by run.
     ///
-    /// # Errors
-    ///
-    /// A logdir that cannot be listed; known files were read all the same. A logdir that does not exist is not an
-    /// error, because it may still be created.
-    pub fn poll(&mut self, visit: &mut dyn FnMut(TailItem<'_>)) -> Result<()> {
-        let listing = match Logdir::open_all(&self.roots) {
+    /// Returns what could not be listed: see [`Logdir::problems`]. If nothing could, this is the reason. A logdir that does
+    /// not exist is no problem, because it may still be created. Known files are read on, whatever could not be listed.
+    pub fn poll(&mut self, visit: &mut dyn FnMut(TailItem<'_>)) -> Vec<Error> {
+        let problems = match Logdir::open_all(&self.roots) {
             Ok(logdir) => {
                 self.discover(&logdir, visit);
-                Ok(())
+                logdir.problems().to_vec()
             }
-            Err(e) if is_missing(&e) => Ok(()),
-            Err(e) => Err(e),
+            Err(e) if is_missing(&e) => Vec::new(),
+            Err(e) => vec![e],
         };
         for (path, file) in &mut self.files {
             let TailFile {
@@ -236,7 +235,7 @@ impl Tail {
                 visit(TailItem::Unreadable { run, file, error });
             }
         }
-        listing
+        problems
     }
 }
 

@@ -148,11 +148,13 @@ impl Decoder {
     }
 
     /// Counts from a place other than the start: the byte offset of the next record and the number of records
-    /// before it.
+    /// before it. Either counts as `i64::MAX` at most, which no stream comes near.
     #[must_use]
     pub fn starting_at(mut self, offset: u64, index: u64) -> Self {
-        self.window.start_at(offset);
-        self.index = index;
+        // So that no sum of it and of bytes at hand overflows.
+        const MOST: u64 = i64::MAX.cast_unsigned();
+        self.window.start_at(offset.min(MOST));
+        self.index = index.min(MOST);
         self
     }
 

@@ -65,9 +65,16 @@ impl OwnedTensor {
 }
 
 fn check(shape: &[usize], len: usize) -> Result<()> {
-    let size = shape
-        .iter()
-        .try_fold(1, |size: usize, &dim| size.checked_mul(dim));
+    let product = || {
+        let mut dims = shape.iter();
+        dims.try_fold(1, |size: usize, &dim| size.checked_mul(dim))
+    };
+    // In whichever order they stand, no elements are left of the others.
+    let size = if shape.contains(&0) {
+        Some(0)
+    } else {
+        product()
+    };
     if size == Some(len) {
         return Ok(());
     }
@@ -120,6 +127,13 @@ impl From<&Self> for OwnedTensor {
 /// A single text, of shape `[]`.
 impl From<&str> for OwnedTensor {
     fn from(text: &str) -> Self {
+        Self(string_tensor(&[], vec![text.into()]))
+    }
+}
+
+/// A single text, of shape `[]`.
+impl From<String> for OwnedTensor {
+    fn from(text: String) -> Self {
         Self(string_tensor(&[], vec![text.into()]))
     }
 }
@@ -213,6 +227,15 @@ mod tests {
             panic!("{tensor}");
         };
         assert_eq!(*strings, [&b"\xff"[..], b""]);
+        assert_eq!(OwnedTensor::from(String::from("a")), OwnedTensor::from("a"));
+    }
+
+    #[test]
+    fn a_dimension_of_0_empties_a_tensor_wherever_it_stands() {
+        for shape in [[0, usize::MAX, 2], [usize::MAX, 2, 0], [2, usize::MAX, 0]] {
+            assert!(OwnedTensor::new(&shape, [0u8; 0]).is_ok(), "{shape:?}");
+            assert!(OwnedTensor::new(&shape, [0u8]).is_err(), "{shape:?}");
+        }
     }
 
     #[test]

@@ -178,3 +178,20 @@ fn nothing_need_be_taken_between_pushes() {
         }
     }
 }
+
+/// Whoever goes on elsewhere may be told a place that no stream has.
+#[test]
+fn counting_starts_anywhere_without_overflow() {
+    let (_, file) = files_in(&fixtures().join("torch/scalars")).swap_remove(0);
+    for place in [0, 1 << 40, i64::MAX as u64, u64::MAX] {
+        let mut decoder = Decoder::new().starting_at(place, place);
+        decoder.push(&file);
+        let mut records = 0;
+        while let Item::Record(record) = decoder.next_item() {
+            assert!(record.offset >= place.min(i64::MAX as u64));
+            records += 1;
+        }
+        assert!(records > 1);
+        assert!(matches!(decoder.next_item(), Item::End(End::Clean)));
+    }
+}

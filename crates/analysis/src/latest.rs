@@ -94,7 +94,8 @@ mod tests {
                     holds = watch.scalar(run, point.tag, step, wall_time, number);
                 }
             };
-            Tail::new(dir.path()).poll(&mut see).unwrap();
+            let problems = Tail::new(dir.path()).poll(&mut see);
+            assert!(problems.is_empty(), "{problems:?}");
             assert_eq!(holds, expected, "{condition}");
         }
     }

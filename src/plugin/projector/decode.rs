@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 /// The vectors of an embedding.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Vectors {
     /// How many values a point has.
     pub dims: usize,
@@ -13,6 +14,7 @@ pub struct Vectors {
 
 /// What is known of an embedding's points.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MetadataTable {
     /// Names of the columns; none where there is one column only.
     pub header: Vec<String>,

@@ -141,7 +141,7 @@ fn compare_point(point: &Point<'_>, plugin: &str, theirs: &Json, of: &str) -> Op
             let rows = rows.map(Vec::as_slice).concat();
             assert!(compare_numbers(&rows, tensor, of), "{of}");
         }
-        Value::Raw(RawValue { data, problem }) => {
+        Value::Raw(RawValue { data, problem, .. }) => {
             assert_eq!(problem.as_deref(), None, "{of}");
             compare_raw(data, theirs, of);
         }

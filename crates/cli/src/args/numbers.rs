@@ -70,8 +70,9 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let number: f64 = digits.parse().map_err(|_| wrong())?;
     let bytes = number * base.powi(power);
     match bytes {
+        0.0..1.0 => Err("expected at least 1 byte, as in 256M".to_owned()),
         // Larger ones would not be exact, nor meant.
-        0.0..=1e15 => Ok(bytes as u64),
+        1.0..=1e15 => Ok(bytes as u64),
         _ => Err(wrong()),
     }
 }
@@ -123,7 +124,6 @@ mod tests {
     #[test]
     fn sizes_have_a_number_and_a_unit() {
         for (text, bytes) in [
-            ("0", 0),
             ("4096", 4096),
             ("256M", 256 << 20),
             ("1.5GiB", 3 << 29),
@@ -132,7 +132,9 @@ mod tests {
         ] {
             assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
-        for text in ["", "M", "-1", "1X", "nan", "inf", "1e30", "1 G"] {
+        for text in [
+            "", "M", "-1", "0", "0M", "0.5", "1X", "nan", "inf", "1e30", "1 G",
+        ] {
             assert!(parse_size(text).is_err(), "{text}");
         }
     }

@@ -89,6 +89,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let roots = args.paths.roots()?;
     let sources = args.paths.open(&wanted.runs, reporter);
+    // What could not be listed was said while opening.
+    let mut told = sources.is_err().then(Vec::new);
     if let Err(e) = sources {
         if args.no_follow || e.downcast_ref::<UsageError>().is_some() {
             return Err(e);
@@ -103,10 +105,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut follow = Follow::new(args, &wanted, reporter)?;
     let began = Instant::now();
     loop {
-        let listing = tail.poll(&mut |item| follow.item(item));
+        let problems = tail.poll(&mut |item| follow.item(item));
         follow.end_poll()?;
-        if let Err(e) = listing {
-            reporter.warn(e);
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        // Each is said once, for as long as it lasts.
+        let told = told.replace(problems.clone()).unwrap_or(problems.clone());
+        for problem in problems.iter().filter(|problem| !told.contains(problem)) {
+            reporter.warn(problem);
         }
         if let Some(end) = follow.end.take() {
             return follow.finish(end);

@@ -1,4 +1,4 @@
-//! Checking: what is wrong with a run, and what stock TensorBoard does not show of it, with what helps.
+//! Finds what is wrong with a run and what TensorBoard does not show of it, and says what helps.
 //!
 //! Reading in this crate is complete; TensorBoard's is not. A check says where the two part, and why: which
 //! bytes are damaged, which values are there but are not shown by the data server (the fast loader, the

@@ -1,4 +1,4 @@
-//! Editing: one engine for everything that makes new event files out of old ones.
+//! Makes new event files from old ones: selects, renames, thins out and merges.
 //!
 //! [`Rules`] say which values stay and how they change. An [`Editor`] applies them to the events of one run,
 //! one after the other, in memory that grows with the number of tags only. Where nothing changes, records are

@@ -1,4 +1,4 @@
-//! The one error type, and where in which file it happened.
+//! The error that every call returns: what was wrong, in which file and at which byte.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Events: what a record's payload says.
+//! Reads events, which are the content of records, without copying them.
 //!
 //! [`EventRef`] borrows from the payload and decodes only what is asked for; the owned form is the generated
 //! [`proto::Event`]. The two agree, down to how repeated fields merge.

@@ -1,4 +1,4 @@
-//! Names of runs and tags as names of files.
+//! Turns names of runs and tags into names of files that every system takes.
 //!
 //! They are whatever files and users claim. Here is the one place that says what becomes of them where they turn into
 //! parts of paths: no part leads out of its directory, and every one is a name that all systems take.

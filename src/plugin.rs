@@ -1,4 +1,4 @@
-//! What the dashboards show: the kinds of series, and how their values are stored.
+//! The kinds of data that dashboards show: types to log, and types to read them into.
 //!
 //! One file a kind holds both directions: how a value is written so that both of TensorBoard's loaders show
 //! it, and how every form that any writer ever used is read back. The table here says which plugin and data

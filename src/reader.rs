@@ -1,4 +1,4 @@
-//! Reading: from a logdir to typed points, whatever state its files are in.
+//! Reads logdirs, runs and files: past damage, in constant memory, and as they grow.
 //!
 //! [`Logdir`] finds runs by TensorBoard's rules; [`Run::read`] streams a run's events file by file in constant
 //! memory; [`EventReader`] reads one stream and can be asked again when it has grown. Nothing is dropped,

@@ -1,4 +1,4 @@
-//! TFRecord framing: length, checksum of the length, payload, checksum of the payload.
+//! Reads and writes TFRecord, the frames with checksums that event files consist of.
 //!
 //! What a record is, is decided by one pure function, [`split`], over a slice. [`Decoder`] feeds it with bytes as
 //! they come, keeps going after damage, and treats the end of the bytes as "nothing complete yet". [`RecordReader`]

@@ -1,4 +1,4 @@
-//! Repair: everything of a damaged file that is intact, in a new one.
+//! Copies what is intact in a damaged file to a new one.
 //!
 //! TensorBoard's loaders stop at the first damaged record of a file, and so hide whatever stands behind it.
 //! What is salvaged is copied byte for byte, so that an intact file comes out as it was. The fast one stops at an

@@ -1,4 +1,4 @@
-//! Series: the points of one tag, in columns, and the views that TensorBoard would show of them.
+//! Holds scalar series in columns, and picks the points that TensorBoard would show.
 //!
 //! Loading keeps every point in the order of the files. What TensorBoard's two loaders hide, each in its own
 //! way, is a [`Policy`] applied afterwards.

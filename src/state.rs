@@ -1,4 +1,4 @@
-//! A logdir in memory: loaded in parallel, polled cheaply, and always complete.
+//! Holds a logdir in memory, and keeps up as it grows.
 //!
 //! Converters, live views and servers build on this. Scalars are held in columns; of images, tensors and graphs, only
 //! their places in the files, from which they are read on demand. No file stays open between polls.

@@ -1,4 +1,4 @@
-//! Tags by name.
+//! Looks tags up by name, in little memory.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;

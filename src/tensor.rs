@@ -1,4 +1,4 @@
-//! Tensors: every form in which writers store them, read into one.
+//! Reads and writes tensors, in every form in which files hold them.
 //!
 //! A `TensorProto` holds its elements either as raw little-endian bytes or in one of a dozen typed lists, and
 //! a list of one stands for a whole shape. [`Tensor`] hides that.

@@ -1,4 +1,4 @@
-//! Writing: from a training loop to an event file that TensorBoard can follow.
+//! Writes event files from a training loop, for TensorBoard to show as they grow.
 //!
 //! [`SummaryWriter`] checks in the caller's thread and appends to a shared backlog: a scalar as the three words
 //! that it consists of, anything else as a finished record. A background thread swaps the backlog for an empty

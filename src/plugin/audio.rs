@@ -1,4 +1,4 @@
-//! Sounds: WAV files out of samples, or files that are passed through untouched.
+//! Sounds, as WAV files: made from samples, or passed through as they are.
 //!
 //! Written as a string tensor, one file a clip, and without the column of labels that TensorFlow 2 adds and
 //! nothing shows. Read from that, from TensorFlow's form and from the older `Summary.Audio`.

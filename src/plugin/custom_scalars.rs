@@ -1,4 +1,4 @@
-//! The layout of the Custom Scalars dashboard: which scalars share a chart.
+//! Layouts for the Custom Scalars dashboard, which say what scalars share a chart.
 //!
 //! A run's layout is one string, stored under a tag of its own. TensorBoard takes the last one of each run and
 //! merges those of all runs by category.

@@ -1,4 +1,4 @@
-//! Graphs: operations and what flows between them.
+//! Graphs of a network, built node by node or read from ONNX, for the Graphs dashboard.
 //!
 //! A run's graph is an event of its own, not a summary. TensorBoard's loaders disagree about which of several
 //! counts, so the writer takes one graph a run. Beside it a run can have graphs under tags of their own: what

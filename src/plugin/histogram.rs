@@ -1,4 +1,4 @@
-//! Histograms: a distribution a step, for the Histograms and Distributions dashboards.
+//! Histograms of values at each step, for the Histograms and Distributions dashboards.
 //!
 //! Written as the `[k, 3]` tensor of TensorFlow 2; read from that and from the older `HistogramProto`, which
 //! TensorFlow 1, PyTorch and tensorboardX write.

@@ -1,4 +1,4 @@
-//! Hyperparameters: the table that compares runs by what they were given and what became of them.
+//! Hyperparameters, for the table in which the HParams dashboard compares runs.
 //!
 //! Three values at most, each under a tag of its own and all of them in the plugin's data rather than in the
 //! tensor, which is a dummy or missing. A *session* is a run with a start; its metrics are scalars of that run.

@@ -1,4 +1,4 @@
-//! Images: pictures out of pixels, or files that are passed through untouched.
+//! Pictures: made from pixels, or passed through as they are, for the Images dashboard.
 //!
 //! Written as TensorFlow 2 does, a tensor of byte strings: width, height, and one encoded file a sample. Read
 //! from that and from the older `Summary.Image`.

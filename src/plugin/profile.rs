@@ -1,4 +1,4 @@
-//! Profiles: what each thread did, when, and for how long.
+//! Profiles of what each thread did and when, for the trace viewer.
 //!
 //! A [`Profile`] gathers spans in memory and writes them as one file, `plugins/profile/<session>/<host>.xplane.pb`
 //! in a logdir or below it. TensorBoard shows it under "Profile" where the Python package `xprof` is installed

@@ -1,4 +1,4 @@
-//! The embedding projector: points in many dimensions, with labels and pictures.
+//! Embeddings: points in many dimensions with labels and pictures, for the Projector.
 //!
 //! Nothing of it stands in event files. A configuration, `projector_config.pbtxt` in the run's directory,
 //! names plain files below that directory; [`Embedding`] is written to such files, and

@@ -1,4 +1,4 @@
-//! Scalars: one number a step.
+//! Scalars, one number per step, for the Time Series and Scalars dashboards.
 //!
 //! Written as `simple_value`, the most compact form that both of TensorBoard's loaders take; a series with a
 //! description begins with a tensor, because the data server discards what stands beside a `simple_value`. Read from

@@ -1,4 +1,4 @@
-//! Text: Markdown, or a table of it.
+//! Markdown and tables of it, for the Text dashboard.
 //!
 //! Written as a string tensor: rank 0 is one block, rank 2 a table. Read at any rank; very old writers' bytes
 //! need not be UTF-8.

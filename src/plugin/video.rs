@@ -1,4 +1,4 @@
-//! Videos: animated GIFs, which TensorBoard's Images dashboard plays.
+//! Videos, as animated GIFs that the Images dashboard plays.
 //!
 //! TensorBoard has no plugin for videos. A GIF is an image to it, so that is how they are written and read:
 //! see [`image`].

@@ -1,4 +1,4 @@
-//! What stands in a column and a row of a table of runs, and how it is sorted.
+//! The content of a cell in a table of runs, and how cells are sorted.
 
 use std::cmp::Ordering;
 

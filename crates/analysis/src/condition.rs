@@ -1,4 +1,4 @@
-//! Conditions on runs: one small language, wherever somebody asks for runs of which something is true.
+//! Conditions on runs, in a small language: parsed once, asked of each run.
 //!
 //! ```text
 //! condition  = term { ("or" | "||") term }

@@ -1,4 +1,4 @@
-//! What differs between two runs, or between two logdirs.
+//! Compares two runs, or two logdirs.
 //!
 //! Points are matched by step, those of the same step in the order in which they were logged. Wall times are not
 //! compared: no two runs share them.

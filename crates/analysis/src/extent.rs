@@ -1,4 +1,4 @@
-//! How much a run holds and how old it is, and runs selected by that.
+//! Selects runs by how much they hold and how old they are.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! Which runs belong together: repetitions of one another, as with another seed.
+//! Finds the runs that repeat one another, as with another seed.
 //!
 //! # Examples
 //!

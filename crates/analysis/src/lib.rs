@@ -1,4 +1,4 @@
-//! Questions over the runs of TensorBoard logdirs, and the words for their answers.
+//! Answers questions about the runs of TensorBoard logdirs: statistics, conditions, groups, differences.
 //!
 //! - [`pattern`] says which runs and tags are meant, and [`runs`] what runs are called and what belongs to them.
 //! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
@@ -13,6 +13,12 @@
 //! What is asked of here are [runs that are loaded](tfevents::LogdirState), or files that are
 //! [read to their end](tfevents::reader::visit). Nothing in this crate prints or reads arguments: the program, servers
 //! and pages are built on it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The example in the README is a test, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod accumulator;
 mod aggregate;

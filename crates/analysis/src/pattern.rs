@@ -1,4 +1,4 @@
-//! Patterns that the names of runs and tags are matched against.
+//! Matches names of runs and tags against globs and regular expressions.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! Reducing: the same series of several runs, as of one setting with different seeds, made into statistics.
+//! Reduces a series of several runs to statistics, such as a mean and a band.
 //!
 //! [`Reduce`] says what is wanted. For each tag, [`ReducedRun::add`] brings the runs' steps together by an [`Alignment`]
 //! and computes each [`Statistic`] over the runs, step by step. The results are written as a run that stock TensorBoard

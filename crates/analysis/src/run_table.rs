@@ -1,4 +1,4 @@
-//! Columns of a table of runs: what is asked for, and which there are of it.
+//! Columns of a table of runs: parses what was asked for, and finds what there is.
 //!
 //! # Examples
 //!

@@ -1,4 +1,4 @@
-//! What runs hold, in numbers: a fixed amount for each series, however long it is.
+//! Sums up what runs hold, in a fixed amount of memory per series.
 //!
 //! # Examples
 //!

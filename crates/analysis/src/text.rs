@@ -1,4 +1,4 @@
-//! Text from other people's files, made safe to print.
+//! Makes text from files safe to print.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! What takes up the space of event files: each byte of each file is counted once.
+//! Says what takes up the space in event files, counting each byte once.
 //!
 //! # Examples
 //!

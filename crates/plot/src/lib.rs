@@ -1,4 +1,4 @@
-//! Figures of curves and bands, drawn as [SVG](svg), as [PNG](png) or on a [terminal].
+//! Draws curves and bands as [SVG](svg), as [PNG](png) or on a [terminal].
 //!
 //! A [`Figure`] says what is drawn: panels with lines, each a [`Curve`] of finite or missing points. Where things go
 //! and how they look is the same in every format.
@@ -25,6 +25,12 @@
 //! let picture = svg::render(&figure, None);
 //! assert!(picture.starts_with("<svg") && picture.contains("train/loss"));
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The example in the README is a test, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod canvas;
 mod draw;

@@ -1,4 +1,4 @@
-//! PNG.
+//! Draws a figure as PNG.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! SVG, the same byte for byte for the same figure.
+//! Draws a figure as SVG, the same byte for byte for the same figure.
 
 use std::fmt::Write as _;
 

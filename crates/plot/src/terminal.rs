@@ -1,4 +1,4 @@
-//! Charts of text: two by four dots of braille to a character.
+//! Draws a figure as text: two by four dots of braille per character.
 
 use std::io::{self, Write};
 

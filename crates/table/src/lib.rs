@@ -1,4 +1,4 @@
-//! Values of TensorBoard event files as rows, for other programs.
+//! Writes values of TensorBoard event files as tables, for other programs.
 //!
 //! A [`Table`] takes values one by one: [`Long`] makes a row of each, or several for values of many parts, [`Wide`] a
 //! row of each step, and [`Jsonl`] writes values of every kind whole. The first two hand rows of cells to a [`Sink`]:
@@ -24,6 +24,12 @@
 //! assert_eq!(csv, b"run,tag,step,wall_time,value\ntrain,loss,1,1700000000,0.5\n");
 //! # Ok::<(), std::io::Error>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The example in the README is a test, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 use std::io;
 

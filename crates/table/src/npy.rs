@@ -1,4 +1,4 @@
-//! NumPy's file format: arrays in version 1.0 of `.npy`.
+//! Writes tensors as NumPy arrays, in version 1.0 of `.npy`.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Values in the form in which a file holds them, as JSON: complete, under the names of the protobuf fields.
+//! Values as JSON in the form in which a file holds them, under the names of the protobuf fields.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};

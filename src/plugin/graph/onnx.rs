@@ -1,4 +1,4 @@
-//! ONNX models as graphs, the way PyTorch, burn, candle, tract and onnxruntime exchange them.
+//! Turns ONNX models into graphs, from PyTorch, burn, candle, tract or onnxruntime.
 //!
 //! | ONNX | here |
 //! |---|---|

@@ -16,12 +16,12 @@ use crate::runs::ancestors;
 /// # Examples
 ///
 /// ```
-/// use tfevents::Number;
+/// use tfevents::{Number, WallTime};
 /// use tfevents_analysis::{Watch, condition::Condition};
 ///
 /// let mut watch = Watch::new(Condition::parse("val/acc > 0.9 and step >= 100", false)?);
-/// assert!(!watch.scalar("exp1", "val/acc", 90, 1.7e9, Number::F32(0.95)));
-/// assert!(watch.scalar("exp1", "loss", 100, 1.7e9, Number::F32(0.1)));
+/// assert!(!watch.scalar("exp1", "val/acc", 90, WallTime::now(), Number::F32(0.95)));
+/// assert!(watch.scalar("exp1", "loss", 100, WallTime::now(), Number::F32(0.1)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

@@ -70,8 +70,7 @@ writer.add_scalars("loss", [("data", 0.4), ("penalty", 0.1)], 0)?;
 Log three scalars at the same steps, and a layout that says which is which:
 
 ```
-use tfevents::ChartLayout;
-use tfevents::plugin::custom_scalars::{Category, Chart, Series};
+use tfevents::{Category, Chart, ChartLayout, Series};
 
 # let dir = tempfile::tempdir()?;
 # let writer = tfevents::SummaryWriter::new(dir.path())?;
@@ -141,7 +140,7 @@ writer.add_scalar("loss", 0.5, At::new(10).at(time))?;
 Use exponential buckets:
 
 ```
-use tfevents::plugin::histogram::Bins;
+use tfevents::Bins;
 
 # let dir = tempfile::tempdir()?;
 # let writer = tfevents::SummaryWriter::new(dir.path())?;

@@ -205,8 +205,7 @@ is shown as failed. To declare the columns and run many sets, use a [`Sweep`](cr
 The tab *Custom Scalars* draws what you tell it to: here both losses of *one* run in one chart.
 
 ```
-use tfevents::ChartLayout;
-use tfevents::plugin::custom_scalars::{Category, Chart};
+use tfevents::{Category, Chart, ChartLayout};
 
 # let dir = tempfile::tempdir()?;
 # let writer = tfevents::SummaryWriter::new(dir.path())?;

@@ -335,7 +335,8 @@ for rate in [0.1, 0.01] {
 
 ## Log from several processes
 
-Give each process or rank a directory of its own. Two that write to one directory are one run for TensorBoard, which then drops points:
+Give each process or rank a directory of its own. TensorBoard takes two that share one for one run, and drops
+points:
 
 ```
 use tfevents::SummaryWriter;
@@ -521,7 +522,8 @@ assert_eq!(found, [("loss".to_owned(), 7)]);
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-This stops at a damaged record; [`Item::Damage`](crate::record::Item::Damage) says where it is, and the next item is behind it.
+The inner loop stops at a damaged record: [`Item::Damage`](crate::record::Item::Damage) says where it is, and the next call carries on
+after it.
 
 ## Find everything that is wrong
 
@@ -585,7 +587,7 @@ This too stops at damage. The program does it for whole logdirs: `tfevents filte
 ## Log and read a kind of your own
 
 Implement [`Plugin`]: the name of the kind, how a value becomes a tensor, and how a tensor becomes a value.
-[`add`](crate::SummaryWriter::add) writes it, and a reader that knows it gives it back in its type:
+[`add`](crate::SummaryWriter::add) writes it, and a reader that knows the kind returns the value in its own type:
 
 ```
 use tfevents::plugin::{Plugin, PointDecoder, Plugins};

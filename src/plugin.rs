@@ -114,7 +114,7 @@ pub struct RawValue<'a> {
     pub problem: Option<String>,
 }
 
-/// One value of one series.
+/// A value of a series, with what is known of the series.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Point<'a> {

@@ -9,7 +9,7 @@ use crate::types::WallTime;
 
 type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// A choice of data. What is not chosen is neither decoded nor copied while reading.
+/// Chooses the runs, tags, kinds, steps and times to read. Everything else is neither decoded nor copied.
 ///
 /// # Examples
 ///

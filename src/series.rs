@@ -95,7 +95,7 @@ impl Numbers {
     }
 }
 
-/// A scalar series: three columns of one length.
+/// A scalar series in three columns of one length: steps, wall times and values.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalars {

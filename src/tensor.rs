@@ -23,7 +23,7 @@ pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, scalar_tensor, 
 pub use owned::{Element, OwnedTensor};
 pub use strings::Strings;
 
-/// A decoded tensor.
+/// A tensor that was read: its shape, and its elements in their own type.
 ///
 /// # Examples
 ///

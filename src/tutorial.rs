@@ -116,8 +116,8 @@ A writer can be cloned and shared by threads. What you must not share is a direc
 
 # Histograms
 
-A histogram shows how a layer's weights spread, and how that changes as training goes on. Give the values as they are; the
-buckets are made for you:
+A histogram shows how a layer's weights spread, and how that changes as training goes on. Pass the values; the library makes
+the buckets:
 
 ```
 # let dir = tempfile::tempdir()?;
@@ -132,12 +132,12 @@ train.close()?;
 ```
 
 The tabs *Histograms* and *Distributions* both draw it. NaN and infinities do not spoil it: they are left out, and their
-number is logged as `weights/left_out`. That is a curve worth an alarm.
+number is logged as `weights/left_out`. Watch that curve.
 
 # Pictures
 
-An [`Image`](crate::Image) is made of pixels, the order of their dimensions, and a shape. Numbers of type `u8` are taken as they
-are, floats from 0 (dark) to 1 (light):
+An [`Image`](crate::Image) is made of pixels, the order of their dimensions, and a shape. Values of type `u8` are used as they
+are; floats go from 0 (dark) to 1 (light):
 
 ```
 use tfevents::{Image, Layout};
@@ -156,7 +156,7 @@ validation.close()?;
 ```
 
 Colours are a third dimension: [`Layout::Hwc`](crate::Layout::Hwc) if they come last, [`Layout::Chw`](crate::Layout::Chw) if they
-come first, as in PyTorch. If the shape does not fit the number of pixels, the error says which two numbers disagree.
+come first, as in PyTorch. If the shape does not fit the number of pixels, the error names both.
 
 # Text
 
@@ -227,8 +227,8 @@ logs them and makes the chart by itself.
 
 A call that logs only appends to a buffer; a thread in the background writes it to the file, at the latest after five seconds.
 So a failure of the disk shows at a later call, and for the last points only at
-[`close`](crate::SummaryWriter::close). That is why each example ends with it. After a failure, every call returns it, and
-says how many events were lost.
+[`close`](crate::SummaryWriter::close). That is why each example ends with it. After a failure, every call returns it,
+with the number of events that were lost.
 
 Should a full disk end the training? Usually not. Log with a function that reports a failure and goes on:
 
@@ -252,8 +252,8 @@ for step in 0..100 {
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-A writer that is dropped writes what is left, too, also when a panic unwinds, but has nobody to tell about a failure. Two
-things do lose the last seconds: a process that is killed, and `std::process::exit` without `close` before it.
+Dropping the last handle of a writer also writes what is left, even while a panic unwinds, but cannot report a failure. The last
+seconds are lost when the process is killed, or calls `std::process::exit` without closing the writer first.
 
 # After a crash
 
@@ -289,7 +289,7 @@ ones from step 51 on.
 
 # Reading back
 
-Everything that was logged can be read, by any writer. [`LogdirState`](crate::LogdirState) holds a logdir in memory, with each
+You can read back what was logged, by this or any other writer. [`LogdirState`](crate::LogdirState) holds a logdir in memory, with each
 scalar series in columns:
 
 ```

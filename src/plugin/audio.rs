@@ -17,7 +17,7 @@ pub(crate) use wav::Unheard;
 const WAV: i32 = proto::audio_plugin_data::Encoding::Wav as i32;
 const WAV_TYPE: &str = "audio/wav";
 
-/// One clip, encoded.
+/// A sound to log with [`add_audio`](crate::SummaryWriter::add_audio), as an encoded file.
 ///
 /// # Examples
 ///

@@ -26,7 +26,7 @@ const TENSOR: u32 = 8;
 const VALUE: u32 = 1;
 const SUMMARY: u32 = 5;
 
-/// Which scalars the Custom Scalars dashboard draws together.
+/// The charts of the Custom Scalars dashboard: which scalars share one.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ pub struct ChartLayout {
     pub categories: Vec<Category>,
 }
 
-/// A foldable group of charts.
+/// A group of charts in a [`ChartLayout`], which can be folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Category {
     /// The title.
@@ -64,7 +64,7 @@ pub struct Category {
     pub closed: bool,
 }
 
-/// One chart, which draws its lines for every selected run.
+/// A chart of a [`ChartLayout`], which draws its lines for every selected run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chart {
     /// The title.

@@ -26,7 +26,7 @@ pub use format::Format;
 pub use grid::Grid;
 pub use pixel::Pixel;
 
-/// One picture, encoded.
+/// A picture to log with [`add_image`](crate::SummaryWriter::add_image), as an encoded file.
 ///
 /// # Examples
 ///

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::proto;
 
-/// What kind of series a tag is.
+/// The kind of a series: scalars, pictures, text and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kind {

@@ -13,7 +13,7 @@ use palette::Palette;
 
 mod palette;
 
-/// A short film, encoded as a GIF that repeats for ever.
+/// A video to log with [`add_video`](crate::SummaryWriter::add_video), as a GIF that repeats for ever.
 ///
 /// A GIF has 256 colours: a video of no more keeps them exactly, gray ones always do, and others are
 /// reduced to the 256 that suit all their frames best. An alpha channel is left out.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::reader::event_record::EventRecord;
 use crate::record::{Damage, End, Fault};
 
-/// What reading a file showed about its state.
+/// How intact a file is: its records, its damage, and how it ends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Health {

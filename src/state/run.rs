@@ -9,7 +9,7 @@ use crate::reader::Run;
 use crate::reader::copies::Change;
 use crate::select::Selection;
 
-/// One run of a [`LogdirState`](crate::LogdirState).
+/// A run in memory: scalars in columns, everything else as places in files.
 #[derive(Debug)]
 pub struct RunState {
     pub(super) name: Arc<str>,

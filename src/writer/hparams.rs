@@ -186,7 +186,7 @@ impl IntoIterator for NoMetrics {
     }
 }
 
-/// A session that goes on: made by [`SummaryWriter::start_session`] and [`Sweep::trial`].
+/// A session of the HParams table that has not ended: made by [`SummaryWriter::start_session`] and [`Sweep::trial`].
 ///
 /// It is also a [`SummaryWriter`] of its run. What the table says of its end:
 ///

@@ -29,7 +29,7 @@ use crate::writer::output::Output;
 use crate::writer::process::{Lock, Process};
 use crate::writer::sub_runs::SubRuns;
 
-/// Writes one run: one event file in one directory.
+/// Logs to a run from a training loop: to an event file in the directory of the run.
 ///
 /// A handle is cheap to clone, can be used from many threads at once, and takes `&self` everywhere. Each process
 /// and each rank of a distributed training needs a directory of its own: see the [module](crate::writer).

@@ -42,7 +42,7 @@ pub struct Experiment {
     pub metrics: Vec<Metric>,
 }
 
-/// A hyperparameter.
+/// A hyperparameter of an [`Experiment`]: its name, its type, and the values that it may take.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HParam {
     /// Its name, unique in the experiment.

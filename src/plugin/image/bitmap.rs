@@ -166,7 +166,7 @@ fn interleaved<P: Pixel>(planes: &[P], channels: usize) -> Vec<u8> {
     bytes
 }
 
-/// A picture not yet encoded: rows from the top, pixels from the left, one byte a channel.
+/// A picture as pixels, to draw on or to arrange with others: rows from the top, one byte per channel.
 ///
 /// What [`Image::new`] makes first. Make one yourself to draw boxes into it, to encode it as JPEG, or to
 /// put several into a grid or a [`Video`](crate::Video).

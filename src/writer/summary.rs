@@ -36,21 +36,21 @@ use crate::writer::sub_runs::SubRuns;
 ///
 /// # When it is written
 ///
-/// What a call accepts is in the file within the flush interval, without further calls; [`flush`](Self::flush)
-/// waits for that, [`sync`](Self::sync) for the disk. A process that is killed loses what was not in the file, and
-/// leaves at most one record in part. Dropping the last handle writes what is left, also when that happens because
-/// of a panic. Nothing drops a `static` at the end of the program, for which there is
-/// [`close_on_drop`](Self::close_on_drop), nor anything at `std::process::exit`: [`close`](Self::close) first.
+/// What you log is in the file within the flush interval, without further calls; [`flush`](Self::flush) waits for
+/// that, [`sync`](Self::sync) for the disk. A process that is killed loses what was not yet in the file, and leaves
+/// at most one record cut short. Dropping the last handle writes what is left, even while a panic unwinds. Rust never
+/// drops a `static`; for a writer in one there is [`close_on_drop`](Self::close_on_drop). Call
+/// [`close`](Self::close) before `std::process::exit`.
 ///
-/// A process that was forked off after the writer was opened cannot write: `flush`, `sync` and `close` say so at
-/// once, and logging does when the thread that writes would be needed.
+/// A process that was forked after the writer was opened cannot write. There, `flush`, `sync` and `close` return an
+/// error at once, and logging returns one when it would need the writing thread.
 ///
 /// # When the disk fails
 ///
 /// No call waits for the disk while there is room in the buffer;
 /// [`on_full`](crate::SummaryWriterBuilder::on_full) says what happens when there is none. The first failure stays: later
-/// calls return it, with the number of events that are lost, and so does [`close`](Self::close), which alone tells
-/// that all went well. A file on a full disk ends with a whole record.
+/// calls return it, with the number of events that are lost. Only [`close`](Self::close) can confirm that everything was
+/// written. A file on a full disk ends with a whole record.
 ///
 /// # Examples
 ///

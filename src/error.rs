@@ -62,6 +62,33 @@ pub enum ErrorKind {
         /// the last sync that did not: the system does not tell what has become of them.
         lost: u64,
     },
+    /// Some sinks of a [`Fanout`](crate::sink::Fanout) failed.
+    Sinks(Vec<SinkFailure>),
+}
+
+/// What went wrong in one sink of a [`Fanout`](crate::sink::Fanout).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SinkFailure {
+    /// The name under which it was added.
+    pub sink: String,
+    /// How many calls failed.
+    pub calls: u64,
+    /// What the first of them failed with.
+    pub first: Error,
+}
+
+impl fmt::Display for SinkFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sink, calls, first } = self;
+        match calls {
+            1 => write!(f, "1 call of the sink {sink} failed, with: {first}"),
+            _ => write!(
+                f,
+                "{calls} calls of the sink {sink} failed, the first with: {first}"
+            ),
+        }
+    }
 }
 
 impl Error {
@@ -209,6 +236,13 @@ impl fmt::Display for Error {
             ErrorKind::Stopped { cause, lost } => {
                 write!(f, "writing stopped, {lost} events are lost: {cause}")
             }
+            ErrorKind::Sinks(failures) => {
+                for (i, failure) in failures.iter().enumerate() {
+                    f.write_str(if i > 0 { "; " } else { "" })?;
+                    failure.fmt(f)?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -253,7 +287,9 @@ impl From<Error> for io::Error {
             | ErrorKind::Linked(_) => io::ErrorKind::InvalidData,
             ErrorKind::Argument(_) => io::ErrorKind::InvalidInput,
             ErrorKind::Closed => io::ErrorKind::BrokenPipe,
-            ErrorKind::Forked | ErrorKind::Stopped { .. } => io::ErrorKind::Other,
+            ErrorKind::Forked | ErrorKind::Stopped { .. } | ErrorKind::Sinks(_) => {
+                io::ErrorKind::Other
+            }
         };
         Self::new(kind, e)
     }

@@ -70,6 +70,7 @@ pub mod repair;
 mod select;
 #[cfg(feature = "logdir")]
 pub mod series;
+pub mod sink;
 #[cfg(feature = "logdir")]
 pub mod state;
 pub mod tags;
@@ -126,6 +127,7 @@ pub use select::Selection;
 #[cfg(feature = "logdir")]
 #[doc(inline)]
 pub use series::{Policy, Scalars};
+pub use sink::Sink;
 #[cfg(feature = "logdir")]
 #[doc(inline)]
 pub use state::{LogdirState, Polled, RunState};

@@ -51,6 +51,7 @@ mod profile;
 mod projector;
 mod queue;
 mod scalar_handle;
+mod sink;
 mod sub_runs;
 mod summary;
 mod worker;

@@ -67,6 +67,13 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn start_session(&self, hparams: HParams) -> Result<Session> {
+        self.begin_session(hparams)?;
+        Ok(Session {
+            writer: self.clone(),
+        })
+    }
+
+    pub(super) fn begin_session(&self, hparams: HParams) -> Result<()> {
         if let Some(experiment) = self.inner.experiment.get() {
             experiment.check_values(&hparams)?;
         }
@@ -74,9 +81,13 @@ impl SummaryWriter {
         let time = self.wall_time(at)?;
         self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
         self.inner.session.store(true, Ordering::Relaxed);
-        Ok(Session {
-            writer: self.clone(),
-        })
+        Ok(())
+    }
+
+    pub(super) fn end_session_and_close(&self, status: Status) -> Result<()> {
+        let ended = self.end_session(status);
+        let closed = self.close();
+        ended.and(closed)
     }
 
     /// Logs the hyperparameters and the final metrics of this run, which with that is a successful session.
@@ -236,9 +247,7 @@ impl Session {
     ///
     /// As for [`SummaryWriter::close`], and a writer that was closed before the session had ended.
     pub fn close(&self) -> Result<()> {
-        let ended = self.writer.end_session(Status::Success);
-        let closed = self.writer.close();
-        ended.and(closed)
+        self.writer.end_session_and_close(Status::Success)
     }
 }
 

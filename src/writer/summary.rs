@@ -225,7 +225,7 @@ impl SummaryWriter {
         self.put_histogram(tag, &Histogram::with_bins(values, bins)?, at.into())
     }
 
-    fn put_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+    pub(super) fn put_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
         self.add(tag, histogram, at)?;
         if histogram.left_out() > 0 {
             self.add_scalar(&format!("{tag}/left_out"), histogram.left_out(), at)?;

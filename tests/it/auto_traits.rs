@@ -15,6 +15,7 @@ use tfevents::reader::{
     Cursor, Defect, EventFile, EventRecord, FileStatus, FollowItem, Follower, Progress, RunReader,
 };
 use tfevents::record::{Damage, Decoder, End, Item, Record, RecordReader, RecordWriter};
+use tfevents::sink::{Fanout, Memory};
 use tfevents::state::{Blob, BlobPoint, SeriesInfo};
 use tfevents::tensor::OwnedTensor;
 use tfevents::writer::EventWriter;
@@ -54,6 +55,7 @@ const _: () = {
     shareable::<EventRecord<'static>>();
     shareable::<EventRef<'static>>();
     shareable::<EventWriter<Vec<u8>>>();
+    shareable::<Fanout>();
     shareable::<FileStatus>();
     shareable::<Defect>();
     shareable::<Follower>();
@@ -75,6 +77,7 @@ const _: () = {
     shareable::<Model>();
     shareable::<Node>();
     shareable::<NodeStats>();
+    shareable::<Memory>();
     shareable::<Number>();
     shareable::<OwnedTensor>();
     shareable::<Point<'static>>();

@@ -13,6 +13,10 @@ use crate::row::{Origin, Row};
 use crate::sink::{Cell, Column, Loss, Sink};
 use crate::wide;
 
+mod log;
+
+pub use log::JsonLines;
+
 /// JSON, an object per line and value, in the shape of `docs/json.md`: values of all kinds.
 #[derive(Debug)]
 pub struct Jsonl<W> {

@@ -5,6 +5,8 @@
 //! [`Csv`], [`Markdown`], [`WideJsonl`], [`Npz`], and with the feature `parquet` [`Parquet`] and [`Arrow`]. A
 //! [`Grid`] is a small table of runs. What could not be held as it was comes back as a [`Loss`]; nothing here prints.
 //!
+//! [`JsonLines`] is a [`tfevents::Sink`]: it logs a run that goes on in the shape of [`Jsonl`].
+//!
 //! [`json`] and [`stored`] are the shapes that `docs/json.md` describes; [`npy`] writes tensors for NumPy.
 //!
 //! # Examples
@@ -59,7 +61,7 @@ mod wide;
 pub use arrow::Arrow;
 pub use csv::Csv;
 pub use grid::Grid;
-pub use jsonl::{Jsonl, WideJsonl};
+pub use jsonl::{JsonLines, Jsonl, WideJsonl};
 pub use long::{KINDS, Long};
 pub use markdown::Markdown;
 pub use npz::Npz;

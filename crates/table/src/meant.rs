@@ -5,11 +5,11 @@ use serde::{Serialize, Serializer};
 use tfevents::Value;
 use tfevents::event::ValueRef;
 use tfevents::plugin::audio::ClipsRef;
-use tfevents::plugin::histogram::Bucket;
+use tfevents::plugin::histogram::{Bucket, Histogram};
 use tfevents::plugin::image::ImagesRef;
 use tfevents::plugin::mesh::{MeshData, MeshPart};
 use tfevents::plugin::text::TextRef;
-use tfevents::{Number, PrCurve};
+use tfevents::{Image, Number, PrCurve};
 
 mod charts;
 pub(crate) mod hparams;
@@ -29,14 +29,7 @@ impl Serialize for Meant<'_> {
         match self.row.value {
             Value::Scalar(number) => Num(*number).serialize(s),
             Value::Text(text) => Text(text).serialize(s),
-            Value::Histogram(histogram) => {
-                let bucket = |b: &Bucket| [b.left, b.right, b.count].map(Float);
-                one(
-                    s,
-                    "buckets",
-                    &List(|| histogram.buckets().iter().map(bucket)),
-                )
-            }
+            Value::Histogram(histogram) => Buckets(histogram).serialize(s),
             Value::Images(images) => self.images(images).serialize(s),
             Value::Audio(audio) => self.audio(audio).serialize(s),
             Value::Graph(bytes) => one(s, "graph_def", &self.file(0, bytes)),
@@ -121,11 +114,32 @@ enum File<'a> {
     Inline(Blob<'a>),
 }
 
+/// The buckets of a histogram.
+pub(crate) struct Buckets<'a>(pub(crate) &'a Histogram);
+
+impl Serialize for Buckets<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let bucket = |b: &Bucket| [b.left, b.right, b.count].map(Float);
+        one(s, "buckets", &List(|| self.0.buckets().iter().map(bucket)))
+    }
+}
+
 #[derive(Serialize)]
-struct Images<'a> {
+pub(crate) struct Images<'a> {
     width: Option<u32>,
     height: Option<u32>,
     samples: Vec<File<'a>>,
+}
+
+impl<'a> Images<'a> {
+    /// A picture that is not in a file yet.
+    pub(crate) fn one(image: &'a Image) -> Self {
+        Self {
+            width: Some(image.width()),
+            height: Some(image.height()),
+            samples: vec![File::Inline(Blob(image.as_bytes()))],
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tfevents::plugin::graph::{Graph, Node};
+use tfevents::plugin::histogram::Histogram;
 use tfevents::plugin::hparams::{HParamsEvent, Status};
 use tfevents::{
-    Experiment, HParam, HParams, Kind, Metric, OnFull, Session, SummaryWriter, Sweep, Value,
-    WallTime,
+    Experiment, HParam, HParams, Image, Kind, Layout, Metric, OnFull, Session, Sink, SummaryWriter,
+    Sweep, Value, WallTime,
 };
 
 use super::{each_point, hparams_of, points};
@@ -314,4 +315,63 @@ fn a_sweep_has_one_experiment_and_a_run_for_each_trial() {
     let undeclared = sweep.trial("new", HParams::new().with("x", 1));
     assert!(undeclared.unwrap_err().to_string().contains("not declared"));
     assert!(!dir.path().join("new").exists());
+}
+
+#[test]
+fn a_sink_is_a_session_that_ends_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = |name: &str, log: fn(&SummaryWriter)| {
+        let dir = dir.path().join(name);
+        log(&writer(&dir));
+        dir
+    };
+    let ended = log("ended", |writer| {
+        Sink::hparams(writer, &hparams()).unwrap();
+        assert!(Sink::hparams(writer, &hparams()).is_err(), "one a run");
+        writer.end(Status::Failure).unwrap();
+        assert!(
+            Sink::scalar(writer, "loss", 0.5, 1.into()).is_err(),
+            "closed"
+        );
+        writer.end(Status::Success).unwrap();
+    });
+    assert_eq!(hparams_of(&ended), [start(), end(Status::Failure)]);
+
+    let plain = log("no hyperparameters", |writer| {
+        Sink::scalar(writer, "loss", 0.5, 1.into()).unwrap();
+        writer.end(Status::Success).unwrap();
+    });
+    assert_eq!(hparams_of(&plain), []);
+
+    // Whoever holds the session ends the same one.
+    let shared = log("shared", |writer| {
+        let session = writer.start_session(hparams()).unwrap();
+        session.writer().end(Status::Success).unwrap();
+        drop(session);
+    });
+    assert_eq!(status(&shared), Some(Status::Success));
+}
+
+#[test]
+fn a_sink_logs_what_the_methods_of_the_writer_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = Image::new(&[0u8, 60, 120, 255], Layout::Hw, &[2, 2]).unwrap();
+    let values = [1.0, 2.0, f64::NAN];
+    let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+    let (methods, sink) = (writer(&a), writer(&b));
+    methods.add_scalar("s", 0.1, 1).unwrap();
+    methods.add_histogram("h", values, 2).unwrap();
+    methods.add_text("t", "text", 3).unwrap();
+    methods.add_image("i", &image, 4).unwrap();
+    methods.close().unwrap();
+    let dynamic: &dyn Sink = &sink;
+    dynamic.scalar("s", 0.1, 1.into()).unwrap();
+    dynamic
+        .histogram("h", &Histogram::new(values), 2.into())
+        .unwrap();
+    dynamic.text("t", "text", 3.into()).unwrap();
+    dynamic.image("i", &image, 4.into()).unwrap();
+    dynamic.end(Status::Success).unwrap();
+    let bytes = |writer: &SummaryWriter| std::fs::read(writer.path()).unwrap();
+    assert_eq!(bytes(&methods), bytes(&sink));
 }

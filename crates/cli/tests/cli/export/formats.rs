@@ -2,6 +2,12 @@
 
 use std::fs;
 
+use tfevents::plugin::histogram::Histogram;
+use tfevents::plugin::hparams::Status;
+use tfevents::sink::{Fanout, Sink as _};
+use tfevents::{At, HParams, Image, SummaryWriter};
+use tfevents_table::JsonLines;
+
 use crate::support::{FILE, demo, scalar, tfevents, write_events};
 #[cfg(unix)]
 use crate::support::{fixture, run};
@@ -24,6 +30,49 @@ fn markdown_is_a_table() {
         wide.lines().nth(2).unwrap(),
         "| . | 0 | 1700000000.5 | 0.1 |"
     );
+}
+
+/// A training that logs to both gets the same lines at once and by `export` later.
+#[test]
+fn json_lines_logged_directly_are_those_of_the_event_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = dir.path().join("log.jsonl");
+    let sinks = Fanout::new()
+        .with("events", SummaryWriter::new(dir.path().join("r")).unwrap())
+        .with(
+            "json",
+            JsonLines::new(fs::File::create(&lines).unwrap(), "."),
+        );
+    let at = |step| At::new(step).at(1.5);
+    sinks
+        .hparams(&HParams::new().with("lr", 0.5).group("g"))
+        .unwrap();
+    sinks.scalar("s", 0.25, at(1)).unwrap();
+    sinks.scalar("s", f64::INFINITY, at(2)).unwrap();
+    let histogram = Histogram::new([1.0, 2.0]);
+    sinks.histogram("h", &histogram, at(1)).unwrap();
+    sinks.text("t", "läuft\n", at(1)).unwrap();
+    let image = Image::encoded(*b"GIF89a\x05\0\x04\0\0\0\0").unwrap();
+    sinks.image("i", &image, at(1)).unwrap();
+    sinks.end(Status::Success).unwrap();
+
+    let exported = tfevents(dir.path(), &["export", "r", "--format", "jsonl"]).done();
+    // Sessions start and end at times of their own.
+    let without_times = |line: &str| {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        if line["kind"] == "hparams" {
+            line["wall_time"].take();
+            for event in line["value"].as_object_mut().unwrap().values_mut() {
+                event["time"].take();
+            }
+        }
+        line
+    };
+    let logged = fs::read_to_string(lines).unwrap();
+    let logged: Vec<_> = logged.lines().map(without_times).collect();
+    let exported: Vec<_> = exported.lines().map(without_times).collect();
+    assert_eq!(logged.len(), 7);
+    assert_eq!(logged, exported);
 }
 
 #[test]

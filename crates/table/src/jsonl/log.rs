@@ -1,0 +1,204 @@
+//! JSON lines of a run that goes on, as one destination among others.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use tfevents::plugin::histogram::Histogram;
+use tfevents::plugin::hparams::{
+    HParams, HParamsEvent, SESSION_END_TAG, SESSION_START_TAG, Status,
+};
+use tfevents::sink::Sink;
+use tfevents::{At, Image, Kind, Result, WallTime};
+
+use super::{Line, put};
+use crate::json::Float;
+use crate::meant::{Buckets, Images, hparams};
+
+/// Logs a run as JSON, an object per call, in the shape in which `tfevents export --format jsonl` prints an event file:
+/// see `docs/json.md`. Scalars keep all digits of the `f64`.
+///
+/// Each object is written whole, by one call of `write_all`. Something slow, such as a file, goes behind a
+/// [`BufWriter`](std::io::BufWriter), which the end of the run flushes.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::sink::Sink;
+/// use tfevents_table::JsonLines;
+///
+/// let lines = JsonLines::new(Vec::new(), "exp1");
+/// lines.scalar("loss", 0.5, tfevents::At::new(3).at(1.7e9))?;
+/// assert_eq!(
+///     String::from_utf8(lines.into_inner())?,
+///     r#"{"run":"exp1","tag":"loss","kind":"scalar","step":3,"wall_time":1700000000.0,"value":0.5}"#.to_owned() + "\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct JsonLines<W> {
+    out: Mutex<W>,
+    run: String,
+}
+
+impl<W: Write> JsonLines<W> {
+    /// Logs the run of this name to `out`.
+    pub fn new(out: W, run: impl Into<String>) -> Self {
+        Self {
+            out: Mutex::new(out),
+            run: run.into(),
+        }
+    }
+
+    /// What it logs to.
+    pub fn into_inner(self) -> W {
+        self.out
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self, tag: &str, kind: Kind, at: At, value: impl Serialize) -> Result<()> {
+        let wall_time = at.wall_time().unwrap_or_else(WallTime::now).as_secs();
+        let mut line = Vec::new();
+        put(
+            &mut line,
+            &Line {
+                run: &self.run,
+                tag,
+                kind: kind.name(),
+                step: at.step(),
+                wall_time: Float(wall_time),
+                value,
+                problem: None,
+            },
+        )?;
+        self.with_out(|out| out.write_all(&line))
+    }
+
+    fn event(&self, tag: &str, event: impl FnOnce(WallTime) -> HParamsEvent) -> Result<()> {
+        let now = WallTime::now();
+        let event = event(now);
+        let value = hparams::Event::new(&event);
+        self.line(tag, Kind::HParams, At::new(0).at(now), value)
+    }
+
+    fn with_out(&self, action: impl FnOnce(&mut W) -> std::io::Result<()>) -> Result<()> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(action(&mut out)?)
+    }
+}
+
+impl<W: Write + Send> Sink for JsonLines<W> {
+    fn scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
+        self.line(tag, Kind::Scalar, at, Float(value))
+    }
+
+    fn histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+        self.line(tag, Kind::Histogram, at, Buckets(histogram))
+    }
+
+    fn text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
+        self.line(tag, Kind::Text, at, markdown)
+    }
+
+    fn image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
+        self.line(tag, Kind::Image, at, Images::one(image))
+    }
+
+    fn hparams(&self, hparams: &HParams) -> Result<()> {
+        let hparams = hparams.clone();
+        self.event(SESSION_START_TAG, |time| HParamsEvent::SessionStart {
+            hparams,
+            time,
+        })
+    }
+
+    fn end(&self, status: Status) -> Result<()> {
+        self.event(SESSION_END_TAG, |time| HParamsEvent::SessionEnd {
+            status,
+            time,
+        })?;
+        self.with_out(Write::flush)
+    }
+}
+
+impl<W> fmt::Debug for JsonLines<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonLines")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn values_have_the_documented_shapes() {
+        let lines = JsonLines::new(Vec::new(), "a/b");
+        let at = At::new(2).at(1.5);
+        lines.scalar("s", f64::NAN, at).unwrap();
+        lines.scalar("s", f64::from(0.1f32), at).unwrap();
+        let histogram = Histogram::with_buckets([1.0, 2.0, 2.0, 3.0], 2);
+        lines.histogram("h", &histogram, at).unwrap();
+        lines.text("t", "a \"b\"\n", at).unwrap();
+        let gif = *b"GIF89a\x05\0\x04\0\0\0\0";
+        lines.image("i", &Image::encoded(gif).unwrap(), at).unwrap();
+        let text = String::from_utf8(lines.into_inner()).unwrap();
+        let head = |tag, kind| {
+            format!(
+                r#"{{"run":"a/b","tag":"{tag}","kind":"{kind}","step":2,"wall_time":1.5,"value":"#
+            )
+        };
+        let expected = [
+            (head("s", "scalar"), r#""NaN"}"#),
+            (head("s", "scalar"), "0.10000000149011612}"),
+            (
+                head("h", "histogram"),
+                r#"{"buckets":[[1.0,2.0,1.0],[2.0,3.0,3.0]]}}"#,
+            ),
+            (head("t", "text"), r#""a \"b\"\n"}"#),
+            (
+                head("i", "image"),
+                r#"{"width":5,"height":4,"samples":[{"base64":"R0lGODlhBQAEAAAAAA=="}]}}"#,
+            ),
+        ];
+        let expected: String = expected.map(|(a, b)| format!("{a}{b}\n")).concat();
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn sessions_start_and_end() {
+        let lines = JsonLines::new(Vec::new(), ".");
+        lines.hparams(&HParams::new().with("lr", 0.1)).unwrap();
+        lines.end(Status::Failure).unwrap();
+        let text = String::from_utf8(lines.into_inner()).unwrap();
+        let parsed: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(parsed[0]["tag"], SESSION_START_TAG);
+        assert_eq!(parsed[0]["value"]["session_start"]["hparams"]["lr"], 0.1);
+        assert_eq!(parsed[1]["kind"], "hparams");
+        assert_eq!(parsed[1]["value"]["session_end"]["status"], "failure");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_an_error() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = JsonLines::new(Full, ".");
+        assert!(lines.scalar("s", 1.0, 1.into()).unwrap_err().is_io());
+        assert!(lines.end(Status::Success).is_err());
+    }
+}

@@ -14,6 +14,8 @@ use sha2::{Digest as _, Sha256};
 pub(crate) mod arbitrary;
 pub(crate) mod memory;
 pub(crate) mod soup;
+#[path = "../support/stock.rs"]
+pub(crate) mod stock;
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+mod builder;
+mod fields;
+mod guard;
+mod layer;
+mod not_logged;
+#[cfg(feature = "profile")]
+mod profile;
+mod shared;
+mod spans;
+
+pub use builder::{Builder, layer};
+pub use guard::Guard;
+pub use not_logged::NotLogged;

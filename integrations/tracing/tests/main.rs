@@ -1,0 +1,291 @@
+//! What is logged of events and spans, and what stock TensorBoard shows of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these end a test, which is what they are for here"
+)]
+
+use std::sync::mpsc;
+use std::thread;
+
+use tfevents::plugin::histogram::Histogram;
+use tfevents::plugin::hparams::{HParams, Status};
+use tfevents::sink::{Logged, Memory};
+use tfevents::{At, Error, Image, Sink, SummaryWriter};
+use tfevents_tracing::{Builder, NotLogged, layer};
+use tracing::subscriber::with_default;
+use tracing::{Level, info, info_span, trace};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry;
+
+#[cfg(feature = "profile")]
+mod profile;
+mod shown;
+#[path = "../../../tests/support/stock.rs"]
+mod stock;
+
+/// What a program logs, and what the guard says at the end.
+fn logged(program: impl FnOnce()) -> (Vec<Logged>, NotLogged) {
+    let memory = Memory::new();
+    let (layer, guard) = layer(memory.clone());
+    with_default(registry().with(layer), program);
+    let not_logged = guard.close().unwrap();
+    (memory.logged(), not_logged)
+}
+
+/// The scalars and texts among them.
+fn values(logged: &[Logged]) -> Vec<(String, i64, String)> {
+    let value = |logged: &Logged| match logged {
+        Logged::Scalar { tag, value, at } => Some((tag.clone(), at.step(), value.to_string())),
+        Logged::Text { tag, markdown, at } => Some((tag.clone(), at.step(), markdown.clone())),
+        _ => None,
+    };
+    logged.iter().filter_map(value).collect()
+}
+
+fn value(tag: &str, step: i64, value: &str) -> (String, i64, String) {
+    (tag.to_owned(), step, value.to_owned())
+}
+
+#[test]
+fn fields_become_scalars_and_texts() {
+    let (logged, not_logged) = logged(|| {
+        let error: Box<dyn std::error::Error> = "broken".into();
+        info!(
+            target: "tensorboard",
+            { step = 3, "train/loss" = 0.5, count = 7u64, big = 1i128 << 100, flag = true, note = "*text*",
+              display = %"shown", debug = ?[1, 2], error = &*error },
+            "message {}", 1
+        );
+        trace!(target: "tensorboard", step = 4.0, "train/loss" = f64::NAN);
+        // A name in quotes cannot come first without braces, and those want a message.
+        let span = info_span!("s", step = 5);
+        info!(target: "tensorboard", parent: &span, { "train/loss" = 1 }, "");
+        info!(target: "tensorboard::other", step = 5, loss = 1);
+        info!(step = 6, loss = 1);
+    });
+    assert_eq!(not_logged.to_string(), "");
+    let expected = [
+        value("train/loss", 3, "0.5"),
+        value("count", 3, "7"),
+        value("big", 3, "1267650600228229401496703205376"),
+        value("flag", 3, "1"),
+        value("message", 3, "message 1"),
+        value("note", 3, "*text*"),
+        value("display", 3, "shown"),
+        value("debug", 3, "[1, 2]"),
+        value("error", 3, "broken"),
+        value("train/loss", 4, "NaN"),
+        value("train/loss", 5, "1"),
+    ];
+    let mut found = values(&logged);
+    // `tracing` itself decides where the message stands among the fields.
+    found.sort_by_key(|v| expected.iter().position(|e| e == v));
+    assert_eq!(found, expected);
+    assert!(matches!(logged.last(), Some(Logged::End(Status::Success))));
+}
+
+#[test]
+fn the_innermost_span_with_a_step_gives_it() {
+    let (logged, not_logged) = logged(|| {
+        let epoch = info_span!("epoch", step = 1).entered();
+        info!(target: "tensorboard", a = 1);
+        {
+            let batch = info_span!("batch", step = tracing::field::Empty, size = 32).entered();
+            info!(target: "tensorboard", a = 2);
+            batch.record("step", 10u64);
+            let _inner = info_span!("inner").entered();
+            info!(target: "tensorboard", a = 3);
+            info!(target: "tensorboard", a = 4, step = 11);
+        }
+        info!(target: "tensorboard", a = 5);
+        let outside = epoch.exit();
+        // In another thread, and as an explicit parent.
+        let inside = outside.clone();
+        let dispatch = tracing::dispatcher::get_default(Clone::clone);
+        let other = move || {
+            tracing::dispatcher::with_default(&dispatch, || {
+                inside.in_scope(|| info!(target: "tensorboard", a = 6));
+            });
+        };
+        thread::spawn(other).join().unwrap();
+        info!(target: "tensorboard", parent: &outside, a = 7);
+    });
+    assert!(not_logged.is_empty(), "{not_logged}");
+    let steps: Vec<_> = values(&logged).into_iter().map(|v| v.1).collect();
+    assert_eq!(steps, [1, 1, 10, 11, 1, 1, 1]);
+}
+
+#[test]
+fn spans_of_the_target_log_how_long_they_took() {
+    let (logged, not_logged) = logged(|| {
+        let step = info_span!(target: "tensorboard", "step", step = 2);
+        step.in_scope(|| {
+            info_span!(target: "tensorboard", "forward").in_scope(|| {
+                // Entered twice by one thread, and timed once.
+                tracing::Span::current().in_scope(|| ());
+            });
+            info_span!("elsewhere", step = 9).in_scope(|| ());
+        });
+        drop(step);
+    });
+    assert!(not_logged.is_empty(), "{not_logged}");
+    let durations: Vec<_> = logged
+        .iter()
+        .filter_map(|logged| match logged {
+            Logged::Scalar { tag, value, at } => {
+                assert!((0.0..60.0).contains(value), "{value}");
+                Some((tag.as_str(), at.step()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(durations, [("forward/seconds", 2), ("step/seconds", 2)]);
+}
+
+#[test]
+fn what_is_not_logged_is_counted_and_said_once() {
+    let (logged, not_logged) = logged(|| {
+        for _ in 0..3 {
+            info!(target: "tensorboard", loss = 0.5);
+        }
+        info!(target: "tensorboard", loss = 0.5, step = "7");
+        info!(target: "tensorboard", loss = 0.5, step = 0.5);
+        info_span!(target: "tensorboard", "timed").in_scope(|| ());
+        info!(target: "tensorboard", loss = 0.5, step = 7);
+    });
+    assert_eq!(not_logged.without_step, 6);
+    let text = not_logged.to_string();
+    assert!(
+        text.starts_with("6 events were not logged: without a step, the first at ")
+            && text.contains("main.rs:")
+            && text.contains("add a field `step`"),
+        "{text}"
+    );
+    assert_eq!(
+        values(&logged),
+        [value("loss", 7, "0.5"), value(NotLogged::TAG, 0, &text)]
+    );
+}
+
+#[test]
+fn a_filter_that_leaves_the_target_out_is_told_of() {
+    let memory = Memory::new();
+    let (layer, guard) = layer(memory.clone());
+    let subscriber = registry()
+        .with(layer)
+        .with(LevelFilter::from_level(Level::WARN));
+    with_default(subscriber, || {
+        info!(target: "tensorboard", loss = 0.5, step = 7);
+    });
+    let not_logged = guard.close().unwrap();
+    assert!(not_logged.filtered);
+    assert!(
+        not_logged
+            .to_string()
+            .contains("`tensorboard=trace` to `RUST_LOG`"),
+        "{not_logged}"
+    );
+}
+
+/// Counts what it is shown, and has a filter of its own, as `fmt` has with `RUST_LOG`.
+struct Counting(mpsc::Sender<String>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Counting {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        self.0.send(event.metadata().target().to_owned()).unwrap();
+    }
+}
+
+#[test]
+fn other_layers_see_what_their_own_filters_say() {
+    let (sender, receiver) = mpsc::channel();
+    let memory = Memory::new();
+    let (layer, guard) = layer(memory.clone());
+    let subscriber = registry()
+        .with(layer)
+        .with(Counting(sender).with_filter(LevelFilter::INFO));
+    with_default(subscriber, || {
+        trace!(target: "tensorboard", loss = 0.5, step = 7);
+        trace!(target: "a", a = 1);
+        info!(target: "b", b = 1);
+        assert!(!tracing::enabled!(target: "a", Level::TRACE));
+    });
+    assert!(guard.close().unwrap().is_empty());
+    assert_eq!(memory.scalars("loss"), [(7, 0.5)]);
+    assert_eq!(receiver.iter().collect::<Vec<_>>(), ["b"]);
+}
+
+/// A sink that says what it does by the very target that it is logged by, and refuses half of it.
+struct Talkative;
+
+impl Sink for Talkative {
+    fn scalar(&self, tag: &str, _: f64, _: At) -> tfevents::Result<()> {
+        info!(target: "tensorboard", step = 1, again = 1);
+        match tag {
+            "bad" => Err(Error::argument("the tag is bad")),
+            _ => Ok(()),
+        }
+    }
+    fn histogram(&self, _: &str, _: &Histogram, _: At) -> tfevents::Result<()> {
+        Ok(())
+    }
+    fn text(&self, _: &str, _: &str, _: At) -> tfevents::Result<()> {
+        Ok(())
+    }
+    fn image(&self, _: &str, _: &Image, _: At) -> tfevents::Result<()> {
+        Ok(())
+    }
+    fn hparams(&self, _: &HParams) -> tfevents::Result<()> {
+        Ok(())
+    }
+    fn end(&self, _: Status) -> tfevents::Result<()> {
+        Ok(())
+    }
+}
+
+/// As the global subscriber of this process, because nothing scoped is called again from within.
+#[test]
+fn a_sink_that_logs_does_not_go_round_in_circles() {
+    let (layer, guard) = Builder::new(Talkative).target("tensorboard").build();
+    registry().with(layer).init();
+    info!(target: "tensorboard", step = 1, bad = 1, good = 2);
+    info!(target: "tensorboard", step = 2, bad = 2);
+    let not_logged = guard.close().unwrap();
+    assert_eq!((not_logged.from_sink, not_logged.failed), (3, 2));
+    let text = not_logged.to_string();
+    assert!(
+        text.contains("2 events were not logged: refused, the first because the tag is bad")
+            && text.contains("use another target than `tensorboard`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_panic_ends_the_run_as_a_failure() {
+    let memory = Memory::new();
+    let (layer, guard) = layer::<registry::Registry>(memory.clone());
+    drop(layer);
+    let panicking = thread::spawn(move || {
+        let _guard = guard;
+        std::panic::resume_unwind(Box::new("on purpose"));
+    });
+    assert!(panicking.join().is_err());
+    assert!(matches!(
+        memory.logged().last(),
+        Some(Logged::End(Status::Failure))
+    ));
+}
+
+#[test]
+fn events_after_the_end_are_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (layer, guard) = layer(SummaryWriter::new(dir.path()).unwrap());
+    with_default(registry().with(layer), || {
+        info!(target: "tensorboard", step = 1, a = 1);
+        assert!(guard.close().unwrap().is_empty());
+        info!(target: "tensorboard", step = 2, a = 1);
+    });
+}

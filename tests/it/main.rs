@@ -10,6 +10,7 @@
 //! | `graph` | what becomes of ONNX files, and of graphs on their way through a file? |
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
+//! | `recipes` | do the recipes of the documentation run, and do its pages show them? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
 //! | `curves` | what reaches the file of curves, meshes, charts and hyperparameters? |
@@ -37,6 +38,7 @@ mod fuzzed;
 mod graph;
 mod projector;
 mod reader;
+mod recipes;
 mod reference;
 mod stock;
 mod support;

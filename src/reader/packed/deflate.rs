@@ -35,6 +35,7 @@ impl Default for Zlib {
 
 impl Member for Gzip {
     const FORMAT: &str = "gzip";
+    const PADDED: bool = true;
 
     fn begin(&mut self, input: &mut impl BufRead) -> Result<(), Fault> {
         const CHECKSUM: u8 = 2;

@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 /// What gzip calls a member and Zstandard a frame: one complete piece of compressed data. A file is any number of them.
 pub(super) trait Member {
     const FORMAT: &str;
+    /// Whether zero bytes may stand between members, as on tapes and in files that are filled up to whole blocks.
+    const PADDED: bool = false;
 
     /// Reads the start of the next one. There is at least a byte.
     fn begin(&mut self, input: &mut impl BufRead) -> Result<(), Fault>;
@@ -54,6 +56,7 @@ pub(super) struct Members<R, M> {
     input: BufReader<R>,
     member: M,
     is_within: bool,
+    has_begun: bool,
     unpacked: Vec<u8>,
     /// How much of `unpacked` was read.
     read: usize,
@@ -67,6 +70,7 @@ impl<R: Read, M: Member> Members<R, M> {
             input: BufReader::new(file),
             member,
             is_within: false,
+            has_begun: false,
             unpacked: Vec::new(),
             read: 0,
             total: 0,
@@ -77,9 +81,13 @@ impl<R: Read, M: Member> Members<R, M> {
     /// Unpacks some more; false at the end of the file.
     fn advance(&mut self) -> Result<bool, Fault> {
         if !self.is_within {
+            while M::PADDED && self.has_begun && self.input.fill_buf()?.first() == Some(&0) {
+                self.input.consume(1);
+            }
             if self.input.fill_buf()?.is_empty() {
                 return Ok(false);
             }
+            self.has_begun = true;
             self.member.begin(&mut self.input)?;
         }
         self.is_within = true;

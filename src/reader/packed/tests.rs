@@ -134,6 +134,17 @@ fn members_follow_each_other() {
     }
 }
 
+/// gzip itself and Python pass over them, too.
+#[test]
+fn zero_bytes_may_stand_between_members_of_gzip() {
+    let data = records().concat();
+    let (zeros, gzip) = ([0; 700], gzip().bytes);
+    let all = unpacked(&[&gzip[..], &zeros, &gzip, &[0]].concat());
+    assert_eq!(all, ([&data[..], &data].concat(), None));
+    let (all, end) = unpacked(&[&gzip[..], &zeros, b"?junk"].concat());
+    assert_eq!((all, end), (data, Some(ErrorKind::InvalidData)));
+}
+
 #[test]
 fn a_wrong_checksum_loses_nothing() {
     let data = records().concat();

@@ -1,4 +1,4 @@
-//! Comma-separated values.
+//! Comma-separated values, or tab-separated ones.
 
 use std::fmt::Write as _;
 
@@ -19,6 +19,15 @@ impl<W: Write> Csv<W> {
     pub fn new(out: W) -> Self {
         Self {
             writer: csv::Writer::from_writer(out),
+            text: String::new(),
+        }
+    }
+
+    /// The same, with tabs between the values. Text with a tab in it is quoted.
+    pub fn tabs(out: W) -> Self {
+        let mut writer = csv::WriterBuilder::new();
+        Self {
+            writer: writer.delimiter(b'\t').from_writer(out),
             text: String::new(),
         }
     }

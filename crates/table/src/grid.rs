@@ -29,11 +29,16 @@ impl<H: Display> Grid<H> {
     ///
     /// What writing to `out` fails with.
     pub fn csv(&self, out: &mut impl Write) -> io::Result<()> {
-        self.write(&mut Csv::new(out), |cell| match cell {
-            // As 1 or 0 only beside other numbers.
-            Cell::Number(Number::Bool(v)) => Cell::Text(v.to_string()),
-            other => other.clone(),
-        })
+        self.write(&mut Csv::new(out), exact)
+    }
+
+    /// The same as tab-separated values.
+    ///
+    /// # Errors
+    ///
+    /// What writing to `out` fails with.
+    pub fn tsv(&self, out: &mut impl Write) -> io::Result<()> {
+        self.write(&mut Csv::tabs(out), exact)
     }
 
     /// A table of GitHub's Markdown.
@@ -73,6 +78,15 @@ impl<H: Display> Grid<H> {
     fn is_text(&self, column: usize) -> bool {
         let mut cells = self.rows.iter().filter_map(|row| row.get(column));
         column == 0 || cells.any(|cell| matches!(cell, Cell::Text(_)))
+    }
+}
+
+/// What other programs get to read of a cell.
+fn exact(cell: &Cell) -> Cell {
+    match cell {
+        // As 1 or 0 only beside other numbers.
+        Cell::Number(Number::Bool(v)) => Cell::Text(v.to_string()),
+        other => other.clone(),
     }
 }
 

@@ -74,8 +74,25 @@ fn escape(line: &mut String, text: &str) {
         let part = part.trim_end_matches('\r');
         // Of the text's own; those of escapes stand for themselves.
         let part = part.replace('\\', "\\\\").replace('|', "\\|");
-        line.push_str(&text::printable(&part));
+        line.push_str(&without_html(&text::printable(&part)));
     }
+}
+
+/// Text that is shown as it is, where Markdown would take it for HTML or for a character by its name.
+fn without_html(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek();
+        match c {
+            '<' => shown.push_str("&lt;"),
+            '&' if next.is_some_and(|c| c.is_ascii_alphanumeric() || *c == '#') => {
+                shown.push_str("&amp;");
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -87,5 +104,18 @@ mod tests {
         let mut line = String::new();
         escape(&mut line, "a|b\r\nc\x1b[2J\\|d");
         assert_eq!(line, r"a\|b<br>c\u{1b}[2J\\\|d");
+    }
+
+    #[test]
+    fn nothing_is_html_but_breaks_of_lines() {
+        let mut line = String::new();
+        escape(
+            &mut line,
+            "<img src=x onerror=alert(1)>\n&lt; a & b <3 &#60;",
+        );
+        assert_eq!(
+            line,
+            "&lt;img src=x onerror=alert(1)><br>&amp;lt; a & b &lt;3 &amp;#60;"
+        );
     }
 }

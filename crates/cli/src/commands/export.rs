@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use tfevents::Kind;
 
+use crate::args::copying::Replace;
 use crate::args::filters::{self, Wanted};
 use crate::args::paths::Paths;
 use crate::input::sources::Sources;
@@ -32,7 +33,6 @@ mod tally;
 mod view;
 
 use format::{Format, Order};
-use media::Media;
 use outlets::Outlets;
 use plan::Plan;
 use series::Series;
@@ -59,9 +59,13 @@ pub(crate) struct Args {
     #[arg(long)]
     wide: bool,
 
-    /// Write to FILE, which appears (or is replaced) only once it is complete; `-` is standard output
+    /// Write to FILE, which appears only once it is complete, compressed if its name ends in .gz or .zst; `-` is
+    /// standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+
+    #[command(flatten)]
+    replace: Replace,
 
     /// Write one Parquet file per run to the directory --output, which must be new or empty:
     /// DIR/run=NAME/part-0.parquet
@@ -159,7 +163,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     // Before the work, so that what cannot be written is known at once.
     let mut output = plan.open(&sources)?;
-    let media = args.media.as_deref().map(Media::create).transpose()?;
+    let media = plan.media(&sources)?;
     reporter.begin_progress(sources.bytes(), output.is_stdout());
     let mut outlets = Outlets {
         table: plan.table(&mut output)?,

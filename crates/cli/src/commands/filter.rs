@@ -11,6 +11,7 @@ use tfevents::{Kind, Selection};
 use crate::args::copying::Copying;
 use crate::args::filters::{self, Filters};
 use crate::args::numbers;
+use crate::output::asked::Inputs;
 use crate::output::copies;
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
@@ -97,7 +98,12 @@ fn steps(range: &str) -> Result<Steps, String> {
         text => numbers::parse(text).map(Bound::Included),
     };
     match range.split_once("..") {
-        Some((from, to)) => Ok((bound(from)?, bound(to.trim_start_matches('='))?)),
+        Some((from, to)) => match (bound(from)?, bound(to.trim_start_matches('='))?) {
+            (Bound::Included(from), Bound::Included(to)) if from > to => Err(format!(
+                "no step is in it: {from} comes after {to}; write {to}..{from}"
+            )),
+            steps => Ok(steps),
+        },
         None if range.is_empty() => Err("expected a step or a range".to_owned()),
         None => Ok((bound(range)?, bound(range)?)),
     }
@@ -130,7 +136,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let mut sources = paths.open_once(&wanted.runs, reporter)?;
         sources.leave_out(&dropped_runs, reporter)?;
         let names = sources.runs.iter().map(|source| &*source.name);
-        let destination = output.files(&sources.files())?;
+        let destination = output.destination(&Inputs::of(&sources))?;
         let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
@@ -187,5 +193,8 @@ mod tests {
         assert_eq!(steps("5.."), Ok((Included(5), Unbounded)));
         assert_eq!(steps("..=7"), Ok((Unbounded, Included(7))));
         assert!(steps("").is_err() && steps("a..").is_err());
+        let problem = steps("9..2").unwrap_err();
+        assert_eq!(problem, "no step is in it: 9 comes after 2; write 2..9");
+        assert_eq!(steps("2..2"), Ok((Included(2), Included(2))));
     }
 }

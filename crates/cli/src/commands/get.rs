@@ -8,9 +8,11 @@ use tfevents::event;
 use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
+use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::paths::Paths;
 use crate::output::Target;
+use crate::output::asked::Inputs;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -47,9 +49,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     index: Option<usize>,
 
-    /// Write to FILE, which appears (or is replaced) only once it is complete; `-` is standard output
+    /// Write to FILE, which appears only once it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+
+    #[command(flatten)]
+    replace: Replace,
 
     /// Print run, tag, step and value as JSON, whatever the kind (described in docs/json.md)
     #[arg(long, conflicts_with = "index")]
@@ -121,7 +126,7 @@ fn step(text: &str) -> Result<Step, String> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut target = Target::open(&args.output, &sources.files())?;
+    let mut target = Target::open(&args.output, &Inputs::of(&sources), args.replace.force)?;
     let bytes = !args.json && content::is_bytes(args.what);
     if bytes && target.is_stdout() && std::io::stdout().is_terminal() {
         let problem = format!(

@@ -10,14 +10,16 @@ use anyhow::{Context as _, Result, bail};
 use crate::args::copying;
 use crate::args::filters;
 use crate::input::sources;
+use crate::output::asked::Inputs;
+use crate::output::belongings::Belongings;
 use crate::output::copies::Copies;
-use crate::output::destination::Destination;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
 mod bounded;
+mod encoding;
 mod fields;
 mod inputs;
 mod json_lines;
@@ -128,7 +130,8 @@ struct Import<'a> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let regexes = log_lines::compile(&args.regex)?;
     let inputs = inputs(args)?;
-    let output = args.output.tree()?;
+    let paths = args.paths.iter().map(PathBuf::as_path);
+    let output = args.output.destination(&Inputs::files(paths))?;
     let mut import = Import {
         fields: Fields::new(&args.column)?,
         tags: filters::patterns("tag", &args.tag, false)?,
@@ -149,6 +152,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             let file = File::open(input.path).with_context(name)?;
             Box::new(BufReader::with_capacity(256 << 10, file))
         };
+        let reader = encoding::utf8(reader).with_context(name)?;
         match input.format {
             Format::Csv => table::read(reader, b',', input, &mut import),
             Format::Tsv => table::read(reader, b'\t', input, &mut import),
@@ -166,9 +170,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let written = import.runs.finish(&args.paths)?;
     let copies = Copies {
-        destination: output.map(Destination::Dir),
+        destination: output,
         written,
-        left_behind: Vec::new(),
+        belongings: Belongings::default(),
     };
     args.output.conclude(copies, reporter)
 }

@@ -1,5 +1,6 @@
 //! `tfevents man`: the manual.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -8,7 +9,9 @@ use clap::Command;
 use clap_mangen::Man;
 use tfevents::reader::check_local;
 
-use crate::output::{self, NewFile};
+use crate::args::copying::Replace;
+use crate::output::asked::Inputs;
+use crate::output::{self, NewFile, Target};
 use crate::ui::suggest;
 
 /// Print a manual page, or write all of them as files
@@ -18,9 +21,12 @@ pub(crate) struct Args {
     /// Page of this command, instead of the program's
     verb: Option<String>,
 
-    /// Write all pages to DIR, replacing existing ones: DIR/tfevents.1, DIR/tfevents-VERB.1
+    /// Write all pages to DIR: DIR/tfevents.1, DIR/tfevents-VERB.1
     #[arg(short, long, value_name = "DIR", conflicts_with = "verb")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    replace: Replace,
 }
 
 const AFTER_HELP: &str = "\
@@ -37,10 +43,21 @@ pub(crate) fn run(args: &Args, program: Command) -> Result<()> {
     program.build();
     if let Some(dir) = &args.output {
         check_local(dir)?;
+        let mut pages = Vec::new();
         for command in std::iter::once(&program).chain(program.get_subcommands()) {
-            let mut file = NewFile::create(&dir.join(format!("{}.1", name(command))))?;
-            file.write_all(&page(command)?)?;
-            file.replace()?;
+            let path = dir.join(format!("{}.1", name(command)));
+            let page = page(command)?;
+            // What is there already may stay.
+            if fs::read(&path).is_ok_and(|there| there == page) {
+                continue;
+            }
+            let path = Target::check(&path, &Inputs::default(), args.replace.force)?;
+            pages.push((path, page));
+        }
+        for (path, page) in pages {
+            let mut file = NewFile::create(&path)?;
+            file.write_all(&page)?;
+            file.finish_or_replace(args.replace.force)?;
         }
         return Ok(());
     }

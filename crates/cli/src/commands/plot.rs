@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents_analysis::reduce::Band;
 
+use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::args::numbers;
 use crate::args::paths::Paths;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::reduced::count_once;
+use crate::output::asked::Inputs;
+use crate::output::packed::{format_ending, unknown_ending};
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
-use crate::ui::usage::UsageError;
 
 mod build;
 
@@ -34,6 +36,9 @@ pub(crate) struct Args {
     /// Write an image to FILE (.svg or .png) instead of drawing on the terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    replace: Replace,
 
     /// Smooth like TensorBoard, with a weight from 0 to below 1; images show the unsmoothed curve faintly
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
@@ -144,17 +149,10 @@ impl Format {
         let Some(path) = output else {
             return Ok(Self::Terminal);
         };
-        let extension = path
-            .extension()
-            .and_then(|e| e.to_str())
-            .map(str::to_lowercase);
-        match extension.as_deref() {
+        match format_ending(path).as_deref() {
             Some("svg") => Ok(Self::Svg),
             Some("png") => Ok(Self::Png),
-            _ => {
-                let problem = "--output must end in .svg or .png";
-                Err(UsageError(problem.to_owned()).into())
-            }
+            ending => Err(unknown_ending(ending, &["svg", "png"], "")),
         }
     }
 }
@@ -175,7 +173,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     );
     // Before the work, so that what cannot be written is known at once.
     let target = match &args.output {
-        Some(path) => Some(Target::open(path, &sources.files())?),
+        Some(path) => Some(Target::open(
+            path,
+            &Inputs::of(&sources),
+            args.replace.force,
+        )?),
         None => None,
     };
     let content = Content::Curves;

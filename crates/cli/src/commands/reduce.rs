@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::args::paths::Paths;
 use crate::input::loaded::{Content, Loaded, scalar_tags};
 use crate::input::reduced::{count_once, reduce_group, warn_of_gaps};
-use crate::output::{self, Target, destination};
+use crate::output::asked::Inputs;
+use crate::output::destination::Destination;
+use crate::output::packed::format_ending;
+use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::usage::UsageError;
@@ -34,14 +38,17 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write to DIR, which must be new or empty, as DIR/GROUP/NAME; or write a table to FILE, `-` for
-    /// standard output
+    /// Write to DIR, which must be new or empty, as DIR/GROUP/NAME. If there is a --format, or if the name ends in
+    /// .csv, .tsv, .md or .json (or one of these and .gz or .zst), write a table to FILE; `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     output: Option<PathBuf>,
 
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Events)]
-    format: Format,
+    #[command(flatten)]
+    replace: Replace,
+
+    /// Output format; by default that of the output file's extension, or events
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 
     /// Statistics to compute: mean, std, sem, min, max, median, iqm, q25, q75, count, or the two ends of a
     /// band: ci, std_band, quartiles, range
@@ -92,14 +99,31 @@ enum Format {
     Events,
     /// Comma-separated values with a header row: one row per group, tag and step
     Csv,
+    /// The same with tabs instead of commas
+    Tsv,
     /// The same as a Markdown table
     Md,
     /// One JSON document
     Json,
 }
 
+impl Args {
+    /// A table where one is asked for, by whatever means.
+    fn format(&self) -> Format {
+        let by_ending = || match format_ending(self.output.as_deref()?)?.as_str() {
+            "csv" => Some(Format::Csv),
+            "tsv" => Some(Format::Tsv),
+            "md" => Some(Format::Md),
+            "json" => Some(Format::Json),
+            _ => None,
+        };
+        self.format.or_else(by_ending).unwrap_or(Format::Events)
+    }
+}
+
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    check_usage(args)?;
+    let format = args.format();
+    check_usage(args, format)?;
     let wanted = args.filters.compile()?;
     let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();
     let reduce = args.groups.reduce(statistics.iter().copied())?;
@@ -114,17 +138,17 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     count_once(&mut groups, &sources, reporter);
     // Before the work, so that what cannot be written is known at once.
-    let mut target = match args.format {
-        Format::Events => None,
+    let (inputs, force) = (Inputs::of(&sources).of_many(), args.replace.force);
+    let output = args.output.as_deref();
+    let (mut target, destination) = match (format, output) {
+        (Format::Events, None) => (None, None),
+        (Format::Events, Some(path)) => (None, Some(Destination::new(path, &inputs, force)?)),
         _ => {
-            let path = args.output.as_deref().unwrap_or(Path::new("-"));
-            Some(Target::open(path, &sources.files())?)
+            let path = output.unwrap_or(Path::new("-"));
+            (Some(Target::open(path, &inputs, force)?), None)
         }
     };
-    let tree = match (&args.output, args.format) {
-        (Some(path), Format::Events) => Some(destination::tree(path)?),
-        _ => None,
-    };
+    drop(inputs);
     let content = Content::Curves;
     let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
     let reduced: Vec<_> = groups
@@ -138,22 +162,26 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     drop(loaded);
     warn_of_gaps(&reduced, args.groups.align, reporter);
     if let Some(target) = &mut target {
-        match args.format {
+        match format {
             Format::Json => json::print(target, &reduced, json::Told::Values)?,
             Format::Md => table::grid(&reduced).markdown(target)?,
+            Format::Tsv => table::grid(&reduced).tsv(target)?,
             _ => table::grid(&reduced).csv(target)?,
         }
     }
     if let Some(target) = target {
         return target.finish();
     }
-    let outputs = match tree {
-        Some(tree) => {
+    let outputs = match destination {
+        Some(destination) => {
             let split = args.split.then_some(&*statistics);
-            events::write(&reduced, split, tree, args.dry_run)?
+            events::write(&reduced, split, destination, args.dry_run)?
         }
         None => vec![Vec::new(); reduced.len()],
     };
+    if !args.dry_run && output == Some(Path::new("-")) {
+        return Ok(());
+    }
     let mut out = output::styled_stdout();
     if args.json {
         let dry_run = args.dry_run;
@@ -170,16 +198,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-fn check_usage(args: &Args) -> Result<()> {
-    let problem = if args.format == Format::Events {
+fn check_usage(args: &Args, format: Format) -> Result<()> {
+    let problem = if format == Format::Events {
+        if args.json && !args.dry_run && args.output.as_deref() == Some(Path::new("-")) {
+            let problem = "--json and `-o -` cannot both use standard output";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         if args.output.is_some() || args.dry_run {
             return Ok(());
         }
-        "event files need --output DIR; or use --dry-run, or --format csv, md or json"
+        "event files need --output DIR; or use --dry-run, or --format csv, tsv, md or json"
     } else if args.dry_run || args.json {
-        "--dry-run and --json need --format events"
+        "--dry-run and --json need event files, not a table"
     } else if args.split {
-        "--split needs --format events"
+        "--split needs event files, not a table"
     } else {
         return Ok(());
     };

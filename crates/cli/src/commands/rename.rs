@@ -9,6 +9,7 @@ use crate::args::copying::Copying;
 use crate::args::filters::{self, RunFilters};
 use crate::args::numbers;
 use crate::input::sources::Source;
+use crate::output::asked::Inputs;
 use crate::output::copies;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
@@ -134,12 +135,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let prefix = changes.prefix_run.as_deref();
         let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
         let names: Vec<_> = sources.runs.iter().map(new_name).collect();
-        let mut runs = sources.runs.iter().zip(&names);
-        let destination = if runs.any(|(source, name)| source.name != *name) {
-            output.dir()?
-        } else {
-            output.files(&sources.files())?
-        };
+        let inputs = Inputs::of(&sources);
+        let destination = output.destination(&match changes.rename_runs() {
+            // A file has no name of a run.
+            true => inputs.of_many(),
+            false => inputs,
+        })?;
         let names = names.iter().map(String::as_str);
         let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
 use crate::input::sources;
 use crate::output;
+use crate::output::asked::Inputs;
+use crate::output::belongings::{self, Belongings};
 use crate::output::destination::{Destination, Targets};
-use crate::output::left_behind::{self, LeftBehind};
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -35,10 +37,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write to FILE, or to DIR, which must be new or empty, as DIR/RUN/NAME; `-` is standard output
+    /// Write to DIR, which must be new or empty, as DIR/RUN/NAME. If PATH is one event file, or if the name has
+    /// `tfevents` in it, write one event file, FILE; `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     #[arg(required_unless_present_any = ["in_place", "dry_run"])]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    replace: Replace,
 
     /// Replace damaged files, keeping a backup of each that TensorBoard does not read
     #[arg(long, conflicts_with = "output")]
@@ -93,8 +99,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let problem = "--json and `-o -` cannot both use standard output";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let (all, left_behind) = if args.paths.is_stdin()? {
-        (stdin(args)?, Vec::new())
+    let (all, others) = if args.paths.is_stdin()? {
+        (stdin(args)?, Belongings::default())
     } else {
         files(args, reporter)?
     };
@@ -115,7 +121,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             }
         }
     } else if args.json {
-        report::json(&mut out, &all, &left_behind, args.dry_run)?;
+        report::json(&mut out, &all, &others, args.dry_run)?;
     } else {
         let writes = args.in_place || args.output.is_some();
         report::text(&mut out, &all, args.dry_run, writes)?;
@@ -133,15 +139,19 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
 }
 
-fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBehind>)> {
+fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Belongings)> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open_once(&wanted, reporter)?;
     let destination = match &args.output {
-        Some(path) => Some(Destination::new(path, &sources.files())?),
+        Some(path) => Some(Destination::new(
+            path,
+            &Inputs::of(&sources),
+            args.replace.force,
+        )?),
         None => None,
     };
     if !args.in_place {
-        Targets::of(&sources).check(destination.as_ref().and_then(Destination::as_dir))?;
+        Targets::of(&sources).check_for(destination.as_ref())?;
     }
     let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
     if args.in_place {
@@ -161,15 +171,18 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Vec<LeftBeh
         }
     }
     reporter.end_progress();
+    let mut others = match args.in_place {
+        true => Belongings::default(),
+        false => Belongings::of(&sources, belongings::same_name, destination.as_ref()),
+    };
     if let Some(destination) = destination {
+        if let (Destination::Dir(tree), false) = (&destination, args.dry_run) {
+            others.copy(tree, reporter)?;
+        }
         destination.finish()?;
     }
-    let left_behind = match args.in_place {
-        true => Vec::new(),
-        false => left_behind::of(&sources),
-    };
-    left_behind::report(&left_behind, reporter);
-    Ok((all, left_behind))
+    others.report(reporter);
+    Ok((all, others))
 }
 
 fn stdin(args: &Args) -> Result<Vec<Repaired>> {
@@ -177,7 +190,7 @@ fn stdin(args: &Args) -> Result<Vec<Repaired>> {
     filters::no_runs(&[&args.filters.compile()?])?;
     Ok(vec![match &args.output {
         Some(output) => {
-            let destination = Destination::one_file(output, &[])?;
+            let destination = Destination::new(output, &Inputs::stdin(), args.replace.force)?;
             let repaired = copy(path, limits, ".", &destination, args.dry_run)?;
             destination.finish()?;
             repaired

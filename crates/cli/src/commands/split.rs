@@ -7,9 +7,10 @@ use anyhow::{Result, bail};
 use crate::args::copying::{self, Copying};
 use crate::args::filters::{self, RunFilters};
 use crate::input::sources::Source;
+use crate::output::asked::Inputs;
+use crate::output::belongings::{self, Belongings};
 use crate::output::copies::Copies;
 use crate::output::destination::Destination;
-use crate::output::left_behind;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -29,9 +30,9 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     by: By,
 
-    /// Allow splitting a run into more than 50 parts
-    #[arg(long)]
-    force: bool,
+    /// Split a run into this many parts at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    max_parts: usize,
 
     /// With --by prefix, only tags whose name matches get a run of their own. Can be repeated
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
@@ -68,23 +69,20 @@ enum By {
     Prefix,
 }
 
-/// More pieces of a run than anybody wants unless they say so.
-const MANY: usize = 50;
-
 /// Where pieces go.
 #[derive(Clone, Copy)]
 struct Output<'a> {
     destination: Option<&'a Destination>,
     dry_run: bool,
-    force: bool,
+    max_parts: usize,
 }
 
 impl Output<'_> {
     /// Fails where a run would become so many that they are hardly meant.
     fn check_number(self, source: &Source, pieces: usize) -> Result<()> {
-        if pieces > MANY && !self.force && !self.dry_run {
+        if pieces > self.max_parts && !self.dry_run {
             bail!(
-                "`{}` would become {} runs; add --force to make them all, or --dry-run to see them",
+                "`{}` would become {} runs; use --max-parts {pieces} to make them all, or --dry-run to see them",
                 text::printable(&source.name),
                 number::count(pieces as u64)
             );
@@ -104,11 +102,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         return Err(UsageError("--tag needs --by prefix".to_owned()).into());
     }
     let sources = args.copying.open(reporter)?;
-    let destination = copies_to.dir()?;
+    let destination = copies_to.destination(&Inputs::of(&sources).of_many())?;
     let output = Output {
         destination: destination.as_ref(),
         dry_run: copies_to.dry_run,
-        force: args.force,
+        max_parts: args.max_parts,
     };
     // Each file is read before it is copied, to find out what there is.
     let readings = match args.by {
@@ -123,10 +121,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         By::File => pieces::split(&sources, false, output, reporter)?,
     };
     reporter.end_progress();
+    // The first part of each run has its name, or is in a directory of that name.
+    let belongings = Belongings::of(&sources, belongings::same_name, destination.as_ref());
     let copies = Copies {
         destination,
         written,
-        left_behind: left_behind::of(&sources),
+        belongings,
     };
     copies_to.conclude(copies, reporter)
 }

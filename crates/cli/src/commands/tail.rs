@@ -9,6 +9,7 @@ use tfevents::reader::Tail;
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
+use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
@@ -95,7 +96,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         if args.no_follow || e.downcast_ref::<UsageError>().is_some() {
             return Err(e);
         }
-        reporter.note(format_args!("{e:#}; waiting"));
+        let problem = format!("{e:#}");
+        let waiting = match problem.ends_with('.') {
+            true => " Waiting for some.",
+            false => "; waiting",
+        };
+        reporter.note(format_args!("{problem}{waiting}"));
     }
     let max_record = args.paths.limits.max_record;
     let mut tail = Tail::of_roots(roots).max_record(max_record);
@@ -115,6 +121,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
         if let Some(end) = follow.end.take() {
             return follow.finish(end);
+        }
+        if output::reader_has_left() {
+            return Ok(());
         }
         let left = match args.timeout {
             Some(timeout) => timeout.saturating_sub(began.elapsed()),

@@ -54,6 +54,7 @@ impl Paths {
         let mut problems = Vec::new();
         let mut roots = Vec::new();
         let mut some = !wanted.is_empty();
+        let (mut one_file, mut dirs) = (!several, Vec::new());
         for (number, path) in self.paths.iter().enumerate() {
             if path == Path::new("-") {
                 let problem =
@@ -68,13 +69,19 @@ impl Paths {
             }
             roots.push(root.path().to_path_buf());
             // The others below the directory where a pattern begins are not meant.
-            some |= root.path() != path;
+            let is_pattern = root.path() != path;
+            some |= is_pattern;
+            one_file &= !is_pattern && path.is_file();
             let logdir =
                 Logdir::open_all(std::slice::from_ref(&root)).map_err(|e| explain(path, e))?;
             let logdir = logdir.max_record(self.limits.max_record);
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
                 problems.push(format!("{}: no event files found", text::path(path)));
+            }
+            match is_pattern {
+                true => dirs.extend(logdir.runs().iter().map(|run| run.dir().to_path_buf())),
+                false => dirs.extend(path.is_dir().then(|| path.clone())),
             }
             runs.extend(logdir.runs().iter().map(|run| Source {
                 name: if several {
@@ -113,6 +120,8 @@ impl Paths {
             problems,
             roots,
             some,
+            one_file,
+            dirs,
         })
     }
 

@@ -32,6 +32,10 @@ pub(crate) struct Sources {
     /// The trees that were looked into, and whether only some of the runs in there are wanted.
     pub(crate) roots: Vec<PathBuf>,
     pub(crate) some: bool,
+    /// Whether the only path is a file, and no pattern.
+    pub(crate) one_file: bool,
+    /// The directories among the paths.
+    pub(crate) dirs: Vec<PathBuf>,
 }
 
 impl Sources {

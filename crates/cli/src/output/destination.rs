@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use tfevents::reader::check_local;
+use anyhow::Result;
 
+use crate::output::asked::{Asked, Inputs};
 use crate::output::names;
-use crate::output::target::is_input;
 use crate::output::{self, NewFile, Target, Tree};
 use crate::ui::usage::UsageError;
+use tfevents_analysis::number;
 use tfevents_analysis::text;
 
 mod targets;
@@ -19,89 +19,73 @@ pub(crate) use targets::Targets;
 pub(crate) enum Destination {
     /// Standard output, for one file.
     Stdout,
-    /// One file that is not there, or a device or pipe that is; for one file of input.
-    File(PathBuf),
-    /// A new or empty directory, for `DIR/RUN/FILE`.
+    /// One file, or a device or pipe.
+    File {
+        path: PathBuf,
+        /// Whether a file of that name may be replaced.
+        force: bool,
+    },
+    /// A directory, for `DIR/RUN/FILE`.
     Dir(Tree),
 }
 
 impl Destination {
-    /// Takes `path` for a file if one file is read, and there is no such directory.
+    /// What `path` is asked to be. Where `force` is given, files in its place may be replaced.
     ///
     /// # Errors
     ///
-    /// A file that is there; a directory that holds something.
-    pub(crate) fn new(path: &Path, inputs: &[&Path]) -> Result<Self> {
-        match inputs {
-            [_] => Self::one_file(path, inputs),
-            _ => Self::dir(path),
-        }
+    /// A file or a directory that would be replaced or mixed with something else; a place in what is read.
+    pub(crate) fn new(path: &Path, inputs: &Inputs<'_>, force: bool) -> Result<Self> {
+        Ok(match Asked::of(path, inputs.one_file) {
+            Asked::Stdout => Self::Stdout,
+            Asked::File => {
+                let path = Target::check(path, inputs, force)?;
+                Self::File { path, force }
+            }
+            Asked::Dir => {
+                inputs.check(path)?;
+                Self::Dir(Tree::new(path, force)?)
+            }
+        })
     }
 
-    /// Takes `path` for a file, unless there is such a directory or it ends in a slash; `-` is standard output.
-    ///
-    /// # Errors
-    ///
-    /// As for [`new`](Self::new).
-    pub(crate) fn one_file(path: &Path, inputs: &[&Path]) -> Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Self::Stdout);
+    /// Makes sure that everything can be written here: each file has a place of its own, and one place gets one file.
+    fn check(&self, targets: &Targets<'_>) -> Result<()> {
+        let (place, files) = match self {
+            Self::Dir(tree) => return targets.check(Some(tree.path())),
+            Self::Stdout => ("standard output".to_owned(), targets.files()),
+            Self::File { path, .. } => (format!("`{}`", text::path(path)), targets.files()),
+        };
+        if files == 1 {
+            return Ok(());
         }
-        let last = path.as_os_str().as_encoded_bytes().last();
-        let slash = last.is_some_and(|&byte| std::path::is_separator(byte.into()));
-        if slash || path.is_dir() {
-            return Self::dir(path);
-        }
-        check_local(path)?;
-        if is_input(path, inputs) {
-            bail!(
-                "cannot write to `{}`: it is one of the inputs",
-                text::path(path)
-            );
-        }
-        if path.symlink_metadata().is_ok() && !output::is_special(path) {
-            output::clear_left([path.to_path_buf()]);
-            bail!(
-                "cannot write to `{}`: it already exists; remove it or choose another name",
-                text::path(path)
-            );
-        }
-        Ok(Self::File(path.to_path_buf()))
-    }
-
-    /// Takes `path` for a directory.
-    ///
-    /// # Errors
-    ///
-    /// A directory that holds something; standard output.
-    pub(crate) fn dir(path: &Path) -> Result<Self> {
-        tree(path).map(Self::Dir)
+        let files = number::counted(files as u64, "event file");
+        let problem = format!(
+            "{files} cannot be written to {place}, which takes exactly one; use -o DIR, or combine them first with \
+             `tfevents merge --into`"
+        );
+        Err(UsageError(problem).into())
     }
 
     /// Starts the file of that name in that run.
     pub(crate) fn create(&self, run: &str, file: &Path) -> Result<Target> {
-        Ok(match self {
-            Self::Stdout => Target::Stdout(output::stdout()),
-            Self::File(path) if output::is_special(path) => Target::special(path)?,
-            Self::File(path) => Target::New(NewFile::create(path)?),
-            Self::Dir(tree) => Target::New(tree.create(&relative(run, file))?),
-        })
+        match self {
+            Self::Stdout => Ok(Target::stdout()),
+            Self::File { path, .. } if output::is_special(path) => Target::special(path),
+            Self::File { path, force } => Target::file(NewFile::create(path)?, path, *force),
+            Self::Dir(tree) => {
+                let path = relative(run, file);
+                Target::file(tree.create(&path)?, &path, false)
+            }
+        }
     }
 
     /// Where the file of that name in that run goes.
     pub(crate) fn path(&self, run: &str, file: &Path) -> PathBuf {
         match self {
             Self::Stdout => PathBuf::from("-"),
-            Self::File(path) => path.clone(),
+            Self::File { path, .. } => path.clone(),
             Self::Dir(tree) => tree.path().join(relative(run, file)),
-        }
-    }
-
-    /// The directory, if it is one.
-    pub(crate) fn as_dir(&self) -> Option<&Path> {
-        match self {
-            Self::Dir(tree) => Some(tree.path()),
-            _ => None,
         }
     }
 
@@ -112,15 +96,6 @@ impl Destination {
             _ => Ok(()),
         }
     }
-}
-
-/// As [`Destination::dir`].
-pub(crate) fn tree(path: &Path) -> Result<Tree> {
-    if path == Path::new("-") {
-        let problem = "`-` (standard output) can take one file only; use -o DIR";
-        return Err(UsageError(problem.to_owned()).into());
-    }
-    Tree::new(path)
 }
 
 /// `RUN/FILE`, for a file that has that name wherever it is.

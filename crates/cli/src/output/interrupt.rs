@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What would have to go, in the order in which it was made. Who clears up keeps it to the end of the process.
@@ -58,6 +59,23 @@ impl Drop for HalfMade {
     }
 }
 
+/// Whether something has its place already.
+static WRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// Remembers that something has its place, so that nobody says that nothing was written.
+pub(super) fn written() {
+    WRITTEN.store(true, Ordering::Relaxed);
+}
+
+/// What whoever interrupts is told.
+#[cfg(unix)]
+fn told() -> &'static str {
+    match WRITTEN.load(Ordering::Relaxed) {
+        false => "interrupted, nothing written",
+        true => "interrupted; only what was complete by then is there",
+    }
+}
+
 /// Keeps interruptions waiting as long as the result is there. After one, it does not return.
 pub(crate) fn step() -> MutexGuard<'static, ()> {
     lock(&STEP)
@@ -100,7 +118,7 @@ fn remove_dir(path: &Path) -> io::Result<()> {
 
 #[cfg(unix)]
 mod signals {
-    use std::io;
+    use std::io::{self, IsTerminal as _, Write as _};
     use std::sync::atomic::AtomicBool;
     use std::sync::{Arc, Once};
     use std::thread;
@@ -128,6 +146,12 @@ mod signals {
                 let _step = super::step();
                 let half_made = super::lock(&super::HALF_MADE);
                 super::clear(&half_made);
+                if !half_made.is_empty() {
+                    let mut err = io::stderr();
+                    // Behind the progress, and what terminals show of ^C.
+                    let start = if err.is_terminal() { "\n" } else { "" };
+                    let _ = writeln!(err, "{start}{}", super::told());
+                }
                 // The shell is to know how it ended.
                 let _ = low_level::emulate_default_handler(signal);
             }

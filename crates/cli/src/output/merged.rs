@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
 
+use super::asked::Inputs;
+use super::belongings::Belongings;
 use super::copies::Copies;
 use super::copy::FileCopy;
-use super::destination::{Destination, Targets};
-use super::left_behind;
+use super::destination::Targets;
 use super::written::Written;
 use crate::args::copying::Output;
 use crate::args::paths::Limits;
@@ -34,6 +35,8 @@ pub(crate) struct Merged {
     offsets: Vec<i64>,
     /// The files by whatever names: a link such as `latest` brings no values of its own.
     met: Met,
+    /// The runs that they are of.
+    runs: Vec<String>,
     /// Runs with files that are there already, and how many of them.
     links: Vec<(String, usize)>,
 }
@@ -59,6 +62,7 @@ impl Merged {
     pub(crate) fn add(&mut self, source: &Source, offsets: &[i64]) {
         let offset = offsets.get(source.path).copied().unwrap_or(0);
         let mut links = 0;
+        self.runs.push(source.name.clone());
         for file in source.run.files() {
             if self.met.is_new(file) {
                 self.files.push(file.clone());
@@ -113,11 +117,7 @@ pub(crate) fn write_all(
     output: &Output,
     reporter: &Reporter,
 ) -> Result<()> {
-    let destination = if runs.len() == 1 {
-        output.file(&sources.files())?
-    } else {
-        output.dir()?
-    };
+    let destination = output.destination(&Inputs::of(sources))?;
     let mut targets = Targets::default();
     for (name, run) in runs {
         match sources.runs.iter().any(|source| source.name == *name) {
@@ -125,7 +125,7 @@ pub(crate) fn write_all(
             false => targets.add_new(name, run.files.first()),
         }
     }
-    targets.check(destination.as_ref().and_then(Destination::as_dir))?;
+    targets.check_for(destination.as_ref())?;
     reporter.begin_progress(sources.bytes(), false);
     let mut written = Vec::new();
     for (name, run) in runs {
@@ -134,10 +134,16 @@ pub(crate) fn write_all(
         written.push(write(name, run, copy, method, reporter)?);
     }
     reporter.end_progress();
+    let names = runs
+        .iter()
+        .flat_map(|(name, run)| run.runs.iter().map(move |of| (&**of, &**name)));
+    let names: BTreeMap<&str, &str> = names.collect();
+    let name_of = |source: &Source| names.get(&*source.name).copied();
+    let belongings = Belongings::of(sources, name_of, destination.as_ref());
     let copies = Copies {
         destination,
         written,
-        left_behind: left_behind::of(sources),
+        belongings,
     };
     output.conclude(copies, reporter)
 }

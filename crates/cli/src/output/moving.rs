@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use anyhow::{Result, bail};
 
+use super::interrupt::written;
 use super::{NewDirs, NewFile, place};
 
 /// Moves a file without replacing any, to another disk too: there, as a link to `first` if that is another name of the
@@ -19,9 +20,11 @@ pub(crate) fn move_file(from: &Path, to: &Path, first: Option<&Path>) -> Result<
     let above = to.parent().unwrap_or(Path::new("."));
     let _made = NewDirs::create(above)?;
     match place(from, to) {
-        Err(e) if e.kind() == ErrorKind::CrossesDevices => move_to_another_disk(from, to, first),
-        moved => Ok(moved?),
+        Err(e) if e.kind() == ErrorKind::CrossesDevices => move_to_another_disk(from, to, first)?,
+        moved => moved?,
     }
+    written();
+    Ok(())
 }
 
 fn move_to_another_disk(from: &Path, to: &Path, first: Option<&Path>) -> Result<()> {

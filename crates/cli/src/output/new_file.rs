@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::interrupt::{Goes, HalfMade, step};
+use super::interrupt::{Goes, HalfMade, step, written as written_one};
 use super::new_dirs::NewDirs;
 use super::partial::{Names, parent};
 use super::place::place;
@@ -141,10 +141,38 @@ impl NewFile {
         match goal {
             Goal::Path(path, ..) => {
                 let _step = step();
-                Ok(temporary.persist(path)?)
+                temporary.persist(path)?;
+                written_one();
+                Ok(())
             }
             goal @ Goal::Tree(..) => goal.reach(temporary),
         }
+    }
+
+    /// As [`replace`](Self::replace) if that is asked for, else as [`finish`](Self::finish).
+    pub(crate) fn finish_or_replace(self, replace: bool) -> Result<()> {
+        match replace {
+            true => self.replace(),
+            false => self.finish(),
+        }
+    }
+
+    /// As [`finish`](Self::finish), but fine if a file that holds the same has that place.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn finish_unless_same(mut self) -> Result<()> {
+        self.flush()?;
+        if let Goal::Path(path, ..) = &self.goal
+            && path.symlink_metadata().is_ok()
+        {
+            if super::same::is_same(path, &self.temporary).unwrap_or(false) {
+                return Ok(());
+            }
+            anyhow::bail!(
+                "cannot write to `{}`: it already exists and holds something else; add --force to replace it",
+                text::path(path)
+            );
+        }
+        self.finish()
     }
 
     /// The file has to stay open until it is in its place: another call may clear away what nobody has taken.
@@ -203,7 +231,9 @@ impl Goal {
         match self {
             Self::Path(path, _half_made, _made) => {
                 let _step = step();
-                place_kept(file, &path)
+                place_kept(file, &path)?;
+                written_one();
+                Ok(())
             }
             Self::Tree(path, complete) => {
                 complete.add(file, path);

@@ -41,6 +41,25 @@ fn remember_closed(e: &io::Error) {
     }
 }
 
+/// Whether whoever read standard output has left, as `head` does, which a write would tell only if there were
+/// something to write.
+pub(crate) fn reader_has_left() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let out = io::stdout();
+        let mut fds = [PollFd::new(&out, PollFlags::empty())];
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let left = PollFlags::ERR | PollFlags::HUP;
+        poll(&mut fds, Some(&at_once)).is_ok() && fds.iter().any(|fd| fd.revents().intersects(left))
+    }
+    #[cfg(not(unix))]
+    false
+}
+
 /// Takes it for success that nobody reads any more, as in `tfevents cat … | head`: who did has seen enough.
 pub(crate) fn forgive_closed<E>(result: Result<(), E>) -> Result<(), E> {
     match result {

@@ -6,23 +6,27 @@
 
 use std::cell::{RefCell, RefMut};
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, ErrorKind};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tfevents::reader::check_local;
 
-use super::interrupt::{Goes, HalfMade, step};
+use super::interrupt::{Goes, HalfMade, step, written};
 use super::lock::Lock;
 use super::new_dirs::NewDirs;
 use super::new_file::{Complete, NewFile, place_kept};
 use super::partial::{self, Names, parent};
 use super::place::place;
+use super::same::is_same;
 use tfevents_analysis::text;
 
 /// Where, in a directory under way, its files are put together in the end.
 const TREE: &str = "tree";
+
+/// What is wrong with a directory that holds something, and what to do.
+const NOT_EMPTY: &str = "not empty; choose a new directory";
 
 /// A directory under way.
 pub(crate) struct Tree {
@@ -31,6 +35,8 @@ pub(crate) struct Tree {
     name: String,
     /// It is the user's own.
     exists: bool,
+    /// Files that are in it may be replaced.
+    force: bool,
     /// A call was killed when a part of its entries was in place.
     interrupted: bool,
     staging: RefCell<Option<Staging>>,
@@ -51,26 +57,36 @@ impl Tree {
     /// # Errors
     ///
     /// Something that is no directory; one that holds something, or that another call is writing to.
-    pub(crate) fn new(path: &Path) -> Result<Self> {
-        Self::named(path, format!("cannot write to `{}`", text::path(path)))
+    pub(crate) fn new(path: &Path, force: bool) -> Result<Self> {
+        Self::named(
+            path,
+            format!("cannot write to `{}`", text::path(path)),
+            force,
+        )
     }
 
     /// The same, with something else for errors to begin with.
-    pub(crate) fn named(path: &Path, name: String) -> Result<Self> {
+    pub(crate) fn named(path: &Path, name: String, force: bool) -> Result<Self> {
         check_local(path)?;
         let mut tree = Self {
             name,
             // Without a slash at its end.
             path: path.components().collect(),
             exists: path.is_dir(),
+            force,
             interrupted: false,
             staging: RefCell::default(),
         };
         if !tree.exists {
             match path.symlink_metadata() {
                 Err(_) => return Ok(tree),
-                Ok(m) if m.is_symlink() => bail!("{}: it is a broken link", tree.name),
-                Ok(_) => bail!("{}: it is not a directory", tree.name),
+                Ok(m) if m.is_symlink() => {
+                    bail!("{}: it already exists and is a broken link", tree.name)
+                }
+                Ok(_) => bail!(
+                    "{}: it already exists and is not a directory; choose another name",
+                    tree.name
+                ),
             }
         }
         let mut holds_something = false;
@@ -85,10 +101,10 @@ impl Tree {
                 _ => holds_something = true,
             }
         }
-        if holds_something && !tree.interrupted {
+        if holds_something && !tree.interrupted && !force {
             partial::clear_left([tree.path.clone()]);
             Names::of(None).clear(path);
-            bail!("{}: not empty; choose a new directory", tree.name);
+            bail!("{}: {NOT_EMPTY}", tree.name);
         }
         Ok(tree)
     }
@@ -167,9 +183,27 @@ impl Tree {
             return Ok(());
         }
         if !self.exists {
-            return place(&tree, &self.path).with_context(name);
+            match place(&tree, &self.path) {
+                // Somebody else made it meanwhile. An empty one does no harm.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && self.path.is_dir() => {}
+                placed => {
+                    written();
+                    return placed.with_context(name);
+                }
+            }
         }
-        self.move_entries(&tree).with_context(name)?;
+        if self.force {
+            merge(&tree, &self.path).with_context(name)?;
+        } else {
+            if !self.exists && holds_something(&self.path).with_context(name)? {
+                bail!(
+                    "{}: somebody else wrote there meanwhile, so it is {NOT_EMPTY}",
+                    name()
+                );
+            }
+            self.move_entries(&tree).with_context(name)?;
+        }
+        written();
         drop(staging);
         if self.interrupted {
             Names::of(None).clear(&self.path);
@@ -203,6 +237,40 @@ impl Tree {
     }
 }
 
+/// Whether something is in a directory that is not under way.
+fn holds_something(dir: &Path) -> io::Result<bool> {
+    let mut entries = fs::read_dir(dir)?;
+    Ok(entries.any(|entry| !entry.is_ok_and(|entry| partial::is_partial(&entry.file_name()))))
+}
+
+/// Moves the files in and below the directory `tree` into one that was there, each in the place of the file that has
+/// its name there; nothing where directories and files are in each other's way.
+fn merge(tree: &Path, dir: &Path) -> Result<()> {
+    let mut moves = Vec::new();
+    let mut dirs = vec![PathBuf::new()];
+    while let Some(relative) = dirs.pop() {
+        for entry in fs::read_dir(tree.join(&relative))? {
+            let entry = entry?;
+            let relative = relative.join(entry.file_name());
+            let to = dir.join(&relative);
+            let is_dir = entry.file_type()?.is_dir();
+            if to.symlink_metadata().is_ok() && to.is_dir() != is_dir {
+                let there = if is_dir { "a directory" } else { "a file" };
+                bail!("`{}` is in the way of {there}", text::path(&to));
+            }
+            match is_dir {
+                true => dirs.push(relative),
+                false => moves.push((entry.path(), to)),
+            }
+        }
+    }
+    for (from, to) in moves {
+        fs::create_dir_all(parent(&to))?;
+        fs::rename(from, to)?;
+    }
+    Ok(())
+}
+
 /// Makes sure that what an interrupted call put into a directory is what would be put there now.
 fn check_same(dir: &Path, tree: &Path) -> Result<()> {
     for entry in fs::read_dir(dir)? {
@@ -215,45 +283,6 @@ fn check_same(dir: &Path, tree: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether two files or directories hold the same.
-fn is_same(a: &Path, b: &Path) -> io::Result<bool> {
-    let (Ok(kind), Ok(other)) = (a.symlink_metadata(), b.symlink_metadata()) else {
-        return Ok(false);
-    };
-    if kind.is_file() && other.is_file() {
-        return same_bytes(File::open(a)?, File::open(b)?);
-    }
-    if !(kind.is_dir() && other.is_dir()) {
-        return Ok(false);
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(a)? {
-        names.push(entry?.file_name());
-    }
-    if names.len() != fs::read_dir(b)?.count() {
-        return Ok(false);
-    }
-    for name in names {
-        if !is_same(&a.join(&name), &b.join(&name))? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn same_bytes(a: File, b: File) -> io::Result<bool> {
-    let [mut a, mut b] = [a, b].map(|file| BufReader::with_capacity(64 << 10, file));
-    loop {
-        let (x, y) = (a.fill_buf()?, b.fill_buf()?);
-        let len = x.len().min(y.len());
-        if len == 0 || x.get(..len) != y.get(..len) {
-            return Ok(x.is_empty() && y.is_empty());
-        }
-        a.consume(len);
-        b.consume(len);
-    }
 }
 
 #[cfg(test)]
@@ -289,7 +318,7 @@ mod tests {
             if own {
                 fs::create_dir_all(&path).unwrap();
             }
-            let tree = Tree::new(&path).unwrap();
+            let tree = Tree::new(&path, false).unwrap();
             write(&tree, &FILES);
             let hidden = |path: &Path| names(path).iter().all(|name| name.starts_with(".new-"));
             assert!(hidden(&dir.path().join("sub")) || own && hidden(&path));
@@ -297,13 +326,13 @@ mod tests {
             assert_eq!(path.exists(), own);
             assert_eq!(dir.path().join("sub").exists(), own);
 
-            let tree = Tree::new(&path).unwrap();
+            let tree = Tree::new(&path, false).unwrap();
             write(&tree, &FILES);
             tree.finish().unwrap();
             assert_eq!(names(&path), ["a", "b"]);
             assert_eq!(names(&path.join("a")), ["2", "x"]);
             assert_eq!(names(&dir.path().join("sub")), ["out"]);
-            assert!(Tree::new(&path).is_err());
+            assert!(Tree::new(&path, false).is_err());
             fs::remove_dir_all(dir.path().join("sub")).unwrap();
         }
     }
@@ -316,7 +345,7 @@ mod tests {
             if own {
                 fs::create_dir(&path).unwrap();
             }
-            let tree = Tree::new(&path).unwrap();
+            let tree = Tree::new(&path, false).unwrap();
             drop(tree.create(Path::new("a/b")).unwrap());
             tree.finish().unwrap();
             assert_eq!(path.exists(), own);
@@ -328,24 +357,58 @@ mod tests {
     fn two_at_once_do_not_mix() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out");
-        let [first, second] = [(); 2].map(|()| Tree::new(&path).unwrap());
+        let [first, second] = [(); 2].map(|()| Tree::new(&path, false).unwrap());
         write(&first, &FILES);
         write(&second, &FILES[..1]);
         first.finish().unwrap();
-        second.finish().unwrap_err();
+        let error = second.finish().unwrap_err().to_string();
+        assert!(
+            error.contains("somebody else wrote there meanwhile"),
+            "{error}"
+        );
+        assert_eq!(names(&path), ["a", "b"]);
+        fs::remove_dir_all(&path).unwrap();
+
+        // Nothing is lost where it is empty.
+        let tree = Tree::new(&path, false).unwrap();
+        write(&tree, &FILES);
+        fs::create_dir(&path).unwrap();
+        tree.finish().unwrap();
         assert_eq!(names(&path), ["a", "b"]);
         fs::remove_dir_all(&path).unwrap();
 
         fs::create_dir(&path).unwrap();
-        let first = Tree::new(&path).unwrap();
+        let first = Tree::new(&path, false).unwrap();
         write(&first, &FILES);
-        let error = Tree::new(&path).err().unwrap().to_string();
+        let error = Tree::new(&path, false).err().unwrap().to_string();
         assert!(
             error.contains("another tfevents process is writing to it"),
             "{error}"
         );
         first.finish().unwrap();
         assert_eq!(names(dir.path()), ["out"]);
+    }
+
+    #[test]
+    fn files_are_replaced_by_force_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        fs::create_dir_all(path.join("a/x")).unwrap();
+        for (name, content) in [("a/x/1", "old"), ("a/x/own", "own"), ("own", "own")] {
+            fs::write(path.join(name), content).unwrap();
+        }
+        let tree = Tree::new(&path, true).unwrap();
+        write(&tree, &FILES);
+        tree.finish().unwrap();
+        let read = |name: &str| fs::read_to_string(path.join(name)).unwrap();
+        assert_eq!(names(&path), ["a", "b", "own"]);
+        assert_eq!(read("a/x/1") + &read("a/x/own") + &read("own"), "oneownown");
+
+        let tree = Tree::new(&path, true).unwrap();
+        write(&tree, &[("a/2", "new"), ("b/x", "in the way")]);
+        let error = format!("{:#}", tree.finish().unwrap_err());
+        assert!(error.contains("is in the way of a directory"), "{error}");
+        assert_eq!(read("a/2"), "two");
     }
 
     /// Leaves behind what a process does that is killed.
@@ -367,10 +430,10 @@ mod tests {
             if own {
                 fs::create_dir(&path).unwrap();
             }
-            let tree = Tree::new(&path).unwrap();
+            let tree = Tree::new(&path, false).unwrap();
             write(&tree, &FILES);
             kill(tree);
-            let tree = Tree::new(&path).unwrap();
+            let tree = Tree::new(&path, false).unwrap();
             write(&tree, &FILES);
             tree.finish().unwrap();
             assert_eq!(names(dir.path()), ["out"]);
@@ -384,7 +447,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path();
         for placed in ["a", "b"] {
-            let tree = Tree::new(path).unwrap();
+            let tree = Tree::new(path, false).unwrap();
             write(&tree, &FILES);
             let staged = kill(tree).join(TREE);
             for (name, content) in FILES {
@@ -394,11 +457,11 @@ mod tests {
             }
             fs::rename(staged.join(placed), path.join(placed)).unwrap();
 
-            let other = Tree::new(path).unwrap();
+            let other = Tree::new(path, false).unwrap();
             write(&other, &[("a/x/1", "one"), ("b", "THREE")]);
             let error = format!("{:#}", other.finish().unwrap_err());
             assert!(error.contains("is not what would be written"), "{error}");
-            let tree = Tree::new(path).unwrap();
+            let tree = Tree::new(path, false).unwrap();
             write(&tree, &FILES);
             tree.finish().unwrap();
             assert_eq!(names(path), ["a", "b"]);

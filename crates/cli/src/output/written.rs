@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::left_behind::{self, LeftBehind};
+use super::belongings::{self, Belongings};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::PathText;
@@ -32,6 +32,7 @@ pub(crate) struct Written {
 pub(super) fn text(
     out: &mut impl Write,
     written: &[Written],
+    along: usize,
     listed: bool,
     dry_run: bool,
 ) -> io::Result<()> {
@@ -60,14 +61,17 @@ pub(super) fn text(
         number::counted(runs.len() as u64, "run"),
         number::bytes(kept.iter().map(|file| file.bytes).sum()),
     )?;
-    match (written.len() - kept.len()) as u64 {
-        0 => writeln!(out),
-        empty => writeln!(
-            out,
-            "; left out {} with no values to keep",
-            number::counted(empty, "file")
-        ),
+    let empty = (written.len() - kept.len()) as u64;
+    if empty > 0 {
+        let files = number::counted(empty, "file");
+        write!(out, "; left out {files} with no values to keep")?;
     }
+    if along > 0 {
+        let files = number::counted(along as u64, "other file");
+        let verb = if dry_run { "to be copied" } else { "copied" };
+        write!(out, "; {files} {verb} along")?;
+    }
+    writeln!(out)
 }
 
 /// How many of the values of some files were kept.
@@ -85,20 +89,22 @@ fn values(written: &[Written]) -> String {
 struct Document<'a, F> {
     dry_run: bool,
     files: Vec<F>,
-    left_behind: Vec<left_behind::Report<'a>>,
+    taken_along: Vec<belongings::Report<'a>>,
+    left_behind: Vec<belongings::Report<'a>>,
 }
 
 /// Prints what became of each file, and what is not copied, as JSON.
 pub(crate) fn document(
     out: &mut impl Write,
     files: impl Iterator<Item: Serialize>,
-    left_behind: &[LeftBehind],
+    belongings: &Belongings,
     dry_run: bool,
 ) -> Result<()> {
     let document = Document {
         dry_run,
         files: files.collect(),
-        left_behind: left_behind.iter().map(Into::into).collect(),
+        taken_along: belongings.taken_along(),
+        left_behind: belongings.left_behind(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)?;
@@ -132,9 +138,9 @@ impl<'a> From<&'a Written> for FileReport<'a> {
 pub(super) fn json(
     out: &mut impl Write,
     written: &[Written],
-    left_behind: &[LeftBehind],
+    belongings: &Belongings,
     dry_run: bool,
 ) -> Result<()> {
     let files = written.iter().map(FileReport::from);
-    document(out, files, left_behind, dry_run)
+    document(out, files, belongings, dry_run)
 }

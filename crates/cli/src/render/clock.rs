@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{Offset, TimeZone};
 
 /// Seconds since the Unix epoch as local time to the second, or as they are if they are no date.
 pub(crate) fn time(secs: f64) -> String {
@@ -36,14 +37,21 @@ pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
     if let Ok(secs) = text.parse::<f64>() {
         return Ok(secs);
     }
-    let local = || {
-        let time: jiff::civil::DateTime = text.parse()?;
-        TimeZone::system().to_timestamp(time)
-    };
-    let time = text.parse().or_else(|_: jiff::Error| local());
-    let time: Timestamp = time.map_err(|_| {
-        "neither seconds since 1970 nor a date such as 2026-01-31 or 2026-01-31T12:00".to_owned()
-    })?;
+    let time = Pieces::parse(text).ok().and_then(|pieces| {
+        let is_of_day = |offset: Offset| offset.seconds().abs() < 24 * 60 * 60;
+        match pieces.to_numeric_offset() {
+            // What says where it is, and is no time there, is none here either.
+            Some(offset) => text.parse().ok().filter(|_| is_of_day(offset)),
+            None if pieces.time_zone_annotation().is_some() => None,
+            None => {
+                let time = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+                TimeZone::system().to_timestamp(time).ok()
+            }
+        }
+    });
+    let time: Timestamp = time.ok_or(
+        "neither seconds since 1970 nor a date such as 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+02:00",
+    )?;
     Ok(time.as_microsecond() as f64 / 1e6)
 }
 
@@ -80,6 +88,13 @@ mod tests {
     fn times_are_seconds_or_dates() {
         assert_eq!(parse_time("1700000000.5"), Ok(1_700_000_000.5));
         assert_eq!(parse_time("2023-11-14T22:13:20Z"), Ok(1_700_000_000.0));
-        assert!(parse_time("yesterday").is_err());
+        assert_eq!(parse_time("2023-11-15T00:13:20+02:00"), Ok(1_700_000_000.0));
+        for none in [
+            "yesterday",
+            "2023-11-14T22:13:20+25:00",
+            "2023-11-14T22:13:20[Nowhere/There]",
+        ] {
+            assert!(parse_time(none).is_err(), "{none}");
+        }
     }
 }

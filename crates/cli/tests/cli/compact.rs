@@ -85,12 +85,12 @@ fn what_is_small_already_stays_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let note = plugin(1, "note", &Text::new("text"));
     write_events(
-        dir.path().join(FILE),
+        dir.path().join("runs").join(FILE),
         &[version("t"), note, scalar(1, "loss", 0.5)],
     );
-    tfevents(dir.path(), &["compact", ".", "-o", "new.tfevents"]).done();
+    tfevents(dir.path(), &["compact", "runs", "-o", "new.tfevents"]).done();
     let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
-    assert_eq!(read(FILE), read("new.tfevents"));
+    assert_eq!(read(&format!("runs/{FILE}")), read("new.tfevents"));
 }
 
 #[test]

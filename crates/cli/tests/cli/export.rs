@@ -324,11 +324,20 @@ fn a_file_appears_when_it_is_complete() {
     fs::write(&out, "old").unwrap();
     tfevents(
         dir.path(),
-        &["export", "runs/train", "--tag", "lsos", "-o", "out.csv"],
+        &[
+            "export",
+            "runs/train",
+            "--tag",
+            "lsos",
+            "-o",
+            "out.csv",
+            "--force",
+        ],
     )
     .ended(1, "error: no tag matches `lsos`; did you mean `loss`?\n");
     assert_eq!(fs::read_to_string(&out).unwrap(), "old");
-    let stdout = tfevents(dir.path(), &["export", "runs/train", "-o", "out.csv"]).done();
+    let args = ["export", "runs/train", "-o", "out.csv", "--force"];
+    let stdout = tfevents(dir.path(), &args).done();
     assert_eq!(stdout, "");
     let direct = tfevents(dir.path(), &["export", "runs/train"]).done();
     assert_eq!(fs::read_to_string(&out).unwrap(), direct);
@@ -349,7 +358,8 @@ fn a_new_file_has_the_usual_permissions_and_links_are_followed() {
     fs::write(&usual, "").unwrap();
     symlink("real.csv", dir.path().join("link.csv")).unwrap();
     fs::write(dir.path().join("real.csv"), "old").unwrap();
-    tfevents(dir.path(), &["export", "runs/train", "-o", "link.csv"]).done();
+    let args = ["export", "runs/train", "-o", "link.csv", "--force"];
+    tfevents(dir.path(), &args).done();
     assert!(dir.path().join("link.csv").is_symlink());
     let real = dir.path().join("real.csv");
     assert!(fs::read_to_string(&real).unwrap().starts_with("run,"));

@@ -54,14 +54,12 @@ fn gallery() -> TempDir {
 
 /// What `-o FILE` makes of `get ARGS`.
 fn file(dir: &Path, args: &[&str]) -> Vec<u8> {
-    let args: Vec<_> = ["get"]
-        .iter()
-        .chain(args)
-        .chain(&["-o", "out"])
-        .copied()
-        .collect();
+    let args: Vec<_> = ["get"].iter().chain(args).copied().collect();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = elsewhere.path().join("out");
+    let args = [&args[..], &["-o", out.to_str().unwrap()]].concat();
     assert_eq!(tfevents(dir, &args).done(), "");
-    fs::read(dir.join("out")).unwrap()
+    fs::read(out).unwrap()
 }
 
 fn fails(dir: &Path, args: &[&str], stderr: &str) {
@@ -200,6 +198,7 @@ fn tensors_are_numpy_files() {
             ".",
             "--tag",
             tag,
+            "--force",
             "-o",
             out.to_str().unwrap(),
         ];

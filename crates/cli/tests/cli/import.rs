@@ -459,3 +459,88 @@ fn rows_with_more_cells_than_columns_are_told() {
         "{stderr}"
     );
 }
+
+/// As spreadsheets write them where numbers have decimal commas, and Windows shells.
+#[test]
+fn tables_of_other_programs_are_read() {
+    let expected = [". loss 1 0.5", ". loss 2 0.25"];
+    let semicolons = "step;loss\r\n1;0.5\r\n2;0.25\r\n";
+    let (new, stderr) = imported("x.csv", semicolons, &[]);
+    assert_eq!(
+        (rows(&new), &*stderr),
+        (expected.map(str::to_owned).into(), "")
+    );
+    // A comma in the head separates, whatever else is there.
+    let (new, _) = imported("x.csv", "step,\"a;b\"\n1,0.5\n", &[]);
+    assert_eq!(rows(&new), [". a;b 1 0.5"]);
+    let (_, stderr) = imported("x.csv", "step;loss;acc\n1;0,5;1\n", &[]);
+    assert!(
+        stderr.contains("loss: left out 1 value that is not a number, first x.csv, line 2: `0,5`"),
+        "{stderr}"
+    );
+
+    let dir = tempfile::tempdir().unwrap();
+    for (n, text) in [
+        "step,loss\r\n1,0.5\r\n2,0.25\r\n",
+        "{\"step\": 1, \"loss\": 0.5}\n{\"step\": 2, \"loss\": 0.25}\n",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let name = ["x.csv", "x.jsonl"][n];
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let bytes: Vec<_> = [0xff, 0xfe].into_iter().chain(units).collect();
+        fs::write(dir.path().join(name), bytes).unwrap();
+        let out = format!("new{n}");
+        tfevents(dir.path(), &["import", name, "-o", &out]).done();
+        let csv = tfevents(dir.path(), &["export", &out]).done();
+        assert_eq!(rows(&csv), expected);
+    }
+}
+
+#[test]
+fn numbers_may_be_text_in_json() {
+    let lines = "{\"step\": \"1\", \"loss\": \"0.5\", \"phase\": \"train\"}\n\
+                 {\"tag\": \"acc\", \"step\": 2, \"value\": \"7e-1\"}\n";
+    let (new, stderr) = imported("x.jsonl", lines, &[]);
+    assert_eq!(rows(&new), [". loss 1 0.5", ". acc 2 0.7"]);
+    assert!(stderr.contains("phase: left out 1 value"), "{stderr}");
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_told_with_its_number() {
+    let cases = [
+        (
+            "x.csv",
+            "step,loss\n1,0.5\n,0.25\n",
+            "x.csv, line 3: there is no step",
+        ),
+        (
+            "x.jsonl",
+            "{\"step\": 1, \"loss\": 0.5}\n{\"step\": null, \"loss\": 1}\n",
+            "x.jsonl, line 2: there is no step",
+        ),
+        (
+            "x.csv",
+            "step,loss,wall_time\n1,0.5,2026-01-31T12:00:00+02:00\n2,0.5,2026-01-31T12:00:00+25:00\n",
+            "x.csv, line 3: the wall time `2026-01-31T12:00:00+25:00`: neither seconds since 1970 nor a date",
+        ),
+        (
+            "x.csv",
+            "step,loss\n1,0.5\n2,\"0.25\n3,0.125\n4,0.1\n",
+            "x.csv, line 3: a quotation mark is not closed, so everything after it is taken for one value",
+        ),
+    ];
+    for (name, content, problem) in cases {
+        let (new, stderr) = imported(name, content, &[]);
+        assert!(stderr.contains(problem), "{stderr}");
+        assert_eq!(new.lines().count(), 2, "{new}");
+    }
+    // Closed marks may stand around lines.
+    let (_, stderr) = imported(
+        "x.csv",
+        "step,note,loss\n1,\"a\nb\",0.5\n2,\"5\"\" wide\nc\",0.5\n",
+        &[],
+    );
+    assert!(!stderr.contains("quotation"), "{stderr}");
+}

@@ -34,7 +34,10 @@ const TREES: &[&[&str]] = &[
 
 /// Verbs that write a file.
 const FILES: &[&[&str]] = &[
-    &["filter", "runs/g3-seed1"],
+    &[
+        "filter",
+        "runs/g3-seed1/events.out.tfevents.1700000000.host.1.0",
+    ],
     &["merge", "runs", "--into", "."],
     &["export", "runs"],
     &["export", "runs", "--format", "jsonl"],
@@ -66,7 +69,11 @@ fn verbs() -> impl Iterator<Item = Writing> {
     };
     let trees = TREES.iter().map(move |verb| writing(verb, "out", true));
     let files = FILES.iter().map(move |verb| {
-        let out = if verb[0] == "plot" { "out.svg" } else { "out" };
+        let out = match verb[0] {
+            "plot" => "out.svg",
+            "merge" => "out.tfevents",
+            _ => "out",
+        };
         writing(verb, out, false)
     });
     let media = Writing {
@@ -280,7 +287,8 @@ fn waiting(dir: &Path, shell: &str) -> (Child, ChildStdin) {
     sh.arg(env!("CARGO_BIN_EXE_tfevents"));
     sh.args(["filter", "-", "-o", "new/dir/out"]);
     sh.current_dir(dir).stdin(Stdio::piped());
-    let mut child = sh.stdout(Stdio::null()).spawn().unwrap();
+    sh.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = sh.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     write_events(dir.join("in"), &[version("t"), scalar(1, "loss", 0.5)]);
     stdin.write_all(&fs::read(dir.join("in")).unwrap()).unwrap();
@@ -302,9 +310,13 @@ fn an_interruption_takes_new_directories_away_and_is_seen_by_the_shell() {
             );
             continue;
         }
-        let (mut child, _stdin) = waiting(dir.path(), "");
+        let (child, stdin) = waiting(dir.path(), "");
         signal(&child, name);
-        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        let ended = child.wait_with_output().unwrap();
+        drop(stdin);
+        assert_eq!(ended.status.signal(), Some(number));
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(stderr, "interrupted, nothing written\n");
         assert!(!dir.path().join("new").exists());
     }
 }

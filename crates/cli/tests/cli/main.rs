@@ -19,6 +19,7 @@
 //! | `interrupted` | is everything as before, or done, whenever it ends? |
 //! | `many_tags` | is memory bounded by the file where every point has a tag of its own? |
 //! | `man` | is there a page for every verb, with its examples? |
+//! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
@@ -57,6 +58,7 @@ mod manners;
 #[cfg(target_os = "linux")]
 mod many_tags;
 mod merge;
+mod outputs;
 mod plot;
 mod prune;
 #[cfg(unix)]

@@ -156,7 +156,8 @@ fn what_a_restart_replaces_is_left_out() {
     );
     let args = [
         "merge",
-        ".",
+        "PPO_1",
+        "PPO_2",
         "--into",
         "PPO",
         "--drop-rewound",
@@ -227,10 +228,15 @@ fn one_run_goes_to_standard_output() {
     );
     let json = tfevents(dir.path(), &[&args[..], &["-", "--json"]].concat());
     assert_eq!(json.status, 2);
-    let several = tfevents(dir.path(), &["merge", ".", "-o", "-"]);
+    let several = tfevents(
+        dir.path(),
+        &["merge", "a", "b", "--on-conflict", "suffix", "-o", "-"],
+    );
     assert_eq!(several.status, 2);
     assert!(
-        several.stderr.contains("can take one file only"),
+        several
+            .stderr
+            .contains("2 event files cannot be written to standard output"),
         "{}",
         several.stderr
     );
@@ -273,7 +279,7 @@ fn a_run_starts_once() {
             order,
         ];
         tfevents(dir.path(), &args).done();
-        fs::read(dir.path().join(order)).unwrap()
+        fs::read(dir.path().join(order).join(FILE)).unwrap()
     };
     // What b resumed from its own step 2 is what the mark there says of a, too.
     write_events(
@@ -400,7 +406,7 @@ fn a_link_brings_no_values_of_its_own() {
     let told = "note: latest: left out 1 file, already merged under another name";
     assert!(merged.stderr.contains(told), "{}", merged.stderr);
     assert_eq!(
-        fs::read(dir.path().join("out")).unwrap(),
+        fs::read(dir.path().join("out/whole").join(FILE)).unwrap(),
         fs::read(dir.path().join("runs/a").join(FILE)).unwrap()
     );
 }
@@ -418,7 +424,7 @@ fn a_hard_link_brings_no_values_of_its_own() {
     }
     fs::hard_link(path("runs/a"), path("runs/a").with_file_name("x.tfevents")).unwrap();
     for args in [
-        &["merge", "runs", "--into", "whole", "-o", "one"][..],
+        &["merge", "runs", "--into", "whole", "-o", "one.tfevents"][..],
         &[
             "merge",
             "runs/a",
@@ -426,12 +432,18 @@ fn a_hard_link_brings_no_values_of_its_own() {
             "--into",
             "whole",
             "-o",
-            "two",
+            "two.tfevents",
         ],
         &[
-            "merge", "runs", "snapshot", "--into", "whole", "-o", "three",
+            "merge",
+            "runs",
+            "snapshot",
+            "--into",
+            "whole",
+            "-o",
+            "three.tfevents",
         ],
-        &["compact", "runs/a", "-o", "four"],
+        &["compact", "runs/a", "-o", "four.tfevents"],
     ] {
         let merged = tfevents(dir.path(), args);
         assert_eq!(merged.status, 3, "{}", merged.stderr);
@@ -452,7 +464,7 @@ fn no_new_run_passes_for_an_event_file() {
     let dir = tempfile::tempdir().unwrap();
     pieces(dir.path());
     for (into, out) in [("my.tfevents.d", "out/"), (".", "out.tfevents.d/")] {
-        let args = ["merge", ".", "--into", into, "-o", out];
+        let args = ["merge", "a", "b", "--into", into, "-o", out];
         let refused = tfevents(dir.path(), &args);
         assert_eq!(refused.status, 1);
         assert!(

@@ -42,7 +42,7 @@ fn curves() -> TempDir {
 
 #[track_caller]
 fn svg(dir: &Path, args: &[&str]) -> String {
-    let args: Vec<_> = ["plot", "runs", "-o", "out.svg"]
+    let args: Vec<_> = ["plot", "runs", "--force", "-o", "out.svg"]
         .iter()
         .chain(args)
         .copied()
@@ -135,7 +135,7 @@ fn groups_have_bands() {
 fn axes_can_be_logarithmic() {
     let dir = curves();
     let args = [
-        "plot", "runs", "--tag", "loss", "--log-x", "--log-y", "-o", "out.svg",
+        "plot", "runs", "--tag", "loss", "--log-x", "--log-y", "--force", "-o", "out.svg",
     ];
     let output = tfevents(dir.path(), &args);
     let note = "note: 4 points not drawn: not above 0, as a logarithmic axis needs\n";
@@ -185,7 +185,7 @@ fn no_size_is_too_small() {
         tfevents(
             dir.path(),
             &[
-                "plot", "runs", "--tag", "loss", "-o", "out.png", "--size", size,
+                "plot", "runs", "--tag", "loss", "--force", "-o", "out.png", "--size", size,
             ],
         )
         .done();

@@ -80,8 +80,9 @@ fn what_can_be_unpacked_of_a_compressed_file_comes_back() {
             assert!(kept.stdout.lines().count() > 10);
             assert_eq!(lines(&kept.stdout), lines(&read.stdout));
         }
-        fs::remove_file(dir.path().join("out")).unwrap();
-        fs::remove_dir_all(dir.path().join("runs")).unwrap();
+        for logdir in ["out", "runs"] {
+            fs::remove_dir_all(dir.path().join(logdir)).unwrap();
+        }
     }
 }
 
@@ -273,7 +274,7 @@ fn the_input_is_never_the_output() {
 fn nothing_intact_is_a_failure() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(FILE), b"no events at all, and long enough").unwrap();
-    let output = tfevents(dir.path(), &["repair", ".", "-o", "new.tfevents"]);
+    let output = tfevents(dir.path(), &["repair", FILE, "-o", "new.tfevents"]);
     assert_eq!(output.status, 1);
     assert!(
         output.stderr.contains("no file has an intact record"),
@@ -622,5 +623,38 @@ fn a_time_that_is_none_becomes_that_of_a_neighbour() {
     assert_eq!(
         fs::read(dir.path().join("run").join(FILE)).unwrap(),
         expected
+    );
+}
+
+/// `cat` of two compressed files, filled up to whole blocks in between, as on tapes.
+#[test]
+fn members_of_gzip_may_have_zero_bytes_between_them() {
+    use std::io::Write as _;
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE);
+    let mut parts = Vec::new();
+    for step in [1, 2] {
+        write_events(&path, &[scalar(step, "loss", 0.5)]);
+        parts.push(fs::read(&path).unwrap());
+    }
+    let [first, second] = [&parts[0], &parts[1]].map(|part| gzip(part));
+    fs::write(&path, [&first[..], &[0; 512], &second].concat()).unwrap();
+    let report = tfevents(dir.path(), &["repair", FILE, "-o", "new"]).done();
+    assert!(report.contains("1 file, 1 intact"), "{report}");
+    assert_eq!(fs::read(dir.path().join("new")).unwrap(), parts.concat());
+
+    // What else there is, nobody can tell.
+    fs::write(&path, [&first[..], b"junk", &second].concat()).unwrap();
+    let output = tfevents(dir.path(), &["repair", FILE, "--dry-run"]);
+    assert_eq!(output.status, 3);
+    assert!(
+        output.stdout.contains("1 record kept, the rest lost"),
+        "{}",
+        output.stdout
     );
 }

@@ -126,16 +126,16 @@ fn more_than_fifty_pieces_have_to_be_meant() {
         (refused.status, &*refused.stderr),
         (
             1,
-            "error: `.` would become 51 runs; add --force to make them all, or --dry-run to see them\n"
+            "error: `.` would become 51 runs; use --max-parts 51 to make them all, or --dry-run to see them\n"
         )
     );
     assert!(!dir.path().join("new").exists());
     let dry = split(dir.path(), &["--dry-run"]).done();
-    let made = split(dir.path(), &["--force", "-v", "-o", "new"]).done();
+    let made = split(dir.path(), &["--max-parts", "51", "-v", "-o", "new"]).done();
     for text in [dry, made] {
         assert_eq!(text.lines().count(), 52);
     }
-    let summed_up = split(dir.path(), &["--force", "-o", "again"]).done();
+    let summed_up = split(dir.path(), &["--max-parts", "51", "-o", "again"]).done();
     assert!(summed_up.contains("to 51 files in 51 runs"), "{summed_up}");
     assert_eq!(summed_up.lines().count(), 1);
 }
@@ -144,7 +144,7 @@ fn more_than_fifty_pieces_have_to_be_meant() {
 fn a_restart_makes_a_run_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let events = restarted(dir.path());
-    let args = ["split", ".", "--by", "restart", "-v", "-o", "new"];
+    let args = ["split", "*", "--by", "restart", "-v", "-o", "new"];
     let text = tfevents(dir.path(), &args).done();
     assert_eq!(
         text,
@@ -197,10 +197,18 @@ fn pieces_make_the_whole_again() {
                 let whole = if let [part] = &*parts {
                     part.clone()
                 } else {
-                    let mut merge = vec!["merge", "--into", ".", "--order", "given", "-o", "whole"];
+                    let mut merge = vec![
+                        "merge",
+                        "--into",
+                        ".",
+                        "--order",
+                        "given",
+                        "-o",
+                        "whole.tfevents",
+                    ];
                     merge.extend(parts.iter().map(String::as_str));
                     tfevents(dir.path(), &merge).done();
-                    "whole".to_owned()
+                    "whole.tfevents".to_owned()
                 };
                 let whole = dir.path().join(whole);
                 let same = fs::read(file).unwrap() == fs::read(&whole).unwrap();
@@ -230,7 +238,7 @@ fn files_become_runs_and_one_again() {
         tfevents(dir.path(), &args).done();
         fs::read(dir.path().join(output)).unwrap()
     };
-    assert!(merge(input, "whole") == merge("apart", "again"));
+    assert!(merge(input, "whole.tfevents") == merge("apart", "again.tfevents"));
     let second = only_file(&dir.path().join("apart/2"));
     let original = Path::new(input).join(second.file_name().unwrap());
     assert_eq!(fs::read(second).unwrap(), fs::read(original).unwrap());
@@ -332,7 +340,7 @@ fn names_that_are_taken_are_refused() {
         dir.path().join("run-2").join(FILE),
         &[version("t"), scalar(1, "a", 1.0)],
     );
-    let refused = tfevents(dir.path(), &["split", ".", "--by", "restart", "-o", "new"]);
+    let refused = tfevents(dir.path(), &["split", "*", "--by", "restart", "-o", "new"]);
     assert_eq!(refused.status, 1);
     assert!(
         refused

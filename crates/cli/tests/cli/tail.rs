@@ -407,6 +407,15 @@ fn what_is_not_there_is_a_failure_unless_it_may_come() {
 }
 
 #[test]
+fn an_empty_directory_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("runs")).unwrap();
+    let waiting = tfevents(dir.path(), &["tail", "runs", "--timeout", "0s"]);
+    let end = "a file given by its own path is always read. Waiting for some.\n";
+    assert!(waiting.stderr.ends_with(end), "{}", waiting.stderr);
+}
+
+#[test]
 fn wrong_usage_is_status_2() {
     let dir = losses(&[1.0]);
     for args in [
@@ -443,6 +452,21 @@ fn a_reader_that_leaves_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+/// `tail runs | head`: it does not wait for a value only to learn that nobody wants it.
+#[cfg(unix)]
+#[test]
+fn it_ends_with_its_reader_although_nothing_is_logged() {
+    let dir = losses(&[1.0, 2.0]);
+    for end in [&[][..], &["--until", "loss > 9"], &["--json"]] {
+        let mut tail = Following::start(dir.path(), &[&["--from-start"], end].concat());
+        while !tail.line().contains("loss") {}
+        drop(tail.lines);
+        let output = tail.child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{end:?}");
+    }
 }
 
 /// Of a file that is followed, a damaged last record may still be mended; not of one that is not.

@@ -145,15 +145,20 @@ fn an_existing_file_is_never_replaced() {
     for verb in COPIES.into_iter().filter(|verb| verb[0] != "split") {
         let dir = two_runs();
         fs::write(dir.path().join("precious"), "only copy").unwrap();
-        let args = [verb, &["runs/a", "-o", "precious"]].concat();
-        assert_refused(dir.path(), &args, "already exists");
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink("nowhere", dir.path().join("dangling")).unwrap();
-            let args = [verb, &["runs/a", "-o", "dangling"]].concat();
+        let file = format!("runs/a/{FILE}");
+        for input in ["runs/a", &*file] {
+            let args = [verb, &[input, "-o", "precious"]].concat();
             assert_refused(dir.path(), &args, "already exists");
+            #[cfg(unix)]
+            {
+                let link = dir.path().join("dangling");
+                let _ = fs::remove_file(&link);
+                std::os::unix::fs::symlink("nowhere", link).unwrap();
+                let args = [verb, &[input, "-o", "dangling"]].concat();
+                assert_refused(dir.path(), &args, "already exists");
+            }
         }
-        let args = [verb, &["runs/a", "-o", "sub/new"]].concat();
+        let args = [verb, &[&*file, "-o", "sub/new"]].concat();
         tfevents(dir.path(), &args).done();
         let all = files(dir.path());
         assert!(all[Path::new("sub/new")].len() > 50);
@@ -308,64 +313,191 @@ fn names_that_are_not_unicode_are_no_obstacle() {
     }
 }
 
-#[test]
-fn copies_tell_what_they_leave_behind() {
-    let dir = tempfile::tempdir().unwrap();
-    let runs = dir.path().join("runs");
-    for (run, others) in [
-        (
-            "emb",
-            &["projector_config.pbtxt", "00001/default/tensors.tsv"][..],
-        ),
-        ("prof", &["plugins/profile/1/host.xplane.pb"]),
-        (
-            "lightning",
-            &[
-                "hparams.yaml",
-                "checkpoints/last.ckpt",
-                "checkpoints/best.ckpt",
-            ],
-        ),
-        // Half made by another call.
-        ("plain", &[".new-x-YIYQcN.partial/lock"]),
-    ] {
-        write_events(
-            runs.join(run).join(FILE),
-            &[version("t"), scalar(1, "train/loss", 1.0)],
-        );
-        for other in others {
-            let path = runs.join(run).join(other);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "x").unwrap();
-        }
+/// Writes a run with files beside its events.
+fn run_with(dir: &Path, run: &str, others: &[(&str, &str)]) {
+    let path = dir.join("runs").join(run);
+    write_events(
+        path.join(FILE),
+        &[version("t"), scalar(1, "train/loss", 1.0)],
+    );
+    for (name, content) in others {
+        fs::create_dir_all(path.join(name).parent().unwrap()).unwrap();
+        fs::write(path.join(name), content).unwrap();
     }
+}
+
+const EMBEDDING: &str =
+    "embeddings { tensor_path: 'emb.bytes' sprite { image_path: 'x/sprite.png' } }";
+
+#[test]
+fn copies_take_along_what_belongs_to_runs_and_tell_what_they_leave_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let embedding = [
+        ("projector_config.pbtxt", EMBEDDING),
+        ("emb.bytes", "1234"),
+        ("x/sprite.png", "png"),
+    ];
+    run_with(dir.path(), "emb", &embedding);
+    let profile = "plugins/profile/1/host.xplane.pb";
+    run_with(dir.path(), "prof", &[(profile, "spans")]);
+    let lightning = [
+        ("hparams.yaml", "lr: 0.1"),
+        (".hydra/config.yaml", "lr: 0.1"),
+        ("metrics.csv", "step"),
+        ("checkpoints/last.ckpt", "large"),
+        ("checkpoints/best.ckpt", "large"),
+        ("checkpoints/config.json", "of the model"),
+    ];
+    run_with(dir.path(), "lightning", &lightning);
+    // Half made by another call.
+    run_with(dir.path(), "plain", &[(".new-x-YIYQcN.partial/lock", "")]);
+    // Beside all runs.
+    let above = dir.path().join("runs").join(profile);
+    fs::create_dir_all(above.parent().unwrap()).unwrap();
+    fs::write(above, "spans of all").unwrap();
+
     for verb in COPIES {
+        let to = |run: &str| match verb {
+            ["merge", "--into", _] => "all".to_owned(),
+            _ => run.to_owned(),
+        };
         let args = [verb, &["runs", "-o", "new/"]].concat();
-        let stderr = "\
-            warning: emb: only event files are copied, not projector_config.pbtxt, 00001/ (1 file), \
-            which TensorBoard shows\n\
-            note: lightning: not copied: hparams.yaml, checkpoints/ (2 files)\n\
-            warning: prof: only event files are copied, not plugins/ (1 file), which TensorBoard \
-            shows\n";
-        tfevents(dir.path(), &args).ended(3, stderr);
+        let stderr = "note: lightning: not copied: checkpoints/ (3 files)\n";
+        let report = tfevents(dir.path(), &args).ended(0, stderr);
+        assert!(
+            verb[0] == "repair" || report.contains("; 8 other files copied along"),
+            "{report}"
+        );
+        let new = files(&dir.path().join("new"));
+        let expected = [
+            ("emb", &embedding[..]),
+            ("lightning", &lightning[..3]),
+            ("prof", &[(profile, "spans")]),
+        ];
+        for (run, others) in expected {
+            for (name, content) in others {
+                let path = Path::new(&to(run)).join(name);
+                assert_eq!(new[&path], content.as_bytes(), "{args:?}: {path:?}");
+            }
+        }
+        assert_eq!(new[Path::new(profile)], b"spans of all");
         fs::remove_dir_all(dir.path().join("new")).unwrap();
-        let args = [verb, &["runs", "--dry-run", "--json", "--run", "emb"]].concat();
+
+        let args = [verb, &["runs", "--dry-run", "--json", "--run", "lightning"]].concat();
         let output = tfevents(dir.path(), &args);
         let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
-        let left = serde_json::json!([{
-            "run": "emb",
-            "directory": "runs/emb",
-            "files": ["00001/default/tensors.tsv", "projector_config.pbtxt"],
-        }]);
-        assert_eq!(json["left_behind"], left, "{args:?}");
-        let args = [verb, &["runs/plain", "--dry-run"]].concat();
-        tfevents(dir.path(), &args).done();
+        let list = |files: &[&str]| serde_json::json!({"run": "lightning", "directory": "runs/lightning", "files": files});
+        assert_eq!(
+            json["taken_along"][0],
+            list(&[".hydra/config.yaml", "hparams.yaml", "metrics.csv"])
+        );
+        let left =
+            ["best.ckpt", "config.json", "last.ckpt"].map(|name| format!("checkpoints/{name}"));
+        let left: Vec<_> = left.iter().map(String::as_str).collect();
+        assert_eq!(
+            json["left_behind"],
+            serde_json::json!([list(&left)]),
+            "{args:?}"
+        );
         // Of what is beside a file nobody asked for a copy.
         let file = format!("runs/emb/{FILE}");
-        let args = [verb, &[&*file, "--dry-run"]].concat();
-        tfevents(dir.path(), &args).done();
+        let args = [verb, &[&*file, "--dry-run", "--json"]].concat();
+        let json = tfevents(dir.path(), &args).done();
+        assert!(
+            json.contains("\"taken_along\": []") && json.contains("\"left_behind\": []"),
+            "{json}"
+        );
     }
+    // One event file has nothing beside it.
+    let args = ["filter", "runs", "--run", "emb", "-o", "one.tfevents"];
+    let output = tfevents(dir.path(), &args);
+    assert_eq!(output.status, 3);
+    let told =
+        "emb: not copied: emb.bytes, projector_config.pbtxt, x/ (1 file), which TensorBoard shows";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+}
+
+/// TensorBoard refuses links that lead out of the directory of the configuration, and names that do.
+#[cfg(unix)]
+#[test]
+fn files_of_embeddings_become_files_beside_their_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let absolute = dir.path().canonicalize().unwrap().join("runs/emb/own.tsv");
+    let config = format!(
+        "embeddings {{ tensor_path: \"{}\" metadata_path: 'link.tsv' bookmarks_path: \"../shared/marks.txt\" }}\n\
+         embeddings {{ tensor_path: \"secret.tsv\" metadata_path: \"../../outside.tsv\" }}\n",
+        absolute.display()
+    );
+    run_with(
+        dir.path(),
+        "emb",
+        &[("projector_config.pbtxt", &config), ("own.tsv", "1\t2")],
+    );
+    run_with(dir.path(), "shared/x", &[]);
+    for (name, content) in [
+        ("runs/shared/words.tsv", "a"),
+        ("runs/shared/marks.txt", "b"),
+        ("outside.tsv", "secret"),
+    ] {
+        fs::write(dir.path().join(name), content).unwrap();
+    }
+    for (link, to) in [
+        ("link.tsv", "../shared/words.tsv"),
+        ("secret.tsv", "../../outside.tsv"),
+    ] {
+        std::os::unix::fs::symlink(to, dir.path().join("runs/emb").join(link)).unwrap();
+    }
+    let output = tfevents(dir.path(), &["filter", "runs", "--run", "emb", "-o", "new"]);
+    assert!(
+        output
+            .stderr
+            .contains("not copied: ../../outside.tsv, secret.tsv"),
+        "{}",
+        output.stderr
+    );
+    let new = dir.path().join("new/emb");
+    for entry in fs::read_dir(&new).unwrap() {
+        assert!(!entry.unwrap().file_type().unwrap().is_symlink());
+    }
+    let projector = tfevents::Projector::open(&new).unwrap().unwrap();
+    let [first, second] = &*projector.config().embeddings else {
+        panic!("{:?}", projector.config());
+    };
+    assert_eq!(projector.vectors(first).unwrap().values, [1.0, 2.0]);
+    assert_eq!(first.tensor_path, "own.tsv");
+    assert_eq!(first.metadata_path, "link.tsv");
+    assert_eq!(first.bookmarks_path, "projector/shared/marks.txt");
+    for (name, content) in [("link.tsv", "a"), ("projector/shared/marks.txt", "b")] {
+        assert_eq!(fs::read_to_string(new.join(name)).unwrap(), content);
+    }
+    assert_eq!(second.tensor_path, "secret.tsv");
+    assert!(!new.join("secret.tsv").exists() && !new.join("outside.tsv").exists());
+}
+
+#[test]
+fn of_two_that_would_have_one_place_the_first_goes_along() {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, lr) in [("a", "0.1"), ("b", "0.1"), ("c", "0.2")] {
+        run_with(dir.path(), run, &[("params.json", lr)]);
+    }
+    let args = ["merge", "runs", "--into", "all", "-o", "new"];
+    let stderr = "note: c: not copied: params.json\n";
+    tfevents(dir.path(), &args).ended(0, stderr);
+    let new = files(&dir.path().join("new"));
+    assert_eq!(new[Path::new("all/params.json")], b"0.1");
+    let args = ["rename", "runs", "--sub-run", "^", "new/", "-o", "renamed"];
+    tfevents(dir.path(), &args).done();
+    let new = files(&dir.path().join("renamed"));
+    assert_eq!(new[Path::new("new/c/params.json")], b"0.2");
+}
+
+#[test]
+fn copies_of_what_other_writers_made_have_their_embeddings() {
+    let dir = tempfile::tempdir().unwrap();
     let others = fixture("tensorboardx/projector");
-    let args = ["filter", others.to_str().unwrap(), "--dry-run"];
-    assert_eq!(tfevents(dir.path(), &args).status, 3);
+    let before = files(&others);
+    assert!(before.len() > 5);
+    let args = ["filter", others.to_str().unwrap(), "-o", "new"];
+    tfevents(dir.path(), &args).done();
+    assert_eq!(files(&dir.path().join("new")), before);
 }

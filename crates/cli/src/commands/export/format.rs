@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::output::Target;
-use crate::ui::usage::UsageError;
+use crate::output::packed::{format_ending, unknown_ending};
 use tfevents_table::Sink;
 #[cfg(feature = "parquet")]
 use tfevents_table::{Arrow, Parquet};
@@ -15,8 +15,12 @@ use tfevents_table::{Csv, Markdown, Npz, WideJsonl};
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(super) enum Format {
     /// Comma-separated values with a header row
+    #[value(alias = "txt")]
     Csv,
+    /// Tab-separated values with a header row
+    Tsv,
     /// One JSON object per line
+    #[value(alias = "ndjson")]
     Jsonl,
     /// A Markdown table
     #[value(alias = "markdown")]
@@ -47,35 +51,34 @@ impl Format {
     /// The format that the name of the output says, comma-separated values if it says none. A name that says
     /// another one is refused: `x.xlsx` with comma-separated values in it opens nowhere.
     pub(super) fn of(output: &Path) -> Result<Self> {
-        let extension = output.extension().unwrap_or_default().to_string_lossy();
-        // Numbers, as at the end of event files, are no formats.
-        let is_word = extension.contains(char::is_alphabetic);
-        if !is_word || extension.eq_ignore_ascii_case("txt") {
+        let Some(ending) = format_ending(output) else {
             return Ok(Self::Csv);
-        }
-        Self::from_str(&extension, true).map_err(|_| {
-            let names: Vec<_> = Self::value_variants()
-                .iter()
-                .filter_map(Self::to_possible_value)
-                .map(|value| value.get_name().to_owned())
-                .collect();
-            let problem = format!(
-                "--output: unknown extension `.{extension}`; choose a format with --format: {}",
-                names.join(", ")
-            );
-            UsageError(problem).into()
+        };
+        Self::from_str(&ending, true).map_err(|_| {
+            let known = Self::value_variants().iter();
+            let known = known.filter_map(Self::to_possible_value);
+            let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
+            let advice = match ending.as_str() {
+                #[cfg(not(feature = "parquet"))]
+                "parquet" | "arrow" | "feather" => {
+                    "; `cargo install --path crates/cli --features parquet` adds .parquet and .arrow"
+                }
+                _ => "; or choose a format with --format",
+            };
+            unknown_ending(Some(&ending), &known, advice)
         })
     }
 
     /// Whether it is not for a terminal.
     pub(super) fn is_binary(self) -> bool {
-        !matches!(self, Self::Csv | Self::Jsonl | Self::Md)
+        !matches!(self, Self::Csv | Self::Tsv | Self::Jsonl | Self::Md)
     }
 
     /// The order in which rows have to come.
     pub(super) fn order(self) -> Order {
         match self {
-            Self::Csv | Self::Jsonl | Self::Md => Order::Files,
+            Self::Csv | Self::Tsv | Self::Jsonl | Self::Md => Order::Files,
             Self::Npz => Order::Series,
             #[cfg(feature = "parquet")]
             Self::Parquet => Order::Steps,
@@ -88,6 +91,7 @@ impl Format {
     pub(super) fn sink<'t>(self, target: &'t mut Target) -> Box<dyn Sink + 't> {
         match self {
             Self::Csv => Box::new(Csv::new(target)),
+            Self::Tsv => Box::new(Csv::tabs(target)),
             // Of wide tables; values one by one are more than cells.
             Self::Jsonl => Box::new(WideJsonl::new(target)),
             Self::Md => Box::new(Markdown::new(target)),

@@ -11,6 +11,7 @@ use tfevents::Value;
 use tfevents::plugin::image::Format;
 
 use crate::output::Tree;
+use crate::output::asked::Inputs;
 use tfevents::names::component;
 use tfevents_analysis::text;
 use tfevents_table::Row;
@@ -27,15 +28,16 @@ pub(super) struct Media {
 impl Media {
     /// Makes sure that there can be such a directory, with nothing in it that could be overwritten or taken for
     /// new.
-    pub(super) fn create(dir: &Path) -> Result<Self> {
-        let tree = Self::check(dir)?;
+    pub(super) fn create(dir: &Path, inputs: &Inputs<'_>, force: bool) -> Result<Self> {
+        let tree = Self::check(dir, inputs, force)?;
         let dir = tree.dir()?;
         Ok(Self { tree, dir })
     }
 
     /// Finds out whether there is such a directory or can be one.
-    pub(super) fn check(dir: &Path) -> Result<Tree> {
-        Tree::named(dir, format!("--media {}", text::path(dir)))
+    pub(super) fn check(dir: &Path, inputs: &Inputs<'_>, force: bool) -> Result<Tree> {
+        inputs.check(dir)?;
+        Tree::named(dir, format!("--media {}", text::path(dir)), force)
     }
 
     /// Puts everything in its place.

@@ -23,8 +23,8 @@ pub(super) const RUN: &str = "run_name";
 pub(super) enum Place {
     /// A new or empty one, which is there when it is complete.
     Whole(Tree),
-    /// One to which others write as well.
-    Shared(PathBuf),
+    /// One to which others write as well, and whether files may be replaced in it.
+    Shared(PathBuf, bool),
 }
 
 pub(super) struct Partitioned<'p> {
@@ -50,9 +50,9 @@ fn encoded(run: &str) -> String {
 impl Place {
     /// Makes sure that nothing in the directory is mixed up with what is written. Where others write to it at the
     /// same time, or did before, the runs of theirs may be there.
-    pub(super) fn new(dir: &Path, shared: bool) -> Result<Self> {
+    pub(super) fn new(dir: &Path, shared: bool, force: bool) -> Result<Self> {
         if !shared {
-            return Tree::new(dir).map(Self::Whole);
+            return Tree::new(dir, force).map(Self::Whole);
         }
         let name = || format!("cannot write to `{}`", text::path(dir));
         if dir.exists() {
@@ -63,20 +63,20 @@ impl Place {
                 }
             }
         }
-        Ok(Self::Shared(dir.to_path_buf()))
+        Ok(Self::Shared(dir.to_path_buf(), force))
     }
 
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::Whole(tree) => tree.path(),
-            Self::Shared(dir) => dir,
+            Self::Shared(dir, _) => dir,
         }
     }
 
     fn create(&self, path: &Path) -> Result<NewFile> {
         match self {
             Self::Whole(tree) => tree.create(path),
-            Self::Shared(dir) => NewFile::create(&dir.join(path)),
+            Self::Shared(dir, _) => NewFile::create(&dir.join(path)),
         }
     }
 
@@ -84,7 +84,7 @@ impl Place {
     pub(super) fn finish(self) -> Result<()> {
         match self {
             Self::Whole(tree) => tree.finish(),
-            Self::Shared(_) => Ok(()),
+            Self::Shared(..) => Ok(()),
         }
     }
 }
@@ -122,8 +122,12 @@ impl<'p> Partitioned<'p> {
         let (file, losses) = parquet.close()?;
         self.losses.extend(losses);
         match file {
-            // A part that failed is written again.
-            Some(file) => file.replace(),
+            Some(file) => match self.place {
+                Place::Whole(_) => file.finish(),
+                Place::Shared(_, true) => file.replace(),
+                // A part that was interrupted is written again.
+                Place::Shared(_, false) => file.finish_unless_same(),
+            },
             None => Ok(()),
         }
     }

@@ -12,6 +12,7 @@ use super::media::Media;
 #[cfg(feature = "parquet")]
 use super::partition::{self, Partitioned, Place};
 use crate::input::sources::Sources;
+use crate::output::asked::Inputs;
 use crate::output::{self, Target};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -101,20 +102,31 @@ impl<'a> Plan<'a> {
     }
 
     #[cfg(feature = "parquet")]
-    fn partitions(&self) -> Result<Place> {
-        Place::new(&self.args.output, self.args.shard.is_some())
+    fn partitions(&self, sources: &Sources) -> Result<Place> {
+        Inputs::of(sources).check(&self.args.output)?;
+        Place::new(
+            &self.args.output,
+            self.args.shard.is_some(),
+            self.args.replace.force,
+        )
+    }
+
+    /// Gets ready to write media, if they are wanted.
+    pub(super) fn media(&self, sources: &Sources) -> Result<Option<Media>> {
+        let inputs = Inputs::of(sources);
+        let create = |dir| Media::create(dir, &inputs, self.args.replace.force);
+        self.args.media.as_deref().map(create).transpose()
     }
 
     /// Gets ready to write.
     pub(super) fn open(&self, sources: &Sources) -> Result<Output> {
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
-            return Ok(Output::Partitions(self.partitions()?));
+            return Ok(Output::Partitions(self.partitions(sources)?));
         }
-        Ok(Output::File(Target::open(
-            &self.args.output,
-            &sources.files(),
-        )?))
+        let (inputs, force) = (Inputs::of(sources), self.args.replace.force);
+        let target = Target::open(&self.args.output, &inputs, force)?;
+        Ok(Output::File(target))
     }
 
     pub(super) fn table<'t>(&self, output: &'t mut Output) -> Result<Box<dyn Table + 't>> {
@@ -154,13 +166,14 @@ impl<'a> Plan<'a> {
     pub(super) fn describe(&self, sources: &Sources) -> Result<()> {
         let mut out = output::stdout();
         let runs = &sources.runs;
+        let (inputs, force) = (Inputs::of(sources), self.args.replace.force);
         if let Some(dir) = &self.args.media {
-            Media::check(dir)?;
+            Media::check(dir, &inputs, force)?;
             writeln!(out, "{}: media files", text::printable(&text::path(dir)))?;
         }
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
-            let place = self.partitions()?;
+            let place = self.partitions(sources)?;
             for run in runs {
                 let path = place.path().join(partition::path(&run.name));
                 let files = run.run.files();
@@ -175,7 +188,7 @@ impl<'a> Plan<'a> {
         }
         let name = match &*self.args.output {
             path if path == Path::new("-") => "standard output".to_owned(),
-            path => text::path(&Target::check(path, &sources.files())?),
+            path => text::path(&Target::check(path, &inputs, force)?),
         };
         let files = runs.iter().map(|run| run.run.files().len()).sum();
         let size = size(files, sources.bytes());

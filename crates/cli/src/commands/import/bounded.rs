@@ -11,11 +11,15 @@ pub(super) struct Rows<'l, R> {
     pub(super) input: R,
     /// How many bytes may still be read, which whoever reads sets to [`LONGEST`] for each row.
     pub(super) left: &'l Cell<u64>,
+    /// How many quotation marks were read.
+    pub(super) quotes: &'l Cell<u64>,
 }
 
 impl<R: Read> Read for Rows<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let len = self.input.read(buf)?;
+        let quotes = buf.iter().take(len).filter(|&&byte| byte == b'"').count();
+        self.quotes.set(self.quotes.get() + quotes as u64);
         match self.left.get().checked_sub(len as u64) {
             Some(left) => self.left.set(left),
             None => return Err(too_long("row")),

@@ -111,6 +111,9 @@ impl Fields {
 /// A step; programs that know only floats write those.
 pub(super) fn step(text: &str) -> Result<i64, String> {
     let text = text.trim();
+    if text.is_empty() || text == "null" {
+        return Err("there is no step".to_owned());
+    }
     text.parse().or_else(|_| {
         #[expect(clippy::cast_possible_truncation, reason = "integers of that size fit")]
         match text.parse::<f64>() {
@@ -246,6 +249,7 @@ mod tests {
         assert_eq!(step(" 12 "), Ok(12));
         assert_eq!(step("9007199254740993"), Ok(9_007_199_254_740_993));
         assert_eq!(step("100.0"), Ok(100));
+        assert_eq!(step(" "), Err("there is no step".to_owned()));
         assert!(step("1.5").is_err() && step("nan").is_err() && step("1e30").is_err());
     }
 }

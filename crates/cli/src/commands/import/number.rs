@@ -59,10 +59,8 @@ pub(super) fn from_json(value: &Value) -> Option<Read> {
             let integer = integer.map(Read::from);
             integer.or_else(|| from_text(&number.to_string()))
         }
-        Value::String(name) => match &**name {
-            "NaN" | "Infinity" | "-Infinity" => from_text(name),
-            _ => None,
-        },
+        // Some programs write all numbers as text, and Python's NaN and Infinity can be nothing else.
+        Value::String(text) => from_text(text),
         _ => None,
     }
 }
@@ -154,7 +152,9 @@ mod tests {
             number("\"-Infinity\""),
             Some(Number::F32(f32::NEG_INFINITY))
         );
+        assert_eq!(number("\"0.5\""), Some(Number::F32(0.5)));
         assert_eq!(number("\"train\""), None);
+        assert_eq!(number("\"\""), None);
         assert_eq!(number("null"), None);
     }
 }

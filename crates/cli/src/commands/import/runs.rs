@@ -1,7 +1,9 @@
 //! The event files that come out.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Seek as _, Write as _};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use tfevents::proto::event::What;
@@ -11,24 +13,23 @@ use tfevents::writer::EventWriter;
 use tfevents::{Number, WallTime, plugin};
 
 use super::Place;
-use crate::output::destination::{Targets, relative};
+use crate::output::ClosedFile;
+use crate::output::destination::{Destination, Targets, relative};
 use crate::output::written::Written;
-use crate::output::{ClosedFile, Tree};
 
 /// How much is held back of each run, so that files need not be open all the time.
 const CHUNK: usize = 64 << 10;
 
 /// A file for each run.
 pub(super) struct Runs<'a> {
-    output: Option<&'a Tree>,
+    output: Option<&'a Destination>,
     dry_run: bool,
     runs: BTreeMap<String, Run>,
 }
 
 struct Run {
-    /// Where it will be in the output.
-    path: PathBuf,
-    file: Option<ClosedFile>,
+    name: PathBuf,
+    file: Option<Held>,
     /// What has not been written to the file yet.
     pending: EventWriter<Vec<u8>>,
     values: u64,
@@ -36,8 +37,16 @@ struct Run {
     bytes: u64,
 }
 
+/// What is written so far.
+enum Held {
+    /// In the directory that it will be in.
+    Closed(ClosedFile),
+    /// Somewhere else, as long as there may be another run and so no place for this one.
+    Aside(File),
+}
+
 impl<'a> Runs<'a> {
-    pub(super) fn new(output: Option<&'a Tree>, dry_run: bool) -> Self {
+    pub(super) fn new(output: Option<&'a Destination>, dry_run: bool) -> Self {
         Self {
             output,
             dry_run,
@@ -71,14 +80,19 @@ impl<'a> Runs<'a> {
         )]
         let secs = place.time.secs as u64;
         let name = format!("events.out.tfevents.{secs:010}.import");
-        let path = relative(place.run, Path::new(&name));
+        let name = PathBuf::from(name);
         let file = match self.output {
-            Some(tree) if !self.dry_run => Some(tree.create(&path)?.close()?),
+            _ if self.dry_run => None,
+            Some(Destination::Dir(tree)) => {
+                let file = tree.create(&relative(place.run, &name))?;
+                Some(Held::Closed(file.close()?))
+            }
+            Some(_) if self.runs.is_empty() => Some(Held::Aside(tempfile::tempfile()?)),
             _ => None,
         };
         let start = WallTime::from_secs(place.time.secs);
         Ok(Run {
-            path,
+            name,
             file,
             pending: EventWriter::new(Vec::new(), start)?,
             values: 0,
@@ -88,22 +102,31 @@ impl<'a> Runs<'a> {
 
     /// Completes all files.
     pub(super) fn finish(self, inputs: &[PathBuf]) -> Result<Vec<Written>> {
-        let dir = self.output.map(Tree::path);
         let mut targets = Targets::default();
         for (name, run) in &self.runs {
-            targets.add_new(name, [&run.path]);
+            targets.add_new(name, [&run.name]);
         }
-        targets.check(dir)?;
+        targets.check_for(self.output)?;
         let mut written = Vec::new();
         for (name, mut run) in self.runs {
             run.flush()?;
-            if let Some(file) = run.file {
-                file.finish()?;
+            match run.file {
+                Some(Held::Closed(file)) => file.finish()?,
+                Some(Held::Aside(mut file)) => {
+                    file.rewind()?;
+                    if let Some(destination) = self.output {
+                        let mut target = destination.create(&name, &run.name)?;
+                        io::copy(&mut file, &mut target)?;
+                        target.finish()?;
+                    }
+                }
+                None => {}
             }
+            let output = self.output.map(|output| output.path(&name, &run.name));
             written.push(Written {
                 run: name,
                 paths: inputs.to_vec(),
-                output: dir.map(|dir| dir.join(run.path)),
+                output,
                 read: run.values,
                 kept: run.values,
                 bytes: run.bytes,
@@ -125,8 +148,10 @@ impl Run {
 
     fn flush(&mut self) -> Result<()> {
         let pending = self.pending.get_mut();
-        if let Some(file) = &self.file {
-            file.append(pending)?;
+        match &mut self.file {
+            Some(Held::Closed(file)) => file.append(pending)?,
+            Some(Held::Aside(file)) => file.write_all(pending)?,
+            None => {}
         }
         self.bytes += pending.len() as u64;
         pending.clear();

@@ -1,8 +1,8 @@
-//! Comma-separated values.
+//! Comma-separated values, and those that are separated otherwise.
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::BufRead;
 
 use anyhow::{Result, bail};
 use csv::StringRecord;
@@ -83,18 +83,25 @@ impl Columns {
 }
 
 pub(super) fn read(
-    reader: impl Read,
+    mut reader: impl BufRead,
     delimiter: u8,
     input: &Input<'_>,
     import: &mut Import<'_>,
 ) -> Result<()> {
-    let left = Cell::new(LONGEST);
+    let (left, quotes) = (Cell::new(LONGEST), Cell::new(0));
+    // A row of more lines than one, which the last row is where a quotation mark is not closed.
+    let mut long_row = None;
+    let delimiter = match delimiter {
+        b',' if has_semicolons(reader.fill_buf()?) => b';',
+        delimiter => delimiter,
+    };
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .from_reader(Rows {
             input: reader,
             left: &left,
+            quotes: &quotes,
         });
     let head = table.headers()?.clone();
     let columns = Columns::new(&head, import)?;
@@ -103,7 +110,13 @@ pub(super) fn read(
         left.set(LONGEST);
         let line = table.position().line();
         match table.read_record(&mut row) {
-            Ok(false) => return Ok(()),
+            Ok(false) => {
+                if let (Some(line), 1) = (long_row, quotes.get() % 2) {
+                    let problem = "a quotation mark is not closed, so everything after it is taken for one value";
+                    import.tally.skip(input.path, line, problem);
+                }
+                return Ok(());
+            }
             Ok(true) => {}
             Err(e) if matches!(e.kind(), csv::ErrorKind::Io(_)) => return Err(e.into()),
             Err(e) => {
@@ -113,6 +126,7 @@ pub(super) fn read(
         }
         let position = row.position();
         let line = position.map_or(line, csv::Position::line);
+        long_row = row.iter().any(|cell| cell.contains('\n')).then_some(line);
         import
             .reporter
             .reached(position.map_or(0, csv::Position::byte));
@@ -128,6 +142,12 @@ pub(super) fn read(
             Err(problem) => import.tally.skip(input.path, line, problem),
         }
     }
+}
+
+/// Whether a head is separated so, as spreadsheets do it where numbers have decimal commas.
+fn has_semicolons(start: &[u8]) -> bool {
+    let head = start.split(|&byte| byte == b'\n').next();
+    head.is_some_and(|head| head.contains(&b';') && !head.contains(&b','))
 }
 
 fn values(

@@ -1,7 +1,7 @@
 //! What was reduced, as runs.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use tfevents::WallTime;
@@ -11,15 +11,15 @@ use tfevents::writer::EventWriter;
 use tfevents_analysis::reduce::Statistic;
 
 use crate::input::reduced::Reduced;
-use crate::output::Tree;
-use crate::output::destination::{Targets, relative};
+use crate::output::Target;
+use crate::output::destination::{Destination, Targets};
 
 /// Writes a run for each group, or for each of its statistics that `split` names, unless this is only to say where they
 /// would go. Returns the files of each group.
 pub(super) fn write(
     reduced: &[Reduced],
     split: Option<&[Statistic]>,
-    tree: Tree,
+    destination: Destination,
     dry_run: bool,
 ) -> Result<Vec<Vec<PathBuf>>> {
     let planned: Vec<_> = reduced.iter().map(|group| runs(group, split)).collect();
@@ -29,26 +29,24 @@ pub(super) fn write(
             targets.add(&group.name, name, [&group.file_name]);
         }
     }
-    targets.check(Some(tree.path()))?;
+    targets.check_for(Some(&destination))?;
     let mut outputs = Vec::new();
     for (group, runs) in reduced.iter().zip(planned) {
         let mut of_group = Vec::new();
         for (name, statistic) in runs {
-            let path = relative(&name, &group.file_name);
             if !dry_run {
+                let target = destination.create(&name, &group.file_name)?;
                 let result = &group.result;
                 match statistic {
-                    Some(statistic) => {
-                        write_events(&tree, &path, None, result.events_of(statistic))?;
-                    }
-                    None => write_events(&tree, &path, result.layout(), result.events())?,
+                    Some(statistic) => write_events(target, None, result.events_of(statistic))?,
+                    None => write_events(target, result.layout(), result.events())?,
                 }
             }
-            of_group.push(tree.path().join(path));
+            of_group.push(destination.path(&name, &group.file_name));
         }
         outputs.push(of_group);
     }
-    tree.finish()?;
+    destination.finish()?;
     Ok(outputs)
 }
 
@@ -66,14 +64,13 @@ fn runs(group: &Reduced, split: Option<&[Statistic]>) -> Vec<(String, Option<Sta
 }
 
 fn write_events(
-    tree: &Tree,
-    path: &Path,
+    target: Target,
     layout: Option<EncodedLayout>,
     events: impl Iterator<Item = proto::Event>,
 ) -> Result<()> {
     let mut events = events.peekable();
     let start = WallTime::from_secs(events.peek().map_or(0.0, |first| first.wall_time));
-    let mut writer = EventWriter::new(tree.create(path)?, start)?;
+    let mut writer = EventWriter::new(target, start)?;
     if let Some(layout) = layout {
         writer.get_mut().write_all(&layout.into_record(start, 0)?)?;
     }

@@ -8,7 +8,7 @@ use tfevents::record::End;
 use tfevents::repair::Salvage;
 
 use super::salvage::Repaired;
-use crate::output::left_behind::LeftBehind;
+use crate::output::belongings::Belongings;
 use crate::output::written;
 use crate::ui::health;
 use tfevents_analysis::number;
@@ -27,7 +27,12 @@ pub(super) fn text(
         match &file.result {
             Ok(salvage) => {
                 let kept = number::counted(salvage.health.records, "record");
-                let lost = number::bytes(salvage.lost_bytes);
+                let lost = match (&salvage.unread, salvage.lost_bytes) {
+                    // How much there is of what cannot be read, nobody knows.
+                    (Some(_), 0) => "the rest".to_owned(),
+                    (Some(_), bytes) => format!("{} and the rest", number::bytes(bytes)),
+                    (None, bytes) => number::bytes(bytes),
+                };
                 writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
                 let unread = salvage.unread.as_ref();
                 let unread = unread.map(|e| format!("the rest cannot be read: {e}"));
@@ -86,11 +91,11 @@ struct FileReport<'a> {
 pub(super) fn json(
     out: &mut impl Write,
     all: &[Repaired],
-    left_behind: &[LeftBehind],
+    belongings: &Belongings,
     dry_run: bool,
 ) -> Result<()> {
     let files = all.iter().map(FileReport::new);
-    written::document(out, files, left_behind, dry_run)
+    written::document(out, files, belongings, dry_run)
 }
 
 impl<'a> FileReport<'a> {

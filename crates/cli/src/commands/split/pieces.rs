@@ -12,7 +12,7 @@ use super::Output;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
 use crate::output::copy::FileCopy;
-use crate::output::destination::{Destination, Targets};
+use crate::output::destination::Targets;
 use crate::output::names;
 use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
@@ -52,7 +52,7 @@ pub(super) fn split(
             targets.add(&source.name, new, parts(source, starts, piece));
         }
     }
-    targets.check(output.destination.and_then(Destination::as_dir))?;
+    targets.check_for(output.destination)?;
     let mut written = Vec::new();
     for ((source, starts), names) in runs().zip(&named) {
         write(source, starts, names, output, reporter, &mut written)?;

@@ -12,7 +12,7 @@ use super::Output;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
 use crate::output::copy::FileCopy;
-use crate::output::destination::{Destination, Targets};
+use crate::output::destination::Targets;
 use crate::output::written::Written;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
@@ -44,7 +44,7 @@ pub(super) fn split(
             targets.add(&source.name, &name(source, prefix), source.run.files());
         }
     }
-    targets.check(output.destination.and_then(Destination::as_dir))?;
+    targets.check_for(output.destination)?;
     let mut written = Vec::new();
     for (source, prefixes) in runs() {
         let prefixes: Vec<_> = prefixes.iter().collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::relative;
+use super::{Destination, relative};
 use crate::input::sources::Sources;
 use crate::output::ignores_case;
 use crate::output::names::run_path;
@@ -58,6 +58,20 @@ impl<'r> Targets<'r> {
     ) {
         self.new.push(run_path(run));
         self.add(run, run, files);
+    }
+
+    /// As [`check`](Self::check), in the directory that files go to if they go to one; else for one file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check); more files, or none, where one was asked for.
+    pub(crate) fn check_for(&self, destination: Option<&Destination>) -> Result<()> {
+        destination.map_or_else(|| self.check(None), |destination| destination.check(self))
+    }
+
+    /// How many files there are.
+    pub(super) fn files(&self) -> usize {
+        self.files.len()
     }
 
     /// Compares all of them as paths in `dir`, as far as it is known, where `a` and `./a` are the same, and `a`

@@ -264,7 +264,7 @@ fn numpy_finds_all_of_many_arrays() {
     let events = (0..22_000).map(|i| scalar(1, &format!("tag/{i:05}"), value(i)));
     let events: Vec<_> = std::iter::once(version("t")).chain(events).collect();
     write_events(dir.path().join("run/events.out.tfevents.1"), &events);
-    tfevents(dir.path(), &["export", ".", "-o", "out.npz"]).done();
+    tfevents(dir.path(), &["export", "run", "-o", "out.npz"]).done();
     let answer = ask::<(usize, Vec<f32>)>("many_arrays.py", &[&dir.path().join("out.npz")]);
     if let Some((arrays, values)) = answer {
         assert_eq!(arrays, 3 * 22_000 + 3);

@@ -27,33 +27,39 @@
 //! that forks goes on in the child, and that is not the one that writes. In the child the writer answers with
 //! [`ErrorKind::Forked`](crate::ErrorKind::Forked); the parent's goes on.
 
+// In this order rustdoc shows the methods of `SummaryWriter` that each of these has.
+mod builder;
+
+mod summary;
+
+mod scalar_handle;
+
+mod media;
+
+mod curves;
+mod graph;
+mod hparams;
+mod projector;
+
 mod background;
 mod backlog;
 mod buffering;
-mod builder;
 mod charts;
 mod close_on_drop;
-mod curves;
 mod directory;
 mod event_writer;
 mod file_name;
 mod framed;
-mod graph;
 mod guard;
 mod head;
-mod hparams;
-mod media;
 mod options;
 mod output;
 mod process;
 #[cfg(feature = "profile")]
 mod profile;
-mod projector;
 mod queue;
-mod scalar_handle;
 mod sink;
 mod sub_runs;
-mod summary;
 mod worker;
 
 pub use buffering::OnFull;

@@ -133,19 +133,6 @@ impl SummaryWriter {
         })
     }
 
-    /// The directory of the run.
-    #[doc(alias = "get_logdir")]
-    #[must_use]
-    pub fn logdir(&self) -> &Path {
-        &self.inner.options.logdir
-    }
-
-    /// The event file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.inner.background.queue().path()
-    }
-
     /// Logs a number.
     ///
     /// It is stored as `f32`, which is all that TensorBoard shows; NaN and infinities are kept. In one tag,
@@ -473,6 +460,19 @@ impl SummaryWriter {
     pub fn close(&self) -> Result<()> {
         let closed = self.inner.background.close();
         closed.and(self.inner.sub_runs.close(Self::close))
+    }
+
+    /// The directory of the run.
+    #[doc(alias = "get_logdir")]
+    #[must_use]
+    pub fn logdir(&self) -> &Path {
+        &self.inner.options.logdir
+    }
+
+    /// The event file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.inner.background.queue().path()
     }
 
     /// The same as [`close`](Self::close) for those who can neither wait long nor be told.

@@ -127,6 +127,7 @@ pub use select::Selection;
 #[cfg(feature = "logdir")]
 #[doc(inline)]
 pub use series::{Policy, Scalars};
+#[doc(inline)]
 pub use sink::Sink;
 #[cfg(feature = "logdir")]
 #[doc(inline)]

@@ -1,4 +1,4 @@
-//! One call, several destinations: for authors of frameworks.
+//! Logs to several destinations with one call, for authors of frameworks.
 //!
 //! A framework that logs through a [`Sink`] leaves it to its users where things go: to TensorBoard
 //! ([`SummaryWriter`](crate::SummaryWriter)), to JSON Lines (`JsonLines` of the crate `tfevents-table`), into memory

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::iter::repeat_n;
 
 use crate::error::Result;
 use crate::event::Encoded;
@@ -176,12 +177,18 @@ impl<'a> Tensor<'a> {
 
     /// The byte strings of a `DT_STRING` tensor, [`len`](Self::len) of them; none for other types.
     pub fn strings(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
-        let (strings, times) = match &self.elements {
-            Elements::Strings(strings) if strings.len() == 1 => (Some(strings), self.len),
-            Elements::Strings(strings) => (Some(strings), 1),
-            _ => (None, 0),
+        let strings = match &self.elements {
+            Elements::Strings(strings) => Some(strings),
+            _ => None,
         };
-        (0..times).flat_map(move |_| strings.into_iter().flat_map(Strings::iter))
+        // Finding it walks the whole message, so one that stands for a whole shape is looked for once.
+        let single = strings.filter(|strings| strings.len() == 1);
+        let filling = single.and_then(|strings| strings.iter().next());
+        let filled = filling
+            .into_iter()
+            .flat_map(|string| repeat_n(string, self.len));
+        let each = strings.filter(|strings| strings.len() != 1);
+        filled.chain(each.into_iter().flat_map(Strings::iter))
     }
 }
 

@@ -157,8 +157,7 @@ impl WallTime {
             Ok(self)
         } else {
             Err(Error::argument(format!(
-                "a wall time of {} cannot be written: TensorBoard loses the rest of such a file",
-                self.0
+                "a wall time of {self} cannot be written: TensorBoard loses the rest of such a file"
             )))
         }
     }
@@ -179,7 +178,7 @@ impl From<f64> for WallTime {
     }
 }
 
-/// To the nanosecond.
+/// To the nearest nanosecond. (A time of today has steps of some 240 ns as a `f64`.)
 impl TryFrom<WallTime> for SystemTime {
     type Error = Error;
 
@@ -195,8 +194,7 @@ impl TryFrom<WallTime> for SystemTime {
             })
             .ok_or_else(|| {
                 Error::argument(format!(
-                    "a wall time of {} is outside of what the system's clock can express",
-                    time.0
+                    "a wall time of {time} is outside of what the system's clock can express"
                 ))
             })
     }
@@ -215,6 +213,13 @@ impl From<Duration> for WallTime {
     /// Time since the Unix epoch.
     fn from(since_epoch: Duration) -> Self {
         Self(since_epoch.as_secs_f64())
+    }
+}
+
+/// Seconds since the Unix epoch.
+impl fmt::Display for WallTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_float(f, self.0, &self.0)
     }
 }
 
@@ -356,6 +361,8 @@ mod tests {
             assert_eq!(time.writable().is_ok(), bad.is_finite());
             assert!(SystemTime::try_from(time).is_err());
         }
+        let error = SystemTime::try_from(WallTime::from_secs(1e300)).unwrap_err();
+        assert!(error.to_string().contains("1e300"), "{error}");
         for millis in [0, 1500] {
             let distance = Duration::from_millis(millis);
             for time in [UNIX_EPOCH - distance, UNIX_EPOCH + distance] {

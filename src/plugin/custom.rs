@@ -4,12 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use super::kind::dashboard_class;
 use super::{DataClass, Stored};
 use crate::error::{Error, Result};
 use crate::event::DataRef;
 use crate::plugin;
 use crate::proto;
-use crate::tensor::{OwnedTensor, Tensor};
+use crate::tensor::{DataType, OwnedTensor, Tensor};
 
 /// A kind of your own: how a value is written, and how it is read back.
 ///
@@ -60,7 +61,9 @@ pub trait Plugin: fmt::Debug + PartialEq + Sized + Send + Sync + 'static {
     /// The plugin's name, by which its dashboard asks for series, and by which values are told from others.
     const NAME: &'static str;
 
-    /// Which of TensorBoard's stores its series are kept in. Values of the class [`DataClass::Unknown`] are refused.
+    /// Which of TensorBoard's stores its series are kept in: [`Scalar`](DataClass::Scalar) for single numbers,
+    /// [`BlobSequence`](DataClass::BlobSequence) for lists of byte strings, of shape `[n]`, and
+    /// [`Tensor`](DataClass::Tensor) for anything. Values of other classes are refused, as TensorBoard drops them.
     const DATA_CLASS: DataClass = DataClass::Tensor;
 
     /// What the plugin's dashboard wants to know of a series. TensorBoard takes it from the first value.
@@ -92,15 +95,50 @@ impl<P: Plugin> Stored for P {
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        let refused = if P::NAME.is_empty() {
-            "a plugin needs a name: by it TensorBoard finds its series"
-        } else if P::DATA_CLASS == DataClass::Unknown {
-            "a plugin needs a data class: TensorBoard shows nothing that states none"
-        } else {
-            return Ok(self.encode()?.into_proto());
-        };
-        Err(Error::argument(refused))
+        check_plugin(P::NAME, P::DATA_CLASS)?;
+        let tensor = self.encode()?;
+        check_tensor(P::DATA_CLASS, &tensor)?;
+        Ok(tensor.into_proto())
     }
+}
+
+/// Whether TensorBoard shows series of a plugin with that name and class.
+fn check_plugin(name: &str, class: DataClass) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::argument(
+            "a plugin needs a name: by it TensorBoard finds its series",
+        ));
+    }
+    let class = DataClass::from(class.number());
+    if !matches!(
+        class,
+        DataClass::Scalar | DataClass::Tensor | DataClass::BlobSequence
+    ) {
+        return Err(Error::argument(format!(
+            "the plugin {name:?} needs a data class: TensorBoard shows nothing of class {}",
+            class.number()
+        )));
+    }
+    match dashboard_class(name) {
+        Some(own) if own != class => Err(Error::argument(format!(
+            "{name:?} is a plugin of TensorBoard's, and its class is {own:?}, not {class:?}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a tensor is one that TensorBoard's store for that class takes.
+fn check_tensor(class: DataClass, tensor: &OwnedTensor) -> Result<()> {
+    let (shape, is_text) = (tensor.shape(), tensor.dtype() == DataType::String);
+    let wanted = match DataClass::from(class.number()) {
+        DataClass::Scalar if is_text || shape.iter().any(|&dim| dim != 1) => "a single number",
+        DataClass::BlobSequence if !is_text || shape.len() != 1 => "byte strings of shape [n]",
+        _ => return Ok(()),
+    };
+    Err(Error::argument(format!(
+        "a value of class {class:?} is {wanted}, not a tensor of type {:?} and shape {shape:?}",
+        tensor.dtype()
+    )))
 }
 
 /// The third-party kinds that a reader knows.

@@ -142,12 +142,13 @@ pub(crate) fn decode_as<'a>(
     series: &Metadata,
     plugins: &Plugins,
 ) -> Value<'a> {
-    // Where the plugin's data say something of this very value, what came with the value comes first.
+    // Where the plugin's data say something of this very value, what came with the value comes first, unless it is
+    // another plugin's.
+    let of_plugin = |name: &str| name.is_empty() || name == series.plugin_name;
     let content = value
         .metadata
-        .map(|own| own.content)
-        .filter(|content| !content.is_empty())
-        .unwrap_or(&series.content);
+        .filter(|own| of_plugin(own.plugin_name) && !own.content.is_empty())
+        .map_or(&*series.content, |own| own.content);
     let data = value.data;
     let custom = plugins.decode(&series.plugin_name, content, &data);
     let decoded = match (custom, kind) {

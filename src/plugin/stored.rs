@@ -6,7 +6,8 @@ use crate::proto::summary::{self, value};
 use crate::proto::summary_metadata::PluginData;
 use crate::proto::{SummaryMetadata, TensorProto};
 
-/// How a value is stored. It is only named in this crate: others implement [`Plugin`](super::Plugin).
+/// How a value is stored. Its methods are this crate's own affair: others implement [`Plugin`](super::Plugin).
+#[doc(hidden)]
 pub trait Stored {
     /// The plugin's name and data, stored with every value so that each file stands alone.
     fn metadata(&self) -> SummaryMetadata;

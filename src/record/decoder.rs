@@ -148,14 +148,19 @@ impl Decoder {
     }
 
     /// Counts from a place other than the start: the byte offset of the next record and the number of records
-    /// before it. Either counts as `i64::MAX` at most, which no stream comes near.
+    /// before it. Either counts as `i64::MAX` at most, which no stream comes near. Bytes that were pushed and not
+    /// decoded yet are the first ones there, and nothing else is remembered of what came before.
     #[must_use]
     pub fn starting_at(mut self, offset: u64, index: u64) -> Self {
         // So that no sum of it and of bytes at hand overflows.
         const MOST: u64 = i64::MAX.cast_unsigned();
         self.window.start_at(offset.min(MOST));
-        self.index = index.min(MOST);
-        self
+        Self {
+            window: self.window,
+            index: index.min(MOST),
+            limit: self.limit,
+            ..Self::with_capacity(0)
+        }
     }
 
     /// Holds payloads of at most so many bytes in memory; the default is [`MAX_RECORD`]. The checksum of a longer

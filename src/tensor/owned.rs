@@ -1,5 +1,6 @@
 //! Tensors to be written.
 
+use super::stored::{MAX_RANK, size};
 use super::{DataType, raw_tensor, string_tensor};
 use crate::error::{Error, Result};
 use crate::proto::{Message as _, TensorProto};
@@ -27,7 +28,7 @@ impl OwnedTensor {
     ///
     /// # Errors
     ///
-    /// More or fewer elements than the shape has.
+    /// More or fewer elements than the shape has, and a shape that no tensor can have.
     pub fn new<T: Element>(shape: &[usize], elements: impl IntoIterator<Item = T>) -> Result<Self> {
         let mut content = Vec::new();
         let mut len = 0;
@@ -43,7 +44,7 @@ impl OwnedTensor {
     ///
     /// # Errors
     ///
-    /// More or fewer elements than the shape has.
+    /// More or fewer elements than the shape has, and a shape that no tensor can have.
     pub fn strings(
         shape: &[usize],
         elements: impl IntoIterator<Item = impl Into<Vec<u8>>>,
@@ -59,23 +60,33 @@ impl OwnedTensor {
         self.0.encode_to_vec()
     }
 
+    /// The type of its elements.
+    #[must_use]
+    pub fn dtype(&self) -> DataType {
+        DataType::from_number(self.0.dtype).unwrap_or_default()
+    }
+
+    /// Its dimensions.
+    #[must_use]
+    pub fn shape(&self) -> Vec<usize> {
+        let dims = self.0.tensor_shape.iter().flat_map(|shape| &shape.dim);
+        dims.map(|dim| usize::try_from(dim.size).unwrap_or(usize::MAX))
+            .collect()
+    }
+
     pub(crate) fn into_proto(self) -> TensorProto {
         self.0
     }
 }
 
 fn check(shape: &[usize], len: usize) -> Result<()> {
-    let product = || {
-        let mut dims = shape.iter();
-        dims.try_fold(1, |size: usize, &dim| size.checked_mul(dim))
-    };
-    // In whichever order they stand, no elements are left of the others.
-    let size = if shape.contains(&0) {
-        Some(0)
-    } else {
-        product()
-    };
-    if size == Some(len) {
+    if shape.len() > MAX_RANK {
+        return Err(Error::argument(format!(
+            "a tensor has at most {MAX_RANK} dimensions, not {}",
+            shape.len()
+        )));
+    }
+    if size(shape) == Some(len) {
         return Ok(());
     }
     Err(Error::argument(format!(
@@ -231,10 +242,29 @@ mod tests {
     }
 
     #[test]
-    fn a_dimension_of_0_empties_a_tensor_wherever_it_stands() {
-        for shape in [[0, usize::MAX, 2], [usize::MAX, 2, 0], [2, usize::MAX, 0]] {
-            assert!(OwnedTensor::new(&shape, [0u8; 0]).is_ok(), "{shape:?}");
-            assert!(OwnedTensor::new(&shape, [0u8]).is_err(), "{shape:?}");
+    fn what_is_written_is_what_is_read() {
+        let huge = 1 << (usize::BITS / 2 + 1);
+        for (shape, fits) in [
+            (vec![0, 5, 2], true),
+            (vec![5, 2, 0], true),
+            (vec![0, huge, huge], false),
+            (vec![huge, huge, 0], false),
+            (vec![huge, 0, huge], false),
+            (vec![0, usize::MAX], false),
+            (vec![usize::MAX, 0], false),
+            ([1; MAX_RANK].to_vec(), true),
+            ([1; MAX_RANK + 1].to_vec(), false),
+        ] {
+            let len = usize::from(!shape.contains(&0));
+            let tensor = OwnedTensor::new(&shape, vec![1u8; len]);
+            let texts = OwnedTensor::strings(&shape, vec!["a"; len]);
+            assert_eq!((tensor.is_ok(), texts.is_ok()), (fits, fits), "{shape:?}");
+            for tensor in [tensor, texts].into_iter().flatten() {
+                assert_eq!(tensor.shape(), shape);
+                let bytes = tensor.encode();
+                let read = Tensor::decode(&bytes).unwrap();
+                assert_eq!((read.shape(), read.dtype()), (&*shape, tensor.dtype()));
+            }
         }
     }
 

@@ -13,7 +13,16 @@ use crate::wire::{self, Field, Fields};
 /// disk.
 const MAX_FILLED: usize = 1 << 20;
 /// More dimensions TensorFlow does not have.
-const MAX_RANK: usize = 254;
+pub(super) const MAX_RANK: usize = 254;
+
+/// How many elements a tensor of this shape has, unless there can be no such tensor. As in NumPy, a dimension of 0 does
+/// not make up for others that are too large.
+pub(super) fn size(shape: &[usize]) -> Option<usize> {
+    let mut sides = shape.iter().filter(|&&dim| dim != 0);
+    let size = sides.try_fold(1usize, |size, &dim| size.checked_mul(dim))?;
+    i64::try_from(size).ok()?;
+    Some(if shape.contains(&0) { 0 } else { size })
+}
 
 /// A `TensorProto` as stored, its typed lists not yet matched with its shape.
 #[derive(Default)]
@@ -89,15 +98,13 @@ impl<'a> Stored<'a> {
 
     pub(super) fn resolve(self, encoded: &Encoded<'a>) -> Result<Tensor<'a>> {
         let mut shape = Vec::with_capacity(self.dims.len());
-        let mut len = 1usize;
         for &dim in &self.dims {
             let dim = usize::try_from(dim)
                 .map_err(|_| Error::decode(format!("a tensor dimension of {dim} is not a size")))?;
-            len = len.checked_mul(dim).ok_or_else(|| {
-                Error::decode(format!("a tensor of shape {:?} cannot be", self.dims))
-            })?;
             shape.push(dim);
         }
+        let len = size(&shape)
+            .ok_or_else(|| Error::decode(format!("a tensor of shape {shape:?} cannot be")))?;
         let (elements, exact) = if self.content.is_empty() {
             (self.lists.take(self.dtype, encoded)?, false)
         } else {

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::event::file_version;
 use crate::plugin::{self, Description, Loggable};
 use crate::proto::{self, Message as _};
-use crate::record::RecordWriter;
+use crate::record::{self, RecordWriter};
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::guard::Guard;
 
@@ -49,13 +49,13 @@ impl<W: Write> EventWriter<W> {
     /// # Errors
     ///
     /// Whatever `output` says.
-    pub fn new(output: W, start: WallTime) -> Result<Self> {
+    pub fn new(output: W, start: impl Into<WallTime>) -> Result<Self> {
         let mut writer = Self {
             records: RecordWriter::new(output),
             guard: Guard::default(),
             failed: None,
         };
-        writer.write_event(&file_version(start))?;
+        writer.write_event(&file_version(start.into()))?;
         Ok(writer)
     }
 
@@ -122,11 +122,11 @@ impl<W: Write> EventWriter<W> {
     ///
     /// A wall time that is not finite, and as for [`add_scalar`](Self::add_scalar).
     pub fn add_event(&mut self, event: &proto::Event) -> Result<()> {
-        WallTime::from_secs(event.wall_time).writable()?;
+        let payload = self.payload(event)?;
         self.guard.admit_event(event)?;
         // Only a background thread needs these.
         drop(self.guard.take_templates());
-        self.write(event)
+        self.write(&payload)
     }
 
     /// Writes an event without checking its tags, such as one read from another file. They are not remembered either, so
@@ -136,26 +136,37 @@ impl<W: Write> EventWriter<W> {
     ///
     /// A wall time that is not finite, a record that is longer than readers accept, and whatever the output says.
     pub fn write_event(&mut self, event: &proto::Event) -> Result<()> {
-        WallTime::from_secs(event.wall_time).writable()?;
-        self.write(event)
+        let payload = self.payload(event)?;
+        self.write(&payload)
     }
 
-    fn write(&mut self, event: &proto::Event) -> Result<()> {
-        if let Some(failed) = &self.failed {
-            return Err(failed.clone());
-        }
-        let written = self.records.write_record(&event.encode_to_vec());
+    /// An event's bytes, if it may be written.
+    fn payload(&self, event: &proto::Event) -> Result<Vec<u8>> {
+        self.usable()?;
+        WallTime::from_secs(event.wall_time).writable()?;
+        let payload = event.encode_to_vec();
+        record::check_length(payload.len())?;
+        Ok(payload)
+    }
+
+    fn write(&mut self, payload: &[u8]) -> Result<()> {
+        let written = self.records.write_record(payload);
         // The record may stand torn at the end of the output, and what follows one, TensorBoard does not read.
         self.failed = written.as_ref().err().filter(|e| e.is_io()).cloned();
         written
+    }
+
+    fn usable(&self) -> Result<()> {
+        self.failed.clone().map_or(Ok(()), Err)
     }
 
     /// Flushes the output.
     ///
     /// # Errors
     ///
-    /// Whatever the output says.
+    /// Whatever the output says, or said before.
     pub fn flush(&mut self) -> Result<()> {
+        self.usable()?;
         Ok(self.records.flush()?)
     }
 

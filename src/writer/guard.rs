@@ -43,15 +43,7 @@ impl Guard {
     #[inline]
     pub(crate) fn admit(&mut self, tag: &str, kind: Kind) -> Result<TagId> {
         match self.known(tag) {
-            Some((known, id)) if known == kind && kind != Kind::HParams => Ok(id),
-            Some((Kind::HParams, _)) if kind == Kind::HParams => Err(Error::argument(format!(
-                "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
-            ))),
-            Some((known, _)) => Err(Error::argument(format!(
-                "the tag {tag:?} holds {} series and cannot take {} value, too: TensorBoard would hide one of them; use another tag",
-                known.with_article(),
-                kind.with_article()
-            ))),
+            Some((known, id)) => check_kind(tag, known, kind).map(|()| id),
             None => self.admit_new(tag, kind),
         }
     }
@@ -64,6 +56,19 @@ impl Guard {
 
     #[cold]
     fn admit_new(&mut self, tag: &str, kind: Kind) -> Result<TagId> {
+        let template = self.check_new(tag, kind)?;
+        let id = u32::try_from(self.tags.len())
+            .ok()
+            .filter(|&id| id <= TagId::MAX)
+            .map(TagId)
+            .ok_or_else(|| Error::argument("a writer takes no more than 2^31 tags"))?;
+        self.new_templates.push(template);
+        self.tags.insert(tag, (kind, id));
+        Ok(id)
+    }
+
+    /// Checks a tag without values.
+    fn check_new(&self, tag: &str, kind: Kind) -> Result<Template> {
         if tag.is_empty() {
             return Err(Error::argument(
                 "a tag must not be empty: TensorBoard does not show such a series",
@@ -88,14 +93,7 @@ impl Guard {
             _ => Template::new(tag),
         };
         record::check_length(template.max_payload())?;
-        let id = u32::try_from(self.tags.len())
-            .ok()
-            .filter(|&id| id <= TagId::MAX)
-            .map(TagId)
-            .ok_or_else(|| Error::argument("a writer takes no more than 2^31 tags"))?;
-        self.new_templates.push(template);
-        self.tags.insert(tag, (kind, id));
-        Ok(id)
+        Ok(template)
     }
 
     /// Remembers what is to be shown beside a series.
@@ -145,12 +143,13 @@ impl Guard {
     pub(crate) fn admit_event(&mut self, event: &proto::Event) -> Result<()> {
         match &event.what {
             Some(What::Summary(summary)) => {
+                if summary.value.len() > 1 {
+                    self.check_values(&summary.value)?;
+                }
                 for value in &summary.value {
-                    let kind = plugin::kind_of_value(value);
-                    let id = self.admit(&value.tag, kind)?;
-                    let plugin = value.metadata.as_ref().and_then(|m| m.plugin_data.as_ref());
-                    if let (Kind::Other, Some(plugin)) = (kind, plugin) {
-                        self.admit_plugin(&value.tag, id, &plugin.plugin_name)?;
+                    let id = self.admit(&value.tag, plugin::kind_of_value(value))?;
+                    if let Some(plugin) = other_plugin(value) {
+                        self.admit_plugin(&value.tag, id, plugin)?;
                     }
                 }
             }
@@ -163,16 +162,37 @@ impl Guard {
         Ok(())
     }
 
+    /// Checks values that share an event before any of them is remembered, so that one that is refused claims no tag for
+    /// the others, which are not written either.
+    fn check_values(&mut self, values: &[proto::summary::Value]) -> Result<()> {
+        let mut new = HashMap::new();
+        for value in values {
+            let (tag, kind) = (value.tag.as_str(), plugin::kind_of_value(value));
+            let plugin = other_plugin(value);
+            let known = if let Some((known, id)) = self.known(tag) {
+                (known, self.plugins.get(&id.0).map(AsRef::as_ref))
+            } else {
+                match new.entry(tag) {
+                    Entry::Occupied(first) => *first.get(),
+                    Entry::Vacant(first) => {
+                        self.check_new(tag, kind)?;
+                        first.insert((kind, plugin));
+                        continue;
+                    }
+                }
+            };
+            check_kind(tag, known.0, kind)?;
+            if let (Some(known), Some(plugin)) = (known.1, plugin) {
+                check_plugin(tag, known, plugin)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that a tag of somebody else's plugin stays that plugin's.
     fn admit_plugin(&mut self, tag: &str, id: TagId, plugin: &str) -> Result<()> {
         match self.plugins.entry(id.0) {
-            Entry::Occupied(known) if known.get().as_ref() != plugin => {
-                Err(Error::argument(format!(
-                    "the tag {tag:?} holds values of the plugin {:?} and cannot take one of {plugin:?}: TensorBoard would take it for the former's; use another tag",
-                    known.get()
-                )))
-            }
-            Entry::Occupied(_) => Ok(()),
+            Entry::Occupied(known) => check_plugin(tag, known.get(), plugin),
             Entry::Vacant(new) => {
                 new.insert(plugin.into());
                 Ok(())
@@ -206,4 +226,38 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Whether a tag that holds series of a kind can take a value of that one.
+#[inline]
+fn check_kind(tag: &str, known: Kind, kind: Kind) -> Result<()> {
+    if known != kind {
+        return Err(Error::argument(format!(
+            "the tag {tag:?} holds {} series and cannot take {} value, too: TensorBoard would hide one of them; use another tag",
+            known.with_article(),
+            kind.with_article()
+        )));
+    }
+    if kind == Kind::HParams {
+        return Err(Error::argument(format!(
+            "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a tag of one plugin can take a value of another.
+fn check_plugin(tag: &str, known: &str, plugin: &str) -> Result<()> {
+    if known == plugin {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "the tag {tag:?} holds values of the plugin {known:?} and cannot take one of {plugin:?}: TensorBoard would take it for the former's; use another tag"
+    )))
+}
+
+/// The plugin of a value whose kind is none of TensorBoard's.
+fn other_plugin(value: &proto::summary::Value) -> Option<&str> {
+    let plugin = value.metadata.as_ref()?.plugin_data.as_ref()?;
+    (plugin::kind_of_value(value) == Kind::Other).then_some(&plugin.plugin_name)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use tfevents::record::{Decoder, End, Item, MAX_RECORD, RecordReader};
+use tfevents::record::{self, Decoder, End, Item, MAX_RECORD, RecordReader};
 
 use crate::support::{corpus, event_files, fixtures, skipped};
 
@@ -194,4 +194,22 @@ fn counting_starts_anywhere_without_overflow() {
         assert!(records > 1);
         assert!(matches!(decoder.next_item(), Item::End(End::Clean)));
     }
+}
+
+#[test]
+fn counting_may_start_anew_amid_damage() {
+    let mut file = vec![30; 9];
+    record::frame(&mut file, b"whole");
+    let mut decoder = Decoder::new().starting_at(1000, 7);
+    decoder.push(&file[..20]);
+    assert!(matches!(decoder.next_item(), Item::End(_)));
+    let mut decoder = decoder.starting_at(0, 0);
+    assert!(matches!(decoder.next_item(), Item::End(_)));
+    decoder.push(&file[20..]);
+    // What was ruled out before is not there any more.
+    let Item::Record(record) = decoder.next_item() else {
+        panic!("{decoder:?}");
+    };
+    assert_eq!((record.offset, record.index), (0, 0));
+    assert_eq!(record.payload, b"whole");
 }

@@ -29,7 +29,14 @@ fn meaning(t: &TensorProto) -> Option<Plain> {
     // Whether the rank is known, they do not ask.
     let sizes = shape.dim.iter().map(|d| usize::try_from(d.size).ok());
     let shape: Vec<usize> = sizes.collect::<Option<_>>()?;
-    let len = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))?;
+    // Dimensions of 0 do not make up for the others, as in NumPy.
+    let mut sides = shape.iter().filter(|&&d| d != 0);
+    let size = sides.try_fold(1i64, |n, &d| n.checked_mul(i64::try_from(d).ok()?))?;
+    let len = if shape.contains(&0) {
+        0
+    } else {
+        usize::try_from(size).ok()?
+    };
 
     /// The elements of a list, each converted as `as` does and taken to bytes.
     macro_rules! list {
@@ -455,4 +462,30 @@ fn bytes_are_read_as_the_generated_type_reads_them() {
         // About a tenth of the soup; enough of either kind is what matters.
         assert!((0.03..0.97).contains(&share), "{share} accepted");
     }
+}
+
+/// Fields that nobody knows are walked once, not once per element: that would take hours.
+#[test]
+fn a_string_that_fills_a_shape_is_looked_for_once() {
+    let mut bytes = TensorProto {
+        dtype: DataType::String as i32,
+        tensor_shape: Some(TensorShapeProto {
+            dim: vec![Dim {
+                size: 1 << 20,
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
+        string_val: vec![b"a".to_vec()],
+        ..Default::default()
+    }
+    .encode_to_vec();
+    for _ in 0..100_000 {
+        bytes.extend([0xa0, 0x06, 1]);
+    }
+    let tensor = Tensor::decode(&bytes).unwrap();
+    assert_eq!(
+        tensor.strings().filter(|&string| string == b"a").count(),
+        1 << 20
+    );
 }

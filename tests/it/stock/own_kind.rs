@@ -3,8 +3,10 @@
 use serde_json::json;
 use tfevents::plugin::{DataClass, Plugin, Plugins, PointDecoder, RawValue, Value};
 use tfevents::tensor::{OwnedTensor, Tensor};
+use tfevents::writer::EventWriter;
 use tfevents::{
-    Error, Kind, Logdir, LogdirState, Number, Policy, Result, RunItem, Selection, SummaryWriter,
+    Error, EventItem, EventReader, Kind, Logdir, LogdirState, Number, Policy, Result, RunItem,
+    Selection, SummaryWriter, proto,
 };
 
 use super::environment;
@@ -194,4 +196,90 @@ fn a_tag_stays_one_plugins() {
     writer.add("oven", &values()[1], 1).unwrap();
     writer.add("air", &Hygrometer, 1).unwrap();
     writer.close().unwrap();
+}
+
+/// A value whose class is `CLASS`, and whose plugin is one of two.
+#[derive(Debug, PartialEq)]
+struct Odd<const CLASS: i32, const OURS: bool>(OwnedTensor);
+
+impl<const CLASS: i32, const OURS: bool> Plugin for Odd<CLASS, OURS> {
+    const NAME: &'static str = if OURS { "odd" } else { "scalars" };
+    const DATA_CLASS: DataClass = DataClass::Other(CLASS);
+
+    fn encode(&self) -> Result<OwnedTensor> {
+        Ok(self.0.clone())
+    }
+
+    fn decode(_content: &[u8], tensor: &Tensor<'_>) -> Result<Self> {
+        tensor
+            .as_number()
+            .map(|_| Self(1.0f32.into()))
+            .ok_or_else(|| Error::decode("one number"))
+    }
+}
+
+#[test]
+fn what_the_class_s_store_does_not_take_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let (number, list) = (OwnedTensor::from(1.0f32), OwnedTensor::from([1.0f32, 2.0]));
+    let texts = OwnedTensor::strings(&[2], ["a", "b"]).unwrap();
+    let refused = |result: Result<()>| result.unwrap_err().to_string();
+    for class_0 in [&number, &texts] {
+        let error = refused(writer.add("0", &Odd::<0, true>(class_0.clone()), 0));
+        assert!(error.contains("data class"), "{error}");
+    }
+    let error = refused(writer.add("9", &Odd::<9, true>(number.clone()), 0));
+    assert!(error.contains("nothing of class 9"), "{error}");
+    writer.add("1", &Odd::<1, true>(number.clone()), 0).unwrap();
+    for other in [&list, &texts, &"a".into()] {
+        let error = refused(writer.add("1", &Odd::<1, true>(other.clone()), 1));
+        assert!(error.contains("a single number"), "{error}");
+    }
+    writer.add("3", &Odd::<3, true>(texts.clone()), 0).unwrap();
+    for other in [&list, &number, &"a".into()] {
+        let error = refused(writer.add("3", &Odd::<3, true>(other.clone()), 1));
+        assert!(error.contains("byte strings"), "{error}");
+    }
+    // A plugin of TensorBoard's has its own class.
+    writer
+        .add("s", &Odd::<1, false>(number.clone()), 0)
+        .unwrap();
+    let error = refused(writer.add("t", &Odd::<2, false>(number), 0));
+    assert!(error.contains("its class is Scalar"), "{error}");
+    writer.close().unwrap();
+}
+
+#[test]
+fn content_of_another_plugin_is_not_handed_over() {
+    let value = |plugin: &str, content: &str, step| {
+        let mut value = tfevents::plugin::message("oven", &values()[0]).unwrap();
+        value.metadata = Some(tfevents::plugin::metadata(plugin, content.into()));
+        proto::Event {
+            wall_time: 1.0,
+            step,
+            what: Some(proto::event::What::Summary(proto::Summary {
+                value: vec![value],
+            })),
+            ..Default::default()
+        }
+    };
+    let mut file = EventWriter::new(Vec::new(), 1.0).unwrap();
+    for (event, unit) in [
+        (value("thermometer", "C", 0), "C"),
+        (value("other", "F", 1), "C"),
+        (value("thermometer", "F", 2), "F"),
+        (value("", "F", 3), "F"),
+    ] {
+        file.write_event(&event).unwrap();
+        let mut decoder = PointDecoder::new(Plugins::new().with::<Temperatures>());
+        let mut reader = EventReader::new(file.get_ref().as_slice());
+        let mut last = None;
+        while let EventItem::Event(event) = reader.next_item().unwrap() {
+            for point in decoder.points(&event.event) {
+                last = point.unwrap().value.get::<Temperatures>().cloned();
+            }
+        }
+        assert_eq!(last.unwrap().unit, unit, "{event:?}");
+    }
 }

@@ -121,4 +121,35 @@ fn the_output_s_errors_come_back() {
     // Behind a torn record TensorBoard reads nothing.
     writer.get_mut().0 = usize::MAX;
     assert!(writer.add_scalar("a", 1.0, at(1)).unwrap_err().is_io());
+    assert!(writer.add_scalar("", 1.0, at(1)).unwrap_err().is_io());
+    assert!(writer.flush().unwrap_err().is_io());
+}
+
+#[test]
+fn a_refused_event_claims_no_tags() {
+    let scalar = |tag: &str| proto::summary::Value {
+        tag: tag.into(),
+        value: Some(proto::summary::value::Value::SimpleValue(1.0)),
+        ..Default::default()
+    };
+    let text = |tag: &str| tfevents::plugin::message(tag, &Text::new("a")).unwrap();
+    let mut writer = EventWriter::new(Vec::new(), 1_700_000_000.0).unwrap();
+    let len = writer.get_ref().len();
+    for values in [
+        vec![scalar("a"), scalar("")],
+        vec![scalar("a"), text("b"), scalar("b")],
+        vec![scalar("a"), text("a")],
+    ] {
+        let event = proto::Event {
+            wall_time: 1.0,
+            what: Some(proto::event::What::Summary(proto::Summary {
+                value: values,
+            })),
+            ..Default::default()
+        };
+        assert!(writer.add_event(&event).is_err(), "{event:?}");
+    }
+    assert_eq!(writer.get_ref().len(), len);
+    writer.add("a", &Text::new("free"), at(0)).unwrap();
+    writer.add_scalar("b", 1.0, at(0)).unwrap();
 }

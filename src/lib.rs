@@ -60,6 +60,8 @@ pub mod error;
 pub mod event;
 mod fault;
 mod files;
+#[cfg(feature = "serde")]
+pub mod json;
 pub mod names;
 mod os;
 pub mod plugin;
@@ -70,6 +72,13 @@ pub mod repair;
 mod select;
 #[cfg(feature = "logdir")]
 pub mod series;
+/// Numbers of signals, for [`SummaryWriter::close_on_signals`].
+#[cfg(all(unix, feature = "signals"))]
+pub mod signals {
+    pub use signal_hook::consts::signal::{
+        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU,
+    };
+}
 pub mod sink;
 #[cfg(feature = "logdir")]
 pub mod state;

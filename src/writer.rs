@@ -58,6 +58,8 @@ mod process;
 #[cfg(feature = "profile")]
 mod profile;
 mod queue;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;
 mod sink;
 mod sub_runs;
 mod worker;

@@ -209,6 +209,12 @@ impl CustomValue {
     pub fn plugin(&self) -> &'static str {
         self.0.plugin()
     }
+
+    /// The serialized tensor that stores it.
+    #[cfg(feature = "serde")]
+    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
+        self.0.encode()
+    }
 }
 
 impl fmt::Debug for CustomValue {
@@ -228,6 +234,8 @@ trait Custom: fmt::Debug + Send + Sync {
     fn plugin(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn equals(&self, other: &dyn Any) -> bool;
+    #[cfg(feature = "serde")]
+    fn encode(&self) -> Result<Vec<u8>>;
 }
 
 impl<P: Plugin> Custom for P {
@@ -241,5 +249,10 @@ impl<P: Plugin> Custom for P {
 
     fn equals(&self, other: &dyn Any) -> bool {
         other.downcast_ref() == Some(self)
+    }
+
+    #[cfg(feature = "serde")]
+    fn encode(&self) -> Result<Vec<u8>> {
+        Ok(Plugin::encode(self)?.encode())
     }
 }

@@ -15,6 +15,8 @@ use crate::types::WallTime;
 
 mod conversions;
 mod experiment;
+#[cfg(feature = "serde")]
+mod from_serialize;
 mod value;
 
 pub use experiment::{Dataset, Domain, Experiment, HParam, HParamKind, Metric};
@@ -121,6 +123,19 @@ pub enum Status {
     Failure,
     /// It goes on.
     Running,
+}
+
+impl Status {
+    /// A short lower-case name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Running => "running",
+        }
+    }
 }
 
 /// A value of the HParams plugin.

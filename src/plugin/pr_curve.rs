@@ -100,7 +100,7 @@ impl PrCurve {
         (0..n).map(move |i| i as f64 / (n - 1).max(1) as f64)
     }
 
-    fn rows(&self) -> [(&'static str, &[f64]); 6] {
+    pub(crate) fn rows(&self) -> [(&'static str, &[f64]); 6] {
         [
             ("true_positives", &self.true_positives),
             ("false_positives", &self.false_positives),

@@ -204,7 +204,7 @@ impl IntoIterator for NoMetrics {
 /// | end | status |
 /// |---|---|
 /// | [`finish`](Self::finish), [`close`](Self::close) | success |
-/// | [`fail`](Self::fail), or dropped without either: an early return, a panic | failure |
+/// | [`fail`](Self::fail), or dropped without either: an early return, a panic; a signal of `close_on_signals` | failure |
 /// | the process is killed, aborts or exits before any of these; another handle of the writer is closed before | unknown |
 ///
 /// TensorBoard keeps the first end of a run, so one that is resumed after a failure keeps that status.

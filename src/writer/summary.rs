@@ -40,7 +40,8 @@ use crate::writer::sub_runs::SubRuns;
 /// that, [`sync`](Self::sync) for the disk. A process that is killed loses what was not yet in the file, and leaves
 /// at most one record cut short. Dropping the last handle writes what is left, even while a panic unwinds. Rust never
 /// drops a `static`; for a writer in one there is [`close_on_drop`](Self::close_on_drop). Call
-/// [`close`](Self::close) before `std::process::exit`.
+/// [`close`](Self::close) before `std::process::exit`. For processes that a signal ends, the feature `signals` has
+/// `close_on_signals`.
 ///
 /// A process that was forked after the writer was opened cannot write. There, `flush`, `sync` and `close` return an
 /// error at once, and logging returns one when it would need the writing thread.

@@ -19,6 +19,8 @@ mod limits;
 mod processes;
 mod property;
 mod resume;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;
 mod threads;
 
 /// A scalar as it is in a file: tag, step, value.

@@ -7,7 +7,7 @@ use tfevents::plugin::RawValue;
 use tfevents::{Kind, Scalars, Value};
 
 use crate::Table;
-use crate::json::{Float, Num};
+use crate::json::Float;
 use crate::meant::Meant;
 use crate::row::{Origin, Row};
 use crate::sink::{Cell, Column, Loss, Sink};
@@ -128,7 +128,7 @@ impl Serialize for Cell<'_> {
         match *self {
             Cell::Empty => s.serialize_none(),
             Cell::Text(text) => s.serialize_str(text),
-            Cell::Number(number) => Num(number).serialize(s),
+            Cell::Number(number) => number.serialize(s),
         }
     }
 }

@@ -2,19 +2,13 @@
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use tfevents::Image;
 use tfevents::Value;
 use tfevents::event::ValueRef;
 use tfevents::plugin::audio::ClipsRef;
-use tfevents::plugin::histogram::{Bucket, Histogram};
 use tfevents::plugin::image::ImagesRef;
-use tfevents::plugin::mesh::{MeshData, MeshPart};
-use tfevents::plugin::text::TextRef;
-use tfevents::{Image, Number, PrCurve};
 
-mod charts;
-pub(crate) mod hparams;
-
-use crate::json::{Blob, Float, List, MaybeText, Num};
+use crate::json::{Blob, MaybeText};
 use crate::row::Row;
 use crate::stored::{Metadata, Stored};
 
@@ -27,9 +21,6 @@ pub(crate) struct Meant<'a> {
 impl Serialize for Meant<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self.row.value {
-            Value::Scalar(number) => Num(*number).serialize(s),
-            Value::Text(text) => Text(text).serialize(s),
-            Value::Histogram(histogram) => Buckets(histogram).serialize(s),
             Value::Images(images) => self.images(images).serialize(s),
             Value::Audio(audio) => self.audio(audio).serialize(s),
             Value::Graph(bytes) => one(s, "graph_def", &self.file(0, bytes)),
@@ -38,17 +29,8 @@ impl Serialize for Meant<'_> {
                 Some(file) => one(s, "keras_model", &File::Saved { file }),
                 None => one(s, "keras_model", &MaybeText(json)),
             },
-            Value::PrCurve(curve) => Curve::new(curve).serialize(s),
-            Value::Mesh(part) => match Mesh::new(part) {
-                Some(mesh) => mesh.serialize(s),
-                None => self.as_stored(s),
-            },
-            Value::HParams(event) => match hparams::Event::new(event) {
-                Some(event) => event.serialize(s),
-                None => self.as_stored(s),
-            },
-            Value::CustomScalars(layout) => charts::Layout::from(layout).serialize(s),
-            _ => self.as_stored(s),
+            Value::Raw(_) | Value::Custom(_) => self.as_stored(s),
+            value => value.serialize(s),
         }
     }
 }
@@ -114,16 +96,6 @@ enum File<'a> {
     Inline(Blob<'a>),
 }
 
-/// The buckets of a histogram.
-pub(crate) struct Buckets<'a>(pub(crate) &'a Histogram);
-
-impl Serialize for Buckets<'_> {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let bucket = |b: &Bucket| [b.left, b.right, b.count].map(Float);
-        one(s, "buckets", &List(|| self.0.buckets().iter().map(bucket)))
-    }
-}
-
 #[derive(Serialize)]
 pub(crate) struct Images<'a> {
     width: Option<u32>,
@@ -147,99 +119,6 @@ struct Audio<'a> {
     content_type: Option<&'a str>,
     samples: Vec<File<'a>>,
     labels: Vec<MaybeText<'a>>,
-}
-
-/// A string, a list or a list of lists; anything deeper by its shape.
-struct Text<'a>(&'a TextRef<'a>);
-
-impl Serialize for Text<'_> {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let cells = &self.0.cells;
-        match *self.0.shape {
-            [] => MaybeText(cells.iter().next().unwrap_or_default()).serialize(s),
-            [_] => s.collect_seq(cells.iter().map(MaybeText)),
-            [rows, columns] if columns > 0 => {
-                let mut cells = cells.iter();
-                let row = |_| {
-                    cells
-                        .by_ref()
-                        .take(columns)
-                        .map(MaybeText)
-                        .collect::<Vec<_>>()
-                };
-                s.collect_seq((0..rows).map(row))
-            }
-            _ => {
-                let mut map = s.serialize_map(Some(2))?;
-                map.serialize_entry("shape", &self.0.shape)?;
-                map.serialize_entry("cells", &List(|| cells.iter().map(MaybeText)))?;
-                map.end()
-            }
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Curve {
-    thresholds: Vec<Float>,
-    true_positives: Vec<Float>,
-    false_positives: Vec<Float>,
-    true_negatives: Vec<Float>,
-    false_negatives: Vec<Float>,
-    precision: Vec<Float>,
-    recall: Vec<Float>,
-}
-
-impl Curve {
-    fn new(curve: &PrCurve) -> Self {
-        let floats = |list: &[f64]| list.iter().map(|&v| Float(v)).collect();
-        Self {
-            thresholds: curve.thresholds().map(Float).collect(),
-            true_positives: floats(&curve.true_positives),
-            false_positives: floats(&curve.false_positives),
-            true_negatives: floats(&curve.true_negatives),
-            false_negatives: floats(&curve.false_negatives),
-            precision: floats(&curve.precision),
-            recall: floats(&curve.recall),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Mesh<'a> {
-    name: &'a str,
-    config: &'a str,
-    samples: usize,
-    #[serde(flatten)]
-    data: Points<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Points<'a> {
-    Vertices(Vec<[Num; 3]>),
-    Faces(&'a [[i32; 3]]),
-    Colors(&'a [[u8; 3]]),
-}
-
-impl<'a> Mesh<'a> {
-    /// `None` for parts that are new to this program.
-    fn new(part: &'a MeshPart) -> Option<Self> {
-        let data = match &part.data {
-            MeshData::Vertices(v) => {
-                Points::Vertices(v.iter().map(|p| p.map(|v| Num(Number::F32(v)))).collect())
-            }
-            MeshData::Faces(v) => Points::Faces(v),
-            MeshData::Colors(v) => Points::Colors(v),
-            _ => return None,
-        };
-        Some(Self {
-            name: &part.name,
-            config: &part.json_config,
-            samples: part.samples,
-            data,
-        })
-    }
 }
 
 /// An object with one key.

@@ -10,11 +10,11 @@ use tfevents::plugin::hparams::{
     HParams, HParamsEvent, SESSION_END_TAG, SESSION_START_TAG, Status,
 };
 use tfevents::sink::Sink;
-use tfevents::{At, Image, Kind, Result, WallTime};
+use tfevents::{At, Image, Kind, Result, Value, WallTime};
 
 use super::{Line, put};
 use crate::json::Float;
-use crate::meant::{Buckets, Images, hparams};
+use crate::meant::Images;
 
 /// Logs a run as JSON, an object per call, in the shape in which `tfevents export --format jsonl` prints an event file:
 /// see `docs/json.md`. Scalars keep all digits of the `f64`.
@@ -78,7 +78,7 @@ impl<W: Write> JsonLines<W> {
     fn event(&self, tag: &str, event: impl FnOnce(WallTime) -> HParamsEvent) -> Result<()> {
         let now = WallTime::now();
         let event = event(now);
-        let value = hparams::Event::new(&event);
+        let value = Value::HParams(Box::new(event));
         self.line(tag, Kind::HParams, At::new(0).at(now), value)
     }
 
@@ -94,7 +94,12 @@ impl<W: Write + Send> Sink for JsonLines<W> {
     }
 
     fn histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
-        self.line(tag, Kind::Histogram, at, Buckets(histogram))
+        self.line(
+            tag,
+            Kind::Histogram,
+            at,
+            Value::Histogram(histogram.clone()),
+        )
     }
 
     fn text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {

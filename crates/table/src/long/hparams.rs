@@ -4,8 +4,6 @@ use serde::Serialize;
 use std::io;
 use tfevents::plugin::hparams::{HParamValue, HParamsEvent};
 
-use crate::json::HParamJson;
-use crate::meant::hparams::{HParamFields, MetricFields, status};
 use crate::sink::{Cell, Column, Holds};
 
 pub(crate) const COLUMNS: &[Column] = &[
@@ -32,19 +30,14 @@ pub(crate) fn rows(event: &HParamsEvent, each: Each<'_>) -> io::Result<bool> {
         }
         HParamsEvent::SessionEnd { status: end, time } => {
             number("session", "end_time", time.as_secs(), each)?;
-            text("session", "status", status(*end), each)?;
+            text("session", "status", end.name(), each)?;
         }
         HParamsEvent::Experiment(experiment) => {
             for hparam in &experiment.hparams {
-                json(
-                    "declared_hparam",
-                    &hparam.name,
-                    &HParamFields::from(hparam),
-                    each,
-                )?;
+                json("declared_hparam", &hparam.name, hparam, each)?;
             }
             for metric in &experiment.metrics {
-                json("metric", &metric.tag, &MetricFields::from(metric), each)?;
+                json("metric", &metric.tag, metric, each)?;
             }
             number(
                 "experiment",
@@ -71,7 +64,7 @@ fn hparam(name: &str, value: &HParamValue, each: Each<'_>) -> io::Result<()> {
         }
         HParamValue::Text(v) => each(&row(item, name, "text", Cell::Empty, Cell::Text(v))),
         HParamValue::Null => each(&row(item, name, "null", Cell::Empty, Cell::Empty)),
-        other => json(item, name, &HParamJson(other), each),
+        other => json(item, name, other, each),
     }
 }
 

@@ -4,10 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::Kind;
+use tfevents::plugin::hparams::HParamValue;
+use tfevents::{Kind, Number};
 use tfevents_analysis::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
-
-use tfevents_table::json::{HParamJson, Num};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -28,8 +27,8 @@ struct RunReport<'a> {
 #[derive(Serialize)]
 struct HParamReport<'a> {
     name: &'a str,
-    left: Option<HParamJson<'a>>,
-    right: Option<HParamJson<'a>>,
+    left: Option<&'a HParamValue>,
+    right: Option<&'a HParamValue>,
 }
 
 #[derive(Serialize)]
@@ -55,8 +54,8 @@ struct PointsReport {
 #[derive(Serialize)]
 struct Furthest {
     step: i64,
-    left: Num,
-    right: Num,
+    left: Number,
+    right: Number,
 }
 
 impl<'a> SeriesReport<'a> {
@@ -78,11 +77,9 @@ impl<'a> SeriesReport<'a> {
                 compared: points.compared,
                 differing: points.differing,
                 first_step: points.first,
-                furthest: points.furthest.map(|(step, left, right)| Furthest {
-                    step,
-                    left: Num(left),
-                    right: Num(right),
-                }),
+                furthest: points
+                    .furthest
+                    .map(|(step, left, right)| Furthest { step, left, right }),
             }),
         }
     }
@@ -91,8 +88,8 @@ impl<'a> SeriesReport<'a> {
 fn report<'a>((run, diff): &'a (String, RunDiff)) -> RunReport<'a> {
     let hparams = diff.hparams.iter().map(|(name, left, right)| HParamReport {
         name,
-        left: left.as_ref().map(HParamJson),
-        right: right.as_ref().map(HParamJson),
+        left: left.as_ref(),
+        right: right.as_ref(),
     });
     RunReport {
         run,

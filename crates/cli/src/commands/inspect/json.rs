@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use serde::{Serialize, Serializer};
+use tfevents::Number;
 use tfevents::reader::{Beside, Foreign};
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
-use tfevents_table::json::{DamageReport, EndReport, Float, Num, PathText};
+use tfevents_table::json::{DamageReport, EndReport, Float, PathText};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -70,10 +71,10 @@ struct SeriesReport<'a> {
 
 #[derive(Serialize)]
 struct ScalarReport {
-    first: Num,
-    last: Num,
-    min: Option<Num>,
-    max: Option<Num>,
+    first: Number,
+    last: Number,
+    min: Option<Number>,
+    max: Option<Number>,
     nan: u64,
 }
 
@@ -180,10 +181,10 @@ impl<'a> SeriesReport<'a> {
 impl ScalarReport {
     fn new(scalar: &ScalarStats) -> Self {
         Self {
-            first: Num(scalar.first),
-            last: Num(scalar.last),
-            min: scalar.all.range().map(|(min, _)| Num(min)),
-            max: scalar.all.range().map(|(_, max)| Num(max)),
+            first: scalar.first,
+            last: scalar.last,
+            min: scalar.all.range().map(|(min, _)| min),
+            max: scalar.all.range().map(|(_, max)| max),
             nan: scalar.all.nan(),
         }
     }

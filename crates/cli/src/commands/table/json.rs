@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 
 use tfevents_analysis::cell::Cell;
 use tfevents_table::Grid;
-use tfevents_table::json::Num;
 
 #[derive(Serialize)]
 #[serde(bound = "")]
@@ -56,7 +55,7 @@ impl Serialize for Value<'_> {
         match self.0 {
             Cell::Empty => s.serialize_none(),
             Cell::Text(text) => s.serialize_str(text),
-            Cell::Number(number) => Num(*number).serialize(s),
+            Cell::Number(number) => number.serialize(s),
         }
     }
 }

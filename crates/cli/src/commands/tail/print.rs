@@ -10,7 +10,7 @@ use crate::output::Out;
 use crate::render::clock;
 use crate::ui::style::Styles;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::{Float, Num, PathText};
+use tfevents_table::json::{Float, PathText};
 
 /// A value that was logged.
 pub(super) struct Logged {
@@ -117,7 +117,7 @@ struct PointLine<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ValueReport<'a> {
-    Number(Num),
+    Number(Number),
     Text(&'a str),
 }
 
@@ -135,7 +135,7 @@ impl Printer {
                 step: logged.step,
                 wall_time: Float(logged.wall_time.as_secs()),
                 value: match &logged.content {
-                    Content::Number(v) => Some(ValueReport::Number(Num(*v))),
+                    Content::Number(v) => Some(ValueReport::Number(*v)),
                     Content::Text(text) => Some(ValueReport::Text(text)),
                     Content::Other => None,
                 },

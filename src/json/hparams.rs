@@ -2,52 +2,84 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use tfevents::plugin::hparams::{
-    Dataset, Domain, Experiment, HParam, HParamKind, HParamsEvent, Metric, Status,
-};
+use serde::{Serialize, Serializer};
 
-use crate::json::{Float, HParamJson};
+use super::Float;
+use crate::plugin::hparams::{
+    Dataset, Domain, Experiment, HParam, HParamKind, HParamValue, HParamsEvent, Metric, Status,
+};
+use crate::types::WallTime;
+
+impl Serialize for HParamsEvent {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Event::from(self).serialize(s)
+    }
+}
+
+impl Serialize for Experiment {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        ExperimentFields::from(self).serialize(s)
+    }
+}
+
+impl Serialize for HParam {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        HParamFields::from(self).serialize(s)
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        MetricFields::from(self).serialize(s)
+    }
+}
+
+/// By its [name](Status::name).
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.name())
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Event<'a> {
+enum Event<'a> {
     Experiment(ExperimentFields<'a>),
     SessionStart {
-        hparams: BTreeMap<&'a str, HParamJson<'a>>,
+        hparams: &'a BTreeMap<String, HParamValue>,
         group: &'a str,
         model_uri: &'a str,
         monitor_url: &'a str,
-        time: Float,
+        time: WallTime,
     },
     SessionEnd {
         status: &'static str,
-        time: Float,
+        time: WallTime,
     },
 }
 
 #[derive(Serialize)]
-pub(crate) struct ExperimentFields<'a> {
+struct ExperimentFields<'a> {
     name: &'a str,
     description: &'a str,
     user: &'a str,
-    time: Float,
+    time: WallTime,
     hparams: Vec<HParamFields<'a>>,
     metrics: Vec<MetricFields<'a>>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct HParamFields<'a> {
+struct HParamFields<'a> {
     name: &'a str,
     display_name: &'a str,
     description: &'a str,
     r#type: Option<&'static str>,
-    values: Option<Vec<HParamJson<'a>>>,
+    values: Option<&'a [HParamValue]>,
     interval: Option<[Float; 2]>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct MetricFields<'a> {
+struct MetricFields<'a> {
     tag: &'a str,
     group: &'a str,
     display_name: &'a str,
@@ -55,38 +87,22 @@ pub(crate) struct MetricFields<'a> {
     dataset: Option<&'static str>,
 }
 
-impl<'a> Event<'a> {
-    /// `None` for events that are new to this program.
-    pub(crate) fn new(event: &'a HParamsEvent) -> Option<Self> {
-        Some(match event {
+impl<'a> From<&'a HParamsEvent> for Event<'a> {
+    fn from(event: &'a HParamsEvent) -> Self {
+        match event {
             HParamsEvent::Experiment(experiment) => Self::Experiment(experiment.into()),
             HParamsEvent::SessionStart { hparams, time } => Self::SessionStart {
-                hparams: hparams
-                    .values
-                    .iter()
-                    .map(|(k, v)| (&**k, HParamJson(v)))
-                    .collect(),
+                hparams: &hparams.values,
                 group: &hparams.group,
                 model_uri: &hparams.model_uri,
                 monitor_url: &hparams.monitor_url,
-                time: Float(time.as_secs()),
+                time: *time,
             },
             HParamsEvent::SessionEnd { status, time } => Self::SessionEnd {
-                status: self::status(*status),
-                time: Float(time.as_secs()),
+                status: status.name(),
+                time: *time,
             },
-            _ => return None,
-        })
-    }
-}
-
-/// How a session ended, in a word.
-pub(crate) fn status(status: Status) -> &'static str {
-    match status {
-        Status::Success => "success",
-        Status::Failure => "failure",
-        Status::Running => "running",
-        _ => "unknown",
+        }
     }
 }
 
@@ -96,7 +112,7 @@ impl<'a> From<&'a Experiment> for ExperimentFields<'a> {
             name: &experiment.name,
             description: &experiment.description,
             user: &experiment.user,
-            time: Float(experiment.time_created.as_secs()),
+            time: experiment.time_created,
             hparams: experiment.hparams.iter().map(Into::into).collect(),
             metrics: experiment.metrics.iter().map(Into::into).collect(),
         }
@@ -106,11 +122,11 @@ impl<'a> From<&'a Experiment> for ExperimentFields<'a> {
 impl<'a> From<&'a HParam> for HParamFields<'a> {
     fn from(hparam: &'a HParam) -> Self {
         let (values, interval) = match &hparam.domain {
-            Some(Domain::Discrete(values)) => (Some(values.iter().map(HParamJson).collect()), None),
+            Some(Domain::Discrete(values)) => (Some(values.as_slice()), None),
             Some(Domain::Interval(range)) => {
                 (None, Some([*range.start(), *range.end()].map(Float)))
             }
-            _ => (None, None),
+            None => (None, None),
         };
         Self {
             name: &hparam.name,
@@ -120,7 +136,7 @@ impl<'a> From<&'a HParam> for HParamFields<'a> {
                 HParamKind::Number => Some("number"),
                 HParamKind::Bool => Some("bool"),
                 HParamKind::Text => Some("text"),
-                _ => None,
+                HParamKind::Unknown => None,
             },
             values,
             interval,
@@ -138,7 +154,7 @@ impl<'a> From<&'a Metric> for MetricFields<'a> {
             dataset: match metric.dataset {
                 Dataset::Training => Some("training"),
                 Dataset::Validation => Some("validation"),
-                _ => None,
+                Dataset::Unknown => None,
             },
         }
     }

@@ -1,10 +1,17 @@
 //! The layout of the Custom Scalars dashboard.
 
-use serde::Serialize;
-use tfevents::plugin::custom_scalars::{Category, Chart, ChartContent, ChartLayout, Series};
+use serde::{Serialize, Serializer};
+
+use crate::plugin::custom_scalars::{Category, Chart, ChartContent, ChartLayout, Series};
+
+impl Serialize for ChartLayout {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Layout::from(self).serialize(s)
+    }
+}
 
 #[derive(Serialize)]
-pub(crate) struct Layout<'a> {
+struct Layout<'a> {
     categories: Vec<CategoryFields<'a>>,
 }
 
@@ -58,13 +65,12 @@ impl<'a> From<&'a Chart> for ChartFields<'a> {
     fn from(chart: &'a Chart) -> Self {
         Self {
             title: &chart.title,
-            content: match &chart.content {
-                Some(ChartContent::Multiline(tags)) => Some(Content::Multiline(tags)),
-                Some(ChartContent::Margin(series)) => {
-                    Some(Content::Margin(series.iter().map(Into::into).collect()))
+            content: chart.content.as_ref().map(|content| match content {
+                ChartContent::Multiline(tags) => Content::Multiline(tags),
+                ChartContent::Margin(series) => {
+                    Content::Margin(series.iter().map(Into::into).collect())
                 }
-                _ => None,
-            },
+            }),
         }
     }
 }

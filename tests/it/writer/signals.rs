@@ -20,6 +20,7 @@ const DIR: &str = "TFEVENTS_TEST_SIGNALS";
 const STEPS: i64 = 1000;
 
 /// Logs two runs, of which nothing is in the files yet, says so, and waits for the end.
+#[expect(clippy::print_stdout, reason = "the test waits for this line")]
 fn train(dir: &Path, prepare: impl FnOnce()) {
     prepare();
     let writers = ["a", "b"].map(|run| patient(&dir.join(run)));
@@ -105,10 +106,11 @@ fn check(dir: &Path) {
                 match point.unwrap().value {
                     // The waiting loop logs some at step 0.
                     Value::Scalar(_) if event.event.step > 0 => scalars += 1,
-                    Value::HParams(event) => match *event {
-                        HParamsEvent::SessionEnd { status, .. } => ends.push(status),
-                        _ => {}
-                    },
+                    Value::HParams(event) => {
+                        if let HParamsEvent::SessionEnd { status, .. } = *event {
+                            ends.push(status);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -147,6 +149,7 @@ fn a_handler_of_the_programs_own_decides_about_the_process() {
             signal_hook::flag::register(SIGTERM, flag).unwrap();
         });
         assert!(asked.load(Ordering::Relaxed));
+        #[expect(clippy::exit, reason = "that is what a handler's program does")]
         std::process::exit(7);
     }
     let dir = tempfile::tempdir().unwrap();

@@ -235,6 +235,8 @@ fn what_the_writer_writes_is_clean() {
         ("custom scalars/1", "layout_unmatched"),
         ("custom scalars/2", "layout_unmatched"),
         ("custom scalars/3", "layout_unmatched"),
+        // A tensor for a dashboard of somebody else's.
+        ("described", "unknown_plugin"),
         // A seed that is NaN.
         ("hparams/going on", "hparams_value"),
         ("resumed", "restarted"),

@@ -53,6 +53,8 @@ fn the_layouts_of_all_runs_are_one() {
             multiline("loss", &["loss/train$", "loss/validation$"]),
             multiline("b", &["b/x$"]),
             multiline("c.d", &[r"c\.d/x$"]),
+            // Logged by the module beside this one.
+            multiline("group", &["group/a$"]),
         ]},
     ]);
     for shown in shown() {

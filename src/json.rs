@@ -60,6 +60,8 @@ impl Serialize for Number {
     }
 }
 
+// Called for every number that other crates put into JSON.
+#[inline]
 fn not_finite(v: f64) -> Option<&'static str> {
     if v.is_nan() {
         Some("NaN")

@@ -15,8 +15,9 @@ use super::stdout::{MaybePipe, Out, stdout};
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 
-/// Where one output goes, compressed if its name says so.
-pub(crate) struct Target(Packed<Place>);
+/// Where one output goes, compressed if its name says so. What is written comes in small pieces, and to find out for each
+/// of them where it goes takes longer than collecting them.
+pub(crate) struct Target(BufWriter<Packed<Place>>);
 
 enum Place {
     Stdout(Out),
@@ -30,8 +31,12 @@ enum Place {
 }
 
 impl Target {
+    fn to(place: Packed<Place>) -> Self {
+        Self(BufWriter::new(place))
+    }
+
     pub(crate) fn stdout() -> Self {
-        Self(Packed::Plain(Place::Stdout(stdout())))
+        Self::to(Packed::Plain(Place::Stdout(stdout())))
     }
 
     /// Gets ready to write to `path`, `-` for standard output.
@@ -81,7 +86,8 @@ impl Target {
     /// Writes to a file under way that is called `name` in the end.
     pub(super) fn file(file: NewFile, name: &Path, force: bool) -> Result<Self> {
         let packing = Packing::of(name).0;
-        Ok(Self(Packed::new(Place::File { file, force }, packing)?))
+        let place = Place::File { file, force };
+        Ok(Self::to(Packed::new(place, packing)?))
     }
 
     /// Opens a device or a pipe.
@@ -89,16 +95,20 @@ impl Target {
         let name = || format!("cannot write to `{}`", text::path(path));
         let file = File::options().write(true).open(path).with_context(name)?;
         let file = BufWriter::new(MaybePipe(Guard::new(file)));
-        Ok(Self(Packed::Plain(Place::Special(file))))
+        Ok(Self::to(Packed::Plain(Place::Special(file))))
     }
 
     pub(crate) fn is_stdout(&self) -> bool {
-        matches!(self.0.get_ref(), Place::Stdout(_))
+        matches!(self.0.get_ref().get_ref(), Place::Stdout(_))
     }
 
     /// Writes what is left, and puts the file in its place once it is safe on the disk.
     pub(crate) fn finish(self) -> Result<()> {
-        match self.0.finish()? {
+        let packed = self
+            .0
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        match packed.finish()? {
             Place::Stdout(mut out) => out.flush()?,
             Place::Special(mut file) => file.flush()?,
             Place::File { file, force } => file.finish_or_replace(force)?,
@@ -110,6 +120,10 @@ impl Target {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes)
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

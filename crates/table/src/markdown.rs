@@ -67,6 +67,12 @@ impl<W: Write> Sink for Markdown<W> {
 
 /// Appends text that cannot end its cell or its row.
 fn escape(line: &mut String, text: &str) {
+    // As most are, and there is one on every line.
+    let is_plain = |b: u8| matches!(b, b' '..=b'~') && !matches!(b, b'\\' | b'|' | b'<' | b'&');
+    if text.bytes().all(is_plain) {
+        line.push_str(text);
+        return;
+    }
     for (i, part) in text.split('\n').enumerate() {
         if i > 0 {
             line.push_str("<br>");

@@ -207,22 +207,32 @@ impl Editor {
         let event = &record.event;
         match &event.what {
             What::Summary(summary) => {
+                // As long as all values stay as they are, which they mostly do, they are only counted.
                 let mut verdicts = Vec::new();
+                let (mut same, mut counted) = (true, 0);
                 let mut values = summary.values();
-                let mut same = true;
                 while let Some(bytes) = values.next_encoded() {
                     self.tally.read += 1;
                     let value = bytes.and_then(|bytes| Ok((bytes, ValueRef::parse(bytes)?)));
-                    let Ok((bytes, value)) = value else {
-                        self.tally.broken += 1;
-                        same = false;
-                        continue;
+                    let verdict = match &value {
+                        Ok((bytes, value)) => self.value(event, bytes, value)?,
+                        Err(_) => {
+                            self.tally.broken += 1;
+                            Verdict::Drop
+                        }
                     };
-                    let verdict = self.value(event, bytes, &value)?;
-                    same &= matches!(verdict, Verdict::Same);
-                    if !matches!(verdict, Verdict::Drop) {
+                    if same && !matches!(verdict, Verdict::Same) {
+                        same = false;
+                        let mut before = summary.values();
+                        let before = std::iter::from_fn(|| before.next_encoded()).flatten();
+                        verdicts.extend(before.take(counted).map(|bytes| (bytes, Verdict::Same)));
+                    }
+                    if let (Ok((bytes, _)), false) = (value, matches!(verdict, Verdict::Drop)) {
                         self.tally.kept += 1;
-                        verdicts.push((bytes, verdict));
+                        counted += 1;
+                        if !same {
+                            verdicts.push((bytes, verdict));
+                        }
                     }
                 }
                 if same {

@@ -62,7 +62,7 @@ impl CloseOnDrop {
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        // Nobody is left to tell of an error; a disk that does not answer must not stop the program's end.
+        // A drop cannot report an error; a disk that does not answer must not stop the program's end.
         self.writer.close_within(DROP_TIMEOUT);
     }
 }

@@ -253,7 +253,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Nobody is left to tell of an error.
+        // A drop cannot report an error.
         let _ = self.writer.end_session(Status::Failure);
     }
 }

@@ -37,8 +37,8 @@ impl SummaryWriter {
     ///
     /// Every writer that asks for it is closed before the process ends. What is logged meanwhile is an error. If the
     /// program had a handler of its own for the signal before this call, that is called first and decides what becomes
-    /// of the process; before it exits, [`close`](Self::close) waits until all is written. That there is a handler, only
-    /// Linux tells; elsewhere the process ends as it does without one. A signal that the process
+    /// of the process; before it exits, [`close`](Self::close) waits until all is written. Only on Linux can the library know
+    /// that there is a handler; elsewhere the process ends as it does without one. A signal that the process
     /// ignores, such as `SIGHUP` under `nohup`, stays ignored.
     ///
     /// Call it after a `fork`, not before: a child without `exec` would share the signals with its parent.
@@ -68,7 +68,7 @@ impl SummaryWriter {
         let signals: Vec<_> = signals.into_iter().collect();
         if let Some(bad) = signals.iter().find(|&&signal| !can_be_caught(signal)) {
             return Err(Error::argument(format!(
-                "a writer cannot be closed on signal {bad}: it is none, or must not be caught"
+                "a writer cannot be closed on signal {bad}: there is no such signal, or it must not be caught"
             )));
         }
         let mut watch = lock();

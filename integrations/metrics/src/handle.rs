@@ -125,7 +125,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // Nobody is left to tell of an error.
+        // A drop cannot report an error.
         let _ = self.stop();
     }
 }

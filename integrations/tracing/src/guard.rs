@@ -52,7 +52,7 @@ impl Drop for Guard {
         } else {
             Status::Success
         };
-        // Nobody is left to tell of an error.
+        // A drop cannot report an error.
         let _ = self.shared.end(status);
     }
 }

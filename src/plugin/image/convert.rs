@@ -40,28 +40,6 @@ where
     }
 }
 
-/// As by reference.
-impl<C, D> TryFrom<ImageBuffer<C, D>> for Bitmap
-where
-    C: Color<Subpixel: Pixel>,
-    D: Deref<Target = [C::Subpixel]>,
-{
-    type Error = Error;
-
-    fn try_from(buffer: ImageBuffer<C, D>) -> Result<Self> {
-        Self::try_from(&buffer)
-    }
-}
-
-/// As by reference.
-impl TryFrom<DynamicImage> for Bitmap {
-    type Error = Error;
-
-    fn try_from(image: DynamicImage) -> Result<Self> {
-        Self::try_from(&image)
-    }
-}
-
 /// Any picture that the crate `image` can hold; 16-bit and floating-point components become bytes.
 impl TryFrom<&DynamicImage> for Bitmap {
     type Error = Error;
@@ -116,27 +94,34 @@ impl TryFrom<&DynamicImage> for Image {
     }
 }
 
-/// Encoded as PNG.
-impl<C, D> TryFrom<ImageBuffer<C, D>> for Image
-where
-    C: Color<Subpixel: Pixel>,
-    D: Deref<Target = [C::Subpixel]>,
-{
-    type Error = Error;
+macro_rules! by_value {
+    ($target:ty) => {
+        /// As by reference.
+        impl<C, D> TryFrom<ImageBuffer<C, D>> for $target
+        where
+            C: Color<Subpixel: Pixel>,
+            D: Deref<Target = [C::Subpixel]>,
+        {
+            type Error = Error;
 
-    fn try_from(buffer: ImageBuffer<C, D>) -> Result<Self> {
-        Self::try_from(&buffer)
-    }
+            fn try_from(buffer: ImageBuffer<C, D>) -> Result<Self> {
+                Self::try_from(&buffer)
+            }
+        }
+
+        /// As by reference.
+        impl TryFrom<DynamicImage> for $target {
+            type Error = Error;
+
+            fn try_from(image: DynamicImage) -> Result<Self> {
+                Self::try_from(&image)
+            }
+        }
+    };
 }
 
-/// Encoded as PNG.
-impl TryFrom<DynamicImage> for Image {
-    type Error = Error;
-
-    fn try_from(image: DynamicImage) -> Result<Self> {
-        Self::try_from(&image)
-    }
-}
+by_value!(Bitmap);
+by_value!(Image);
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,7 @@ pub(crate) struct Target(BufWriter<Packed<Place>>);
 enum Place {
     Stdout(Out),
     /// A device or a pipe, which cannot be replaced.
-    Special(BufWriter<MaybePipe<Guard<File>>>),
+    Special(MaybePipe<Guard<File>>),
     File {
         file: NewFile,
         /// Whether another file of that name may be replaced.
@@ -94,7 +94,7 @@ impl Target {
     pub(super) fn special(path: &Path) -> Result<Self> {
         let name = || format!("cannot write to `{}`", text::path(path));
         let file = File::options().write(true).open(path).with_context(name)?;
-        let file = BufWriter::new(MaybePipe(Guard::new(file)));
+        let file = MaybePipe(Guard::new(file));
         Ok(Self::to(Packed::Plain(Place::Special(file))))
     }
 

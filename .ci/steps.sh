@@ -2,6 +2,9 @@
 # What .ci/run and .ci/full are made of.
 set -euo pipefail
 
+# Each step builds other things: what helps the second build of the same would only fill the disk.
+export CARGO_INCREMENTAL=0
+
 skipped=()
 current=
 trap '[[ $? -eq 0 || -z $current ]] || echo "== failed: $current" >&2' EXIT
@@ -13,7 +16,7 @@ step() {
     printf '\n== %s\n' "$current"
     local start=$SECONDS
     "$@"
-    printf -- '-- %s: %d s\n' "$current" $((SECONDS - start))
+    printf -- '-- %s: %d s, %s free\n' "$current" $((SECONDS - start)) "$(df -h --output=avail . | tail -n 1 | tr -d ' ')"
 }
 
 # Notes that a step cannot run here: why, and what would help.

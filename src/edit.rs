@@ -73,6 +73,8 @@ pub struct Editor {
     survey: Survey,
     tally: Tally,
     offset: i64,
+    /// A bit for each kind of which there was a value.
+    met: u16,
     payload: Vec<u8>,
 }
 
@@ -107,6 +109,10 @@ struct Thinned {
     unique: u64,
 }
 
+fn bit(kind: Kind) -> u16 {
+    1 << kind as u16
+}
+
 /// What becomes of a value.
 enum Verdict {
     Drop,
@@ -125,6 +131,7 @@ impl Editor {
             survey: Survey::default(),
             tally: Tally::default(),
             offset: 0,
+            met: 0,
             payload: Vec::new(),
         }
     }
@@ -138,6 +145,12 @@ impl Editor {
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// Whether there was a value of a kind, kept or not, among those whose tags the selection has.
+    #[must_use]
+    pub fn has_met(&self, kind: Kind) -> bool {
+        self.met & bit(kind) != 0
     }
 
     /// Takes note of an event that will be edited later; [`Rules::need_survey`] says whether that is needed.
@@ -339,6 +352,7 @@ impl Editor {
             ..MetadataRef::default()
         };
         let kind = Kind::of(&value.data, value.metadata.unwrap_or(known));
+        self.met |= bit(kind);
         Ok(self.rules.wants(kind, event).then_some(id))
     }
 
@@ -346,6 +360,9 @@ impl Editor {
     /// so it says nothing of their kind.
     fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
         let id = self.wanted_tag(name)?.map(|(id, _)| id + 1);
+        if id.is_some() {
+            self.met |= bit(Kind::Graph);
+        }
         Ok(id.filter(|_| self.rules.wants(Kind::Graph, event)))
     }
 

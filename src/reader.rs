@@ -35,6 +35,7 @@ mod values;
 pub(crate) mod visit;
 #[cfg(feature = "logdir")]
 mod walk;
+mod watch;
 mod whole;
 
 pub use crate::files::{check_local, is_event_file, path_text};
@@ -60,4 +61,5 @@ pub use source::EventFile;
 pub use tail::{Tail, TailItem};
 pub use values::{KnownValue, KnownValues, plugin_of, stated_plugin};
 pub use visit::{FollowItem, SkimVisitor, Visitor};
+pub use watch::watch;
 pub use whole::{Reading, skim, visit};

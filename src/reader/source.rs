@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::packed::unpack;
 use super::reopened::Reopened;
+use super::watch;
 use crate::os;
 use crate::record::{HEADER_LEN, work};
 
@@ -135,6 +136,7 @@ impl Read for Stretch {
         let len = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let len = os::read_at(&self.file, &mut buf[..len], self.range.start)?;
         self.range.start += len as u64;
+        watch::passed(len as u64);
         Ok(len)
     }
 }
@@ -146,8 +148,10 @@ impl Seek for Stretch {
             SeekFrom::Current(by) => self.range.start.checked_add_signed(by),
             SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
         };
-        self.range.start = place.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.range.start)
+        let place = place.ok_or(io::ErrorKind::InvalidInput)?;
+        watch::passed(place.saturating_sub(self.range.start));
+        self.range.start = place;
+        Ok(place)
     }
 }
 

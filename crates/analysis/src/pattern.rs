@@ -72,23 +72,28 @@ fn too_large(error: regex::Error) -> String {
     }
 }
 
-/// Patterns of which one has to match; if there are none, everything does. They remember which of them ever did.
+/// Patterns of which one has to match, if there are any, and others of which none may. They remember which of them ever
+/// did.
 ///
 /// # Examples
 ///
 /// ```
 /// use tfevents_analysis::pattern::Patterns;
 ///
-/// let patterns = ["*/loss", "acc", "lr"].map(str::to_owned);
-/// let patterns = Patterns::new("tag", &patterns, false)?;
+/// let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+/// let patterns = Patterns::new("tag", &names(&["*/loss", "acc", "lr"]), false)?;
 /// assert!(patterns.matches("train/loss") && patterns.matches("acc") && !patterns.matches("val/acc"));
 /// assert_eq!(patterns.unused().collect::<Vec<_>>(), ["lr"]);
+///
+/// let others = Patterns::new("tag", &[], false)?.except(&names(&["val/*"]), false)?;
+/// assert!(others.matches("train/loss") && !others.matches("val/loss"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Patterns {
     noun: &'static str,
-    patterns: Vec<Pattern>,
+    wanted: Vec<Pattern>,
+    unwanted: Vec<Pattern>,
 }
 
 /// What is wrong with a pattern.
@@ -155,15 +160,21 @@ impl Patterns {
     ///
     /// The first pattern that is invalid.
     pub fn new(noun: &'static str, patterns: &[String], regex: bool) -> Result<Self, PatternError> {
-        let compile = |text: &String| {
-            Pattern::new(text, regex).map_err(|problem| PatternError {
-                noun,
-                pattern: text.clone(),
-                problem,
-            })
-        };
-        let patterns = patterns.iter().map(compile).collect::<Result<_, _>>()?;
-        Ok(Self { noun, patterns })
+        Ok(Self {
+            noun,
+            wanted: compile(noun, patterns, regex)?,
+            unwanted: Vec::new(),
+        })
+    }
+
+    /// Does not match what any of these matches.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn except(mut self, patterns: &[String], regex: bool) -> Result<Self, PatternError> {
+        self.unwanted.extend(compile(self.noun, patterns, regex)?);
+        Ok(self)
     }
 
     /// What the names are of: `run`, `tag`.
@@ -175,32 +186,59 @@ impl Patterns {
     /// Whether there are none, so that everything matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.wanted.is_empty() && self.unwanted.is_empty()
     }
 
     /// Whether a name matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
+        self.matches_any(std::iter::once(name))
+    }
+
+    /// Whether something that has several names matches.
+    #[must_use]
+    pub fn matches_any<'n>(&self, names: impl IntoIterator<Item = &'n str> + Clone) -> bool {
         // All are asked, so that those that never match can be told.
-        self.patterns
-            .iter()
-            .fold(self.is_empty(), |any, pattern| pattern.matches(name) | any)
+        let any = |patterns: &[Pattern]| {
+            patterns.iter().fold(false, |any, pattern| {
+                let names = names.clone().into_iter();
+                names.fold(any, |any, name| pattern.matches(name) | any)
+            })
+        };
+        let (wanted, unwanted) = (any(&self.wanted), any(&self.unwanted));
+        (wanted || self.wanted.is_empty()) && !unwanted
     }
 
     /// The patterns that matched nothing so far.
     pub fn unused(&self) -> impl Iterator<Item = &str> {
-        let unused = |pattern: &&Pattern| !pattern.used.load(Ordering::Relaxed);
-        self.patterns
-            .iter()
-            .filter(unused)
-            .map(|pattern| &*pattern.text)
+        unused(self.wanted.iter().chain(&self.unwanted))
     }
 
-    /// Whether there are patterns and none of them matched anything so far.
+    /// Whether something has to match and nothing did so far.
     #[must_use]
     pub fn match_nothing(&self) -> bool {
-        !self.is_empty() && self.unused().count() == self.patterns.len()
+        !self.wanted.is_empty() && unused(self.wanted.iter()).count() == self.wanted.len()
     }
+}
+
+fn compile(
+    noun: &'static str,
+    patterns: &[String],
+    regex: bool,
+) -> Result<Vec<Pattern>, PatternError> {
+    let compile = |text: &String| {
+        Pattern::new(text, regex).map_err(|problem| PatternError {
+            noun,
+            pattern: text.clone(),
+            problem,
+        })
+    };
+    patterns.iter().map(compile).collect()
+}
+
+fn unused<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> impl Iterator<Item = &'p str> {
+    let unused = patterns.filter(|pattern| !pattern.used.load(Ordering::Relaxed));
+    unused.map(|pattern| &*pattern.text)
 }
 
 /// Remembers which tags are wanted, so that each is matched once only.
@@ -311,6 +349,24 @@ mod tests {
         assert!(!matches("loss", "train/loss") && !matches("loss", "loss\n"));
         assert!(matches("a?b*", "a\nb\n"));
         assert!(matches("loss[0]", "loss[0]") && matches("loss[0]", "loss0"));
+    }
+
+    #[test]
+    fn what_is_excluded_does_not_match_by_any_name() {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let all = Patterns::new("run", &[], false).unwrap();
+        let some = all.except(&texts(&["b*", "x"]), false).unwrap();
+        assert!(some.matches("a") && !some.matches("b1") && !some.is_empty());
+        assert!(!some.matches_any(["a", "b1"]) && some.matches_any(["a", "c"]));
+        assert_eq!(some.unused().collect::<Vec<_>>(), ["x"]);
+        assert!(!some.match_nothing());
+        let one = Patterns::new("run", &texts(&["a*"]), false).unwrap();
+        let one = one.except(&texts(&["a1"]), false).unwrap();
+        assert!(one.match_nothing());
+        assert_eq!(
+            ["a", "a1", "b"].map(|name| one.matches(name)),
+            [true, false, false]
+        );
     }
 
     #[test]

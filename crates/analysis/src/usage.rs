@@ -28,9 +28,11 @@
 //! ```
 
 use std::convert::Infallible;
+use std::fmt;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
+use tfevents::Kind;
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 use tfevents::record::OVERHEAD;
@@ -154,7 +156,7 @@ pub struct Report {
     pub runs: u64,
     /// How many files.
     pub files: u64,
-    /// What the files take as they are, which is less where they are compressed.
+    /// What the files take as they are, which is less where they are compressed; what is counted, where that is a part.
     pub disk: u64,
     /// The largest first.
     pub groups: Vec<(Key, Group)>,
@@ -166,8 +168,9 @@ pub struct Report {
 
 /// Counting under way.
 #[derive(Debug)]
-pub struct Usage {
+pub struct Usage<'w> {
     by: By,
+    wanted: Option<Wanted<'w>>,
     /// The run at hand, what its files say of its series, and the group of what is no value.
     run: String,
     decoder: PointDecoder,
@@ -180,31 +183,44 @@ pub struct Usage {
     foreign: Vec<(PathBuf, Foreign)>,
 }
 
+/// Which values are counted, by tag and kind.
+struct Wanted<'w>(Box<Test<'w>>);
+
+type Test<'w> = dyn FnMut(&str, Kind) -> bool + 'w;
+
+impl fmt::Debug for Wanted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a test")
+    }
+}
+
 /// A value of the record at hand.
 #[derive(Debug)]
 struct Share {
-    group: usize,
+    /// None if it is not counted.
+    group: Option<usize>,
     size: u64,
     metadata: u64,
 }
 
 /// The file at hand, which takes in its events.
 #[derive(Debug)]
-pub struct FileUsage<'u> {
-    usage: &'u mut Usage,
+pub struct FileUsage<'u, 'w> {
+    usage: &'u mut Usage<'w>,
     path: PathBuf,
     /// How many bytes were counted.
     counted: u64,
     shares: Vec<Share>,
 }
 
-impl Usage {
+impl<'w> Usage<'w> {
     /// Adds up by `by`, and keeps the `top` largest records.
     #[must_use]
     pub fn new(by: By, top: usize) -> Self {
         let mut groups = Groups::default();
         Self {
             by,
+            wanted: None,
             run: String::new(),
             decoder: PointDecoder::default(),
             rest: groups.no_values(),
@@ -215,6 +231,13 @@ impl Usage {
             largest: Largest::new(top),
             foreign: Vec::new(),
         }
+    }
+
+    /// Counts only values of whose tags and kinds `wanted` approves, and what is around them in their records.
+    #[must_use]
+    pub fn only(mut self, wanted: impl FnMut(&str, Kind) -> bool + 'w) -> Self {
+        self.wanted = Some(Wanted(Box::new(wanted)));
+        self
     }
 
     /// What comes next are the files of a run, in order.
@@ -230,7 +253,7 @@ impl Usage {
 
     /// The next file of the run, to be [read](tfevents::reader::visit) or
     /// [skimmed](tfevents::reader::skim), and [finished](FileUsage::finish).
-    pub fn file(&mut self, path: &Path) -> FileUsage<'_> {
+    pub fn file(&mut self, path: &Path) -> FileUsage<'_, 'w> {
         self.files += 1;
         FileUsage {
             usage: self,
@@ -245,18 +268,24 @@ impl Usage {
         let groups = &mut self.groups;
         // One that cannot be told from the others is part of the event around it.
         for value in record.known_values(&mut self.decoder).flatten() {
+            let mut group = || match self.by {
+                By::Plugin => groups.of(value.plugin(), None),
+                By::Tag => groups.of(value.plugin(), Some(value.tag)),
+                By::Run => self.rest,
+            };
+            let counts = match &mut self.wanted {
+                Some(Wanted(wanted)) => wanted(value.tag, value.kind),
+                None => true,
+            };
             shares.push(Share {
-                group: match self.by {
-                    By::Plugin => groups.of(value.plugin(), None),
-                    By::Tag => groups.of(value.plugin(), Some(value.tag)),
-                    By::Run => self.rest,
-                },
+                group: counts.then(&mut group),
                 size: value.size,
                 metadata: value.metadata_size,
             });
         }
         self.add_record(record, shares);
-        if self.largest.takes(record.size()) {
+        let counts = self.wanted.is_none() || shares.iter().any(|share| share.group.is_some());
+        if counts && self.largest.takes(record.size()) {
             let large = Large::new(record, &self.run, path, &mut self.decoder);
             self.largest.add(large);
         }
@@ -266,14 +295,17 @@ impl Usage {
         let values: u64 = shares.iter().map(|share| share.size).sum();
         let framing = OVERHEAD as u64;
         let events = (record.size() - framing).saturating_sub(values);
-        if shares.is_empty() {
+        if shares.is_empty() && self.wanted.is_none() {
             let group = self.groups.at(self.rest);
             group.parts.framing += framing;
             group.parts.events += events;
         }
         let shared = split(framing, shares.len()).zip(split(events, shares.len()));
         for (share, (framing, events)) in shares.iter().zip(shared) {
-            *self.groups.at(share.group) += Group {
+            let Some(group) = share.group else {
+                continue;
+            };
+            *self.groups.at(group) += Group {
                 points: 1,
                 parts: Parts {
                     data: share.size - share.metadata,
@@ -301,7 +333,11 @@ impl Usage {
             total,
             runs: self.runs,
             files: self.files,
-            disk: self.disk,
+            // Of a part of a file it cannot be told.
+            disk: match self.wanted {
+                Some(_) => total.parts.total(),
+                None => self.disk,
+            },
             groups,
             largest: self.largest.into_sorted(),
             foreign: self.foreign,
@@ -309,7 +345,7 @@ impl Usage {
     }
 }
 
-impl Visitor for FileUsage<'_> {
+impl Visitor for FileUsage<'_, '_> {
     type Stop = Infallible;
 
     fn item(&mut self, item: FollowItem<'_>) -> Result<(), Infallible> {
@@ -320,7 +356,7 @@ impl Visitor for FileUsage<'_> {
     }
 }
 
-impl SkimVisitor for FileUsage<'_> {
+impl SkimVisitor for FileUsage<'_, '_> {
     fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), Infallible> {
         self.counted += record.size();
         self.usage.add(&record, &self.path, &mut self.shares);
@@ -328,7 +364,7 @@ impl SkimVisitor for FileUsage<'_> {
     }
 }
 
-impl FileUsage<'_> {
+impl FileUsage<'_, '_> {
     /// The file was read, and this is how.
     pub fn finish(self, reading: &Reading) {
         let health = reading.health.as_ref().filter(|_| self.counted == 0);
@@ -340,6 +376,9 @@ impl FileUsage<'_> {
         }
         let disk = self.path.metadata().map_or(0, |m| m.len());
         self.usage.disk += disk;
+        if self.usage.wanted.is_some() {
+            return;
+        }
         // What the system refuses to give out takes space, too.
         let bytes = match reading.error {
             Some(_) => reading.bytes.max(disk),

@@ -3,6 +3,7 @@
 pub(crate) mod conditions;
 pub(crate) mod copying;
 pub(crate) mod filters;
+pub(crate) mod global;
 pub(crate) mod groups;
 pub(crate) mod numbers;
 pub(crate) mod paths;

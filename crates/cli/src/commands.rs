@@ -1,6 +1,7 @@
 //! What the program understands: one file per verb, its arguments beside its `run`.
 
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::num::{ParseFloatError, ParseIntError};
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::args::global::{self, Global};
 use crate::args::numbers;
 use crate::output;
 use crate::render::terminal::Guard;
@@ -46,6 +48,9 @@ const FINDINGS: u8 = 3;
 #[derive(Debug, Parser)]
 #[command(name = "tfevents", version, max_term_width = 80, after_help = AFTER_HELP)]
 struct Cli {
+    #[command(flatten)]
+    global: Global,
+
     #[command(subcommand)]
     verb: Verb,
 }
@@ -99,11 +104,14 @@ pub fn command() -> clap::Command {
 
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
-    let reporter = Reporter::new();
-    let cli = match Cli::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    global::color_early(words.iter().map(OsString::as_os_str));
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(e) => return print_usage(&e, &reporter),
+        Err(e) => return print_usage(&e, &Reporter::new()),
     };
+    cli.global.apply();
+    let reporter = Reporter::with(cli.global.quiet, cli.global.no_progress);
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
         Verb::Du(args) => du::run(args, &reporter),

@@ -2,7 +2,7 @@
 
 pub(crate) mod few;
 pub(crate) mod health;
-mod progress;
+pub(crate) mod progress;
 pub(crate) mod reporter;
 pub(crate) mod style;
 pub(crate) mod suggest;

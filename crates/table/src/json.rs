@@ -1,5 +1,6 @@
 //! Results as JSON, in the shapes that `docs/json.md` promises.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
@@ -9,6 +10,37 @@ use tfevents::record::End;
 use tfevents_analysis::text;
 
 pub use tfevents::json::{Base64 as Blob, Float, List, MaybeText};
+
+/// The version of the shapes of documents, which grows when a key goes or changes its meaning.
+pub const VERSION: u32 = 1;
+
+/// Writes a document as a report does: its version first, and a line break behind it.
+///
+/// # Errors
+///
+/// What `out` says.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents_table::json;
+///
+/// let mut out = Vec::new();
+/// json::write_document(&mut out, &std::collections::BTreeMap::from([("runs", 2)]))?;
+/// assert_eq!(out, b"{\n  \"version\": 1,\n  \"runs\": 2\n}\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Document<'d, D> {
+        version: u32,
+        #[serde(flatten)]
+        document: &'d D,
+    }
+    let version = VERSION;
+    serde_json::to_writer_pretty(&mut *out, &Document { version, document })?;
+    writeln!(out)
+}
 
 /// A path; bytes that are not UTF-8 appear as `\xNN`.
 #[derive(Clone, Copy, Debug)]

@@ -68,6 +68,28 @@ impl SeriesTable {
         })
     }
 
+    /// Leaves out the series of kinds that `keep` is false of.
+    pub fn retain_kinds(&mut self, mut keep: impl FnMut(Kind) -> bool) {
+        let mut kept = Self::default();
+        for (tag, series) in self.tags.iter() {
+            let same_tag = std::iter::successors(Some(series), |series| series.other.as_deref());
+            let same_tag: Vec<_> = same_tag.filter(|series| keep(series.kind)).collect();
+            kept.len += same_tag.len();
+            let chain = same_tag.into_iter().rev().fold(None, |other, series| {
+                Some(Series {
+                    metadata: Arc::clone(&series.metadata),
+                    points: series.points.clone(),
+                    other: other.map(Box::new),
+                    ..*series
+                })
+            });
+            if let Some(series) = chain {
+                kept.tags.insert(tag, series);
+            }
+        }
+        *self = kept;
+    }
+
     /// Adds a scalar in its usual form, if it is of the series that is expected, and this has had nothing else.
     #[inline]
     pub(super) fn add_plain(&mut self, scalar: &PlainScalar<'_>) -> bool {

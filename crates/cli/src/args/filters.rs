@@ -1,41 +1,57 @@
-//! Which runs and tags are meant: `--run`, `--tag`, `--regex`.
+//! Which runs, tags and kinds are meant: `--run`, `--tag`, `--kind`, `--exclude-run`, `--exclude-tag`, `--regex`.
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use tfevents::Kind;
 
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
 
-/// Filters that every verb has.
+/// Filters of verbs that look at single series.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Filters")]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Filters {
-    /// Only runs whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
-    run: Vec<String>,
+    #[command(flatten)]
+    runs: RunFilters,
 
     /// Only tags whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
     tag: Vec<String>,
 
-    /// Treat patterns as regular expressions, which may match anywhere in a name
-    #[arg(long)]
-    regex: bool,
+    /// Leave out tags whose name matches. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    exclude_tag: Vec<String>,
 }
 
 /// Filters of verbs that take whole files.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Filters")]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct RunFilters {
     /// Only runs whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
     run: Vec<String>,
 
+    /// Leave out runs whose name matches. Can be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    exclude_run: Vec<String>,
+
     /// Treat patterns as regular expressions, which may match anywhere in a name
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     regex: bool,
 }
+
+/// The filter of verbs that look at values of all kinds.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Kinds {
+    /// Only series of these kinds, separated by commas and named as in `inspect`
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = HEADING)]
+    kind: Vec<Kind>,
+}
+
+pub(crate) const HEADING: &str = "Filters";
 
 impl RunFilters {
     /// Whether patterns are regular expressions.
@@ -47,7 +63,41 @@ impl RunFilters {
     ///
     /// An invalid pattern.
     pub(crate) fn compile(&self) -> Result<Patterns> {
-        patterns("run", &self.run, self.regex)
+        both("run", &self.run, &self.exclude_run, self.regex)
+    }
+}
+
+impl Kinds {
+    /// Whether series of all kinds are wanted.
+    pub(crate) fn all(&self) -> bool {
+        self.kind.is_empty()
+    }
+
+    /// Whether series of a kind are wanted.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.all() || self.kind.contains(&kind)
+    }
+
+    /// Those that were asked for.
+    pub(crate) fn named(&self) -> &[Kind] {
+        &self.kind
+    }
+
+    /// Warns of kinds of which there is nothing.
+    pub(crate) fn report(&self, met: &BTreeSet<Kind>, reporter: &Reporter) {
+        unmet_kinds(&self.kind, met, reporter);
+    }
+}
+
+/// Warns of kinds that were asked for and are not among those there are.
+pub(crate) fn unmet_kinds(asked: &[Kind], met: &BTreeSet<Kind>, reporter: &Reporter) {
+    for kind in asked.iter().filter(|kind| !met.contains(kind)) {
+        let names: Vec<_> = met.iter().map(|kind| kind.name()).collect();
+        let there_are = match names.is_empty() {
+            true => String::new(),
+            false => format!("; there are {}", names.join(", ")),
+        };
+        reporter.warn(format_args!("no series is of the kind {kind}{there_are}"));
     }
 }
 
@@ -77,7 +127,7 @@ impl Filters {
 
     /// Whether patterns are regular expressions.
     pub(crate) fn regex(&self) -> bool {
-        self.regex
+        self.runs.regex
     }
 
     /// # Errors
@@ -85,8 +135,8 @@ impl Filters {
     /// An invalid pattern.
     pub(crate) fn compile(&self) -> Result<Wanted> {
         Ok(Wanted {
-            runs: patterns("run", &self.run, self.regex)?,
-            tags: patterns("tag", &self.tag, self.regex)?,
+            runs: self.runs.compile()?,
+            tags: both("tag", &self.tag, &self.exclude_tag, self.regex())?,
         })
     }
 }
@@ -100,17 +150,31 @@ pub(crate) fn patterns(noun: &'static str, patterns: &[String], regex: bool) -> 
     Patterns::new(noun, patterns, regex).map_err(|e| UsageError(e.to_string()).into())
 }
 
+/// The same without what others match.
+///
+/// # Errors
+///
+/// An invalid pattern.
+pub(crate) fn both(
+    noun: &'static str,
+    wanted: &[String],
+    unwanted: &[String],
+    regex: bool,
+) -> Result<Patterns> {
+    let both = patterns(noun, wanted, regex)?.except(unwanted, regex);
+    both.map_err(|e| UsageError(e.to_string()).into())
+}
+
 /// Why standard input and names of runs do not go together.
 pub(crate) fn no_run() -> anyhow::Error {
     UsageError("`-`: standard input is a single file without a run name, so runs cannot be chosen or renamed".to_owned()).into()
 }
 
 /// Refuses patterns for runs where standard input is read.
-pub(crate) fn no_runs(patterns: &[&Patterns]) -> Result<()> {
-    if patterns.iter().all(|patterns| patterns.is_empty()) {
-        Ok(())
-    } else {
-        Err(no_run())
+pub(crate) fn no_runs(patterns: &Patterns) -> Result<()> {
+    match patterns.is_empty() {
+        true => Ok(()),
+        false => Err(no_run()),
     }
 }
 

@@ -1,13 +1,14 @@
 //! `tfevents cat`: every event, one value a line.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
-use tfevents::Point;
 use tfevents::event::{DataRef, MetadataRef, What};
 use tfevents::plugin::{META_GRAPH_TAG, PointDecoder, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
+use tfevents::{Kind, Point};
 
 use crate::args::filters;
 use crate::args::paths::Paths;
@@ -23,8 +24,8 @@ mod text;
 
 /// Print every event in full, one value per line, with its position in the file
 ///
-/// Values are shown as they are stored; `export` shows them as TensorBoard understands them. With --tag, only
-/// values of matching tags are printed, and no events without a tag.
+/// Values are shown as they are stored; `export` shows them as TensorBoard understands them. With filters for
+/// tags or kinds, only matching values are printed, and no events without a tag.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -37,6 +38,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
@@ -80,6 +84,32 @@ struct SummaryValue<'a> {
     point: Point<'a>,
 }
 
+/// What of the events is to be printed.
+struct Wants<'a> {
+    tags: WantedTags<'a>,
+    kinds: &'a filters::Kinds,
+    met: BTreeSet<Kind>,
+}
+
+impl Wants<'_> {
+    /// Whether everything is, also what has no tag.
+    fn all(&self) -> bool {
+        self.tags.all() && self.kinds.all()
+    }
+
+    fn value(&mut self, tag: &str, kind: Kind) -> bool {
+        if !self.kinds.all() {
+            self.met.insert(kind);
+        }
+        self.tags.wants(tag) && self.kinds.has(kind)
+    }
+
+    fn report(&self, reporter: &Reporter) -> Result<()> {
+        self.kinds.report(&self.met, reporter);
+        Unmatched::of_tags(&self.tags).report(reporter)
+    }
+}
+
 /// Prints lines in one of the formats.
 struct Printer {
     out: Out,
@@ -91,7 +121,11 @@ struct Printer {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let mut tags = WantedTags::new(&wanted.tags);
+    let mut wants = Wants {
+        tags: WantedTags::new(&wanted.tags),
+        kinds: &args.kinds,
+        met: BTreeSet::new(),
+    };
     let mut printer = Printer {
         out: output::styled_stdout(),
         format: args.format,
@@ -99,46 +133,46 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         headed: false,
     };
     if args.paths.is_stdin()? {
-        stdin(args, &mut printer, &mut tags, reporter)?;
+        stdin(args, &mut printer, &mut wants, reporter)?;
     } else {
         let sources = args.paths.open(&wanted.runs, reporter)?;
         reporter.begin_progress(sources.bytes(), true);
         for source in &sources.runs {
             let mut decoder = PointDecoder::default();
             for file in source.run.files() {
-                printer.begin_file(file, tags.all())?;
-                let reading = read::file(&source.run, file, reporter, |record| {
+                printer.begin_file(file, wants.all())?;
+                let reading = read::file(&source.run, file, |record| {
                     let place = Place {
                         run: &source.name,
                         file,
                         record,
                     };
-                    event(place, &mut decoder, &mut tags, &mut printer, reporter)
+                    event(place, &mut decoder, &mut wants, &mut printer, reporter)
                 })?;
                 read::report(&reading, file, reporter);
             }
         }
     }
     printer.out.flush()?;
-    Unmatched::of_tags(&tags).report(reporter)
+    wants.report(reporter)
 }
 
 fn stdin(
     args: &Args,
     printer: &mut Printer,
-    tags: &mut WantedTags<'_>,
+    wants: &mut Wants<'_>,
     reporter: &Reporter,
 ) -> Result<()> {
     let file = Path::new("-");
     let mut decoder = PointDecoder::default();
-    printer.begin_file(file, tags.all())?;
-    let reading = read::stdin(args.paths.limits, reporter, |record| {
+    printer.begin_file(file, wants.all())?;
+    let reading = read::stdin(args.paths.limits, |record| {
         let place = Place {
             run: ".",
             file,
             record,
         };
-        event(place, &mut decoder, tags, printer, reporter)
+        event(place, &mut decoder, wants, printer, reporter)
     })?;
     read::report(&reading, file, reporter);
     Ok(())
@@ -148,7 +182,7 @@ fn stdin(
 fn event(
     place: Place<'_>,
     decoder: &mut PointDecoder,
-    tags: &mut WantedTags<'_>,
+    wants: &mut Wants<'_>,
     printer: &mut Printer,
     reporter: &Reporter,
 ) -> Result<()> {
@@ -166,19 +200,19 @@ fn event(
                             stored: value.data.clone(),
                             point: decoder.point(value),
                         };
-                        if tags.wants(value.point.tag) {
+                        if wants.value(value.point.tag, value.point.kind) {
                             printer.print(place, Some(&value))?;
                         }
                     }
                     Err(e) => reporter.broken_value(place.file, place.record, e),
                 }
             }
-            empty && tags.all()
+            empty && wants.all()
         }
-        What::GraphDef(_) => tags.wants(RUN_GRAPH_TAG),
-        What::MetaGraphDef(_) => tags.wants(META_GRAPH_TAG),
-        What::TaggedRunMetadata(metadata) => tags.wants(metadata.tag),
-        _ => tags.all(),
+        What::GraphDef(_) => wants.value(RUN_GRAPH_TAG, Kind::Graph),
+        What::MetaGraphDef(_) => wants.value(META_GRAPH_TAG, Kind::Graph),
+        What::TaggedRunMetadata(metadata) => wants.value(metadata.tag, Kind::Graph),
+        _ => wants.all(),
     };
     if whole {
         printer.print(place, None)?;

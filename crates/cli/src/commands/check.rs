@@ -9,7 +9,7 @@ use tfevents::reader::{Beside, Foreign};
 
 use crate::args::filters;
 use crate::args::paths::Paths;
-use crate::input::sources::{self, Source, Sources};
+use crate::input::sources::{Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -80,7 +80,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let reports = sources.runs.iter().map(|source| {
         let mut checker = Checker::new(&source.run);
         for file in source.run.files() {
-            reporter.begin_file(sources::file_size(file));
             checker.file(file);
         }
         checker.finish()

@@ -18,8 +18,8 @@ mod text;
 
 /// Show what differs between two runs or logdirs
 ///
-/// Compares hyperparameters, tags, steps, and values of every kind, but not wall times. Runs are matched by
-/// name; two single runs are compared whatever their names.
+/// Compares hyperparameters, tags, steps, and values of every kind (or of those that --kind names), but not
+/// wall times. Runs are matched by name; two single runs are compared whatever their names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -57,6 +57,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
@@ -77,13 +80,22 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         limits: args.limits,
     };
     let sources = paths.open(&wanted.runs, reporter)?;
-    let content = Content::Everything;
+    let content = match args.kinds.all() {
+        true => Content::Everything,
+        false => Content::Kinds(args.kinds.named()),
+    };
     let loaded = Loaded::matching(&paths, sources, content, wanted.tags, reporter)?;
+    let series = loaded.runs().flat_map(|(_, run)| run.series());
+    let met = series.map(|series| series.kind).collect();
+    args.kinds.report(&met, reporter);
     let tolerance = Tolerance {
         rtol: args.rtol,
         atol: args.atol,
     };
+    // Values that are no scalars are read when they are compared.
+    reporter.begin_progress(loaded.sources.bytes(), false);
     let diff = compare(&loaded, tolerance)?;
+    reporter.end_progress();
     if !diff.is_empty() {
         reporter.finding();
     }

@@ -1,5 +1,6 @@
 //! `tfevents du`: what the bytes of a logdir are spent on.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use anyhow::Result;
@@ -11,6 +12,8 @@ use crate::input::read;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use crate::ui::unmatched::Unmatched;
+use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::usage::{By, Usage};
 
 mod json;
@@ -18,7 +21,8 @@ mod text;
 
 /// Show what takes up space: plugins, tags or runs, overhead, and the largest records
 ///
-/// Every byte of the event files is counted once, so the sizes add up to those of the files.
+/// Every byte of the event files is counted once, so the sizes add up to those of the files; with filters for
+/// tags or kinds, those of matching values and what is around them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -41,7 +45,10 @@ pub(crate) struct Args {
     checks: Checks,
 
     #[command(flatten)]
-    filters: filters::RunFilters,
+    filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
@@ -80,20 +87,29 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted, reporter)?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let (mut tags, mut met) = (WantedTags::new(&wanted.tags), BTreeSet::new());
     reporter.begin_progress(sources.bytes(), false);
     let mut usage = Usage::new(args.by.into(), args.top);
+    if !(tags.all() && args.kinds.all()) {
+        usage = usage.only(|tag, kind| {
+            met.insert(kind);
+            tags.wants(tag) && args.kinds.has(kind)
+        });
+    }
     for source in &sources.runs {
         usage.begin_run(&source.name);
         for path in source.run.files() {
             let mut file = usage.file(path);
-            let Ok(reading) = args.checks.visit(&source.run, path, reporter, &mut file);
+            let Ok(reading) = args.checks.visit(&source.run, path, &mut file);
             file.finish(&reading);
             read::report(&reading, path, reporter);
         }
     }
     reporter.end_progress();
     let report = usage.finish();
+    args.kinds.report(&met, reporter);
+    Unmatched::of_tags(&tags).report(reporter)?;
     let mut beside = sources.beside();
     beside.extend(Beside::of_files(&report.foreign));
     beside.sort_by(|a, b| (&a.dir, a.what).cmp(&(&b.dir, b.what)));

@@ -88,6 +88,10 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
 
+    /// With --dry-run, print JSON (described in docs/json.md)
+    #[arg(long, requires = "dry_run")]
+    json: bool,
+
     #[command(flatten)]
     view: View,
 

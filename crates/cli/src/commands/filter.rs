@@ -9,7 +9,7 @@ use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
 use crate::args::copying::Copying;
-use crate::args::filters::{self, Filters};
+use crate::args::filters::{self, Filters, Kinds};
 use crate::args::numbers;
 use crate::output::asked::Inputs;
 use crate::output::copies;
@@ -29,17 +29,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     copying: Copying<Filters>,
 
-    /// Leave out runs whose name matches. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
-    drop_run: Vec<String>,
-
-    /// Leave out tags whose name matches. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
-    drop_tag: Vec<String>,
-
-    /// Only series of these kinds, separated by commas and named as in `inspect`
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = filters::kind, help_heading = "Filters")]
-    kind: Vec<Kind>,
+    #[command(flatten)]
+    kinds: Kinds,
 
     /// Leave out series of these kinds, such as graphs,images
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = filters::kind, help_heading = "Filters")]
@@ -50,12 +41,12 @@ pub(crate) struct Args {
     step: Option<Steps>,
 
     /// Only values logged at this time or later: seconds since 1970, or a date such as 2026-01-31T12:00
-    #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
-    since: Option<f64>,
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    since: Option<String>,
 
     /// Only values logged at this time or earlier
-    #[arg(long, value_name = "TIME", value_parser = clock::parse_time, help_heading = "Filters")]
-    until: Option<f64>,
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    until: Option<String>,
 
     /// Where a tag repeats a step, keep only the last value
     #[arg(long, help_heading = "Filters")]
@@ -78,7 +69,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents filter runs --drop graphs,images -o small
   tfevents filter runs --tag '*loss' --cap 1000 -o losses
-  tfevents filter runs --drop-run '*debug*' --every 10 -o tenth
+  tfevents filter runs --exclude-run '*debug*' --every 10 -o tenth
   tfevents filter runs/exp1 --step ..5000 --dedup -o until5000
   zcat run.gz | tfevents filter - --tag loss -o - > loss.tfevents
 
@@ -115,53 +106,59 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         output,
         filters: wanted,
     } = &args.copying;
-    let regex = wanted.regex();
     let wanted = wanted.compile()?;
-    let dropped = filters::patterns("tag", &args.drop_tag, regex)?;
-    if args
-        .since
-        .zip(args.until)
-        .is_some_and(|(since, until)| since > until)
+    let [since, until] = [("--since", &args.since), ("--until", &args.until)]
+        .map(|(flag, text)| time(flag, text.as_deref()));
+    let times = (since?, until?);
+    if let (Some(since), Some(until)) = times
+        && since > until
     {
         return Err(UsageError("--since is later than --until".to_owned()).into());
     }
-    let dropped_runs = filters::patterns("run", &args.drop_run, regex)?;
     let seen = SeenTags::default();
-    let (tags, dropped) = (Arc::new(wanted.tags), Arc::new(dropped));
-    let rules = rules(args, &seen, &tags, &dropped);
+    let tags = Arc::new(wanted.tags);
+    let rules = rules(args, times, &seen, &tags);
     let copies = if paths.is_stdin()? {
-        filters::no_runs(&[&wanted.runs, &dropped_runs])?;
+        filters::no_runs(&wanted.runs)?;
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let mut sources = paths.open_once(&wanted.runs, reporter)?;
-        sources.leave_out(&dropped_runs, reporter)?;
+        let sources = paths.open_once(&wanted.runs, reporter)?;
         let names = sources.runs.iter().map(|source| &*source.name);
         let destination = output.destination(&Inputs::of(&sources))?;
         let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
     Unmatched::of_seen(&tags, &seen).report(reporter)?;
-    Unmatched::of_seen(&dropped, &seen).report(reporter)?;
+    filters::unmet_kinds(args.kinds.named(), &copies.met, reporter);
+    filters::unmet_kinds(&args.drop, &copies.met, reporter);
     output.conclude(copies, reporter)
 }
 
-fn rules(args: &Args, seen: &SeenTags, tags: &Arc<Patterns>, dropped: &Arc<Patterns>) -> Rules {
-    let wanted = seen.test(Arc::clone(tags));
-    let unwanted = seen.test(Arc::clone(dropped));
-    let none_dropped = dropped.is_empty();
-    let mut selection = Selection::all().tags(move |tag| {
-        let keep = wanted(tag);
-        (none_dropped || !unwanted(tag)) && keep
-    });
-    if !args.kind.is_empty() {
-        selection = selection.kinds(args.kind.iter().copied());
+/// A time in the zone that was chosen, which is known only after all arguments.
+fn time(flag: &str, text: Option<&str>) -> Result<Option<f64>> {
+    let parse = |text| {
+        let invalid = |e| UsageError(format!("invalid value '{text}' for '{flag} <TIME>': {e}"));
+        clock::parse_time(text).map_err(invalid)
+    };
+    Ok(text.map(parse).transpose()?)
+}
+
+fn rules(
+    args: &Args,
+    (since, until): (Option<f64>, Option<f64>),
+    seen: &SeenTags,
+    tags: &Arc<Patterns>,
+) -> Rules {
+    let mut selection = Selection::all().tags(seen.test(Arc::clone(tags)));
+    if !args.kinds.all() {
+        selection = selection.kinds(args.kinds.named().iter().copied());
     }
     if let Some(steps) = args.step {
         selection = selection.steps(steps);
     }
-    if args.since.is_some() || args.until.is_some() {
+    if since.is_some() || until.is_some() {
         let bound = |time: Option<f64>| time.map_or(Bound::Unbounded, Bound::Included);
-        selection = selection.times((bound(args.since), bound(args.until)));
+        selection = selection.times((bound(since), bound(until)));
     }
     let mut rules = Rules::default()
         .select(selection)

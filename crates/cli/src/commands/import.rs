@@ -1,6 +1,6 @@
 //! `tfevents import`: event files out of tables and log lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use crate::input::sources;
 use crate::output::asked::Inputs;
 use crate::output::belongings::Belongings;
 use crate::output::copies::Copies;
+use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
@@ -124,7 +125,6 @@ struct Import<'a> {
     tally: Tally<'a>,
     /// Which tags are wanted, so that each is matched once only.
     known: BTreeMap<Box<str>, bool>,
-    reporter: &'a Reporter,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -139,18 +139,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         runs: Runs::new(output.as_ref(), args.output.dry_run),
         tally: Tally::new(reporter),
         known: BTreeMap::new(),
-        reporter,
     };
     let sizes = args.paths.iter().map(|path| sources::file_size(path));
     reporter.begin_progress(sizes.sum(), false);
     for input in &inputs {
-        reporter.begin_file(sources::file_size(input.path));
         let name = || format!("cannot read `{}`", text::path(input.path));
         let reader: Box<dyn BufRead> = if input.path == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {
             let file = File::open(input.path).with_context(name)?;
-            Box::new(BufReader::with_capacity(256 << 10, file))
+            Box::new(BufReader::with_capacity(256 << 10, Counted(file)))
         };
         let reader = encoding::utf8(reader).with_context(name)?;
         match input.format {
@@ -173,6 +171,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         destination: output,
         written,
         belongings: Belongings::default(),
+        met: BTreeSet::new(),
     };
     args.output.conclude(copies, reporter)
 }

@@ -1,5 +1,6 @@
 //! `tfevents inspect`: what is in a logdir.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use anyhow::Result;
@@ -54,6 +55,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
@@ -76,11 +80,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut runs: Vec<_> = sources
         .runs
         .iter()
-        .map(|source| survey(source, &args.checks, &mut tags, reporter))
+        .map(|source| survey(source, &args.checks, &mut tags))
         .collect();
     reporter.end_progress();
     Unmatched::of_tags(&tags).report(reporter)?;
-    if !tags.all() {
+    if !args.kinds.all() {
+        only_kinds(&mut runs, &args.kinds, reporter);
+    }
+    if !(tags.all() && args.kinds.all()) {
         runs.retain(|run| !run.series.is_empty() || run.has_findings());
     }
     order::sort(&mut runs, args.sort);
@@ -110,17 +117,24 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
+/// Leaves out series of other kinds.
+fn only_kinds(runs: &mut [RunStats], kinds: &filters::Kinds, reporter: &Reporter) {
+    let mut met = BTreeSet::new();
+    for run in runs {
+        run.series.retain_kinds(|kind| {
+            met.insert(kind);
+            kinds.has(kind)
+        });
+    }
+    kinds.report(&met, reporter);
+}
+
 /// Reads all files of a run.
-fn survey(
-    source: &Source,
-    checks: &Checks,
-    tags: &mut WantedTags<'_>,
-    reporter: &Reporter,
-) -> RunStats {
+fn survey(source: &Source, checks: &Checks, tags: &mut WantedTags<'_>) -> RunStats {
     let mut survey = RunSurvey::new(&source.name, source.run.dir(), tags);
     for path in source.run.files() {
         let mut file = survey.file(path);
-        let Ok(reading) = checks.visit(&source.run, path, reporter, &mut file);
+        let Ok(reading) = checks.visit(&source.run, path, &mut file);
         file.finish(reading);
     }
     survey.finish()

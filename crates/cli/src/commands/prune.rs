@@ -52,7 +52,7 @@ pub(crate) struct Args {
 
     /// Keep runs whose name matches. Can be repeated
     #[arg(long, value_name = "PATTERN")]
-    keep_run: Vec<String>,
+    exclude_run: Vec<String>,
 
     /// Move files to DIR/TIME/RUN, with a script beside them that moves them back [default: PATH.trash]
     #[arg(long, value_name = "DIR")]
@@ -119,15 +119,21 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 some selected runs stayed, or
 something was damaged.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = filters::patterns("run", &args.conditions.run, args.regex)?;
-    let kept = filters::patterns("keep-run", &args.keep_run, args.regex)?;
+    let (run, exclude_run) = (&args.conditions.run, &args.exclude_run);
+    let wanted = filters::both("run", run, exclude_run, args.regex)?;
     let conditions = conditions::parse_where(&args.conditions.conditions, args.regex)?;
     let mut sources = args.paths.open_once(&wanted, reporter)?;
+    // Whoever mistypes what is to be kept must not lose it.
+    if wanted
+        .unused()
+        .any(|unused| exclude_run.iter().any(|kept| kept == unused))
+    {
+        bail!("nothing was moved or deleted, because --exclude-run matches no run");
+    }
     let trash = match args.delete {
         true => None,
         false => Some(trash::dir(args.trash.as_deref(), &sources)?),
     };
-    sources.leave_out(&kept, reporter)?;
     let told = !conditions.is_empty();
     if told {
         sources = of_which_true(&conditions, &args.paths, sources, reporter)?;

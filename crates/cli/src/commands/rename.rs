@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         if changes.rename_runs() {
             return Err(filters::no_run());
         }
-        filters::no_runs(&[&wanted])?;
+        filters::no_runs(&wanted)?;
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
         let sources = paths.open_once(&wanted, reporter)?;

@@ -10,7 +10,6 @@ use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
-use crate::input::sources;
 use crate::output;
 use crate::output::asked::Inputs;
 use crate::output::belongings::{self, Belongings};
@@ -162,7 +161,6 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Belongings)
     let mut all = Vec::new();
     for source in &sources.runs {
         for path in source.run.files() {
-            reporter.begin_file(sources::file_size(path));
             all.push(match &destination {
                 Some(destination) => copy(path, limits, &source.name, destination, args.dry_run)?,
                 None if args.in_place => in_place.repair(&source.run, path, reporter)?,
@@ -187,7 +185,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Belongings)
 
 fn stdin(args: &Args) -> Result<Vec<Repaired>> {
     let (path, limits) = (Path::new("-"), args.paths.limits);
-    filters::no_runs(&[&args.filters.compile()?])?;
+    filters::no_runs(&args.filters.compile()?)?;
     Ok(vec![match &args.output {
         Some(output) => {
             let destination = Destination::new(output, &Inputs::stdin(), args.replace.force)?;

@@ -1,5 +1,6 @@
 //! `tfevents split`: one run made into several.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -127,6 +128,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         destination,
         written,
         belongings,
+        met: BTreeSet::new(),
     };
     copies_to.conclude(copies, reporter)
 }

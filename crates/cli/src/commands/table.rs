@@ -1,6 +1,7 @@
 //! `tfevents table`: one row per run.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
@@ -12,6 +13,7 @@ use crate::output;
 use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::cell::{Cell, SortKey};
 use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::number;
@@ -49,11 +51,15 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
+    /// Print JSON (described in docs/json.md)
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+
     #[command(flatten)]
     limits: Limits,
 
     #[command(flatten)]
-    filters: filters::RunFilters,
+    filters: filters::Filters,
 }
 
 const AFTER_HELP: &str = "\
@@ -68,7 +74,7 @@ median, std, sum, count, argmin and argmax (the steps of the lowest and of the
 highest value). Only first, last and count include NaN.
 
 A run's hyperparameters are its own, or those of the nearest directory above it.
-csv and json print all digits, the other formats five.
+csv and --json print all digits, the other formats five.
 
 Numeric hyperparameters compare and sort as numbers, even if they were logged as
 text. Other text has no order, so < and > are false for it. Booleans are true or
@@ -84,14 +90,12 @@ enum Format {
     Md,
     /// Comma-separated values with a header row
     Csv,
-    /// One JSON document
-    Json,
     /// A LaTeX tabular, for the package booktabs
     Latex,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let runs = args.filters.compile()?;
+    let wanted = args.filters.compile()?;
     let regex = args.filters.regex();
     let spec = |text: &str| conditions::column(text, regex);
     let shown: Vec<_> = match &*args.columns {
@@ -115,14 +119,18 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         paths: vec![args.path.clone()],
         limits: args.limits,
     };
-    let sources = paths.open(&runs, reporter)?;
+    let sources = paths.open(&wanted.runs, reporter)?;
     let references = conditions.iter().flat_map(Condition::references);
     let specs = shown.iter().chain(sort.iter().map(|(spec, _)| spec));
     let tags = specs.filter_map(ColumnSpec::tags);
     let tags = tags.chain(references.filter_map(Reference::tags));
     let seen = SeenTags::default();
-    let test = seen.test_any(tags.collect());
+    let asked = seen.test_any(tags.collect());
+    let (wanted, met) = (Arc::new(wanted.tags), SeenTags::default());
+    let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
+    let test = move |tag: &str| is_wanted(tag) && asked(tag);
     let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
+    Unmatched::of_seen(&wanted, &met).report(reporter)?;
 
     let mut lines = loaded.lines(reporter);
     lines.sort_by(|a, b| natural_order(a.name(), b.name()));
@@ -150,14 +158,15 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     drop(names);
     let grid = grid(columns, &lines, reporter);
     let mut out = match args.format {
+        _ if args.json => output::stdout(),
         Format::Text => output::styled_stdout(),
         _ => output::stdout(),
     };
     match args.format {
+        _ if args.json => json::print(&mut out, &grid)?,
         Format::Text => print_grid(&grid, &mut out, style::width(), Styles::for_stdout().dim)?,
         Format::Md => grid.markdown(&mut out)?,
         Format::Csv => grid.csv(&mut out)?,
-        Format::Json => json::print(&mut out, &grid)?,
         Format::Latex => grid.latex(&mut out)?,
     }
     out.flush()?;

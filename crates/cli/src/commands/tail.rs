@@ -9,6 +9,7 @@ use tfevents::reader::Tail;
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
+use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
@@ -63,6 +64,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
@@ -77,8 +81,8 @@ It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), and
 step or step(TAG); it can test isnan(X), and combine all of these with and, or,
 not and parentheses. Quote names that contain spaces or operators. A pattern
 stands for any name that matches. Comparisons with a tag that has no value are
-false. See docs/conditions.md. --tag limits what is printed, not what conditions
-see.
+false. See docs/conditions.md. --tag and --kind limit what is printed, not what
+conditions see.
 
 Exit status: 0 --until held, or there was nothing to wait for; 1 failed, or
 --fail-if held; 2 wrong usage; 3 ended before --until held, or damage was found.";
@@ -90,6 +94,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let roots = args.paths.roots()?;
     let sources = args.paths.open(&wanted.runs, reporter);
+    let bytes = sources.as_ref().map_or(0, Sources::bytes);
     // What could not be listed was said while opening.
     let mut told = sources.is_err().then(Vec::new);
     if let Err(e) = sources {
@@ -110,8 +115,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let mut follow = Follow::new(args, &wanted, reporter)?;
     let began = Instant::now();
+    // What is new later is little.
+    reporter.begin_progress(bytes, args.from_start);
     loop {
         let problems = tail.poll(&mut |item| follow.item(item));
+        reporter.end_progress();
         follow.end_poll()?;
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
         // Each is said once, for as long as it lasts.

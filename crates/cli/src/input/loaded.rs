@@ -28,11 +28,13 @@ pub(crate) struct Loaded {
 
 /// What is read of runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Content {
+pub(crate) enum Content<'a> {
     /// Scalars, and hyperparameters, which may be those of a directory above.
     Curves,
     /// Series of all kinds.
     Everything,
+    /// Series of these kinds.
+    Kinds(&'a [Kind]),
 }
 
 impl Loaded {
@@ -45,17 +47,18 @@ impl Loaded {
     pub(crate) fn read(
         paths: &Paths,
         sources: Sources,
-        content: Content,
+        content: Content<'_>,
         wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
         reporter: &Reporter,
     ) -> Result<Self> {
+        reporter.begin_progress(sources.bytes(), false);
         let mut logdirs = Vec::new();
         for (number, path) in paths.paths.iter().enumerate() {
             let of_path = sources.runs.iter().filter(|source| source.path == number);
             let names: HashSet<_> = of_path
                 .flat_map(|source| match content {
                     Content::Curves => ancestors(source.run.name()).collect(),
-                    Content::Everything => vec![source.run.name()],
+                    Content::Everything | Content::Kinds(_) => vec![source.run.name()],
                 })
                 .map(str::to_owned)
                 .collect();
@@ -63,13 +66,16 @@ impl Loaded {
             let mut selection = Selection::all()
                 .runs(move |run| names.contains(run))
                 .tags(move |tag| tag == SESSION_START_TAG || wanted(tag));
-            if content == Content::Curves {
-                selection = selection.kinds([Kind::Scalar, Kind::HParams]);
-            }
+            selection = match content {
+                Content::Curves => selection.kinds([Kind::Scalar, Kind::HParams]),
+                Content::Everything => selection,
+                Content::Kinds(kinds) => selection.kinds(kinds.iter().copied()),
+            };
             let logdir = LogdirState::of_roots(vec![paths::root(path)?], selection)
                 .max_record(paths.limits.max_record);
             logdirs.push(logdir.loaded()?);
         }
+        reporter.end_progress();
         // Also of directories above the runs: what is not read of them may be hyperparameters.
         for run in logdirs.iter().flat_map(LogdirState::runs) {
             report(run, reporter);
@@ -81,7 +87,7 @@ impl Loaded {
     pub(crate) fn matching(
         paths: &Paths,
         sources: Sources,
-        content: Content,
+        content: Content<'_>,
         tags: Patterns,
         reporter: &Reporter,
     ) -> Result<Self> {

@@ -112,8 +112,11 @@ impl Paths {
         reporter.problems(&problems);
         if !wanted.is_empty() {
             let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
-            runs.retain(|s| wanted.matches(&s.name) || wanted.matches(s.run.name()));
+            runs.retain(|s| wanted.matches_any([&*s.name, s.run.name()]));
             Unmatched::of(wanted, names.iter().map(String::as_str)).report(reporter)?;
+            if runs.is_empty() {
+                bail!("no runs are left; each of them is excluded");
+            }
         }
         Ok(Sources {
             runs,

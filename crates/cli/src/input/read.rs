@@ -4,13 +4,9 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Result;
-use tfevents::event::PlainScalar;
-use tfevents::reader::{
-    self, EventRecord, FollowItem, Reading, SkimReader, SkimVisitor, SkimmedRecord, Visitor,
-};
+use tfevents::reader::{self, EventRecord, FollowItem, Reading, SkimReader, SkimVisitor, Visitor};
 use tfevents::{EventReader, Run};
 
-use super::sources::file_size;
 use crate::args::paths::{Checks, Limits};
 use crate::ui::reporter::Reporter;
 
@@ -30,15 +26,13 @@ impl Checks {
         &self,
         run: &Run,
         path: &Path,
-        reporter: &Reporter,
         visitor: &mut V,
     ) -> Result<Reading, V::Stop> {
         if !self.no_verify {
-            return visit(run, path, reporter, visitor);
+            return visit(run, path, visitor);
         }
-        reporter.begin_file(file_size(path));
         let reader = SkimReader::open(path).map(|r| r.max_record(run.max_record()));
-        reader::skim(reader, &mut WithProgress { visitor, reporter })
+        reader::skim(reader, visitor)
     }
 }
 
@@ -56,70 +50,36 @@ impl<F: FnMut(&EventRecord<'_>) -> Result<()>> Visitor for Each<F> {
     }
 }
 
-/// Whoever reads, with the progress shown.
-struct WithProgress<'v, V> {
-    visitor: &'v mut V,
-    reporter: &'v Reporter,
-}
-
-impl<V: Visitor> Visitor for WithProgress<'_, V> {
-    type Stop = V::Stop;
-    const SCALARS: bool = V::SCALARS;
-
-    fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
-        self.visitor.scalar(scalar)
-    }
-
-    fn item(&mut self, item: FollowItem<'_>) -> Result<(), V::Stop> {
-        if let FollowItem::Event(record) = &item {
-            self.reporter.reached(record.offset);
-        }
-        self.visitor.item(item)
-    }
-}
-
-impl<V: SkimVisitor> SkimVisitor for WithProgress<'_, V> {
-    fn skimmed(&mut self, record: SkimmedRecord<'_>) -> Result<(), V::Stop> {
-        self.reporter.reached(record.offset());
-        self.visitor.skimmed(record)
-    }
-}
-
 /// Hands every event of a file to `each`, past damage. A file that cannot be read is not an error: what
 /// `each` returns is.
 pub(crate) fn file(
     run: &Run,
     path: &Path,
-    reporter: &Reporter,
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
-    visit(run, path, reporter, &mut Each(each))
+    visit(run, path, &mut Each(each))
 }
 
 /// The same for those who want scalars at half the price.
 pub(crate) fn visit<V: Visitor>(
     run: &Run,
     path: &Path,
-    reporter: &Reporter,
     visitor: &mut V,
 ) -> Result<Reading, V::Stop> {
-    reporter.begin_file(file_size(path));
     let reader = EventReader::open(path).map(|reader| {
         let mut reader = reader.max_record(run.max_record());
         reader.finish();
         reader
     });
-    reader::visit(reader, &mut WithProgress { visitor, reporter })
+    reader::visit(reader, visitor)
 }
 
 /// The same for standard input.
 pub(crate) fn stdin(
     limits: Limits,
-    reporter: &Reporter,
     each: impl FnMut(&EventRecord<'_>) -> Result<()>,
 ) -> Result<Reading> {
     let mut reader = EventReader::new(io::stdin().lock()).max_record(limits.max_record);
     reader.finish();
-    let visitor = &mut Each(each);
-    reader::visit(Ok(reader), &mut WithProgress { visitor, reporter })
+    reader::visit(Ok(reader), &mut Each(each))
 }

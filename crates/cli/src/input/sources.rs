@@ -8,9 +8,6 @@ use tfevents::Run;
 use tfevents::reader::{Beside, FileId};
 
 use super::beside;
-use crate::ui::reporter::Reporter;
-use crate::ui::unmatched::Unmatched;
-use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
 /// A run and what to call it.
@@ -43,25 +40,6 @@ impl Sources {
     pub(crate) fn names(&self) -> Vec<[String; 2]> {
         let names = |source: &Source| [source.name.clone(), source.run.name().to_owned()];
         self.runs.iter().map(names).collect()
-    }
-
-    /// Takes away the runs that `unwanted`, which has any patterns at all, matches.
-    ///
-    /// # Errors
-    ///
-    /// Patterns that match none; no run that is left.
-    pub(crate) fn leave_out(&mut self, unwanted: &Patterns, reporter: &Reporter) -> Result<()> {
-        if unwanted.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<_> = self.runs.iter().map(|s| s.name.clone()).collect();
-        let is_unwanted = |s: &Source| unwanted.matches(&s.name) || unwanted.matches(s.run.name());
-        self.runs.retain(|source| !is_unwanted(source));
-        Unmatched::of(unwanted, names.iter().map(String::as_str)).report(reporter)?;
-        if self.runs.is_empty() {
-            bail!("no runs are left");
-        }
-        Ok(())
     }
 
     /// Fails where two paths lead to the same file.

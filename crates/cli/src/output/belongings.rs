@@ -17,8 +17,9 @@ use super::names::run_path;
 use super::partial::is_partial;
 use super::same::is_same;
 use super::tree::Tree;
-use crate::input::sources::{Source, Sources};
+use crate::input::sources::{Source, Sources, file_size};
 use crate::ui::few;
+use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
@@ -112,6 +113,7 @@ impl Belongings {
 
     /// Copies what goes along; what cannot be read stays.
     pub(crate) fn copy(&mut self, tree: &Tree, reporter: &Reporter) -> Result<()> {
+        reporter.begin_progress(self.bytes(), false);
         for of in &mut self.0 {
             for file in std::mem::take(&mut of.along) {
                 let from = of.dir.join(&file.name);
@@ -129,7 +131,17 @@ impl Belongings {
                 }
             }
         }
+        reporter.end_progress();
         Ok(())
+    }
+
+    /// How much there is to be copied.
+    fn bytes(&self) -> u64 {
+        let files = self.0.iter().flat_map(|of| {
+            let along = of.along.iter();
+            along.map(|file| file_size(&of.dir.join(&file.name)))
+        });
+        files.sum()
     }
 
     /// Tells what stays behind.
@@ -217,11 +229,11 @@ fn settle(all: &mut [OfDir]) {
     }
 }
 
-fn copy(mut from: File, file: &Along, tree: &Tree) -> Result<()> {
+fn copy(from: File, file: &Along, tree: &Tree) -> Result<()> {
     let mut to = tree.create(&file.to)?;
     match &file.text {
         Some(text) => to.write_all(text.as_bytes())?,
-        None => drop(io::copy(&mut from, &mut to)?),
+        None => drop(io::copy(&mut Counted(from), &mut to)?),
     }
     to.finish()
 }

@@ -1,10 +1,11 @@
 //! What verbs that write changed copies of runs have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use tfevents::Kind;
 use tfevents::edit::{Editor, Rules};
 
 use super::asked::Inputs;
@@ -25,6 +26,8 @@ pub(crate) struct Copies {
     pub(crate) destination: Option<Destination>,
     pub(crate) written: Vec<Written>,
     pub(crate) belongings: Belongings,
+    /// The kinds of the values that were read, whether or not they were kept.
+    pub(crate) met: BTreeSet<Kind>,
 }
 
 /// Writes an edited copy of each run, under the name that `names` has for it.
@@ -42,18 +45,14 @@ pub(crate) fn of_runs<'n>(
         targets.add(&source.name, name, source.run.files());
     }
     targets.check_for(destination.as_ref())?;
-    reporter.begin_progress(sources.bytes(), false);
-    let mut written = Vec::new();
+    let readings = if rules.need_survey() { 2 } else { 1 };
+    reporter.begin_progress(readings * sources.bytes(), false);
+    let (mut written, mut met) = (Vec::new(), BTreeSet::new());
     for (source, name) in runs {
         let destination = destination.as_ref();
-        written.extend(copy::of_run(
-            source,
-            name,
-            rules,
-            destination,
-            dry_run,
-            reporter,
-        )?);
+        let (copies, editor) = copy::of_run(source, name, rules, destination, dry_run, reporter)?;
+        written.extend(copies);
+        met.extend(kinds_met(&editor));
     }
     reporter.end_progress();
     let names: BTreeMap<_, _> = sources.runs.iter().map(|s| &*s.name).zip(names).collect();
@@ -63,7 +62,12 @@ pub(crate) fn of_runs<'n>(
         destination,
         written,
         belongings,
+        met,
     })
+}
+
+fn kinds_met(editor: &Editor) -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().filter(|&kind| editor.has_met(kind))
 }
 
 /// Writes an edited copy of standard input.
@@ -79,13 +83,13 @@ pub(crate) fn of_stdin(
     }
     let destination = output.destination(&Inputs::stdin())?;
     let copy = FileCopy::begin(".", Path::new("-"), destination.as_ref(), output.dry_run)?;
-    let written = copy.all(&mut Editor::new(rules.clone()), reporter, |each| {
-        read::stdin(limits, reporter, each)
-    })?;
+    let mut editor = Editor::new(rules.clone());
+    let written = copy.all(&mut editor, reporter, |each| read::stdin(limits, each))?;
     Ok(Copies {
         destination,
         written: vec![written],
         belongings: Belongings::default(),
+        met: kinds_met(&editor).collect(),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
-/// Writes an edited copy of a run under the name `run`: a file for each of its files.
+/// Writes an edited copy of a run under the name `run`: a file for each of its files. Also returns who edited it.
 pub(crate) fn of_run(
     source: &Source,
     run: &str,
@@ -24,25 +24,24 @@ pub(crate) fn of_run(
     destination: Option<&Destination>,
     dry_run: bool,
     reporter: &Reporter,
-) -> Result<Vec<Written>> {
+) -> Result<(Vec<Written>, Editor)> {
     let mut editor = Editor::new(rules.clone());
     if rules.need_survey() {
         for path in source.run.files() {
-            read::file(&source.run, path, reporter, |record| {
-                Ok(editor.survey(record)?)
-            })?;
+            read::file(&source.run, path, |record| Ok(editor.survey(record)?))?;
         }
         editor.begin();
     }
     let files = source.run.files().iter();
-    files
+    let written = files
         .map(|path| {
             let copy = FileCopy::begin(run, path, destination, dry_run)?;
             copy.all(&mut editor, reporter, |each| {
-                read::file(&source.run, path, reporter, each)
+                read::file(&source.run, path, each)
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok((written, editor))
 }
 
 /// A copy of a file under way.

@@ -1,10 +1,12 @@
 //! Runs that are put together from many files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tfevents::edit::{Editor, Interleaved, MergeItem, Reversals, Rules};
+use tfevents::reader::EventFile;
+use tfevents::record::RecordReader;
 
 use super::asked::Inputs;
 use super::belongings::Belongings;
@@ -14,7 +16,7 @@ use super::destination::Targets;
 use super::written::Written;
 use crate::args::copying::Output;
 use crate::args::paths::Limits;
-use crate::input::sources::{self, Met, Source, Sources};
+use crate::input::sources::{Met, Source, Sources, file_size};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
@@ -46,6 +48,21 @@ pub(crate) struct Method {
     pub(crate) rules: Rules,
     pub(crate) order: Order,
     pub(crate) limits: Limits,
+}
+
+impl Method {
+    /// How many bytes are read of the files.
+    fn bytes(&self, sources: &Sources) -> u64 {
+        let files = sources.files();
+        let sizes = files.iter().map(|path| file_size(path));
+        let bytes = sizes.map(|size| match self.order {
+            // Where each begins is found out beforehand.
+            Order::Time => size + size.min(RecordReader::<EventFile>::CAPACITY as u64),
+            Order::Given => size,
+        });
+        let readings = if self.rules.need_survey() { 2 } else { 1 };
+        readings * bytes.sum::<u64>()
+    }
 }
 
 impl From<&Source> for Merged {
@@ -126,7 +143,7 @@ pub(crate) fn write_all(
         }
     }
     targets.check_for(destination.as_ref())?;
-    reporter.begin_progress(sources.bytes(), false);
+    reporter.begin_progress(method.bytes(sources), false);
     let mut written = Vec::new();
     for (name, run) in runs {
         let first = run.files.first().map_or(Path::new(""), PathBuf::as_path);
@@ -144,6 +161,7 @@ pub(crate) fn write_all(
         destination,
         written,
         belongings,
+        met: BTreeSet::new(),
     };
     output.conclude(copies, reporter)
 }
@@ -186,13 +204,10 @@ fn write(
                     reversals.event(file, run.offset(file), &record);
                 }
             }
-            MergeItem::FileEnd { path, health } => {
-                reporter.begin_file(sources::file_size(&path));
-                match health {
-                    Ok(health) => reporter.file_health(&path, &health),
-                    Err(e) => reporter.warn(e),
-                }
-            }
+            MergeItem::FileEnd { path, health } => match health {
+                Ok(health) => reporter.file_health(&path, &health),
+                Err(e) => reporter.warn(e),
+            },
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use super::interrupt::written;
 use super::{NewDirs, NewFile, place};
+use crate::ui::progress::Counted;
 
 /// Moves a file without replacing any, to another disk too: there, as a link to `first` if that is another name of the
 /// file and was moved before.
@@ -55,7 +56,7 @@ fn stamp(path: &Path) -> io::Result<(u64, SystemTime)> {
 pub(crate) fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let before = stamp(from)?;
     let mut copy = NewFile::create(to)?;
-    io::copy(&mut File::open(from)?, &mut copy)?;
+    io::copy(&mut Counted(File::open(from)?), &mut copy)?;
     copy.copy_permissions(from)?;
     copy.copy_modified(from)?;
     if stamp(from)? != before {

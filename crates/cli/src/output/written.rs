@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::belongings::{self, Belongings};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::PathText;
+use tfevents_table::json::{self, PathText};
 
 /// A file that was written, or would be.
 pub(crate) struct Written {
@@ -106,9 +106,7 @@ pub(crate) fn document(
         taken_along: belongings.taken_along(),
         left_behind: belongings.left_behind(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }
 
 #[derive(Serialize)]

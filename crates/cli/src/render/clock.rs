@@ -1,12 +1,28 @@
-//! Points in time as people read and write them: local ones, to the second.
+//! Points in time as people read and write them: local ones unless UTC was asked for, to the second.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, TimeZone};
 
-/// Seconds since the Unix epoch as local time to the second, or as they are if they are no date.
+/// Whether times are in UTC: `--utc`.
+static UTC: AtomicBool = AtomicBool::new(false);
+
+/// Has all times shown and understood in UTC, or in local time.
+pub(crate) fn show_utc(utc: bool) {
+    UTC.store(utc, Ordering::Relaxed);
+}
+
+fn zone() -> TimeZone {
+    match UTC.load(Ordering::Relaxed) {
+        true => TimeZone::UTC,
+        false => TimeZone::system(),
+    }
+}
+
+/// Seconds since the Unix epoch as a date and time to the second, or as they are if they are no date.
 pub(crate) fn time(secs: f64) -> String {
     civil(secs, "%Y-%m-%d %H:%M:%S")
 }
@@ -21,14 +37,14 @@ fn civil(secs: f64, format: &str) -> String {
     let timestamp = Timestamp::from_microsecond((secs * 1e6).round() as i64);
     match timestamp {
         Ok(t) if secs.is_finite() => {
-            let local = t.to_zoned_datetime(TimeZone::system());
+            let local = t.to_zoned_datetime(zone());
             local.strftime(format).to_string()
         }
         _ => format!("{secs} s"),
     }
 }
 
-/// Seconds since the Unix epoch out of such a number, or a date, local where it does not say otherwise.
+/// Seconds since the Unix epoch out of such a number, or a date, in the zone of the program where it names none.
 #[expect(
     clippy::cast_precision_loss,
     reason = "microseconds are precise enough"
@@ -45,7 +61,7 @@ pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
             None if pieces.time_zone_annotation().is_some() => None,
             None => {
                 let time = pieces.date().to_datetime(pieces.time().unwrap_or_default());
-                TimeZone::system().to_timestamp(time).ok()
+                zone().to_timestamp(time).ok()
             }
         }
     });

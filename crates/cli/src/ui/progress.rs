@@ -1,76 +1,108 @@
-//! The progress bar.
+//! The progress bar: how many of the bytes that there are to read were read, by whatever reads them.
 
+use std::env;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Work that takes less than this goes without a progress bar.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How many bytes are read between two looks at the clock.
-const STRIDE: u64 = 1 << 20;
+/// Tests have none, so that no input has to be large: they set this variable.
+const IMPATIENT: &str = "TFEVENTS_TEST_IMPATIENT";
 
-/// How far reading is.
-pub(crate) struct Progress {
+/// The bar on the terminal, of which there is one.
+static BAR: Mutex<Option<Bar>> = Mutex::new(None);
+/// How many bytes were read since it began.
+static READ: AtomicU64 = AtomicU64::new(0);
+
+struct Bar {
     bar: ProgressBar,
     began: Instant,
+    patience: Duration,
     shown: bool,
-    /// Bytes of files already read, of the current file, and at which to look at the clock again.
-    base: u64,
-    file: u64,
-    next: u64,
 }
 
-impl Progress {
-    /// A bar for `total` bytes, which appears if reading takes a while.
-    pub(crate) fn begin(total: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let style =
-            ProgressStyle::with_template("{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}");
-        if let Ok(style) = style {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        Self {
-            bar,
-            began: Instant::now(),
-            shown: false,
-            base: 0,
-            file: 0,
-            next: STRIDE,
-        }
+/// Begins a bar for `total` bytes, which appears if reading them takes a while.
+pub(super) fn begin(total: u64) {
+    tfevents::reader::watch(advance);
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+    let style =
+        ProgressStyle::with_template("{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
     }
+    let mut place = lock();
+    READ.store(0, Ordering::Relaxed);
+    *place = Some(Bar {
+        bar,
+        began: Instant::now(),
+        patience: match env::var_os(IMPATIENT) {
+            Some(_) => Duration::ZERO,
+            None => PATIENCE,
+        },
+        shown: false,
+    });
+}
 
-    /// A file of so many bytes comes next.
-    pub(crate) fn begin_file(&mut self, bytes: u64) {
-        self.base += self.file;
-        self.file = bytes;
-        self.update(0);
+/// So many bytes have to be read beside those that were known of.
+pub(super) fn extend(bytes: u64) {
+    if let Some(bar) = &*lock() {
+        bar.bar.inc_length(bytes);
     }
+}
 
-    /// So many bytes of the file are read.
-    #[inline]
-    pub(crate) fn reached(&mut self, offset: u64) {
-        if offset >= self.next {
-            self.update(offset);
-        }
+/// So many bytes were read.
+pub(crate) fn advance(bytes: u64) {
+    let read = READ.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    // Whoever else draws it at this moment need not be waited for.
+    if let Ok(mut place) = BAR.try_lock()
+        && let Some(bar) = &mut *place
+    {
+        bar.update(read);
     }
+}
 
-    /// Takes the bar away while `print` prints.
-    pub(crate) fn suspend(&self, print: impl FnOnce()) {
-        self.bar.suspend(print);
+/// Takes the bar away while `print` prints.
+pub(super) fn suspend(print: impl FnOnce()) {
+    match &*lock() {
+        Some(bar) => bar.bar.suspend(print),
+        None => print(),
     }
+}
 
-    /// Takes the bar away.
-    pub(crate) fn end(&self) {
-        self.bar.finish_and_clear();
+/// Takes the bar away.
+pub(super) fn end() {
+    if let Some(bar) = lock().take() {
+        bar.bar.finish_and_clear();
     }
+}
 
-    fn update(&mut self, offset: u64) {
-        self.next = offset + STRIDE;
-        // A compressed file has more bytes inside than outside.
-        self.bar.set_position(self.base + offset.min(self.file));
-        if !self.shown && self.began.elapsed() >= PATIENCE {
+fn lock() -> MutexGuard<'static, Option<Bar>> {
+    BAR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Bar {
+    fn update(&mut self, read: u64) {
+        // What is read twice, such as the start of a file, must not lead past the end.
+        let end = self.bar.length().unwrap_or(read);
+        self.bar.set_position(read.min(end));
+        if !self.shown && self.began.elapsed() >= self.patience {
             self.shown = true;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
+    }
+}
+
+/// A file that is no event file, of which the bar shows how far it is read.
+pub(crate) struct Counted<R>(pub(crate) R);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let len = self.0.read(buf)?;
+        advance(len as u64);
+        Ok(len)
     }
 }

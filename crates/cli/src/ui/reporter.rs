@@ -1,6 +1,6 @@
 //! Standard error: progress, warnings, and whether there were any.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -11,7 +11,7 @@ use tfevents::{Error, Health};
 
 use super::few::{self, Few};
 use super::health;
-use super::progress::Progress;
+use super::progress;
 use super::style;
 use tfevents_analysis::{number, text};
 
@@ -20,12 +20,13 @@ pub(crate) struct Reporter {
     /// Whether something was found or lost.
     findings: Cell<bool>,
     colour: bool,
-    silent: bool,
+    /// Whether nothing but errors is told.
+    quiet: bool,
+    shows_progress: bool,
     /// Broken values in the current file.
     broken: Few,
     /// Damaged files.
     damaged: Few,
-    progress: RefCell<Option<Progress>>,
 }
 
 impl Reporter {
@@ -33,18 +34,20 @@ impl Reporter {
         Self {
             findings: Cell::new(false),
             colour: style::colour(&io::stderr()),
-            silent: false,
+            quiet: false,
+            shows_progress: io::stderr().is_terminal(),
             broken: Few::new(few::PLACES),
             damaged: Few::new(few::NAMED),
-            progress: RefCell::new(None),
         }
     }
 
-    /// One that says nothing.
-    pub(crate) fn silent() -> Self {
+    /// The same, told how much to say.
+    pub(crate) fn with(quiet: bool, no_progress: bool) -> Self {
+        let reporter = Self::new();
         Self {
-            silent: true,
-            ..Self::new()
+            quiet,
+            shows_progress: reporter.shows_progress && !quiet && !no_progress,
+            ..reporter
         }
     }
 
@@ -66,7 +69,9 @@ impl Reporter {
     /// Something was found or lost, but the work goes on.
     pub(crate) fn warn(&self, message: impl fmt::Display) {
         self.finding();
-        self.say("warning", AnsiColor::Yellow, &message.to_string());
+        if !self.quiet {
+            self.say("warning", AnsiColor::Yellow, &message.to_string());
+        }
     }
 
     /// Warns of the first of these problems with paths, and says how many others there are.
@@ -83,7 +88,9 @@ impl Reporter {
 
     /// Something that may be of interest, and is no finding.
     pub(crate) fn note(&self, message: impl fmt::Display) {
-        self.say("note", AnsiColor::Cyan, &message.to_string());
+        if !self.quiet {
+            self.say("note", AnsiColor::Cyan, &message.to_string());
+        }
     }
 
     /// A value is broken in a record that is not; of each file only the first ones are told.
@@ -113,9 +120,6 @@ impl Reporter {
     }
 
     fn say(&self, label: &str, colour: AnsiColor, message: &str) {
-        if self.silent {
-            return;
-        }
         let style = if self.colour {
             colour.on_default().bold()
         } else {
@@ -130,34 +134,20 @@ impl Reporter {
                 label.clear();
             }
         };
-        match &*self.progress.borrow() {
-            Some(progress) => progress.suspend(print),
-            None => print(),
-        }
+        progress::suspend(print);
     }
 
-    /// Starts the progress bar for `total` bytes, to be seen only on a terminal that no results go to, and
-    /// only if reading takes a while.
+    /// Starts the progress bar for `total` bytes that are going to be read, to be seen only on a terminal that no
+    /// results go to, and only if reading takes a while. What is read of event files it notices by itself.
     pub(crate) fn begin_progress(&self, total: u64, results_stream: bool) {
-        let hidden = !io::stderr().is_terminal() || (results_stream && io::stdout().is_terminal());
-        if !hidden {
-            *self.progress.borrow_mut() = Some(Progress::begin(total));
+        if self.shows_progress && !(results_stream && io::stdout().is_terminal()) {
+            progress::begin(total);
         }
     }
 
-    /// A file of so many bytes comes next.
-    pub(crate) fn begin_file(&self, bytes: u64) {
-        if let Some(progress) = &mut *self.progress.borrow_mut() {
-            progress.begin_file(bytes);
-        }
-    }
-
-    /// So many bytes of the file are read.
-    #[inline]
-    pub(crate) fn reached(&self, offset: u64) {
-        if let Some(progress) = &mut *self.progress.borrow_mut() {
-            progress.reached(offset);
-        }
+    /// So many bytes have to be read beside those that were known of.
+    pub(crate) fn extend_progress(&self, bytes: u64) {
+        progress::extend(bytes);
     }
 
     /// Ends the verb's report: takes the progress bar away, and says how many files were not named.
@@ -174,9 +164,7 @@ impl Reporter {
 
     /// Takes the progress bar away.
     pub(crate) fn end_progress(&self) {
-        if let Some(progress) = self.progress.borrow_mut().take() {
-            progress.end();
-        }
+        progress::end();
     }
 
     /// Warns of everything that is wrong with a file; of many files, with the first ones.

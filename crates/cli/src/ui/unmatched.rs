@@ -106,7 +106,7 @@ mod tests {
         };
         assert_eq!(first, "no tag matches `aac`; did you mean `acc`?");
         assert!(second.starts_with("no tag matches `x*`; there are "));
-        let reporter = Reporter::silent();
+        let reporter = Reporter::with(true, true);
         unmatched.report(&reporter).unwrap();
         assert!(reporter.has_findings());
     }
@@ -114,12 +114,12 @@ mod tests {
     #[test]
     fn nothing_at_all_is_an_error() {
         let unmatched = Unmatched::of(&patterns(&["los"]), ["loss"]);
-        let error = unmatched.report(&Reporter::silent()).unwrap_err();
+        let error = unmatched.report(&Reporter::with(true, true)).unwrap_err();
         assert_eq!(
             error.to_string(),
             "no tag matches `los`; did you mean `loss`?"
         );
-        let reporter = Reporter::silent();
+        let reporter = Reporter::with(true, true);
         let none = Unmatched::of(&patterns(&[]), ["loss"]);
         none.report(&reporter).unwrap();
         assert!(!reporter.has_findings());

@@ -438,3 +438,11 @@ fn results_and_diagnostics_do_not_mix() {
         output.stderr
     );
 }
+
+#[test]
+fn what_would_be_written_is_told_as_json() {
+    let dir = demo();
+    let args = ["export", "--dry-run", "--json", "-o", "loss.csv", "runs"];
+    let json = tfevents(dir.path(), &args).done();
+    assert_documented("tfevents export --dry-run --json -o loss.csv runs", &json);
+}

@@ -94,16 +94,20 @@ fn runs_keep_their_names_and_files() {
 #[test]
 fn runs_are_left_out() {
     let dir = demo();
-    let args = ["filter", "runs", "--drop-run", "v*", "-o", "new/"];
+    let args = ["filter", "runs", "--exclude-run", "v*", "-o", "new/"];
     tfevents(dir.path(), &args).done();
     assert_eq!(
         files(&dir.path().join("new")),
         [Path::new("train").join(FILE)]
     );
-    let slip = ["filter", "runs", "--drop-run", "vla", "-o", "new2"];
-    tfevents(dir.path(), &slip).ended(1, "error: no run matches `vla`; did you mean `val`?\n");
-    let all = ["filter", "runs", "--drop-run", "*", "-o", "new2"];
-    tfevents(dir.path(), &all).ended(1, "error: no runs are left\n");
+    let slip = ["filter", "runs", "--exclude-run", "vla", "-o", "new2"];
+    let slip = tfevents(dir.path(), &slip);
+    assert_eq!(slip.status, 3);
+    let told = "warning: no run matches `vla`; did you mean `val`?\n";
+    assert!(slip.stderr.starts_with(told), "{}", slip.stderr);
+    let all = ["filter", "runs", "--exclude-run", "*", "-o", "new3"];
+    let none = "error: no runs are left; each of them is excluded\n";
+    tfevents(dir.path(), &all).ended(1, none);
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn it_stands_in_a_pipe() {
     assert!(twice.stderr.contains("must be a file"), "{}", twice.stderr);
     let slip = filter(&["--tag", "lss", "-o", "y"]);
     assert_eq!(slip.status, 1);
-    for runs in ["--run", "--drop-run"] {
+    for runs in ["--run", "--exclude-run"] {
         assert_eq!(filter(&[runs, "x", "-o", "z"]).status, 2);
     }
 }
@@ -165,7 +169,7 @@ fn tags_steps_and_times_choose_values() {
         ["loss 3 3", "loss 4 4"]
     );
     assert_eq!(
-        filtered(dir, &["--drop-tag", "acc", "--step", "9.."]),
+        filtered(dir, &["--exclude-tag", "acc", "--step", "9.."]),
         ["loss 9 9"]
     );
     let times = [
@@ -257,10 +261,13 @@ fn metadata_of_a_dropped_value_go_to_the_first_that_is_kept() {
 fn kinds_are_kept_or_dropped() {
     let dir = tempfile::tempdir().unwrap();
     texts(dir.path());
-    assert_eq!(
-        filtered(dir.path(), &["--drop", "texts,graphs"]),
-        ["loss 0 0.5"]
+    assert_eq!(filtered(dir.path(), &["--drop", "texts"]), ["loss 0 0.5"]);
+    let slip = tfevents(
+        dir.path(),
+        &["filter", ".", "--dry-run", "--drop", "texts,graphs"],
     );
+    let told = "warning: no series is of the kind graph; there are scalar, text\n";
+    slip.ended(3, told);
     assert_eq!(filtered(dir.path(), &["--kind", "scalar"]), ["loss 0 0.5"]);
     let wrong = tfevents(dir.path(), &["filter", ".", "--dry-run", "--drop", "imges"]);
     assert_eq!(wrong.status, 2);

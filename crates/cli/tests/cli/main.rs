@@ -22,6 +22,7 @@
 //! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
+//! | `progress` | does every verb that reads show how far it is, and only on a terminal? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
 //! | `reduce` | are statistics right, and is everything told that went into none? |
 //! | `rename` | does everything have its new name, and nothing the name of something else? |
@@ -60,6 +61,8 @@ mod many_tags;
 mod merge;
 mod outputs;
 mod plot;
+#[cfg(unix)]
+mod progress;
 mod prune;
 #[cfg(unix)]
 mod pty;

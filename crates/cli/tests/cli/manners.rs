@@ -84,7 +84,7 @@ const PRINTING: &[&[&str]] = &[
     &["reduce", "runs", "--group", "?", "--format", "csv"],
     &["reduce", "runs", "--group", "?", "--format", "json"],
     &["table", "runs", "loss"],
-    &["table", "runs", "loss", "--format", "json"],
+    &["table", "runs", "loss", "--json"],
     &["diff", "runs/a", "runs/b"],
     &["diff", "runs/a", "runs/b", "--json"],
     &["plot", "runs"],
@@ -233,7 +233,7 @@ fn failures_are_status_1_and_say_what_to_do() {
     ];
     for verb in VERBS.iter().chain(OTHER_VERBS) {
         for (args, stderr) in &cases {
-            let whole_files = ["compact", "du", "merge", "prune", "repair"];
+            let whole_files = ["compact", "merge", "prune", "repair"];
             if whole_files.contains(&verb[0]) && args.contains(&"--tag") {
                 continue;
             }
@@ -572,5 +572,275 @@ fn of_many_damaged_files_and_dead_links_the_first_are_named() {
             );
             assert!(stderr.contains("4 more problems with paths\n"), "{stderr}");
         }
+    }
+}
+
+/// Starts the program with these options before the verb, and then behind everything.
+fn with_global<'a>(args: &[&'a str], options: &[&'a str]) -> [Vec<&'a str>; 2] {
+    [[options, args].concat(), [args, options].concat()]
+}
+
+#[test]
+fn quiet_leaves_results_and_status_alone() {
+    let dir = demo();
+    for verb in VERBS.iter().chain(OTHER_VERBS) {
+        let args = [verb, &["runs"][..]].concat();
+        let loud = tfevents(dir.path(), &args);
+        for args in with_global(&args, &["--quiet"]) {
+            let quiet = tfevents(dir.path(), &args);
+            assert_eq!(
+                (quiet.status, &*quiet.stderr),
+                (loud.status, ""),
+                "{args:?}"
+            );
+            assert_eq!(quiet.stdout, loud.stdout, "{args:?}");
+        }
+        let failed = tfevents(dir.path(), &[verb, &["-q", "nowhere"][..]].concat());
+        assert_eq!(failed.status, 1, "{verb:?}");
+        assert!(failed.stderr.starts_with("error: "), "{verb:?}");
+    }
+}
+
+#[test]
+fn colors_are_used_where_they_are_asked_for() {
+    let dir = demo();
+    for args in [
+        &["inspect", "runs"][..],
+        &["table", "runs"],
+        &["nowhere"],
+        &["--help"],
+    ] {
+        for args in with_global(args, &["--color", "always"]) {
+            let output = tfevents(dir.path(), &args);
+            let text = output.stdout + &output.stderr;
+            assert!(text.contains('\x1b'), "{args:?}: {text}");
+        }
+        for args in with_global(args, &["--color=never"]) {
+            let mut program = command(dir.path(), &args);
+            program.env("CLICOLOR_FORCE", "1");
+            let output = run(program, b"");
+            let text = output.stdout + &output.stderr;
+            assert!(!text.contains('\x1b'), "{args:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn utc_is_the_zone_of_all_times() {
+    let dir = demo();
+    for args in [
+        &["inspect", "runs"][..],
+        &["cat", "runs"],
+        &[
+            "filter",
+            "runs",
+            "--since",
+            "2023-11-14T22:13:21",
+            "--dry-run",
+        ],
+    ] {
+        let in_zone = |zone: &str, args: &[&str]| {
+            let mut program = command(dir.path(), args);
+            program.env("TZ", zone);
+            run(program, b"").stdout
+        };
+        let utc = in_zone("UTC", args);
+        assert_ne!(in_zone("Asia/Tokyo", args), utc, "{args:?}");
+        for args in with_global(args, &["--utc"]) {
+            assert_eq!(in_zone("Asia/Tokyo", &args), utc, "{args:?}");
+        }
+    }
+}
+
+/// Verbs without some of the filters, and why.
+const UNFILTERED: &[(&str, &[&str], &str)] = &[
+    (
+        "merge",
+        &["tag", "exclude-tag", "kind"],
+        "copies whole files",
+    ),
+    (
+        "compact",
+        &["tag", "exclude-tag", "kind"],
+        "copies whole files",
+    ),
+    (
+        "repair",
+        &["tag", "exclude-tag", "kind"],
+        "copies whole files",
+    ),
+    (
+        "rename",
+        &["exclude-tag", "kind"],
+        "copies whole files; --tag says what gets new names",
+    ),
+    (
+        "split",
+        &["exclude-tag", "kind"],
+        "copies whole files; --tag says what gets runs of its own",
+    ),
+    (
+        "prune",
+        &["tag", "exclude-tag", "kind"],
+        "moves whole files",
+    ),
+    ("check", &["kind"], "its findings are about tags and files"),
+    ("get", &["kind"], "the kind is its first argument"),
+    ("table", &["kind"], "shows scalars and hyperparameters"),
+    ("plot", &["kind"], "draws scalars"),
+    ("reduce", &["kind"], "reduces scalars"),
+    (
+        "import",
+        &["exclude-run", "exclude-tag", "kind"],
+        "reads tables",
+    ),
+];
+
+#[test]
+fn every_verb_that_reads_has_the_same_filters() {
+    let program = tfevents_cli::command();
+    for verb in program.get_subcommands() {
+        let name = verb.get_name();
+        let has = |id: &str| verb.get_arguments().any(|arg| arg.get_id() == id);
+        if !["paths", "path", "left"].into_iter().any(has) {
+            continue;
+        }
+        let lacks = UNFILTERED.iter().find(|(verb, ..)| *verb == name);
+        let lacks = lacks.map_or(&[][..], |(_, lacks, _)| lacks);
+        for filter in ["run", "exclude-run", "tag", "exclude-tag", "kind"] {
+            let has = has(&filter.replace('-', "_"));
+            assert_ne!(has, lacks.contains(&filter), "{name} --{filter}");
+        }
+    }
+}
+
+#[test]
+fn what_is_excluded_is_in_no_result() {
+    let dir = printable();
+    for args in [
+        &["inspect", "runs"][..],
+        &["du", "runs", "--by", "run"],
+        &["cat", "runs"],
+        &["tail", "runs", "--from-start", "--no-follow"],
+        &["check", "runs"],
+        &["export", "runs"],
+        &["table", "runs", "loss"],
+        &["repair", "runs", "--dry-run"],
+        &["filter", "runs", "--dry-run"],
+        &["merge", "runs", "--dry-run"],
+        &["rename", "runs", "--prefix-tag", "x/", "--dry-run"],
+        &["split", "runs", "--by", "prefix", "--dry-run"],
+        &["compact", "runs", "--dry-run"],
+        &["prune", "runs", "--points", ">0", "--dry-run"],
+        &["reduce", "runs", "--group", "*", "--dry-run"],
+        &["diff", "runs/a", "runs", "--json"],
+    ] {
+        let some = [args, &["--exclude-run", "b"]].concat();
+        let some = tfevents(dir.path(), &some);
+        assert!(matches!(some.status, 0 | 3), "{args:?}: {}", some.stderr);
+        let words = some.stdout.split(|c: char| !c.is_alphanumeric());
+        assert!(
+            words.clone().all(|word| word != "b"),
+            "{args:?}: {}",
+            some.stdout
+        );
+        let none = tfevents(dir.path(), &[args, &["--exclude-run", "*"]].concat());
+        assert_eq!(none.status, 1, "{args:?}");
+        let told = "error: no runs are left; each of them is excluded";
+        assert!(
+            none.stderr.contains(told) || args[0] == "tail",
+            "{args:?}: {}",
+            none.stderr
+        );
+        let slip = tfevents(dir.path(), &[args, &["--exclude-run", "zz"]].concat());
+        let status = if args[0] == "prune" { 1 } else { 3 };
+        assert_eq!(slip.status, status, "{args:?}");
+        assert!(
+            slip.stderr.contains("no run matches `zz`"),
+            "{args:?}: {}",
+            slip.stderr
+        );
+    }
+    for args in [
+        &["inspect", "runs"][..],
+        &["du", "runs", "--by", "tag"],
+        &["cat", "runs"],
+        &["tail", "runs", "--from-start", "--no-follow"],
+        &["export", "runs"],
+        &["table", "runs"],
+        &["plot", "runs"],
+        &["reduce", "runs", "--group", "*", "--format", "csv"],
+        &["diff", "runs/a", "runs/b", "--json"],
+    ] {
+        let some = tfevents(dir.path(), &[args, &["--exclude-tag", "loss"]].concat());
+        assert!(matches!(some.status, 0 | 3), "{args:?}: {}", some.stderr);
+        assert!(!some.stdout.contains("loss"), "{args:?}: {}", some.stdout);
+        let slip = tfevents(dir.path(), &[args, &["--exclude-tag", "zz"]].concat());
+        assert_eq!(slip.status, 3, "{args:?}");
+        assert!(
+            slip.stderr.contains("no tag matches `zz`"),
+            "{args:?}: {}",
+            slip.stderr
+        );
+    }
+    for args in [
+        &["inspect", "runs/a"][..],
+        &["du", "runs/a", "--by", "tag"],
+        &["cat", "runs/a"],
+        &["tail", "runs/a", "--from-start", "--no-follow"],
+        &["export", "runs/a", "--format", "jsonl"],
+        &["filter", "runs/a", "--dry-run"],
+    ] {
+        let text = tfevents(dir.path(), &[args, &["--kind", "text"]].concat());
+        assert_eq!((text.status, &*text.stderr), (0, ""), "{args:?}");
+        assert!(!text.stdout.contains("loss"), "{args:?}: {}", text.stdout);
+        let none = tfevents(dir.path(), &[args, &["--kind", "mesh"]].concat());
+        assert_eq!(none.status, 3, "{args:?}");
+        assert!(none.stderr.contains("mesh"), "{args:?}: {}", none.stderr);
+    }
+}
+
+/// Verbs without `--json`, and why.
+const WITHOUT_JSON: &[(&str, &str)] = &[
+    ("cat", "its lines are values: --format jsonl"),
+    ("plot", "it draws"),
+    ("completions", "it is a script"),
+    ("man", "it is a manual"),
+];
+
+#[test]
+fn every_verb_that_reports_does_so_as_json_with_a_version() {
+    let program = tfevents_cli::command();
+    for verb in program.get_subcommands() {
+        let name = verb.get_name();
+        let has = verb.get_arguments().any(|arg| arg.get_id() == "json");
+        let lacks = WITHOUT_JSON.iter().any(|(verb, _)| *verb == name);
+        assert_ne!(has, lacks, "{name}");
+    }
+    let dir = printable();
+    for args in [
+        &["inspect", "runs"][..],
+        &["du", "runs"],
+        &["check", "runs"],
+        &["export", "runs", "--dry-run"],
+        &["repair", "runs", "--dry-run"],
+        &["filter", "runs", "--dry-run"],
+        &["merge", "runs", "--dry-run"],
+        &["rename", "runs", "--prefix-tag", "x/", "--dry-run"],
+        &["split", "runs", "--by", "file", "--dry-run"],
+        &["compact", "runs", "--dry-run"],
+        &["prune", "runs", "--run", "*", "--dry-run"],
+        &["import", "in.csv", "--dry-run"],
+        &["reduce", "runs", "--group", "?", "--dry-run"],
+        &["table", "runs", "loss"],
+        &["diff", "runs/a", "runs/b"],
+    ] {
+        let output = tfevents(dir.path(), &[args, &["--json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(document["version"], 1, "{args:?}");
+        assert!(
+            output.stdout.starts_with("{\n  \"version\": 1,\n"),
+            "{args:?}"
+        );
     }
 }

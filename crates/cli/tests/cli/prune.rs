@@ -107,9 +107,21 @@ fn all_conditions_have_to_hold() {
     );
     assert_eq!(going(&["--older-than", "30d"]).len(), 3);
     assert_eq!(
-        going(&["--older-than", "30d", "--keep-run", "long"]).len(),
+        going(&["--older-than", "30d", "--exclude-run", "long"]).len(),
         2
     );
+    // Whoever mistypes what is to be kept must not lose it.
+    let slip = [
+        "prune",
+        "runs",
+        "--older-than",
+        "30d",
+        "--exclude-run",
+        "lnog",
+        "--yes",
+    ];
+    let slip = tfevents(dir.path(), &slip);
+    assert_eq!(slip.status, 1, "{}", slip.stderr);
     assert_eq!(going(&["--older-than", "3000w"]), [""; 0]);
     let two = ["--where", "max:acc<1", "--where", "count:acc=2"];
     assert_eq!(going(&two), ["seeds/short"]);

@@ -255,7 +255,7 @@ fn damage_is_status_3() {
 
 #[test]
 fn json_is_documented() {
-    let args = ["table", "runs", "min:val/loss", "@opt", "--format", "json"];
+    let args = ["table", "runs", "min:val/loss", "@opt", "--json"];
     let output = tfevents(sweep().path(), &args);
     let json = output.ended(0, "note: left out 1 run without any of these values\n");
     assert_documented(&format!("tfevents {}", args.join(" ")), &json);

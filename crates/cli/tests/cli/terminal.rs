@@ -117,7 +117,7 @@ const CASES: &[(&str, &str, bool)] = &[
     ("table", "logs", true),
     ("table", "logs --format md", true),
     ("table", "logs --format csv", true),
-    ("table", "logs --format json", true),
+    ("table", "logs --json", true),
     ("table", "logs --format latex", true),
     ("table", "logs --where evi>0", true),
     ("diff", "logs others", true),

@@ -9,7 +9,7 @@ use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
 use crate::input::beside::BesideReport;
-use tfevents_table::json::PathText;
+use tfevents_table::json::{self, PathText};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -60,9 +60,7 @@ pub(super) fn print(
         totals,
         problems,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }
 
 impl<'a> RunReport<'a> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tfevents::plugin::hparams::HParamValue;
 use tfevents::{Kind, Number};
 use tfevents_analysis::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
+use tfevents_table::json;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -106,7 +107,5 @@ pub(super) fn print(out: &mut impl Write, diff: &LogdirDiff) -> Result<()> {
         only_right: &diff.only_right,
         runs: diff.runs.iter().map(report).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }

@@ -8,7 +8,7 @@ use tfevents::reader::Beside;
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::usage::{Group, Key, Large, Parts, Report};
-use tfevents_table::json::PathText;
+use tfevents_table::json::{self, PathText};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -85,9 +85,7 @@ pub(super) fn print(
         beside: beside.iter().map(BesideReport::from).collect(),
         problems,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }
 
 impl<'a> GroupReport<'a> {

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
+use serde::Serialize;
 use tfevents::{Kind, Selection};
 
 use super::Args;
@@ -11,7 +12,7 @@ use super::format::Format;
 use super::media::Media;
 #[cfg(feature = "parquet")]
 use super::partition::{self, Partitioned, Place};
-use crate::input::sources::Sources;
+use crate::input::sources::{Source, Sources, file_size};
 use crate::output::asked::Inputs;
 use crate::output::{self, Target};
 use crate::ui::usage::UsageError;
@@ -22,6 +23,7 @@ use tfevents_table::Long;
 use tfevents_table::Sink;
 use tfevents_table::Table;
 use tfevents_table::Wide;
+use tfevents_table::json;
 
 pub(super) struct Plan<'a> {
     args: &'a Args,
@@ -164,42 +166,93 @@ impl<'a> Plan<'a> {
 
     /// Says what would be written.
     pub(super) fn describe(&self, sources: &Sources) -> Result<()> {
+        let outputs = self.outputs(sources)?;
         let mut out = output::stdout();
+        match self.args.json {
+            true => json::write_document(
+                &mut out,
+                &Document {
+                    dry_run: true,
+                    outputs,
+                },
+            )?,
+            false => outputs
+                .iter()
+                .try_for_each(|planned| planned.print(&mut out))?,
+        }
+        Ok(out.flush()?)
+    }
+
+    /// What would be written.
+    fn outputs(&self, sources: &Sources) -> Result<Vec<Planned>> {
         let runs = &sources.runs;
         let (inputs, force) = (Inputs::of(sources), self.args.replace.force);
+        let mut outputs = Vec::new();
         if let Some(dir) = &self.args.media {
             Media::check(dir, &inputs, force)?;
-            writeln!(out, "{}: media files", text::printable(&text::path(dir)))?;
+            outputs.push(Planned::new(text::path(dir), "media", runs));
         }
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
             let place = self.partitions(sources)?;
-            for run in runs {
+            outputs.extend(runs.iter().map(|run| {
                 let path = place.path().join(partition::path(&run.name));
-                let files = run.run.files();
-                let bytes = files
-                    .iter()
-                    .map(|file| crate::input::sources::file_size(file))
-                    .sum();
-                let size = size(files.len(), bytes);
-                writeln!(out, "{}: {size}", text::printable(&text::path(&path)))?;
-            }
-            return Ok(out.flush()?);
+                Planned::new(text::path(&path), "part", std::slice::from_ref(run))
+            }));
+            return Ok(outputs);
         }
-        let name = match &*self.args.output {
-            path if path == Path::new("-") => "standard output".to_owned(),
+        let path = match &*self.args.output {
+            path if path == Path::new("-") => "-".to_owned(),
             path => text::path(&Target::check(path, &inputs, force)?),
         };
-        let files = runs.iter().map(|run| run.run.files().len()).sum();
-        let size = size(files, sources.bytes());
-        let runs = number::counted(runs.len() as u64, "run");
-        writeln!(out, "{}: {runs}, {size}", text::printable(&name))?;
-        Ok(out.flush()?)
+        outputs.push(Planned::new(path, "table", runs));
+        Ok(outputs)
     }
 }
 
-/// `2 event files (1.2 MB)`.
-fn size(files: usize, bytes: u64) -> String {
-    let files = number::counted(files as u64, "event file");
-    format!("{files} ({})", number::bytes(bytes))
+#[derive(Serialize)]
+struct Document {
+    dry_run: bool,
+    outputs: Vec<Planned>,
+}
+
+/// Something that would be written, and what would be read for it.
+#[derive(Serialize)]
+struct Planned {
+    path: String,
+    what: &'static str,
+    runs: usize,
+    files: usize,
+    bytes: u64,
+}
+
+impl Planned {
+    fn new(path: String, what: &'static str, runs: &[Source]) -> Self {
+        let files = || runs.iter().flat_map(|source| source.run.files());
+        Self {
+            path,
+            what,
+            runs: runs.len(),
+            files: files().count(),
+            bytes: files().map(|file| file_size(file)).sum(),
+        }
+    }
+
+    fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let path = match &*self.path {
+            "-" => "standard output".into(),
+            path => text::printable(path),
+        };
+        let files = number::counted(self.files as u64, "event file");
+        let files = format!("{files} ({})", number::bytes(self.bytes));
+        match self.what {
+            "media" => writeln!(out, "{path}: media files"),
+            "part" => writeln!(out, "{path}: {files}"),
+            _ => writeln!(
+                out,
+                "{path}: {}, {files}",
+                number::counted(self.runs as u64, "run")
+            ),
+        }
+    }
 }

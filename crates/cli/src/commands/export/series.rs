@@ -9,7 +9,7 @@ use tfevents::state::{BlobPoint, RunState};
 use super::outlets::Outlets;
 use super::view::{self, View};
 use crate::input::loaded;
-use crate::input::sources::{self, Source};
+use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use tfevents_table::{Origin, Row};
 
@@ -29,9 +29,6 @@ impl Series<'_> {
         source: &Source,
         reporter: &Reporter,
     ) -> Result<()> {
-        for file in source.run.files() {
-            reporter.begin_file(sources::file_size(file));
-        }
         let run = RunState::load(&source.run, &self.selection);
         loaded::report(&run, reporter);
         let mut last = None;
@@ -67,6 +64,12 @@ impl Series<'_> {
         if self.sorted {
             kept.sort_by_key(|&i| steps[i]);
         }
+        // They were left in their files.
+        reporter.extend_progress(
+            kept.iter()
+                .filter_map(|&i| Some(points.get(i)?.size()))
+                .sum(),
+        );
         for point in kept.into_iter().filter_map(|i| points.get(i)) {
             // What is wrong here is wrong because the file was changed since it was read.
             let blob = match point.read() {

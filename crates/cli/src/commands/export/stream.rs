@@ -36,7 +36,7 @@ pub(super) fn run(
             reporter,
             failure: None,
         };
-        let reading = read::visit(&source.run, file, reporter, &mut stream)?;
+        let reading = read::visit(&source.run, file, &mut stream)?;
         if let Some(failure) = stream.failure {
             return Err(failure);
         }

@@ -64,7 +64,7 @@ impl<'t> Search<'t> {
         let mut decoder = PointDecoder::default();
         let mut found = false;
         for path in source.run.files() {
-            let reading = read::file(&source.run, path, reporter, |record| {
+            let reading = read::file(&source.run, path, |record| {
                 for (index, value) in record.known_values(&mut decoder).enumerate() {
                     if let Ok(value) = value
                         && self.is_it(&value, &source.name, record.event.step)

@@ -13,7 +13,7 @@ pub(super) fn each(
     import: &mut Import<'_>,
     mut see: impl FnMut(&str, u64, &mut Import<'_>) -> Result<()>,
 ) -> Result<()> {
-    let (mut line, mut number, mut offset) = (Vec::new(), 0, 0);
+    let (mut line, mut number) = (Vec::new(), 0);
     loop {
         line.clear();
         let mut bounded = reader.by_ref().take(LONGEST + 1);
@@ -25,8 +25,6 @@ pub(super) fn each(
             return Err(too_long("line").into());
         }
         number += 1;
-        offset += length as u64;
-        import.reporter.reached(offset);
         // Some editors mark a file as UTF-8 so.
         let line = match number {
             1 => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line),

@@ -127,9 +127,6 @@ pub(super) fn read(
         let position = row.position();
         let line = position.map_or(line, csv::Position::line);
         long_row = row.iter().any(|cell| cell.contains('\n')).then_some(line);
-        import
-            .reporter
-            .reached(position.map_or(0, csv::Position::byte));
         // Which cell belongs to which column is anybody's guess then; fewer cells are columns without a value.
         if row.iter().skip(head.len()).any(|cell| !cell.is_empty()) {
             let (cells, columns) = (row.len(), counted(head.len() as u64, "column"));

@@ -23,7 +23,7 @@ pub(crate) fn read(how: u8, data: &[u8]) {
         ];
         log_lines::compile(&regexes.map(str::to_owned)).unwrap_or_default()
     });
-    let reporter = Reporter::silent();
+    let reporter = Reporter::with(true, true);
     let columns = match how & 8 {
         0 => Vec::new(),
         _ => vec!["step=epoch".to_owned(), "tag=name".to_owned()],
@@ -39,7 +39,6 @@ pub(crate) fn read(how: u8, data: &[u8]) {
         runs: Runs::new(None, true),
         tally: Tally::new(&reporter),
         known: BTreeMap::new(),
-        reporter: &reporter,
     };
     let input = Input {
         path: Path::new("-"),

@@ -8,7 +8,7 @@ use tfevents::reader::{Beside, Foreign};
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
-use tfevents_table::json::{DamageReport, EndReport, Float, PathText};
+use tfevents_table::json::{self, DamageReport, EndReport, Float, PathText};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -95,9 +95,7 @@ pub(super) fn print(
         beside: beside.iter().map(BesideReport::from).collect(),
         problems,
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &report)?)
 }
 
 impl<'a> RunReport<'a> {

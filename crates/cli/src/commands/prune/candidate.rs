@@ -57,7 +57,7 @@ impl Candidate {
         };
         let mut extent = Extent::default();
         for path in source.run.files() {
-            let Ok(reading) = read::visit(&source.run, path, reporter, &mut extent);
+            let Ok(reading) = read::visit(&source.run, path, &mut extent);
             if !told {
                 read::report(&reading, path, reporter);
             }

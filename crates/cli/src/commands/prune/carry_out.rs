@@ -58,6 +58,8 @@ pub(super) fn carry_out(
         Some(dir) => Some(Trash::create(dir, going(candidates))?),
         None => None,
     };
+    // They are read only where the trash is on another disk.
+    reporter.begin_progress(going(candidates).map(|c| c.bytes).sum(), false);
     for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
         // Whoever was asked may have taken a while to answer.
         let done = match (candidate.change(), &mut folder) {
@@ -80,6 +82,7 @@ pub(super) fn carry_out(
             }
         }
     }
+    reporter.end_progress();
     let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
     Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
 }

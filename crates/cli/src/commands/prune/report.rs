@@ -13,7 +13,7 @@ use crate::render::columns::Table;
 use crate::ui::style::{self, Styles};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::{Float, PathText};
+use tfevents_table::json::{self, Float, PathText};
 
 /// How it is done.
 pub(super) struct Plan {
@@ -87,9 +87,7 @@ impl Plan {
             trash: self.trash.as_deref().map(PathText),
             runs: candidates.iter().map(RunReport::new).collect(),
         };
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
-        Ok(())
+        Ok(json::write_document(out, &document)?)
     }
 }
 

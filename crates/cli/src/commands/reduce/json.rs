@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use tfevents_analysis::reduce::{Input, ReducedSeries};
 
 use crate::input::reduced::Reduced;
-use tfevents_table::json::{Float, PathText};
+use tfevents_table::json::{self, Float, PathText};
 
 /// What is told beside the names of runs and tags.
 #[derive(Clone, Copy)]
@@ -87,9 +87,7 @@ pub(super) fn print(out: &mut impl Write, reduced: &[Reduced], told: Told<'_>) -
             .map(|(i, group)| report(group, i, told))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }
 
 fn report<'a>(group: &'a Reduced, i: usize, told: Told<'a>) -> GroupReport<'a> {

@@ -72,6 +72,8 @@ impl InPlace {
             (None, Some(first)) => self.follow(&first, &[(original.clone(), before)]),
             (None, None) => {
                 let others = behind_other_names(run, path);
+                // It is read once more.
+                reporter.extend_progress(before.bytes());
                 let done = self.replace(&original, &backup, before);
                 match done {
                     Ok(Done::Replaced) => {

@@ -29,7 +29,7 @@ pub(super) fn split(
 ) -> Result<Vec<Written>> {
     let starts = sources.runs.iter().map(|source| {
         if restarts {
-            find_restarts(source, reporter)
+            find_restarts(source)
         } else {
             Ok((1..source.run.files().len())
                 .map(|file| (file, 0))
@@ -73,16 +73,16 @@ fn parts<'a>(source: &'a Source, starts: &[Start], piece: usize) -> &'a [PathBuf
     files.get(first..end).unwrap_or_default()
 }
 
-fn find_restarts(source: &Source, reporter: &Reporter) -> Result<Vec<Start>> {
+fn find_restarts(source: &Source) -> Result<Vec<Start>> {
     let mut starts = Vec::new();
     let mut is_logged = false;
     for (number, path) in source.run.files().iter().enumerate() {
         let mut restarts = Restarts::new(is_logged);
-        read::file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, |record| {
             restarts.survey(record);
             Ok(())
         })?;
-        read::file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, |record| {
             let restart = restarts.event(record);
             starts.extend(restart.map(|restart| (number, restart.offset)));
             Ok(())
@@ -119,7 +119,7 @@ fn write(
         }
         let mut copy = begin(begun)?;
         let mut version = Vec::new();
-        let reading = read::file(&source.run, path, reporter, |event| {
+        let reading = read::file(&source.run, path, |event| {
             if has_begun(begun, event.offset) {
                 begun += 1;
                 let complete = std::mem::replace(&mut copy, begin(begun)?);

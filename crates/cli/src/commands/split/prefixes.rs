@@ -10,7 +10,7 @@ use tfevents::event::{EventRef, What};
 
 use super::Output;
 use crate::input::read;
-use crate::input::sources::{Source, Sources};
+use crate::input::sources::{Source, Sources, file_size};
 use crate::output::copy::FileCopy;
 use crate::output::destination::Targets;
 use crate::output::written::Written;
@@ -31,7 +31,7 @@ pub(super) fn split(
     let mut seen = BTreeSet::new();
     let mut plan = Vec::new();
     for source in &sources.runs {
-        plan.push(prefixes(source, tags, &mut seen, reporter)?);
+        plan.push(prefixes(source, tags, &mut seen)?);
     }
     Unmatched::of(tags, seen.iter().map(String::as_str)).report(reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
@@ -48,6 +48,9 @@ pub(super) fn split(
     let mut written = Vec::new();
     for (source, prefixes) in runs() {
         let prefixes: Vec<_> = prefixes.iter().collect();
+        let batches = prefixes.len().div_ceil(BATCH) as u64;
+        let bytes: u64 = source.run.files().iter().map(|path| file_size(path)).sum();
+        reporter.extend_progress(bytes * batches.saturating_sub(1));
         for batch in prefixes.chunks(BATCH) {
             written.extend(write(source, batch, tags, output, reporter)?);
         }
@@ -106,11 +109,10 @@ fn prefixes(
     source: &Source,
     tags: &Patterns,
     seen: &mut BTreeSet<String>,
-    reporter: &Reporter,
 ) -> Result<BTreeSet<String>> {
     let mut prefixes = BTreeSet::new();
     for path in source.run.files() {
-        read::file(&source.run, path, reporter, |record| {
+        read::file(&source.run, path, |record| {
             each_tag(&record.event, |tag| {
                 if !seen.contains(tag) {
                     seen.insert(tag.to_owned());
@@ -152,7 +154,7 @@ fn write(
         let mut copies: Vec<_> = copies.collect::<Result<_>>()?;
         let mut concerned: Vec<usize> = Vec::new();
         let mut values = vec![0; copies.len()];
-        let reading = read::file(&source.run, path, reporter, |record| {
+        let reading = read::file(&source.run, path, |record| {
             concerned.clear();
             let some = each_prefix(&record.event, tags, |prefix| {
                 if let Some(&i) = numbers.get(prefix) {

@@ -8,7 +8,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use tfevents_analysis::cell::Cell;
-use tfevents_table::Grid;
+use tfevents_table::{Grid, json};
 
 #[derive(Serialize)]
 #[serde(bound = "")]
@@ -73,7 +73,5 @@ pub(super) fn print(out: &mut impl Write, grid: &Grid<impl Display>) -> Result<(
         columns: Columns(columns),
         rows: rows.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json::write_document(out, &document)?)
 }

@@ -5,10 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use tfevents::Health;
-use tfevents::Value;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::reader::{Defect, Foreign, TailItem};
+use tfevents::{Health, Kind, Value};
 
 use super::Args;
 use super::print::{Happened, Logged, Printer, Reason};
@@ -40,6 +39,8 @@ pub(super) struct Follow<'a> {
     reporter: &'a Reporter,
     runs: Runs<'a>,
     tags: WantedTags<'a>,
+    /// The kinds of values, as far as it matters which there are.
+    met: BTreeSet<Kind>,
     printer: Printer,
     until: Option<Watch>,
     fail_if: Option<Watch>,
@@ -61,6 +62,7 @@ impl<'a> Follow<'a> {
             reporter,
             runs: Runs::new(&wanted.runs, &args.paths)?,
             tags: WantedTags::new(&wanted.tags),
+            met: BTreeSet::new(),
             printer: Printer {
                 out: output::styled_stdout(),
                 json: args.json,
@@ -94,10 +96,11 @@ impl<'a> Follow<'a> {
                 point,
                 ..
             } => {
-                let logged = self
-                    .tags
-                    .wants(point.tag)
-                    .then(|| Logged::new(run, step, wall_time, &point));
+                if !self.args.kinds.all() {
+                    self.met.insert(point.kind);
+                }
+                let wanted = self.tags.wants(point.tag) && self.args.kinds.has(point.kind);
+                let logged = wanted.then(|| Logged::new(run, step, wall_time, &point));
                 match (&mut self.backlog, logged) {
                     (Some(backlog), Some(logged)) => keep(backlog, logged, self.args.lines),
                     (None, Some(logged)) => self.printer.logged(&logged)?,
@@ -242,6 +245,7 @@ impl<'a> Follow<'a> {
                 self.reporter.note(format_args!("`{until}` holds {place}"));
             }
             Reason::Timeout | Reason::EndOfData => {
+                self.args.kinds.report(&self.met, self.reporter);
                 Unmatched::of_tags(&self.tags).report(self.reporter)?;
                 if let Some(until) = &self.args.until {
                     self.reporter

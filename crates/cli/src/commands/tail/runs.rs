@@ -58,9 +58,8 @@ impl<'a> Runs<'a> {
             .roots
             .iter()
             .filter_map(|root| run.strip_prefix(&**root)?.strip_prefix('/'));
-        let wanted = own.fold(self.patterns.matches(name), |wanted, own| {
-            self.patterns.matches(own) || wanted
-        });
+        let names = std::iter::once(name).chain(own);
+        let wanted = self.patterns.matches_any(names);
         self.known.insert(name.into(), wanted);
         wanted
     }

@@ -50,7 +50,7 @@ pub enum ErrorKind {
     Doubled(PathBuf),
     /// The file has another name in the same run, under which it is read.
     Linked(PathBuf),
-    /// The writer was closed before this call.
+    /// The writer was closed, or the run of a [`Sink`](crate::Sink) ended, before this call.
     Closed,
     /// The writer was opened before this process was forked from the one that writes.
     Forked,
@@ -62,15 +62,16 @@ pub enum ErrorKind {
         /// the last sync that did not: the system does not tell what has become of them.
         lost: u64,
     },
-    /// Some sinks of a [`Fanout`](crate::sink::Fanout) failed.
+    /// Some sinks failed, such as those of a [`Fanout`](crate::sink::Fanout).
     Sinks(Vec<SinkFailure>),
 }
 
-/// What went wrong in one sink of a [`Fanout`](crate::sink::Fanout).
+/// What went wrong in one sink, for one that keeps failures until the end, such as a
+/// [`Fanout`](crate::sink::Fanout).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SinkFailure {
-    /// The name under which it was added.
+    /// What it is called.
     pub sink: String,
     /// How many calls failed.
     pub calls: u64,
@@ -78,14 +79,26 @@ pub struct SinkFailure {
     pub first: Error,
 }
 
+impl SinkFailure {
+    /// The first failure of the sink of this name.
+    #[must_use]
+    pub fn new(sink: impl Into<String>, first: Error) -> Self {
+        Self {
+            sink: sink.into(),
+            calls: 1,
+            first,
+        }
+    }
+}
+
 impl fmt::Display for SinkFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sink, calls, first } = self;
         match calls {
-            1 => write!(f, "1 call of the sink {sink} failed, with: {first}"),
+            1 => write!(f, "the sink `{sink}` failed: {first}"),
             _ => write!(
                 f,
-                "{calls} calls of the sink {sink} failed, the first with: {first}"
+                "the sink `{sink}` failed {calls} times, first with: {first}"
             ),
         }
     }
@@ -154,6 +167,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Io(_) => true,
             ErrorKind::Stopped { cause, .. } => cause.is_io(),
+            ErrorKind::Sinks(failures) => failures.iter().any(|failure| failure.first.is_io()),
             _ => false,
         }
     }
@@ -253,6 +267,7 @@ impl std::error::Error for Error {
         match &self.0.kind {
             ErrorKind::Io(e) => e.source(),
             ErrorKind::Stopped { cause, .. } => cause.source(),
+            ErrorKind::Sinks(failures) => failures.first()?.first.source(),
             _ => None,
         }
     }
@@ -317,5 +332,22 @@ mod tests {
         assert_eq!(e.to_string(), "run/a: record 1 at byte 40: bad tag");
         assert_eq!(e.offset(), Some(40));
         assert_eq!(io::Error::from(e).kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn failures_of_sinks_keep_their_causes() {
+        let full = Error::from(io::Error::new(
+            io::ErrorKind::StorageFull,
+            Error::decode("the cause"),
+        ));
+        let broken = SinkFailure::new("a", Error::argument("bad"));
+        let failures = vec![SinkFailure::new("b", full), broken.clone()];
+        let error = Error::new(ErrorKind::Sinks(failures));
+        assert!(error.is_io());
+        assert!(!Error::new(ErrorKind::Sinks(vec![broken])).is_io());
+        assert_eq!(
+            error.to_string(),
+            "the sink `b` failed: the cause; the sink `a` failed: bad"
+        );
     }
 }

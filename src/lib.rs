@@ -19,6 +19,8 @@
 //! [`start_session`]: SummaryWriter::start_session
 //! [`add_hparams`]: SummaryWriter::add_hparams
 //! [`add`]: SummaryWriter::add
+//! [`add_tensor`]: SummaryWriter::add_tensor
+//! [`describe`]: SummaryWriter::describe
 //! [`close`]: SummaryWriter::close
 //! [`flush`]: SummaryWriter::flush
 //! [`sync`]: SummaryWriter::sync
@@ -72,13 +74,8 @@ pub mod repair;
 mod select;
 #[cfg(feature = "logdir")]
 pub mod series;
-/// Numbers of signals, for [`SummaryWriter::close_on_signals`].
 #[cfg(all(unix, feature = "signals"))]
-pub mod signals {
-    pub use signal_hook::consts::signal::{
-        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU,
-    };
-}
+pub mod signals;
 pub mod sink;
 #[cfg(feature = "logdir")]
 pub mod state;
@@ -102,7 +99,7 @@ pub use plugin::graph::{Graph, Model, Node, StepStats};
 #[doc(inline)]
 pub use plugin::histogram::{Bins, Bucket, Histogram};
 #[doc(inline)]
-pub use plugin::hparams::{Experiment, HParam, HParams, Metric};
+pub use plugin::hparams::{Experiment, HParam, HParams, Metric, Status};
 #[doc(inline)]
 pub use plugin::image::{Bitmap, BoundingBox, Grid, Image, Layout};
 #[doc(inline)]

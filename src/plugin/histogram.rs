@@ -25,7 +25,7 @@ pub const BUCKETS: usize = 30;
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::histogram::{Bucket, Histogram};
+/// use tfevents::{Bucket, Histogram};
 ///
 /// let h = Histogram::with_buckets([1.0, 2.0, 2.5, f64::NAN, 4.0], 3);
 /// assert_eq!(h.buckets(), [
@@ -50,6 +50,13 @@ pub struct Bucket {
     pub right: f64,
     /// How many.
     pub count: f64,
+}
+
+/// From the left edge, the right edge and the count.
+impl From<[f64; 3]> for Bucket {
+    fn from([left, right, count]: [f64; 3]) -> Self {
+        Self { left, right, count }
+    }
 }
 
 impl Histogram {
@@ -100,14 +107,17 @@ impl Histogram {
         Self { buckets, left_out }
     }
 
-    /// Buckets counted elsewhere.
+    /// Buckets counted elsewhere: [`Bucket`]s, or their left edge, right edge and count.
     ///
     /// # Errors
     ///
     /// Edges that are not finite, a left edge right of its right edge or of the next bucket, or a count that
     /// is negative or not finite.
-    pub fn from_buckets(buckets: impl IntoIterator<Item = Bucket>) -> Result<Self> {
-        let buckets: Vec<_> = buckets.into_iter().collect();
+    pub fn from_buckets<I>(buckets: I) -> Result<Self>
+    where
+        I: IntoIterator<Item: Into<Bucket>>,
+    {
+        let buckets: Vec<Bucket> = buckets.into_iter().map(Into::into).collect();
         let mut last = f64::NEG_INFINITY;
         for (i, b) in buckets.iter().enumerate() {
             if !(b.left.is_finite() && b.right.is_finite() && last <= b.left && b.left <= b.right) {
@@ -136,10 +146,22 @@ impl Histogram {
         &self.buckets
     }
 
-    /// How many of the values are in no bucket: NaN, infinite, or outside of given edges. Not stored in a file.
+    /// How many of the values are in no bucket: NaN, infinite, or outside of given edges. A file has no place for it
+    /// in the histogram: see [`left_out_scalar`](Self::left_out_scalar).
     #[must_use]
     pub fn left_out(&self) -> u64 {
         self.left_out
+    }
+
+    /// Counts further values that are in no bucket, such as samples for which there was no room.
+    pub fn leave_out(&mut self, count: u64) {
+        self.left_out = self.left_out.saturating_add(count);
+    }
+
+    /// The scalar that goes with the histogram of a tag, if any values were left out: `<tag>/left_out`, and their number.
+    #[must_use]
+    pub fn left_out_scalar(&self, tag: &str) -> Option<(String, u64)> {
+        (self.left_out > 0).then(|| (format!("{tag}/left_out"), self.left_out))
     }
 
     /// How many values the buckets hold.

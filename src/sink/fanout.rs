@@ -1,7 +1,8 @@
 //! Several sinks behind one.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Sink;
 use crate::error::{Error, ErrorKind, Result, SinkFailure};
@@ -10,18 +11,17 @@ use crate::plugin::hparams::{HParams, Status};
 use crate::plugin::image::Image;
 use crate::types::At;
 
-/// Passes every call on to several sinks, in the order in which they were added.
+/// Forwards each call to all its sinks, in the order in which they were added.
 ///
-/// One that fails does not stop the others, and is called again the next time. Calls succeed all the same, so that
-/// training goes on; [`failures`](Self::failures) tells at any time what went wrong in which sink, and
-/// [`end`](Sink::end) returns it as an error of the kind [`ErrorKind::Sinks`].
+/// A sink that fails does not stop the others, and is called again the next time. Until the end, every call succeeds, so
+/// that training goes on; [`failures`](Self::failures) returns what has failed so far, by sink, and [`end`](Sink::end)
+/// returns it as an error of the kind [`ErrorKind::Sinks`].
 ///
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::hparams::Status;
-/// use tfevents::sink::{Fanout, Memory, Sink};
-/// use tfevents::SummaryWriter;
+/// use tfevents::sink::{Fanout, Memory};
+/// use tfevents::{Sink, Status, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let writer = SummaryWriter::new(dir.path())?;
@@ -29,59 +29,58 @@ use crate::types::At;
 /// let sinks = Fanout::new().with("tensorboard", writer.clone()).with("memory", memory.clone());
 ///
 /// writer.close()?; // Somebody else's mistake.
-/// sinks.scalar("loss", 0.5, 1.into())?;
-/// sinks.scalar("loss", 0.4, 2.into())?;
+/// sinks.log_scalar("loss", 0.5, 1.into())?;
+/// sinks.log_scalar("loss", 0.4, 2.into())?;
 /// assert_eq!(memory.scalars("loss").len(), 2);
 ///
 /// let error = sinks.end(Status::Success).unwrap_err().to_string();
-/// assert!(error.starts_with("2 calls of the sink tensorboard failed, the first with: "));
+/// assert!(error.starts_with("the sink `tensorboard` failed 2 times, first with: "));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
 pub struct Fanout {
     outlets: Vec<Outlet>,
+    ended: AtomicBool,
 }
 
 struct Outlet {
     name: String,
     sink: Box<dyn Sink>,
-    failed: Mutex<Option<Failed>>,
-}
-
-#[derive(Clone)]
-struct Failed {
-    calls: u64,
-    first: Error,
+    failure: Mutex<Option<SinkFailure>>,
 }
 
 impl Fanout {
-    /// No sinks yet.
+    /// Creates a fan-out without sinks.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a sink, under the name by which its failures are told.
+    /// Adds a sink, under a name for error messages.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, sink: impl Sink + 'static) -> Self {
         self.outlets.push(Outlet {
             name: name.into(),
             sink: Box::new(sink),
-            failed: Mutex::new(None),
+            failure: Mutex::new(None),
         });
         self
     }
 
-    /// What went wrong so far: an entry for each sink that failed.
+    /// What has failed so far: an entry for each sink that did.
     #[must_use]
     pub fn failures(&self) -> Vec<SinkFailure> {
         self.outlets.iter().filter_map(Outlet::failure).collect()
     }
 
-    fn each(&self, call: impl Fn(&dyn Sink) -> Result<()>) {
+    fn each(&self, call: impl Fn(&dyn Sink) -> Result<()>) -> Result<()> {
+        if self.ended.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::Closed));
+        }
         for outlet in &self.outlets {
             outlet.call(&call);
         }
+        Ok(())
     }
 }
 
@@ -90,56 +89,49 @@ impl Outlet {
         let Err(error) = call(&*self.sink) else {
             return;
         };
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *failed {
-            Some(failed) => failed.calls += 1,
-            none => {
-                *none = Some(Failed {
-                    calls: 1,
-                    first: error,
-                });
-            }
+        match &mut *self.lock() {
+            Some(failure) => failure.calls += 1,
+            none => *none = Some(SinkFailure::new(&*self.name, error)),
         }
     }
 
     fn failure(&self) -> Option<SinkFailure> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.clone().map(|Failed { calls, first }| SinkFailure {
-            sink: self.name.clone(),
-            calls,
-            first,
-        })
+        self.lock().clone()
+    }
+
+    /// A panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, Option<SinkFailure>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sink for Fanout {
-    fn scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
-        self.each(|sink| sink.scalar(tag, value, at));
-        Ok(())
+    fn log_scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
+        self.each(|sink| sink.log_scalar(tag, value, at))
     }
 
-    fn histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
-        self.each(|sink| sink.histogram(tag, histogram, at));
-        Ok(())
+    fn log_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+        self.each(|sink| sink.log_histogram(tag, histogram, at))
     }
 
-    fn text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
-        self.each(|sink| sink.text(tag, markdown, at));
-        Ok(())
+    fn log_text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
+        self.each(|sink| sink.log_text(tag, markdown, at))
     }
 
-    fn image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
-        self.each(|sink| sink.image(tag, image, at));
-        Ok(())
+    fn log_image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
+        self.each(|sink| sink.log_image(tag, image, at))
     }
 
-    fn hparams(&self, hparams: &HParams) -> Result<()> {
-        self.each(|sink| sink.hparams(hparams));
-        Ok(())
+    fn log_hparams(&self, hparams: &HParams) -> Result<()> {
+        self.each(|sink| sink.log_hparams(hparams))
     }
 
     fn end(&self, status: Status) -> Result<()> {
-        self.each(|sink| sink.end(status));
+        if !self.ended.swap(true, Ordering::AcqRel) {
+            for outlet in &self.outlets {
+                outlet.call(|sink| sink.end(status));
+            }
+        }
         let failures = self.failures();
         if failures.is_empty() {
             return Ok(());
@@ -165,19 +157,19 @@ mod tests {
     struct Broken;
 
     impl Sink for Broken {
-        fn scalar(&self, tag: &str, _: f64, _: At) -> Result<()> {
+        fn log_scalar(&self, tag: &str, _: f64, _: At) -> Result<()> {
             Err(Error::argument(format!("no scalar {tag}")))
         }
-        fn histogram(&self, tag: &str, _: &Histogram, _: At) -> Result<()> {
+        fn log_histogram(&self, tag: &str, _: &Histogram, _: At) -> Result<()> {
             Err(Error::argument(format!("no histogram {tag}")))
         }
-        fn text(&self, tag: &str, _: &str, _: At) -> Result<()> {
+        fn log_text(&self, tag: &str, _: &str, _: At) -> Result<()> {
             Err(Error::argument(format!("no text {tag}")))
         }
-        fn image(&self, tag: &str, _: &Image, _: At) -> Result<()> {
+        fn log_image(&self, tag: &str, _: &Image, _: At) -> Result<()> {
             Err(Error::argument(format!("no image {tag}")))
         }
-        fn hparams(&self, _: &HParams) -> Result<()> {
+        fn log_hparams(&self, _: &HParams) -> Result<()> {
             Err(Error::argument("no hyperparameters"))
         }
         fn end(&self, _: Status) -> Result<()> {
@@ -187,11 +179,11 @@ mod tests {
 
     fn log_all(sink: &dyn Sink) -> Result<()> {
         let image = Image::encoded(*b"GIF89a\x05\0\x04\0\0\0\0")?;
-        sink.hparams(&HParams::new().with("lr", 0.1))?;
-        sink.scalar("a", 0.5, 1.into())?;
-        sink.histogram("b", &Histogram::new([1.0, 2.0]), 2.into())?;
-        sink.text("c", "text", 3.into())?;
-        sink.image("d", &image, 4.into())
+        sink.log_hparams(&HParams::new().with("lr", 0.1))?;
+        sink.log_scalar("a", 0.5, 1.into())?;
+        sink.log_histogram("b", &Histogram::new([1.0, 2.0]), 2.into())?;
+        sink.log_text("c", "text", 3.into())?;
+        sink.log_image("d", &image, 4.into())
     }
 
     #[test]
@@ -214,8 +206,8 @@ mod tests {
         let error = sinks.end(Status::Success).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "6 calls of the sink broken failed, the first with: no hyperparameters; \
-             6 calls of the sink also broken failed, the first with: no hyperparameters"
+            "the sink `broken` failed 6 times, first with: no hyperparameters; \
+             the sink `also broken` failed 6 times, first with: no hyperparameters"
         );
         for memory in [before, after] {
             assert_eq!(memory.logged(), alone.logged());
@@ -234,11 +226,10 @@ mod tests {
 
         let inner = Fanout::new().with("broken", Broken);
         let outer = Fanout::new().with("inner", inner);
-        outer.scalar("a", 0.5, 1.into()).unwrap();
+        outer.log_scalar("a", 0.5, 1.into()).unwrap();
         assert_eq!(
             outer.end(Status::Success).unwrap_err().to_string(),
-            "1 call of the sink inner failed, with: \
-             2 calls of the sink broken failed, the first with: no scalar a"
+            "the sink `inner` failed: the sink `broken` failed 2 times, first with: no scalar a"
         );
     }
 }

@@ -3,22 +3,23 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Sink;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::plugin::histogram::Histogram;
 use crate::plugin::hparams::{HParams, Status};
 use crate::plugin::image::Image;
 use crate::types::At;
 
-/// Keeps what is logged, for tests of what logs. Clones share what they keep.
+/// Keeps everything in memory, so that tests can inspect it. Clones share what they keep.
 ///
 /// # Examples
 ///
 /// ```
-/// use tfevents::sink::{Logged, Memory, Sink};
+/// use tfevents::Sink;
+/// use tfevents::sink::{Logged, Memory};
 ///
 /// let memory = Memory::new();
 /// let sink: Box<dyn Sink> = Box::new(memory.clone());
-/// sink.text("note", "It **works**.", 3.into())?;
+/// sink.log_text("note", "It **works**.", 3.into())?;
 /// assert!(matches!(&memory.logged()[..], [Logged::Text { tag, at, .. }] if tag == "note" && at.step() == 3));
 /// # Ok::<(), tfevents::Error>(())
 /// ```
@@ -35,30 +36,30 @@ pub struct Memory {
     reason = "the fields are the arguments of the sink's methods"
 )]
 pub enum Logged {
-    /// [`Sink::scalar`]
+    /// [`Sink::log_scalar`]
     Scalar { tag: String, value: f64, at: At },
-    /// [`Sink::histogram`]
+    /// [`Sink::log_histogram`]
     Histogram {
         tag: String,
         histogram: Histogram,
         at: At,
     },
-    /// [`Sink::text`]
+    /// [`Sink::log_text`]
     Text {
         tag: String,
         markdown: String,
         at: At,
     },
-    /// [`Sink::image`]
+    /// [`Sink::log_image`]
     Image { tag: String, image: Image, at: At },
-    /// [`Sink::hparams`]
+    /// [`Sink::log_hparams`]
     HParams(HParams),
     /// [`Sink::end`]
     End(Status),
 }
 
 impl Memory {
-    /// Keeps nothing yet.
+    /// Creates an empty sink.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -81,8 +82,16 @@ impl Memory {
     }
 
     fn keep(&self, logged: Logged) -> Result<()> {
-        self.lock().push(logged);
-        Ok(())
+        let mut kept = self.lock();
+        // The end is always the last call.
+        match (kept.last(), &logged) {
+            (Some(Logged::End(_)), Logged::End(_)) => Ok(()),
+            (Some(Logged::End(_)), _) => Err(Error::new(ErrorKind::Closed)),
+            _ => {
+                kept.push(logged);
+                Ok(())
+            }
+        }
     }
 
     /// A panic elsewhere leaves the list whole.
@@ -92,27 +101,27 @@ impl Memory {
 }
 
 impl Sink for Memory {
-    fn scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
+    fn log_scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
         let tag = tag.to_owned();
         self.keep(Logged::Scalar { tag, value, at })
     }
 
-    fn histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+    fn log_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
         let (tag, histogram) = (tag.to_owned(), histogram.clone());
         self.keep(Logged::Histogram { tag, histogram, at })
     }
 
-    fn text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
+    fn log_text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
         let (tag, markdown) = (tag.to_owned(), markdown.to_owned());
         self.keep(Logged::Text { tag, markdown, at })
     }
 
-    fn image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
+    fn log_image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
         let (tag, image) = (tag.to_owned(), image.clone());
         self.keep(Logged::Image { tag, image, at })
     }
 
-    fn hparams(&self, hparams: &HParams) -> Result<()> {
+    fn log_hparams(&self, hparams: &HParams) -> Result<()> {
         self.keep(Logged::HParams(hparams.clone()))
     }
 

@@ -184,7 +184,7 @@ impl SummaryWriter {
     }
 }
 
-/// No metrics: what [`SummaryWriter::add_hparams`] gets from those who have logged theirs as scalars anyway.
+/// No metrics, for [`SummaryWriter::add_hparams`]: pass this if the metrics are already logged as scalars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoMetrics;
 
@@ -319,7 +319,7 @@ impl Sweep {
         };
         if name.is_empty() || !path.components().all(below) {
             return Err(Error::argument(format!(
-                "a trial needs a directory of its own below the logdir, and {name:?} is none"
+                "{name:?} cannot be a trial's name: it must be a relative path below the logdir"
             )));
         }
         let dir = self.logdir.join(path);

@@ -193,7 +193,7 @@ impl SummaryWriter {
     /// # Examples
     ///
     /// ```
-    /// use tfevents::plugin::histogram::Bins;
+    /// use tfevents::Bins;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// writer.add_histogram_with("gradients", &[1e-6, 2e-3, 0.5], &Bins::Exponential, 0)?;
@@ -215,23 +215,31 @@ impl SummaryWriter {
 
     pub(super) fn put_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
         self.add(tag, histogram, at)?;
-        if histogram.left_out() > 0 {
-            self.add_scalar(&format!("{tag}/left_out"), histogram.left_out(), at)?;
+        match histogram.left_out_scalar(tag) {
+            Some((tag, count)) => self.add_scalar(&tag, count, at),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Logs buckets that were counted elsewhere.
+    /// Logs buckets that were counted elsewhere: [`Bucket`](crate::Bucket)s, or their left edge, right edge and count.
     ///
     /// # Errors
     ///
     /// As for [`Histogram::from_buckets`] and [`add_scalar`](Self::add_scalar).
-    pub fn add_histogram_raw(
-        &self,
-        tag: &str,
-        buckets: impl IntoIterator<Item = Bucket>,
-        at: impl Into<At>,
-    ) -> Result<()> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_histogram_raw("weights", [[0.0, 1.0, 3.0], [1.0, 2.0, 4.0]], 0)?;
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_histogram_raw<I>(&self, tag: &str, buckets: I, at: impl Into<At>) -> Result<()>
+    where
+        I: IntoIterator<Item: Into<Bucket>>,
+    {
         self.add(tag, &Histogram::from_buckets(buckets)?, at)
     }
 
@@ -305,8 +313,8 @@ impl SummaryWriter {
         self.add(tag, &text.into(), at)
     }
 
-    /// Logs a tensor under PyTorch's plugin name, `tensor`. TensorBoard keeps it and has no dashboard for it;
-    /// readers get it back in its own type.
+    /// Logs a tensor under PyTorch's plugin name, `tensor`. TensorBoard has no dashboard for it; readers get it back in
+    /// its own type.
     ///
     /// # Errors
     ///
@@ -315,7 +323,7 @@ impl SummaryWriter {
     /// # Examples
     ///
     /// ```
-    /// use tfevents::tensor::OwnedTensor;
+    /// use tfevents::OwnedTensor;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// let logits = OwnedTensor::new(&[2, 3], [0.1f32, 0.2, 0.7, 0.8, 0.1, 0.1])?;
@@ -339,12 +347,11 @@ impl SummaryWriter {
         self.put_values(vec![value], at.into())
     }
 
-    /// Says what TensorBoard shows beside a series: Markdown, and a name instead of the tag. Do it before the first
-    /// value of the tag, from which TensorBoard takes it. It holds for whatever is logged under the tag in this run;
-    /// of a mesh and of charts in sub-runs, the tag is the one that their methods take.
+    /// Sets the description (Markdown) and the display name of a tag. Call it before the tag's first value, which is where
+    /// TensorBoard looks for them. For meshes and charts in sub-runs, pass the tag that you pass to their methods.
     ///
     /// Scalars, histograms, images, sounds, PR curves and kinds of your own are shown with it. For texts, meshes and
-    /// tensors it is stored, and TensorBoard has no place for it.
+    /// tensors it is stored, but TensorBoard does not show it.
     ///
     /// # Errors
     ///

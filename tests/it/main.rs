@@ -11,6 +11,7 @@
 //! | `projector` | what lies on the disk after logging embeddings, and what did others leave there? |
 //! | `reader` | are logdirs read whole, whatever state they are in and however they change? |
 //! | `recipes` | do the recipes of the documentation run, and do its pages show them? |
+//! | `sinks` | does every sink log all it is given, and nothing after the end? |
 //! | `stock` | does stock TensorBoard show what was logged? |
 //! | `corpus`, `fixtures` | do we read other writers' files as TensorBoard does? |
 //! | `curves` | what reaches the file of curves, meshes, charts and hyperparameters? |
@@ -40,6 +41,7 @@ mod projector;
 mod reader;
 mod recipes;
 mod reference;
+mod sinks;
 mod stock;
 mod support;
 mod tensor;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tfevents::Sink;
 #[cfg(feature = "profile")]
-use tfevents::plugin::profile::Profile;
+use tfevents::Profile;
+use tfevents::Sink;
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::FilterFn;
@@ -43,10 +43,10 @@ pub struct Builder {
     profile: Option<Profile>,
 }
 
-/// A layer that logs to `sink`, with the target `tensorboard`, and the guard that ends the run.
+/// Creates a layer that logs events with the target `tensorboard` to `sink`, and the guard that ends the run.
 ///
-/// The sink is a [`SummaryWriter`](tfevents::SummaryWriter) as a rule. To keep a slow disk from ever holding up the
-/// program, open it with [`OnFull::Drop`](tfevents::OnFull::Drop).
+/// Usually the sink is a [`SummaryWriter`](tfevents::SummaryWriter). So that a slow disk never blocks the program, open
+/// it with [`OnFull::Drop`](tfevents::OnFull::Drop).
 #[must_use = "nothing is logged without the layer"]
 pub fn layer<S>(sink: impl Sink + 'static) -> (impl Layer<S> + Send + Sync + 'static, Guard)
 where

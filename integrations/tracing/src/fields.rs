@@ -14,22 +14,20 @@ const MESSAGE: &str = "message";
 /// What an event has to log.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
-    pub(crate) step: Option<i64>,
+    pub(crate) step: StepOf,
     pub(crate) numbers: Vec<(&'static str, f64)>,
     pub(crate) texts: Vec<(&'static str, String)>,
 }
 
 impl Fields {
-    fn number(&mut self, field: &Field, number: f64, step: Option<i64>) {
-        if field.name() == STEP {
-            self.step = step;
-        } else {
+    fn number(&mut self, field: &Field, number: f64) {
+        if field.name() != STEP {
             self.numbers.push((field.name(), number));
         }
     }
 
     fn text(&mut self, field: &Field, text: impl FnOnce() -> String) {
-        // A step that is text is none.
+        // A step has to be a number.
         if field.name() == STEP {
             return;
         }
@@ -47,27 +45,32 @@ impl Fields {
 )]
 impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.number(field, value, whole(value));
+        self.step.record_f64(field, value);
+        self.number(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, value as f64, Some(value));
+        self.step.record_i64(field, value);
+        self.number(field, value as f64);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, value as f64, i64::try_from(value).ok());
+        self.step.record_u64(field, value);
+        self.number(field, value as f64);
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.number(field, value as f64, i64::try_from(value).ok());
+        self.step.record_i128(field, value);
+        self.number(field, value as f64);
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.number(field, value as f64, i64::try_from(value).ok());
+        self.step.record_u128(field, value);
+        self.number(field, value as f64);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.number(field, f64::from(u8::from(value)), None);
+        self.number(field, f64::from(u8::from(value)));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -94,7 +97,7 @@ fn whole(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= EXACT).then_some(step)
 }
 
-/// The step among the fields of a span, which has no other use for them.
+/// The step among the fields of a span, which has no other use for them, or of an event.
 #[derive(Debug, Default)]
 pub(crate) struct StepOf(pub(crate) Option<i64>);
 
@@ -108,6 +111,14 @@ impl Visit for StepOf {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field, i64::try_from(value).ok());
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.set(field, i64::try_from(value).ok());
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
         self.set(field, i64::try_from(value).ok());
     }
 

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tfevents::Result;
-use tfevents::plugin::hparams::Status;
+use tfevents::{Result, Status};
 
 use crate::not_logged::NotLogged;
 use crate::shared::Shared;
@@ -14,39 +13,30 @@ use crate::shared::Shared;
 #[must_use = "the run ends when this is dropped"]
 pub struct Guard {
     shared: Arc<Shared>,
-    closed: bool,
 }
 
 impl Guard {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self {
-            shared,
-            closed: false,
-        }
+        Self { shared }
     }
 
-    /// What has not been logged so far.
-    #[must_use]
+    /// What has not been logged so far. Events that come after the end are counted, too.
     pub fn not_logged(&self) -> NotLogged {
-        self.shared.not_logged(false)
+        self.shared.not_logged()
     }
 
-    /// Ends the run, and says what was not logged. A text in the run says so, too.
+    /// Ends the run, and returns what was not logged, which a text in the run says, too. Closing again does nothing.
     ///
     /// # Errors
     ///
-    /// What the sink says of the end: see [`Sink::end`](tfevents::Sink::end).
-    pub fn close(mut self) -> Result<NotLogged> {
-        self.closed = true;
+    /// As for [`Sink::end`](tfevents::Sink::end). [`not_logged`](Self::not_logged) still returns the counts.
+    pub fn close(&self) -> Result<NotLogged> {
         self.shared.end(Status::Success)
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if self.closed {
-            return;
-        }
         let status = if std::thread::panicking() {
             Status::Failure
         } else {

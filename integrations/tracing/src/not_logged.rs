@@ -4,8 +4,9 @@ use std::fmt;
 
 use tfevents::Error;
 
-/// What was not logged, for [`Guard::close`](crate::Guard::close) to return. Its text says what to do.
+/// What was not logged, as [`Guard::close`](crate::Guard::close) returns it. Its text says what to do.
 #[derive(Clone, Debug)]
+#[must_use = "says what was not logged"]
 #[non_exhaustive]
 pub struct NotLogged {
     /// The target whose events are logged.
@@ -15,16 +16,16 @@ pub struct NotLogged {
     pub without_step: u64,
     /// Where the first of these is: file and line.
     pub first_without_step: Option<String>,
-    /// Events of which the sink refused something.
+    /// Events and spans of which the sink could not log something.
     pub failed: u64,
-    /// Why it refused the first.
+    /// The error of the first.
     pub first_error: Option<Error>,
-    /// Events that came when the run had ended.
+    /// Events and spans that came after the run had ended.
     pub after_end: u64,
-    /// Events that the sink itself caused, which would go round in circles.
+    /// Events and spans that the sink itself caused, which would go round in circles.
     pub from_sink: u64,
-    /// Whether no event of the target arrived at all.
-    pub filtered: bool,
+    /// Whether nothing with the target had arrived when the run ended.
+    pub nothing_arrived: bool,
 }
 
 impl NotLogged {
@@ -40,7 +41,7 @@ impl NotLogged {
             self.after_end,
             self.from_sink,
         ];
-        counts == [0; 4] && !self.filtered
+        counts == [0; 4] && !self.nothing_arrived
     }
 }
 
@@ -53,35 +54,35 @@ impl fmt::Display for NotLogged {
             f.write_str(std::mem::replace(&mut separate, "\n"))?;
             f.write_fmt(text)
         };
-        if self.filtered {
+        if self.nothing_arrived {
             sentence(format_args!(
-                "No event with the target `{target}` arrived. If there were any, a filter left them out: \
+                "No event with the target `{target}` arrived. If there were any, a filter dropped them: \
                  add `{target}=trace` to `RUST_LOG` or to the subscriber's filter."
             ))?;
         }
         if self.without_step > 0 {
             let place = self.first_without_step.as_deref().unwrap_or("unknown");
             sentence(format_args!(
-                "{} without a step, the first at {place}: add a field `step`, a whole number, to the event or to \
-                 a span around it.",
+                "{} had no step, the first at {place}. Add a whole-number field `step` to the event or to a span \
+                 around it.",
                 events(self.without_step)
             ))?;
         }
         if let Some(error) = &self.first_error {
             sentence(format_args!(
-                "{} refused, the first because {error}",
+                "{} failed, the first because: {error}",
                 events(self.failed)
             ))?;
         }
         if self.after_end > 0 {
             sentence(format_args!(
-                "{} after the run had ended: close the guard later.",
+                "{} came after the run had ended. Close the guard later.",
                 events(self.after_end)
             ))?;
         }
         if self.from_sink > 0 {
             sentence(format_args!(
-                "{} by what logs them: let it use another target than `{target}`.",
+                "{} came from the sink itself. Give them a target other than `{target}`.",
                 events(self.from_sink)
             ))?;
         }
@@ -91,7 +92,7 @@ impl fmt::Display for NotLogged {
 
 fn events(count: u64) -> String {
     match count {
-        1 => "1 event was not logged:".to_owned(),
-        _ => format!("{count} events were not logged:"),
+        1 => "1 event or span".to_owned(),
+        _ => format!("{count} events or spans"),
     }
 }

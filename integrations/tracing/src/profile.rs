@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Instant;
 
-use tfevents::plugin::profile::Profile;
+use tfevents::Profile;
 
 /// Records that this thread was in a span since it entered it, on a line of its own.
 pub(crate) fn record(profile: &Profile, name: &'static str, entered: Instant, step: Option<i64>) {

@@ -4,8 +4,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tfevents::plugin::hparams::Status;
-use tfevents::{At, Error, Result, Sink};
+use tfevents::{At, Error, Result, Sink, Status};
 use tracing_core::Metadata;
 
 use crate::not_logged::NotLogged;
@@ -16,6 +15,8 @@ pub(crate) struct Shared {
     profiled: bool,
     sink: Box<dyn Sink>,
     ended: AtomicBool,
+    /// Whether nothing had arrived when the run ended, although something should have.
+    nothing_arrived: AtomicBool,
     /// Events and durations that arrived.
     seen: AtomicU64,
     after_end: AtomicU64,
@@ -44,6 +45,7 @@ impl Shared {
             profiled,
             sink,
             ended: AtomicBool::new(false),
+            nothing_arrived: AtomicBool::new(false),
             seen: AtomicU64::new(0),
             after_end: AtomicU64::new(0),
             from_sink: AtomicU64::new(0),
@@ -82,16 +84,20 @@ impl Shared {
         }
     }
 
-    /// Writes down what was not logged, and ends the run.
+    /// Writes down what was not logged, and ends the run, if it has not ended.
     pub(crate) fn end(&self, status: Status) -> Result<NotLogged> {
-        let filtered = self.seen.load(Ordering::Relaxed) == 0 && !self.profiled;
-        self.ended.store(true, Ordering::Relaxed);
-        let not_logged = self.not_logged(filtered);
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return Ok(self.not_logged());
+        }
+        let nothing_arrived = self.seen.load(Ordering::Relaxed) == 0 && !self.profiled;
+        self.nothing_arrived
+            .store(nothing_arrived, Ordering::Relaxed);
+        let not_logged = self.not_logged();
         self.with_sink(|sink| {
             let noted = if not_logged.is_empty() {
                 Ok(())
             } else {
-                sink.text(NotLogged::TAG, &not_logged.to_string(), At::new(0))
+                sink.log_text(NotLogged::TAG, &not_logged.to_string(), At::new(0))
             };
             let ended = sink.end(status);
             noted.and(ended)
@@ -99,7 +105,7 @@ impl Shared {
         Ok(not_logged)
     }
 
-    pub(crate) fn not_logged(&self, filtered: bool) -> NotLogged {
+    pub(crate) fn not_logged(&self) -> NotLogged {
         let problems = self.problems();
         NotLogged {
             target: self.target.clone(),
@@ -109,7 +115,7 @@ impl Shared {
             first_error: problems.first_error.clone(),
             after_end: self.after_end.load(Ordering::Relaxed),
             from_sink: self.from_sink.load(Ordering::Relaxed),
-            filtered,
+            nothing_arrived: self.nothing_arrived.load(Ordering::Relaxed),
         }
     }
 

@@ -5,7 +5,28 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
-/// Kept among the extensions of each span that the layer is told of.
+/// Kept among the extensions of each span: what each layer knows of it, by the layer's number. A subscriber may have several,
+/// such as one for each target.
+#[derive(Debug, Default)]
+pub(crate) struct ByLayer(Vec<(usize, Known)>);
+
+impl ByLayer {
+    pub(crate) fn insert(&mut self, layer: usize, known: Known) {
+        self.0.push((layer, known));
+    }
+
+    pub(crate) fn get(&self, layer: usize) -> Option<&Known> {
+        let mut all = self.0.iter();
+        all.find_map(|(of, known)| (*of == layer).then_some(known))
+    }
+
+    pub(crate) fn get_mut(&mut self, layer: usize) -> Option<&mut Known> {
+        let mut all = self.0.iter_mut();
+        all.find_map(|(of, known)| (*of == layer).then_some(known))
+    }
+}
+
+/// What one layer knows of a span.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) step: Option<i64>,
@@ -45,11 +66,7 @@ impl Known {
     }
 }
 
-/// The step of the innermost of these spans that has one.
-pub(crate) fn step<'a, S: LookupSpan<'a>>(mut scope: Scope<'a, S>) -> Option<i64> {
-    scope.find_map(|span| {
-        span.extensions()
-            .get::<Known>()
-            .and_then(|known| known.step)
-    })
+/// The step of the innermost of these spans that has one for the layer.
+pub(crate) fn step<'a, S: LookupSpan<'a>>(layer: usize, mut scope: Scope<'a, S>) -> Option<i64> {
+    scope.find_map(|span| span.extensions().get::<ByLayer>()?.get(layer)?.step)
 }

@@ -9,10 +9,8 @@
 use std::sync::mpsc;
 use std::thread;
 
-use tfevents::plugin::histogram::Histogram;
-use tfevents::plugin::hparams::{HParams, Status};
 use tfevents::sink::{Logged, Memory};
-use tfevents::{At, Error, Image, Sink, SummaryWriter};
+use tfevents::{At, Error, HParams, Histogram, Image, Sink, Status};
 use tfevents_tracing::{Builder, NotLogged, layer};
 use tracing::subscriber::with_default;
 use tracing::{Level, info, info_span, trace};
@@ -101,6 +99,7 @@ fn the_innermost_span_with_a_step_gives_it() {
             info!(target: "tensorboard", a = 4, step = 11);
         }
         info!(target: "tensorboard", a = 5);
+        info_span!("wide", step = 12u128).in_scope(|| info!(target: "tensorboard", a = 5));
         let outside = epoch.exit();
         // In another thread, and as an explicit parent.
         let inside = outside.clone();
@@ -115,7 +114,7 @@ fn the_innermost_span_with_a_step_gives_it() {
     });
     assert!(not_logged.is_empty(), "{not_logged}");
     let steps: Vec<_> = values(&logged).into_iter().map(|v| v.1).collect();
-    assert_eq!(steps, [1, 1, 10, 11, 1, 1, 1]);
+    assert_eq!(steps, [1, 1, 10, 11, 1, 12, 1, 1]);
 }
 
 #[test]
@@ -159,9 +158,9 @@ fn what_is_not_logged_is_counted_and_said_once() {
     assert_eq!(not_logged.without_step, 6);
     let text = not_logged.to_string();
     assert!(
-        text.starts_with("6 events were not logged: without a step, the first at ")
+        text.starts_with("6 events or spans had no step, the first at ")
             && text.contains("main.rs:")
-            && text.contains("add a field `step`"),
+            && text.contains("Add a whole-number field `step`"),
         "{text}"
     );
     assert_eq!(
@@ -181,7 +180,7 @@ fn a_filter_that_leaves_the_target_out_is_told_of() {
         info!(target: "tensorboard", loss = 0.5, step = 7);
     });
     let not_logged = guard.close().unwrap();
-    assert!(not_logged.filtered);
+    assert!(not_logged.nothing_arrived);
     assert!(
         not_logged
             .to_string()
@@ -222,23 +221,23 @@ fn other_layers_see_what_their_own_filters_say() {
 struct Talkative;
 
 impl Sink for Talkative {
-    fn scalar(&self, tag: &str, _: f64, _: At) -> tfevents::Result<()> {
+    fn log_scalar(&self, tag: &str, _: f64, _: At) -> tfevents::Result<()> {
         info!(target: "tensorboard", step = 1, again = 1);
         match tag {
             "bad" => Err(Error::argument("the tag is bad")),
             _ => Ok(()),
         }
     }
-    fn histogram(&self, _: &str, _: &Histogram, _: At) -> tfevents::Result<()> {
+    fn log_histogram(&self, _: &str, _: &Histogram, _: At) -> tfevents::Result<()> {
         Ok(())
     }
-    fn text(&self, _: &str, _: &str, _: At) -> tfevents::Result<()> {
+    fn log_text(&self, _: &str, _: &str, _: At) -> tfevents::Result<()> {
         Ok(())
     }
-    fn image(&self, _: &str, _: &Image, _: At) -> tfevents::Result<()> {
+    fn log_image(&self, _: &str, _: &Image, _: At) -> tfevents::Result<()> {
         Ok(())
     }
-    fn hparams(&self, _: &HParams) -> tfevents::Result<()> {
+    fn log_hparams(&self, _: &HParams) -> tfevents::Result<()> {
         Ok(())
     }
     fn end(&self, _: Status) -> tfevents::Result<()> {
@@ -257,8 +256,8 @@ fn a_sink_that_logs_does_not_go_round_in_circles() {
     assert_eq!((not_logged.from_sink, not_logged.failed), (3, 2));
     let text = not_logged.to_string();
     assert!(
-        text.contains("2 events were not logged: refused, the first because the tag is bad")
-            && text.contains("use another target than `tensorboard`"),
+        text.contains("2 events or spans failed, the first because: the tag is bad")
+            && text.contains("a target other than `tensorboard`"),
         "{text}"
     );
 }
@@ -281,11 +280,45 @@ fn a_panic_ends_the_run_as_a_failure() {
 
 #[test]
 fn events_after_the_end_are_counted() {
-    let dir = tempfile::tempdir().unwrap();
-    let (layer, guard) = layer(SummaryWriter::new(dir.path()).unwrap());
+    let memory = Memory::new();
+    let (layer, guard) = layer(memory.clone());
     with_default(registry().with(layer), || {
         info!(target: "tensorboard", step = 1, a = 1);
         assert!(guard.close().unwrap().is_empty());
         info!(target: "tensorboard", step = 2, a = 1);
+        info_span!(target: "tensorboard", "s", step = 2).in_scope(|| ());
     });
+    let not_logged = guard.not_logged();
+    assert_eq!(not_logged.after_end, 2);
+    assert_eq!(
+        not_logged.to_string(),
+        "2 events or spans came after the run had ended. Close the guard later."
+    );
+    assert_eq!(guard.close().unwrap().after_end, 2);
+    drop(guard);
+    assert_eq!(memory.logged().len(), 2, "one scalar and the end");
+}
+
+/// As a run for training and a run for validation are set up.
+#[test]
+fn two_layers_of_one_subscriber_do_not_disturb_each_other() {
+    let (train, valid) = (Memory::new(), Memory::new());
+    let (train_layer, train_guard) = Builder::new(train.clone()).target("train").build();
+    let (valid_layer, valid_guard) = Builder::new(valid.clone()).target("valid").build();
+    with_default(registry().with(train_layer).with(valid_layer), || {
+        let _step = info_span!("step", step = 1).entered();
+        info!(target: "train", loss = 0.5);
+        info!(target: "valid", loss = 0.25);
+        info_span!(target: "train", "forward", step = 2).in_scope(|| {
+            info!(target: "valid", loss = 0.125);
+        });
+    });
+    for guard in [train_guard, valid_guard] {
+        assert!(guard.close().unwrap().is_empty());
+    }
+    assert_eq!(train.scalars("loss"), [(1, 0.5)]);
+    assert_eq!(valid.scalars("loss"), [(1, 0.25), (2, 0.125)]);
+    let timed = train.scalars("forward/seconds");
+    assert_eq!(timed.iter().map(|s| s.0).collect::<Vec<_>>(), [2]);
+    assert_eq!(valid.scalars("forward/seconds"), []);
 }

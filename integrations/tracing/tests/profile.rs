@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use tfevents::plugin::profile::Profile;
+use tfevents::Profile;
 use tfevents::sink::Memory;
 use tfevents_tracing::Builder;
 use tracing::subscriber::with_default;

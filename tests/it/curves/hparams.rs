@@ -303,7 +303,7 @@ fn a_sweep_has_one_experiment_and_a_run_for_each_trial() {
     for name in ["", ".", "..", "a/../b", "/tmp/x", "./a"] {
         let refused = sweep.trial(name, HParams::new()).unwrap_err();
         assert!(
-            refused.to_string().contains("directory of its own"),
+            refused.to_string().contains("cannot be a trial's name"),
             "{name}"
         );
     }
@@ -326,11 +326,11 @@ fn a_sink_is_a_session_that_ends_once() {
         dir
     };
     let ended = log("ended", |writer| {
-        Sink::hparams(writer, &hparams()).unwrap();
-        assert!(Sink::hparams(writer, &hparams()).is_err(), "one a run");
+        Sink::log_hparams(writer, &hparams()).unwrap();
+        assert!(Sink::log_hparams(writer, &hparams()).is_err(), "one a run");
         writer.end(Status::Failure).unwrap();
         assert!(
-            Sink::scalar(writer, "loss", 0.5, 1.into()).is_err(),
+            Sink::log_scalar(writer, "loss", 0.5, 1.into()).is_err(),
             "closed"
         );
         writer.end(Status::Success).unwrap();
@@ -338,7 +338,7 @@ fn a_sink_is_a_session_that_ends_once() {
     assert_eq!(hparams_of(&ended), [start(), end(Status::Failure)]);
 
     let plain = log("no hyperparameters", |writer| {
-        Sink::scalar(writer, "loss", 0.5, 1.into()).unwrap();
+        Sink::log_scalar(writer, "loss", 0.5, 1.into()).unwrap();
         writer.end(Status::Success).unwrap();
     });
     assert_eq!(hparams_of(&plain), []);
@@ -365,12 +365,12 @@ fn a_sink_logs_what_the_methods_of_the_writer_do() {
     methods.add_image("i", &image, 4).unwrap();
     methods.close().unwrap();
     let dynamic: &dyn Sink = &sink;
-    dynamic.scalar("s", 0.1, 1.into()).unwrap();
+    dynamic.log_scalar("s", 0.1, 1.into()).unwrap();
     dynamic
-        .histogram("h", &Histogram::new(values), 2.into())
+        .log_histogram("h", &Histogram::new(values), 2.into())
         .unwrap();
-    dynamic.text("t", "text", 3.into()).unwrap();
-    dynamic.image("i", &image, 4.into()).unwrap();
+    dynamic.log_text("t", "text", 3.into()).unwrap();
+    dynamic.log_image("i", &image, 4.into()).unwrap();
     dynamic.end(Status::Success).unwrap();
     let bytes = |writer: &SummaryWriter| std::fs::read(writer.path()).unwrap();
     assert_eq!(bytes(&methods), bytes(&sink));

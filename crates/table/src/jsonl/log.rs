@@ -1,16 +1,15 @@
-//! JSON lines of a run that goes on, as one destination among others.
+//! A sink that writes JSON Lines while the run is in progress.
 
 use std::fmt;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use tfevents::plugin::histogram::Histogram;
-use tfevents::plugin::hparams::{
-    HParams, HParamsEvent, SESSION_END_TAG, SESSION_START_TAG, Status,
+use tfevents::plugin::hparams::{HParamsEvent, SESSION_END_TAG, SESSION_START_TAG};
+use tfevents::{
+    At, Error, ErrorKind, HParams, Histogram, Image, IntoScalar as _, Kind, Result, Sink, Status,
+    Value, WallTime,
 };
-use tfevents::sink::Sink;
-use tfevents::{At, Image, Kind, Result, Value, WallTime};
 
 use super::{Line, put};
 use crate::json::Float;
@@ -19,17 +18,17 @@ use crate::meant::Images;
 /// Logs a run as JSON, an object per call, in the shape in which `tfevents export --format jsonl` prints an event file:
 /// see `docs/json.md`. Scalars keep all digits of the `f64`.
 ///
-/// Each object is written whole, by one call of `write_all`. Something slow, such as a file, goes behind a
-/// [`BufWriter`](std::io::BufWriter), which the end of the run flushes.
+/// Each object is written whole, by one call of `write_all`. Wrap files in a [`BufWriter`](std::io::BufWriter);
+/// [`end`](Sink::end) flushes it.
 ///
 /// # Examples
 ///
 /// ```
-/// use tfevents::sink::Sink;
+/// use tfevents::Sink;
 /// use tfevents_table::JsonLines;
 ///
 /// let lines = JsonLines::new(Vec::new(), "exp1");
-/// lines.scalar("loss", 0.5, tfevents::At::new(3).at(1.7e9))?;
+/// lines.log_scalar("loss", 0.5, tfevents::At::new(3).at(1.7e9))?;
 /// assert_eq!(
 ///     String::from_utf8(lines.into_inner())?,
 ///     r#"{"run":"exp1","tag":"loss","kind":"scalar","step":3,"wall_time":1700000000.0,"value":0.5}"#.to_owned() + "\n"
@@ -37,27 +36,43 @@ use crate::meant::Images;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JsonLines<W> {
-    out: Mutex<W>,
+    out: Mutex<Out<W>>,
     run: String,
+}
+
+struct Out<W> {
+    to: W,
+    ended: bool,
 }
 
 impl<W: Write> JsonLines<W> {
     /// Logs the run of this name to `out`.
     pub fn new(out: W, run: impl Into<String>) -> Self {
         Self {
-            out: Mutex::new(out),
+            out: Mutex::new(Out {
+                to: out,
+                ended: false,
+            }),
             run: run.into(),
         }
     }
 
-    /// What it logs to.
+    /// Returns the underlying writer.
     pub fn into_inner(self) -> W {
-        self.out
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        let out = self.out.into_inner();
+        out.unwrap_or_else(PoisonError::into_inner).to
     }
 
     fn line(&self, tag: &str, kind: Kind, at: At, value: impl Serialize) -> Result<()> {
+        let line = self.encoded(tag, kind, at, value)?;
+        let mut out = self.lock();
+        if out.ended {
+            return Err(Error::new(ErrorKind::Closed));
+        }
+        Ok(out.to.write_all(&line)?)
+    }
+
+    fn encoded(&self, tag: &str, kind: Kind, at: At, value: impl Serialize) -> Result<Vec<u8>> {
         let wall_time = at.wall_time().unwrap_or_else(WallTime::now).as_secs();
         let mut line = Vec::new();
         put(
@@ -72,59 +87,66 @@ impl<W: Write> JsonLines<W> {
                 problem: None,
             },
         )?;
-        self.with_out(|out| out.write_all(&line))
+        Ok(line)
     }
 
-    fn event(&self, tag: &str, event: impl FnOnce(WallTime) -> HParamsEvent) -> Result<()> {
-        let now = WallTime::now();
-        let event = event(now);
-        let value = Value::HParams(Box::new(event));
-        self.line(tag, Kind::HParams, At::new(0).at(now), value)
-    }
-
-    fn with_out(&self, action: impl FnOnce(&mut W) -> std::io::Result<()>) -> Result<()> {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(action(&mut out)?)
+    /// A panic elsewhere leaves whole lines, or one that was cut short.
+    fn lock(&self) -> MutexGuard<'_, Out<W>> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<W: Write + Send> Sink for JsonLines<W> {
-    fn scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
+    fn log_scalar(&self, tag: &str, value: f64, at: At) -> Result<()> {
         self.line(tag, Kind::Scalar, at, Float(value))
     }
 
-    fn histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
+    fn log_histogram(&self, tag: &str, histogram: &Histogram, at: At) -> Result<()> {
         self.line(
             tag,
             Kind::Histogram,
             at,
             Value::Histogram(histogram.clone()),
-        )
+        )?;
+        match histogram.left_out_scalar(tag) {
+            Some((tag, count)) => self.log_scalar(&tag, count.to_f64(), at),
+            None => Ok(()),
+        }
     }
 
-    fn text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
+    fn log_text(&self, tag: &str, markdown: &str, at: At) -> Result<()> {
         self.line(tag, Kind::Text, at, markdown)
     }
 
-    fn image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
+    fn log_image(&self, tag: &str, image: &Image, at: At) -> Result<()> {
         self.line(tag, Kind::Image, at, Images::one(image))
     }
 
-    fn hparams(&self, hparams: &HParams) -> Result<()> {
+    fn log_hparams(&self, hparams: &HParams) -> Result<()> {
+        let (at, time) = now();
         let hparams = hparams.clone();
-        self.event(SESSION_START_TAG, |time| HParamsEvent::SessionStart {
-            hparams,
-            time,
-        })
+        let start = HParamsEvent::SessionStart { hparams, time };
+        let start = Value::HParams(Box::new(start));
+        self.line(SESSION_START_TAG, Kind::HParams, at, start)
     }
 
     fn end(&self, status: Status) -> Result<()> {
-        self.event(SESSION_END_TAG, |time| HParamsEvent::SessionEnd {
-            status,
-            time,
-        })?;
-        self.with_out(Write::flush)
+        let (at, time) = now();
+        let end = HParamsEvent::SessionEnd { status, time };
+        let end = Value::HParams(Box::new(end));
+        let line = self.encoded(SESSION_END_TAG, Kind::HParams, at, end)?;
+        let mut out = self.lock();
+        if !std::mem::replace(&mut out.ended, true) {
+            out.to.write_all(&line)?;
+        }
+        Ok(out.to.flush()?)
     }
+}
+
+/// Where sessions start and end.
+fn now() -> (At, WallTime) {
+    let now = WallTime::now();
+    (At::new(0).at(now), now)
 }
 
 impl<W> fmt::Debug for JsonLines<W> {
@@ -145,13 +167,15 @@ mod tests {
     fn values_have_the_documented_shapes() {
         let lines = JsonLines::new(Vec::new(), "a/b");
         let at = At::new(2).at(1.5);
-        lines.scalar("s", f64::NAN, at).unwrap();
-        lines.scalar("s", f64::from(0.1f32), at).unwrap();
-        let histogram = Histogram::with_buckets([1.0, 2.0, 2.0, 3.0], 2);
-        lines.histogram("h", &histogram, at).unwrap();
-        lines.text("t", "a \"b\"\n", at).unwrap();
+        lines.log_scalar("s", f64::NAN, at).unwrap();
+        lines.log_scalar("s", f64::from(0.1f32), at).unwrap();
+        let histogram = Histogram::with_buckets([1.0, 2.0, 2.0, f64::NAN, 3.0], 2);
+        lines.log_histogram("h", &histogram, at).unwrap();
+        lines.log_text("t", "a \"b\"\n", at).unwrap();
         let gif = *b"GIF89a\x05\0\x04\0\0\0\0";
-        lines.image("i", &Image::encoded(gif).unwrap(), at).unwrap();
+        lines
+            .log_image("i", &Image::encoded(gif).unwrap(), at)
+            .unwrap();
         let text = String::from_utf8(lines.into_inner()).unwrap();
         let head = |tag, kind| {
             format!(
@@ -165,6 +189,7 @@ mod tests {
                 head("h", "histogram"),
                 r#"{"buckets":[[1.0,2.0,1.0],[2.0,3.0,3.0]]}}"#,
             ),
+            (head("h/left_out", "scalar"), "1.0}"),
             (head("t", "text"), r#""a \"b\"\n"}"#),
             (
                 head("i", "image"),
@@ -178,7 +203,7 @@ mod tests {
     #[test]
     fn sessions_start_and_end() {
         let lines = JsonLines::new(Vec::new(), ".");
-        lines.hparams(&HParams::new().with("lr", 0.1)).unwrap();
+        lines.log_hparams(&HParams::new().with("lr", 0.1)).unwrap();
         lines.end(Status::Failure).unwrap();
         let text = String::from_utf8(lines.into_inner()).unwrap();
         let parsed: Vec<serde_json::Value> = text
@@ -203,7 +228,7 @@ mod tests {
             }
         }
         let lines = JsonLines::new(Full, ".");
-        assert!(lines.scalar("s", 1.0, 1.into()).unwrap_err().is_io());
+        assert!(lines.log_scalar("s", 1.0, 1.into()).unwrap_err().is_io());
         assert!(lines.end(Status::Success).is_err());
     }
 }

@@ -45,15 +45,15 @@ fn json_lines_logged_directly_are_those_of_the_event_file() {
         );
     let at = |step| At::new(step).at(1.5);
     sinks
-        .hparams(&HParams::new().with("lr", 0.5).group("g"))
+        .log_hparams(&HParams::new().with("lr", 0.5).group("g"))
         .unwrap();
-    sinks.scalar("s", 0.25, at(1)).unwrap();
-    sinks.scalar("s", f64::INFINITY, at(2)).unwrap();
+    sinks.log_scalar("s", 0.25, at(1)).unwrap();
+    sinks.log_scalar("s", f64::INFINITY, at(2)).unwrap();
     let histogram = Histogram::new([1.0, 2.0]);
-    sinks.histogram("h", &histogram, at(1)).unwrap();
-    sinks.text("t", "läuft\n", at(1)).unwrap();
+    sinks.log_histogram("h", &histogram, at(1)).unwrap();
+    sinks.log_text("t", "läuft\n", at(1)).unwrap();
     let image = Image::encoded(*b"GIF89a\x05\0\x04\0\0\0\0").unwrap();
-    sinks.image("i", &image, at(1)).unwrap();
+    sinks.log_image("i", &image, at(1)).unwrap();
     sinks.end(Status::Success).unwrap();
 
     let exported = tfevents(dir.path(), &["export", "r", "--format", "jsonl"]).done();

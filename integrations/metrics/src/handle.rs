@@ -7,16 +7,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use tfevents::plugin::histogram::Histogram;
-use tfevents::{At, Error, Result, SummaryWriter};
+use tfevents::{At, Error, Histogram, Result, Sink as _, SummaryWriter};
 
 use crate::instrument::{Instrument, Taken};
 use crate::registry::{Registered, Registry};
 
+/// Shorter intervals would do nothing but log.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// Logs all metrics, whenever [`tick`](Self::tick) is called or by the [clock](Self::tick_every).
 ///
-/// Dropping it writes what was logged, without a last tick and without telling of errors, for which there is
-/// [`close`](Self::close).
+/// Dropping it ticks once more if it ticks by the clock, and writes what was logged; errors are ignored. Use
+/// [`close`](Self::close) to see them.
 #[derive(Debug)]
 pub struct Handle {
     logger: Arc<Logger>,
@@ -60,16 +62,22 @@ impl Handle {
     }
 
     /// Ticks in a thread of its own, `interval` after `interval`, and once more at the end. The step is the number of
-    /// seconds since now, rounded down; with an interval of less than a second, it is the number of the tick.
+    /// seconds since now, rounded down, but no step comes twice; with an interval of less than a second, it is the number
+    /// of the tick.
     ///
     /// # Errors
     ///
-    /// A second timer, and a thread that cannot be started.
+    /// A second timer, an interval of less than a millisecond, and a thread that cannot be started.
     pub fn tick_every(&mut self, interval: Duration) -> Result<()> {
         if self.timer.is_some() {
             return Err(Error::argument(
-                "the metrics are logged by the clock already: call `tick_every` once",
+                "`tick_every` was already called: it can be called only once",
             ));
+        }
+        if interval < SHORTEST {
+            return Err(Error::argument(format!(
+                "an interval of {interval:?} is too short for `tick_every`: use at least {SHORTEST:?}"
+            )));
         }
         let logger = Arc::clone(&self.logger);
         let (stop, stopped) = mpsc::channel();
@@ -78,19 +86,17 @@ impl Handle {
             .spawn(move || {
                 let start = Instant::now();
                 let mut result = Ok(());
-                for number in 1.. {
-                    let told = stopped.recv_timeout(interval);
-                    let step = match interval.as_secs() {
-                        0 => number,
-                        _ => start.elapsed().as_secs(),
-                    };
-                    // The first error is told in the end; later ticks are tried all the same.
+                let mut last = None;
+                loop {
+                    let stop = stopped.recv_timeout(interval);
+                    let step = step(interval, start.elapsed(), last);
+                    last = Some(step);
+                    // The first error is returned in the end; later ticks are tried all the same.
                     result = result.and(logger.tick(step.into()));
-                    if told != Err(RecvTimeoutError::Timeout) {
-                        break;
+                    if stop != Err(RecvTimeoutError::Timeout) {
+                        return result;
                     }
                 }
-                result
             })?;
         self.timer = Some(Timer { stop, thread });
         Ok(())
@@ -100,8 +106,8 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// Metrics that could not be logged, because their tag is that of a metric of another kind; what ticks by the clock
-    /// failed with; and as for [`SummaryWriter::close`].
+    /// As for [`SummaryWriter::close`]; the first error of a tick by the clock; and metrics that were not logged, because
+    /// a metric of another kind has the same tag.
     pub fn close(mut self) -> Result<()> {
         let ticked = self.stop();
         let closed = self.logger.writer.close();
@@ -110,7 +116,8 @@ impl Handle {
             true => Ok(()),
             false => Err(Error::argument(problems.join("; "))),
         };
-        ticked.and(closed).and(registered)
+        // The writer knows best how much is lost.
+        closed.and(ticked).and(registered)
     }
 
     fn stop(&mut self) -> Result<()> {
@@ -127,6 +134,15 @@ impl Drop for Handle {
     fn drop(&mut self) {
         // A drop cannot report an error.
         let _ = self.stop();
+    }
+}
+
+/// The step of a tick by the clock. Never that of the last tick, whose points TensorBoard would show no longer.
+fn step(interval: Duration, elapsed: Duration, last: Option<u64>) -> u64 {
+    match (interval.as_secs(), last) {
+        (0, last) => last.unwrap_or(0) + 1,
+        (_, None) => elapsed.as_secs(),
+        (_, Some(last)) => elapsed.as_secs().max(last + 1),
     }
 }
 
@@ -149,12 +165,19 @@ impl Logger {
         at: At,
         described: &mut HashSet<String>,
     ) -> Result<()> {
-        if !described.contains(tag) {
-            if let Some(description) = self.registry.description(&registered.name) {
-                self.writer.describe(tag, description)?;
-            }
-            described.insert(tag.to_owned());
-        }
+        // Once, whatever comes of it, so that a tag that cannot be described is logged all the same.
+        let description = match described.insert(tag.to_owned()) {
+            true => self.registry.description(&registered.name),
+            false => None,
+        };
+        let told = match description {
+            Some(description) => self.writer.describe(tag, description),
+            None => Ok(()),
+        };
+        told.and(self.log_value(tag, registered, at))
+    }
+
+    fn log_value(&self, tag: &str, registered: &Registered, at: At) -> Result<()> {
         match &registered.instrument {
             Instrument::Counter(count) => {
                 let count = count.load(Ordering::Acquire);
@@ -169,14 +192,9 @@ impl Logger {
                 if values.is_empty() {
                     return Ok(());
                 }
-                let histogram = Histogram::new(&values);
-                self.writer.add(tag, &histogram, at)?;
-                let left_out = left_out.saturating_add(histogram.left_out());
-                if left_out == 0 {
-                    return Ok(());
-                }
-                self.writer
-                    .add_scalar(&format!("{tag}/left_out"), left_out, at)
+                let mut histogram = Histogram::new(&values);
+                histogram.leave_out(left_out);
+                self.writer.log_histogram(tag, &histogram, at)
             }
         }
     }
@@ -186,5 +204,22 @@ impl Logger {
         self.described
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_ticks_have_the_same_step() {
+        let (ten, half) = (Duration::from_secs(10), Duration::from_millis(500));
+        assert_eq!(step(ten, Duration::from_millis(900), None), 0);
+        assert_eq!(step(ten, Duration::from_millis(10_100), None), 10);
+        // The run ends within the second of a tick.
+        assert_eq!(step(ten, Duration::from_millis(10_900), Some(10)), 11);
+        assert_eq!(step(ten, Duration::from_millis(20_100), Some(11)), 20);
+        assert_eq!(step(half, Duration::from_millis(500), None), 1);
+        assert_eq!(step(half, Duration::from_millis(1000), Some(1)), 2);
     }
 }

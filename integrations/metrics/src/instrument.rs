@@ -22,9 +22,9 @@ pub(crate) enum Instrument {
 impl Instrument {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Counter(_) => "a counter",
-            Self::Gauge(_) => "a gauge",
-            Self::Histogram(_) => "a histogram",
+            Self::Counter(_) => "counter",
+            Self::Gauge(_) => "gauge",
+            Self::Histogram(_) => "histogram",
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct TfeventsRecorder {
 }
 
 impl TfeventsRecorder {
-    /// A recorder, and the handle that logs to `writer`: for a recorder that others are layered over, or that is
+    /// Creates a recorder, and the handle that logs to `writer`: for a recorder that others are layered over, or that is
     /// installed for a scope only.
     ///
     /// # Examples
@@ -72,7 +72,7 @@ impl Recorder for TfeventsRecorder {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        let new = || Instrument::Counter(Arc::new(AtomicU64::new(0)));
+        let new = Instrument::Counter(Arc::new(AtomicU64::new(0)));
         let counter = self.registry.get(key, new, |instrument| match instrument {
             Instrument::Counter(counter) => Some(Arc::clone(counter)),
             _ => None,
@@ -81,7 +81,7 @@ impl Recorder for TfeventsRecorder {
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        let new = || Instrument::Gauge(Arc::new(AtomicU64::new(0)));
+        let new = Instrument::Gauge(Arc::new(AtomicU64::new(0)));
         let gauge = self.registry.get(key, new, |instrument| match instrument {
             Instrument::Gauge(gauge) => Some(Arc::clone(gauge)),
             _ => None,
@@ -90,7 +90,7 @@ impl Recorder for TfeventsRecorder {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        let new = || Instrument::Histogram(Arc::new(Samples::default()));
+        let new = Instrument::Histogram(Arc::new(Samples::default()));
         let samples = self.registry.get(key, new, |instrument| match instrument {
             Instrument::Histogram(samples) => Some(Arc::clone(samples)),
             _ => None,

@@ -30,27 +30,31 @@ pub(crate) struct Registered {
 }
 
 impl Registry {
-    /// The metric of this key, which `new` makes if there is none. `None` where one of another kind has its tag.
+    /// The metric of this key, which is `new` if there is none. `None` where one of another kind has its tag.
     pub(crate) fn get<T>(
         &self,
         key: &Key,
-        new: impl FnOnce() -> Instrument,
+        new: Instrument,
         wanted: impl Fn(&Instrument) -> Option<Arc<T>>,
     ) -> Option<Arc<T>> {
         let mut known = self.lock();
         let tag = tag(key);
+        let refused = new.kind();
         let registered = known
             .instruments
             .entry(tag.clone())
             .or_insert_with(|| Registered {
                 name: key.name().to_owned(),
-                instrument: new(),
+                instrument: new,
             });
         let found = wanted(&registered.instrument);
         if found.is_none() {
             let kind = registered.instrument.kind();
             let problem = format!(
-                "`{tag}` is {kind} and also a metric of another kind, which is not logged: use another name"
+                "the {kind} `{}` and the {refused} `{}` have the same tag `{tag}`; only the {kind} is logged. Rename \
+                 one of them.",
+                registered.name,
+                key.name(),
             );
             if !known.problems.contains(&problem) {
                 known.problems.push(problem);

@@ -73,7 +73,7 @@ fn a_tag_of_two_kinds_keeps_the_first_and_is_told_of() {
     let error = handle.close().unwrap_err().to_string();
     assert_eq!(
         error,
-        "`x` is a counter and also a metric of another kind, which is not logged: use another name"
+        "the counter `x` and the histogram `x` have the same tag `x`; only the counter is logged. Rename one of them."
     );
     assert_eq!(scalars(dir.path(), "x"), [(1, 1.0)]);
 }
@@ -92,10 +92,30 @@ fn one_metric_that_is_refused_does_not_hide_the_others() {
 }
 
 #[test]
+fn a_metric_that_cannot_be_described_is_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let (recorder, handle) = TfeventsRecorder::new(writer.clone());
+    writer.add_scalar("n", 7, 0).unwrap();
+    with_local_recorder(&recorder, || {
+        describe_counter!("n", "too late");
+        counter!("n").increment(1);
+        assert!(handle.tick(1).is_err(), "it has a value already");
+        handle.tick(2).unwrap();
+    });
+    handle.close().unwrap();
+    assert_eq!(scalars(dir.path(), "n"), [(0, 7.0), (1, 1.0), (2, 1.0)]);
+}
+
+#[test]
 fn the_clock_ticks_and_the_end_is_logged() {
     let dir = tempfile::tempdir().unwrap();
     let (recorder, mut handle) = recorder(dir.path());
     with_local_recorder(&recorder, || counter!("n").increment(1));
+    for too_short in [Duration::ZERO, Duration::from_micros(999)] {
+        let error = handle.tick_every(too_short).unwrap_err().to_string();
+        assert!(error.contains("use at least 1ms"), "{error}");
+    }
     handle.tick_every(Duration::from_millis(1)).unwrap();
     assert!(handle.tick_every(Duration::from_secs(1)).is_err());
     with_local_recorder(&recorder, || counter!("n").increment(1));

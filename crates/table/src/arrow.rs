@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use arrow_ipc::writer::FileWriter;
 
 use crate::columnar::{Rows, io_error, without_columns};
-use crate::sink::{Cell, Column, Loss, Sink};
+use crate::row_writer::{Cell, Column, Loss, RowWriter};
 
 /// How many rows are read as one.
 const BATCH: usize = 1 << 16;
@@ -34,7 +34,7 @@ impl<W: Write> Arrow<W> {
     }
 }
 
-impl<W: Write> Sink for Arrow<W> {
+impl<W: Write> RowWriter for Arrow<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             // Names in full: a file has one list of them for all batches, which is not known before the end.

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema, SchemaRef};
 use tfevents::Scalars;
 
-use crate::sink::{Cell, Column, Loss, Rounded};
+use crate::row_writer::{Cell, Column, Loss, Rounded};
 
 mod builder;
 mod stretches;

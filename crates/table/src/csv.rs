@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use tfevents::Number;
 
-use crate::sink::{Cell, Column, Loss, Sink};
+use crate::row_writer::{Cell, Column, Loss, RowWriter};
 
 /// Comma-separated values with a head, as pandas, R and spreadsheets read them.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl<W: Write> Csv<W> {
     }
 }
 
-impl<W: Write> Sink for Csv<W> {
+impl<W: Write> RowWriter for Csv<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         self.writer
             .write_record(columns.iter().map(|column| &*column.name))?;

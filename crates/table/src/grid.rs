@@ -9,7 +9,7 @@ use tfevents_analysis::cell::Cell;
 
 use crate::csv::Csv;
 use crate::markdown::Markdown;
-use crate::sink::{self, Column, Holds, Sink};
+use crate::row_writer::{self, Column, Holds, RowWriter};
 
 mod latex;
 
@@ -50,8 +50,8 @@ impl<H: Display> Grid<H> {
         self.write(&mut Markdown::new(out), |cell| Cell::Text(cell.short()))
     }
 
-    /// Hands what `shown` makes of the cells to a sink.
-    fn write(&self, sink: &mut impl Sink, shown: impl Fn(&Cell) -> Cell) -> io::Result<()> {
+    /// Passes what `shown` makes of the cells to a row writer.
+    fn write(&self, writer: &mut impl RowWriter, shown: impl Fn(&Cell) -> Cell) -> io::Result<()> {
         let columns = self.head.iter().enumerate().map(|(i, name)| Column {
             name: Cow::Owned(name.to_string()),
             holds: match self.is_text(i) {
@@ -60,17 +60,17 @@ impl<H: Display> Grid<H> {
             },
             optional: true,
         });
-        sink.begin(&columns.collect::<Vec<_>>())?;
+        writer.begin(&columns.collect::<Vec<_>>())?;
         for row in &self.rows {
             let shown: Vec<_> = row.iter().map(&shown).collect();
             let cells = shown.iter().map(|cell| match cell {
-                Cell::Empty => sink::Cell::Empty,
-                Cell::Text(text) => sink::Cell::Text(text),
-                Cell::Number(number) => sink::Cell::Number(*number),
+                Cell::Empty => row_writer::Cell::Empty,
+                Cell::Text(text) => row_writer::Cell::Text(text),
+                Cell::Number(number) => row_writer::Cell::Number(*number),
             });
-            sink.row(&cells.collect::<Vec<_>>())?;
+            writer.row(&cells.collect::<Vec<_>>())?;
         }
-        sink.finish()?;
+        writer.finish()?;
         Ok(())
     }
 

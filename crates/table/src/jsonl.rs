@@ -10,7 +10,7 @@ use crate::Table;
 use crate::json::Float;
 use crate::meant::Meant;
 use crate::row::{Origin, Row};
-use crate::sink::{Cell, Column, Loss, Sink};
+use crate::row_writer::{Cell, Column, Loss, RowWriter};
 use crate::wide;
 
 mod log;
@@ -143,7 +143,7 @@ impl<W: Write> WideJsonl<W> {
     }
 }
 
-impl<W: Write> Sink for WideJsonl<W> {
+impl<W: Write> RowWriter for WideJsonl<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         let tags = columns.iter().skip(wide::AT);
         self.tags = tags.map(|column| (*column.name).into()).collect();

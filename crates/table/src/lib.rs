@@ -1,11 +1,11 @@
 //! Writes values of TensorBoard event files as tables, for other programs.
 //!
 //! A [`Table`] takes values one by one: [`Long`] makes a row of each, or several for values of many parts, [`Wide`] a
-//! row of each step, and [`Jsonl`] writes values of every kind whole. The first two hand rows of cells to a [`Sink`]:
+//! row of each step, and [`Jsonl`] writes values of every kind whole. The first two pass rows of cells to a [`RowWriter`]:
 //! [`Csv`], [`Markdown`], [`WideJsonl`], [`Npz`], and with the feature `parquet` [`Parquet`] and [`Arrow`]. A
 //! [`Grid`] is a small table of runs. What could not be held as it was comes back as a [`Loss`]; nothing here prints.
 //!
-//! [`JsonLines`] is a [`tfevents::Sink`]: it logs a run that goes on in the shape of [`Jsonl`].
+//! [`JsonLines`] is a [`tfevents::Sink`]: it logs a running training in the shape of [`Jsonl`].
 //!
 //! [`json`] and [`stored`] are the shapes that `docs/json.md` describes; [`npy`] writes tensors for NumPy.
 //!
@@ -53,7 +53,7 @@ mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod row;
-mod sink;
+mod row_writer;
 pub mod stored;
 mod wide;
 
@@ -68,7 +68,7 @@ pub use npz::Npz;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
 pub use row::{Origin, Row};
-pub use sink::{Cell, Column, Holds, Loss, Sink};
+pub use row_writer::{Cell, Column, Holds, Loss, RowWriter};
 pub use wide::Wide;
 
 /// One way to write values as a table.

@@ -9,7 +9,7 @@ use tfevents::{Kind, PrCurve, Scalars, Value};
 
 use crate::Table;
 use crate::row::Row;
-use crate::sink::{Cell, Column, Holds, Loss, Sink};
+use crate::row_writer::{Cell, Column, Holds, Loss, RowWriter};
 
 mod hparams;
 
@@ -81,7 +81,7 @@ fn columns(kind: Kind) -> &'static [Column] {
 
 /// A table of one kind: a row per value, or for values of many parts a row per part.
 pub struct Long<'t> {
-    sink: Box<dyn Sink + 't>,
+    writer: Box<dyn RowWriter + 't>,
     kind: Kind,
     /// Cells of text that are not UTF-8.
     not_text: u64,
@@ -94,18 +94,22 @@ impl fmt::Debug for Long<'_> {
 }
 
 impl<'t> Long<'t> {
-    /// Writes values of this kind to `sink`; `run` is what the column of runs is called.
+    /// Writes values of this kind to `writer`; `run` is what the column of runs is called.
     ///
     /// # Errors
     ///
     /// What writing the head fails with.
-    pub fn new(mut sink: Box<dyn Sink + 't>, kind: Kind, run: &'static str) -> io::Result<Self> {
+    pub fn new(
+        mut writer: Box<dyn RowWriter + 't>,
+        kind: Kind,
+        run: &'static str,
+    ) -> io::Result<Self> {
         let mut all = AT.to_vec();
         all[0].name = run.into();
         all.extend_from_slice(columns(kind));
-        sink.begin(&all)?;
+        writer.begin(&all)?;
         Ok(Self {
-            sink,
+            writer,
             kind,
             not_text: 0,
         })
@@ -118,7 +122,7 @@ impl<'t> Long<'t> {
             .filter(|c| std::str::from_utf8(c).is_err());
         self.not_text += broken.count() as u64;
         if text.cells.is_empty() {
-            return put(row, &[Cell::Empty; TEXT.len()], &mut *self.sink);
+            return put(row, &[Cell::Empty; TEXT.len()], &mut *self.writer);
         }
         for (i, cell) in text.to_text().enumerate() {
             let (line, column) = match *text.shape {
@@ -126,7 +130,7 @@ impl<'t> Long<'t> {
                 [_, columns] if columns > 0 => (Cell::count(i / columns), Cell::count(i % columns)),
                 _ => (Cell::count(i), Cell::Empty),
             };
-            put(row, &[line, column, Cell::Text(&cell)], &mut *self.sink)?;
+            put(row, &[line, column, Cell::Text(&cell)], &mut *self.writer)?;
         }
         Ok(())
     }
@@ -137,15 +141,15 @@ impl Table for Long<'_> {
         if row.kind != self.kind {
             return Ok(false);
         }
-        let sink = &mut *self.sink;
+        let writer = &mut *self.writer;
         match row.value {
-            Value::Scalar(value) => put(row, &[Cell::Number(*value)], sink)?,
+            Value::Scalar(value) => put(row, &[Cell::Number(*value)], writer)?,
             Value::Text(text) => self.text(row, text)?,
-            Value::Histogram(histogram) => histogram_rows(row, histogram, sink)?,
-            Value::PrCurve(curve) => pr_curve_rows(row, curve, sink)?,
-            Value::Mesh(part) => return mesh_rows(row, part, sink),
+            Value::Histogram(histogram) => histogram_rows(row, histogram, writer)?,
+            Value::PrCurve(curve) => pr_curve_rows(row, curve, writer)?,
+            Value::Mesh(part) => return mesh_rows(row, part, writer),
             Value::HParams(event) => {
-                return hparams::rows(event, &mut |cells| put(row, cells, &mut *sink));
+                return hparams::rows(event, &mut |cells| put(row, cells, &mut *writer));
             }
             _ => return Ok(false),
         }
@@ -156,12 +160,12 @@ impl Table for Long<'_> {
         if self.kind != Kind::Scalar {
             return Ok(false);
         }
-        self.sink.scalars(run, tag, scalars)?;
+        self.writer.scalars(run, tag, scalars)?;
         Ok(true)
     }
 
     fn finish(&mut self) -> io::Result<Vec<Loss>> {
-        let mut losses = self.sink.finish()?;
+        let mut losses = self.writer.finish()?;
         if self.not_text > 0 {
             losses.push(Loss::NotText(self.not_text));
         }
@@ -170,7 +174,7 @@ impl Table for Long<'_> {
 }
 
 /// Writes a row: where a value belongs, and these cells.
-fn put(row: &Row<'_>, cells: &[Cell<'_>], sink: &mut dyn Sink) -> io::Result<()> {
+fn put(row: &Row<'_>, cells: &[Cell<'_>], writer: &mut dyn RowWriter) -> io::Result<()> {
     let mut all = [Cell::Empty; 16];
     let at = [
         Cell::Text(row.run),
@@ -182,21 +186,25 @@ fn put(row: &Row<'_>, cells: &[Cell<'_>], sink: &mut dyn Sink) -> io::Result<()>
     for (to, from) in all.iter_mut().zip(used) {
         *to = *from;
     }
-    sink.row(&all[..at.len() + cells.len()])
+    writer.row(&all[..at.len() + cells.len()])
 }
 
-fn histogram_rows(row: &Row<'_>, histogram: &Histogram, sink: &mut dyn Sink) -> io::Result<()> {
+fn histogram_rows(
+    row: &Row<'_>,
+    histogram: &Histogram,
+    writer: &mut dyn RowWriter,
+) -> io::Result<()> {
     for (i, bucket) in histogram.buckets().iter().enumerate() {
         let [left, right, count] = [bucket.left, bucket.right, bucket.count].map(Cell::float);
-        put(row, &[Cell::count(i), left, right, count], sink)?;
+        put(row, &[Cell::count(i), left, right, count], writer)?;
     }
     if histogram.buckets().is_empty() {
-        put(row, &[Cell::Empty; HISTOGRAM.len()], sink)?;
+        put(row, &[Cell::Empty; HISTOGRAM.len()], writer)?;
     }
     Ok(())
 }
 
-fn pr_curve_rows(row: &Row<'_>, curve: &PrCurve, sink: &mut dyn Sink) -> io::Result<()> {
+fn pr_curve_rows(row: &Row<'_>, curve: &PrCurve, writer: &mut dyn RowWriter) -> io::Result<()> {
     let lists = [
         &curve.true_positives,
         &curve.false_positives,
@@ -210,26 +218,26 @@ fn pr_curve_rows(row: &Row<'_>, curve: &PrCurve, sink: &mut dyn Sink) -> io::Res
         for (cell, list) in cells.iter_mut().skip(1).zip(lists) {
             *cell = list.get(i).map_or(Cell::Empty, |&v| Cell::float(v));
         }
-        put(row, &cells, sink)?;
+        put(row, &cells, writer)?;
     }
     Ok(())
 }
 
 /// Says whether it is a part that is known here.
-fn mesh_rows(row: &Row<'_>, mesh: &MeshPart, sink: &mut dyn Sink) -> io::Result<bool> {
+fn mesh_rows(row: &Row<'_>, mesh: &MeshPart, writer: &mut dyn RowWriter) -> io::Result<bool> {
     let mut rows = |part, triples: &mut dyn ExactSizeIterator<Item = [f64; 3]>| {
         let name = [Cell::Text(&mesh.name), Cell::Text(part)];
         let each = triples.len() / mesh.samples.max(1);
         if triples.len() == 0 {
             let [mesh, part] = name;
             let none = Cell::Empty;
-            return put(row, &[mesh, part, none, none, none, none, none], sink);
+            return put(row, &[mesh, part, none, none, none, none, none], writer);
         }
         for (i, triple) in triples.enumerate() {
             let [mesh, part] = name;
             let [x, y, z] = triple.map(Cell::float);
             let (sample, index) = (Cell::count(i / each.max(1)), Cell::count(i % each.max(1)));
-            put(row, &[mesh, part, sample, index, x, y, z], sink)?;
+            put(row, &[mesh, part, sample, index, x, y, z], writer)?;
         }
         Ok(())
     };

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::csv;
-use crate::sink::{Cell, Column, Loss, Sink};
+use crate::row_writer::{Cell, Column, Loss, RowWriter};
 use tfevents_analysis::text;
 
 /// A Markdown table, whose cells cannot end their row.
@@ -36,7 +36,7 @@ impl<W: Write> Markdown<W> {
     }
 }
 
-impl<W: Write> Sink for Markdown<W> {
+impl<W: Write> RowWriter for Markdown<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         for column in columns {
             self.cell(|line| escape(line, &column.name));

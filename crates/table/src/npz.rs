@@ -10,7 +10,7 @@ use tfevents::Scalars;
 use tfevents::tags::Tags;
 
 use crate::npy::Padding;
-use crate::sink::{Cell, Column, Holds, Loss, Rounded, Sink};
+use crate::row_writer::{Cell, Column, Holds, Loss, Rounded, RowWriter};
 use tfevents_analysis::text;
 
 mod array;
@@ -150,7 +150,7 @@ fn number(names: &mut Tags<()>, name: &str) -> usize {
     names.get(name).unwrap_or_else(|| names.insert(name, ()))
 }
 
-impl<W: Write> Sink for Npz<W> {
+impl<W: Write> RowWriter for Npz<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         let names = columns.iter().take_while(|c| c.holds == Holds::Names);
         self.by_series = names.count() >= 2;

@@ -17,7 +17,7 @@ use parquet::schema::types::ColumnPath;
 use tfevents::Scalars;
 
 use crate::columnar::{Rows, io_error, without_columns};
-use crate::sink::{Cell, Column, Holds, Loss, Sink};
+use crate::row_writer::{Cell, Column, Holds, Loss, RowWriter};
 
 mod names;
 
@@ -147,7 +147,7 @@ impl<W: Write + Send> Open<W> {
     }
 }
 
-impl<W: Write + Send> Sink for Parquet<W> {
+impl<W: Write + Send> RowWriter for Parquet<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             let rows = Rows::new(columns);

@@ -8,14 +8,14 @@ use tfevents::{Number, Scalars, Value, WallTime};
 
 use crate::Table;
 use crate::row::Row;
-use crate::sink::{Cell, Column, Holds, Loss, Sink, to_integer};
+use crate::row_writer::{Cell, Column, Holds, Loss, RowWriter, to_integer};
 
 /// How many columns come before those of the tags: run, step and the latest wall time of the row.
 pub(crate) const AT: usize = 3;
 
 /// Scalars in a row per run and step, with a column per tag. Holds all of them in memory until it is finished.
 pub struct Wide<'t> {
-    sink: Box<dyn Sink + 't>,
+    writer: Box<dyn RowWriter + 't>,
     /// What the column of runs is called.
     run: &'static str,
     /// Tags in order of appearance, each with its number.
@@ -42,11 +42,11 @@ impl fmt::Debug for Wide<'_> {
 }
 
 impl<'t> Wide<'t> {
-    /// Writes to `sink`; `run` is what the column of runs is called.
+    /// Writes to `writer`; `run` is what the column of runs is called.
     #[must_use]
-    pub fn new(sink: Box<dyn Sink + 't>, run: &'static str) -> Self {
+    pub fn new(writer: Box<dyn RowWriter + 't>, run: &'static str) -> Self {
         Self {
-            sink,
+            writer,
             run,
             tags: HashMap::new(),
             runs: Vec::new(),
@@ -151,7 +151,7 @@ impl Table for Wide<'_> {
                 optional: true,
             }
         }));
-        self.sink.begin(&columns)?;
+        self.writer.begin(&columns)?;
         let mut replaced = 0;
         for run in &mut self.runs {
             // Stable, so that what was logged later stays behind what it replaces.
@@ -168,10 +168,10 @@ impl Table for Wide<'_> {
                 row[0] = Cell::Text(&run.name);
                 row[1] = Cell::integer(points.first().map_or(0, |point| point.step));
                 row[2] = Cell::float(times.fold(f64::NAN, f64::max));
-                self.sink.row(&row)?;
+                self.writer.row(&row)?;
             }
         }
-        let mut losses = self.sink.finish()?;
+        let mut losses = self.writer.finish()?;
         if replaced > 0 {
             losses.push(Loss::Replaced(replaced));
         }

@@ -2,7 +2,7 @@
 //!
 //! Reading goes one of two ways: [`stream`] hands on values as the files have them, [`series`] sorts a run
 //! into series first, which views and some formats need. Writing goes one of three: `Jsonl` takes values
-//! whole, `Long` and `Wide` make rows of cells, of which every other format is a sink: see `tfevents_table`.
+//! whole, `Long` and `Wide` make rows of cells, which every other format writes: see `tfevents_table`.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use tfevents::Number;
 use tfevents::series::Numbers;
 
 use super::Stretches;
-use crate::sink::{Cell, Column, Holds, Rounded, to_integer};
+use crate::row_writer::{Cell, Column, Holds, Rounded, to_integer};
 
 /// Integers of any sign and 64 bits have up to 20 digits.
 const INTEGER: DataType = DataType::Decimal128(20, 0);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::io;
 use tfevents::plugin::hparams::{HParamValue, HParamsEvent};
 
-use crate::sink::{Cell, Column, Holds};
+use crate::row_writer::{Cell, Column, Holds};
 
 pub(crate) const COLUMNS: &[Column] = &[
     Column::new("item", Holds::Names),

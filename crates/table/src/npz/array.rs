@@ -6,7 +6,7 @@ use tfevents::series::Numbers;
 use tfevents_analysis::text;
 
 use crate::npy::{Padding, header};
-use crate::sink::{Cell, Holds, Rounded};
+use crate::row_writer::{Cell, Holds, Rounded};
 
 /// A column that grows.
 pub(crate) enum Array {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::output::Target;
 use crate::output::packed::{format_ending, unknown_ending};
-use tfevents_table::Sink;
+use tfevents_table::RowWriter;
 #[cfg(feature = "parquet")]
 use tfevents_table::{Arrow, Parquet};
 use tfevents_table::{Csv, Markdown, Npz, WideJsonl};
@@ -88,7 +88,7 @@ impl Format {
     }
 
     /// What writes rows of cells.
-    pub(super) fn sink<'t>(self, target: &'t mut Target) -> Box<dyn Sink + 't> {
+    pub(super) fn row_writer<'t>(self, target: &'t mut Target) -> Box<dyn RowWriter + 't> {
         match self {
             Self::Csv => Box::new(Csv::new(target)),
             Self::Tsv => Box::new(Csv::tabs(target)),

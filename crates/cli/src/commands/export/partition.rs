@@ -14,7 +14,7 @@ use crate::output::{NewFile, Tree};
 use tfevents::names;
 use tfevents_analysis::text;
 use tfevents_table::Parquet;
-use tfevents_table::{Cell, Column, Loss, Sink};
+use tfevents_table::{Cell, Column, Loss, RowWriter};
 
 /// What the column of runs is called where the path has a `run` already.
 pub(super) const RUN: &str = "run_name";
@@ -133,7 +133,7 @@ impl<'p> Partitioned<'p> {
     }
 }
 
-impl Sink for Partitioned<'_> {
+impl RowWriter for Partitioned<'_> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         self.columns = columns.to_vec();
         Ok(())

@@ -20,7 +20,7 @@ use tfevents_analysis::number;
 use tfevents_analysis::text;
 use tfevents_table::Jsonl;
 use tfevents_table::Long;
-use tfevents_table::Sink;
+use tfevents_table::RowWriter;
 use tfevents_table::Table;
 use tfevents_table::Wide;
 use tfevents_table::json;
@@ -132,20 +132,20 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn table<'t>(&self, output: &'t mut Output) -> Result<Box<dyn Table + 't>> {
-        let (sink, run): (Box<dyn Sink + 't>, _) = match output {
+        let (writer, run): (Box<dyn RowWriter + 't>, _) = match output {
             Output::File(target) => {
                 if self.format == Format::Jsonl && !self.args.wide {
                     return Ok(Box::new(Jsonl::new(target, &self.args.kind)));
                 }
-                (self.format.sink(target), "run")
+                (self.format.row_writer(target), "run")
             }
             #[cfg(feature = "parquet")]
             Output::Partitions(place) => (Box::new(Partitioned::new(place)), partition::RUN),
         };
         Ok(if self.args.wide {
-            Box::new(Wide::new(sink, run))
+            Box::new(Wide::new(writer, run))
         } else {
-            Box::new(Long::new(sink, self.kind, run)?)
+            Box::new(Long::new(writer, self.kind, run)?)
         })
     }
 

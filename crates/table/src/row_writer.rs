@@ -91,7 +91,7 @@ impl Cell<'_> {
 }
 
 /// One way to write rows of cells.
-pub trait Sink {
+pub trait RowWriter {
     /// Says what the columns are, once and first.
     ///
     /// # Errors

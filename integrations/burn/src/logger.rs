@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use burn::train::logger::MetricLogger;
 use burn::train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn::train::metric::{MetricDefinition, NumericEntry};
-use tfevents::{Result, SummaryWriter};
+use tfevents::{Error, Result, SummaryWriter};
 
 use crate::resumed;
 use crate::state::State;
@@ -16,8 +16,8 @@ use crate::values::Values;
 
 /// Logs the metrics of a training for TensorBoard: see the [crate](crate).
 ///
-/// Clones share what they log. Give one to burn, and keep one to [close](Self::close) it in the end, which tells whether
-/// everything was logged.
+/// Clones share what they log. Give one to burn, and keep one to [close](Self::close) it in the end, which returns what went
+/// wrong: if the last clone is dropped instead, everything is written as well, but errors are lost.
 #[derive(Clone)]
 pub struct TensorBoardLogger {
     state: Arc<Mutex<State>>,
@@ -25,30 +25,30 @@ pub struct TensorBoardLogger {
 
 impl TensorBoardLogger {
     /// Logs a new training to runs below `logdir`. If it has runs of an earlier training, TensorBoard shows the new
-    /// one instead; the files stay.
+    /// training instead; the old files are kept.
     ///
     /// # Errors
     ///
     /// A directory that cannot be created.
     pub fn new(logdir: impl AsRef<Path>) -> Result<Self> {
-        let logdir = absolute(logdir.as_ref())?;
-        Ok(Self::of(State::new(
-            logdir,
-            HashMap::new(),
-            Values::default(),
-        )))
+        let logdir = logdir.as_ref();
+        std::fs::create_dir_all(logdir).map_err(at(logdir))?;
+        let logdir = std::path::absolute(logdir).map_err(at(logdir))?;
+        Ok(Self::of(State::new(logdir)))
     }
 
-    /// Goes on after burn's checkpoint of `epoch`, as `SupervisedTraining::checkpoint(epoch)` does: in the same runs, with
+    /// Resumes after burn's checkpoint of `epoch`, as `SupervisedTraining::checkpoint(epoch)` does: in the same runs, with
     /// the steps counted on. TensorBoard shows the new points instead of those that were logged after that
     /// epoch. The values of earlier epochs are read back, for the choice of checkpoints and for early stopping; they
-    /// are rounded to 32 bits.
+    /// are rounded to 32 bits. The runs of tests continue after their last step.
     ///
     /// # Errors
     ///
-    /// Runs in which that epoch did not end, and files that cannot be read.
+    /// A logdir with neither of the runs `train` and `valid`, runs in which that epoch did not end, and files that cannot be
+    /// read.
     pub fn resume(logdir: impl AsRef<Path>, epoch: usize) -> Result<Self> {
-        let logdir = absolute(logdir.as_ref())?;
+        let logdir = logdir.as_ref();
+        let logdir = std::path::absolute(logdir).map_err(at(logdir))?;
         let mut values = Values::default();
         let mut progress = HashMap::new();
         for split in [Split::Train, Split::Valid] {
@@ -56,7 +56,14 @@ impl TensorBoardLogger {
                 progress.insert(split, at);
             }
         }
-        Ok(Self::of(State::new(logdir, progress, values)))
+        if progress.is_empty() {
+            return Err(Error::argument(format!(
+                "cannot resume after epoch {epoch}: there are no runs `train` or `valid` here; check the path, or start \
+                 anew with `TensorBoardLogger::new`"
+            ))
+            .with_path(logdir));
+        }
+        Ok(Self::of(State::resumed(logdir, progress, values)))
     }
 
     fn of(state: State) -> Self {
@@ -65,7 +72,8 @@ impl TensorBoardLogger {
         }
     }
 
-    /// Logs every `n`-th batch only; 0 counts as 1. The values of epochs are of all batches.
+    /// Logs every `n`-th batch only; 0 counts as 1. The values of epochs are of all batches. It holds for all clones of the
+    /// logger, so call it before the training starts.
     #[must_use]
     pub fn every(self, n: usize) -> Self {
         self.lock().every = n;
@@ -82,7 +90,7 @@ impl TensorBoardLogger {
         self.lock().run(split).map(|run| run.writer.clone())
     }
 
-    /// How many batches of a split were logged so far: the step of its next point, less one.
+    /// How many batches of a split were seen so far, over all epochs.
     #[must_use]
     pub fn batches(&self, split: &Split) -> i64 {
         self.lock().batches(split)
@@ -92,7 +100,7 @@ impl TensorBoardLogger {
     ///
     /// # Errors
     ///
-    /// The first error, with the number of updates that could not be logged.
+    /// What burn's calls failed with: their number and the first error, as [`ErrorKind::Sinks`](tfevents::ErrorKind::Sinks).
     pub fn problem(&self) -> Result<()> {
         self.lock().problem()
     }
@@ -101,8 +109,8 @@ impl TensorBoardLogger {
     ///
     /// # Errors
     ///
-    /// What went wrong during the training, which burn is not told: see [`problem`](Self::problem). Otherwise as for
-    /// [`SummaryWriter::close`].
+    /// What went wrong during the training, which burn does not ask for: see [`problem`](Self::problem). Runs that could
+    /// not be closed are added to it, with the reason of [`SummaryWriter::close`].
     pub fn close(&self) -> Result<()> {
         self.lock().close()
     }
@@ -150,9 +158,7 @@ impl fmt::Debug for TensorBoardLogger {
     }
 }
 
-/// The directory, which is made where needed, wherever the process goes later.
-fn absolute(logdir: &Path) -> Result<std::path::PathBuf> {
-    let failed = |e: std::io::Error| tfevents::Error::from(e).with_path(logdir);
-    std::fs::create_dir_all(logdir).map_err(failed)?;
-    std::path::absolute(logdir).map_err(failed)
+/// Says where the system failed.
+fn at(path: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |e| Error::from(e).with_path(path)
 }

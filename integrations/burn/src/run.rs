@@ -11,14 +11,19 @@ pub(crate) const EPOCH: &str = "epoch";
 /// What stands before the names of metrics in a split's run of epochs.
 pub(crate) const BY_EPOCH: &str = "epoch/";
 
+/// What a split's run is called.
+pub(crate) fn name(split: &Split) -> String {
+    match split {
+        Split::Train => "train".to_owned(),
+        Split::Valid => "valid".to_owned(),
+        Split::Test(None) => "test".to_owned(),
+        Split::Test(Some(name)) => format!("test/{}", names::component(name)),
+    }
+}
+
 /// The directory of a split's run.
 pub(crate) fn directory(logdir: &Path, split: &Split) -> PathBuf {
-    match split {
-        Split::Train => logdir.join("train"),
-        Split::Valid => logdir.join("valid"),
-        Split::Test(None) => logdir.join("test"),
-        Split::Test(Some(name)) => logdir.join("test").join(names::component(name)),
-    }
+    logdir.join(name(split))
 }
 
 /// The directory of a split's run of epochs.

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use burn::train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn::train::metric::{MetricDefinition, MetricEntry, MetricId, NumericEntry};
+use tfevents::error::SinkFailure;
 use tfevents::{Error, ErrorKind, Result};
 
 use crate::definition::description;
-use crate::run::{BY_EPOCH, EPOCH, Progress, SplitRun};
+use crate::resumed;
+use crate::run::{self, BY_EPOCH, EPOCH, Progress, SplitRun};
 use crate::values::Values;
 
 #[derive(Debug)]
@@ -21,9 +23,10 @@ pub(crate) struct State {
     definitions: HashMap<MetricId, MetricDefinition>,
     runs: HashMap<Split, SplitRun>,
     values: Values,
+    /// Whether earlier runs go on.
+    resumes: bool,
     closed: bool,
-    failed: u64,
-    first_error: Option<Error>,
+    failure: Option<SinkFailure>,
 }
 
 /// A metric's entry of one update.
@@ -33,17 +36,32 @@ enum Logged {
 }
 
 impl State {
-    pub(crate) fn new(logdir: PathBuf, progress: HashMap<Split, Progress>, values: Values) -> Self {
+    /// A new training.
+    pub(crate) fn new(logdir: PathBuf) -> Self {
         Self {
             logdir,
             every: 1,
-            progress,
+            progress: HashMap::new(),
             definitions: HashMap::new(),
             runs: HashMap::new(),
-            values,
+            values: Values::default(),
+            resumes: false,
             closed: false,
-            failed: 0,
-            first_error: None,
+            failure: None,
+        }
+    }
+
+    /// One that goes on where its splits were, with the values of earlier epochs.
+    pub(crate) fn resumed(
+        logdir: PathBuf,
+        progress: HashMap<Split, Progress>,
+        values: Values,
+    ) -> Self {
+        Self {
+            progress,
+            values,
+            resumes: true,
+            ..Self::new(logdir)
         }
     }
 
@@ -55,7 +73,11 @@ impl State {
         match self.runs.entry(split.clone()) {
             Entry::Occupied(run) => Ok(run.into_mut()),
             Entry::Vacant(place) => {
-                let progress = self.progress.get(split).copied().unwrap_or_default();
+                let progress = match (self.progress.get(split), split) {
+                    (Some(progress), _) => *progress,
+                    (None, Split::Test(_)) if self.resumes => resumed::end(&self.logdir, split)?,
+                    _ => Progress::default(),
+                };
                 let run = SplitRun::open(&self.logdir, split, progress)?;
                 for definition in self.definitions.values() {
                     describe(&run, definition)?;
@@ -100,7 +122,7 @@ impl State {
                 (Some(_), Logged::Text(_)) => {}
                 (None, _) => {
                     names_known = Err(Error::argument(
-                        "burn logged a metric that it had not defined, so that it has no name",
+                        "burn logged a metric without defining it first, so its name is unknown",
                     ));
                 }
             }
@@ -181,27 +203,38 @@ impl State {
     /// Remembers an error for the end: burn's loggers have nobody to tell.
     pub(crate) fn keep(&mut self, result: Result<()>) {
         if let Err(error) = result {
-            self.failed += 1;
-            self.first_error.get_or_insert(error);
+            match &mut self.failure {
+                Some(failure) => failure.calls += 1,
+                none => *none = Some(SinkFailure::new(NAME, error)),
+            }
         }
     }
 
     /// Everything that went wrong so far, as one error.
     pub(crate) fn problem(&self) -> Result<()> {
-        match (&self.first_error, self.failed) {
-            (None, _) => Ok(()),
-            (Some(first), 1) => Err(first.clone()),
-            (Some(first), failed) => Err(Error::argument(format!(
-                "{failed} updates could not be logged, the first because {first}"
-            ))),
-        }
+        together(self.failure.iter().cloned().collect())
     }
 
     pub(crate) fn close(&mut self) -> Result<()> {
         self.closed = true;
-        let results: Vec<_> = self.runs.values().map(SplitRun::close).collect();
-        let closed: Result<()> = results.into_iter().collect();
-        self.problem().and(closed)
+        let mut failures: Vec<_> = self.failure.iter().cloned().collect();
+        // What these say is new: how much is lost.
+        for (split, run) in &self.runs {
+            if let Err(error) = run.close() {
+                failures.push(SinkFailure::new(run::name(split), error));
+            }
+        }
+        together(failures)
+    }
+}
+
+/// What failures say of the logger as a whole.
+const NAME: &str = "TensorBoardLogger";
+
+fn together(failures: Vec<SinkFailure>) -> Result<()> {
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Sinks(failures))),
     }
 }
 

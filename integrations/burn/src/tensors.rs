@@ -5,7 +5,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use tfevents::{At, Error, Image, Layout, Result, SummaryWriter};
 
-/// Logs the parameters of a module as histograms, each under its path, such as `encoder/linear/weight`.
+/// Logs the float parameters of a module as histograms, each under its path, such as `encoder/linear/weight`. Parameters
+/// that are integers or booleans are left out.
 ///
 /// # Errors
 ///

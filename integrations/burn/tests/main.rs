@@ -10,7 +10,7 @@ use burn::train::metric::{
     SerializedEntry,
 };
 use serde_json::Value;
-use tfevents::{LogdirState, Policy, Selection};
+use tfevents::{Histogram, Image, Layout, LogdirState, Policy, Selection};
 use tfevents_burn::TensorBoardLogger;
 
 #[path = "../examples/digits/data.rs"]
@@ -163,9 +163,11 @@ fn errors_are_kept_for_the_end_and_do_not_disturb_the_choice_of_checkpoints() {
             .unwrap()
             .is_empty()
     );
-    let error = logger.close().unwrap_err().to_string();
+    let error = logger.close().unwrap_err();
+    assert!(error.is_io(), "{error}");
+    let error = error.to_string();
     assert!(
-        error.starts_with("2 updates could not be logged, the first because "),
+        error.starts_with("the sink `TensorBoardLogger` failed 2 times, first with: "),
         "{error}"
     );
     assert!(logger.writer(&Split::Valid).is_err(), "closed");
@@ -239,7 +241,7 @@ fn a_training_is_shown_resumed_and_has_its_best_checkpoint() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("cannot go on after epoch 9: the last epoch that ended in this run is 4"),
+        error.contains("cannot resume after epoch 9: this run finished only epoch 4"),
         "{error}"
     );
 
@@ -281,10 +283,10 @@ fn a_training_is_shown_resumed_and_has_its_best_checkpoint() {
                 "output/weight"
             ]
         );
-        assert!(
-            shown["images"]["train"]["digit"].is_array()
-                || shown["images"]["train"]["digit"].is_object()
-        );
+        // Of the first training and of the second.
+        let images = shown["images"]["train"]["digit"].to_string();
+        let sizes = images.matches(&format!("\"width\":{}", data::SIDE)).count();
+        assert_eq!(sizes, 2, "{images}");
     }
 }
 
@@ -332,6 +334,7 @@ fn burn_reads_what_its_own_loggers_would_say() {
 
 #[test]
 fn gradients_are_logged_beside_their_weights() {
+    use burn::nn::LinearConfig;
     use burn::optim::GradientsParams;
     use burn::tensor::{Device, Tensor};
 
@@ -342,7 +345,11 @@ fn gradients_are_logged_beside_their_weights() {
     let gradients = GradientsParams::from_grads(output.sum().backward(), &model);
     let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
     tfevents_burn::log_gradients(&writer, &model, &gradients, 1).unwrap();
-    tfevents_burn::log_images(&writer, "i", &Tensor::zeros([2, 3, 4, 5], &device), 1).unwrap();
+    let linear = LinearConfig::new(2, 3).init(&device);
+    tfevents_burn::log_module(&writer, &linear, 1).unwrap();
+    let pixels: Vec<f32> = (0..120).map(|i| i as f32 / 120.0).collect();
+    let images = Tensor::<1>::from_floats(&pixels[..], &device).reshape([2, 3, 4, 5]);
+    tfevents_burn::log_images(&writer, "i", &images, 1).unwrap();
     let five = Tensor::zeros([5, 4, 3], &device);
     assert!(
         tfevents_burn::log_image(&writer, "i", &five, 1).is_err(),
@@ -356,11 +363,85 @@ fn gradients_are_logged_beside_their_weights() {
     assert_eq!(
         tags,
         [
+            "bias",
             "hidden/bias/grad",
             "hidden/weight/grad",
             "i",
             "output/bias/grad",
-            "output/weight/grad"
+            "output/weight/grad",
+            "weight"
         ]
+    );
+
+    let blob = |tag: &str| run.blobs(tag, Policy::Raw).unwrap()[0].read().unwrap();
+    let is_histogram_of = |tag: &str, values: &[f32]| {
+        let blob = blob(tag);
+        let Ok(tfevents::Value::Histogram(found)) = blob.value() else {
+            panic!("{tag} is no histogram")
+        };
+        assert_eq!(found, Histogram::new(values), "{tag}");
+    };
+    // Each of the two samples adds 1 to the sum for each of the ten outputs.
+    is_histogram_of("output/bias/grad", &[2.0; 10]);
+    let weights = linear.weight.val().into_data().to_vec::<f32>().unwrap();
+    is_histogram_of("weight", &weights);
+
+    let blob = blob("i");
+    let Ok(tfevents::Value::Images(found)) = blob.value() else {
+        panic!("no images")
+    };
+    let samples = pixels.chunks(60);
+    let expected = samples.map(|sample| Image::new(sample, Layout::Chw, &[3, 4, 5]).unwrap());
+    let expected: Vec<_> = expected.map(|image| image.as_bytes().to_vec()).collect();
+    assert_eq!(found.samples, expected);
+}
+
+#[test]
+fn only_a_training_that_was_logged_is_resumed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mistyped = dir.path().join("rnus");
+    for nothing in [dir.path(), &mistyped] {
+        let error = TensorBoardLogger::resume(nothing, 2)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error
+                .contains("cannot resume after epoch 2: there are no runs `train` or `valid` here"),
+            "{error}"
+        );
+    }
+    assert!(!mistyped.exists());
+}
+
+#[test]
+fn a_second_evaluation_does_not_hide_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let split = Split::Test(Some("noisy".to_owned()));
+    let mut evaluate = |mut logger: TensorBoardLogger, values: [f64; 2]| {
+        // As burn defines its `CpuUse`.
+        logger.log_metric_definition(MetricDefinition {
+            description: None,
+            attributes: MetricAttributes::Numeric(NumericAttributes {
+                unit: Some("%".to_owned()),
+                higher_is_better: false,
+            }),
+            ..definition("CPU Usage")
+        });
+        for value in values {
+            logger.log(update("CPU Usage", NumericEntry::Value(value)), 1, &split);
+        }
+        logger.log_epoch_summary(EpochSummary::new(1, split.clone()));
+        logger.close().unwrap();
+    };
+    let mut training = TensorBoardLogger::new(dir.path()).unwrap();
+    training.log_epoch_summary(EpochSummary::new(1, Split::Train));
+    evaluate(training, [1.0, 2.0]);
+    evaluate(
+        TensorBoardLogger::resume(dir.path(), 1).unwrap(),
+        [3.0, 4.0],
+    );
+    assert_eq!(
+        scalars(dir.path(), "test/noisy", "CPU Usage"),
+        [(1, 1.0), (2, 2.0), (3, 3.0), (4, 4.0)]
     );
 }

@@ -24,22 +24,22 @@ struct Watch {
     handled: u64,
 }
 
-/// How many signals there are.
+/// The greatest number that any system has, and as many bits as the masks have. Systems with fewer signals refuse the rest
+/// themselves.
 const SIGNALS: i32 = 64;
 
 impl SummaryWriter {
-    /// Closes the writer when one of these signals arrives, and ends its session as a failure, if it is one. Then the
-    /// signal does what it would have done: as a rule it ends the process.
+    /// Closes the writer when one of these signals arrives, and ends its session, if one is open, as a failure. Then the
+    /// signal takes its usual effect, which normally ends the process.
     ///
     /// Without it, a process that is ended by a signal loses what waits in memory, and the HParams dashboard shows its
-    /// session as running for ever. Schedulers end jobs so: SLURM's `scancel` sends `SIGTERM`, and `SIGKILL` 30 seconds
-    /// later. Closing takes 10 seconds at most, should the disk not answer.
+    /// session as running for ever. Schedulers end jobs this way: SLURM's `scancel` sends `SIGTERM`, and `SIGKILL` 30
+    /// seconds later. Closing gives up after 10 seconds if the disk does not respond.
     ///
     /// Every writer that asks for it is closed before the process ends. What is logged meanwhile is an error. If the
     /// program had a handler of its own for the signal before this call, that is called first and decides what becomes
-    /// of the process; before it exits, [`close`](Self::close) waits until all is written. Only on Linux can the library know
-    /// that there is a handler; elsewhere the process ends as it does without one. A signal that the process
-    /// ignores, such as `SIGHUP` under `nohup`, stays ignored.
+    /// of the process; before it exits, [`close`](Self::close) waits until all is written. The library can detect such a
+    /// handler only on Linux; on other systems the process ends regardless. A signal that the process ignores, such as `SIGHUP` under `nohup`, stays ignored.
     ///
     /// Call it after a `fork`, not before: a child without `exec` would share the signals with its parent.
     ///
@@ -67,9 +67,7 @@ impl SummaryWriter {
     pub fn close_on_signals(&self, signals: impl IntoIterator<Item = i32>) -> Result<()> {
         let signals: Vec<_> = signals.into_iter().collect();
         if let Some(bad) = signals.iter().find(|&&signal| !can_be_caught(signal)) {
-            return Err(Error::argument(format!(
-                "a writer cannot be closed on signal {bad}: there is no such signal, or it must not be caught"
-            )));
+            return Err(refused(*bad));
         }
         let mut watch = lock();
         let watch = match &mut *watch {
@@ -83,7 +81,8 @@ impl SummaryWriter {
                 continue;
             }
             if watch.watched & bit(signal) == 0 {
-                watch.handle.add_signal(signal)?;
+                let added = watch.handle.add_signal(signal);
+                added.map_err(|_| refused(signal))?;
                 watch.watched |= bit(signal);
                 watch.handled |= dispositions.caught & bit(signal);
             }
@@ -151,6 +150,12 @@ fn close_writers(signal: i32) {
 
 fn lock() -> MutexGuard<'static, Option<Watch>> {
     WATCH.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn refused(signal: i32) -> Error {
+    Error::argument(format!(
+        "signal {signal} cannot be caught: pass signals such as SIGTERM or SIGINT"
+    ))
 }
 
 fn can_be_caught(signal: i32) -> bool {

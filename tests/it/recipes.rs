@@ -164,42 +164,93 @@ fn rank_0_logs() {
     assert_eq!(fs::read_dir(dir.path().join("exp1")).unwrap().count(), 1);
 }
 
-/// On one thread, where anything that blocked would stop the other tasks.
-#[test]
-fn calls_from_async_code_only_buffer() {
-    // begin tokio
-    async fn train(writer: SummaryWriter, task: usize) -> Result {
-        for step in 0..1000 {
-            // Copies 24 bytes. Nothing to await.
-            writer.add_scalar(&format!("loss/{task}"), 0.5, step)?;
-            tokio::task::yield_now().await;
-        }
-        Ok(())
+// begin tokio
+async fn train(writer: SummaryWriter, task: usize) -> tfevents::Result<()> {
+    let loss = writer.scalar(&format!("loss/{task}"))?;
+    for step in 0..1000 {
+        // Copies 24 bytes. Nothing to await.
+        loss.log(0.5, step)?;
+        tokio::task::yield_now().await;
     }
+    Ok(())
+}
 
-    async fn run(logdir: &Path) -> Result {
-        // With `OnFull::Drop` no logging call ever waits, not even for a disk that stands still.
-        let writer = SummaryWriter::builder(logdir)
-            .on_full(OnFull::Drop)
-            .open()?;
-        let tasks = (0..4).map(|task| train(writer.clone(), task));
-        for task in tasks.collect::<Vec<_>>() {
-            task.await?;
-        }
-        // These wait for the disk: `open`, `flush`, `sync`, `close`, and the drop of the last handle.
-        tokio::task::spawn_blocking(move || writer.close()).await??;
-        Ok(())
+async fn train_all(logdir: &Path) -> Result {
+    // With `OnFull::Drop` no logging call ever waits, not even when the disk stalls.
+    let writer = SummaryWriter::builder(logdir)
+        .on_full(OnFull::Drop)
+        .open()?;
+    let tasks: Vec<_> = (0..4)
+        .map(|task| tokio::spawn(train(writer.clone(), task)))
+        .collect();
+    for task in tasks {
+        task.await??;
     }
-    // end tokio
+    // These wait for the disk: `open`, `flush`, `sync`, `close`, and the drop of the last handle.
+    tokio::task::spawn_blocking(move || writer.close()).await??;
+    Ok(())
+}
+// end tokio
+
+/// All tasks on one thread, where a call that waits stops all of them.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.build().unwrap()
+}
+
+#[test]
+fn async_tasks_log_side_by_side() {
     let dir = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(run(dir.path())).unwrap();
+    runtime().block_on(train_all(dir.path())).unwrap();
     for task in 0..4 {
         let points = scalars(dir.path(), ".", &format!("loss/{task}"));
         assert_eq!(points.len(), 1000);
     }
+}
+
+/// Has the writer write into a pipe, as to a disk that takes nothing once it is full.
+#[cfg(target_os = "linux")]
+fn write_to(pipe: &std::io::PipeWriter, writer: &SummaryWriter) {
+    use std::os::fd::AsRawFd as _;
+
+    let path = writer.path().canonicalize().unwrap();
+    let files = fs::read_dir("/proc/self/fd").unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let file = files
+        .filter(|file| fs::read_link(file).is_ok_and(|to| to == path))
+        .map(|file| file.file_name().unwrap().to_str().unwrap().parse().unwrap())
+        .next()
+        .unwrap();
+    #[expect(unsafe_code, reason = "nothing else gives the writer another file")]
+    // SAFETY: both descriptors are open, and the writer goes on owning its own.
+    let replaced = unsafe { libc::dup2(pipe.as_raw_fd(), file) };
+    assert_eq!(replaced, file);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn async_tasks_go_on_while_the_disk_stalls() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        .on_full(OnFull::Drop)
+        .buffer_size(4096)
+        .open()
+        .unwrap();
+    let (mut reader, pipe) = std::io::pipe().unwrap();
+    write_to(&pipe, &writer);
+    drop(pipe);
+    // If one call waited, this would never end: nobody reads.
+    runtime().block_on(async {
+        let tasks = (0..40).map(|task| tokio::spawn(train(writer.clone(), task)));
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap().unwrap();
+        }
+    });
+    assert!(writer.dropped() > 0, "the disk did not stall");
+    let reader = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    writer.close().unwrap();
+    drop(writer);
+    reader.join().unwrap().unwrap();
 }
 
 #[test]

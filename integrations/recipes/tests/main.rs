@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
-use tfevents::plugin::histogram::Histogram;
-use tfevents::{LogdirState, Policy, Selection, SummaryWriter, Value};
+use tfevents::{Histogram, LogdirState, Policy, Selection, SummaryWriter, Value};
 
 use recipes::{candle, migrate};
 
@@ -26,6 +25,16 @@ fn histogram(dir: &Path, tag: &str) -> Histogram {
         panic!("no histogram")
     };
     histogram
+}
+
+/// From where to where the buckets go that hold anything.
+fn extent(histogram: &Histogram) -> (f64, f64) {
+    let mut full = histogram
+        .buckets()
+        .iter()
+        .filter(|bucket| bucket.count > 0.0);
+    let first = full.next().unwrap();
+    (first.left, full.last().unwrap_or(first).right)
 }
 
 /// The pixels of a picture, and its width and height.
@@ -110,9 +119,17 @@ fn from_tfrecord() {
     migrate::tfrecord::after(after.to_str().unwrap()).unwrap();
     assert_eq!(scalars(&before, ".", "loss"), [(1, 0.5)]);
     assert_eq!(scalars(&after, ".", "loss"), [(1, 0.5)]);
-    // The buckets are others: theirs are 1,549, whatever the values.
-    assert_eq!(histogram(&before, "weights").count(), 3.0);
-    assert_eq!(histogram(&after, "weights").count(), 3.0);
+    // The buckets are others: theirs are 1,549, whatever the values. So they hold the same values, as exactly as a bucket of
+    // theirs says, which is 10 % wide.
+    let (before_weights, after_weights) =
+        (histogram(&before, "weights"), histogram(&after, "weights"));
+    assert_eq!(after_weights, Histogram::new([0.1f32, 0.2, 0.3]));
+    assert_eq!(before_weights.count(), after_weights.count());
+    let (min, max) = extent(&before_weights);
+    assert!(
+        (min - 0.1).abs() < 0.01 && (max - 0.3).abs() < 0.03,
+        "{min} {max}"
+    );
     // Either reads both.
     for dir in [&before, &after] {
         let expected = ("loss".to_owned(), 1, 0.5);
@@ -146,6 +163,11 @@ fn from_tboard() {
         assert_eq!(
             migrate::tboard::read_before(&file(dir)).unwrap()[0],
             expected
+        );
+        let expected = ("loss".to_owned(), 1, 0.5);
+        assert_eq!(
+            migrate::tfrecord::read_after(&file(dir)).unwrap(),
+            [expected]
         );
     }
 }

@@ -40,7 +40,7 @@ pub fn read(logdir: &Path) -> Result<DataFrame> {
             runs.extend(vec![run.name().to_owned(); scalars.steps.len()]);
             tags.extend(vec![series.tag.to_owned(); scalars.steps.len()]);
             steps.extend(&scalars.steps);
-            values.extend(scalars.values.iter().map(|value| value.as_f64()));
+            values.extend(scalars.values.to_f64());
         }
     }
     Ok(df!("run" => runs, "tag" => tags, "step" => steps, "value" => values)?)

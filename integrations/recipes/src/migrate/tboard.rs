@@ -20,13 +20,11 @@ pub fn before(logdir: &Path, png: Vec<u8>) -> Result {
 
 pub fn after(logdir: &Path, png: Vec<u8>) -> Result {
     // begin from-tboard
-    use tfevents::plugin::histogram::Bucket;
     use tfevents::{Image, SummaryWriter};
 
     let writer = SummaryWriter::new(logdir)?;
     writer.add_scalar("loss", 0.5, 1)?;
-    let bucket = |left, right, count| Bucket { left, right, count };
-    writer.add_histogram_raw("weights", [bucket(0.0, 1.0, 3.0), bucket(1.0, 2.0, 4.0)], 1)?;
+    writer.add_histogram_raw("weights", [[0.0, 1.0, 3.0], [1.0, 2.0, 4.0]], 1)?;
     writer.add_image("picture", &Image::encoded(png)?, 1)?;
     writer.close()?;
     // end from-tboard

@@ -32,15 +32,13 @@ pub fn before(logdir: &Path, pixels: &[u8]) {
 
 pub fn after(logdir: &Path, pixels: &[u8]) -> Result {
     // begin from-tensorboard-rs
-    use tfevents::plugin::histogram::Bucket;
     use tfevents::{Image, Layout, SummaryWriter};
 
     let writer = SummaryWriter::new(logdir)?;
     writer.add_scalar("loss", 0.5, 1)?;
     let accuracy = [("train", 0.9), ("test", 0.8)];
     writer.add_scalars_to_sub_runs("accuracy", accuracy, 1)?;
-    let bucket = |left, right, count| Bucket { left, right, count };
-    writer.add_histogram_raw("weights", [bucket(0.0, 1.0, 3.0), bucket(1.0, 2.0, 4.0)], 1)?;
+    writer.add_histogram_raw("weights", [[0.0, 1.0, 3.0], [1.0, 2.0, 4.0]], 1)?;
     writer.add_image("picture", &Image::new(pixels, Layout::Hwc, &[2, 4, 3])?, 1)?;
     writer.close()?;
     // end from-tensorboard-rs

@@ -54,10 +54,10 @@ pub fn read_before(file: &Path) -> Result<Vec<(String, i64, f32)>> {
 pub fn read_after(file: &Path) -> Result<Vec<(String, i64, f64)>> {
     let mut scalars = Vec::new();
     // begin read
-    use tfevents::plugin::{Plugins, PointDecoder};
+    use tfevents::plugin::PointDecoder;
     use tfevents::{EventItem, EventReader, Value};
 
-    let mut decoder = PointDecoder::new(Plugins::new());
+    let mut decoder = PointDecoder::default();
     let mut reader = EventReader::open(file)?;
     loop {
         match reader.next_item()? {
@@ -70,7 +70,7 @@ pub fn read_after(file: &Path) -> Result<Vec<(String, i64, f64)>> {
                 }
             }
             // Costs the damaged record; the next one is read all the same.
-            EventItem::Damage(finding) => eprintln!("{finding}"),
+            EventItem::Damage(defect) => eprintln!("{defect}"),
             EventItem::End(_) => break,
         }
     }

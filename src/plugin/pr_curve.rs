@@ -275,7 +275,7 @@ impl PrCurveBuilder {
         } else {
             // In the prediction's own precision, as NumPy does: a rounding the other way would move the sample to
             // another threshold.
-            let bucket = prediction.times(last).floor().clamp(0.0, last);
+            let bucket = prediction.__times(last).floor().clamp(0.0, last);
             if let Some(weights) = self.buckets.get_mut(bucket as usize) {
                 weights[usize::from(positive)] += weight;
             }
@@ -411,8 +411,8 @@ mod tests {
     fn the_precision_of_the_input_decides_at_an_edge() {
         // 0.29 times 100 rounds to 29 in f32, and stays below it in f64.
         let at = |n: f64| n as usize;
-        assert_eq!(at(0.29f32.times(100.0)), 29);
-        assert_eq!(at(0.29f64.times(100.0)), 28);
+        assert_eq!(at(0.29f32.__times(100.0)), 29);
+        assert_eq!(at(0.29f64.__times(100.0)), 28);
         let one = PrCurve::with_thresholds([true], [0.29f32], 101).unwrap();
         let other = PrCurve::with_thresholds([true], [0.29f64], 101).unwrap();
         assert_eq!((one.recall[29], other.recall[29]), (1.0, 0.0));

@@ -33,6 +33,8 @@ use super::Number;
 /// # writer.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Only [`to_f64`](Self::to_f64) and [`to_f32`](Self::to_f32) are part of the interface.
 pub trait IntoScalar: Copy {
     /// The value as a histogram counts it.
     fn to_f64(self) -> f64;
@@ -46,12 +48,12 @@ pub trait IntoScalar: Copy {
 
     /// Whether every value of the type is an `f32` without loss, so that many of them take half the memory.
     #[doc(hidden)]
-    const FITS_F32: bool = false;
+    const __FITS_F32: bool = false;
 
     /// The product with a whole number, rounded as the type itself rounds it.
     #[doc(hidden)]
     #[inline]
-    fn times(self, factor: f64) -> f64 {
+    fn __times(self, factor: f64) -> f64 {
         self.to_f64() * factor
     }
 }
@@ -59,7 +61,7 @@ pub trait IntoScalar: Copy {
 macro_rules! into_scalar {
     ($fits_f32:literal: $($t:ty),*) => {$(
         impl IntoScalar for $t {
-            const FITS_F32: bool = $fits_f32;
+            const __FITS_F32: bool = $fits_f32;
 
             #[inline]
             #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "documented")]
@@ -78,7 +80,7 @@ into_scalar!(true: i8, i16, u8, u16);
 into_scalar!(false: f64, i32, i64, i128, isize, u32, u64, u128, usize);
 
 impl IntoScalar for f32 {
-    const FITS_F32: bool = true;
+    const __FITS_F32: bool = true;
 
     #[inline]
     fn to_f64(self) -> f64 {
@@ -90,13 +92,13 @@ impl IntoScalar for f32 {
     }
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "as NumPy does")]
-    fn times(self, factor: f64) -> f64 {
+    fn __times(self, factor: f64) -> f64 {
         f64::from(self * factor as Self)
     }
 }
 
 impl IntoScalar for bool {
-    const FITS_F32: bool = true;
+    const __FITS_F32: bool = true;
 
     #[inline]
     fn to_f64(self) -> f64 {
@@ -130,9 +132,9 @@ impl IntoScalar for Number {
         }
     }
     #[inline]
-    fn times(self, factor: f64) -> f64 {
+    fn __times(self, factor: f64) -> f64 {
         match self {
-            Self::F32(v) => v.times(factor),
+            Self::F32(v) => v.__times(factor),
             other => other.as_f64() * factor,
         }
     }
@@ -143,7 +145,7 @@ impl IntoScalar for Number {
 macro_rules! half_into_scalar {
     ($($t:ty),*) => {$(
         impl IntoScalar for $t {
-            const FITS_F32: bool = true;
+            const __FITS_F32: bool = true;
 
             #[inline]
             fn to_f64(self) -> f64 {
@@ -154,8 +156,8 @@ macro_rules! half_into_scalar {
                 Self::to_f32(self)
             }
             #[inline]
-            fn times(self, factor: f64) -> f64 {
-                Self::to_f32(self).times(factor)
+            fn __times(self, factor: f64) -> f64 {
+                Self::to_f32(self).__times(factor)
             }
         }
     )*};
@@ -164,7 +166,7 @@ macro_rules! half_into_scalar {
 half_into_scalar!(half::f16, half::bf16);
 
 impl<T: IntoScalar> IntoScalar for &T {
-    const FITS_F32: bool = T::FITS_F32;
+    const __FITS_F32: bool = T::__FITS_F32;
 
     #[inline]
     fn to_f64(self) -> f64 {
@@ -175,8 +177,8 @@ impl<T: IntoScalar> IntoScalar for &T {
         (*self).to_f32()
     }
     #[inline]
-    fn times(self, factor: f64) -> f64 {
-        (*self).times(factor)
+    fn __times(self, factor: f64) -> f64 {
+        (*self).__times(factor)
     }
 }
 
@@ -198,9 +200,9 @@ mod tests {
 
     #[test]
     fn products_round_as_their_type_does() {
-        assert_eq!(0.9f32.times(200.0), 180.0);
-        assert_eq!(Number::F32(0.9).times(200.0), 180.0);
-        assert_eq!(f64::from(0.9f32).times(200.0), 179.999_995_231_628_42);
+        assert_eq!(0.9f32.__times(200.0), 180.0);
+        assert_eq!(Number::F32(0.9).__times(200.0), 180.0);
+        assert_eq!(f64::from(0.9f32).__times(200.0), 179.999_995_231_628_42);
     }
 
     #[cfg(feature = "half")]

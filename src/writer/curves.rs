@@ -131,8 +131,7 @@ impl SummaryWriter {
     /// # Examples
     ///
     /// ```
-    /// use tfevents::ChartLayout;
-    /// use tfevents::plugin::custom_scalars::{Category, Chart};
+    /// use tfevents::{Category, Chart, ChartLayout};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
@@ -148,8 +147,8 @@ impl SummaryWriter {
         self.put_layout()
     }
 
-    /// Has the Custom Scalars dashboard draw a line for each of these tags, taken literally, in one chart. For regular
-    /// expressions see [`Chart::matching`].
+    /// Adds a chart to the Custom Scalars dashboard with a line for each tag, taken literally. For regular expressions see
+    /// [`Chart::matching`].
     ///
     /// # Errors
     ///
@@ -174,18 +173,19 @@ impl SummaryWriter {
         self.add_chart(category, Chart::multiline(title, tags))
     }
 
-    /// Has the Custom Scalars dashboard draw a line with a band around it: the tags of the line, of the lower and of
-    /// the upper end of the band, of scalars that are logged at the same steps.
+    /// Adds a chart to the Custom Scalars dashboard with a line and a band around it: the tags of the line, of the lower
+    /// and of the upper end of the band. These scalars have to be logged at the same steps.
     ///
     /// # Errors
     ///
     /// As for [`add_custom_scalars`](Self::add_custom_scalars), which this is a short form of.
-    pub fn add_custom_scalars_marginchart<T: Into<String>>(
+    pub fn add_custom_scalars_marginchart<T: AsRef<str>>(
         &self,
-        [value, lower, upper]: [T; 3],
+        tags: [T; 3],
         category: &str,
         title: &str,
     ) -> Result<()> {
+        let [value, lower, upper] = tags.each_ref().map(AsRef::as_ref);
         self.add_chart(
             category,
             Chart::margin(title, [Series::new(value, lower, upper)]),

@@ -172,6 +172,35 @@ fn permuted_views_draw_what_they_show() {
     assert_ne!(image, scrambled, "the memory's order is another one");
 }
 
+#[test]
+fn a_permuted_batch_draws_what_it_shows() {
+    // Rows, columns, samples: the samples are the last dimension in memory.
+    let memory: Vec<f32> = (0..24).map(|i| i as f32 / 24.0).collect();
+    let hwn = View {
+        memory: &memory,
+        shape: [2, 4, 3],
+        strides: [12, 3, 1],
+    };
+    let nhw = hwn.permuted([2, 0, 1]);
+    let in_order: Vec<f32> = nhw.iter().copied().collect();
+    let expected = Image::batch(&in_order, Layout::Nhw, &nhw.shape).unwrap();
+    let images = Image::batch_from_iter(nhw.iter(), Layout::Nhw, &nhw.shape).unwrap();
+    assert_eq!(images, expected);
+}
+
+#[test]
+fn an_iterator_of_another_length_is_refused_before_it_ends() {
+    // If all of it were taken, this would never end.
+    let error = Image::from_iter(std::iter::repeat(0u8), Layout::Hw, &[2, 2]).unwrap_err();
+    assert!(error.to_string().contains("yields more"), "{error}");
+    let shape_is_wrong = Bitmap::batch_from_iter(std::iter::repeat(0u8), Layout::Hw, &[2]);
+    assert!(shape_is_wrong.is_err());
+    let error = Bitmap::from_iter([0u8; 3], Layout::Hw, &[2, 2]).unwrap_err();
+    assert!(error.to_string().contains("yields fewer"), "{error}");
+    let none = Bitmap::batch_from_iter([0u8; 0], Layout::Nhw, &[0, 2, 2]).unwrap();
+    assert!(none.is_empty());
+}
+
 #[cfg(feature = "image")]
 #[test]
 fn pictures_of_the_crate_image_are_taken() {

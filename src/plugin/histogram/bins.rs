@@ -34,7 +34,7 @@ impl Histogram {
     /// # Examples
     ///
     /// ```
-    /// use tfevents::plugin::histogram::{Bins, Bucket, Histogram};
+    /// use tfevents::{Bins, Bucket, Histogram};
     ///
     /// let edges = Bins::Edges(vec![0.0, 10.0, 100.0]);
     /// let h = Histogram::with_bins([0.0, 10.0, 50.0, 100.0, 1e6], &edges)?;

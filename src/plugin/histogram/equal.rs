@@ -29,7 +29,7 @@ impl Values {
     pub(super) fn gather<T: IntoScalar>(values: impl Iterator<Item = T>) -> (Self, Extent) {
         let (len, _) = values.size_hint();
         let values = values.map(IntoScalar::to_f64);
-        if T::FITS_F32 {
+        if T::__FITS_F32 {
             let mut kept = Vec::with_capacity(len);
             #[expect(clippy::cast_possible_truncation, reason = "they were 32-bit floats")]
             let keep = |block: &[f64]| kept.extend(block.iter().map(|&v| v as f32));

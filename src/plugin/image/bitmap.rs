@@ -87,12 +87,26 @@ struct Dims {
     channels: usize,
     /// Components of one sample.
     sample_len: usize,
+    /// Components of all samples.
+    len: usize,
     /// Whether channels come before rows and columns.
     planar: bool,
 }
 
 impl Dims {
+    /// Of an array of `len` components.
     fn new(layout: Layout, shape: &[usize], len: usize) -> Result<Self> {
+        let dims = Self::of(layout, shape)?;
+        if dims.len != len {
+            return Err(Error::argument(format!(
+                "an image of shape {shape:?} does not have {len} components"
+            )));
+        }
+        Ok(dims)
+    }
+
+    /// Of an array that has as many components as it takes.
+    fn of(layout: Layout, shape: &[usize]) -> Result<Self> {
         let (samples, height, width, channels, planar) = match (layout, shape) {
             (Layout::Hw, &[h, w]) => (1, h, w, 1, false),
             (Layout::Hwc, &[h, w, c]) => (1, h, w, c, false),
@@ -119,14 +133,11 @@ impl Dims {
         let sample_len = [height, width, channels]
             .iter()
             .try_fold(1usize, |product, &n| product.checked_mul(n));
-        if sample_len.and_then(|n| n.checked_mul(samples)) != Some(len) {
-            return Err(Error::argument(format!(
-                "an image of shape {shape:?} does not have {len} components"
-            )));
-        }
-        match (u32::try_from(width), u32::try_from(height), sample_len) {
-            (Ok(width), Ok(height), Some(sample_len)) => Ok(Self {
+        let len = sample_len.and_then(|n| n.checked_mul(samples));
+        match (u32::try_from(width), u32::try_from(height), sample_len, len) {
+            (Ok(width), Ok(height), Some(sample_len), Some(len)) => Ok(Self {
                 samples,
+                len,
                 height,
                 width,
                 channels,
@@ -137,6 +148,38 @@ impl Dims {
                 "an image of shape {shape:?} is too large for any format"
             ))),
         }
+    }
+
+    fn single(&self) -> Result<()> {
+        if self.samples == 1 {
+            return Ok(());
+        }
+        Err(Error::argument(format!(
+            "{} samples are not one image: log them with add_images, or make a grid of them",
+            self.samples
+        )))
+    }
+
+    /// The components as bytes, if there are as many as it takes. Takes one more at most, so that an iterator may be
+    /// endless.
+    fn bytes<I>(&self, pixels: I, shape: &[usize]) -> Result<Vec<u8>>
+    where
+        I: IntoIterator<Item: Pixel>,
+    {
+        let pixels = pixels.into_iter().take(self.len.saturating_add(1));
+        let bytes: Vec<u8> = pixels.map(Pixel::to_u8).collect();
+        if bytes.len() != self.len {
+            let many = if bytes.len() < self.len {
+                "fewer"
+            } else {
+                "more"
+            };
+            return Err(Error::argument(format!(
+                "an image of shape {shape:?} has {} components, and the iterator yields {many}",
+                self.len
+            )));
+        }
+        Ok(bytes)
     }
 
     fn bitmap<P: Pixel>(&self, sample: &[P]) -> Bitmap {
@@ -200,18 +243,12 @@ impl Bitmap {
     /// channels. For several samples see [`batch`](Self::batch).
     pub fn new<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Self> {
         let dims = Dims::new(layout, shape, pixels.len())?;
-        if dims.samples != 1 {
-            return Err(Error::argument(format!(
-                "{} samples are not one image: log them with add_images, or make a grid of them",
-                dims.samples
-            )));
-        }
+        dims.single()?;
         Ok(dims.bitmap(pixels))
     }
 
-    /// One picture out of pixels in the order of the layout, whatever their order in memory. A view that was
-    /// transposed, permuted or sliced has its memory in another order than its dimensions: pass what iterates over
-    /// it, such as ndarray's `iter()`, and not a slice of its memory.
+    /// Makes a picture from an iterator that yields pixels in the order of the layout. Use it for transposed, permuted or
+    /// sliced views: pass `view.iter()`, not a slice of the memory.
     ///
     /// # Errors
     ///
@@ -233,8 +270,37 @@ impl Bitmap {
     where
         I: IntoIterator<Item: Pixel>,
     {
-        let bytes: Vec<u8> = pixels.into_iter().map(Pixel::to_u8).collect();
-        Self::new(&bytes, layout, shape)
+        let dims = Dims::of(layout, shape)?;
+        dims.single()?;
+        Ok(dims.bitmap(&dims.bytes(pixels, shape)?))
+    }
+
+    /// Makes a picture of every sample from an iterator, as [`from_iter`](Self::from_iter) makes one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`batch`](Self::batch).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Bitmap, Layout};
+    ///
+    /// // Two gray pictures of one row and two pixels; the samples are the last dimension in memory.
+    /// let memory = [0u8, 100, 1, 101];
+    /// let pixels = (0..2).flat_map(|sample| (0..2).map(move |pixel| memory[2 * pixel + sample]));
+    /// let bitmaps = Bitmap::batch_from_iter(pixels, Layout::Nhw, &[2, 1, 2])?;
+    /// assert_eq!(bitmaps[1].as_bytes(), [100, 101]);
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    pub fn batch_from_iter<I>(pixels: I, layout: Layout, shape: &[usize]) -> Result<Vec<Self>>
+    where
+        I: IntoIterator<Item: Pixel>,
+    {
+        let dims = Dims::of(layout, shape)?;
+        let bytes = dims.bytes(pixels, shape)?;
+        let samples = bytes.chunks_exact(dims.sample_len);
+        Ok(samples.map(|sample| dims.bitmap(sample)).collect())
     }
 
     /// Every sample of an array.

@@ -16,7 +16,7 @@ impl Image {
         Bitmap::new(pixels, layout, shape)?.to_png()
     }
 
-    /// Encodes pixels as PNG that come in the order of the layout, whatever their order in memory: see
+    /// Encodes pixels from an iterator as PNG, in the order of the layout, whatever their order in memory: see
     /// [`Bitmap::from_iter`].
     ///
     /// # Errors
@@ -27,6 +27,19 @@ impl Image {
         I: IntoIterator<Item: Pixel>,
     {
         Bitmap::from_iter(pixels, layout, shape)?.to_png()
+    }
+
+    /// Encodes every sample from an iterator as PNG: see [`Bitmap::batch_from_iter`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`batch`](Self::batch).
+    pub fn batch_from_iter<I>(pixels: I, layout: Layout, shape: &[usize]) -> Result<Vec<Self>>
+    where
+        I: IntoIterator<Item: Pixel>,
+    {
+        let samples = Bitmap::batch_from_iter(pixels, layout, shape)?;
+        samples.iter().map(Bitmap::to_png).collect()
     }
 
     /// Encodes every sample of an array as PNG.

@@ -11,8 +11,7 @@
 use std::env;
 use std::error::Error;
 
-use tfevents::plugin::custom_scalars::{Category, Chart, Series};
-use tfevents::{ChartLayout, SummaryWriter};
+use tfevents::{Category, Chart, ChartLayout, Series, SummaryWriter};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let logdir = env::args_os()

@@ -8,14 +8,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use tfevents::plugin::audio::{Audio, Channels};
-use tfevents::plugin::custom_scalars::{Category, Chart, ChartLayout, Series};
-use tfevents::plugin::graph::{Graph, Node};
-use tfevents::plugin::hparams::HParams;
-use tfevents::plugin::mesh::Mesh;
-use tfevents::plugin::projector::Embedding;
-use tfevents::plugin::video::{Video, VideoLayout};
-use tfevents::{Image, Layout, SummaryWriter, Text};
+use tfevents::{
+    Audio, Category, Channels, Chart, ChartLayout, Embedding, Graph, HParams, Image, Layout, Mesh,
+    Node, Series, SummaryWriter, Text, Video, VideoLayout,
+};
 
 /// Pixels on a side.
 const SIZE: usize = 64;

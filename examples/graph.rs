@@ -14,8 +14,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use tfevents::SummaryWriter;
-use tfevents::plugin::graph::{Graph, Layer, Model, Node, NodeStats, StepStats};
+use tfevents::plugin::graph::{Layer, NodeStats};
 use tfevents::tensor::DataType;
+use tfevents::{Graph, Model, Node, StepStats};
 
 /// Layers by name, each with its units.
 const LAYERS: [(&str, i64); 3] = [

@@ -6,8 +6,7 @@
 
 use std::error::Error;
 
-use tfevents::SummaryWriter;
-use tfevents::plugin::histogram::{Bins, Bucket};
+use tfevents::{Bins, Bucket, SummaryWriter};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let logdir = std::env::args()

@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use tfevents::plugin::profile::Profile;
+use tfevents::Profile;
 
 const STEPS: usize = 8;
 const SIZE: usize = 64;

@@ -6,8 +6,7 @@
 
 use std::error::Error;
 
-use tfevents::SummaryWriter;
-use tfevents::plugin::scalar::Scalar;
+use tfevents::{Scalar, SummaryWriter};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let logdir = std::env::args()

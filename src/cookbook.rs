@@ -10,8 +10,10 @@ In the recipes, `writer` is an open [`SummaryWriter`] and `runs` the path of a l
   * [Log from several threads](#log-from-several-threads)
   * [Give points a time of their own](#give-points-a-time-of-their-own)
   * [Plot gradients over many orders of magnitude](#plot-gradients-over-many-orders-of-magnitude)
+  * [Explain a chart](#explain-a-chart)
 * Pictures, sounds and text
   * [Arrange pictures in a grid](#arrange-pictures-in-a-grid)
+  * [Show a transposed array](#show-a-transposed-array)
   * [Draw boxes on a picture](#draw-boxes-on-a-picture)
   * [Show a confusion matrix](#show-a-confusion-matrix)
   * [Log a video](#log-a-video)
@@ -21,11 +23,15 @@ In the recipes, `writer` is an open [`SummaryWriter`] and `runs` the path of a l
   * [Draw a precision-recall curve](#draw-a-precision-recall-curve)
   * [Show an embedding with thumbnails](#show-an-embedding-with-thumbnails)
   * [Compare many hyperparameters](#compare-many-hyperparameters)
+  * [Log a configuration](#log-a-configuration)
 * Running
+  * [Name runs by date](#name-runs-by-date)
   * [Log from several processes](#log-from-several-processes)
+  * [Log to several destinations](#log-to-several-destinations)
   * [Continue after a crash](#continue-after-a-crash)
   * [Keep training when the disk is full](#keep-training-when-the-disk-is-full)
   * [Never wait for a slow disk](#never-wait-for-a-slow-disk)
+  * [Lose nothing when the scheduler ends a job](#lose-nothing-when-the-scheduler-ends-a-job)
 * Reading
   * [Read one tag into a vector](#read-one-tag-into-a-vector)
   * [Take pictures out of a logdir](#take-pictures-out-of-a-logdir)
@@ -150,6 +156,21 @@ writer.add_histogram_with("gradients", &gradients, &Bins::Exponential, 0)?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
+## Explain a chart
+
+Describe a tag before its first value. TensorBoard shows the description behind the "i" of the chart:
+
+```
+use tfevents::Description;
+
+# let dir = tempfile::tempdir()?;
+# let writer = tfevents::SummaryWriter::new(dir.path())?;
+writer.describe("loss", Description::new("Mean **cross entropy**").display_name("Loss"))?;
+writer.add_scalar("loss", 0.25, 0)?;
+# writer.close()?;
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+
 # Pictures, sounds and text
 
 ## Arrange pictures in a grid
@@ -171,6 +192,25 @@ writer.add_image("samples", &picture, 0)?;
 ```
 
 [`Image::batch`] and [`add_images`](crate::SummaryWriter::add_images) make a card of each instead.
+
+## Show a transposed array
+
+Pass an iterator over the view, such as ndarray's `view.iter()`. A slice of the memory has the pixels in another order:
+
+```
+use tfevents::{Image, Layout};
+
+# let dir = tempfile::tempdir()?;
+# let writer = tfevents::SummaryWriter::new(dir.path())?;
+// Two rows of three pixels, kept column by column.
+let columns = [[0u8, 100], [1, 101], [2, 102]];
+let pixels = (0..2).flat_map(|row| columns.iter().map(move |column| column[row]));
+writer.add_image("picture", Image::from_iter(pixels, Layout::Hw, &[2, 3])?, 0)?;
+# writer.close()?;
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+
+[`Image::batch_from_iter`](crate::Image::batch_from_iter) takes a whole batch.
 
 ## Draw boxes on a picture
 
@@ -331,7 +371,39 @@ for rate in [0.1, 0.01] {
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
+## Log a configuration
+
+With the feature `serde`, whatever implements `Serialize` becomes hyperparameters. Names of nested fields are joined by `/`:
+
+```
+# #[cfg(feature = "serde")] {
+use std::collections::BTreeMap;
+use tfevents::HParams;
+
+# let dir = tempfile::tempdir()?;
+# let writer = tfevents::SummaryWriter::new(dir.path())?;
+// Or a struct that derives `Serialize`.
+let config = BTreeMap::from([("optimizer", BTreeMap::from([("lr", 0.1), ("momentum", 0.9)]))]);
+let hparams = HParams::from_serialize(&config)?;
+assert_eq!(hparams, HParams::new().with("optimizer/lr", 0.1).with("optimizer/momentum", 0.9));
+let session = writer.start_session(hparams)?;
+session.finish()?;
+# }
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+
 # Running
+
+## Name runs by date
+
+Each start then has a run of its own, as in PyTorch: `runs/Nov30_14-05-59_HOST`, with a comment at the end if you like:
+
+```no_run
+use tfevents::SummaryWriter;
+
+let writer = SummaryWriter::new(SummaryWriter::default_logdir("_lr=0.1"))?;
+# Ok::<(), tfevents::Error>(())
+```
 
 ## Log from several processes
 
@@ -350,6 +422,26 @@ let writer = SummaryWriter::new(runs.join(format!("exp1/rank{rank}")))?;
 ```
 
 Where one curve is enough, let only rank 0 open a writer.
+
+## Log to several destinations
+
+Log through the trait [`Sink`]. A [`Fanout`] forwards each call to all of its sinks, and one that fails does not stop the others:
+
+```
+use tfevents::sink::{Fanout, Memory};
+use tfevents::{Sink, Status, SummaryWriter};
+
+# let dir = tempfile::tempdir()?;
+# let runs = dir.path();
+let memory = Memory::new();
+let sinks = Fanout::new()
+    .with("tensorboard", SummaryWriter::new(runs.join("exp1"))?)
+    .with("memory", memory.clone());
+sinks.log_scalar("loss", 0.5, 1.into())?;
+sinks.end(Status::Success)?;
+assert_eq!(memory.scalars("loss"), [(1, 0.5)]);
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
 
 ## Continue after a crash
 
@@ -413,6 +505,23 @@ let writer = SummaryWriter::builder(runs).on_full(OnFull::Drop).open()?;
 writer.add_scalar("loss", 0.5, 0)?;
 writer.close()?;
 assert_eq!(writer.dropped(), 0);
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+
+## Lose nothing when the scheduler ends a job
+
+SLURM and others send a signal before they kill a job. With the feature `signals`, on Unix, the writer is closed first, and
+its session ends as a failure:
+
+```
+# #[cfg(all(unix, feature = "signals"))] {
+use tfevents::signals::{SIGINT, SIGTERM};
+
+# let dir = tempfile::tempdir()?;
+# let writer = tfevents::SummaryWriter::new(dir.path())?;
+writer.close_on_signals([SIGTERM, SIGINT])?;
+# writer.close()?;
+# }
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
@@ -591,9 +700,8 @@ Implement [`Plugin`]: the name of the kind, how a value becomes a tensor, and ho
 [`add`](crate::SummaryWriter::add) writes it, and a reader that knows the kind returns the value in its own type:
 
 ```
-use tfevents::plugin::{Plugin, PointDecoder, Plugins};
-use tfevents::tensor::{OwnedTensor, Tensor};
-use tfevents::{EventItem, EventReader};
+use tfevents::plugin::{PointDecoder, Plugins};
+use tfevents::{EventItem, EventReader, OwnedTensor, Plugin, Tensor};
 
 #[derive(Debug, PartialEq)]
 struct Celsius(f32);
@@ -631,6 +739,8 @@ while let EventItem::Event(record) = reader.next_item()? {
 [`SummaryWriter`]: crate::SummaryWriter
 [`ScalarHandle`]: crate::ScalarHandle
 [`At`]: crate::At
+[`Sink`]: crate::Sink
+[`Fanout`]: crate::sink::Fanout
 [`Sweep`]: crate::Sweep
 [`Plugin`]: crate::Plugin
 [`Tail`]: crate::reader::Tail

@@ -1,4 +1,5 @@
-//! Values as JSON, with the feature `serde`: every value that is read serializes as `docs/json.md` says of `export`.
+//! Values as JSON, with the feature `serde`: values read from a file serialize in the shapes that `docs/json.md`
+//! documents for `export`.
 //!
 //! What belongs to a kind alone is in files of its own below; the wrappers here are for those who put values into JSON
 //! of their own.
@@ -113,7 +114,7 @@ impl Serialize for Base64<'_> {
     }
 }
 
-/// Bytes that are text as a rule: a string, or as a [`Base64`] if they are not UTF-8.
+/// Bytes that are usually text: a string, or as a [`Base64`] if they are not UTF-8.
 #[derive(Clone, Copy, Debug)]
 pub struct MaybeText<'a>(pub &'a [u8]);
 

@@ -1,7 +1,6 @@
 //! What there is to see of the network besides its curves: a picture, a table, a graph.
 
-use tfevents::plugin::graph::{Graph, Node};
-use tfevents::{Image, Layout, Text};
+use tfevents::{Graph, Image, Layout, Node, Text};
 
 use crate::network::{Evaluation, Network};
 use crate::spirals::Sample;

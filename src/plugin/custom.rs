@@ -21,9 +21,8 @@ use crate::tensor::{DataType, OwnedTensor, Tensor};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::{PointDecoder, Plugin, Plugins};
-/// use tfevents::tensor::{OwnedTensor, Tensor};
-/// use tfevents::{Logdir, RunItem, SummaryWriter};
+/// use tfevents::plugin::{PointDecoder, Plugins};
+/// use tfevents::{Logdir, OwnedTensor, Plugin, RunItem, SummaryWriter, Tensor};
 ///
 /// #[derive(Debug, PartialEq)]
 /// struct Temperature(f32);

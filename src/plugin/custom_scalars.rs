@@ -31,8 +31,7 @@ const SUMMARY: u32 = 5;
 /// # Examples
 ///
 /// ```
-/// use tfevents::ChartLayout;
-/// use tfevents::plugin::custom_scalars::{Category, Chart, Series};
+/// use tfevents::{Category, Chart, ChartLayout, Series};
 ///
 /// let layout = ChartLayout::new()
 ///     .category(
@@ -146,8 +145,8 @@ impl ChartLayout {
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::custom_scalars::{Category, Chart, EncodedLayout};
-/// use tfevents::ChartLayout;
+/// use tfevents::plugin::custom_scalars::EncodedLayout;
+/// use tfevents::{Category, Chart, ChartLayout};
 ///
 /// let chart = |i: usize| Chart::multiline(i.to_string(), [format!("layer{i}/loss")]);
 /// let mut encoded = EncodedLayout::default();

@@ -32,8 +32,8 @@ impl SharedMetadata {
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::{PointDecoder, Value};
-/// use tfevents::{EventRef, Number};
+/// use tfevents::plugin::PointDecoder;
+/// use tfevents::{EventRef, Number, Value};
 ///
 /// let event = EventRef::parse(b"\x10\x07\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f")?;
 /// let mut decoder = PointDecoder::default();

@@ -1,4 +1,4 @@
-//! What is shown of a series beside its values.
+//! The description and display name of a series.
 
 use crate::plugin;
 use crate::proto::summary::value::Value;

@@ -56,7 +56,7 @@ pub(crate) fn is_sub_plugin(plugin_name: &str) -> bool {
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::graph::{Graph, Node};
+/// use tfevents::{Graph, Node};
 ///
 /// let graph = Graph::new()
 ///     .node(Node::new("input", "Placeholder").output_shape([Some(-1), Some(4)]))

@@ -35,7 +35,7 @@ const DEVICE: &str = "/device:CUSTOM:";
 ///
 /// ```
 /// use std::time::Duration;
-/// use tfevents::plugin::profile::Profile;
+/// use tfevents::Profile;
 ///
 /// let profile = Profile::new();
 /// let main = profile.thread("main");

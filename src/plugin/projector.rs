@@ -30,8 +30,7 @@ pub use decode::{MetadataTable, Vectors};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::projector::Embedding;
-/// use tfevents::{Bitmap, Layout};
+/// use tfevents::{Bitmap, Embedding, Layout};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;

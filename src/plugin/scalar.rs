@@ -21,8 +21,7 @@ use crate::wire;
 /// # Examples
 ///
 /// ```
-/// use tfevents::SummaryWriter;
-/// use tfevents::plugin::scalar::Scalar;
+/// use tfevents::{Scalar, SummaryWriter};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let writer = SummaryWriter::new(dir.path())?;

@@ -10,7 +10,7 @@ use crate::proto::{Message as _, TensorProto};
 /// # Examples
 ///
 /// ```
-/// use tfevents::tensor::{OwnedTensor, Tensor};
+/// use tfevents::{OwnedTensor, Tensor};
 ///
 /// let matrix = OwnedTensor::new(&[2, 3], [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0])?;
 /// let bytes = matrix.encode();

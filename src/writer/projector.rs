@@ -27,7 +27,7 @@ impl SummaryWriter {
     /// # Examples
     ///
     /// ```
-    /// use tfevents::plugin::projector::Embedding;
+    /// use tfevents::Embedding;
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;

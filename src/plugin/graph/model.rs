@@ -17,7 +17,8 @@ use crate::tensor::{self, DataType};
 /// # Examples
 ///
 /// ```
-/// use tfevents::plugin::graph::{Layer, Model};
+/// use tfevents::plugin::graph::Layer;
+/// use tfevents::Model;
 /// use tfevents::tensor::DataType;
 ///
 /// let model = Model::new("classifier")

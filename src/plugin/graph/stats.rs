@@ -16,7 +16,8 @@ use crate::tensor;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tfevents::plugin::graph::{Graph, Node, NodeStats, StepStats};
+/// use tfevents::plugin::graph::NodeStats;
+/// use tfevents::{Graph, Node, StepStats};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;

@@ -17,7 +17,8 @@ use crate::types::WallTime;
 ///
 /// ```
 /// use tfevents::Experiment;
-/// use tfevents::plugin::hparams::{Dataset, HParam, Metric};
+/// use tfevents::plugin::hparams::Dataset;
+/// use tfevents::{HParam, Metric};
 ///
 /// let experiment = Experiment::new()
 ///     .hparam(HParam::number("lr").interval(1e-5..=1e-1).description("Learning rate"))

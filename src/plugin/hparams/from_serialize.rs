@@ -9,8 +9,8 @@ use super::{HParamValue, HParams};
 use crate::error::{Error, Result};
 
 impl HParams {
-    /// The fields of a configuration: of a struct or a map that serializes. The names of nested fields are joined by
-    /// `/`; for another separator see [`from_serialize_with`](Self::from_serialize_with).
+    /// Makes hyperparameters from the fields of a struct or map that implements `Serialize`. The names of nested fields
+    /// are joined by `/`; for another separator see [`from_serialize_with`](Self::from_serialize_with).
     ///
     /// | a field that is | becomes |
     /// |---|---|
@@ -171,7 +171,7 @@ impl Problem {
     fn into_error(mut self, separator: &str) -> Error {
         self.path.reverse();
         Error::argument(match self.path.join(separator).as_str() {
-            "" => format!("this cannot be made into hyperparameters: {}", self.what),
+            "" => format!("cannot make hyperparameters from this value: {}", self.what),
             field => format!("the hyperparameter {field:?}: {}", self.what),
         })
     }

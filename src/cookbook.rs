@@ -231,26 +231,24 @@ writer.add_image_with_boxes("detections", &photo, &[cat], 0)?;
 Draw it as a picture in which a pixel is the share of a class that was taken for another, and enlarge that:
 
 ```
-use tfevents::{Image, Layout};
+use tfevents::{Bitmap, Layout};
 
 # let dir = tempfile::tempdir()?;
 # let writer = tfevents::SummaryWriter::new(dir.path())?;
-const CLASSES: usize = 3;
-const CELL: usize = 24;
 // Each class, and what it was taken for.
 let pairs = [(0, 0), (0, 1), (1, 1), (2, 2), (2, 2)];
 
-let mut counts = [[0.0f32; CLASSES]; CLASSES];
+let mut counts = [[0.0f32; 3]; 3];
 for (class, taken_for) in pairs {
     counts[class][taken_for] += 1.0;
 }
-let side = CLASSES * CELL;
-let pixels: Vec<f32> = (0..side * side)
-    .map(|i| (i / side / CELL, i % side / CELL))
-    .map(|(row, column)| counts[row][column] / counts[row].iter().sum::<f32>().max(1.0))
-    .collect();
-assert_eq!(pixels[0], 0.5, "half of class 0 was recognised");
-writer.add_image("confusion", &Image::new(&pixels, Layout::Hw, &[side, side])?, 0)?;
+for row in &mut counts {
+    let total: f32 = row.iter().sum();
+    row.iter_mut().for_each(|count| *count /= total.max(1.0));
+}
+assert_eq!(counts[0], [0.5, 0.5, 0.0], "half of class 0 was recognised");
+let matrix = Bitmap::new(counts.as_flattened(), Layout::Hw, &[3, 3])?;
+writer.add_image("confusion", matrix.enlarge(24)?, 0)?;
 # writer.close()?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```

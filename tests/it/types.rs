@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use tfevents::plugin::PointDecoder;
 use tfevents::{
-    At, Bitmap, Embedding, HParams, Histogram, Image, IntoScalar, Kind, Layout, Logdir, Mesh,
-    NoMetrics, Number, OwnedTensor, Policy, PrCurve, RunItem, SummaryWriter, Text, Value,
+    At, Bitmap, Embedding, HParams, Histogram, Image, IntoScalar, Kind, Layout, Logdir,
+    LogdirState, Mesh, NoMetrics, Number, OwnedTensor, Policy, PrCurve, RunItem, Selection,
+    SummaryWriter, Text, Value, WallTime,
 };
 
 /// Every value of the run in `dir`: its tag, step and kind, and what `with` makes of it.
@@ -117,6 +118,15 @@ fn images_come_by_value_and_by_reference() {
 }
 
 #[test]
+fn a_time_of_the_system_is_read_back() {
+    let now = std::time::SystemTime::now();
+    let dir = written(|writer| writer.add_scalar("loss", 0.5, At::new(1).at(now)));
+    let state = LogdirState::load(dir.path(), Selection::all()).unwrap();
+    let loss = state.run(".").unwrap().scalars("loss", Policy::Raw);
+    assert_eq!(loss.unwrap().wall_times[..], [WallTime::from(now)]);
+}
+
+#[test]
 fn masks_are_pictures() {
     let mask = [true, false, false, true];
     let bitmap = Bitmap::new(&mask, Layout::Hw, &[2, 2]).unwrap();
@@ -186,6 +196,21 @@ fn a_permuted_batch_draws_what_it_shows() {
     let expected = Image::batch(&in_order, Layout::Nhw, &nhw.shape).unwrap();
     let images = Image::batch_from_iter(nhw.iter(), Layout::Nhw, &nhw.shape).unwrap();
     assert_eq!(images, expected);
+}
+
+#[test]
+fn enlarging_keeps_pixels_whole() {
+    let two = Bitmap::new(&[1u8, 2, 3, 4, 5, 6], Layout::Hwc, &[2, 1, 3]).unwrap();
+    let large = two.enlarge(2).unwrap();
+    let row = |pixel: [u8; 3]| [pixel, pixel, pixel, pixel].concat();
+    let expected = [row([1, 2, 3]), row([4, 5, 6])].concat();
+    assert_eq!((large.width(), large.height()), (2, 4));
+    assert_eq!(large.as_bytes(), expected);
+    assert_eq!(two.enlarge(1).unwrap(), two);
+    for factor in [0, u32::MAX] {
+        let error = two.enlarge(factor).unwrap_err().to_string();
+        assert!(error.contains("cannot be enlarged"), "{error}");
+    }
 }
 
 #[test]

@@ -123,6 +123,7 @@ impl TensorBoardLogger {
 
 /// Errors are kept for [`TensorBoardLogger::close`].
 impl MetricLogger for TensorBoardLogger {
+    /// Logs the values of a batch, or keeps those of an epoch for its end.
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let mut state = self.lock();
         let logged = state.log(update, epoch, split);
@@ -139,12 +140,14 @@ impl MetricLogger for TensorBoardLogger {
         Ok(self.lock().read(name, epoch, split))
     }
 
+    /// Describes a metric in all runs, those that are opened later included.
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
         let mut state = self.lock();
         let defined = state.define(definition);
         state.keep(defined);
     }
 
+    /// Logs the values of the epoch.
     fn log_epoch_summary(&mut self, summary: EpochSummary) {
         let mut state = self.lock();
         let ended = state.end_epoch(&summary);

@@ -324,6 +324,53 @@ impl Bitmap {
             .map(move |sample| dims.bitmap(sample)))
     }
 
+    /// Makes a square of `factor` by `factor` pixels of each pixel, so that small pictures such as matrices can be seen.
+    ///
+    /// # Errors
+    ///
+    /// A factor of 0, and a picture that gets too large for any format.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{Bitmap, Layout};
+    ///
+    /// let matrix = Bitmap::new(&[0.0f32, 1.0], Layout::Hw, &[1, 2])?;
+    /// let large = matrix.enlarge(2)?;
+    /// assert_eq!((large.width(), large.height()), (4, 2));
+    /// assert_eq!(large.as_bytes(), [0, 0, 255, 255, 0, 0, 255, 255]);
+    /// # Ok::<(), tfevents::Error>(())
+    /// ```
+    pub fn enlarge(&self, factor: u32) -> Result<Self> {
+        let side = |pixels: u32| pixels.checked_mul(factor).filter(|&side| side > 0);
+        let (Some(width), Some(height)) = (side(self.width), side(self.height)) else {
+            return Err(Error::argument(format!(
+                "an image of {}×{} pixels cannot be enlarged {factor} times",
+                self.width, self.height
+            )));
+        };
+        let factor = factor as usize;
+        let mut bytes = Vec::new();
+        for row in self.bytes.chunks_exact(self.width as usize * self.channels) {
+            let start = bytes.len();
+            for pixel in row.chunks_exact(self.channels) {
+                for _ in 0..factor {
+                    bytes.extend_from_slice(pixel);
+                }
+            }
+            let end = bytes.len();
+            for _ in 1..factor {
+                bytes.extend_from_within(start..end);
+            }
+        }
+        Ok(Self {
+            width,
+            height,
+            channels: self.channels,
+            bytes,
+        })
+    }
+
     /// Encodes the picture as JPEG, a fraction of the size of a PNG for photographs. An alpha channel is left
     /// out.
     ///

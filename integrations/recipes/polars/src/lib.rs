@@ -30,7 +30,7 @@ pub fn log(writer: &SummaryWriter, table: &DataFrame) -> Result {
 /// All scalars below a logdir, a row per point.
 pub fn read(logdir: &Path) -> Result<DataFrame> {
     let (mut runs, mut tags) = (Vec::new(), Vec::new());
-    let (mut steps, mut values) = (Vec::new(), Vec::new());
+    let (mut steps, mut values) = (Vec::<i64>::new(), Vec::<f64>::new());
     let state = LogdirState::load(logdir, Selection::all())?;
     for run in state.runs() {
         for series in run.series() {

@@ -126,13 +126,20 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
     Ok(file.take(len))
 }
 
-/// The text of such a file; `None` where there is none.
-pub(crate) fn read_text(path: &Path, limit: u64) -> Result<Option<String>> {
+/// The text of a file that may be beside event files, or anything that has its name; `None` where there is none.
+///
+/// # Errors
+///
+/// What is no regular file, such as a pipe that would have to be waited for, has more than `limit` bytes, is not UTF-8 or
+/// cannot be read. The error names it.
+pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>> {
+    let is_absent =
+        |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let mut text = String::new();
     let file = open_regular(path, limit);
     match file.and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => Ok(Some(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) if is_absent(e.kind()) => Ok(None),
         Err(e) => Err(Error::from(e).with_path(path)),
     }
 }

@@ -38,7 +38,7 @@ mod walk;
 mod watch;
 mod whole;
 
-pub use crate::files::{check_local, is_event_file, path_text};
+pub use crate::files::{check_local, is_event_file, path_text, read_text};
 pub use event_reader::{EventItem, EventReader};
 pub use event_record::EventRecord;
 pub use file_id::FileId;

@@ -2,6 +2,7 @@
 //!
 //! - [`pattern`] says which runs and tags are meant, and [`runs`] what runs are called and what belongs to them.
 //! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
+//! - [`hyperparameters`] finds what a run was configured with, wherever frameworks put that.
 //! - [`run_table`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
@@ -28,6 +29,7 @@ pub mod condition;
 pub mod diff;
 pub mod extent;
 pub mod group;
+pub mod hyperparameters;
 mod latest;
 pub mod number;
 pub mod pattern;

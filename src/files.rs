@@ -133,8 +133,7 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
 /// What is no regular file, such as a pipe that would have to be waited for, has more than `limit` bytes, is not UTF-8 or
 /// cannot be read. The error names it.
 pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>> {
-    let is_absent =
-        |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    let is_absent = |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let mut text = String::new();
     let file = open_regular(path, limit);
     match file.and_then(|mut file| file.read_to_string(&mut text)) {

@@ -10,8 +10,10 @@ use tfevents::Kind;
 use tfevents::Number;
 use tfevents::Result;
 use tfevents::plugin::hparams::HParamValue;
-use tfevents::state::{BlobPoint, LogdirState, RunState, SeriesInfo};
+use tfevents::state::{BlobPoint, SeriesInfo};
 use tfevents::{Policy, Scalars};
+
+use crate::WholeRun;
 
 /// How far apart two numbers may be and still count as equal: `atol`, or `rtol` times the greater of their
 /// magnitudes, both together. NaN equals NaN, and an infinity only itself. The default is no difference at all.
@@ -74,6 +76,20 @@ impl LogdirDiff {
     pub fn is_empty(&self) -> bool {
         let same = self.runs.iter().all(|(_, diff)| diff.is_empty());
         same && self.only_left.is_empty() && self.only_right.is_empty()
+    }
+
+    /// Leaves out what is of none of the kinds that are wanted.
+    pub fn retain_kinds(&mut self, is_wanted: impl Fn(Kind) -> bool) {
+        for (_, run) in &mut self.runs {
+            if !is_wanted(Kind::HParams) {
+                run.hparams.clear();
+            }
+            run.series.retain(|series| match &series.difference {
+                Difference::Kinds(left, right) => is_wanted(*left) || is_wanted(*right),
+                Difference::OnlyLeft(kind) | Difference::OnlyRight(kind) => is_wanted(*kind),
+                Difference::Points(points) => is_wanted(points.kind),
+            });
+        }
     }
 }
 
@@ -149,6 +165,7 @@ pub struct PointsDiff {
 /// # Examples
 ///
 /// ```
+/// use tfevents_analysis::WholeRun;
 /// use tfevents_analysis::diff::{self, Difference, Tolerance};
 /// use tfevents::{LogdirState, Selection, SummaryWriter};
 ///
@@ -161,31 +178,37 @@ pub struct PointsDiff {
 ///     writer.close()?;
 /// }
 /// let load = |path| LogdirState::load(path, Selection::all());
-/// let found = diff::logdirs(&load(&a)?, &load(&b)?, Tolerance::default())?;
+/// let (a, b) = (load(&a)?, load(&b)?);
+/// let runs = |logdir| LogdirState::runs(logdir).map(WholeRun::new).collect::<Vec<_>>();
+/// let found = diff::logdirs(&runs(&a), &runs(&b), Tolerance::default())?;
 /// let (run, found) = &found.runs[0];
 /// let Difference::Points(points) = &found.series[0].difference else { panic!() };
 /// assert_eq!((&**run, points.differing, points.first), ("train", 1, Some(1)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn logdirs(
-    left: &LogdirState,
-    right: &LogdirState,
+    left: &[WholeRun<'_>],
+    right: &[WholeRun<'_>],
     tolerance: Tolerance,
 ) -> Result<LogdirDiff> {
-    let missing = |from: &LogdirState, of: &LogdirState| {
-        let names = of.runs().map(RunState::name);
-        let missing = names.filter(|name| from.run(name).is_none());
-        missing.map(str::to_owned).collect()
+    let by_name = |runs| {
+        let runs: &[WholeRun<'_>] = runs;
+        let runs = runs.iter().map(|run| (run.name().to_owned(), run));
+        runs.collect::<BTreeMap<_, _>>()
+    };
+    let (of_left, of_right) = (by_name(left), by_name(right));
+    let missing = |from: &BTreeMap<String, _>, of: &BTreeMap<String, _>| {
+        let missing = of.keys().filter(|name| !from.contains_key(*name));
+        missing.cloned().collect()
     };
     let mut diff = LogdirDiff {
-        only_left: missing(right, left),
-        only_right: missing(left, right),
+        only_left: missing(&of_right, &of_left),
+        only_right: missing(&of_left, &of_right),
         runs: Vec::new(),
     };
-    for run in left.runs() {
-        if let Some(other) = right.run(run.name()) {
-            diff.runs
-                .push((run.name().to_owned(), runs(run, other, tolerance)?));
+    for (name, run) in &of_left {
+        if let Some(other) = of_right.get(name) {
+            diff.runs.push((name.clone(), runs(run, other, tolerance)?));
         }
     }
     Ok(diff)
@@ -196,15 +219,9 @@ pub fn logdirs(
 /// # Errors
 ///
 /// A file that is gone or was replaced since it was loaded.
-pub fn runs(left: &RunState, right: &RunState, tolerance: Tolerance) -> Result<RunDiff> {
-    let hparams = |run: &RunState| -> Result<_> {
-        Ok(run
-            .hparams(Policy::Raw)?
-            .map(|h| h.values)
-            .unwrap_or_default())
-    };
+pub fn runs(left: &WholeRun<'_>, right: &WholeRun<'_>, tolerance: Tolerance) -> Result<RunDiff> {
     let mut diff = RunDiff {
-        hparams: compare_hparams(&hparams(left)?, &hparams(right)?, tolerance),
+        hparams: compare_hparams(left.hparams(), right.hparams(), tolerance),
         series: Vec::new(),
     };
     let (mut of_left, mut of_right) = (by_tag(left).peekable(), by_tag(right).peekable());
@@ -234,13 +251,9 @@ pub fn runs(left: &RunState, right: &RunState, tolerance: Tolerance) -> Result<R
     Ok(diff)
 }
 
-/// The series of a run but for its hyperparameters, ordered by tag. There may be as many as points, so they are not
-/// collected.
-fn by_tag(run: &RunState) -> impl Iterator<Item = SeriesInfo<'_>> {
-    let series = run.series();
-    let mut series = series
-        .filter(|series| series.kind != Kind::HParams)
-        .peekable();
+/// The series of a run, ordered by tag. There may be as many as points, so they are not collected.
+fn by_tag<'l>(run: &WholeRun<'l>) -> impl Iterator<Item = SeriesInfo<'l>> + use<'l> {
+    let mut series = run.series().peekable();
     std::iter::from_fn(move || {
         let first = series.next()?;
         // A tag with numbers and something else is what it holds more of.
@@ -272,8 +285,8 @@ fn compare_hparams(
 
 /// What differs between two series of one kind, if anything.
 fn points(
-    left: &RunState,
-    right: &RunState,
+    left: &WholeRun<'_>,
+    right: &WholeRun<'_>,
     tag: &str,
     kind: Kind,
     tolerance: Tolerance,
@@ -287,8 +300,8 @@ fn points(
         first: None,
         furthest: None,
     };
-    let scalars = |run: &RunState| run.scalars(tag, Policy::Raw);
-    let blobs = |run: &RunState| run.blobs(tag, Policy::Raw).unwrap_or_default();
+    let scalars = |run: &WholeRun<'_>| run.scalars(tag, Policy::Raw);
+    let blobs = |run: &WholeRun<'_>| run.blobs(tag, Policy::Raw).unwrap_or_default();
     if kind == Kind::Scalar
         && let (Some(a), Some(b)) = (scalars(left), scalars(right))
     {

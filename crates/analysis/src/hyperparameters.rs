@@ -128,6 +128,9 @@ pub struct Hyperparameters {
     pub origin: Option<Origin>,
     /// Those that were stated with several values there, of which the last counts.
     pub restated: BTreeSet<String>,
+    /// The rest of the run's name below the directory that they are about: `train`, if a run and others share them. Empty
+    /// where they are its own.
+    pub below: String,
 }
 
 /// Where hyperparameters were found.
@@ -184,7 +187,15 @@ impl<'l> Finder<'l> {
         let levels = ancestors(run.name()).zip(run.dir().ancestors());
         for (name, dir) in levels {
             if let Some(found) = self.at(name, dir) {
-                return found;
+                let below = match name {
+                    _ if name == run.name() => "",
+                    "." => run.name(),
+                    above => run.name().get(above.len() + 1..).unwrap_or_default(),
+                };
+                return Hyperparameters {
+                    below: below.to_owned(),
+                    ..found
+                };
             }
         }
         if *self.lookup != Lookup::Everywhere {
@@ -192,11 +203,17 @@ impl<'l> Finder<'l> {
         }
         let depth = ancestors(run.name()).count();
         if let Some(found) = self.above(run.dir(), depth) {
-            return found;
+            let below = run.name().to_owned();
+            return Hyperparameters { below, ..found };
         }
         let parts = run.dir().iter().rev().take(depth).collect::<Vec<_>>();
         let parts = parts.iter().rev().filter_map(|part| part.to_str());
-        Hyperparameters::new(&names::of(parts), || Origin::Names).unwrap_or_default()
+        let (stated, below) = names::of(parts);
+        let found = Hyperparameters::new(&stated, || Origin::Names);
+        found.map_or_else(Hyperparameters::default, |found| Hyperparameters {
+            below,
+            ..found
+        })
     }
 
     /// Those that are stated at one level.
@@ -281,6 +298,7 @@ impl Hyperparameters {
             values: stated.values.clone(),
             origin: Some(origin()),
             restated: stated.restated.clone(),
+            below: String::new(),
         })
     }
 }

@@ -28,15 +28,13 @@ impl Latest {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use tfevents::reader::{Tail, TailItem};
     use tfevents::{At, LogdirState, Selection, SummaryWriter, Value, WallTime};
 
     use super::*;
-    use crate::Watch;
     use crate::condition::Condition;
     use crate::run_table::Line;
+    use crate::{Watch, WholeRun};
 
     #[test]
     fn the_order_of_reading_does_not_matter() {
@@ -69,7 +67,7 @@ mod tests {
         }
         writer.close().unwrap();
         let logdir = LogdirState::load(dir.path(), Selection::all()).unwrap();
-        let line = Line::new(".", logdir.run(".").unwrap(), BTreeMap::new());
+        let line = Line::new(".", WholeRun::new(logdir.run(".").unwrap()));
         for (condition, expected) in [
             ("step == 7", true),
             ("step == 5", false),

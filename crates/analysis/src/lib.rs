@@ -3,6 +3,7 @@
 //! - [`pattern`] says which runs and tags are meant, and [`runs`] what runs are called and what belongs to them.
 //! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
 //! - [`hyperparameters`] finds what a run was configured with, wherever frameworks put that.
+//! - A [`WholeRun`] is a run with these, as most questions mean it.
 //! - [`run_table`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
@@ -40,7 +41,9 @@ pub mod stats;
 pub mod text;
 pub mod usage;
 mod watch;
+mod whole_run;
 
 pub use accumulator::{Accumulator, median};
 pub use aggregate::{Aggregate, Running};
 pub use watch::Watch;
+pub use whole_run::WholeRun;

@@ -104,6 +104,18 @@ pub struct PatternError {
     problem: String,
 }
 
+impl PatternError {
+    /// The pattern.
+    pub(crate) fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (noun, pattern) = (self.noun, quoted(&self.pattern));
@@ -207,6 +219,13 @@ impl Patterns {
         };
         let (wanted, unwanted) = (any(&self.wanted), any(&self.unwanted));
         (wanted || self.wanted.is_empty()) && !unwanted
+    }
+
+    /// Whether something that has several names does not match because it is an exception.
+    #[must_use]
+    pub fn excludes_any<'n>(&self, names: impl IntoIterator<Item = &'n str> + Clone) -> bool {
+        let mut unwanted = self.unwanted.iter();
+        unwanted.any(|pattern| names.clone().into_iter().any(|name| pattern.matches(name)))
     }
 
     /// The patterns that matched nothing so far.

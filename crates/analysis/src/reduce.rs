@@ -246,7 +246,7 @@ mod tests {
             let series = reduced.series("x").unwrap();
             assert_eq!(
                 series.left_out(),
-                series.inputs.iter().map(|i| i.left_out).sum()
+                series.inputs.iter().map(|i| i.left_out).sum::<usize>()
             );
             let left_out = series.inputs.iter().map(|i| i.left_out);
             (series.steps.to_vec(), left_out.collect::<Vec<_>>())

@@ -6,7 +6,7 @@
 //! use tfevents::{LogdirState, Selection, SummaryWriter};
 //! use tfevents_analysis::run_table::{ColumnSpec, Line, Names};
 //! use tfevents_analysis::pattern::SeenTags;
-//! use tfevents_analysis::{condition::Condition, runs};
+//! use tfevents_analysis::{WholeRun, condition::Condition};
 //!
 //! # let dir = tempfile::tempdir()?;
 //! let writer = SummaryWriter::new(dir.path().join("exp1"))?;
@@ -17,7 +17,7 @@
 //! let logdir = LogdirState::load(dir.path(), Selection::all())?;
 //! let mut lines = Vec::new();
 //! for run in logdir.runs() {
-//!     lines.push(Line::new(run.name(), run, runs::hparams(&logdir, run.name())?));
+//!     lines.push(Line::new(run.name(), WholeRun::new(run)));
 //! }
 //! let names = Names::of(&lines, SeenTags::default());
 //! let mut columns = Vec::new();
@@ -28,14 +28,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use tfevents::plugin::hparams::HParamValue;
-use tfevents::state::RunState;
 use tfevents::{Kind, Number, Policy, Scalars};
 
+use crate::WholeRun;
 use crate::aggregate::Aggregate;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
@@ -218,8 +216,7 @@ impl ColumnSpec {
 #[derive(Debug)]
 pub struct Line<'l> {
     name: &'l str,
-    run: &'l RunState,
-    hparams: BTreeMap<String, HParamValue>,
+    run: WholeRun<'l>,
 }
 
 /// What there is to be a column.
@@ -234,8 +231,8 @@ pub struct Names<'l> {
 impl<'l> Line<'l> {
     /// The line of a run that goes by this name.
     #[must_use]
-    pub fn new(name: &'l str, run: &'l RunState, hparams: BTreeMap<String, HParamValue>) -> Self {
-        Self { name, run, hparams }
+    pub fn new(name: &'l str, run: WholeRun<'l>) -> Self {
+        Self { name, run }
     }
 
     /// What the run goes by.
@@ -249,7 +246,11 @@ impl<'l> Line<'l> {
     pub fn cell(&self, column: &Column<'_>) -> Cell {
         match column {
             Column::Run => Cell::Text(self.name.to_owned()),
-            Column::HParam(name) => self.hparams.get(&**name).map_or(Cell::Empty, Cell::from),
+            Column::HParam(name) => self
+                .run
+                .hparams()
+                .get(&**name)
+                .map_or(Cell::Empty, Cell::from),
             Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
         }
     }
@@ -280,7 +281,7 @@ impl<'l> Line<'l> {
         };
         match reference.subject() {
             Subject::HParam => {
-                let hparams = self.hparams.iter();
+                let hparams = self.run.hparams().iter();
                 let matching = hparams.filter(|(name, _)| patterns.matches(name));
                 matching.map(|(_, value)| Cell::from(value)).collect()
             }
@@ -317,7 +318,7 @@ impl<'l> Names<'l> {
     pub fn of(lines: &[Line<'l>], seen: SeenTags) -> Self {
         let series = lines.iter().flat_map(|line| line.run.series());
         let scalars = series.filter(|series| series.kind == Kind::Scalar);
-        let hparams = lines.iter().flat_map(|line| line.hparams.keys());
+        let hparams = lines.iter().flat_map(|line| line.run.hparams().keys());
         let hparams = distinct(hparams.map(String::as_str));
         Self {
             tags: distinct(scalars.map(|series| series.tag)),
@@ -419,7 +420,7 @@ mod tests {
         writer.add_scalar("a", 1.0, 1).unwrap();
         writer.close().unwrap();
         let logdir = tfevents::LogdirState::load(dir.path(), tfevents::Selection::all()).unwrap();
-        let line = Line::new(".", logdir.run(".").unwrap(), BTreeMap::new());
+        let line = Line::new(".", WholeRun::new(logdir.run(".").unwrap()));
         let names = Names::of(&[line], SeenTags::default());
         let check = |text: &str| names.check(&Condition::parse(text, false).unwrap());
         assert!(check("step > 1 and a > 1").is_ok());

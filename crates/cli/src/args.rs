@@ -5,5 +5,6 @@ pub(crate) mod copying;
 pub(crate) mod filters;
 pub(crate) mod global;
 pub(crate) mod groups;
+pub(crate) mod hparams;
 pub(crate) mod numbers;
 pub(crate) mod paths;

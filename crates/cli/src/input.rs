@@ -1,6 +1,7 @@
 //! From the paths on the command line to runs, and through their files.
 
 pub(crate) mod beside;
+mod hparams;
 pub(crate) mod idle;
 pub(crate) mod loaded;
 pub(crate) mod paths;

@@ -27,7 +27,11 @@ impl Node {
             }
             Self::Map(fields) => {
                 let fields = fields.into_iter();
-                HParamValue::Struct(fields.map(|(name, node)| (name, node.into_value())).collect())
+                HParamValue::Struct(
+                    fields
+                        .map(|(name, node)| (name, node.into_value()))
+                        .collect(),
+                )
             }
         }
     }
@@ -117,8 +121,8 @@ impl Stated {
                 continue;
             }
             let parameter = super::names::parameter(text.trim_start_matches('+'));
-            let (name, value) = parameter
-                .ok_or_else(|| "it is a list, and not one of NAME=VALUE".to_owned())?;
+            let (name, value) =
+                parameter.ok_or_else(|| "it is a list, and not one of NAME=VALUE".to_owned())?;
             self.state(name, value);
         }
         Ok(())
@@ -134,7 +138,8 @@ mod tests {
 
     #[test]
     fn nested_fields_are_named_as_the_library_names_them() {
-        let text = r#"{"a": {"b": 1, "c": {"d": [1, "x", {"e": null}]}}, "f": null, "g": {}, "h": true}"#;
+        let text =
+            r#"{"a": {"b": 1, "c": {"d": [1, "x", {"e": null}]}}, "f": null, "g": {}, "h": true}"#;
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         let expected = HParams::from_serialize(&value).unwrap().values;
         for document in [json::parse(text), yaml::parse(text)] {
@@ -175,7 +180,14 @@ mod tests {
     fn overrides_state_parameters() {
         let text = "- lr=0.1\n- +optimizer.momentum=0.9\n- ++a=b=c\n- ~gone\n- model@net=big\n";
         let stated = Stated::of_document(yaml::parse(text).unwrap()).unwrap();
-        let shown: Vec<_> = stated.values.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(shown, ["a=b=c", "lr=0.1", "model@net=big", "optimizer/momentum=0.9"]);
+        let shown: Vec<_> = stated
+            .values
+            .iter()
+            .map(|(n, v)| format!("{n}={v}"))
+            .collect();
+        assert_eq!(
+            shown,
+            ["a=b=c", "lr=0.1", "model@net=big", "optimizer/momentum=0.9"]
+        );
     }
 }

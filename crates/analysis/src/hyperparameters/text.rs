@@ -38,8 +38,12 @@ pub(super) fn document(text: &str) -> Result<Node, String> {
 /// The text without the lines that mark it as a block of code. Blocks that are marked by indentation need no change.
 fn without_fences(markdown: &str) -> String {
     let lines = markdown.lines();
-    let is_fence = |line: &str| matches!(line.trim(), "<pre>" | "</pre>") || line.trim_start().starts_with("```");
-    lines.filter(|line| !is_fence(line)).fold(String::new(), |text, line| text + line + "\n")
+    let is_fence = |line: &str| {
+        matches!(line.trim(), "<pre>" | "</pre>") || line.trim_start().starts_with("```")
+    };
+    lines
+        .filter(|line| !is_fence(line))
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[cfg(test)]
@@ -63,7 +67,7 @@ mod tests {
         let nan = parse("{\"a\": NaN, \"b\": -Infinity}").unwrap();
         assert_eq!(nan.values["b"], f64::NEG_INFINITY.into());
         parse("A *note*.").unwrap_err();
-        assert!(parse("{\"a\": }").unwrap_err().contains("line 1"));
+        assert!(parse("{\"a\": [}").unwrap_err().contains("line 1"));
     }
 
     #[test]

@@ -54,7 +54,10 @@ pub(super) struct Trial {
 
 impl Trials {
     /// Those among the runs of a logdir that belong to one of which `is_meant` approves.
-    pub fn of<'r>(runs: impl IntoIterator<Item = &'r Run>, is_meant: impl Fn(&str) -> bool) -> Self {
+    pub fn of<'r>(
+        runs: impl IntoIterator<Item = &'r Run>,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Self {
         let runs: BTreeMap<_, _> = runs.into_iter().map(|run| (run.name(), run)).collect();
         let mut by_run = BTreeMap::<String, Vec<Trial>>::new();
         for run in runs.values() {
@@ -120,7 +123,10 @@ fn above(run: &str) -> Option<&str> {
 impl Trial {
     /// `None` for a run that holds anything else.
     fn read(run: &Run) -> Option<Self> {
-        let sizes = run.files().iter().map(|file| Some(file.metadata().ok()?.len()));
+        let sizes = run
+            .files()
+            .iter()
+            .map(|file| Some(file.metadata().ok()?.len()));
         if sizes.sum::<Option<u64>>()? > MAX_LEN {
             return None;
         }
@@ -198,17 +204,21 @@ fn any_point(run: &Run, is_wanted: impl Fn(Kind) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tfevents::{Experiment, HParams, Logdir, Metric, SummaryWriter};
+    use tfevents::{Experiment, HParam, HParams, Logdir, Metric, SummaryWriter};
 
     use super::*;
 
     /// A run as `add_hparams` makes it: the order in which the parts are written counts.
     fn trial(dir: &std::path::Path, lr: f64, more: &[(&str, f64)]) {
         let writer = SummaryWriter::new(dir).unwrap();
-        let experiment = Experiment::new().metric(Metric::new("hparam/acc"));
+        let experiment = Experiment::new()
+            .hparam(HParam::number("lr"))
+            .metric(Metric::new("hparam/acc"));
         writer.add_experiment(&experiment).unwrap();
         let hparams = HParams::new().with("lr", lr);
-        writer.add_hparams(hparams, [("hparam/acc", 0.5)], 0).unwrap();
+        writer
+            .add_hparams(hparams, [("hparam/acc", 0.5)], 0)
+            .unwrap();
         for (tag, value) in more {
             writer.add_scalar(tag, *value, 1).unwrap();
         }

@@ -74,7 +74,9 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
-                let (node, size) = known.ok_or("an alias inside of what it stands for")?.clone();
+                let (node, size) = known
+                    .ok_or("an alias inside of what it stands for")?
+                    .clone();
                 self.charge(size)?;
                 self.put(node, size, 0)
             }
@@ -179,7 +181,8 @@ fn merged(fields: Vec<(String, Node)>) -> Vec<(String, Node)> {
     if !fields.iter().any(|(name, _)| name == MERGE) {
         return fields;
     }
-    let (taken, mut own): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name == MERGE);
+    let (taken, mut own): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|(name, _)| name == MERGE);
     for (_, node) in taken {
         let maps = match node {
             Node::List(items) => items,
@@ -231,7 +234,10 @@ mod tests {
             shown("a: 1\nb: '1'\nc: \"x\"\nd:\ne: !!str 3\nf: !!float '3'\ng: yes\n"),
             r#"{"a": 1, "b": "1", "c": "x", "d": null, "e": "3", "f": 3, "g": true}"#
         );
-        assert_eq!(shown("1: a\ntrue: b\n? [x, y]\n: c\n"), r#"{"1": "a", "[\"x\", \"y\"]": "c", "true": "b"}"#);
+        assert_eq!(
+            shown("1: a\ntrue: b\n? [x, y]\n: c\n"),
+            r#"{"1": "a", "[\"x\", \"y\"]": "c", "true": "b"}"#
+        );
         assert_eq!(shown("a: 1\n---\na: 2\n"), r#"{"a": 1}"#);
         assert_eq!(shown("# nothing\n"), "null");
     }
@@ -260,7 +266,10 @@ options: !!python/object:argparse.Namespace
 
     #[test]
     fn aliases_and_merges_are_followed() {
-        assert_eq!(shown("a: &x [1, 2]\nb: *x\n"), r#"{"a": [1, 2], "b": [1, 2]}"#);
+        assert_eq!(
+            shown("a: &x [1, 2]\nb: *x\n"),
+            r#"{"a": [1, 2], "b": [1, 2]}"#
+        );
         assert_eq!(
             shown("base: &b {lr: 1, opt: sgd}\nrun:\n  <<: *b\n  lr: 2\n"),
             r#"{"base": {"lr": 1, "opt": "sgd"}, "run": {"lr": 2, "opt": "sgd"}}"#
@@ -274,23 +283,46 @@ options: !!python/object:argparse.Namespace
             let row = format!("*a{}, ", i - 1).repeat(10);
             bomb += &format!("a{i}: &a{i} [{row}]\n");
         }
-        assert!(parse(&bomb).unwrap_err().starts_with("aliases stand for too much in line"));
-        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(100_000));
-        assert!(parse(&long).unwrap_err().starts_with("aliases stand for too much"));
-        assert!(parse("a: &a [*a]\n").unwrap_err().contains("an alias inside"));
+        assert!(
+            parse(&bomb)
+                .unwrap_err()
+                .starts_with("aliases stand for too much in line")
+        );
+        let long = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(100_000),
+            "*a, ".repeat(100_000)
+        );
+        assert!(
+            parse(&long)
+                .unwrap_err()
+                .starts_with("aliases stand for too much")
+        );
+        assert!(
+            parse("a: &a [*a]\n")
+                .unwrap_err()
+                .contains("an alias inside")
+        );
         // Each level is an alias to the one before.
         let mut chain = "a0: &a0 []\n".to_owned();
         for i in 1..20_000 {
             chain += &format!("a{i}: &a{i} [*a{}]\n", i - 1);
         }
         parse(&chain).unwrap_err();
-        for unit in ["[", "{", "- ", "? ", "{a: ", "!", "&a ", "*", "'", "\"\\u", "|", "%", "a: ", "\t", "--- ", "<<: "] {
+        for unit in [
+            "[", "{", "- ", "? ", "{a: ", "!", "&a ", "*", "'", "\"\\u", "|", "%", "a: ", "\t",
+            "--- ", "<<: ",
+        ] {
             for times in [100, 10_000] {
                 let _ = parse(&unit.repeat(times));
             }
         }
         let deep: String = (0..200).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
-        assert!(parse(&deep).unwrap_err().starts_with("too many levels of nesting"));
+        assert!(
+            parse(&deep)
+                .unwrap_err()
+                .starts_with("too many levels of nesting")
+        );
     }
 
     #[test]

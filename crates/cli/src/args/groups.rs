@@ -3,17 +3,19 @@
 use anyhow::{Result, anyhow};
 use tfevents_analysis::reduce::{Alignment, Reduce, Statistic};
 
+use crate::args::hparams::HParamsFrom;
 use crate::args::numbers;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::group::{Group, GroupError, Grouping};
+use tfevents_analysis::group::{Group, GroupError, Grouping, Member};
 use tfevents_analysis::text::quoted;
 
 /// Which runs belong together, and how their steps are.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Groups")]
 pub(crate) struct Groups {
-    /// Runs that match form a group; with --regex, the captured text names the group. Can be repeated
+    /// Runs that match form a group; with --regex, the captured text names the group. @NAME groups by values of
+    /// hyperparameters. Can be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(crate) group: Vec<String>,
 
@@ -29,6 +31,9 @@ pub(crate) struct Groups {
     /// Confidence level of the intervals
     #[arg(long, value_name = "P", default_value_t = 0.95)]
     pub(crate) confidence: f64,
+
+    #[command(flatten)]
+    pub(crate) hparams: HParamsFrom,
 }
 
 impl Groups {
@@ -45,21 +50,26 @@ impl Groups {
         Ok(reduce.map_err(|e| UsageError(format!("--confidence: {e}")))?)
     }
 
-    /// The groups among runs of these names.
+    /// The groups among these runs.
     ///
     /// # Errors
     ///
     /// As for [`Grouping::of`].
-    pub(crate) fn of(&self, names: &[[String; 2]], regex: bool) -> Result<Vec<Group>> {
-        let groups = Grouping::new(&self.group, regex).and_then(|grouping| grouping.of(names));
+    pub(crate) fn of(&self, members: &[Member<'_>], regex: bool) -> Result<Vec<Group>> {
+        let groups = Grouping::new(&self.group, regex).and_then(|grouping| grouping.of(members));
         groups.map_err(|e| match e {
             GroupError::Pattern { pattern, problem } => {
                 let pattern = quoted(&pattern);
                 UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
             }
             GroupError::NoMatch { pattern } => {
-                let hint = suggest::hint(&pattern, names.iter().map(|[name, _]| &**name));
+                let hint = suggest::hint(&pattern, members.iter().map(|run| run.names[0]));
                 anyhow!("no run matches --group {}{hint}", quoted(&pattern))
+            }
+            GroupError::NoHParam { pattern, known } => {
+                let hint = suggest::hint(&pattern, known.iter().map(String::as_str));
+                let pattern = quoted(&format!("@{pattern}"));
+                anyhow!("no hyperparameter matches --group {pattern}{hint}")
             }
             e => UsageError(format!(
                 "{e}; use --group to say which runs belong together"

@@ -1,12 +1,16 @@
 //! `tfevents diff`: what differs between two runs or logdirs.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use tfevents::Kind;
+use tfevents_analysis::WholeRun;
 use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
 
 use crate::args::filters;
+use crate::args::hparams::HParamsFrom;
 use crate::args::paths::{Limits, Paths};
 use crate::input::loaded::{Content, Loaded};
 use crate::output;
@@ -53,6 +57,9 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
+    hparams: HParamsFrom,
+
+    #[command(flatten)]
     limits: Limits,
 
     #[command(flatten)]
@@ -84,18 +91,19 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         true => Content::Everything,
         false => Content::Kinds(args.kinds.named()),
     };
-    let loaded = Loaded::matching(&paths, sources, content, wanted.tags, reporter)?;
-    let series = loaded.runs().flat_map(|(_, run)| run.series());
-    let met = series.map(|series| series.kind).collect();
-    args.kinds.report(&met, reporter);
+    let lookup = args.hparams.lookup();
+    let loaded = Loaded::matching(&paths, sources, content, &lookup, wanted.tags, reporter)?;
+    let runs = loaded.by_path(reporter)?;
+    args.kinds.report(&kinds(&runs), reporter);
     let tolerance = Tolerance {
         rtol: args.rtol,
         atol: args.atol,
     };
     // Values that are no scalars are read when they are compared.
     reporter.begin_progress(loaded.sources.bytes(), false);
-    let diff = compare(&loaded, tolerance)?;
+    let mut diff = compare(&loaded, &runs, tolerance)?;
     reporter.end_progress();
+    diff.retain_kinds(|kind| args.kinds.has(kind));
     if !diff.is_empty() {
         reporter.finding();
     }
@@ -110,17 +118,22 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-fn compare(loaded: &Loaded, tolerance: Tolerance) -> Result<LogdirDiff> {
-    let [left, right] = &*loaded.logdirs else {
-        return Ok(LogdirDiff::default());
-    };
-    let (mut of_left, mut of_right) = (left.runs(), right.runs());
-    if let (Some(a), None, Some(b), None) = (
-        of_left.next(),
-        of_left.next(),
-        of_right.next(),
-        of_right.next(),
-    ) {
+/// What there is to compare.
+fn kinds(runs: &[Vec<WholeRun<'_>>; 2]) -> BTreeSet<Kind> {
+    let runs = runs.iter().flatten();
+    let kinds = runs.flat_map(|run| {
+        let hparams = (!run.hparams().is_empty()).then_some(Kind::HParams);
+        run.series().map(|series| series.kind).chain(hparams)
+    });
+    kinds.collect()
+}
+
+fn compare(
+    loaded: &Loaded,
+    [left, right]: &[Vec<WholeRun<'_>>; 2],
+    tolerance: Tolerance,
+) -> Result<LogdirDiff> {
+    if let ([a], [b]) = (&**left, &**right) {
         // With their paths, which say which one is on the left.
         let names = loaded.sources.runs.iter().map(|source| &*source.name);
         let name = match (a.name(), b.name()) {

@@ -162,15 +162,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let grouped = args.band.is_some() || !args.groups.group.is_empty();
-    let mut groups = match grouped {
-        true => Some(args.groups.of(&sources.names(), args.filters.regex())?),
-        false => None,
-    };
-    count_once(
-        groups.as_deref_mut().unwrap_or_default(),
-        &sources,
-        reporter,
-    );
     // Before the work, so that what cannot be written is known at once.
     let target = match &args.output {
         Some(path) => Some(Target::open(
@@ -180,11 +171,21 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         )?),
         None => None,
     };
-    let content = Content::Curves;
-    let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
-    let figure = match &groups {
-        Some(groups) => build::groups(&loaded, groups, args, reporter)?,
-        None => build::runs(&loaded, args, reporter)?,
+    let (content, lookup) = (Content::Curves, args.groups.hparams.lookup());
+    let loaded = Loaded::matching(
+        &args.paths,
+        sources,
+        content,
+        &lookup,
+        wanted.tags,
+        reporter,
+    )?;
+    let figure = if grouped {
+        let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
+        count_once(&mut groups, &loaded.sources, reporter);
+        build::groups(&loaded, &groups, args, reporter)?
+    } else {
+        build::runs(&loaded, args, reporter)?
     };
     match (format, target) {
         (Format::Svg, Some(mut target)) => {

@@ -10,6 +10,7 @@ use tfevents::WallTime;
 
 use crate::args::conditions;
 use crate::args::filters;
+use crate::args::hparams::HParamsFrom;
 use crate::args::numbers;
 use crate::args::paths::Paths;
 use crate::input::idle::Guard;
@@ -19,6 +20,7 @@ use crate::output;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::condition::{Bound, Condition, Reference};
 use tfevents_analysis::extent::ByExtent;
+use tfevents_analysis::hyperparameters::{Lookup, Trials};
 use tfevents_analysis::pattern::SeenTags;
 use tfevents_analysis::run_table::Names;
 
@@ -29,14 +31,14 @@ mod report;
 mod script;
 mod trash;
 
-use candidate::Candidate;
+use candidate::{Candidate, stay_together};
 use carry_out::{carry_out, going, is_agreed, tell_what_stays};
 
 /// Move unwanted runs to a trash folder
 ///
 /// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and
-/// any directories that are left empty. Checkpoints and other files stay. Runs still being written, symbolic
-/// links, and runs too damaged to judge are left alone.
+/// any directories that are left empty. What add_hparams logged into a run below goes along. Checkpoints and
+/// other files stay. Runs still being written, symbolic links, and runs too damaged to judge are left alone.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     /// Treat patterns as regular expressions, which may match anywhere in a name
     #[arg(long, help_heading = "Conditions, one or more")]
     regex: bool,
+
+    #[command(flatten)]
+    hparams: HParamsFrom,
 
     /// Keep runs whose name matches. Can be repeated
     #[arg(long, value_name = "PATTERN")]
@@ -134,15 +139,24 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         true => None,
         false => Some(trash::dir(args.trash.as_deref(), &sources)?),
     };
+    let trials = sources.take_trials();
+    sources.keep_trials(&trials);
     let told = !conditions.is_empty();
     if told {
-        sources = of_which_true(&conditions, &args.paths, sources, reporter)?;
+        sources = of_which_true(
+            &conditions,
+            &args.paths,
+            sources,
+            &args.hparams.lookup(),
+            reporter,
+        )?;
     }
-    let mut candidates = candidates(&args.conditions, &sources, told, reporter);
+    let mut candidates = candidates(&args.conditions, &sources, &trials, told, reporter);
     let guard = Guard::new(args.idle);
     for candidate in &mut candidates {
         candidate.judge(&guard, args.conditions.ask_values());
     }
+    stay_together(&mut candidates);
     tell_what_stays(&candidates, reporter);
     links::find(&mut candidates, &args.paths, reporter)?;
     if let Some(dir) = &trash {
@@ -185,13 +199,15 @@ fn of_which_true(
     conditions: &[Condition],
     paths: &Paths,
     sources: Sources,
+    lookup: &Lookup,
     reporter: &Reporter,
 ) -> Result<Sources> {
     let seen = SeenTags::default();
     let references = conditions.iter().flat_map(Condition::references);
     let test = seen.test_any(references.filter_map(Reference::tags).collect());
-    let loaded = Loaded::read(paths, sources, Content::Curves, test, reporter)?;
-    let mut lines = loaded.lines(reporter);
+    let content = Content::Curves;
+    let loaded = Loaded::read(paths, sources, content, lookup, test, reporter)?;
+    let mut lines = loaded.lines(reporter)?;
     let names = Names::of(&lines, seen);
     for condition in conditions {
         conditions::found(names.check(condition))?;
@@ -203,10 +219,11 @@ fn of_which_true(
     Ok(sources)
 }
 
-/// The runs for which the other conditions hold.
+/// The runs for which the other conditions hold, each followed by those of sessions that belong to it.
 fn candidates(
     conditions: &Conditions,
     sources: &Sources,
+    trials: &[Trials],
     told: bool,
     reporter: &Reporter,
 ) -> Vec<Candidate> {
@@ -217,11 +234,21 @@ fn candidates(
         points: conditions.points,
         before: age.map(|age| now - age),
     };
-    let candidates = sources.runs.iter();
-    let mut candidates: Vec<_> = candidates
-        .map(|source| Candidate::read(source, told, reporter))
-        .collect();
-    candidates.retain(|candidate| wanted.selects(candidate.points, candidate.last_time));
+    let mut candidates = Vec::new();
+    for source in &sources.runs {
+        let candidate = Candidate::read(source, told, reporter);
+        let below = sources.trials_of(source, trials);
+        let below = below.map(|trial| Candidate::read(trial, told, reporter).of(&source.name));
+        let below: Vec<_> = below.collect();
+        let all = || below.iter().chain([&candidate]);
+        let points = all().map(|candidate| candidate.points).sum();
+        let last_time = all().map(|candidate| candidate.last_time);
+        let last_time = last_time.fold(f64::NEG_INFINITY, f64::max);
+        if wanted.selects(points, last_time) {
+            candidates.push(candidate);
+            candidates.extend(below);
+        }
+    }
     reporter.end_progress();
     candidates
 }

@@ -79,11 +79,14 @@ const AFTER_HELP: &str = r"Examples:
   tfevents reduce runs -o reduced
   tfevents reduce seed0 seed1 seed2 --stat iqm,quartiles -o reduced
   tfevents reduce runs --regex --group 'exp-(.*)-seed\d+' --format csv
+  tfevents reduce runs --group @lr --group @batch_size -o reduced
   tfevents reduce runs --align bin=1000 --tag 'eval/*' --format md
 
 Without --group, runs whose names differ only in a seed form a group, such as
-adam-seed0 and adam-seed1, or seed0/train and seed1/train; so do runs of the
-same name in several PATHs.
+adam-seed0 and adam-seed1, lr=0.1,seed=0 and lr=0.1,seed=1, or seed0/train and
+seed1/train; so do runs of the same name in several PATHs. If there are none,
+runs whose hyperparameters differ only in a seed do. --group @lr groups by the
+values of a hyperparameter.
 
 ci is the confidence interval of the mean, by Student's t. iqm is the mean
 without the lowest and the highest quarter of the values. std divides by the
@@ -128,15 +131,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();
     let reduce = args.groups.reduce(statistics.iter().copied())?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let mut groups = args.groups.of(&sources.names(), args.filters.regex())?;
-    let alone = sources.runs.len() - groups.iter().map(|group| group.runs.len()).sum::<usize>();
-    if alone > 0 {
-        reporter.note(format_args!(
-            "{} in no group",
-            number::counted(alone as u64, "run")
-        ));
-    }
-    count_once(&mut groups, &sources, reporter);
     // Before the work, so that what cannot be written is known at once.
     let (inputs, force) = (Inputs::of(&sources).of_many(), args.replace.force);
     let output = args.output.as_deref();
@@ -149,8 +143,22 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
     };
     drop(inputs);
-    let content = Content::Curves;
-    let loaded = Loaded::matching(&args.paths, sources, content, wanted.tags, reporter)?;
+    let (content, lookup) = (Content::Curves, args.groups.hparams.lookup());
+    let loaded = Loaded::matching(
+        &args.paths,
+        sources,
+        content,
+        &lookup,
+        wanted.tags,
+        reporter,
+    )?;
+    let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
+    let grouped: usize = groups.iter().map(|group| group.runs.len()).sum();
+    if let alone @ 1.. = loaded.sources.runs.len() - grouped {
+        let runs = number::counted(alone as u64, "run");
+        reporter.note(format_args!("{runs} in no group"));
+    }
+    count_once(&mut groups, &loaded.sources, reporter);
     let reduced: Vec<_> = groups
         .iter()
         .map(|group| {

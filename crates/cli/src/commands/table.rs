@@ -1,5 +1,6 @@
 //! `tfevents table`: one row per run.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::args::conditions;
 use crate::args::filters;
+use crate::args::hparams::HParamsFrom;
 use crate::args::paths::{Limits, Paths};
 use crate::input::loaded::{Content, Loaded};
 use crate::output;
@@ -16,6 +18,7 @@ use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::cell::{Cell, SortKey};
 use tfevents_analysis::condition::{Condition, Reference};
+use tfevents_analysis::hyperparameters::has_scalars;
 use tfevents_analysis::number;
 use tfevents_analysis::pattern::SeenTags;
 use tfevents_analysis::run_table::{Column, ColumnSpec, Line, Names};
@@ -56,6 +59,9 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
+    hparams: HParamsFrom,
+
+    #[command(flatten)]
     limits: Limits,
 
     #[command(flatten)]
@@ -67,14 +73,17 @@ Examples:
   tfevents table runs
   tfevents table runs min:val/loss argmin:val/loss last:val/acc '@lr'
   tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
+  tfevents table runs last:loss '@*/lr' --hparams-from config.yaml
   tfevents table runs last:loss --where 'last:acc > 0.9' --where '@opt == adam'
 
 Aggregates, over all points of a tag in file order: first, last, min, max, mean,
 median, std, sum, count, argmin and argmax (the steps of the lowest and of the
 highest value). Only first, last and count include NaN.
 
-A run's hyperparameters are its own, or those of the nearest directory above it.
-csv and --json print all digits, the other formats five.
+A run's hyperparameters are those of its event files, of a run that add_hparams
+made below it, or of hparams.yaml, params.json or .hydra in its directory; else
+those of the nearest directory above it, or in its name (lr=0.1,seed=0). csv and
+--json print all digits, the other formats five.
 
 Numeric hyperparameters compare and sort as numbers, even if they were logged as
 text. Other text has no order, so < and > are false for it. Booleans are true or
@@ -129,10 +138,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let (wanted, met) = (Arc::new(wanted.tags), SeenTags::default());
     let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
     let test = move |tag: &str| is_wanted(tag) && asked(tag);
-    let loaded = Loaded::read(&paths, sources, Content::Curves, test, reporter)?;
+    let (content, lookup) = (Content::Curves, args.hparams.lookup());
+    let loaded = Loaded::read(&paths, sources, content, &lookup, test, reporter)?;
     Unmatched::of_seen(&wanted, &met).report(reporter)?;
 
-    let mut lines = loaded.lines(reporter);
+    let mut lines = loaded.lines(reporter)?;
     lines.sort_by(|a, b| natural_order(a.name(), b.name()));
     let names = Names::of(&lines, seen);
     let mut columns = vec![Column::Run];
@@ -156,7 +166,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     // There may be as many columns as values.
     drop(names);
-    let grid = grid(columns, &lines, reporter);
+    let runs: HashMap<_, _> = loaded.runs_by_name().collect();
+    let has_scalars = |name: &str| runs.get(name).is_some_and(|run| has_scalars(run));
+    let grid = grid(columns, &lines, has_scalars, reporter);
     let mut out = match args.format {
         _ if args.json => output::stdout(),
         Format::Text => output::styled_stdout(),
@@ -173,21 +185,39 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-fn grid<'l>(columns: Vec<Column<'l>>, lines: &[Line<'_>], reporter: &Reporter) -> Grid<Column<'l>> {
-    let has_series = columns
-        .iter()
-        .any(|column| matches!(column, Column::Series(..)));
+fn grid<'l>(
+    columns: Vec<Column<'l>>,
+    lines: &[Line<'_>],
+    has_scalars: impl Fn(&str) -> bool,
+    reporter: &Reporter,
+) -> Grid<Column<'l>> {
+    let is_series = |column: &&Column<'_>| matches!(column, Column::Series(..));
+    let has_series = columns.iter().any(|column| is_series(&column));
+    let names: BTreeSet<_> = lines.iter().map(Line::name).collect();
+    // What runs below it share with it is on their lines.
+    let is_shared = |name: &str| {
+        let below = format!("{name}/");
+        let mut after = names.range(&*below..);
+        names.len() > 1 && (name == "." || after.next().is_some_and(|n| n.starts_with(&below)))
+    };
     let mut rows = Vec::new();
     for line in lines {
         let row: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
-        // Where values of series are asked for, runs that have none are no answer.
-        let mut asked = columns.iter().zip(&row);
-        let answers = |(column, cell): (&Column<'_>, &Cell)| match column {
-            Column::Run => false,
-            Column::HParam(_) => *cell != Cell::Empty && !has_series,
-            _ => *cell != Cell::Empty,
+        let answered = columns.iter().zip(&row);
+        let mut answered = answered
+            .filter(|(column, cell)| **column != Column::Run && **cell != Cell::Empty)
+            .map(|(column, _)| column)
+            .peekable();
+        let is_configured = answered.peek().is_some();
+        // Where values of series are asked for, runs that have none are no answer, unless they are yet to log any.
+        let is_answer = match has_series {
+            true => {
+                answered.any(|column| is_series(&column))
+                    || is_configured && !is_shared(line.name()) && !has_scalars(line.name())
+            }
+            false => is_configured,
         };
-        if asked.any(answers) {
+        if is_answer {
             rows.push(row);
         }
     }

@@ -1,35 +1,41 @@
 //! Curves in memory, for verbs that need whole ones.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Result;
-use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
+use tfevents::plugin::hparams::SESSION_START_TAG;
 use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
-use tfevents::{Kind, LogdirState, Selection};
+use tfevents::{Kind, LogdirState, Run, Selection};
 
+use crate::args::groups::Groups;
 use crate::args::paths::Paths;
-use crate::input::paths;
 use crate::input::sources::{Source, Sources};
+use crate::input::{hparams, paths};
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
+use tfevents_analysis::WholeRun;
+use tfevents_analysis::group::{Group, Member};
+use tfevents_analysis::hyperparameters::{Finder, Hyperparameters, Lookup, Trials};
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 use tfevents_analysis::run_table::Line;
-use tfevents_analysis::runs::{self, ancestors};
+use tfevents_analysis::runs::ancestors;
 use tfevents_analysis::text;
 
-/// Runs and what was read of them.
+/// Runs and what was read of them. Those that only hold a session of another are no runs here, but parts of that one.
 pub(crate) struct Loaded {
     pub(crate) sources: Sources,
     /// One for each path.
-    pub(crate) logdirs: Vec<LogdirState>,
+    logdirs: Vec<LogdirState>,
+    trials: Vec<Trials>,
+    lookup: Lookup,
 }
 
 /// What is read of runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Content<'a> {
-    /// Scalars, and hyperparameters, which may be those of a directory above.
+    /// Scalars, and what hyperparameters may be in.
     Curves,
     /// Series of all kinds.
     Everything,
@@ -38,38 +44,41 @@ pub(crate) enum Content<'a> {
 }
 
 impl Loaded {
-    /// Reads the tags of the runs of which `wanted` approves, and hyperparameters in any case. Tells what is
-    /// wrong with the files.
+    /// Reads the tags of the runs of which `wanted` approves, and in any case what hyperparameters may be in, also of the
+    /// runs above. Tells what is wrong with the files.
     ///
     /// # Errors
     ///
     /// A path that can no longer be listed.
     pub(crate) fn read(
         paths: &Paths,
-        sources: Sources,
+        mut sources: Sources,
         content: Content<'_>,
+        lookup: &Lookup,
         wanted: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
         reporter: &Reporter,
     ) -> Result<Self> {
+        let trials = sources.take_trials();
         reporter.begin_progress(sources.bytes(), false);
         let mut logdirs = Vec::new();
         for (number, path) in paths.paths.iter().enumerate() {
             let of_path = sources.runs.iter().filter(|source| source.path == number);
-            let names: HashSet<_> = of_path
-                .flat_map(|source| match content {
-                    Content::Curves => ancestors(source.run.name()).collect(),
-                    Content::Everything | Content::Kinds(_) => vec![source.run.name()],
-                })
-                .map(str::to_owned)
-                .collect();
-            let wanted = wanted.clone();
+            let names = of_path.flat_map(|source| {
+                let above = ancestors(source.run.name());
+                let trials = trials.get(number);
+                above.chain(trials.and_then(|trials| trials.last(source.run.name())))
+            });
+            let names: HashSet<_> = names.map(str::to_owned).collect();
+            let (wanted, lookup) = (wanted.clone(), lookup.clone());
             let mut selection = Selection::all()
                 .runs(move |run| names.contains(run))
-                .tags(move |tag| tag == SESSION_START_TAG || wanted(tag));
+                .tags(move |tag| tag == SESSION_START_TAG || lookup.reads(tag) || wanted(tag));
+            // Hyperparameters are looked for in any case.
+            let configured = [Kind::HParams, Kind::Text];
             selection = match content {
-                Content::Curves => selection.kinds([Kind::Scalar, Kind::HParams]),
+                Content::Curves => selection.kinds(configured.into_iter().chain([Kind::Scalar])),
                 Content::Everything => selection,
-                Content::Kinds(kinds) => selection.kinds(kinds.iter().copied()),
+                Content::Kinds(kinds) => selection.kinds(kinds.iter().copied().chain(configured)),
             };
             let logdir = LogdirState::of_roots(vec![paths::root(path)?], selection)
                 .max_record(paths.limits.max_record);
@@ -80,7 +89,12 @@ impl Loaded {
         for run in logdirs.iter().flat_map(LogdirState::runs) {
             report(run, reporter);
         }
-        Ok(Self { sources, logdirs })
+        Ok(Self {
+            sources,
+            logdirs,
+            trials,
+            lookup: lookup.clone(),
+        })
     }
 
     /// As [`read`](Self::read) for the tags that match; complains about patterns that match none.
@@ -88,6 +102,7 @@ impl Loaded {
         paths: &Paths,
         sources: Sources,
         content: Content<'_>,
+        lookup: &Lookup,
         tags: Patterns,
         reporter: &Reporter,
     ) -> Result<Self> {
@@ -95,61 +110,126 @@ impl Loaded {
         let tags = Arc::new(tags);
         let test = Arc::new(seen.test(Arc::clone(&tags)));
         let wanted = move |tag: &str| test(tag);
-        let loaded = Self::read(paths, sources, content, wanted, reporter)?;
+        let loaded = Self::read(paths, sources, content, lookup, wanted, reporter)?;
         Unmatched::of_seen(&tags, &seen).report(reporter)?;
         Ok(loaded)
     }
 
     /// The runs, in the order of the sources.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = (&Source, &RunState)> {
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&Source, WholeRun<'_>)> {
         let runs = self.sources.runs.iter();
         runs.filter_map(|source| Some((source, self.run(source)?)))
     }
 
+    /// The runs as they were found, by what they are called.
+    pub(crate) fn runs_by_name(&self) -> impl Iterator<Item = (&str, &Run)> {
+        let runs = self.sources.runs.iter();
+        runs.map(|source| (&*source.name, &source.run))
+    }
+
     /// Those of the runs that stand at these positions among the sources.
-    pub(crate) fn at(&self, positions: &[usize]) -> impl Iterator<Item = (&Source, &RunState)> {
+    pub(crate) fn at(&self, positions: &[usize]) -> impl Iterator<Item = (&Source, WholeRun<'_>)> {
         let sources = positions.iter().filter_map(|&i| self.sources.runs.get(i));
         sources.filter_map(|source| Some((source, self.run(source)?)))
     }
 
-    /// What was read of a run.
-    pub(crate) fn run(&self, source: &Source) -> Option<&RunState> {
-        self.logdirs.get(source.path)?.run(source.run.name())
+    /// What was read of a run, without its hyperparameters.
+    fn run(&self, source: &Source) -> Option<WholeRun<'_>> {
+        let (logdir, name) = (self.logdirs.get(source.path)?, source.run.name());
+        let trial = self
+            .trials
+            .get(source.path)
+            .and_then(|trials| trials.last(name));
+        let trial = trial.and_then(|trial| logdir.run(trial));
+        Some(WholeRun::new(logdir.run(name)?).with_trial(trial))
     }
 
-    /// The hyperparameters of a run: its own, or those of the nearest directory above it that has some.
+    /// The hyperparameters of all runs, in the order of the sources. Warns of those that cannot be read, or were stated
+    /// several times.
     ///
     /// # Errors
     ///
-    /// A file that is gone, was replaced or cannot be read.
-    pub(crate) fn hparams(&self, source: &Source) -> Result<BTreeMap<String, HParamValue>> {
-        match self.logdirs.get(source.path) {
-            Some(logdir) => Ok(runs::hparams(logdir, source.run.name())?),
-            None => Ok(BTreeMap::new()),
-        }
+    /// A file or a text that was asked for, and that no run has.
+    pub(crate) fn hparams(&self, reporter: &Reporter) -> Result<Vec<Hyperparameters>> {
+        let empty = Trials::default();
+        let trials = |number| self.trials.get(number).unwrap_or(&empty);
+        let logdirs = self.logdirs.iter().enumerate();
+        let mut finders: Vec<_> = logdirs
+            .map(|(number, logdir)| Finder::new(&self.lookup, logdir, trials(number)))
+            .collect();
+        let mut find = |source: &Source| {
+            let finder = finders.get_mut(source.path);
+            finder.map_or_else(Hyperparameters::default, |finder| finder.of(&source.run))
+        };
+        let found: Vec<_> = self.sources.runs.iter().map(&mut find).collect();
+        let problems: Vec<_> = finders.iter().flat_map(Finder::problems).cloned().collect();
+        hparams::warn_of_problems(&problems, reporter);
+        let named = self.sources.runs.iter().zip(&found);
+        hparams::warn_of_several(named, trials, reporter);
+        hparams::check_found(&self.lookup, &found, &problems)?;
+        Ok(found)
     }
 
-    /// The lines of all runs. Warns of hyperparameters that cannot be read.
-    pub(crate) fn lines(&self, reporter: &Reporter) -> Vec<Line<'_>> {
-        let mut told = HashSet::new();
-        let mut hparams = |source| {
-            self.hparams(source).unwrap_or_else(|e| {
-                // Runs may share those of a directory above.
-                if told.insert(e.to_string()) {
-                    reporter.warn(format_args!("{}: {e:#}", source.name));
-                }
-                BTreeMap::new()
-            })
+    /// The groups among all runs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Groups::of`] and [`hparams`](Self::hparams).
+    pub(crate) fn groups(
+        &self,
+        groups: &Groups,
+        regex: bool,
+        reporter: &Reporter,
+    ) -> Result<Vec<Group>> {
+        let hparams = self.hparams(reporter)?;
+        let members = self.sources.runs.iter().zip(&hparams);
+        let members = members.map(|(source, hparams)| Member {
+            names: [&source.name, source.run.name()],
+            hparams: &hparams.values,
+            below: &hparams.below,
+        });
+        groups.of(&members.collect::<Vec<_>>(), regex)
+    }
+
+    /// The runs with their hyperparameters, in the order of the sources.
+    fn configured(&self, reporter: &Reporter) -> Result<Vec<(&Source, WholeRun<'_>)>> {
+        let hparams = self.hparams(reporter)?;
+        let runs = self.sources.runs.iter().zip(hparams);
+        let configured = |(source, hparams): (_, Hyperparameters)| {
+            let run = self.run(source)?.with_hparams(hparams.values);
+            Some((source, run))
         };
-        self.runs()
-            .map(|(source, run)| Line::new(&source.name, run, hparams(source)))
-            .collect()
+        Ok(runs.filter_map(configured).collect())
+    }
+
+    /// The lines of all runs, in the order of the sources.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hparams`](Self::hparams).
+    pub(crate) fn lines(&self, reporter: &Reporter) -> Result<Vec<Line<'_>>> {
+        let runs = self.configured(reporter)?.into_iter();
+        Ok(runs
+            .map(|(source, run)| Line::new(&source.name, run))
+            .collect())
+    }
+
+    /// The runs of the first two paths, with their hyperparameters.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hparams`](Self::hparams).
+    pub(crate) fn by_path(&self, reporter: &Reporter) -> Result<[Vec<WholeRun<'_>>; 2]> {
+        let mut runs = self.configured(reporter)?;
+        let first = runs.extract_if(.., |(source, _)| source.path == 0);
+        let first = first.map(|(_, run)| run).collect();
+        Ok([first, runs.into_iter().map(|(_, run)| run).collect()])
     }
 }
 
 /// The tags of the scalars of some runs, in order.
-pub(crate) fn scalar_tags<'l>(runs: impl IntoIterator<Item = &'l RunState>) -> Vec<&'l str> {
-    let series = runs.into_iter().flat_map(RunState::series);
+pub(crate) fn scalar_tags<'l>(runs: impl IntoIterator<Item = WholeRun<'l>>) -> Vec<&'l str> {
+    let series = runs.into_iter().flat_map(|run| run.series());
     let scalars = series.filter(|series| series.kind == Kind::Scalar);
     let mut tags: Vec<_> = scalars.map(|series| series.tag).collect();
     tags.sort_unstable();
@@ -193,7 +273,7 @@ mod tests {
         below.add_scalar("acc", 0.5, 0).unwrap();
         below.close().unwrap();
 
-        let reporter = Reporter::new();
+        let reporter = Reporter::silent();
         let paths = Paths {
             limits: Limits {
                 max_record: 1 << 20,
@@ -202,13 +282,14 @@ mod tests {
         };
         let every = filters::patterns("run", &[], false).unwrap();
         let sources = paths.open(&every, &reporter).unwrap();
-        let loaded = Loaded::read(&paths, sources, Content::Curves, |_| true, &reporter).unwrap();
-        let hparams = || loaded.runs().map(|(source, _)| loaded.hparams(source));
-        assert_eq!(
-            hparams().filter(|h| h.as_ref().unwrap().len() == 1).count(),
-            2
-        );
+        let lookup = Lookup::Everywhere;
+        let content = Content::Curves;
+        let loaded = Loaded::read(&paths, sources, content, &lookup, |_| true, &reporter).unwrap();
+        let found = || loaded.hparams(&reporter).unwrap();
+        assert_eq!(found().iter().filter(|h| h.values.len() == 1).count(), 2);
+        assert!(!reporter.has_findings());
         std::fs::remove_file(writer.path()).unwrap();
-        assert_eq!(hparams().filter(Result::is_err).count(), 2);
+        assert!(found().iter().all(|h| h.values.is_empty()));
+        assert!(reporter.has_findings());
     }
 }

@@ -50,7 +50,7 @@ impl Paths {
     /// A path that does not exist, no event file anywhere, no run that matches.
     pub(crate) fn open(&self, wanted: &Patterns, reporter: &Reporter) -> Result<Sources> {
         let several = self.paths.len() > 1;
-        let mut runs = Vec::new();
+        let (mut runs, mut others) = (Vec::new(), Vec::new());
         let mut problems = Vec::new();
         let mut roots = Vec::new();
         let mut some = !wanted.is_empty();
@@ -90,6 +90,7 @@ impl Paths {
                     run.name().to_owned()
                 },
                 run: run.clone(),
+                excluded: false,
                 path: number,
                 root: root.path().to_path_buf(),
             }));
@@ -112,7 +113,17 @@ impl Paths {
         reporter.problems(&problems);
         if !wanted.is_empty() {
             let names: Vec<_> = runs.iter().map(|s| s.name.clone()).collect();
-            runs.retain(|s| wanted.matches_any([&*s.name, s.run.name()]));
+            let mut left_out = Vec::new();
+            for mut source in std::mem::take(&mut runs) {
+                let names = [&*source.name, source.run.name()];
+                if wanted.matches_any(names) {
+                    runs.push(source);
+                } else {
+                    source.excluded = wanted.excludes_any(names);
+                    left_out.push(source);
+                }
+            }
+            others = left_out;
             Unmatched::of(wanted, names.iter().map(String::as_str)).report(reporter)?;
             if runs.is_empty() {
                 bail!("no runs are left; each of them is excluded");
@@ -120,6 +131,7 @@ impl Paths {
         }
         Ok(Sources {
             runs,
+            others,
             problems,
             roots,
             some,

@@ -8,13 +8,17 @@ use tfevents::Run;
 use tfevents::reader::{Beside, FileId};
 
 use super::beside;
+use tfevents_analysis::hyperparameters::Trials;
 use tfevents_analysis::text;
 
 /// A run and what to call it.
+#[derive(Clone)]
 pub(crate) struct Source {
     /// The run's name in its logdir; where several paths were given, behind its path.
     pub(crate) name: String,
     pub(crate) run: Run,
+    /// Whether it is left out by its own name, and not merely not asked for.
+    pub(crate) excluded: bool,
     /// The number of the path on the command line.
     pub(crate) path: usize,
     /// The tree that the run was found in.
@@ -24,6 +28,8 @@ pub(crate) struct Source {
 /// What was found in and below the paths.
 pub(crate) struct Sources {
     pub(crate) runs: Vec<Source>,
+    /// The other runs that are there.
+    pub(crate) others: Vec<Source>,
     /// What could not be looked at.
     pub(crate) problems: Vec<String>,
     /// The trees that were looked into, and whether only some of the runs in there are wanted.
@@ -36,10 +42,52 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// The names that each run goes by: as on the command line, and in its logdir.
-    pub(crate) fn names(&self) -> Vec<[String; 2]> {
-        let names = |source: &Source| [source.name.clone(), source.run.name().to_owned()];
-        self.runs.iter().map(names).collect()
+    /// Takes away the runs that only hold a session and metrics of others that are meant or excluded, as `add_hparams` of PyTorch and
+    /// tensorboardX makes them: which these are, for each path.
+    pub(crate) fn take_trials(&mut self) -> Vec<Trials> {
+        let paths = self.runs.iter().map(|source| source.path + 1).max();
+        let of_path = |path| {
+            let is_there = |source: &&Source| source.path == path;
+            let meant: HashSet<_> = self
+                .runs
+                .iter()
+                .chain(self.others.iter().filter(|source| source.excluded))
+                .filter(is_there)
+                .map(|s| s.run.name())
+                .collect();
+            let all = self.runs.iter().chain(&self.others).filter(is_there);
+            Trials::of(all.map(|source| &source.run), |run| meant.contains(run))
+        };
+        let trials: Vec<_> = (0..paths.unwrap_or(0)).map(of_path).collect();
+        let belongs = |source: &Source| {
+            trials
+                .get(source.path)
+                .is_some_and(|t| t.has(source.run.name()))
+        };
+        self.others
+            .extend(self.runs.extract_if(.., |source| belongs(source)));
+        trials
+    }
+
+    /// The runs that belong to one, of those that were [taken away](Self::take_trials).
+    pub(crate) fn trials_of<'s>(
+        &'s self,
+        source: &'s Source,
+        trials: &'s [Trials],
+    ) -> impl Iterator<Item = &'s Source> {
+        let trials = trials.get(source.path);
+        let below = trials.into_iter().flat_map(|t| t.below(source.run.name()));
+        let below: HashSet<_> = below.collect();
+        let others = self.others.iter();
+        others.filter(move |s| s.path == source.path && below.contains(s.run.name()))
+    }
+
+    /// Leaves out the runs to which one belongs that was excluded by name: they are one.
+    pub(crate) fn keep_trials(&mut self, trials: &[Trials]) {
+        let is_kept = |source: &Source| self.trials_of(source, trials).any(|trial| trial.excluded);
+        let kept: Vec<_> = self.runs.iter().map(is_kept).collect();
+        let mut kept = kept.into_iter();
+        self.runs.retain(|_| kept.next() != Some(true));
     }
 
     /// Fails where two paths lead to the same file.

@@ -51,6 +51,7 @@ mod export;
 mod filter;
 mod fuzzed;
 mod get;
+mod hparams;
 mod import;
 mod inspect;
 mod interrupted;

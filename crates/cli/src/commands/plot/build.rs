@@ -37,7 +37,7 @@ type Charts<L> = Vec<(String, Vec<(String, L)>)>;
 pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<Figure> {
     let runs: Vec<_> = loaded.runs().collect();
     let names: Vec<_> = runs.iter().map(|(source, _)| &*source.name).collect();
-    let tags = runs.iter().map(|(_, run)| scalar_tags([*run]));
+    let tags = runs.iter().map(|(_, run)| scalar_tags([run.clone()]));
     let (charts, labels) = chosen(tags, &names, args, reporter)?;
     let draw = |line: Candidate<'_>| {
         let (_, run) = runs.get(line.number)?;

@@ -19,6 +19,8 @@ use tfevents_analysis::{number, text};
 /// A run and what conditions are about.
 pub(super) struct Candidate {
     pub(super) name: String,
+    /// The run that it belongs to, if it only holds a session of that.
+    of: Option<String>,
     pub(super) run: Run,
     /// The tree that it was found in.
     root: PathBuf,
@@ -44,6 +46,7 @@ impl Candidate {
         let bytes = source.run.files().iter().map(|path| file_size(path));
         let mut candidate = Self {
             name: source.name.clone(),
+            of: None,
             run: source.run.clone(),
             root: source.root.clone(),
             points: 0,
@@ -74,6 +77,12 @@ impl Candidate {
         let modified = || candidate.modified().map_or(f64::INFINITY, clock::seconds);
         candidate.last_time = extent.last_time().unwrap_or_else(modified);
         candidate
+    }
+
+    /// Lets it belong to a run.
+    pub(super) fn of(self, run: &str) -> Self {
+        let of = Some(run.to_owned());
+        Self { of, ..self }
     }
 
     /// When any of its files was written last.
@@ -152,6 +161,25 @@ impl Candidate {
     }
 }
 
+/// Lets runs stay where the one that they belong to does, and the other way round.
+pub(super) fn stay_together(candidates: &mut [Candidate]) {
+    for family in candidates.chunk_by_mut(|_, next| next.of.is_some()) {
+        let stays = family.iter().find(|candidate| candidate.stays.is_some());
+        let Some(name) = stays.map(|candidate| candidate.name.clone()) else {
+            continue;
+        };
+        for candidate in family {
+            let reason = || {
+                format!(
+                    "it belongs together with {}, which stays",
+                    text::quoted(&name)
+                )
+            };
+            candidate.stays.get_or_insert_with(reason);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -169,6 +197,7 @@ mod tests {
         let logdir = Logdir::open(dir.path()).unwrap();
         let candidate = |files| Candidate {
             name: ".".to_owned(),
+            of: None,
             run: logdir.runs()[0].clone(),
             root: dir.path().to_path_buf(),
             points: 0,

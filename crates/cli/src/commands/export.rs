@@ -12,6 +12,7 @@ use tfevents::Kind;
 
 use crate::args::copying::Replace;
 use crate::args::filters::{self, Wanted};
+use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
 use crate::input::sources::Sources;
 use crate::output;
@@ -19,6 +20,7 @@ use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::{SeenTags, WantedTags};
 
+mod family;
 mod format;
 mod media;
 mod outlets;
@@ -32,6 +34,7 @@ mod stream;
 mod tally;
 mod view;
 
+use family::Family;
 use format::{Format, Order};
 use outlets::Outlets;
 use plan::Plan;
@@ -93,6 +96,9 @@ pub(crate) struct Args {
     json: bool,
 
     #[command(flatten)]
+    hparams: HParamsFrom,
+
+    #[command(flatten)]
     view: View,
 
     #[command(flatten)]
@@ -121,7 +127,8 @@ Examples:
 
 A table has the columns run, tag, step, wall_time (seconds since 1970) and those
 of its kind, which docs/export.md lists. scalar, histogram, text, hparams,
-pr_curve and mesh can be written as tables. Rows are in file order in csv,
+pr_curve and mesh can be written as tables. --kind hparams also has those that
+are not in event files (see docs/hyperparameters.md). Rows are in file order in csv,
 jsonl, md and arrow, sorted by run and tag in npz, and sorted by run, tag and
 step in parquet.
 
@@ -159,6 +166,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let plan = Plan::new(args)?;
     let wanted = args.filters.compile()?;
     let mut sources = args.paths.open(&wanted.runs, reporter)?;
+    if plan.is_configuration() {
+        // They go where the runs do that they belong to.
+        sources.take_trials();
+    }
     if let Some(shard) = args.shard {
         sources.runs.retain(|source| shard.has(&source.name));
     }
@@ -196,20 +207,29 @@ fn read_all(
     outlets: &mut Outlets<'_>,
     args: &Args,
     plan: &Plan<'_>,
-    mut sources: Sources,
+    sources: Sources,
     wanted: Wanted,
     reporter: &Reporter,
 ) -> Result<()> {
+    let mut families = match plan.is_configuration() {
+        true => Family::configured(args, sources, reporter)?,
+        false => Family::alone(sources),
+    };
     if args.view.is_raw() && plan.format.order() == Order::Files {
         let mut tags = WantedTags::new(&wanted.tags);
-        for source in &sources.runs {
-            stream::run(outlets, source, &mut tags, reporter)?;
-            outlets.embeddings(source, |tag| tags.wants(tag), reporter)?;
+        for family in &families {
+            for source in family.sources() {
+                stream::run(outlets, &family.source.name, source, &mut tags, reporter)?;
+            }
+            if let Some(row) = family.row().filter(|row| tags.wants(row.tag)) {
+                outlets.value(&row)?;
+            }
+            outlets.embeddings(&family.source, |tag| tags.wants(tag), reporter)?;
         }
         reporter.end_progress();
         Unmatched::of_tags(&tags).report(reporter)?;
     } else {
-        sources.runs.sort_by(|a, b| a.name.cmp(&b.name));
+        families.sort_by(|a, b| a.source.name.cmp(&b.source.name));
         let patterns = Arc::new(wanted.tags);
         let seen = SeenTags::default();
         let wants = seen.test(Arc::clone(&patterns));
@@ -218,9 +238,9 @@ fn read_all(
             selection: plan.selection(seen.test(Arc::clone(&patterns))),
             sorted: plan.format.order() == Order::Steps,
         };
-        for source in &sources.runs {
-            series.run(outlets, source, reporter)?;
-            outlets.embeddings(source, &wants, reporter)?;
+        for family in &families {
+            series.run(outlets, family, reporter)?;
+            outlets.embeddings(&family.source, &wants, reporter)?;
         }
         reporter.end_progress();
         Unmatched::of_seen(&patterns, &seen).report(reporter)?;

@@ -127,6 +127,15 @@ impl Loaded {
         runs.map(|source| (&*source.name, &source.run))
     }
 
+    /// The runs as they were found, each with those that belong to it.
+    pub(crate) fn with_trials(&self) -> impl Iterator<Item = (&Source, Vec<&Source>)> {
+        let runs = self.sources.runs.iter();
+        runs.map(|source| {
+            let trials = self.sources.trials_of(source, &self.trials);
+            (source, trials.collect())
+        })
+    }
+
     /// Those of the runs that stand at these positions among the sources.
     pub(crate) fn at(&self, positions: &[usize]) -> impl Iterator<Item = (&Source, WholeRun<'_>)> {
         let sources = positions.iter().filter_map(|&i| self.sources.runs.get(i));

@@ -38,7 +38,7 @@ fn copy(name: &str) -> TempDir {
 
 /// The hyperparameters of all lines of a table, by run and name, without those that are null.
 fn table(dir: &Path, args: &[&str]) -> BTreeMap<String, BTreeMap<String, Value>> {
-    let args = [&["table", ".", "@*", "--format", "json"], args].concat();
+    let args = [&["table", ".", "@*", "--json"], args].concat();
     let output = tfevents(dir, &args);
     let table: Value = serde_json::from_str(&output.stdout).unwrap();
     let row = |row: &Value| {
@@ -255,6 +255,67 @@ fn runs_that_differ_in_a_seed_are_a_group() {
     assert_eq!(wrong.status, 1);
     let said = "no hyperparameter matches --group `@optimizer/lrr`; did you mean `optimizer/lr`";
     assert!(wrong.stderr.contains(said), "{}", wrong.stderr);
+}
+
+#[test]
+fn exports_have_what_is_not_in_event_files() {
+    let exported = |name: &str, args: &[&str]| {
+        let lines = csv(
+            &layout(name),
+            &[&["export", ".", "--kind", "hparams"], args].concat(),
+        );
+        let mut found = BTreeMap::<String, BTreeMap<String, String>>::new();
+        for line in &lines[1..] {
+            // `run,tag,step,wall_time,item,name,type,number,text`
+            let cells: Vec<_> = line.splitn(9, ',').collect();
+            if cells[4] == "hparam" {
+                let run = found.entry(cells[0].to_owned()).or_default();
+                run.insert(cells[5].to_owned(), format!("{} {}", cells[1], cells[7]));
+            }
+        }
+        found
+    };
+    for name in ["lightning", "ray", "huggingface"] {
+        let expected = golden(name);
+        let found = exported(name, &[]);
+        assert_eq!(found.len(), expected.len(), "{name}");
+        for (run, values) in expected {
+            assert!(found[&run].keys().eq(values.keys()), "{name} {run}");
+        }
+    }
+    assert_eq!(
+        exported("lightning", &[])["version_1"]["lr"],
+        "hparams.yaml 0.01"
+    );
+    let asked = exported(
+        "hydra",
+        &[
+            "--hparams-from",
+            ".hydra/overrides.yaml",
+            "--policy",
+            "last-wins",
+        ],
+    );
+    assert_eq!(
+        asked["numbered/2/tb"]["optimizer/lr"],
+        "overrides.yaml 0.01"
+    );
+    for args in [&[][..], &["--policy", "last-wins"]] {
+        let found = exported("pytorch", args);
+        let runs: Vec<_> = found
+            .keys()
+            .filter(|run| !run.starts_with("sweep/"))
+            .collect();
+        assert_eq!(runs, ["one", "thrice", "two"]);
+        assert_eq!(found["two"]["lr"], "_hparams_/session_start_info 0.2");
+    }
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("a.parquet").display().to_string();
+    let output = tfevents(
+        layout("pytorch"),
+        &["export", ".", "--kind", "hparams", "-o", &path],
+    );
+    assert!(matches!(output.status, 0 | 3), "{}", output.stderr);
 }
 
 #[test]

@@ -97,6 +97,11 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    /// Whether hyperparameters are asked for, wherever they are.
+    pub(super) fn is_configuration(&self) -> bool {
+        self.args.kind == [Kind::HParams]
+    }
+
     /// Whether the table is in several files.
     #[cfg(feature = "parquet")]
     fn is_partitioned(&self) -> bool {

@@ -2,10 +2,13 @@
 //!
 //! One run at a time is in memory, its scalars in columns, all else as places in its files.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use tfevents::Selection;
 use tfevents::state::{BlobPoint, RunState};
 
+use super::family::Family;
 use super::outlets::Outlets;
 use super::view::{self, View};
 use crate::input::loaded;
@@ -26,27 +29,56 @@ impl Series<'_> {
     pub(super) fn run(
         &self,
         outlets: &mut Outlets<'_>,
-        source: &Source,
+        family: &Family,
         reporter: &Reporter,
     ) -> Result<()> {
-        let run = RunState::load(&source.run, &self.selection);
-        loaded::report(&run, reporter);
-        let mut last = None;
-        for tag in run.series().map(|series| series.tag) {
-            // A tag that was used for numbers and for something else has two.
-            if last.replace(tag) == Some(tag) {
-                continue;
-            }
-            if let Some(scalars) = run.scalars(tag, self.view.policy) {
-                let mut scalars = self.view.scalars(scalars);
-                if self.sorted {
-                    scalars = view::sorted(scalars);
+        let load = |source: &Source| {
+            let run = RunState::load(&source.run, &self.selection);
+            loaded::report(&run, reporter);
+            run
+        };
+        let runs: Vec<_> = family.sources().map(load).collect();
+        if let [run] = &*runs {
+            let mut last = None;
+            for tag in run.series().map(|series| series.tag) {
+                // A tag that was used for numbers and for something else has two.
+                if last.replace(tag) != Some(tag) {
+                    self.series(outlets, &family.source, run, tag, reporter)?;
                 }
-                outlets.scalars(&source.name, tag, &scalars)?;
             }
-            if let Some(points) = run.blobs(tag, self.view.policy) {
-                self.others(outlets, source, tag, points, reporter)?;
+        } else {
+            let tags = runs.iter().flat_map(RunState::series);
+            let tags: BTreeSet<_> = tags.map(|series| series.tag).collect();
+            for tag in tags {
+                for run in &runs {
+                    self.series(outlets, &family.source, run, tag, reporter)?;
+                }
             }
+        }
+        // Its tag comes after those of event files, which begin with an underscore.
+        match family.row().filter(|row| self.selection.has_tag(row.tag)) {
+            Some(row) => outlets.value(&row),
+            None => Ok(()),
+        }
+    }
+
+    fn series(
+        &self,
+        outlets: &mut Outlets<'_>,
+        source: &Source,
+        run: &RunState,
+        tag: &str,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        if let Some(scalars) = run.scalars(tag, self.view.policy) {
+            let mut scalars = self.view.scalars(scalars);
+            if self.sorted {
+                scalars = view::sorted(scalars);
+            }
+            outlets.scalars(&source.name, tag, &scalars)?;
+        }
+        if let Some(points) = run.blobs(tag, self.view.policy) {
+            self.others(outlets, source, tag, points, reporter)?;
         }
         Ok(())
     }

@@ -16,9 +16,10 @@ use crate::ui::reporter::Reporter;
 use tfevents_analysis::pattern::WantedTags;
 use tfevents_table::{Origin, Row};
 
-/// Hands every value of a run to the table.
+/// Hands every value of a run to the table, under this name.
 pub(super) fn run(
     outlets: &mut Outlets<'_>,
+    name: &str,
     source: &Source,
     tags: &mut WantedTags<'_>,
     reporter: &Reporter,
@@ -28,7 +29,7 @@ pub(super) fn run(
     for file in source.run.files() {
         let mut stream = Stream {
             outlets: &mut *outlets,
-            run: &source.name,
+            run: name,
             file,
             decoder: &mut decoder,
             plain: &mut plain,

@@ -49,12 +49,13 @@ mod files;
 mod json;
 mod names;
 mod scalar;
+mod stated;
 mod text;
 mod trial;
 mod yaml;
 
-use document::Stated;
 use files::Files;
+use stated::Stated;
 pub use trial::{Trials, has_scalars};
 
 /// How many directories above the logdir may be the program's, as hydra has it.

@@ -1,8 +1,9 @@
 //! What a configuration says, whichever format it is written in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use tfevents::plugin::hparams::HParamValue;
+
+use super::names;
+use super::stated::Stated;
 
 /// More parameters than this are no configuration.
 const MAX_PARAMETERS: usize = 10_000;
@@ -37,96 +38,61 @@ impl Node {
     }
 }
 
-/// Parameters in the order in which they are stated: of those that are stated again, the last counts.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Stated {
-    pub(super) values: BTreeMap<String, HParamValue>,
-    /// Those that were stated with different values.
-    pub(super) restated: BTreeSet<String>,
+/// The parameters of a document. The names of nested ones are joined by `/` and lists become text, as with
+/// [`HParams::from_serialize`](tfevents::HParams).
+///
+/// # Errors
+///
+/// What has no names, and more than anybody could want to compare.
+pub(super) fn stated(document: Node) -> Result<Stated, String> {
+    let mut stated = Stated::default();
+    match document {
+        Node::Map(fields) => state_fields(&mut stated, "", fields)?,
+        Node::Value(HParamValue::Null) => {}
+        Node::List(items) => state_overrides(&mut stated, items)?,
+        Node::Value(_) => return Err("it has no parameters with names".to_owned()),
+    }
+    Ok(stated)
 }
 
-impl From<BTreeMap<String, HParamValue>> for Stated {
-    fn from(values: BTreeMap<String, HParamValue>) -> Self {
-        Self {
-            values,
-            restated: BTreeSet::new(),
+fn state_fields(
+    stated: &mut Stated,
+    prefix: &str,
+    fields: Vec<(String, Node)>,
+) -> Result<(), String> {
+    for (name, node) in fields {
+        let name = format!("{prefix}{name}");
+        match node {
+            Node::Map(fields) => state_fields(stated, &format!("{name}/"), fields)?,
+            Node::List(_) => {
+                let text = node.into_value().to_string();
+                stated.state(name, HParamValue::Text(text));
+            }
+            Node::Value(value) => stated.state(name, value),
+        }
+        if stated.values.len() > MAX_PARAMETERS {
+            return Err(format!("it has more than {MAX_PARAMETERS} parameters"));
         }
     }
+    Ok(())
 }
 
-impl Stated {
-    /// The parameters of a document. The names of nested ones are joined by `/` and lists become text, as with
-    /// [`HParams::from_serialize`](tfevents::HParams).
-    ///
-    /// # Errors
-    ///
-    /// What has no names, and more than anybody could want to compare.
-    pub(super) fn of_document(document: Node) -> Result<Self, String> {
-        let mut stated = Self::default();
-        match document {
-            Node::Map(fields) => stated.fields("", fields)?,
-            Node::Value(HParamValue::Null) => {}
-            Node::List(items) => stated.overrides(items)?,
-            Node::Value(_) => return Err("it has no parameters with names".to_owned()),
+/// The items of hydra's `overrides.yaml`: `optimizer.lr=0.1`.
+fn state_overrides(stated: &mut Stated, items: Vec<Node>) -> Result<(), String> {
+    for item in items {
+        let Node::Value(HParamValue::Text(text)) = item else {
+            return Err("it is a list, without names for its values".to_owned());
+        };
+        // `~name` takes a parameter away.
+        if text.starts_with('~') {
+            continue;
         }
-        Ok(stated)
+        let parameter = names::parameter(text.trim_start_matches('+'));
+        let (name, value) =
+            parameter.ok_or_else(|| "it is a list, and not one of NAME=VALUE".to_owned())?;
+        stated.state(name, value);
     }
-
-    /// States a parameter.
-    pub(super) fn state(&mut self, name: String, value: HParamValue) {
-        if self.values.get(&name).is_some_and(|known| *known != value) {
-            self.restated.insert(name.clone());
-        }
-        self.values.insert(name, value);
-    }
-
-    /// Lets a later statement of all parameters count, and remembers which of them have other values there.
-    pub(super) fn replace(&mut self, later: &Self) {
-        let before = std::mem::take(&mut self.values);
-        self.restated.extend(later.restated.iter().cloned());
-        for (name, value) in &later.values {
-            if before.get(name).is_some_and(|known| known != value) {
-                self.restated.insert(name.clone());
-            }
-        }
-        self.values.clone_from(&later.values);
-    }
-
-    fn fields(&mut self, prefix: &str, fields: Vec<(String, Node)>) -> Result<(), String> {
-        for (name, node) in fields {
-            let name = format!("{prefix}{name}");
-            match node {
-                Node::Map(fields) => self.fields(&format!("{name}/"), fields)?,
-                Node::List(_) => {
-                    let text = node.into_value().to_string();
-                    self.state(name, HParamValue::Text(text));
-                }
-                Node::Value(value) => self.state(name, value),
-            }
-            if self.values.len() > MAX_PARAMETERS {
-                return Err(format!("it has more than {MAX_PARAMETERS} parameters"));
-            }
-        }
-        Ok(())
-    }
-
-    /// The items of hydra's `overrides.yaml`: `optimizer.lr=0.1`.
-    fn overrides(&mut self, items: Vec<Node>) -> Result<(), String> {
-        for item in items {
-            let Node::Value(HParamValue::Text(text)) = item else {
-                return Err("it is a list, without names for its values".to_owned());
-            };
-            // `~name` takes a parameter away.
-            if text.starts_with('~') {
-                continue;
-            }
-            let parameter = super::names::parameter(text.trim_start_matches('+'));
-            let (name, value) =
-                parameter.ok_or_else(|| "it is a list, and not one of NAME=VALUE".to_owned())?;
-            self.state(name, value);
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -143,7 +109,7 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         let expected = HParams::from_serialize(&value).unwrap().values;
         for document in [json::parse(text), yaml::parse(text)] {
-            let stated = Stated::of_document(document.unwrap()).unwrap();
+            let stated = stated(document.unwrap()).unwrap();
             assert_eq!(stated.values, expected);
             assert!(stated.restated.is_empty());
         }
@@ -156,7 +122,7 @@ mod tests {
             "lr: 1\na:\n  b: 2\nseed: 3\na/b: 4\nlr: 5\nseed: 3\n",
         ];
         for document in [json::parse(texts[0]), yaml::parse(texts[1])] {
-            let stated = Stated::of_document(document.unwrap()).unwrap();
+            let stated = stated(document.unwrap()).unwrap();
             assert_eq!(stated.values["lr"], HParamValue::Number(5.0));
             let restated: Vec<_> = stated.restated.iter().collect();
             assert_eq!(restated, ["a/b", "lr"]);
@@ -165,21 +131,21 @@ mod tests {
 
     #[test]
     fn a_document_has_names() {
-        let stated = |text: &str| Stated::of_document(yaml::parse(text).unwrap());
-        assert_eq!(stated("").unwrap(), Stated::default());
-        assert_eq!(stated("{}\n").unwrap(), Stated::default());
+        let read = |text: &str| stated(yaml::parse(text).unwrap());
+        assert_eq!(read("").unwrap(), Stated::default());
+        assert_eq!(read("{}\n").unwrap(), Stated::default());
         for text in ["12", "[1, 2]", "- a\n- b\n", "- lr=1\n- [x]\n"] {
-            stated(text).unwrap_err();
+            read(text).unwrap_err();
         }
         let many: Vec<_> = (0..=MAX_PARAMETERS).map(|i| format!("p{i}: 0\n")).collect();
-        let error = stated(&many.concat()).unwrap_err();
+        let error = read(&many.concat()).unwrap_err();
         assert_eq!(error, "it has more than 10000 parameters");
     }
 
     #[test]
     fn overrides_state_parameters() {
         let text = "- lr=0.1\n- +optimizer.momentum=0.9\n- ++a=b=c\n- ~gone\n- model@net=big\n";
-        let stated = Stated::of_document(yaml::parse(text).unwrap()).unwrap();
+        let stated = stated(yaml::parse(text).unwrap()).unwrap();
         let shown: Vec<_> = stated
             .values
             .iter()

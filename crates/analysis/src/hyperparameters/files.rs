@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use tfevents::reader;
 
-use super::document::Stated;
-use super::text;
+use super::stated::Stated;
+use super::{document, text};
 
 /// Configurations are some thousand bytes long.
 const MAX_LEN: u64 = 1 << 20;
@@ -82,7 +82,7 @@ fn read(path: &Path) -> Result<Option<Stated>, String> {
         return Ok(None);
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let stated = text::document(text).and_then(Stated::of_document);
+    let stated = text::document(text).and_then(document::stated);
     let named = |problem| format!("{}: no hyperparameters: {problem}", crate::text::path(path));
     Ok(Some(stated.map_err(named)?))
 }

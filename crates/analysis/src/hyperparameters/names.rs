@@ -2,8 +2,8 @@
 
 use tfevents::plugin::hparams::HParamValue;
 
-use super::document::Stated;
 use super::scalar;
+use super::stated::Stated;
 
 /// The parameters in the names of a logdir and of the directories below it on the way to a run, and what is left of the
 /// run's name. A directory whose name is not all parameters has none.

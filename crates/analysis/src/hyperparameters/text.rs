@@ -1,6 +1,7 @@
 //! Configurations in text summaries, as the Trainer of Hugging Face logs its arguments.
 
-use super::document::{Node, Stated};
+use super::document::{self, Node};
+use super::stated::Stated;
 use super::{json, yaml};
 
 /// The tag of the arguments of Hugging Face's Trainer.
@@ -19,7 +20,7 @@ pub(super) fn is_meant(tag: &str, asked: &str) -> bool {
 ///
 /// What is wrong with it.
 pub(super) fn parse(markdown: &str) -> Result<Stated, String> {
-    Stated::of_document(document(&without_fences(markdown))?)
+    document::stated(document(&without_fences(markdown))?)
 }
 
 /// The document, which is JSON if it begins as an object does.

@@ -9,7 +9,7 @@ use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::plugin::{PointDecoder, Value};
 use tfevents::{Kind, Run, RunItem};
 
-use super::document::Stated;
+use super::stated::Stated;
 use crate::text::natural_order;
 
 /// What is larger holds more than a session.

@@ -282,7 +282,7 @@ mod tests {
         below.add_scalar("acc", 0.5, 0).unwrap();
         below.close().unwrap();
 
-        let reporter = Reporter::silent();
+        let reporter = Reporter::with(true, true);
         let paths = Paths {
             limits: Limits {
                 max_record: 1 << 20,

@@ -46,7 +46,7 @@ impl Family {
         reporter: &Reporter,
     ) -> Result<Vec<Self>> {
         // What is wrong with the files is told when they are exported.
-        let silent = Reporter::silent();
+        let silent = Reporter::with(true, true);
         let (content, lookup) = (Content::Kinds(&[]), args.hparams.lookup());
         let loaded = Loaded::read(&args.paths, sources, content, &lookup, |_| false, &silent)?;
         let found = loaded.hparams(reporter)?;

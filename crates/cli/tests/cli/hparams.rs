@@ -505,7 +505,7 @@ fn parameters_stated_twice_are_told() {
 fn runs_without_a_scalar_yet_are_lines() {
     let dir = tempfile::tempdir().unwrap();
     let write = |run: &str, events: &[_]| {
-        write_events(dir.path().join("runs").join(run).join(FILE), events)
+        write_events(dir.path().join("runs").join(run).join(FILE), events);
     };
     write("waiting", &[version("t"), hparams(&[("lr", 0.1.into())])]);
     write(

@@ -47,6 +47,7 @@ mod buffering;
 mod charts;
 mod close_on_drop;
 mod directory;
+mod ending;
 mod event_writer;
 mod file_name;
 mod framed;

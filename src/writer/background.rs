@@ -12,9 +12,6 @@ use crate::writer::process::{Lock, Process};
 use crate::writer::queue::{Ending, Queue};
 use crate::writer::worker::Worker;
 
-/// How long dropping the last handle may take, should the disk not answer.
-pub(crate) const DROP_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// One event file being written.
 #[derive(Debug)]
 pub(crate) struct Background {
@@ -78,12 +75,6 @@ impl Background {
             let _ended = thread.join();
         }
         Ok(())
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        self.close_within(DROP_TIMEOUT);
     }
 }
 

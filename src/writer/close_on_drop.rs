@@ -1,8 +1,7 @@
 //! Closing a writer at the end of a scope.
 
 use crate::error::Result;
-use crate::writer::background::DROP_TIMEOUT;
-use crate::writer::summary::SummaryWriter;
+use crate::writer::summary::{DROP_TIMEOUT, SummaryWriter};
 
 /// Closes a writer when it is dropped, whoever else still holds a handle: made by
 /// [`SummaryWriter::close_on_drop`].
@@ -63,6 +62,6 @@ impl CloseOnDrop {
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         // A drop cannot report an error; a disk that does not answer must not stop the program's end.
-        self.writer.close_within(DROP_TIMEOUT);
+        self.writer.inner.close_within(DROP_TIMEOUT);
     }
 }

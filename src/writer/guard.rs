@@ -200,6 +200,12 @@ impl Guard {
         }
     }
 
+    /// Whether a session has started and not ended.
+    pub(crate) fn has_open_session(&mut self) -> bool {
+        self.known(hparams::SESSION_START_TAG).is_some()
+            && self.known(hparams::SESSION_END_TAG).is_none()
+    }
+
     /// The templates of new tags, in the order of their ids.
     pub(crate) fn take_templates(&mut self) -> Vec<Template> {
         std::mem::take(&mut self.new_templates)

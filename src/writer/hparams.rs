@@ -1,17 +1,17 @@
 //! Sessions: runs that are rows of the HParams table.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use crate::error::{Error, Result};
 use crate::files;
 use crate::os;
 use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
-use crate::proto::{self, summary::value};
+use crate::proto::{self, event::What, summary::value};
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::SummaryWriter;
 use crate::writer::buffering::Importance;
 use crate::writer::directory;
+use crate::writer::summary::Inner;
 
 /// The first step that breaks TensorBoard's HParams dashboard, if it is a metric's last one.
 const STEP_LIMIT: i64 = 1 << 31;
@@ -79,9 +79,7 @@ impl SummaryWriter {
         }
         let at = At::new(0);
         let time = self.wall_time(at)?;
-        self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)?;
-        self.inner.session.store(true, Ordering::Relaxed);
-        Ok(())
+        self.put_hparams([HParamsEvent::SessionStart { hparams, time }], at)
     }
 
     pub(super) fn end_session_and_close(&self, status: Status) -> Result<()> {
@@ -168,12 +166,15 @@ impl SummaryWriter {
 
     /// Ends the session of this run, if one goes on: the first end counts.
     pub(super) fn end_session(&self, status: Status) -> Result<()> {
-        if !self.inner.session.swap(false, Ordering::Relaxed) {
+        if !self.inner.has_open_session()? {
             return Ok(());
         }
-        let at = At::new(0);
-        let time = self.wall_time(at)?;
-        self.put_hparams([HParamsEvent::SessionEnd { status, time }], at)
+        let ended = self.put(&self.inner.session_end(status)?, Importance::Unique);
+        if ended.is_err() && !self.inner.has_open_session()? {
+            // Another thread was first.
+            return Ok(());
+        }
+        ended
     }
 
     /// At step 0, as all writers do, and at the time of `at`.
@@ -181,6 +182,24 @@ impl SummaryWriter {
         let start = At::new(0);
         let at = at.wall_time().map_or(start, |time| start.at(time));
         self.put_values(events.into_iter().map(hparams::value).collect(), at)
+    }
+}
+
+impl Inner {
+    fn has_open_session(&self) -> Result<bool> {
+        let queue = self.background.queue();
+        queue.ask(|guard| Ok(guard.has_open_session()))
+    }
+
+    /// The event that ends a session.
+    pub(super) fn session_end(&self, status: Status) -> Result<proto::Event> {
+        let time = self.wall_time(At::new(0), WallTime::now)?;
+        let value = hparams::value(HParamsEvent::SessionEnd { status, time });
+        Ok(proto::Event {
+            wall_time: time.as_secs(),
+            what: Some(What::Summary(proto::Summary { value: vec![value] })),
+            ..Default::default()
+        })
     }
 }
 

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plugin::Kind;
 use crate::plugin::custom_scalars::LAYOUT_TAG;
+use crate::plugin::hparams::SESSION_END_TAG;
 use crate::plugin::scalar::Template;
 use crate::types::WallTime;
 use crate::writer::backlog::{Backlog, Scalar};
 use crate::writer::buffering::{Buffering, Importance, OnFull};
+use crate::writer::ending;
 use crate::writer::guard::{Guard, TagId};
 use crate::writer::output::Output;
 use crate::writer::process::{Lock, Process};
@@ -181,8 +183,7 @@ impl Queue {
     /// Has the layout of charts, as it is then, written at the next flush.
     pub(crate) fn put_layout(&self, wall_time: WallTime) -> Result<()> {
         self.check_process()?;
-        let mut state = self.lock()?;
-        self.refuse_ended(&state)?;
+        let mut state = self.lock_open()?;
         state.guard.admit(LAYOUT_TAG, Kind::CustomScalars)?;
         if let Some(layout) = &mut state.layout {
             layout.wall_time = wall_time;
@@ -205,9 +206,13 @@ impl Queue {
     ) -> Result<()> {
         let mut state = self.lock()?;
         if state.backlog.len() >= state.limit {
-            match self.make_room(state, importance)? {
-                Some(with_room) => state = with_room,
-                None => return Ok(()),
+            match self.make_room(state, importance) {
+                Ok(Some(with_room)) => state = with_room,
+                Ok(None) => return Ok(()),
+                Err(refused) => {
+                    ending::wait();
+                    return Err(refused);
+                }
             }
         }
         let before = state.backlog.len();
@@ -228,7 +233,7 @@ impl Queue {
     /// Whether an event would be taken, now or when there is room.
     pub(crate) fn check_open(&self) -> Result<()> {
         self.check_process()?;
-        self.refuse_ended(&*self.lock()?)
+        self.lock_open().map(drop)
     }
 
     /// What the guard says: of a tag before its first value, say.
@@ -249,6 +254,16 @@ impl Queue {
         self.wait_until(state, |state| state.written >= target)
     }
 
+    /// Has everything accepted before written, and does not wait for it.
+    #[cfg(all(unix, feature = "signals"))]
+    pub(crate) fn flush_soon(&self) -> Result<()> {
+        self.check_process()?;
+        let mut state = self.lock()?;
+        state.flush_to = state.accepted;
+        self.work.notify_one();
+        Ok(())
+    }
+
     /// Returns when everything accepted before is on the disk.
     pub(crate) fn sync(&self) -> Result<()> {
         self.check_process()?;
@@ -258,16 +273,32 @@ impl Queue {
         self.wait_until(state, |state| state.synced >= target)
     }
 
-    /// Takes nothing any more, and waits for the thread to write what is left and to end, but not for longer than
-    /// `patience`. Whether it has ended.
-    pub(crate) fn close(&self, patience: Option<Duration>) -> Result<bool> {
+    /// Takes nothing any more but the end of a session, if one is open, and has what is left written. Waits for nothing.
+    pub(crate) fn stop(&self, session_end: Option<&[u8]>) -> Result<()> {
         self.check_process()?;
-        let deadline = patience.map(|p| Instant::now() + p);
         let mut state = self.lock()?;
+        if let Some(record) = session_end
+            && state.stopped().is_none()
+            && !state.closed
+            && state.guard.has_open_session()
+        {
+            state.guard.admit(SESSION_END_TAG, Kind::HParams)?;
+            state.backlog.push_record(record, usize::MAX);
+            state.accepted += 1;
+        }
         state.closed = true;
         state.limit = 0;
         self.work.notify_one();
         self.done.notify_all();
+        Ok(())
+    }
+
+    /// Takes nothing any more, and waits for the thread to write what is left and to end, but not for longer than
+    /// `patience`. Whether it has ended.
+    pub(crate) fn close(&self, patience: Option<Duration>) -> Result<bool> {
+        let deadline = patience.map(|p| Instant::now() + p);
+        self.stop(None)?;
+        let mut state = self.lock()?;
         while !state.ended {
             state = match deadline.map(|d| d.saturating_duration_since(Instant::now())) {
                 None => wait(&self.done, state),
@@ -292,6 +323,17 @@ impl Queue {
     #[inline]
     fn lock(&self) -> Result<MutexGuard<'_, State>> {
         self.state.lock().map_err(|e| e.with_path(&self.path))
+    }
+
+    /// The state of a writer that takes events, now or when there is room.
+    fn lock_open(&self) -> Result<MutexGuard<'_, State>> {
+        let state = self.lock()?;
+        let Err(refused) = self.refuse_ended(&state) else {
+            return Ok(state);
+        };
+        drop(state);
+        ending::wait();
+        Err(refused)
     }
 
     fn check_process(&self) -> Result<()> {

@@ -1,14 +1,13 @@
 //! One scalar series, for the hottest loops.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::error::Result;
 use crate::plugin::Kind;
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::backlog::Scalar;
 use crate::writer::guard::{Guard, TagId};
-use crate::writer::summary::{Inner, SummaryWriter};
+use crate::writer::summary::SummaryWriter;
 
 /// Logs one scalar series; made by [`SummaryWriter::scalar`](crate::SummaryWriter::scalar).
 ///
@@ -16,7 +15,7 @@ use crate::writer::summary::{Inner, SummaryWriter};
 /// last tick: up to 10 ms ago, at a fraction of the cost of the exact one. A handle keeps its writer open.
 #[derive(Clone)]
 pub struct ScalarHandle {
-    writer: Arc<Inner>,
+    writer: SummaryWriter,
     tag: TagId,
 }
 
@@ -43,7 +42,7 @@ impl SummaryWriter {
         let admit = |guard: &mut Guard| guard.admit(tag, Kind::Scalar);
         let tag = self.inner.background.queue().ask(admit)?;
         Ok(ScalarHandle {
-            writer: Arc::clone(&self.inner),
+            writer: self.clone(),
             tag,
         })
     }
@@ -59,11 +58,12 @@ impl ScalarHandle {
     pub fn log(&self, value: impl IntoScalar, at: impl Into<At>) -> Result<()> {
         let at = at.into();
         let scalar = Scalar {
-            wall_time: self.writer.wall_time(at, WallTime::coarse)?,
+            wall_time: self.writer.inner.wall_time(at, WallTime::coarse)?,
             step: at.step(),
             value: value.to_f32(),
         };
         self.writer
+            .inner
             .background
             .queue()
             .add_scalar(|_| Ok(self.tag), scalar)
@@ -73,7 +73,7 @@ impl ScalarHandle {
 impl fmt::Debug for ScalarHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScalarHandle")
-            .field("path", &self.writer.background.queue().path())
+            .field("path", &self.writer.path())
             .field("tag", &self.tag)
             .finish()
     }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread;
+use std::time::Instant;
 
 use signal_hook::consts::FORBIDDEN;
 use signal_hook::iterator::{Handle, Signals};
@@ -9,8 +10,9 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::error::{Error, Result};
 use crate::plugin::hparams::Status;
-use crate::writer::background::DROP_TIMEOUT;
-use crate::writer::summary::{Inner, SummaryWriter};
+use crate::writer::ending::Ending;
+use crate::writer::framed::framed;
+use crate::writer::summary::{DROP_TIMEOUT, Inner, SummaryWriter};
 
 /// One thread waits for all signals of all writers: whoever is done first must not end the process before the others.
 static WATCH: Mutex<Option<Watch>> = Mutex::new(None);
@@ -34,18 +36,35 @@ impl SummaryWriter {
     ///
     /// Without it, a process that is ended by a signal loses what waits in memory, and the HParams dashboard shows its
     /// session as running for ever. Schedulers end jobs this way: SLURM's `scancel` sends `SIGTERM`, and `SIGKILL` 30
-    /// seconds later. Closing gives up after 10 seconds if the disk does not respond.
+    /// seconds later.
     ///
-    /// Every writer that asks for it is closed before the process ends. What is logged meanwhile is an error. If the
-    /// program had a handler of its own for the signal before this call, that is called first and decides what becomes
-    /// of the process; before it exits, [`close`](Self::close) waits until all is written. The library can detect such a
-    /// handler only on Linux; on other systems the process ends regardless. A signal that the process ignores, such as `SIGHUP` under `nohup`, stays ignored.
+    /// All writers that ask for it are closed at once before the process ends, which takes 10 seconds at most if the disk
+    /// does not respond. Everything that was logged is written. Calls that log, flush or close meanwhile, and the drop of a
+    /// last handle, do not return, so that the program does not end before its files are complete, and its exit status is
+    /// the signal's. They return, as from a closed writer, only if the signal does not end the process, as `SIGTSTP` does not.
     ///
-    /// Call it after a `fork`, not before: a child without `exec` would share the signals with its parent.
+    /// A signal that the process ignores, such as `SIGHUP` under `nohup`, stays ignored.
+    ///
+    /// # Programs that handle the signal themselves
+    ///
+    /// Call this after the program has registered its handler, whether with signal-hook, `tokio::signal` (whose streams
+    /// register when they are made), ctrlc or the C library. Then the program decides what becomes of the process. At the
+    /// signal, what was logged so far is written; the writer stays open and its session goes on, so that the program can
+    /// log its last values and end the session as it wants to. It has to close the writer before it calls
+    /// `std::process::exit`.
+    ///
+    /// The library cannot see a handler that signal-hook or tokio registers after this call: the signal ends the process,
+    /// whatever that handler began. One that is registered later by ctrlc or the C library replaces the library's.
+    /// On systems other than Linux, handlers from before cannot be seen either, and the signal always ends the process.
+    ///
+    /// # Forked processes
+    ///
+    /// Call it after a `fork`, not before: a child without `exec` has no thread that waits for these signals, and so
+    /// ignores them.
     ///
     /// # Errors
     ///
-    /// Numbers that are no signals, signals that cannot be caught or must not be, such as `SIGKILL` and `SIGSEGV`, and a
+    /// Signals that do not exist, that cannot be caught or must not be, such as `SIGKILL` and `SIGSEGV`, and a
     /// thread that cannot be started.
     ///
     /// # Examples
@@ -104,7 +123,7 @@ impl Watch {
             .name("tfevents-signals".to_owned())
             .spawn(move || {
                 for signal in signals.forever() {
-                    close_writers(signal);
+                    arrived(signal);
                 }
             })?;
         Ok(Self {
@@ -116,35 +135,77 @@ impl Watch {
     }
 }
 
-/// Closes the writers that asked for it, and lets the signal do what it would have done.
-fn close_writers(signal: i32) {
-    let (writers, is_handled) = {
-        let watch = lock();
-        let Some(watch) = &*watch else { return };
-        let asked = watch
-            .writers
-            .iter()
-            .filter(|(_, signals)| signals.contains(&signal));
-        let writers: Vec<_> = asked.filter_map(|(writer, _)| writer.upgrade()).collect();
-        (writers, watch.handled & bit(signal) != 0)
-    };
-    let (ending, ended) = mpsc::channel::<()>();
-    for inner in writers {
-        let ending = ending.clone();
-        let writer = SummaryWriter { inner };
-        // Each in a thread of its own, because putting the session's end into a full buffer may wait for the disk.
-        let close = move || {
-            let _ = writer.end_session(Status::Failure);
-            writer.close_within(DROP_TIMEOUT);
-            drop(ending);
-        };
-        let _ = thread::Builder::new().spawn(close);
+/// Closes the writers that asked for it and has the signal end the process; or has what was logged written, if the program
+/// handles the signal itself.
+fn arrived(signal: i32) {
+    if is_handled(signal) {
+        in_time(&asked(signal), flush);
+        return;
     }
+    let ending = Ending::begin();
+    let writers = asked(signal);
+    in_time(&writers, close);
+    let _ = emulate_default_handler(signal);
+    // Only a signal that stops the process for a while, or does nothing, gets here.
     drop(ending);
-    // Nothing is sent: it ends when all have dropped their ends.
-    let _ = ended.recv_timeout(DROP_TIMEOUT);
-    if !is_handled {
-        let _ = emulate_default_handler(signal);
+    // Not before: whoever drops the last one closes its sub-runs, and that waits for the end.
+    drop(writers);
+}
+
+/// Whether somebody else handles a signal.
+fn is_handled(signal: i32) -> bool {
+    let watch = lock();
+    watch.iter().any(|watch| watch.handled & bit(signal) != 0)
+}
+
+/// The writers that asked for a signal, but those whose last handle is gone, because they have written everything.
+fn asked(signal: i32) -> Arc<[Arc<Inner>]> {
+    let watch = lock();
+    let writers = watch.iter().flat_map(|watch| &watch.writers);
+    let asked = writers.filter(|(_, signals)| signals.contains(&signal));
+    asked.filter_map(|(writer, _)| writer.upgrade()).collect()
+}
+
+/// Does something to writers, in another thread, because whoever opens a sub-run may hold their list while the disk does
+/// not respond.
+fn in_time(writers: &Arc<[Arc<Inner>]>, action: fn(&[Arc<Inner>])) {
+    let (ending, ended) = mpsc::channel::<()>();
+    let all = Arc::clone(writers);
+    let thread = thread::Builder::new().spawn(move || {
+        action(&all);
+        drop(ending);
+    });
+    match thread {
+        // Nothing is sent: it ends when the other end is dropped.
+        Ok(_) => drop(ended.recv_timeout(DROP_TIMEOUT)),
+        Err(_) => action(writers),
+    }
+}
+
+/// Has what was logged so far written.
+fn flush(writers: &[Arc<Inner>]) {
+    for writer in writers {
+        // What fails is told by the next call of the program.
+        let _ = writer.background.queue().flush_soon();
+        for sub_run in writer.sub_runs.writers().unwrap_or_default() {
+            let _ = sub_run.inner.background.queue().flush_soon();
+        }
+    }
+}
+
+/// Closes writers, all at once, and ends their sessions as failures.
+fn close(writers: &[Arc<Inner>]) {
+    let deadline = Instant::now() + DROP_TIMEOUT;
+    let mut stopped = Vec::new();
+    for writer in writers {
+        let session_end = writer.session_end(Status::Failure);
+        let session_end = session_end.and_then(|event| framed(&event)).ok();
+        stopped.extend(writer.stop(session_end.as_deref()));
+    }
+    for writer in stopped {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // Nobody is there to be told.
+        let _ = writer.background.queue().close(Some(left));
     }
 }
 

@@ -89,7 +89,13 @@ impl<W: Clone> SubRuns<W> {
 
     /// Opens no other writer, and closes every one that there is.
     pub(crate) fn close(&self, close: impl Fn(&W) -> Result<()>) -> Result<()> {
+        let results: Vec<_> = self.end()?.iter().map(close).collect();
+        results.into_iter().collect()
+    }
+
+    /// Opens no other writer. Returns those that there are.
+    pub(crate) fn end(&self) -> Result<Vec<W>> {
         self.state.lock()?.closed = true;
-        self.each(close)
+        self.writers()
     }
 }

@@ -1,10 +1,10 @@
 //! The handle that a training loop logs through.
 
 use std::fmt;
+use std::iter;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::plugin::histogram::{Bins, Bucket, Histogram};
@@ -20,6 +20,7 @@ use crate::writer::backlog::Scalar;
 use crate::writer::buffering::{Buffering, Importance};
 use crate::writer::charts::Charts;
 use crate::writer::directory;
+use crate::writer::ending;
 use crate::writer::file_name;
 use crate::writer::framed::framed;
 use crate::writer::guard::Guard;
@@ -28,6 +29,9 @@ use crate::writer::options::Options;
 use crate::writer::output::Output;
 use crate::writer::process::{Lock, Process};
 use crate::writer::sub_runs::SubRuns;
+
+/// How long dropping the last handle may take, should the disk not answer.
+pub(super) const DROP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Logs to a run from a training loop: to an event file in the directory of the run.
 ///
@@ -70,6 +74,19 @@ use crate::writer::sub_runs::SubRuns;
 #[derive(Clone)]
 pub struct SummaryWriter {
     pub(super) inner: Arc<Inner>,
+    /// Only handles hold it: what closes writers at a signal holds `inner`, and the last handle must not be dropped before
+    /// everything is written.
+    #[expect(dead_code, reason = "what it is for is its drop")]
+    handles: Arc<Handles>,
+}
+
+/// Closes the writer with the last handle.
+struct Handles(Arc<Inner>);
+
+impl Drop for Handles {
+    fn drop(&mut self) {
+        self.0.close_within(DROP_TIMEOUT);
+    }
 }
 
 /// What all handles share.
@@ -79,8 +96,6 @@ pub(super) struct Inner {
     pub(super) charts: Arc<Lock<Charts>>,
     pub(super) sub_runs: SubRuns<SummaryWriter>,
     pub(super) experiment: OnceLock<Experiment>,
-    /// Whether a session goes on.
-    pub(super) session: AtomicBool,
 }
 
 impl SummaryWriter {
@@ -105,16 +120,15 @@ impl SummaryWriter {
                 on_full: options.on_full,
             },
         )?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                background,
-                options,
-                charts,
-                sub_runs: SubRuns::new(process),
-                experiment: OnceLock::new(),
-                session: AtomicBool::new(false),
-            }),
-        })
+        let inner = Arc::new(Inner {
+            background,
+            options,
+            charts,
+            sub_runs: SubRuns::new(process),
+            experiment: OnceLock::new(),
+        });
+        let handles = Arc::new(Handles(Arc::clone(&inner)));
+        Ok(Self { inner, handles })
     }
 
     /// The writer of a line of a chart, in a run of its own below this one.
@@ -446,7 +460,9 @@ impl SummaryWriter {
     /// The failure that stopped the writer, with the number of events that are lost.
     pub fn flush(&self) -> Result<()> {
         let flushed = self.inner.background.queue().flush();
-        flushed.and(self.inner.sub_runs.each(Self::flush))
+        let flushed = flushed.and(self.inner.sub_runs.each(Self::flush));
+        ending::wait();
+        flushed
     }
 
     /// Returns when everything logged before this call is on the disk, and would survive a power failure.
@@ -456,7 +472,9 @@ impl SummaryWriter {
     /// As for [`flush`](Self::flush), and a writer that was closed unsynced.
     pub fn sync(&self) -> Result<()> {
         let synced = self.inner.background.queue().sync();
-        synced.and(self.inner.sub_runs.each(Self::sync))
+        let synced = synced.and(self.inner.sub_runs.each(Self::sync));
+        ending::wait();
+        synced
     }
 
     /// Writes what is left and ends the writer; other handles to it get an error from then on. Closing again
@@ -467,7 +485,9 @@ impl SummaryWriter {
     /// As for [`flush`](Self::flush).
     pub fn close(&self) -> Result<()> {
         let closed = self.inner.background.close();
-        closed.and(self.inner.sub_runs.close(Self::close))
+        let closed = closed.and(self.inner.sub_runs.close(Self::close));
+        ending::wait();
+        closed
     }
 
     /// The directory of the run.
@@ -481,16 +501,6 @@ impl SummaryWriter {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.inner.background.queue().path()
-    }
-
-    /// The same as [`close`](Self::close) for those who can neither wait long nor be told.
-    pub(super) fn close_within(&self, patience: Duration) {
-        self.inner.background.close_within(patience);
-        // Nobody is told, as above.
-        let _told = self.inner.sub_runs.close(|writer| {
-            writer.close_within(patience);
-            Ok(())
-        });
     }
 
     /// The given time, or else that of the options' clock, or else the system's.
@@ -547,6 +557,29 @@ fn importance(event: &proto::Event) -> Importance {
 }
 
 impl Inner {
+    /// Has this writer and its sub-runs take nothing any more, but the end of a session if one is open, and write what is
+    /// left. Waits for nothing. Returns them all.
+    pub(super) fn stop(self: &Arc<Self>, session_end: Option<&[u8]>) -> Vec<Arc<Self>> {
+        // A forked child has nothing to close.
+        let sub_runs = self.sub_runs.end().unwrap_or_default();
+        let sub_runs = sub_runs.iter().map(|writer| Arc::clone(&writer.inner));
+        let all: Vec<_> = iter::once(Arc::clone(self)).chain(sub_runs).collect();
+        for writer in &all {
+            let _told = writer.background.queue().stop(session_end);
+        }
+        all
+    }
+
+    /// The same as [`close`](SummaryWriter::close) for those who can neither wait long nor be told.
+    pub(super) fn close_within(self: &Arc<Self>, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        for writer in self.stop(None) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            writer.background.close_within(left);
+        }
+        ending::wait();
+    }
+
     /// The given time, or else that of the options' clock, or else `now`.
     #[inline]
     pub(super) fn wall_time(&self, at: At, now: impl FnOnce() -> WallTime) -> Result<WallTime> {

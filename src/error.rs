@@ -210,14 +210,11 @@ impl Error {
     }
 }
 
+/// The same sentence as [`Display`](fmt::Display) writes, because this is what people get to see of a `main` that returns an
+/// error. For the parts there are methods.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("path", &self.0.path)
-            .field("offset", &self.0.offset)
-            .field("record", &self.0.record)
-            .finish()
+        fmt::Display::fmt(self, f)
     }
 }
 

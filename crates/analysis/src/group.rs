@@ -84,7 +84,7 @@ pub struct Group {
 }
 
 /// Why runs cannot be put into groups.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GroupError {
     /// A pattern is invalid.
@@ -127,6 +127,13 @@ impl fmt::Display for GroupError {
                  hyperparameters",
             ),
         }
+    }
+}
+
+/// The same as [`Display`](fmt::Display), which is what people get to see of a `main` that returns an error.
+impl fmt::Debug for GroupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -97,7 +97,7 @@ pub struct Patterns {
 }
 
 /// What is wrong with a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PatternError {
     noun: &'static str,
     pattern: String,
@@ -120,6 +120,13 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (noun, pattern) = (self.noun, quoted(&self.pattern));
         write!(f, "invalid {noun} pattern {pattern}: {}", self.problem)
+    }
+}
+
+/// The same as [`Display`](fmt::Display), which is what people get to see of a `main` that returns an error.
+impl fmt::Debug for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

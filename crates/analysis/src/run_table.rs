@@ -76,7 +76,7 @@ impl fmt::Display for Column<'_> {
 }
 
 /// Why there is no such column.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ColumnError {
     /// No tag or hyperparameter matches.
@@ -117,6 +117,13 @@ impl fmt::Display for ColumnError {
                 "`{column}` stands for several columns, such as `{first}` and `{second}`: name one"
             ),
         }
+    }
+}
+
+/// The same as [`Display`](fmt::Display), which is what people get to see of a `main` that returns an error.
+impl fmt::Debug for ColumnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -6,7 +6,7 @@ use super::token::Problem;
 use crate::text::is_unsafe;
 
 /// What is wrong with a condition, and where. Displayed with a mark below the place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConditionError {
     problem: String,
     column: usize,
@@ -56,6 +56,13 @@ impl fmt::Display for ConditionError {
         let excerpt = self.excerpt.trim_end();
         let before = self.before;
         write!(f, "{}\n  {excerpt}\n  {:before$}^", self.problem, "")
+    }
+}
+
+/// The same as [`Display`](fmt::Display), which is what people get to see of a `main` that returns an error.
+impl fmt::Debug for ConditionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -174,14 +174,27 @@ impl Experiment {
                 )));
             };
             if !declared.takes(value) {
+                let advice = if declared.kind == HParamKind::Number && is_integer(value) {
+                    "; an integer that does not fit a double is stored as text: declare it with `HParam::text`"
+                } else {
+                    ""
+                };
                 return Err(Error::argument(format!(
-                    "the hyperparameter {name:?} cannot be {value:?}: it is declared as {:?}",
+                    "the hyperparameter {name:?} cannot be {value:?}: it is declared as {:?}{advice}",
                     declared.kind
                 )));
             }
         }
         Ok(())
     }
+}
+
+/// Whether it is the text of an integer, as a large one is stored.
+fn is_integer(value: &HParamValue) -> bool {
+    let HParamValue::Text(text) = value else {
+        return false;
+    };
+    text.parse::<i128>().is_ok() || text.parse::<u128>().is_ok()
 }
 
 impl HParam {

@@ -1,6 +1,6 @@
 //! Hyperparameters out of whatever serializes: a configuration as programs have it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::ser::{self, Serialize, Serializer};
@@ -14,7 +14,7 @@ impl HParams {
     ///
     /// | a field that is | becomes |
     /// |---|---|
-    /// | a number, a truth value, text | that value |
+    /// | a number, a truth value, text | that value; an integer that no double is equal to, as text |
     /// | `None`, `()` | a cell that stays empty |
     /// | `Some`, a newtype | what is inside |
     /// | a struct or a map | a value for each of its fields, `optimizer/lr` |
@@ -87,17 +87,27 @@ impl HParams {
             }
         };
         let mut hparams = Self::new();
-        for (name, node) in fields {
-            hparams.put(name, node, separator)?;
-        }
+        refuse_twins(&fields)
+            .and_then(|()| {
+                fields
+                    .into_iter()
+                    .try_for_each(|(name, node)| hparams.put(name, node, separator))
+            })
+            .map_err(|problem| problem.into_error(separator))?;
         Ok(hparams)
     }
 
-    fn put(&mut self, name: String, node: Node, separator: &str) -> Result<()> {
+    fn put(&mut self, name: String, node: Node, separator: &str) -> Result<(), Problem> {
         let value = match node {
             Node::Leaf(value) => value,
-            Node::List(items) => HParamValue::Text(Node::List(items).into_value().to_string()),
+            Node::List(_) => {
+                let list = node
+                    .into_value()
+                    .map_err(|problem| problem.inside(name.as_str()))?;
+                HParamValue::Text(list.to_string())
+            }
             Node::Fields(fields) => {
+                refuse_twins(&fields).map_err(|problem| problem.inside(name.as_str()))?;
                 for (field, node) in fields {
                     self.put(format!("{name}{separator}{field}"), node, separator)?;
                 }
@@ -109,7 +119,7 @@ impl HParams {
             }
         };
         if self.values.contains_key(&name) {
-            return Err(Error::argument(format!(
+            return Err(ser::Error::custom(format!(
                 "there are two hyperparameters called {name:?}: rename a field, or take another separator"
             )));
         }
@@ -129,22 +139,28 @@ enum Node {
 
 impl Node {
     /// As one value, inside a list.
-    fn into_value(self) -> HParamValue {
-        match self {
+    fn into_value(self) -> Result<HParamValue, Problem> {
+        Ok(match self {
             Self::Leaf(value) => value,
             Self::List(items) => {
-                HParamValue::List(items.into_iter().map(Self::into_value).collect())
+                let values = (0..).zip(items).map(|(i, item): (usize, _)| {
+                    item.into_value().map_err(|e| e.inside(i.to_string()))
+                });
+                HParamValue::List(values.collect::<Result<_, _>>()?)
             }
-            Self::Fields(fields) => HParamValue::Struct(
-                fields
-                    .into_iter()
-                    .map(|(name, node)| (name, node.into_value()))
-                    .collect(),
-            ),
+            Self::Fields(fields) => {
+                refuse_twins(&fields)?;
+                let values = fields.into_iter().map(|(name, node)| {
+                    let value = node.into_value().map_err(|e| e.inside(name.as_str()))?;
+                    Ok((name, value))
+                });
+                HParamValue::Struct(values.collect::<Result<_, _>>()?)
+            }
             Self::Variant(name, data) => {
-                HParamValue::Struct(BTreeMap::from([(name.to_owned(), data.into_value())]))
+                let data = data.into_value().map_err(|e| e.inside(name))?;
+                HParamValue::Struct(BTreeMap::from([(name.to_owned(), data)]))
             }
-        }
+        })
     }
 
     fn of_variant(self, variant: Option<&'static str>) -> Self {
@@ -152,6 +168,17 @@ impl Node {
             Some(name) => Self::Variant(name, Box::new(self)),
             None => self,
         }
+    }
+}
+
+/// Fields of one struct or map that have the same name, of which one would be lost.
+fn refuse_twins(fields: &[(String, Node)]) -> Result<(), Problem> {
+    let mut names = BTreeSet::new();
+    match fields.iter().find(|(name, _)| !names.insert(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(ser::Error::custom(format!(
+            "two fields are called {name:?}: rename one; the fields of what is flattened count"
+        ))),
     }
 }
 

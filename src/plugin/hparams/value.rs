@@ -11,8 +11,9 @@ use crate::types::Number;
 /// The value of a hyperparameter: a number, a truth value or text.
 ///
 /// Everything of these types converts into one. A 32-bit float becomes the double of the same shortest
-/// decimal notation, so that the table shows 0.1 for `0.1f32`. Integers beyond 2^53 are rounded. `None` is
-/// [`Null`](Self::Null), which leaves a cell of the table empty; so do NaN and infinities.
+/// decimal notation, so that the table shows 0.1 for `0.1f32`. An integer that no double is equal to, as most are beyond
+/// 2^53, becomes text, so that a random 64-bit seed can be read back. `None` is [`Null`](Self::Null), which leaves a cell of
+/// the table empty; so do NaN and infinities.
 ///
 /// # Examples
 ///
@@ -23,6 +24,7 @@ use crate::types::Number;
 /// assert_eq!(HParamValue::from("adam"), HParamValue::Text("adam".into()));
 /// assert_eq!(HParamValue::from(None::<bool>), HParamValue::Null);
 /// assert_eq!(HParamValue::from(32).to_string(), "32");
+/// assert_eq!(HParamValue::from(u64::MAX), HParamValue::Text("18446744073709551615".into()));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -42,19 +44,34 @@ pub enum HParamValue {
     Struct(BTreeMap<String, Self>),
 }
 
-macro_rules! from_number {
-    ($($t:ty),*) => {$(
+impl From<f64> for HParamValue {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+macro_rules! from_integer {
+    ($wide:ty, $magnitude:expr; $($t:ty),*) => {$(
         impl From<$t> for HParamValue {
-            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "documented")]
+            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "only what fits")]
             fn from(number: $t) -> Self {
-                Self::Number(number as f64)
+                if fits_double($magnitude(number as $wide)) {
+                    Self::Number(number as f64)
+                } else {
+                    Self::Text(number.to_string())
+                }
             }
         }
     )*};
 }
-from_number!(
-    f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
-);
+from_integer!(i128, i128::unsigned_abs; i8, i16, i32, i64, i128, isize);
+from_integer!(u128, std::convert::identity; u8, u16, u32, u64, u128, usize);
+
+/// Whether some double is equal to an integer of this magnitude.
+fn fits_double(magnitude: u128) -> bool {
+    let outside = magnitude.leading_zeros() + magnitude.trailing_zeros();
+    u128::BITS.saturating_sub(outside) <= f64::MANTISSA_DIGITS
+}
 
 impl From<f32> for HParamValue {
     fn from(number: f32) -> Self {

@@ -129,3 +129,57 @@ fn errors_name_the_field() {
     let error = say(HParams::from_serialize(&map));
     assert!(error.contains("\"a/b/c\""), "{error}");
 }
+
+/// Pairs that serialize as a map, with the same key several times.
+struct Pairs(&'static [(&'static str, i32)]);
+
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Flattened {
+    lr: f32,
+    #[serde(flatten)]
+    other: Pairs,
+}
+
+#[test]
+fn fields_of_one_name_are_refused_wherever_they_are() {
+    const TWINS: Pairs = Pairs(&[("k", 1), ("l", 2), ("k", 3)]);
+    let say = |e: Result<HParams>| e.unwrap_err().to_string();
+    let top = say(HParams::from_serialize(&TWINS));
+    assert!(top.contains("two fields are called \"k\""), "{top}");
+    let nested = say(HParams::from_serialize(&Config { field: TWINS }));
+    assert!(nested.contains("\"field\": two fields"), "{nested}");
+    let listed = say(HParams::from_serialize(&Config {
+        field: [Pairs(&[]), TWINS],
+    }));
+    assert!(listed.contains("\"field/1\": two fields"), "{listed}");
+    let flattened = Flattened {
+        lr: 0.1,
+        other: Pairs(&[("lr", 1)]),
+    };
+    let flattened = say(HParams::from_serialize(&flattened));
+    assert!(flattened.contains("\"lr\": rename one"), "{flattened}");
+}
+
+#[test]
+fn integers_keep_every_digit() {
+    for exact in [1 << 53, u64::MAX - 2047, 1 << 63] {
+        assert!(matches!(of(exact).values["field"], HParamValue::Number(n) if n as u64 == exact));
+    }
+    let seed = (1u64 << 53) + 1;
+    assert_eq!(of(seed).values["field"], "9007199254740993".into());
+    assert_eq!(
+        of(-9_007_199_254_740_993i64).values["field"],
+        "-9007199254740993".into()
+    );
+    assert_eq!(of(i64::MIN).values["field"], (-(2f64.powi(63))).into());
+    assert_eq!(of(u128::MAX).values["field"], u128::MAX.to_string().into());
+    assert_eq!(of([seed]).values["field"], r#"["9007199254740993"]"#.into());
+    let keys = of(BTreeMap::from([(seed - 1, 1), (seed, 2)]));
+    assert_eq!(keys.values.len(), 2);
+}

@@ -3,7 +3,6 @@
 use crate::plugin;
 use crate::proto::summary::value::Value;
 use crate::proto::{self, SummaryMetadata};
-use crate::tensor;
 
 /// What TensorBoard shows of a series beside its values: see
 /// [`SummaryWriter::describe`](crate::SummaryWriter::describe).
@@ -40,11 +39,10 @@ impl Description {
         self
     }
 
-    /// Gives a value this description, unless it has one of its own. A plain number becomes a tensor, because the data
-    /// server discards what stands beside a plain number.
+    /// Gives a value this description, unless it has one of its own. A plain number gets metadata for it, with plugin and
+    /// data class, because the data server discards others.
     pub(crate) fn put_on(&self, value: &mut proto::summary::Value) {
-        if let Some(Value::SimpleValue(number)) = value.value {
-            value.value = Some(Value::Tensor(tensor::scalar_tensor(number)));
+        if let (Some(Value::SimpleValue(_)), None) = (&value.value, &value.metadata) {
             value.metadata = Some(plugin::metadata("scalars", Vec::new()));
         }
         if let Some(metadata) = &mut value.metadata {

@@ -1,8 +1,8 @@
 //! Scalars, one number per step, for the Time Series and Scalars dashboards.
 //!
-//! Written as `simple_value`, the most compact form that both of TensorBoard's loaders take; a series with a
-//! description begins with a tensor, because the data server discards what stands beside a `simple_value`. Read from
-//! either, in any numeric type.
+//! Written as `simple_value`, the most compact form that both of TensorBoard's loaders take, and the only one that
+//! `EventAccumulator.Scalars` does. The first one of a series with a description has metadata beside it, complete with
+//! plugin and data class, because the data server discards any other. Read as a tensor, too, in any numeric type.
 
 use crate::error::Result;
 use crate::event::{self, DataRef};
@@ -16,7 +16,8 @@ use crate::wire;
 /// A scalar with a name and a description for its chart, for [`SummaryWriter::add`](crate::SummaryWriter::add).
 ///
 /// Where the description is known beforehand, [`SummaryWriter::describe`](crate::SummaryWriter::describe) is shorter:
-/// plain numbers follow it, which are a third smaller on disk.
+/// its values are stored as plain numbers, which are a third smaller on disk. Those of this type are stored as tensors, which
+/// Python's `EventAccumulator` lists under `Tensors` and not under `Scalars`.
 ///
 /// # Examples
 ///
@@ -76,6 +77,9 @@ fn described(description: &Description) -> proto::SummaryMetadata {
     metadata
 }
 
+/// Of `simple_value`, which is a 32-bit float.
+const NUMBER_KEY: u8 = 2 << 3 | 5;
+
 /// What all records of one tag have in common: the bytes from the step to the number.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
@@ -90,8 +94,8 @@ impl Template {
         let mut value = Vec::new();
         wire::put_bytes(&mut value, 1, tag.as_bytes());
         wire::put_bytes(&mut value, 9, &described(description).encode_to_vec());
-        // The number is the end of the tensor, and that the end of the value.
-        wire::put_bytes(&mut value, 8, &tensor::scalar_tensor(0.0).encode_to_vec());
+        // Each ends with the number, which is added when it is known.
+        value.extend([NUMBER_KEY, 0, 0, 0, 0]);
         let mut bytes = Vec::new();
         wire::put_bytes(&mut bytes, 1, &value);
         let mut first = Vec::new();
@@ -113,7 +117,7 @@ impl Template {
         bytes.push(0x0a);
         wire::put_varint(&mut bytes, value_len);
         wire::put_bytes(&mut bytes, 1, tag.as_bytes());
-        bytes.push(0x15);
+        bytes.push(NUMBER_KEY);
         Self {
             first: None,
             bytes: bytes.into(),

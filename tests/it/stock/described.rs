@@ -7,7 +7,7 @@ use tfevents::{
     Audio, Bitmap, Channels, Description, Layout, Mesh, OwnedTensor, PrCurve, SummaryWriter,
 };
 
-use super::{shown, writer};
+use super::{accumulated, shown, writer};
 
 const RUN: &str = "described";
 
@@ -85,7 +85,7 @@ fn every_kind_has_its_description() {
     }
 }
 
-/// The values after the first one are plain numbers, and are there.
+/// All of them, by all of TensorBoard's readers.
 #[test]
 fn described_scalars_have_all_their_points() {
     for shown in shown() {
@@ -94,5 +94,15 @@ fn described_scalars_have_all_their_points() {
             let steps: Vec<_> = super::list(points).iter().map(|p| &p[1]).collect();
             assert_eq!(steps, [0, 1, 2], "{:?} {tag}", shown.mode);
         }
+    }
+    let Some(run) = accumulated(RUN) else { return };
+    for tag in ["scalar", "handle", "group/a"] {
+        let points = super::list(&run["scalars"][tag]);
+        let steps: Vec<_> = points.iter().map(|point| &point["step"]).collect();
+        assert_eq!(steps, [0, 1, 2], "{tag}");
+        assert_eq!(
+            run["metadata"][tag]["description"],
+            json!(format!("What **{tag}** is"))
+        );
     }
 }

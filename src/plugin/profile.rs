@@ -5,6 +5,7 @@
 //! beside it: pick the tool "Trace Viewer" there; the others, such as the overview that comes up first, find
 //! nothing in it. No event file is needed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::files;
 use crate::proto::xplane::XSpace;
+use crate::tags::Tags;
 
 #[cfg(test)]
 mod tests;
@@ -67,8 +69,11 @@ struct Shared {
     /// Spans that were recorded, and those that came when there was no more room.
     recorded: AtomicU64,
     dropped: AtomicU64,
-    tracks: Mutex<Vec<Track>>,
+    tracks: Mutex<Tracks>,
 }
+
+/// Plane by plane, of which there are few. Lines may be many: one for each thread that ever was.
+type Tracks = BTreeMap<String, Tags<Track>>;
 
 impl Profile {
     /// How many spans a profile holds at most, by default. They take some 100 MB.
@@ -98,33 +103,27 @@ impl Profile {
     /// The line of a thread. The same name gives the same line.
     #[must_use]
     pub fn thread(&self, name: &str) -> Track {
-        self.track(HOST.to_owned(), name)
+        self.track(HOST, name)
     }
 
     /// A line of a device of the user's, such as a queue.
     #[must_use]
     pub fn device(&self, device: &str, name: &str) -> Track {
-        self.track(format!("{DEVICE}{device}"), name)
+        self.track(&format!("{DEVICE}{device}"), name)
     }
 
-    fn track(&self, plane: String, name: &str) -> Track {
-        let mut tracks = lock(&self.shared.tracks);
-        let known = tracks
-            .iter()
-            .find(|track| track.inner.plane == plane && track.inner.name == name);
-        if let Some(track) = known {
-            return track.clone();
-        }
-        let track = Track {
+    fn track(&self, plane: &str, name: &str) -> Track {
+        let new = || Track {
             inner: Arc::new(Inner {
                 profile: self.shared.clone(),
-                plane,
+                plane: plane.to_owned(),
                 name: name.to_owned(),
                 records: Mutex::default(),
             }),
         };
-        tracks.push(track.clone());
-        track
+        let mut tracks = lock(&self.shared.tracks);
+        let lines = tracks.entry(plane.to_owned()).or_default();
+        lines.entry(name, new).clone()
     }
 
     /// The time since the profile started, from which spans count.
@@ -142,7 +141,11 @@ impl Profile {
     /// All spans that have ended, as they are written to the file.
     #[must_use]
     pub fn to_xspace(&self) -> XSpace {
-        let tracks = lock(&self.shared.tracks).clone();
+        let tracks: Vec<Track> = {
+            let planes = lock(&self.shared.tracks);
+            let lines = planes.values().flat_map(Tags::iter);
+            lines.map(|(_, track)| track.clone()).collect()
+        };
         let dropped = self.dropped();
         let warning = (dropped > 0).then(|| {
             format!(

@@ -115,6 +115,31 @@ fn live_spans_nest_and_count_from_the_start() {
 }
 
 #[test]
+fn the_same_name_gives_the_same_line_whatever_came_between() {
+    let profile = Profile::new();
+    let threads: Vec<_> = (0..100)
+        .map(|n| profile.thread(&format!("thread {n}")))
+        .collect();
+    let queue = profile.device("npu", "thread 7");
+    for (n, thread) in threads.iter().enumerate().rev() {
+        let again = profile.thread(&format!("thread {n}"));
+        assert!(Arc::ptr_eq(&again.inner, &thread.inner));
+    }
+    assert!(Arc::ptr_eq(
+        &profile.device("npu", "thread 7").inner,
+        &queue.inner
+    ));
+    assert!(!Arc::ptr_eq(&queue.inner, &threads[7].inner));
+    let lines: Vec<_> = profile
+        .to_xspace()
+        .planes
+        .iter()
+        .map(|p| p.lines.len())
+        .collect();
+    assert_eq!(lines, [1, 100]);
+}
+
+#[test]
 fn what_is_too_much_is_counted() {
     let profile = Profile::with_max_spans(5);
     std::thread::scope(|scope| {

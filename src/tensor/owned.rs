@@ -115,6 +115,20 @@ impl<T: Element + Copy> From<&[T]> for OwnedTensor {
 }
 
 /// A list of numbers, of shape `[n]`.
+impl<T: Element + Copy, const N: usize> From<&[T; N]> for OwnedTensor {
+    fn from(numbers: &[T; N]) -> Self {
+        numbers.as_slice().into()
+    }
+}
+
+/// A list of numbers, of shape `[n]`.
+impl<T: Element + Copy> From<&Vec<T>> for OwnedTensor {
+    fn from(numbers: &Vec<T>) -> Self {
+        numbers.as_slice().into()
+    }
+}
+
+/// A list of numbers, of shape `[n]`.
 impl<T: Element + Copy> From<Vec<T>> for OwnedTensor {
     fn from(numbers: Vec<T>) -> Self {
         numbers.as_slice().into()

@@ -450,6 +450,8 @@ fn tensors_come_back_in_their_own_type() {
         writer.add_tensor("t", [1i64, 2, 3], 0)?;
         writer.add_tensor("t", OwnedTensor::new(&[1, 2], [0.5f64, 1.5])?, 1)?;
         writer.add_tensor("t", vec![true], 2)?;
+        writer.add_tensor("t", &[0.5f32], 2)?;
+        writer.add_tensor("t", &vec![0.5f32], 2)?;
         writer.add_tensor("t", 7u8, 3)
     });
     let tensors = read(dir.path(), |value| match value {
@@ -468,6 +470,8 @@ fn tensors_come_back_in_their_own_type() {
             "DT_INT64 [3]",
             "DT_DOUBLE [1, 2]",
             "DT_BOOL [1]",
+            "DT_FLOAT [1]",
+            "DT_FLOAT [1]",
             "DT_UINT8 []"
         ]
     );

@@ -1,6 +1,8 @@
 //! Several sinks behind one.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -85,8 +87,10 @@ impl Fanout {
 }
 
 impl Outlet {
+    /// A panic counts as a failure, so that it keeps nothing from the other sinks.
     fn call(&self, call: impl Fn(&dyn Sink) -> Result<()>) {
-        let Err(error) = call(&*self.sink) else {
+        let called = catch_unwind(AssertUnwindSafe(|| call(&*self.sink)));
+        let Err(error) = called.unwrap_or_else(|panic| Err(panicked(&*panic))) else {
             return;
         };
         match &mut *self.lock() {
@@ -103,6 +107,13 @@ impl Outlet {
     fn lock(&self) -> MutexGuard<'_, Option<SinkFailure>> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The error that a panic counts as.
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::argument(format!("it panicked: {}", text.unwrap_or("no message")))
 }
 
 impl Sink for Fanout {
@@ -213,6 +224,44 @@ mod tests {
             assert_eq!(memory.logged(), alone.logged());
         }
         assert!(matches!(alone.logged()[5], Logged::End(Status::Success)));
+    }
+
+    /// Panics at every scalar.
+    struct Panicking;
+
+    impl Sink for Panicking {
+        fn log_scalar(&self, tag: &str, _: f64, _: At) -> Result<()> {
+            panic!("no scalar {tag}")
+        }
+        fn log_histogram(&self, _: &str, _: &Histogram, _: At) -> Result<()> {
+            panic!("no histograms")
+        }
+        fn log_text(&self, _: &str, _: &str, _: At) -> Result<()> {
+            Ok(())
+        }
+        fn log_image(&self, _: &str, _: &Image, _: At) -> Result<()> {
+            Ok(())
+        }
+        fn log_hparams(&self, _: &HParams) -> Result<()> {
+            Ok(())
+        }
+        fn end(&self, _: Status) -> Result<()> {
+            panic!("no end")
+        }
+    }
+
+    #[test]
+    fn a_panicking_sink_counts_as_failing() {
+        let after = Memory::new();
+        let sinks = Fanout::new()
+            .with("broken", Panicking)
+            .with("after", after.clone());
+        log_all(&sinks).unwrap();
+        assert_eq!(
+            sinks.end(Status::Success).unwrap_err().to_string(),
+            "the sink `broken` failed 3 times, first with: it panicked: no scalar a"
+        );
+        assert_eq!(after.logged().len(), 6);
     }
 
     #[test]

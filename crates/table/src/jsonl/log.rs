@@ -1,7 +1,7 @@
 //! A sink that writes JSON Lines while the run is in progress.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::meant::Images;
 /// Logs a run as JSON, an object per call, in the shape in which `tfevents export --format jsonl` prints an event file:
 /// see `docs/json.md`. Scalars keep all digits of the `f64`.
 ///
-/// Each object is written whole, by one call of `write_all`. Wrap files in a [`BufWriter`](std::io::BufWriter);
+/// If a write fails half-way, the next object begins on a line of its own, so that only one is lost. Wrap files in a [`BufWriter`](std::io::BufWriter);
 /// [`end`](Sink::end) flushes it.
 ///
 /// # Examples
@@ -43,6 +43,29 @@ pub struct JsonLines<W> {
 struct Out<W> {
     to: W,
     ended: bool,
+    /// The last line was cut short.
+    torn: bool,
+}
+
+impl<W: Write> Out<W> {
+    /// Writes a line, after the end of one that was cut short.
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.torn {
+            self.to.write_all(b"\n")?;
+            self.torn = false;
+        }
+        let mut rest = line;
+        while !rest.is_empty() {
+            match self.to.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => rest = &rest[written..],
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+            self.torn = !rest.is_empty();
+        }
+        Ok(())
+    }
 }
 
 impl<W: Write> JsonLines<W> {
@@ -52,6 +75,7 @@ impl<W: Write> JsonLines<W> {
             out: Mutex::new(Out {
                 to: out,
                 ended: false,
+                torn: false,
             }),
             run: run.into(),
         }
@@ -69,7 +93,14 @@ impl<W: Write> JsonLines<W> {
         if out.ended {
             return Err(Error::new(ErrorKind::Closed));
         }
-        Ok(out.to.write_all(&line)?)
+        out.write(&line)
+            .map_err(|e| self.failed(&format!("the {} `{tag}`", kind.name()), &e))
+    }
+
+    fn failed(&self, what: &str, error: &io::Error) -> Error {
+        let run = &self.run;
+        let text = format!("cannot write {what} of the run `{run}`: {error}");
+        io::Error::new(error.kind(), text).into()
     }
 
     fn encoded(&self, tag: &str, kind: Kind, at: At, value: impl Serialize) -> Result<Vec<u8>> {
@@ -137,9 +168,10 @@ impl<W: Write + Send> Sink for JsonLines<W> {
         let line = self.encoded(SESSION_END_TAG, Kind::HParams, at, end)?;
         let mut out = self.lock();
         if !std::mem::replace(&mut out.ended, true) {
-            out.to.write_all(&line)?;
+            out.write(&line).map_err(|e| self.failed("the end", &e))?;
         }
-        Ok(out.to.flush()?)
+        let flushed = out.to.flush();
+        flushed.map_err(|e| self.failed("what is left", &e))
     }
 }
 
@@ -159,8 +191,6 @@ impl<W> fmt::Debug for JsonLines<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
 
     #[test]
@@ -227,8 +257,62 @@ mod tests {
                 Ok(())
             }
         }
-        let lines = JsonLines::new(Full, ".");
-        assert!(lines.log_scalar("s", 1.0, 1.into()).unwrap_err().is_io());
+        let lines = JsonLines::new(Full, "exp1");
+        let error = lines.log_scalar("s", 1.0, 1.into()).unwrap_err();
+        assert!(error.is_io());
+        let text = error.to_string();
+        assert!(
+            text.starts_with("cannot write the scalar `s` of the run `exp1`: "),
+            "{text}"
+        );
         assert!(lines.end(Status::Success).is_err());
+    }
+
+    /// Takes ten bytes at a time, and fails at one call.
+    struct Short {
+        taken: Vec<u8>,
+        calls: usize,
+        fails_at: usize,
+    }
+
+    impl Write for Short {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.calls += 1;
+            if self.calls == self.fails_at {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let taken = bytes.len().min(10);
+            self.taken.extend_from_slice(&bytes[..taken]);
+            Ok(taken)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_costs_one_line() {
+        // At once, half-way, and before the end of the line.
+        for fails_at in [1, 3, 8] {
+            let lines = JsonLines::new(
+                Short {
+                    taken: Vec::new(),
+                    calls: 0,
+                    fails_at,
+                },
+                "r",
+            );
+            let at = At::new(1).at(1.5);
+            assert!(lines.log_scalar("a", 1.0, at).is_err(), "{fails_at}");
+            lines.log_scalar("b", 1.0, at).unwrap();
+            let text = String::from_utf8(lines.into_inner().taken).unwrap();
+            let whole: Vec<serde_json::Value> = text
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .collect();
+            assert_eq!(whole.len(), 1, "{text}");
+            assert_eq!(whole[0]["tag"], "b");
+            assert!(text.lines().all(|line| !line.is_empty()), "{text}");
+        }
     }
 }

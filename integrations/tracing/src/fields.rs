@@ -1,7 +1,7 @@
 //! Fields of events and spans.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use tracing_core::field::{Field, Visit};
 
@@ -78,12 +78,21 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.text(field, || value.to_string());
+        self.text(field, || written(format_args!("{value}")));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, || format!("{value:?}"));
+        self.text(field, || written(format_args!("{value:?}")));
     }
+}
+
+/// As `format!` does it, which panics where a value's own `Debug` or `Display` returns an error. This writes so.
+fn written(value: fmt::Arguments<'_>) -> String {
+    let mut text = String::new();
+    if text.write_fmt(value).is_err() {
+        text.push_str("<cannot be formatted>");
+    }
+    text
 }
 
 /// The step that a float is, if it is one: loops over floats have them.

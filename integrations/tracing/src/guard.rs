@@ -8,8 +8,10 @@ use tfevents::{Result, Status};
 use crate::not_logged::NotLogged;
 use crate::shared::Shared;
 
-/// Ends the run when it is closed or dropped: the subscriber with the layer lives as long as the program as a rule, and
+/// Ends the run when it is closed or dropped: the subscriber with the layer usually lives as long as the program, and
 /// nothing would write what was logged last. Keep it in `main`.
+///
+/// A guard that is dropped without [`close`](Self::close), as by a `?` or a panic, ends the run as a failure.
 #[must_use = "the run ends when this is dropped"]
 pub struct Guard {
     shared: Arc<Shared>,
@@ -25,7 +27,7 @@ impl Guard {
         self.shared.not_logged()
     }
 
-    /// Ends the run, and returns what was not logged, which a text in the run says, too. Closing again does nothing.
+    /// Ends the run as a success, and returns what was not logged, which a text in the run says, too. Closing again does nothing.
     ///
     /// # Errors
     ///
@@ -37,13 +39,8 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let status = if std::thread::panicking() {
-            Status::Failure
-        } else {
-            Status::Success
-        };
         // A drop cannot report an error.
-        let _ = self.shared.end(status);
+        let _ = self.shared.end(Status::Failure);
     }
 }
 

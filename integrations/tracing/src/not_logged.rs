@@ -57,14 +57,16 @@ impl fmt::Display for NotLogged {
         if self.nothing_arrived {
             sentence(format_args!(
                 "No event with the target `{target}` arrived. If there were any, a filter dropped them: \
-                 add `{target}=trace` to `RUST_LOG` or to the subscriber's filter."
+                 add `{target}=trace` to `RUST_LOG` or to the subscriber's filter, and the targets of the spans that \
+                 have the `step`."
             ))?;
         }
         if self.without_step > 0 {
             let place = self.first_without_step.as_deref().unwrap_or("unknown");
             sentence(format_args!(
                 "{} had no step, the first at {place}. Add a whole-number field `step` to the event or to a span \
-                 around it.",
+                 around it. If there is one, write `step = n` rather than `step = %n`, which is text, and have filters \
+                 such as `RUST_LOG` let that span pass, too.",
                 events(self.without_step)
             ))?;
         }

@@ -160,7 +160,8 @@ fn what_is_not_logged_is_counted_and_said_once() {
     assert!(
         text.starts_with("6 events or spans had no step, the first at ")
             && text.contains("main.rs:")
-            && text.contains("Add a whole-number field `step`"),
+            && text.contains("Add a whole-number field `step`")
+            && text.contains("rather than `step = %n`"),
         "{text}"
     );
     assert_eq!(
@@ -259,6 +260,53 @@ fn a_sink_that_logs_does_not_go_round_in_circles() {
         text.contains("2 events or spans failed, the first because: the tag is bad")
             && text.contains("a target other than `tensorboard`"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_guard_that_is_dropped_ends_the_run_as_a_failure() {
+    fn fails(memory: Memory) -> tfevents::Result<()> {
+        let (_layer, _guard) = layer::<registry::Registry>(memory);
+        Err(tfevents::Error::argument("training failed"))
+    }
+    let memory = Memory::new();
+    fails(memory.clone()).unwrap_err();
+    assert!(matches!(
+        memory.logged().last(),
+        Some(Logged::End(Status::Failure))
+    ));
+}
+
+/// `format!` panics where `Debug` or `Display` says that it failed.
+#[test]
+fn a_value_that_cannot_be_formatted_is_no_panic() {
+    struct Odd;
+    impl std::fmt::Debug for Odd {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("half")?;
+            Err(std::fmt::Error)
+        }
+    }
+    impl std::fmt::Display for Odd {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Err(std::fmt::Error)
+        }
+    }
+    impl std::error::Error for Odd {}
+    let (logged, not_logged) = logged(|| {
+        info!(target: "tensorboard", step = 1, debug = ?Odd, display = %Odd);
+        let error: &(dyn std::error::Error + 'static) = &Odd;
+        info!(target: "tensorboard", step = 1, error);
+    });
+    assert!(not_logged.is_empty(), "{not_logged}");
+    let unknown = "<cannot be formatted>";
+    assert_eq!(
+        values(&logged),
+        [
+            value("debug", 1, &format!("half{unknown}")),
+            value("display", 1, unknown),
+            value("error", 1, unknown)
+        ]
     );
 }
 

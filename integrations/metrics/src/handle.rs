@@ -35,8 +35,16 @@ struct Timer {
 struct Logger {
     registry: Arc<Registry>,
     writer: SummaryWriter,
-    /// Tags that were logged: their descriptions are told once. Locked during a tick, so that one follows the other.
-    described: Mutex<HashSet<String>>,
+    /// Locked during a tick, so that one follows the other.
+    ticks: Mutex<Ticks>,
+}
+
+#[derive(Debug, Default)]
+struct Ticks {
+    /// Tags that were logged: their descriptions are told once.
+    described: HashSet<String>,
+    /// The greatest step so far.
+    last: Option<i64>,
 }
 
 impl Handle {
@@ -45,7 +53,7 @@ impl Handle {
             logger: Arc::new(Logger {
                 registry,
                 writer,
-                described: Mutex::default(),
+                ticks: Mutex::default(),
             }),
             timer: None,
         }
@@ -58,12 +66,12 @@ impl Handle {
     ///
     /// The first of the errors of [`SummaryWriter::add_scalar`]; the other metrics are logged all the same.
     pub fn tick(&self, step: impl Into<At>) -> Result<()> {
-        self.logger.tick(step.into())
+        self.logger.tick(|_| step.into())
     }
 
     /// Ticks in a thread of its own, `interval` after `interval`, and once more at the end. The step is the number of
-    /// seconds since now, rounded down, but no step comes twice; with an interval of less than a second, it is the number
-    /// of the tick.
+    /// seconds since now, rounded down; with an interval of less than a second, the number of the tick. Where the last tick had
+    /// that step or a greater one, as one by [`tick`](Self::tick) may have had, the step is the next after it.
     ///
     /// # Errors
     ///
@@ -86,13 +94,11 @@ impl Handle {
             .spawn(move || {
                 let start = Instant::now();
                 let mut result = Ok(());
-                let mut last = None;
                 loop {
                     let stop = stopped.recv_timeout(interval);
-                    let step = step(interval, start.elapsed(), last);
-                    last = Some(step);
+                    let ticked = logger.tick(|last| step(interval, start.elapsed(), last).into());
                     // The first error is returned in the end; later ticks are tried all the same.
-                    result = result.and(logger.tick(step.into()));
+                    result = result.and(ticked);
                     if stop != Err(RecvTimeoutError::Timeout) {
                         return result;
                     }
@@ -112,10 +118,7 @@ impl Handle {
         let ticked = self.stop();
         let closed = self.logger.writer.close();
         let problems = self.logger.registry.problems();
-        let registered = match problems.is_empty() {
-            true => Ok(()),
-            false => Err(Error::argument(problems.join("; "))),
-        };
+        let registered = problems.map_or(Ok(()), |problems| Err(Error::argument(problems)));
         // The writer knows best how much is lost.
         closed.and(ticked).and(registered)
     }
@@ -137,23 +140,27 @@ impl Drop for Handle {
     }
 }
 
-/// The step of a tick by the clock. Never that of the last tick, whose points TensorBoard would show no longer.
-fn step(interval: Duration, elapsed: Duration, last: Option<u64>) -> u64 {
-    match (interval.as_secs(), last) {
-        (0, last) => last.unwrap_or(0) + 1,
-        (_, None) => elapsed.as_secs(),
-        (_, Some(last)) => elapsed.as_secs().max(last + 1),
+/// The step of a tick by the clock. Greater than that of the last tick, because TensorBoard drops what is not.
+fn step(interval: Duration, elapsed: Duration, last: Option<i64>) -> i64 {
+    let next = last.map(|last| last.saturating_add(1));
+    if interval.as_secs() == 0 {
+        return next.unwrap_or(1);
     }
+    let seconds = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
+    next.map_or(seconds, |next| seconds.max(next))
 }
 
 impl Logger {
-    fn tick(&self, at: At) -> Result<()> {
-        let mut described = self.described();
+    /// At the place that is made of the greatest step so far.
+    fn tick(&self, at: impl FnOnce(Option<i64>) -> At) -> Result<()> {
+        let mut ticks = self.ticks();
+        let at = at(ticks.last);
+        ticks.last = ticks.last.max(Some(at.step()));
         let results: Vec<_> = self
             .registry
             .all()
             .into_iter()
-            .map(|(tag, registered)| self.log(&tag, &registered, at, &mut described))
+            .map(|(tag, registered)| self.log(&tag, &registered, at, &mut ticks.described))
             .collect();
         results.into_iter().collect()
     }
@@ -199,11 +206,9 @@ impl Logger {
         }
     }
 
-    /// A panic elsewhere leaves the set whole.
-    fn described(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.described
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// A panic elsewhere leaves it whole.
+    fn ticks(&self) -> MutexGuard<'_, Ticks> {
+        self.ticks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -221,5 +226,9 @@ mod tests {
         assert_eq!(step(ten, Duration::from_millis(20_100), Some(11)), 20);
         assert_eq!(step(half, Duration::from_millis(500), None), 1);
         assert_eq!(step(half, Duration::from_millis(1000), Some(1)), 2);
+        // After ticks by hand.
+        assert_eq!(step(ten, Duration::from_secs(10), Some(50)), 51);
+        assert_eq!(step(half, Duration::from_millis(500), Some(50)), 51);
+        assert_eq!(step(ten, Duration::from_secs(10), Some(i64::MAX)), i64::MAX);
     }
 }

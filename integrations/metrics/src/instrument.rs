@@ -20,6 +20,22 @@ pub(crate) enum Instrument {
 }
 
 impl Instrument {
+    pub(crate) fn is_histogram(&self) -> bool {
+        matches!(self, Self::Histogram(_))
+    }
+
+    pub(crate) fn counter() -> Self {
+        Self::Counter(Arc::new(AtomicU64::new(0)))
+    }
+
+    pub(crate) fn gauge() -> Self {
+        Self::Gauge(Arc::new(AtomicU64::new(0)))
+    }
+
+    pub(crate) fn histogram() -> Self {
+        Self::Histogram(Arc::default())
+    }
+
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Counter(_) => "counter",

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use metrics::atomics::AtomicU64;
 use metrics::{
     Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SetRecorderError, SharedString,
     Unit, set_global_recorder,
@@ -10,7 +9,7 @@ use metrics::{
 use tfevents::SummaryWriter;
 
 use crate::handle::Handle;
-use crate::instrument::{Instrument, Samples};
+use crate::instrument::Instrument;
 use crate::registry::Registry;
 
 /// Records metrics for a [`Handle`] to log: see the [crate](crate).
@@ -72,29 +71,32 @@ impl Recorder for TfeventsRecorder {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        let new = Instrument::Counter(Arc::new(AtomicU64::new(0)));
-        let counter = self.registry.get(key, new, |instrument| match instrument {
-            Instrument::Counter(counter) => Some(Arc::clone(counter)),
-            _ => None,
-        });
+        let counter = self
+            .registry
+            .get(key, Instrument::counter, |instrument| match instrument {
+                Instrument::Counter(counter) => Some(Arc::clone(counter)),
+                _ => None,
+            });
         counter.map_or_else(Counter::noop, Counter::from_arc)
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        let new = Instrument::Gauge(Arc::new(AtomicU64::new(0)));
-        let gauge = self.registry.get(key, new, |instrument| match instrument {
-            Instrument::Gauge(gauge) => Some(Arc::clone(gauge)),
-            _ => None,
-        });
+        let gauge = self
+            .registry
+            .get(key, Instrument::gauge, |instrument| match instrument {
+                Instrument::Gauge(gauge) => Some(Arc::clone(gauge)),
+                _ => None,
+            });
         gauge.map_or_else(Gauge::noop, Gauge::from_arc)
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        let new = Instrument::Histogram(Arc::new(Samples::default()));
-        let samples = self.registry.get(key, new, |instrument| match instrument {
-            Instrument::Histogram(samples) => Some(Arc::clone(samples)),
-            _ => None,
-        });
+        let samples =
+            self.registry
+                .get(key, Instrument::histogram, |instrument| match instrument {
+                    Instrument::Histogram(samples) => Some(Arc::clone(samples)),
+                    _ => None,
+                });
         samples.map_or_else(Histogram::noop, Histogram::from_arc)
     }
 }

@@ -1,16 +1,22 @@
 //! All metrics of a program.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use metrics::{Key, KeyName, SharedString, Unit};
 
 use crate::instrument::Instrument;
-use crate::tag::tag;
+use crate::tag::{left_out, left_out_of, tag};
+
+/// How many problems are described; the others are counted.
+const SHOWN: usize = 5;
 
 /// What the recorder adds to and the handle reads from.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
+    /// For the macros, which ask for the same metrics again and again: neither is a tag made, nor does one thread wait for
+    /// another.
+    by_key: RwLock<HashMap<Key, Instrument>>,
     known: Mutex<Known>,
 }
 
@@ -20,6 +26,9 @@ struct Known {
     instruments: BTreeMap<String, Registered>,
     /// By the name of the metric.
     descriptions: HashMap<String, String>,
+    /// The tags and kinds of those that are not logged.
+    refused: HashSet<(String, &'static str)>,
+    /// What is wrong with the first of them.
     problems: Vec<String>,
 }
 
@@ -30,8 +39,20 @@ pub(crate) struct Registered {
 }
 
 impl Registry {
-    /// The metric of this key, which is `new` if there is none. `None` where one of another kind has its tag.
+    /// The metric of this key, which is `new` if there is none. `None` where another one has its tag.
     pub(crate) fn get<T>(
+        &self,
+        key: &Key,
+        new: fn() -> Instrument,
+        wanted: impl Fn(&Instrument) -> Option<Arc<T>>,
+    ) -> Option<Arc<T>> {
+        let by_key = self.by_key.read().unwrap_or_else(PoisonError::into_inner);
+        let found = by_key.get(key).and_then(&wanted);
+        drop(by_key);
+        found.or_else(|| self.register(key, new(), wanted))
+    }
+
+    fn register<T>(
         &self,
         key: &Key,
         new: Instrument,
@@ -39,27 +60,17 @@ impl Registry {
     ) -> Option<Arc<T>> {
         let mut known = self.lock();
         let tag = tag(key);
-        let refused = new.kind();
-        let registered = known
-            .instruments
-            .entry(tag.clone())
-            .or_insert_with(|| Registered {
-                name: key.name().to_owned(),
-                instrument: new,
-            });
-        let found = wanted(&registered.instrument);
-        if found.is_none() {
-            let kind = registered.instrument.kind();
-            let problem = format!(
-                "the {kind} `{}` and the {refused} `{}` have the same tag `{tag}`; only the {kind} is logged. Rename \
-                 one of them.",
-                registered.name,
-                key.name(),
-            );
-            if !known.problems.contains(&problem) {
-                known.problems.push(problem);
-            }
+        if known.refuse(&tag, key.name(), &new) {
+            return None;
         }
+        let registered = known.instruments.entry(tag).or_insert_with(|| Registered {
+            name: key.name().to_owned(),
+            instrument: new,
+        });
+        let instrument = registered.instrument.clone();
+        let found = wanted(&instrument);
+        let mut by_key = self.by_key.write().unwrap_or_else(PoisonError::into_inner);
+        by_key.insert(key.clone(), instrument);
         found
     }
 
@@ -88,13 +99,55 @@ impl Registry {
             .collect()
     }
 
-    /// What was not registered, and why.
-    pub(crate) fn problems(&self) -> Vec<String> {
-        self.lock().problems.clone()
+    /// Which metrics were not registered, and why. `None` if all were.
+    pub(crate) fn problems(&self) -> Option<String> {
+        let known = self.lock();
+        let more = known.refused.len() - known.problems.len();
+        match (known.problems.is_empty(), more) {
+            (true, _) => None,
+            (false, 0) => Some(known.problems.join(" ")),
+            _ => Some(format!(
+                "{} There are {more} more such metrics.",
+                known.problems.join(" ")
+            )),
+        }
     }
 
     /// A panic elsewhere leaves it whole.
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The metric that logs under the tag of a new one, or under that at which the samples are counted that a histogram
+    /// leaves out; and the tag that both would have.
+    fn owner(&self, tag: &str, new: &Instrument) -> Option<(&Registered, String)> {
+        if let Some(own) = self.instruments.get(tag) {
+            return (own.instrument.kind() != new.kind()).then(|| (own, tag.to_owned()));
+        }
+        let histogram = left_out_of(tag).and_then(|tag| self.instruments.get(tag));
+        if let Some(histogram) = histogram.filter(|other| other.instrument.is_histogram()) {
+            return Some((histogram, tag.to_owned()));
+        }
+        let counted = new.is_histogram().then(|| left_out(tag))?;
+        Some((self.instruments.get(&counted)?, counted))
+    }
+
+    /// Notes that a metric is not logged, because its tag has an owner.
+    fn refuse(&mut self, tag: &str, name: &str, new: &Instrument) -> bool {
+        let Some((owner, shared)) = self.owner(tag, new) else {
+            return false;
+        };
+        let (kind, refused) = (owner.instrument.kind(), new.kind());
+        let problem = format!(
+            "the {kind} `{}` and the {refused} `{name}` have the same tag `{shared}`; only the {kind} is logged. Rename \
+             one of them.",
+            owner.name,
+        );
+        if self.refused.insert((tag.to_owned(), refused)) && self.problems.len() < SHOWN {
+            self.problems.push(problem);
+        }
+        true
     }
 }

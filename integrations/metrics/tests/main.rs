@@ -79,6 +79,80 @@ fn a_tag_of_two_kinds_keeps_the_first_and_is_told_of() {
 }
 
 #[test]
+fn what_a_histogram_leaves_out_is_not_mixed_with_other_metrics() {
+    let dir = tempfile::tempdir().unwrap();
+    let (recorder, handle) = recorder(dir.path());
+    with_local_recorder(&recorder, || {
+        histogram!("t").record(f64::NAN);
+        histogram!("t").record(1.0);
+        gauge!("t/left_out").set(9.0);
+        counter!("u/left_out").increment(7);
+        histogram!("u").record(1.0);
+        handle.tick(1).unwrap();
+    });
+    let error = handle.close().unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "the histogram `t` and the gauge `t/left_out` have the same tag `t/left_out`"
+        ),
+        "{error}"
+    );
+    assert!(
+        error.contains(
+            "the counter `u/left_out` and the histogram `u` have the same tag `u/left_out`"
+        ),
+        "{error}"
+    );
+    assert_eq!(scalars(dir.path(), "t/left_out"), [(1, 1.0)]);
+    assert_eq!(scalars(dir.path(), "u/left_out"), [(1, 7.0)]);
+}
+
+#[test]
+fn names_are_not_taken_for_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let (recorder, handle) = recorder(dir.path());
+    with_local_recorder(&recorder, || {
+        counter!("req", "a" => "1").increment(5);
+        counter!("req/a=1").increment(7);
+        handle.tick(1).unwrap();
+    });
+    handle.close().unwrap();
+    assert_eq!(scalars(dir.path(), "req/a=1"), [(1, 5.0)]);
+    assert_eq!(scalars(dir.path(), "req/a%3D1"), [(1, 7.0)]);
+}
+
+#[test]
+fn many_metrics_without_a_tag_of_their_own_are_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (recorder, handle) = recorder(dir.path());
+    with_local_recorder(&recorder, || {
+        for n in 0..1000 {
+            counter!(format!("k{n}")).increment(1);
+            gauge!(format!("k{n}")).set(1.0);
+        }
+    });
+    let error = handle.close().unwrap_err().to_string();
+    assert!(
+        error.ends_with("There are 995 more such metrics."),
+        "{error}"
+    );
+    assert_eq!(error.matches("have the same tag").count(), 5);
+}
+
+#[test]
+fn the_clock_goes_on_after_ticks_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let (recorder, mut handle) = recorder(dir.path());
+    with_local_recorder(&recorder, || counter!("n").increment(1));
+    handle.tick(50).unwrap();
+    handle.tick_every(Duration::from_secs(3600)).unwrap();
+    handle.tick(60).unwrap();
+    handle.close().unwrap();
+    let steps: Vec<_> = scalars(dir.path(), "n").iter().map(|p| p.0).collect();
+    assert_eq!(steps, [50, 60, 61]);
+}
+
+#[test]
 fn one_metric_that_is_refused_does_not_hide_the_others() {
     let dir = tempfile::tempdir().unwrap();
     let (recorder, handle) = recorder(dir.path());

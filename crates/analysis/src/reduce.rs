@@ -29,9 +29,9 @@ use statistic::Summary;
 #[non_exhaustive]
 pub enum Alignment {
     /// Steps that all runs have.
-    #[default]
     Intersect,
     /// Steps that any run has; the statistics at a step are those of the runs that have it.
+    #[default]
     Union,
     /// Stretches of so many steps, each named by its first one; the first stretch begins at step 0. A run's
     /// points in a stretch become their mean before anything is computed over runs.
@@ -44,7 +44,8 @@ pub enum Alignment {
 /// What to compute, and over which steps.
 ///
 /// Where a run has several points at a step, as after a restart, the last one written counts. NaN in one run
-/// makes the statistics of the step NaN, as NumPy has it: a run that diverged should be seen.
+/// makes the statistics of the step NaN, as NumPy has it: a run that diverged should be seen. [`finite`](Self::finite)
+/// does without its values instead.
 ///
 /// # Examples
 ///
@@ -72,11 +73,13 @@ pub struct Reduce {
     statistics: Vec<Statistic>,
     alignment: Alignment,
     confidence: f64,
-    min_runs: usize,
+    /// Half of the runs without it.
+    min_runs: Option<usize>,
+    finite: bool,
 }
 
 impl Reduce {
-    /// These statistics, at the steps that all runs have, with confidence intervals of 95 %.
+    /// These statistics, at the steps that at least half of the runs have, with confidence intervals of 95 %.
     #[must_use]
     pub fn new(statistics: impl IntoIterator<Item = Statistic>) -> Self {
         let mut distinct = Vec::new();
@@ -89,7 +92,8 @@ impl Reduce {
             statistics: distinct,
             alignment: Alignment::default(),
             confidence: 0.95,
-            min_runs: 1,
+            min_runs: None,
+            finite: false,
         }
     }
 
@@ -100,10 +104,17 @@ impl Reduce {
         self
     }
 
-    /// Leaves out steps at which fewer runs have a value.
+    /// Leaves out steps at which fewer runs have a value. Without it, fewer than half of the runs that have the tag.
     #[must_use]
     pub fn min_runs(mut self, runs: usize) -> Self {
-        self.min_runs = runs;
+        self.min_runs = Some(runs);
+        self
+    }
+
+    /// Computes the statistics of finite values only: a run counts at the steps at which it has one.
+    #[must_use]
+    pub fn finite(mut self) -> Self {
+        self.finite = true;
         self
     }
 
@@ -132,14 +143,17 @@ impl Reduce {
     fn series(&self, runs: &[Scalars], columns: &mut Columns) {
         let mut aligned = Aligned::new(runs, self.alignment);
         let wanted = match self.alignment {
-            Alignment::Intersect => self.min_runs.max(runs.len()),
-            _ => self.min_runs,
+            Alignment::Intersect => self.min_runs.unwrap_or(0).max(runs.len()),
+            _ => self.min_runs.unwrap_or(runs.len().div_ceil(2)),
         };
         let mut summary = Summary::new(self.confidence);
         let mut row = Row::default();
         while let Some(step) = aligned.next_row(&mut row) {
+            if self.finite {
+                row.values.retain(|value| value.is_finite());
+            }
             if row.values.len() < wanted.max(1) {
-                aligned.leave_out();
+                aligned.leave_out(self.finite);
                 continue;
             }
             columns.steps.push(step);
@@ -162,7 +176,10 @@ pub struct Input {
     pub points: usize,
     /// How many of them were replaced by later ones of the same step.
     pub replaced: usize,
-    /// How many of the others stand at steps that are not in the result.
+    /// How many of the others are not finite.
+    pub not_finite: usize,
+    /// How many of them stand at steps that are not in the result; without those that are not finite if only finite ones
+    /// are wanted.
     pub left_out: usize,
 }
 
@@ -251,7 +268,8 @@ mod tests {
             let left_out = series.inputs.iter().map(|i| i.left_out);
             (series.steps.to_vec(), left_out.collect::<Vec<_>>())
         };
-        assert_eq!(left_out(Reduce::new([])), (vec![10, 20], vec![2, 1]));
+        let intersect = Reduce::new([]).alignment(Alignment::Intersect);
+        assert_eq!(left_out(intersect), (vec![10, 20], vec![2, 1]));
         for alignment in [Alignment::Union, Alignment::Interpolate] {
             let all = Reduce::new([]).alignment(alignment);
             assert_eq!(left_out(all).1, [0, 0]);
@@ -262,6 +280,38 @@ mod tests {
         let bins = Alignment::Bin(NonZeroU64::new(15).unwrap());
         let bins = Reduce::new([]).alignment(bins).min_runs(2);
         assert_eq!(left_out(bins), (vec![0, 15], vec![1, 0]));
+    }
+
+    #[test]
+    fn one_run_that_ends_early_does_not_end_the_others() {
+        let steps = |n: i64| scalars(&(0..n).map(|step| (step, 1.0)).collect::<Vec<_>>());
+        let counts = |lengths: &[i64]| {
+            let runs: Vec<_> = lengths.iter().map(|&n| steps(n)).collect();
+            let run = reduced(Reduce::new([]), &runs);
+            run.series("x").unwrap().counts.to_vec()
+        };
+        assert_eq!(counts(&[1, 4, 4]), [3, 2, 2, 2]);
+        // Where fewer than half of the runs are left, their mean would not be that of the group.
+        assert_eq!(counts(&[1, 2, 4]), [3, 2]);
+        assert_eq!(counts(&[2, 4]), [2, 2, 1, 1]);
+        assert_eq!(counts(&[3]), [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_diverged_run_can_be_done_without() {
+        let runs = [
+            scalars(&[(0, 1.0), (1, f64::NAN), (2, f64::INFINITY), (2, f64::NAN)]),
+            scalars(&[(0, 3.0), (1, 5.0), (2, 7.0)]),
+        ];
+        let run = reduced(Reduce::new([Statistic::Mean]).finite(), &runs);
+        let series = run.series("x").unwrap();
+        assert_eq!(series.values(Statistic::Mean), Some(&[2.0, 5.0, 7.0][..]));
+        assert_eq!(series.counts, [2, 1, 1]);
+        let not_finite = series.inputs.iter().map(|input| input.not_finite);
+        assert_eq!(not_finite.collect::<Vec<_>>(), [2, 0]);
+        let run = reduced(Reduce::new([Statistic::Mean]), &runs);
+        let mean = run.series("x").unwrap().values(Statistic::Mean).unwrap();
+        assert!(mean[1].is_nan() && mean[2].is_nan());
     }
 
     #[test]

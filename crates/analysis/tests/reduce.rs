@@ -90,7 +90,7 @@ fn alignments_are_those_of_numpy() {
         ];
         for (name, alignment) in alignments {
             let reduce = Reduce::new([Statistic::Mean, Statistic::Median]);
-            let mut run = ReducedRun::new(reduce.alignment(alignment));
+            let mut run = ReducedRun::new(reduce.alignment(alignment).min_runs(1));
             run.add("x", &runs);
             let reduced = run.series("x").unwrap();
             let expected = &case[name];

@@ -98,10 +98,11 @@ impl Aligned {
         Some(step)
     }
 
-    /// Counts the points of the last row as left out.
-    pub(super) fn leave_out(&mut self) {
+    /// Counts the points of the last row as left out; with `finite`, only those, as the others were not wanted.
+    pub(super) fn leave_out(&mut self, finite: bool) {
         for run in &mut self.runs {
             let points = self.current.and_then(|step| run.at(step));
+            let points = points.filter(|sample| !finite || sample.value.is_finite());
             run.input.left_out += points.map_or(0, |sample| sample.points);
         }
     }
@@ -130,6 +131,7 @@ impl Run {
         let input = Input {
             points: run.len(),
             replaced: run.len().saturating_sub(samples.len()),
+            not_finite: samples.iter().filter(|s| !s.value.is_finite()).count(),
             left_out: 0,
         };
         if let Alignment::Bin(width) = alignment {

@@ -19,14 +19,14 @@ pub(crate) struct Groups {
     #[arg(long, value_name = "PATTERN")]
     pub(crate) group: Vec<String>,
 
-    /// Which steps to use: those that all runs have (intersect), those that any run has (union), the same
-    /// with missing values interpolated linearly (interpolate), or intervals of N steps (bin=N)
-    #[arg(long, value_name = "HOW", value_parser = alignment, default_value = "intersect")]
+    /// Which steps to use: those that any run has (union), those that all runs have (intersect), those that any
+    /// run has with missing values interpolated linearly (interpolate), or intervals of N steps (bin=N)
+    #[arg(long, value_name = "HOW", value_parser = alignment, default_value = "union")]
     pub(crate) align: Alignment,
 
-    /// Only steps at which at least N runs have a value
-    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
-    pub(crate) min_runs: usize,
+    /// Only steps at which at least N runs have a value [default: half of the runs of the group that have the tag]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_runs: Option<usize>,
 
     /// Confidence level of the intervals
     #[arg(long, value_name = "P", default_value_t = 0.95)]
@@ -45,9 +45,12 @@ impl Groups {
     pub(crate) fn reduce(&self, statistics: impl IntoIterator<Item = Statistic>) -> Result<Reduce> {
         let reduce = Reduce::new(statistics)
             .alignment(self.align)
-            .min_runs(self.min_runs)
             .confidence(self.confidence);
-        Ok(reduce.map_err(|e| UsageError(format!("--confidence: {e}")))?)
+        let reduce = reduce.map_err(|e| UsageError(format!("--confidence: {e}")))?;
+        Ok(match self.min_runs {
+            Some(runs) => reduce.min_runs(runs),
+            None => reduce,
+        })
     }
 
     /// The groups among these runs.
@@ -86,7 +89,7 @@ fn alignment(name: &str) -> Result<Alignment, String> {
         "interpolate" => Ok(Alignment::Interpolate),
         _ => match name.strip_prefix("bin=") {
             Some(width) => numbers::parse(width).map(Alignment::Bin),
-            None => Err("expected intersect, union, interpolate or bin=N".to_owned()),
+            None => Err("expected union, intersect, interpolate or bin=N".to_owned()),
         },
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Rep
             "all runs",
             "; --align union, interpolate or bin=N keeps them",
         ),
-        _ => ("enough runs", ""),
+        _ => ("enough runs", "; --min-runs 1 keeps them"),
     };
     reporter.warn(format_args!(
         "left out {} of {} at steps that not {which} have{advice}",

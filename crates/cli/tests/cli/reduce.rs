@@ -90,14 +90,17 @@ fn a_run_of_two_names_counts_once() {
 fn steps_that_not_all_runs_have_are_told() {
     let dir = seeds();
     let args = ["--run", "sgd*", "--stat", "mean"];
-    let table = csv(&dir, &args).ended(3, LEFT_OUT);
+    let all = [&args[..], &["--align", "intersect"]].concat();
+    let table = csv(&dir, &all).ended(3, LEFT_OUT);
     assert_eq!(rows(&table), ["sgd,loss,0,3,8", "sgd,loss,1,3,7"]);
-    let table = csv(&dir, &[&args[..], &["--align", "union"]].concat()).done();
+    // By default, half of the runs are enough.
+    let table = csv(&dir, &args).done();
     assert_eq!(rows(&table)[2], "sgd,loss,2,2,2.5");
     let table = csv(&dir, &[&args[..], &["--align", "bin=2"]].concat()).done();
     assert_eq!(rows(&table), ["sgd,loss,0,3,7.5", "sgd,loss,2,2,2.5"]);
     let args = [&args[..], &["--align", "union", "--min-runs", "3"]].concat();
-    let warning = "warning: left out 2 of 8 points at steps that not enough runs have\n";
+    let warning = "warning: left out 2 of 8 points at steps that not enough runs have; --min-runs 1 keeps \
+                   them\n";
     assert_eq!(rows(&csv(&dir, &args).ended(3, warning)).len(), 2);
 }
 

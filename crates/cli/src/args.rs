@@ -8,3 +8,4 @@ pub(crate) mod groups;
 pub(crate) mod hparams;
 pub(crate) mod numbers;
 pub(crate) mod paths;
+pub(crate) mod substitutions;

@@ -1,39 +1,43 @@
 //! The font of pictures, brought along so that every machine draws the same.
 
 use ttf_parser::Face;
+use unicode_width::UnicodeWidthChar as _;
 
-const ROBOTO: &[u8] = include_bytes!("font/Roboto-Subset.ttf");
+pub(crate) static ROBOTO: &[u8] = include_bytes!("font/Roboto-Subset.ttf");
+/// The size of ordinary text in the layout's own units.
+pub(crate) const TEXT: f64 = 12.0;
+pub(crate) const FAMILY: &str = "Roboto";
 
-pub(crate) struct Font {
+/// How wide text is. That does not depend on the fonts of the system, so that places do not, either: characters that the
+/// font lacks count as wide as those of most other fonts.
+pub(crate) struct Metrics {
     /// None if the font cannot be read, which a test rules out.
     face: Option<Face<'static>>,
 }
 
-impl Font {
+impl Metrics {
     pub(crate) fn new() -> Self {
         Self {
             face: Face::parse(ROBOTO, 0).ok(),
         }
     }
 
-    /// The glyphs of a text, each with its distance from the start, and the width of all, in pixels at a size.
-    pub(crate) fn layout(&self, text: &str, size: f64) -> (Vec<(ttf_parser::GlyphId, f64)>, f64) {
-        let mut x = 0.0;
-        let mut glyphs = Vec::new();
-        if let Some(face) = &self.face {
-            let scale = self.scale(size);
-            for c in text.chars() {
-                let glyph = face.glyph_index(c).or_else(|| face.glyph_index('\u{fffd}'));
-                let glyph = glyph.unwrap_or_default();
-                glyphs.push((glyph, x));
-                x += f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) * scale;
-            }
-        }
-        (glyphs, x)
+    /// In the unit of `size`.
+    pub(crate) fn width(&self, text: &str, size: f64) -> f64 {
+        text.chars().map(|c| self.advance(c)).sum::<f64>() * size
     }
 
-    pub(crate) fn width(&self, text: &str, size: f64) -> f64 {
-        self.layout(text, size).1
+    /// Of a font of size 1.
+    fn advance(&self, c: char) -> f64 {
+        let advance = self.face.as_ref().and_then(|face| {
+            let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
+            Some(f64::from(units) / f64::from(face.units_per_em()))
+        });
+        advance.unwrap_or_else(|| match c.width() {
+            Some(0) => 0.0,
+            Some(2) => 1.05,
+            _ => 0.6,
+        })
     }
 
     /// The text, or as much of it as has room, with an ellipsis.
@@ -41,30 +45,13 @@ impl Font {
         if self.width(text, size) <= room {
             return text.to_owned();
         }
-        let mut fitted: Vec<_> = text.chars().collect();
-        loop {
-            let short: String = fitted.iter().chain(&['…']).collect();
-            if fitted.pop().is_none() || self.width(&short, size) <= room {
-                return short;
-            }
-        }
-    }
-
-    /// Pixels by the font's own units.
-    pub(crate) fn scale(&self, size: f64) -> f64 {
-        let units = self.face.as_ref().map_or(1000, Face::units_per_em);
-        size / f64::from(units)
-    }
-
-    /// Draws the outline of a glyph, in the font's own units, upwards.
-    pub(crate) fn outline(
-        &self,
-        glyph: ttf_parser::GlyphId,
-        builder: &mut dyn ttf_parser::OutlineBuilder,
-    ) {
-        if let Some(face) = &self.face {
-            face.outline_glyph(glyph, builder);
-        }
+        let mut left = room - self.width("…", size);
+        let fits = text.char_indices().find(|(_, c)| {
+            left -= self.advance(*c) * size;
+            left < 0.0
+        });
+        let end = fits.map_or(text.len(), |(end, _)| end);
+        format!("{}…", text.get(..end).unwrap_or_default())
     }
 }
 
@@ -74,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_font_has_what_charts_need() {
-        let font = Font::new();
+        let font = Metrics::new();
         let face = font.face.as_ref().unwrap();
         for c in "train/loss 0.5 10⁻⁶ −3 Größe µ Δ … ×".chars() {
             assert!(face.glyph_index(c).is_some(), "{c}");
@@ -84,7 +71,7 @@ mod tests {
 
     #[test]
     fn long_text_is_cut() {
-        let font = Font::new();
+        let font = Metrics::new();
         let room = font.width("train/lo…", 12.0);
         assert_eq!(
             font.fitted("train/loss/of/everything", 12.0, room),

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::figure::{Figure, Line, Panel, Size};
+use crate::look::Look;
 use crate::scale::{Scale, Tick};
 use tfevents_analysis::text::printable;
 
@@ -54,9 +55,8 @@ pub fn print(
         width: if width == usize::MAX { WIDTH } else { width },
         height: HEIGHT,
     });
-    let pens: Vec<_> = (0..figure.labels.len())
-        .map(|label| Pen::new(label, colour))
-        .collect();
+    let labels = figure.labels.iter();
+    let pens: Vec<_> = labels.map(|label| Pen::new(label.look, colour)).collect();
     let (bold, dim) = match colour {
         true => (Style::new().bold(), Style::new().dimmed()),
         false => (Style::new(), Style::new()),
@@ -66,10 +66,17 @@ pub fn print(
     }
     for panel in &figure.panels {
         writeln!(out, "{bold}{}{bold:#}", printable(&panel.title))?;
+        if let Some(title) = &figure.y_title {
+            writeln!(out, "{dim}{}{dim:#}", printable(title))?;
+        }
         chart(out, figure, panel, size, &pens, dim)?;
         writeln!(out)?;
     }
-    legend(out, figure, size.width, &pens)
+    legend(out, figure, size.width, &pens)?;
+    if let Some(note) = &figure.note {
+        writeln!(out, "  {dim}{}{dim:#}", printable(note))?;
+    }
+    Ok(())
 }
 
 /// What tells a line from others.
@@ -81,18 +88,18 @@ struct Pen {
 }
 
 impl Pen {
-    fn new(label: usize, colour: bool) -> Self {
+    fn new(look: Look, colour: bool) -> Self {
         if colour {
             // When all colours are used up, they come again in bold.
-            let style = COLOURS[label % COLOURS.len()].on_default();
-            let again = label / COLOURS.len() % 2 == 1;
+            let style = COLOURS[look.colour % COLOURS.len()].on_default();
+            let again = look.colour / COLOURS.len() % 2 == 1;
             Self {
                 style: if again { style.bold() } else { style },
                 pattern: 0xff,
                 sample: SAMPLE,
             }
         } else {
-            let (pattern, sample) = PATTERNS[label % PATTERNS.len()];
+            let (pattern, sample) = PATTERNS[look.dash % PATTERNS.len()];
             Self {
                 style: Style::new(),
                 pattern,
@@ -164,17 +171,11 @@ fn chart(
 ) -> io::Result<()> {
     let curves = || panel.lines.iter().map(|line| &line.curve);
     let xs = curves().flat_map(|curve| curve.xs.iter().copied());
-    let x = Scale::new(xs, figure.log_x, 0.0);
-    let heights = curves().flat_map(|curve| {
-        let band = curve
-            .band
-            .iter()
-            .flat_map(|(low, high)| low.iter().chain(high));
-        curve.ys.iter().chain(band).copied()
-    });
-    let y = Scale::new(heights, figure.log_y, 0.02);
+    let x = Scale::new(xs, &figure.x, 0.0);
+    let heights = curves().flat_map(|curve| curve.heights(&figure.x));
+    let y = Scale::new(heights, &figure.y, 0.02);
     let height = size.height.saturating_sub(2).max(MIN_HEIGHT);
-    let y_ticks = y.ticks((height / 3).max(2), false);
+    let y_ticks = y.ticks((height / 3).max(2));
     let labels = y_ticks
         .iter()
         .map(|tick| tick.label.width())
@@ -187,10 +188,15 @@ fn chart(
         cells: vec![(0, 0); width * height],
     };
     // Bands first, so that no line is hidden by one.
-    for line in &panel.lines {
+    let lines = panel.lines.iter().map(|line| Line {
+        label: line.label,
+        curve: line.curve.on(&figure.x).thinned(width * 2),
+    });
+    let lines: Vec<_> = lines.collect();
+    for line in &lines {
         band(&mut raster, line, &x, &y);
     }
-    for line in &panel.lines {
+    for line in &lines {
         let pen = pens.get(line.label).map_or(0xff, |pen| pen.pattern);
         draw(&mut raster, line, pen, &x, &y);
     }
@@ -239,8 +245,7 @@ fn x_axis(
     width: usize,
     dim: Style,
 ) -> io::Result<()> {
-    let whole = figure.x_title == "step";
-    let ticks = x.ticks((width / 12).max(2), whole);
+    let ticks = x.ticks((width / 12).max(2));
     let columns = by_cell(&ticks, width, false);
     let mut rule = vec!['─'; width];
     let mut below = vec![' '; labels + 3 + width];
@@ -296,7 +301,9 @@ fn by_cell(ticks: &[Tick], cells: usize, down: bool) -> Vec<(usize, &Tick)> {
 )]
 fn at(raster: &Raster, x: &Scale, y: &Scale, vx: f64, vy: f64) -> Option<(i64, i64)> {
     let (px, py) = (x.place(vx), y.place(vy));
-    let dots = |place: f64, dots: usize| (place * (dots - 1) as f64).round() as i64;
+    // What lies far beyond the ends of an axis is not worth a line of so many dots.
+    let dots =
+        |place: f64, dots: usize| (place.clamp(-9.0, 10.0) * (dots - 1) as f64).round() as i64;
     (px.is_finite() && py.is_finite()).then(|| {
         let (x, y) = (
             dots(px, raster.width * 2),
@@ -307,7 +314,7 @@ fn at(raster: &Raster, x: &Scale, y: &Scale, vx: f64, vy: f64) -> Option<(i64, i
 }
 
 fn draw(raster: &mut Raster, line: &Line, pattern: u8, x: &Scale, y: &Scale) {
-    let curve = line.curve.thinned(raster.width * 2);
+    let curve = &line.curve;
     let mut stroke = Stroke {
         label: line.label,
         pattern,
@@ -328,7 +335,7 @@ fn draw(raster: &mut Raster, line: &Line, pattern: u8, x: &Scale, y: &Scale) {
 
 /// A sparse pattern between the ends of a band.
 fn band(raster: &mut Raster, line: &Line, x: &Scale, y: &Scale) {
-    let curve = line.curve.thinned(raster.width * 2);
+    let curve = &line.curve;
     let Some((low, high)) = &curve.band else {
         return;
     };
@@ -358,12 +365,12 @@ fn band(raster: &mut Raster, line: &Line, x: &Scale, y: &Scale) {
 
 /// The names of the lines, as many to a line of text as there is room for.
 fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> io::Result<()> {
-    if figure.labels.len() == 1 && figure.labels.iter().any(|label| label == ".") {
+    if figure.labels.len() == 1 && figure.labels.iter().any(|label| label.name == ".") {
         return Ok(());
     }
     let mut used = 0;
     for (label, pen) in figure.labels.iter().zip(pens) {
-        let label = printable(label);
+        let label = printable(&label.name);
         let wide = 2 + pen.sample.width() + 1 + label.width();
         if used > 0 && used + wide > width {
             writeln!(out)?;
@@ -379,7 +386,7 @@ fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::Curve;
+    use crate::figure::{Curve, Label};
 
     fn figure(lines: &[&[f64]]) -> Figure {
         let line = |(label, ys): (usize, &&[f64])| Line {
@@ -392,15 +399,18 @@ mod tests {
             },
         };
         Figure {
-            title: None,
             panels: vec![Panel {
                 title: "loss".into(),
                 lines: lines.iter().enumerate().map(line).collect(),
             }],
-            labels: (0..lines.len()).map(|i| format!("run{i}")).collect(),
+            labels: (0..lines.len())
+                .map(|i| Label {
+                    name: format!("run{i}"),
+                    look: Look::nth(i),
+                })
+                .collect(),
             x_title: "step".into(),
-            log_x: false,
-            log_y: false,
+            ..Figure::default()
         }
     }
 

@@ -13,6 +13,8 @@ use crate::row_writer::{self, Column, Holds, RowWriter};
 
 mod latex;
 
+pub use latex::escaped_latex;
+
 /// Rows under a head, all of one length; the first column names the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grid<H> {

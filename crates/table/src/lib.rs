@@ -60,7 +60,7 @@ mod wide;
 #[cfg(feature = "parquet")]
 pub use arrow::Arrow;
 pub use csv::Csv;
-pub use grid::Grid;
+pub use grid::{Grid, escaped_latex};
 pub use jsonl::{JsonLines, Jsonl, WideJsonl};
 pub use long::{KINDS, Long};
 pub use markdown::Markdown;

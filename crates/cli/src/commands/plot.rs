@@ -1,10 +1,11 @@
-//! `tfevents plot`: curves on the terminal, as SVG and as PNG.
+//! `tfevents plot`: curves on the terminal, and as SVG, PNG and PDF.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tfevents_analysis::reduce::Band;
+use tfevents_analysis::text;
 
 use crate::args::copying::Replace;
 use crate::args::filters;
@@ -19,11 +20,20 @@ use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
 
+mod axes;
 mod build;
+mod caption;
+mod gaps;
+mod lines;
+mod size;
 
-use tfevents_plot::{Size, png, svg, terminal};
+use axes::AxesArgs;
+use size::SizeArgs;
+#[cfg(feature = "pdf")]
+use tfevents_plot::pdf;
+use tfevents_plot::{Picture, png, svg, terminal};
 
-/// Draw curves on the terminal, or as an SVG or PNG image
+/// Draw curves on the terminal, or as an SVG, PNG or PDF figure
 ///
 /// Draws one chart per tag, with one line per run or, with --group or --band, one line and a band per group
 /// of runs. Where a step was logged again, its last point is drawn.
@@ -33,30 +43,18 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write an image to FILE (.svg or .png) instead of drawing on the terminal
+    /// Write a figure to FILE (.svg, .png or .pdf) instead of drawing on the terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
     #[command(flatten)]
     replace: Replace,
 
-    /// Smooth like TensorBoard, with a weight from 0 to below 1; images show the unsmoothed curve faintly
+    /// Smooth like TensorBoard, with a weight from 0 to below 1; figures show the unsmoothed curve faintly
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]
     smooth: Option<f64>,
 
-    /// What the x-axis shows
-    #[arg(long, value_enum, default_value_t = XAxis::Step)]
-    x: XAxis,
-
-    /// Use a logarithmic x-axis
-    #[arg(long)]
-    log_x: bool,
-
-    /// Use a logarithmic y-axis
-    #[arg(long)]
-    log_y: bool,
-
-    /// Draw all tags in one chart
+    /// Draw all tags in one chart, with a colour per run and dashes per tag
     #[arg(long)]
     together: bool,
 
@@ -68,9 +66,24 @@ pub(crate) struct Args {
     #[arg(long)]
     title: Option<String>,
 
-    /// Size in pixels or, on the terminal, of each chart in characters
-    #[arg(long, value_name = "WxH", value_parser = size)]
-    size: Option<Size>,
+    /// Replace REGEX in the legend; $1 in NEW is its first group. Can be repeated
+    #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2, allow_hyphen_values = true)]
+    sub_label: Vec<String>,
+
+    /// Number of charts beside each other
+    #[arg(long, value_name = "N", value_parser = columns)]
+    columns: Option<usize>,
+
+    /// Print the sentences that belong under the figure, as text or for LaTeX
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "text")]
+    caption: Option<caption::Format>,
+
+    #[command(flatten)]
+    axes: AxesArgs,
+
+    #[command(flatten)]
+    size: SizeArgs,
 
     #[command(flatten)]
     groups: Groups,
@@ -84,21 +97,17 @@ Examples:
   tfevents plot runs --tag '*loss'
   tfevents plot runs --tag train/loss --smooth 0.6 --log-y -o loss.svg
   tfevents plot runs --tag 'eval/*' --band ci -o eval.png --size 1200x800
+  tfevents plot runs --tag eval/acc --band std --width column -o acc.pdf --caption
   tfevents plot runs/exp1 --tag '*/loss' --together
 
 Runs and tags are drawn in order of their names, up to 20 lines per chart and 12
-charts. The same data gives the same SVG, byte for byte.
+charts. A run or group has the colour and dashes of its place among all runs or
+groups in PATH, so that filters do not change them; of two that would look the
+same, the second takes other dashes. The same data gives the same SVG, byte for
+byte.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
 everything was drawn.";
-
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum XAxis {
-    /// Steps
-    Step,
-    /// Time since the first point of the line
-    Relative,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum BandName {
@@ -123,17 +132,11 @@ impl From<BandName> for Band {
     }
 }
 
-fn size(text: &str) -> Result<Size, String> {
-    let parse = |text: &str| {
-        text.trim()
-            .parse()
-            .ok()
-            .filter(|n| (1..=20_000).contains(n))
-    };
-    let parts = text.split_once(['x', 'X', '×']);
-    let parts = parts.and_then(|(width, height)| Some((parse(width)?, parse(height)?)));
-    let (width, height) = parts.ok_or("expected WIDTHxHEIGHT up to 20000, such as 800x500")?;
-    Ok(Size { width, height })
+fn columns(text: &str) -> Result<usize, String> {
+    match numbers::parse(text)? {
+        0 => Err("expected at least 1".to_owned()),
+        columns => Ok(columns),
+    }
 }
 
 /// What the picture is written as.
@@ -142,6 +145,8 @@ enum Format {
     Terminal,
     Svg,
     Png,
+    #[cfg(feature = "pdf")]
+    Pdf,
 }
 
 impl Format {
@@ -152,7 +157,18 @@ impl Format {
         match format_ending(path).as_deref() {
             Some("svg") => Ok(Self::Svg),
             Some("png") => Ok(Self::Png),
-            ending => Err(unknown_ending(ending, &["svg", "png"], "")),
+            #[cfg(feature = "pdf")]
+            Some("pdf") => Ok(Self::Pdf),
+            #[cfg(feature = "pdf")]
+            ending => Err(unknown_ending(ending, &["svg", "png", "pdf"], "")),
+            #[cfg(not(feature = "pdf"))]
+            ending => {
+                let advice = match ending {
+                    Some("pdf") => "; `cargo install --path crates/cli --features pdf` adds .pdf",
+                    _ => "",
+                };
+                Err(unknown_ending(ending, &["svg", "png"], advice))
+            }
         }
     }
 }
@@ -180,42 +196,51 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         wanted.tags,
         reporter,
     )?;
-    let figure = if grouped {
+    let drawn = if grouped {
         let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
         count_once(&mut groups, &loaded.sources, reporter);
         build::groups(&loaded, &groups, args, reporter)?
     } else {
         build::runs(&loaded, args, reporter)?
     };
-    match (format, target) {
-        (Format::Svg, Some(mut target)) => {
-            target.write_all(svg::render(&figure, args.size).as_bytes())?;
-            target.finish()
+    let (figure, sheet) = (&drawn.figure, args.size.sheet());
+    let bytes = match format {
+        Format::Terminal => None,
+        Format::Svg => Some(svg::render(figure, &sheet).into_bytes()),
+        Format::Png => {
+            let picture = png::render(figure, &sheet, args.size.dpi())?;
+            Some(complete(picture, reporter))
         }
-        (Format::Png, Some(mut target)) => {
-            target.write_all(&png::render(&figure, args.size)?)?;
-            target.finish()
+        #[cfg(feature = "pdf")]
+        Format::Pdf => Some(complete(pdf::render(figure, &sheet)?, reporter)),
+    };
+    let mut out = output::styled_stdout();
+    match (bytes, target) {
+        (Some(bytes), Some(mut target)) => {
+            target.write_all(&bytes)?;
+            target.finish()?;
         }
         _ => {
-            let mut out = output::styled_stdout();
             let colour = style::colour(&std::io::stdout());
-            terminal::print(&mut out, &figure, args.size, style::width().columns, colour)?;
-            out.flush()?;
-            Ok(())
+            let (size, width) = (args.size.characters(), style::width().columns);
+            terminal::print(&mut out, figure, size, width, colour)?;
         }
     }
+    if let Some(format) = args.caption {
+        writeln!(out, "{}", drawn.facts.caption(format))?;
+    }
+    out.flush()?;
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_have_two_numbers() {
-        let parsed = size("800x500").unwrap();
-        assert_eq!((parsed.width, parsed.height), (800, 500));
-        for wrong in ["800", "x", "0x5", "-1x5", "99999x1", "axb"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
+/// The file; warns of text that no font has.
+fn complete(picture: Picture, reporter: &Reporter) -> Vec<u8> {
+    for missing in &picture.missing {
+        reporter.warn(format_args!(
+            "no font of this system has all characters of {}, which are drawn as boxes; install one that has them, or \
+             write .svg, whose text is drawn where it is looked at",
+            text::quoted(missing)
+        ));
     }
+    picture.bytes
 }

@@ -8,6 +8,7 @@ use tfevents::edit::Rules;
 use crate::args::copying::Copying;
 use crate::args::filters::{self, RunFilters};
 use crate::args::numbers;
+use crate::args::substitutions::Substitutions;
 use crate::input::sources::Source;
 use crate::output::asked::Inputs;
 use crate::output::copies;
@@ -18,7 +19,7 @@ use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 mod names;
 
-use names::{Moves, Substitutions};
+use names::Moves;
 
 /// Copy runs under new run or tag names, or with scalars in another unit
 ///

@@ -93,6 +93,8 @@ const VERBS: &[(&str, &[Way])] = &[
         &[
             way(&["plot", "runs", "-o"], File, ".svg"),
             way(&["plot", "runs", "-o"], File, ".png"),
+            #[cfg(feature = "pdf")]
+            way(&["plot", "runs", "-o"], File, ".pdf"),
         ],
     ),
     (
@@ -214,6 +216,13 @@ fn assert_refused(dir: &TempDir, args: &[String], status: i32, says: &[&str]) {
     assert_eq!(files(dir.path()), before, "{args:?}");
 }
 
+/// The endings of pictures.
+const PICTURES: &str = if cfg!(feature = "pdf") {
+    ".svg, .png or .pdf"
+} else {
+    ".svg or .png"
+};
+
 #[test]
 fn what_exists_is_replaced_only_by_force() {
     for way in ways() {
@@ -282,7 +291,7 @@ fn endings_that_mean_nothing_are_wrong_usage() {
     let dir = inputs();
     for (verb, known) in [
         ("export", "must end in .csv, .tsv, .jsonl, .md, .npz"),
-        ("plot", ".svg or .png"),
+        ("plot", PICTURES),
     ] {
         for ending in ["xlsx", "json", "csv.bz2", "html.gz"] {
             let args = [verb, "runs", "-o", &format!("out.{ending}")].map(str::to_owned);
@@ -292,12 +301,7 @@ fn endings_that_mean_nothing_are_wrong_usage() {
         }
     }
     let args = ["plot", "runs", "-o", "out"].map(str::to_owned);
-    assert_refused(
-        &dir,
-        &args,
-        2,
-        &["the name has no extension", ".svg or .png"],
-    );
+    assert_refused(&dir, &args, 2, &["the name has no extension", PICTURES]);
     #[cfg(not(feature = "parquet"))]
     for ending in ["parquet", "csv.zst"] {
         let args = ["export", "runs", "-o", &format!("out.{ending}")].map(str::to_owned);

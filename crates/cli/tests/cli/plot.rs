@@ -42,20 +42,27 @@ fn curves() -> TempDir {
 
 #[track_caller]
 fn svg(dir: &Path, args: &[&str]) -> String {
+    drawn(dir, args, "")
+}
+
+/// As [`svg`], where something is told.
+#[track_caller]
+fn drawn(dir: &Path, args: &[&str], stderr: &str) -> String {
     let args: Vec<_> = ["plot", "runs", "--force", "-o", "out.svg"]
         .iter()
         .chain(args)
         .copied()
         .collect();
     let output = tfevents(dir, &args);
+    let status = if stderr.is_empty() { 0 } else { 3 };
     assert_eq!(
-        (output.status, &*output.stdout),
-        (0, ""),
-        "{}",
-        output.stderr
+        (output.status, &*output.stdout, &*output.stderr),
+        (status, "", stderr)
     );
     fs::read_to_string(dir.join("out.svg")).unwrap()
 }
+
+const NOT_FINITE: &str = "warning: 4 points not drawn: NaN or infinite\n";
 
 #[test]
 fn a_terminal_shows_curves() {
@@ -71,7 +78,15 @@ fn colours_are_only_for_those_who_want_them() {
         let mut plot = command(dir.path(), &["plot", "runs", "--band", "range"]);
         plot.env("COLUMNS", "72").env(variable, "1");
         let output = run(plot, &[]);
-        assert_eq!(output.status, 0, "{}", output.stderr);
+        assert_eq!(output.status, 3, "{}", output.stderr);
+        assert!(
+            output
+                .stderr
+                .contains("a-seed0 (1 point), a-seed1 (1 point)"),
+            "{}",
+            output.stderr
+        );
+        assert!(!output.stderr.contains("left out"), "{}", output.stderr);
         output.stdout
     };
     assert!(draw("CLICOLOR_FORCE").contains("\x1b["));
@@ -99,21 +114,20 @@ fn svg_is_always_the_same() {
 #[test]
 fn every_run_has_a_line_and_every_tag_a_chart() {
     let dir = curves();
-    let picture = svg(dir.path(), &[]);
+    let picture = drawn(dir.path(), &[], NOT_FINITE);
     let count = |what: &str| picture.matches(what).count();
     // In the legend once, and in either chart; what stands between gaps are dots.
-    assert_eq!(count("stroke=\"#0077bb\""), 1 + 1 + 1);
+    assert_eq!(count("stroke=\"#0072b2\""), 1 + 1 + 1);
     assert_eq!(count("<circle"), 4);
     for name in ["a-seed0", "a-seed1", "b-seed0", "b-seed1", "loss", "acc"] {
         assert_eq!(count(&format!(">{name}</text>")), 1, "{name}");
     }
-    let together = svg(dir.path(), &["--together", "--run", "a-seed0"]);
+    let one = "warning: 1 point not drawn: NaN or infinite\n";
+    let together = drawn(dir.path(), &["--together", "--run", "a-seed0"], one);
     assert!(
         together.contains(">acc</text>") && together.contains(">loss</text>"),
         "{together}"
     );
-    let note = tfevents(dir.path(), &["plot", "runs", "-o", "x.svg"]).stderr;
-    assert_eq!(note, "note: 4 points not drawn: NaN or infinite\n");
 }
 
 #[test]
@@ -123,7 +137,7 @@ fn groups_have_bands() {
         let picture = svg(dir.path(), &["--tag", "loss", "--band", band]);
         assert_eq!(picture.matches("<polygon").count(), 2, "{band}");
         assert!(
-            picture.contains(">a</text>") && picture.contains(">b</text>"),
+            picture.contains(">a (n = 2)</text>") && picture.contains(">b (n = 2)</text>"),
             "{picture}"
         );
     }
@@ -138,8 +152,8 @@ fn axes_can_be_logarithmic() {
         "plot", "runs", "--tag", "loss", "--log-x", "--log-y", "--force", "-o", "out.svg",
     ];
     let output = tfevents(dir.path(), &args);
-    let note = "note: 4 points not drawn: not above 0, as a logarithmic axis needs\n";
-    assert_eq!((output.status, &*output.stderr), (0, note));
+    let warning = "warning: 4 points not drawn: not above 0, as a logarithmic axis needs\n";
+    assert_eq!((output.status, &*output.stderr), (3, warning));
     let picture = fs::read_to_string(dir.path().join("out.svg")).unwrap();
     for label in ["0.2", "0.5", "1", "2", "100", "1000"] {
         assert!(
@@ -171,7 +185,12 @@ fn png_holds_the_picture() {
     assert_eq!(&pixels[..3], [255, 255, 255], "a white corner");
     let has = |colour: [u8; 3]| pixels.chunks_exact(3).any(|pixel| pixel == colour);
     // Of a line, and of text.
-    assert!(has([0x00, 0x77, 0xbb]) && has([0x22, 0x22, 0x22]));
+    assert!(
+        has([0x00, 0x72, 0xb2])
+            && pixels
+                .chunks_exact(3)
+                .any(|pixel| pixel.iter().all(|v| *v < 0x50))
+    );
 }
 
 #[test]
@@ -225,8 +244,18 @@ fn too_much_is_told() {
 #[test]
 fn wrong_usage_says_what_to_do() {
     let dir = demo();
-    let cases: [(&[&str], &str); 5] = [
-        (&["-o", "x.jpg"], "must end in .svg or .png"),
+    let cases: [(&[&str], &str); 12] = [
+        (&["-o", "x.jpg"], "must end in .svg"),
+        (&["--width", "3", "-o", "x.png"], "such as 8.5cm"),
+        (&["--width", "3in"], "--output"),
+        (
+            &["--width", "3in", "--size", "9x9", "-o", "x.png"],
+            "cannot be used with",
+        ),
+        (&["--xlim", "2,1"], "the lower one first"),
+        (&["--ylim", "0,1", "--log-y"], "numbers above 0 only"),
+        (&["--columns", "0"], "at least 1"),
+        (&["--sub-label", "(", "x"], "--sub-label"),
         (&["--smooth", "1"], "from 0 to below 1"),
         (&["--size", "800"], "800x500"),
         (&["--band", "iqr"], "quartiles"),
@@ -254,4 +283,293 @@ fn wrong_usage_says_what_to_do() {
         "{}",
         over.stderr
     );
+}
+
+/// Writes a run with one tag.
+fn write(dir: &TempDir, name: &str, tag: &str, values: &[f32]) {
+    let mut events = vec![version("t")];
+    events.extend((0..).zip(values).map(|(step, &v)| scalar(step, tag, v)));
+    write_events(dir.path().join("runs").join(name).join(FILE), &events);
+}
+
+/// The colour and the dashes in the legend before a name.
+fn look(picture: &str, position: usize) -> Vec<&str> {
+    let line = picture.lines().nth(2 + position).unwrap();
+    let attribute = |name: &str| Some(line.split_once(name)?.1.split('"').nth(1).unwrap());
+    [
+        attribute("stroke=").unwrap(),
+        attribute("dasharray=").unwrap_or(""),
+    ]
+    .to_vec()
+}
+
+#[test]
+fn filters_do_not_change_how_a_run_looks() {
+    let dir = curves();
+    let all = svg(dir.path(), &["--tag", "loss"]);
+    let looks: Vec<_> = (0..4).map(|i| look(&all, i)).collect();
+    for (i, run) in ["a-seed0", "a-seed1", "b-seed0", "b-seed1"]
+        .iter()
+        .enumerate()
+    {
+        let one = svg(dir.path(), &["--tag", "loss", "--run", run]);
+        assert_eq!(look(&one, 0), looks[i], "{run}");
+        assert_eq!(looks.iter().filter(|other| **other == looks[i]).count(), 1);
+    }
+    let groups = svg(dir.path(), &["--tag", "loss", "--band", "std"]);
+    let one = svg(
+        dir.path(),
+        &["--tag", "loss", "--band", "std", "--run", "b*"],
+    );
+    assert!(groups.lines().any(
+        |line| one.lines().nth(2).unwrap().split_once("fill").unwrap().1
+            == line.split_once("fill").map_or("", |(_, rest)| rest)
+    ));
+    assert!(one.contains("#d55e00") && !one.contains("#0072b2"), "{one}");
+}
+
+#[test]
+fn together_colours_are_runs_and_dashes_are_tags() {
+    let dir = curves();
+    let picture = drawn(
+        dir.path(),
+        &["--together", "--run", "a*"],
+        "warning: 2 points not drawn: NaN or infinite\n",
+    );
+    let looks: Vec<_> = (0..4).map(|i| look(&picture, i)).collect();
+    // Of both runs first the tag `acc`, then `loss`.
+    assert_eq!(looks[0][0], looks[1][0]);
+    assert_eq!(looks[2][0], looks[3][0]);
+    assert_ne!(looks[0][0], looks[2][0]);
+    assert_eq!(looks[0][1], looks[2][1]);
+    assert_eq!(looks[1][1], looks[3][1]);
+    assert_ne!(looks[0][1], looks[1][1]);
+}
+
+#[test]
+fn a_run_that_ends_early_does_not_end_its_group_and_one_that_diverged_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "x-seed0", "loss", &[1.0]);
+    write(&dir, "x-seed1", "loss", &[2.0, 2.0, 2.0, 2.0]);
+    write(
+        &dir,
+        "x-seed2",
+        "loss",
+        &[3.0, 3.0, f32::NAN, f32::INFINITY],
+    );
+    let warning = "warning: NaN or infinite, and not in the lines and bands: x-seed2 (2 points)\n";
+    // Where one run is left, fewer than half are.
+    let half = format!(
+        "warning: left out 2 of 9 points at steps that not enough runs have; --min-runs 1 keeps them\n{warning}"
+    );
+    let picture = drawn(dir.path(), &["--band", "range"], &half);
+    assert!(picture.contains(">x (n = 2–3)</text>"), "{picture}");
+    let all = drawn(dir.path(), &["--band", "range", "--min-runs", "1"], warning);
+    assert!(all.contains(">x (n = 1–3)</text>"), "{all}");
+    assert!(all.contains(">mean; shaded: the range from the lowest to the highest value</text>"));
+    let line = all
+        .lines()
+        .rfind(|line| line.contains("<polyline"))
+        .unwrap();
+    assert_eq!(
+        line.split_once("points=\"")
+            .unwrap()
+            .1
+            .split('"')
+            .next()
+            .unwrap()
+            .split(' ')
+            .count(),
+        4
+    );
+    let args = [
+        "plot",
+        "runs",
+        "--band",
+        "range",
+        "-o",
+        "c.svg",
+        "--caption",
+    ];
+    let caption = tfevents(dir.path(), &args);
+    assert_eq!(
+        caption.stdout,
+        "Lines show the mean of loss over n = 2–3 runs, at the steps that at least half of the runs have; bands show the \
+         range from the lowest to the highest value. Not shown are 2 points at other steps. Not shown are 2 points that \
+         are NaN or infinite.\n"
+    );
+}
+
+#[test]
+fn axes_are_what_they_are_asked_to_be() {
+    let dir = curves();
+    let args = [
+        "--tag",
+        "loss",
+        "--xlim",
+        "1000,2000",
+        "--ylim",
+        ",2",
+        "--xlabel",
+        "updates",
+        "--ylabel",
+        "cross entropy",
+        "--sub-label",
+        "-seed(.)",
+        " #$1",
+    ];
+    let picture = svg(dir.path(), &args);
+    for text in ["updates", "cross entropy", "a #0", "b #1", "1000", "2000"] {
+        assert!(
+            picture.contains(&format!(">{text}</text>")),
+            "{text}: {picture}"
+        );
+    }
+    assert!(!picture.contains(">500</text>") && !picture.contains(">3000</text>"));
+    assert!(picture.contains("<clipPath") && picture.contains("rotate(-90"));
+    let wall = svg(dir.path(), &["--tag", "loss", "--x", "wall"]);
+    assert!(wall.contains(", UTC</text>"), "{wall}");
+    let columns = |n: &str| drawn(dir.path(), &["--columns", n], NOT_FINITE);
+    assert!(columns("1").contains("width=\"800\" height=\"960\""));
+    assert!(columns("2").contains("width=\"920\" height=\"410\""));
+}
+
+#[test]
+fn outliers_are_cut_off_on_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut values = [1.0; 100];
+    values[50] = 1e6;
+    values[20] = 2.0;
+    write(&dir, "r", "", &values);
+    assert!(svg(dir.path(), &[]).contains("1.0M</text>"));
+    let clipped = svg(dir.path(), &["--clip-outliers"]);
+    assert!(
+        !clipped.contains("M</text>") && clipped.contains("<clipPath"),
+        "{clipped}"
+    );
+    assert!(clipped.contains(">(empty tag)</text>"), "{clipped}");
+}
+
+#[test]
+fn figures_for_print_have_their_size_in_text_and_pixels() {
+    let dir = curves();
+    let width = |args: &[&str]| {
+        let all = [
+            &["plot", "runs", "--tag", "loss", "--force", "-o", "out.png"],
+            args,
+        ]
+        .concat();
+        tfevents(dir.path(), &all).done();
+        let file = fs::File::open(dir.path().join("out.png")).unwrap();
+        let reader = png::Decoder::new(std::io::BufReader::new(file))
+            .read_info()
+            .unwrap();
+        reader.info().width
+    };
+    assert_eq!(width(&["--width", "column"]), 975);
+    assert_eq!(width(&["--width", "2.54cm", "--dpi", "100"]), 100);
+    assert_eq!(width(&["--size", "640x480", "--dpi", "300"]), 640);
+    assert_eq!(width(&["--dpi", "192"]), 1600);
+    // 8 points are 10.67 pixels, in which text has 12 units.
+    let picture = svg(
+        dir.path(),
+        &["--tag", "loss", "--width", "9in", "--font-size", "9"],
+    );
+    assert!(
+        picture.contains("width=\"864\"") && picture.contains("viewBox=\"0 0 864 "),
+        "{picture}"
+    );
+    let picture = svg(
+        dir.path(),
+        &["--tag", "loss", "--width", "9in", "--font-size", "18"],
+    );
+    assert!(
+        picture.contains("width=\"864\"") && picture.contains("viewBox=\"0 0 432 "),
+        "{picture}"
+    );
+}
+
+#[test]
+fn text_that_no_font_has_is_named() {
+    let dir = curves();
+    let args = [
+        "plot",
+        "runs",
+        "--tag",
+        "loss",
+        "--title",
+        "a\u{f1234}",
+        "-o",
+        "out.png",
+    ];
+    let output = tfevents(dir.path(), &args);
+    assert_eq!(output.status, 3, "{}", output.stderr);
+    assert!(
+        output
+            .stderr
+            .contains("no font of this system has all characters of `a\u{f1234}`"),
+        "{}",
+        output.stderr
+    );
+}
+
+/// As another program reads it, and draws it.
+#[cfg(feature = "pdf")]
+#[test]
+fn pdf_has_text_that_can_be_found_and_its_fonts() {
+    use std::process::Command;
+    let dir = curves();
+    let args = [
+        "plot",
+        "runs",
+        "--tag",
+        "loss",
+        "--title",
+        "Größe (a)",
+        "--width",
+        "column",
+        "-o",
+        "out.pdf",
+    ];
+    tfevents(dir.path(), &args).done();
+    let file = dir.path().join("out.pdf");
+    assert!(fs::read(&file).unwrap().starts_with(b"%PDF-"));
+    let poppler = |program: &str, args: &[&str]| {
+        let output = Command::new(program)
+            .args(args)
+            .current_dir(&dir)
+            .output()
+            .ok()?;
+        assert!(output.status.success(), "{program}: {output:?}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(text) = poppler("pdftotext", &["-layout", "out.pdf", "-"]) else {
+        eprintln!("skipped: no pdftotext (apt-get install poppler-utils)");
+        return;
+    };
+    for words in ["Größe (a)", "a-seed0", "b-seed1", "loss", "step", "1000"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let fonts = poppler("pdffonts", &["out.pdf"]).unwrap();
+    let rows: Vec<_> = fonts.lines().skip(2).collect();
+    assert!(
+        !rows.is_empty()
+            && rows
+                .iter()
+                .all(|row| row.contains("Roboto") && row.contains("yes yes yes")),
+        "{fonts}"
+    );
+    poppler(
+        "pdftoppm",
+        &["-r", "100", "-png", "-singlefile", "out.pdf", "page"],
+    )
+    .unwrap();
+    let page = fs::File::open(dir.path().join("page.png")).unwrap();
+    let mut reader = png::Decoder::new(std::io::BufReader::new(page))
+        .read_info()
+        .unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    assert_eq!(reader.next_frame(&mut pixels).unwrap().width, 325);
+    // The blue of the first line.
+    assert!(pixels.chunks_exact(3).any(|p| p[0] < 0x40 && p[2] > 0x80));
 }

@@ -20,7 +20,12 @@ impl<H: Display> Grid<H> {
             (0..self.head.len()).map(|column| if self.is_text(column) { 'l' } else { 'r' });
         writeln!(out, "\\begin{{tabular}}{{{}}}", columns.collect::<String>())?;
         writeln!(out, "\\toprule")?;
-        line(out, self.head.iter().map(|cell| text(&cell.to_string())))?;
+        line(
+            out,
+            self.head
+                .iter()
+                .map(|cell| escaped_latex(&cell.to_string())),
+        )?;
         writeln!(out, "\\midrule")?;
         for row in &self.rows {
             line(out, row.iter().map(cell))?;
@@ -46,7 +51,9 @@ fn line(out: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result
 fn cell(cell: &Cell) -> String {
     let short = cell.short();
     let number = match cell {
-        Cell::Number(Number::Bool(_)) | Cell::Text(_) | Cell::Empty => return text(&short),
+        Cell::Number(Number::Bool(_)) | Cell::Text(_) | Cell::Empty => {
+            return escaped_latex(&short);
+        }
         Cell::Number(number) => number.as_f64(),
     };
     if number.is_infinite() {
@@ -60,8 +67,9 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-/// Text that shows every character as itself.
-fn text(text: &str) -> String {
+/// Text for LaTeX that shows every character as itself.
+#[must_use]
+pub fn escaped_latex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut last = None;
     for c in printable(text).chars() {
@@ -120,12 +128,12 @@ mod tests {
     #[test]
     fn characters_stand_for_themselves() {
         assert_eq!(
-            text("a_b--c<d|e>~^\\{x}$#%&'' größe"),
+            escaped_latex("a_b--c<d|e>~^\\{x}$#%&'' größe"),
             "a\\_b-{}-c\\textless{}d\\textbar{}e\\textgreater{}\\textasciitilde{}\\textasciicircum{}\
              \\textbackslash{}\\{x\\}\\$\\#\\%\\&'{}' größe"
         );
         assert_eq!(
-            text("a\nb\x1b"),
+            escaped_latex("a\nb\x1b"),
             "a\\textbackslash{}nb\\textbackslash{}u\\{1b\\}"
         );
     }
@@ -134,7 +142,7 @@ mod tests {
     fn rows_do_not_begin_with_an_argument() {
         let row = |name: &str| {
             let mut out = Vec::new();
-            line(&mut out, [text(name), "1".to_owned()].into_iter()).unwrap();
+            line(&mut out, [escaped_latex(name), "1".to_owned()].into_iter()).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(row("[0]"), "{}[0] & 1 \\\\\n");

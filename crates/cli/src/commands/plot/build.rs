@@ -1,52 +1,84 @@
 //! From runs to a figure.
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
-use tfevents::Policy;
 use tfevents::series::smooth;
-use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
-
-use super::{Args, XAxis};
-use crate::input::loaded::{Loaded, scalar_tags};
-use crate::input::reduced::{reduce_group, warn_of_gaps};
-use crate::ui::reporter::Reporter;
-use tfevents_analysis::group::Group;
+use tfevents::{Kind, Policy};
+use tfevents_analysis::WholeRun;
+use tfevents_analysis::group::{Group, Member};
+use tfevents_analysis::hyperparameters::Hyperparameters;
 use tfevents_analysis::number;
-use tfevents_analysis::text::natural_order;
+use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
+use tfevents_analysis::text;
 use tfevents_plot::{Curve, Figure, Line, Panel};
 
-/// More lines than this cannot be told apart.
-const MAX_LINES: usize = 20;
-/// More charts than this are hardly meant.
-const MAX_PANELS: usize = 12;
+use super::Args;
+use super::axes::XAxis;
+use super::caption::{Facts, Repeated, range};
+use super::gaps;
+use super::lines::{self, Candidate, Chosen, chosen, described};
+use crate::args::substitutions::Substitutions;
+use crate::input::loaded::{Loaded, scalar_tags};
+use crate::input::reduced::{Reduced, reduce_group, warn_of_gaps};
+use crate::input::sources::Source;
+use crate::ui::few;
+use crate::ui::reporter::Reporter;
 
-/// A line that may be drawn: the number of its run, or of its group, and its tag. There may be as many as points, so what
-/// is drawn is made of those only that are.
-#[derive(Clone, Copy)]
-struct Candidate<'l> {
-    number: usize,
-    tag: &'l str,
+/// A figure, and what its caption says of it.
+pub(super) struct Drawn {
+    pub(super) figure: Figure,
+    pub(super) facts: Facts,
 }
 
-/// Lines by chart, each chart with its title and each line with its label.
-type Charts<L> = Vec<(String, Vec<(String, L)>)>;
+/// A curve, and over how many runs it was computed, at least and at most.
+struct Data {
+    curve: Curve,
+    runs: Option<(usize, usize)>,
+}
 
 /// A line for each tag of each run.
-pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<Figure> {
+pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<Drawn> {
     let runs: Vec<_> = loaded.runs().collect();
-    let names: Vec<_> = runs.iter().map(|(source, _)| &*source.name).collect();
+    let names = runs.iter().map(|(source, _)| &*source.name);
+    let all: Vec<_> = everything(loaded).map(|source| &*source.name).collect();
+    let names = lines::named(names, &all);
     let tags = runs.iter().map(|(_, run)| scalar_tags([run.clone()]));
-    let (charts, labels) = chosen(tags, &names, args, reporter)?;
-    let draw = |line: Candidate<'_>| {
-        let (_, run) = runs.get(line.number)?;
+    let chosen = chosen(tags, &names, args.together, reporter)?;
+    let data = |line: Candidate<'_>| {
+        let (source, run) = runs.get(line.number)?;
         let scalars = run.scalars(line.tag, Policy::LastWins)?;
         let values = scalars.values.to_f64();
         let times = scalars.wall_times.iter().map(|time| time.as_secs());
-        Some(curve(&scalars.steps, times, values, args))
+        if values.is_empty() {
+            let name = described(&source.name, line.tag);
+            reporter.warn(format_args!("{name} has no points"));
+        }
+        Some(Data {
+            curve: curve(&scalars.steps, times, values, args),
+            runs: None,
+        })
     };
-    figure(charts, labels, draw, args, reporter)
+    finished(chosen, None, data, args, reporter)
+}
+
+/// The runs that are drawn and those that are not.
+fn everything(loaded: &Loaded) -> impl Iterator<Item = &Source> {
+    let sources = &loaded.sources;
+    sources.runs.iter().chain(&sources.others)
+}
+
+/// The names of the groups there would be if all runs were drawn. Of those that are not, only the names are known, so none
+/// where groups are made of hyperparameters.
+fn all_groups(loaded: &Loaded, args: &Args) -> Vec<String> {
+    let unknown = Hyperparameters::default();
+    let members = everything(loaded).map(|source| Member {
+        names: [&source.name, source.run.name()],
+        hparams: &unknown.values,
+        below: &unknown.below,
+    });
+    let members: Vec<_> = members.collect();
+    let groups = args.groups.of(&members, args.filters.regex());
+    let groups = groups.unwrap_or_default().into_iter();
+    groups.map(|group| group.name).collect()
 }
 
 /// A line and a band for each tag of each group.
@@ -55,98 +87,80 @@ pub(super) fn groups(
     groups: &[Group],
     args: &Args,
     reporter: &Reporter,
-) -> Result<Figure> {
+) -> Result<Drawn> {
     let band = args.band.map_or(Band::Confidence, Band::from);
-    let reduce = args.groups.reduce(of_band(band))?;
-    let names: Vec<_> = groups.iter().map(|group| &*group.name).collect();
+    let reduce = args.groups.reduce(of_band(band))?.finite();
+    let names = groups.iter().map(|group| &*group.name);
+    let all = all_groups(loaded, args);
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let names = lines::named(names, &all);
     let tags = groups
         .iter()
         .map(|group| scalar_tags(loaded.at(&group.runs).map(|(_, run)| run)));
-    let (charts, labels) = chosen(tags, &names, args, reporter)?;
+    let chosen = chosen(tags, &names, args.together, reporter)?;
     let reduced = groups.iter().enumerate().map(|(number, group)| {
-        let lines = charts.iter().flat_map(|(_, lines)| lines);
+        let lines = chosen.charts.iter().flat_map(|chart| &chart.lines);
         let lines = lines.filter(|(_, line)| line.number == number);
         reduce_group(loaded, group, lines.map(|(_, line)| line.tag), &reduce)
     });
     let reduced: Vec<_> = reduced.collect();
     warn_of_gaps(&reduced, args.groups.align, reporter);
-    let draw = |line: Candidate<'_>| {
+    warn_of_diverged(loaded, groups, &reduced, reporter);
+    let data = |line: Candidate<'_>| {
         let series = reduced.get(line.number)?.result.series(line.tag)?;
-        Some(with_band(&series, band, args))
+        let counts = series.counts.iter().copied();
+        Some(Data {
+            curve: with_band(&series, band, args),
+            runs: counts.clone().min().zip(counts.max()),
+        })
     };
-    figure(charts, labels, draw, args, reporter)
+    let series = || reduced.iter().flat_map(|group| group.result.iter());
+    let repeated = Repeated {
+        band,
+        confidence: args.groups.confidence,
+        align: args.groups.align,
+        min_runs: args.groups.min_runs,
+        runs: None,
+        left_out: series().map(|(_, series)| series.left_out()).sum(),
+        not_finite: series()
+            .flat_map(|(_, series)| series.inputs)
+            .map(|input| input.not_finite)
+            .sum(),
+    };
+    finished(chosen, Some(repeated), data, args, reporter)
 }
 
-/// What is drawn of all lines, and their labels in order.
-fn chosen<'l>(
-    tags: impl Iterator<Item = Vec<&'l str>>,
-    names: &[&str],
-    args: &Args,
-    reporter: &Reporter,
-) -> Result<(Charts<Candidate<'l>>, Vec<String>)> {
-    let of_tags = |(number, tags): (usize, Vec<&'l str>)| {
-        let tags = tags.into_iter();
-        tags.map(move |tag| Candidate { number, tag })
-    };
-    let mut lines: Vec<_> = tags.enumerate().flat_map(of_tags).collect();
-    if lines.is_empty() {
-        bail!("no scalars to draw");
+/// Names the runs that do not count at some steps because their values are not finite.
+fn warn_of_diverged(loaded: &Loaded, groups: &[Group], reduced: &[Reduced], reporter: &Reporter) {
+    let mut diverged = Vec::new();
+    for (group, reduced) in groups.iter().zip(reduced) {
+        for (source, _) in loaded.at(&group.runs) {
+            let points = reduced.result.iter().map(|(tag, series)| {
+                let members = loaded.at(&group.runs);
+                let mut members = members.filter(|(_, run)| has_scalars(run, tag));
+                let position = members.position(|(other, _)| std::ptr::eq(other, source));
+                let input = position.and_then(|position| series.inputs.get(position));
+                input.map_or(0, |input| input.not_finite)
+            });
+            let points: usize = points.sum();
+            if points > 0 {
+                let points = number::counted(points as u64, "point");
+                diverged.push(format!("{} ({points})", text::printable(&source.name)));
+            }
+        }
     }
-    lines.sort_by(|a, b| natural_order(a.tag, b.tag));
-    let mut charts = match args.together {
-        true => vec![together(&lines, names)],
-        false => apart(&lines, names, reporter),
-    };
-    let labels = labels(&mut charts, reporter);
-    Ok((charts, labels))
-}
-
-/// A chart for each tag.
-fn apart<'l>(
-    lines: &[Candidate<'l>],
-    names: &[&str],
-    reporter: &Reporter,
-) -> Charts<Candidate<'l>> {
-    let of_tag = || lines.chunk_by(|a, b| a.tag == b.tag);
-    let count = of_tag().count();
-    if count > MAX_PANELS {
+    if !diverged.is_empty() {
+        let more = |others| number::counted(others, "more run");
         reporter.warn(format_args!(
-            "{MAX_PANELS} of {} are drawn; use --tag to choose others",
-            number::counted(count as u64, "chart")
+            "NaN or infinite, and not in the lines and bands: {}",
+            few::in_a_row(&diverged, few::NAMED, more)
         ));
     }
-    let chart = |lines: &[Candidate<'l>]| {
-        let title = lines.first().map_or("", |line| line.tag);
-        let named = lines
-            .iter()
-            .map(|&line| (name(names, line).to_owned(), line));
-        (title.to_owned(), named.collect())
-    };
-    of_tag().take(MAX_PANELS).map(chart).collect()
 }
 
-/// All lines in one chart, each of which says its tag.
-fn together<'l>(lines: &[Candidate<'l>], names: &[&str]) -> (String, Vec<(String, Candidate<'l>)>) {
-    let used: BTreeSet<_> = lines.iter().map(|&line| name(names, line)).collect();
-    let (title, one_run) = match used.first() {
-        Some(&name) if used.len() == 1 => (if name == "." { "" } else { name }.to_owned(), true),
-        _ => {
-            let of_tag = lines.chunk_by(|a, b| a.tag == b.tag);
-            let tags: Vec<_> = of_tag
-                .filter_map(|lines| Some(lines.first()?.tag))
-                .collect();
-            (tags.join(", "), false)
-        }
-    };
-    let labelled = lines.iter().map(|&line| match one_run {
-        true => (line.tag.to_owned(), line),
-        false => (format!("{}: {}", name(names, line), line.tag), line),
-    });
-    (title, labelled.collect())
-}
-
-fn name<'n>(names: &[&'n str], line: Candidate<'_>) -> &'n str {
-    names.get(line.number).copied().unwrap_or_default()
+fn has_scalars(run: &WholeRun<'_>, tag: &str) -> bool {
+    run.series()
+        .any(|series| series.kind == Kind::Scalar && series.tag == tag)
 }
 
 fn curve(
@@ -156,8 +170,9 @@ fn curve(
     args: &Args,
 ) -> Curve {
     #[expect(clippy::cast_precision_loss, reason = "positions on a picture")]
-    let xs = match args.x {
+    let xs = match args.axes.x {
         XAxis::Step => steps.iter().map(|&step| step as f64).collect(),
+        XAxis::Wall => wall_times.collect(),
         XAxis::Relative => {
             let start = wall_times.clone().fold(f64::INFINITY, f64::min);
             wall_times.map(|time| time - start).collect()
@@ -198,141 +213,71 @@ fn of_band(band: Band) -> [Statistic; 3] {
 }
 
 /// Gives curves their places.
-fn figure<L: Copy>(
-    charts: Charts<L>,
-    labels: Vec<String>,
-    draw: impl Fn(L) -> Option<Curve>,
+fn finished(
+    chosen: Chosen<'_>,
+    mut repeated: Option<Repeated>,
+    data: impl Fn(Candidate<'_>) -> Option<Data>,
     args: &Args,
     reporter: &Reporter,
-) -> Result<Figure> {
+) -> Result<Drawn> {
+    let (x, y) = args.axes.axes()?;
+    let mut labels = chosen.labels;
+    let mut runs: Vec<Option<(usize, usize)>> = vec![None; labels.len()];
+    let wider = |range: Option<(usize, usize)>, other: Option<(usize, usize)>| match (range, other)
+    {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (range, other) => range.or(other),
+    };
+    let mut panels = Vec::new();
+    for chart in chosen.charts {
+        let mut lines = Vec::new();
+        for (label, line) in chart.lines {
+            let Some(data) = data(line) else { continue };
+            if let Some(range) = runs.get_mut(label) {
+                *range = wider(*range, data.runs);
+            }
+            let curve = data.curve.sorted();
+            lines.push(Line { label, curve });
+        }
+        panels.push(Panel {
+            title: chart.title,
+            lines,
+        });
+    }
+    let titles = panels.iter().map(|panel| panel.title.clone()).collect();
+    let substitutions = Substitutions::new("--sub-label", &args.sub_label)?;
+    for (label, runs) in labels.iter_mut().zip(&runs) {
+        label.name = substitutions.apply(None, &label.name);
+        if let Some(runs) = runs {
+            label.name = format!("{} (n = {})", label.name, range(*runs));
+        }
+    }
+    if let Some(repeated) = &mut repeated {
+        repeated.runs = runs.into_iter().fold(None, wider);
+    }
+    let x_title = args.axes.x_title(&mut panels);
     let mut figure = Figure {
         title: args.title.clone(),
-        panels: Vec::new(),
-        x_title: "step".to_owned(),
-        log_x: args.log_x,
-        log_y: args.log_y,
+        note: repeated.as_ref().map(Repeated::note),
+        panels,
         labels,
+        x_title,
+        y_title: args.axes.ylabel.clone(),
+        x,
+        y,
+        columns: args.columns,
     };
-    for (title, of_panel) in charts {
-        let lines = of_panel.into_iter().filter_map(|(label, line)| {
-            let label = figure.labels.iter().position(|known| *known == label)?;
-            let curve = draw(line)?;
-            Some(Line { label, curve })
-        });
-        let lines = lines.collect();
-        figure.panels.push(Panel { title, lines });
-    }
-    if args.x == XAxis::Relative {
-        figure.x_title = in_units(&mut figure.panels).to_owned();
-    }
-    note_gaps(&mut figure, reporter);
+    let gaps = gaps::take_away(&mut figure, reporter);
     let drawable = |panel: &Panel| panel.lines.iter().any(|line| !line.curve.xs.is_empty());
     if !figure.panels.iter().any(drawable) {
         bail!("no points that can be drawn");
     }
-    Ok(figure)
-}
-
-/// The labels of all lines, in order; lines beyond the limit go.
-fn labels<L>(charts: &mut Charts<L>, reporter: &Reporter) -> Vec<String> {
-    let names = charts
-        .iter()
-        .flat_map(|(_, lines)| lines)
-        .map(|(name, _)| name);
-    let names: BTreeSet<_> = names.cloned().collect();
-    let mut labels: Vec<_> = names.into_iter().collect();
-    labels.sort_by(|a, b| natural_order(a, b));
-    if labels.len() > MAX_LINES {
-        reporter.warn(format_args!(
-            "{MAX_LINES} of {} are drawn; use --run to choose others",
-            number::counted(labels.len() as u64, "line")
-        ));
-        labels.truncate(MAX_LINES);
-        for (_, lines) in charts.iter_mut() {
-            lines.retain(|(name, _)| labels.contains(name));
-        }
-    }
-    for (_, lines) in charts {
-        lines.sort_by(|(a, _), (b, _)| natural_order(a, b));
-    }
-    labels
-}
-
-/// Turns seconds into the unit that suits them, and names it.
-fn in_units(panels: &mut [Panel]) -> &'static str {
-    let curves = || {
-        panels
-            .iter()
-            .flat_map(|panel| &panel.lines)
-            .map(|line| &line.curve)
+    let facts = Facts {
+        titles,
+        repeated,
+        smooth: args.smooth,
+        gaps,
+        is_cut: args.axes.is_cut(),
     };
-    let longest = curves()
-        .flat_map(|curve| &curve.xs)
-        .copied()
-        .fold(0.0, f64::max);
-    let units = [(86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")];
-    let unit = units.into_iter().find(|(secs, _)| longest >= 2.0 * secs);
-    let (secs, name) = unit.unwrap_or((1.0, "seconds"));
-    for line in panels.iter_mut().flat_map(|panel| &mut panel.lines) {
-        line.curve.xs.iter_mut().for_each(|x| *x /= secs);
-    }
-    name
-}
-
-/// Takes away points that have no place on a logarithmic axis, and tells of all that are not drawn.
-fn note_gaps(figure: &mut Figure, reporter: &Reporter) {
-    let (log_x, log_y) = (figure.log_x, figure.log_y);
-    let (mut not_finite, mut not_positive) = (0, 0);
-    for line in figure.panels.iter_mut().flat_map(|panel| &mut panel.lines) {
-        let curve = &mut line.curve;
-        let points = || curve.xs.iter().zip(&curve.ys);
-        not_finite += points()
-            .filter(|(x, y)| !x.is_finite() || !y.is_finite())
-            .count();
-        let below = |log: bool, v: f64| {
-            log && v.partial_cmp(&0.0) != Some(Ordering::Greater) && !v.is_nan()
-        };
-        not_positive += points()
-            .filter(|&(&x, &y)| below(log_x, x) || below(log_y, y))
-            .count();
-        let keep: Vec<_> = curve
-            .xs
-            .iter()
-            .map(|&x| x.is_finite() && !below(log_x, x))
-            .collect();
-        let retain = |column: &mut Vec<f64>| {
-            let mut keep = keep.iter();
-            column.retain(|_| keep.next().copied().unwrap_or(false));
-        };
-        retain(&mut curve.xs);
-        retain(&mut curve.ys);
-        curve.unsmoothed.iter_mut().for_each(retain);
-        if let Some((low, high)) = &mut curve.band {
-            retain(low);
-            retain(high);
-        }
-        if log_y {
-            let gap = |column: &mut Vec<f64>| {
-                column
-                    .iter_mut()
-                    .filter(|v| below(true, **v))
-                    .for_each(|v| *v = f64::NAN);
-            };
-            gap(&mut curve.ys);
-            curve.unsmoothed.iter_mut().for_each(gap);
-            if let Some((low, high)) = &mut curve.band {
-                gap(low);
-                gap(high);
-            }
-        }
-    }
-    for (count, why) in [
-        (not_finite, "NaN or infinite"),
-        (not_positive, "not above 0, as a logarithmic axis needs"),
-    ] {
-        if count > 0 {
-            let points = number::counted(count as u64, "point");
-            reporter.note(format_args!("{points} not drawn: {why}"));
-        }
-    }
+    Ok(Drawn { figure, facts })
 }

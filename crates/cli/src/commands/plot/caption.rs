@@ -1,0 +1,202 @@
+//! What belongs under a figure: what its lines and bands are, and what is not in it.
+
+use tfevents_analysis::number;
+use tfevents_analysis::reduce::{Alignment, Band};
+use tfevents_analysis::text::printable;
+use tfevents_table::escaped_latex;
+
+use super::gaps::Gaps;
+
+/// How the caption is written.
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// As plain text
+    Text,
+    /// With LaTeX's special characters escaped
+    Latex,
+}
+
+/// What a caption tells.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
+    /// Of the charts.
+    pub(super) titles: Vec<String>,
+    /// Where lines stand for several runs each.
+    pub(super) repeated: Option<Repeated>,
+    /// The weight.
+    pub(super) smooth: Option<f64>,
+    pub(super) gaps: Gaps,
+    /// Whether axes show a part only.
+    pub(super) is_cut: bool,
+}
+
+/// How runs became lines and bands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Repeated {
+    pub(super) band: Band,
+    pub(super) confidence: f64,
+    pub(super) align: Alignment,
+    pub(super) min_runs: Option<usize>,
+    /// How many there are at a step, at least and at most.
+    pub(super) runs: Option<(usize, usize)>,
+    /// Points at steps that are not drawn.
+    pub(super) left_out: usize,
+    pub(super) not_finite: usize,
+}
+
+impl Repeated {
+    fn line(&self) -> &'static str {
+        match self.band {
+            Band::Quartiles => "median",
+            _ => "mean",
+        }
+    }
+
+    fn around(&self) -> String {
+        match self.band {
+            Band::Confidence => format!(
+                "the {} % confidence interval of the mean",
+                number::short(self.confidence * 100.0)
+            ),
+            Band::Deviation => "one standard deviation on either side".to_owned(),
+            Band::Quartiles => "the quartiles".to_owned(),
+            _ => "the range from the lowest to the highest value".to_owned(),
+        }
+    }
+
+    /// A few words for the figure itself.
+    pub(super) fn note(&self) -> String {
+        format!("{}; shaded: {}", self.line(), self.around())
+    }
+
+    fn steps(&self) -> String {
+        let runs = match self.min_runs {
+            Some(n) => format!("at least {}", number::counted(n.max(1) as u64, "run")),
+            None => "at least half of the runs".to_owned(),
+        };
+        match self.align {
+            Alignment::Intersect => "at the steps that all runs have".to_owned(),
+            Alignment::Bin(width) => {
+                format!("over intervals of {width} steps in which {runs} have values")
+            }
+            Alignment::Interpolate => {
+                format!(
+                    "at the steps at which {runs} have a value, interpolated linearly if need be"
+                )
+            }
+            _ => format!("at the steps that {runs} have"),
+        }
+    }
+}
+
+impl Facts {
+    /// The sentences.
+    pub(super) fn caption(&self, format: Format) -> String {
+        let titles = self.titles.iter().filter(|title| !title.is_empty());
+        let titles: Vec<_> = titles.map(|title| printable(title)).collect();
+        let of = match titles.is_empty() {
+            true => String::new(),
+            false => format!(" of {}", titles.join(", ")),
+        };
+        let mut sentences = Vec::new();
+        match &self.repeated {
+            Some(repeated) => {
+                let runs = repeated.runs.map_or_else(String::new, |runs| {
+                    format!(" over n = {} runs", range(runs))
+                });
+                sentences.push(format!(
+                    "Lines show the {}{of}{runs}, {}; bands show {}.",
+                    repeated.line(),
+                    repeated.steps(),
+                    repeated.around()
+                ));
+            }
+            None => sentences.push(format!("Values{of}, one line per run.")),
+        }
+        if let Some(weight) = self.smooth {
+            let faint = match self.repeated {
+                Some(_) => "",
+                None => "; faint lines show the unsmoothed values",
+            };
+            let weight = number::short(weight);
+            sentences.push(format!(
+                "Smoothed by an exponential moving average with weight {weight}{faint}."
+            ));
+        }
+        let mut omitted = |count: usize, why: &str| {
+            if count > 0 {
+                let points = number::counted(count as u64, "point");
+                let are = if count == 1 { "is" } else { "are" };
+                sentences.push(format!("Not shown {are} {points} {why}."));
+            }
+        };
+        let repeated = self.repeated.as_ref();
+        omitted(repeated.map_or(0, |r| r.left_out), "at other steps");
+        let not_finite = repeated.map_or(0, |r| r.not_finite) + self.gaps.not_finite;
+        omitted(not_finite, "that are NaN or infinite");
+        omitted(self.gaps.not_positive, "that are not above 0");
+        if self.is_cut {
+            sentences.push("Values beyond the axes are cut off.".to_owned());
+        }
+        let caption = sentences.join(" ");
+        match format {
+            Format::Text => caption,
+            // No line ends between a number and its percent sign.
+            Format::Latex => escaped_latex(&caption).replace(" \\%", "\\,\\%"),
+        }
+    }
+}
+
+/// `3`, or `2–3`.
+pub(super) fn range((least, most): (usize, usize)) -> String {
+    match least == most {
+        true => least.to_string(),
+        false => format!("{least}–{most}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_says_what_is_drawn_and_what_is_not() {
+        let facts = Facts {
+            titles: vec!["eval/acc_1".to_owned()],
+            repeated: Some(Repeated {
+                band: Band::Confidence,
+                confidence: 0.95,
+                align: Alignment::Union,
+                min_runs: None,
+                runs: Some((2, 3)),
+                left_out: 1,
+                not_finite: 4,
+            }),
+            smooth: None,
+            gaps: Gaps::default(),
+            is_cut: true,
+        };
+        assert_eq!(
+            facts.caption(Format::Text),
+            "Lines show the mean of eval/acc_1 over n = 2–3 runs, at the steps that at least half of the runs have; bands \
+             show the 95 % confidence interval of the mean. Not shown is 1 point at other steps. Not shown are 4 points that \
+             are NaN or infinite. Values beyond the axes are cut off."
+        );
+        let latex = facts.caption(Format::Latex);
+        assert!(
+            latex.contains("eval/acc\\_1") && latex.contains("95\\,\\%"),
+            "{latex}"
+        );
+        let plain = Facts {
+            repeated: None,
+            smooth: Some(0.6),
+            is_cut: false,
+            ..facts
+        };
+        assert_eq!(
+            plain.caption(Format::Text),
+            "Values of eval/acc_1, one line per run. Smoothed by an exponential moving average with weight 0.6; faint \
+             lines show the unsmoothed values."
+        );
+    }
+}

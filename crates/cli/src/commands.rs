@@ -91,7 +91,8 @@ enum Verb {
     Reduce(reduce::Args),
     Table(table::Args),
     Diff(diff::Args),
-    Plot(plot::Args),
+    // Many arguments, for which the other verbs need not have room.
+    Plot(Box<plot::Args>),
     Completions(completions::Args),
     Man(man::Args),
 }

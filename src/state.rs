@@ -12,6 +12,7 @@ pub(crate) mod listing;
 mod logdir;
 mod marks;
 mod purges;
+mod reading;
 mod run;
 pub(crate) mod seen;
 pub(crate) mod shape;

@@ -140,8 +140,17 @@ fn name_of(path: &Path) -> &[u8] {
     path.file_name().map_or(b"", OsStr::as_encoded_bytes)
 }
 
+impl Run {
+    /// Whether its directory is one of those into which a program that copies, such as `rsync`, puts files until they
+    /// are complete.
+    #[must_use]
+    pub fn is_in_transit(&self) -> bool {
+        is_transit(self.dir())
+    }
+}
+
 /// Whether a directory only holds files that are about to go elsewhere.
-pub(crate) fn is_transit(dir: &Path) -> bool {
+fn is_transit(dir: &Path) -> bool {
     dir.file_name()
         .is_some_and(|name| DIRECTORIES.iter().any(|known| name == *known))
 }

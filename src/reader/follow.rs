@@ -213,7 +213,7 @@ pub enum Progress {
 /// assert_eq!(events, 4, "the file's version, its start, and two scalars");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Follower {
     path: Arc<Path>,
     cursor: Cursor,
@@ -371,6 +371,19 @@ impl Follower {
         }
         read?;
         Ok(Progress::Grown)
+    }
+
+    /// Whether the next poll would find anything else than the last one. Costs one `stat`.
+    pub(crate) fn has_news(&self) -> bool {
+        match self.path.metadata() {
+            Ok(metadata) => {
+                self.seen.is_none() || self.seen != Stamp::of(&self.path, &metadata).ok()
+            }
+            Err(e) => {
+                let missing = matches!(self.status, FileStatus::Missing);
+                !(missing && e.kind() == io::ErrorKind::NotFound)
+            }
+        }
     }
 
     /// The file, if it changed since the last look.

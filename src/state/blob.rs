@@ -1,13 +1,16 @@
 //! Values that are left in their files until they are asked for.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::column::{Form, Place};
+use super::shape::Shape;
 use crate::error::Result;
-use crate::event::ValueRef;
+use crate::event::{DataRef, ValueRef};
 use crate::plugin::{self, Kind, Metadata, Plugins, Value};
 use crate::reader::follow::read_range;
+use crate::tensor::Tensor;
 use crate::types::WallTime;
 
 /// A value that was left in its file: a picture, a tensor, a graph.
@@ -22,6 +25,7 @@ pub struct BlobPoint {
     pub(super) place: Place,
     pub(super) kind: Kind,
     pub(super) metadata: Arc<Metadata>,
+    pub(super) shape: Shape,
 }
 
 /// The bytes of a [`BlobPoint`].
@@ -58,6 +62,14 @@ impl BlobPoint {
         self.place.len.into()
     }
 
+    /// How many files its [`sequence`](Blob::sequence) has, which is known without reading it. `None` for values that
+    /// have no files.
+    #[must_use]
+    pub fn sequence_len(&self) -> Option<usize> {
+        let len = self.shape.blobs(&self.metadata.plugin_name)?;
+        usize::try_from(len).ok()
+    }
+
     /// Reads it.
     ///
     /// # Errors
@@ -90,6 +102,34 @@ impl Blob {
             Form::Value => ValueRef::parse(&self.bytes).map(Some),
             Form::Graph | Form::RunMetadata => Ok(None),
         }
+    }
+
+    /// The files in it, as TensorBoard's dashboards get them: of a picture its width and its height as text and then
+    /// the picture, of a graph the graph, of a tensor its strings, without the labels of sounds. None of anything else.
+    ///
+    /// # Errors
+    ///
+    /// As for [`value`](Self::value).
+    pub fn sequence(&self) -> Result<Vec<Cow<'_, [u8]>>> {
+        Ok(match self.stored()? {
+            None => vec![Cow::Borrowed(&self.bytes)],
+            Some(value) => match value.data {
+                DataRef::Image(image) => vec![
+                    Cow::Owned(image.width.to_string().into_bytes()),
+                    Cow::Owned(image.height.to_string().into_bytes()),
+                    Cow::Borrowed(image.encoded),
+                ],
+                DataRef::Audio(audio) => vec![Cow::Borrowed(audio.encoded)],
+                DataRef::Tensor(encoded) => {
+                    let tensor = Tensor::from_encoded(&encoded)?;
+                    let labelled =
+                        self.metadata.plugin_name == "audio" && matches!(tensor.shape(), [_, 2]);
+                    let step = if labelled { 2 } else { 1 };
+                    tensor.strings().step_by(step).map(Cow::Borrowed).collect()
+                }
+                _ => Vec::new(),
+            },
+        })
     }
 
     /// The typed value.

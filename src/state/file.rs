@@ -16,7 +16,7 @@ use crate::types::WallTime;
 mod intake;
 
 /// Everything a file holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FileData {
     pub(crate) series: Vec<FileSeries>,
     pub(crate) marks: Vec<Mark>,
@@ -51,7 +51,7 @@ struct Slots {
 }
 
 /// A tag so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     slots: Slots,
     /// The least step of values that went nowhere, because they were not asked for. Few tags have any.

@@ -10,7 +10,7 @@ use crate::reader::{Defect, FileStatus, FollowItem, Follower, Health, Progress};
 use crate::select::Selection;
 
 /// One event file of a [`RunState`](crate::state::RunState).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileState {
     pub(super) follower: Follower,
     /// One after the other, as if they were files of their own: one, unless the file was read in pieces.

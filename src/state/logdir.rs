@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
-use super::RunState;
+use super::{RunState, reading};
 use crate::error::{Error, Result};
-use crate::reader::copies;
-use crate::reader::{Logdir, Progress, Root};
+use crate::reader::{Logdir, Root};
 use crate::record::MAX_RECORD;
 use crate::select::Selection;
-
-/// A file is read in pieces only if it has more bytes than this; what they gain is otherwise too little.
-const PIECE: u64 = 4 << 20;
 
 /// The runs of a logdir, as far as they were written at the last [`poll`](Self::poll).
 ///
@@ -141,7 +137,7 @@ impl LogdirState {
     pub fn finish(&mut self) {
         self.finished = true;
         let files = self.runs.values_mut().flat_map(|run| &mut run.files);
-        files.for_each(|file| file.follower.finish());
+        files.for_each(|file| Arc::make_mut(file).follower.finish());
     }
 
     /// Looks for new runs and files, and reads what is new in all of them.
@@ -174,7 +170,7 @@ impl LogdirState {
     fn reconcile(&mut self, logdir: &Logdir) -> Vec<String> {
         let mut changed = Vec::new();
         self.runs.retain(|name, run| {
-            let keep = run.dir.exists() || !run.dir.symlink_metadata().is_err_and(not_found);
+            let keep = !run.is_gone();
             if !keep {
                 changed.push(name.clone());
             }
@@ -184,7 +180,7 @@ impl LogdirState {
             .runs()
             .iter()
             .filter(|run| self.selection.has_run(run.name()))
-            .filter(|run| self.finished || !copies::is_transit(run.dir()))
+            .filter(|run| self.finished || !run.is_in_transit())
         {
             let state = match self.runs.entry(run.name().to_owned()) {
                 Entry::Occupied(state) => state.into_mut(),
@@ -198,61 +194,16 @@ impl LogdirState {
         changed
     }
 
-    /// Reads every file on, in parallel, and names the runs that grew.
+    /// Reads every file on, and names the runs that grew.
     fn read_all(&mut self) -> Vec<String> {
-        let selection = &self.selection;
-        let threads = self.threads;
-        let mut files: Vec<_> = self
-            .runs
-            .values_mut()
-            .flat_map(|run| {
-                let name = Arc::clone(&run.name);
-                run.purges.take();
-                run.files
-                    .iter_mut()
-                    .map(move |file| (Arc::clone(&name), file))
-            })
-            .collect();
-        let mut grown = Vec::new();
-        // Where there are few files, one of them may be most of the work.
-        if threads > 1 && files.len() <= 4 * threads {
-            let sizes = files.iter().map(|(_, file)| file.unread());
-            let share = (sizes.sum::<u64>() / threads as u64).max(PIECE);
-            files.retain_mut(|(run, file)| {
-                let large = file.unread() > share;
-                if large && file.poll_pieces(selection, threads) == Progress::Grown {
-                    grown.push(run.to_string());
-                }
-                !large
-            });
-        }
-        let workers = threads.min(files.len());
-        let queue = Mutex::new(files.into_iter());
-        let work = || {
-            let mut grown = Vec::new();
-            loop {
-                // The lock must not be held while reading.
-                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((run, file)) = next else {
-                    return grown;
-                };
-                if file.poll(selection) == Progress::Grown {
-                    grown.push(run.to_string());
-                }
-            }
-        };
-        thread::scope(|scope| {
-            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-            grown.extend(work());
-            for other in others {
-                // What panics there, such as a selection, must not make a run silently short.
-                match other.join() {
-                    Ok(more) => grown.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
+        let files = self.runs.values_mut().flat_map(|run| {
+            let name = Arc::clone(&run.name);
+            run.purges.take();
+            let files = run.files.iter_mut().map(Arc::make_mut);
+            files.map(move |file| (Arc::clone(&name), file))
         });
-        grown
+        let grown = reading::read_on(files.collect(), &self.selection, self.threads);
+        grown.iter().map(ToString::to_string).collect()
     }
 
     /// The runs, ordered by name.
@@ -271,8 +222,4 @@ impl LogdirState {
     pub fn problems(&self) -> &[Error] {
         &self.problems
     }
-}
-
-fn not_found(e: std::io::Error) -> bool {
-    e.kind() == std::io::ErrorKind::NotFound
 }

@@ -21,11 +21,11 @@ impl Bound {
 
 /// What the marks of a run mean for each part of it. Made once for the run, so that asking for a tag costs no more
 /// than the tag's own points, however many there are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Purges(Vec<PartPurges>);
 
 /// The same for one part, by the number of marks that stand before a point.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PartPurges {
     modern: Vec<bool>,
     /// Of all starts that come later.

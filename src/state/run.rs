@@ -5,17 +5,21 @@ use std::sync::{Arc, OnceLock};
 
 use super::followed::FileState;
 use super::purges::Purges;
-use crate::reader::Run;
+use super::reading;
 use crate::reader::copies::Change;
+use crate::reader::{Progress, Run};
 use crate::select::Selection;
 
 /// A run in memory: scalars in columns, everything else as places in files.
-#[derive(Debug)]
+///
+/// A clone is cheap: it shares what was read with the original until one of them [reads on](Self::poll), and then only
+/// the files that grew are copied. So whoever answers questions can keep one clone while another reads on.
+#[derive(Clone, Debug)]
 pub struct RunState {
     pub(super) name: Arc<str>,
     pub(super) dir: PathBuf,
     /// In byte order of their paths, which is TensorBoard's order.
-    pub(super) files: Vec<FileState>,
+    pub(super) files: Vec<Arc<FileState>>,
     /// Of the files as they are; made when it is asked for.
     pub(super) purges: OnceLock<Purges>,
 }
@@ -47,10 +51,84 @@ impl RunState {
     pub fn load(run: &Run, selection: &Selection) -> Self {
         let mut state = Self::new(run);
         state.add_files(run, true);
-        for file in &mut state.files {
-            file.poll(selection);
-        }
+        state.poll(selection, 1);
         state
+    }
+
+    /// Begins with a run that is still written to. Nothing is read before the first [`poll`](Self::poll).
+    ///
+    /// [`LogdirState`](super::LogdirState) follows all runs of a logdir; this is for those who want to decide when each
+    /// of them is read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::state::RunState;
+    /// use tfevents::{Logdir, Policy, Selection, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let writer = SummaryWriter::new(logdir)?;
+    /// writer.add_scalar("loss", 0.5, 1)?;
+    /// writer.flush()?;
+    ///
+    /// let listed = Logdir::open(logdir)?;
+    /// let mut run = RunState::follow(&listed.runs()[0]);
+    /// run.poll(&Selection::all(), 1);
+    /// let shown = run.clone();
+    /// assert!(!run.has_news());
+    ///
+    /// writer.add_scalar("loss", 0.4, 2)?;
+    /// writer.close()?;
+    /// assert!(run.has_news());
+    /// run.poll(&Selection::all(), 1);
+    /// let steps = |run: &RunState| run.scalars("loss", Policy::Raw).map(|loss| loss.steps);
+    /// assert_eq!(steps(&shown), Some(vec![1]));
+    /// assert_eq!(steps(&run), Some(vec![1, 2]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn follow(run: &Run) -> Self {
+        let mut state = Self::new(run);
+        state.update(run);
+        state
+    }
+
+    /// Adds the files of the run that are new, as a later listing has it. One that got another name stays the file that
+    /// it was; copies of other files are left out.
+    pub fn update(&mut self, run: &Run) {
+        self.add_files(run, false);
+    }
+
+    /// Whether [`poll`](Self::poll) would find anything new. Costs one `stat` per file.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.files.iter().any(|file| file.follower.has_news())
+    }
+
+    /// Reads on, with as many threads as that. Files that did not change cost one `stat` each, and what clones of the
+    /// run hold stays as it is.
+    pub fn poll(&mut self, selection: &Selection, threads: usize) -> Progress {
+        let changed = self.files.iter_mut();
+        let changed: Vec<_> = changed
+            .filter(|file| file.follower.has_news())
+            .map(|file| ((), Arc::make_mut(file)))
+            .collect();
+        if changed.is_empty() {
+            return Progress::Unchanged;
+        }
+        self.purges.take();
+        match reading::read_on(changed, selection, threads).is_empty() {
+            true => Progress::Unchanged,
+            false => Progress::Grown,
+        }
+    }
+
+    /// Whether its directory is gone.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let not_found = |e: std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
+        !self.dir.exists() && self.dir.symlink_metadata().is_err_and(not_found)
     }
 
     pub(super) fn new(run: &Run) -> Self {
@@ -68,7 +146,7 @@ impl RunState {
         if run.files().iter().all(|path| self.place(path).is_ok()) {
             return;
         }
-        let known = self.files.iter().map(FileState::path);
+        let known = self.files.iter().map(|file| file.path());
         let mut change = match finished {
             true => Change::with_copies(run, known),
             false => Change::of(run, known),
@@ -77,7 +155,7 @@ impl RunState {
             let continued = change.take_renamed(|old| {
                 let at = self.place(old).ok();
                 let file = at.and_then(|at| self.files.get_mut(at));
-                file.is_some_and(|file| file.follower.move_to(path))
+                file.is_some_and(|file| Arc::make_mut(file).follower.move_to(path))
             });
             // It has its new name, but not its new place yet.
             let file = continued.and_then(|_| {
@@ -85,13 +163,13 @@ impl RunState {
                 at.map(|at| self.files.remove(at))
             });
             self.add(path, || {
-                let new = || FileState::new(path.to_path_buf(), finished, run.max_record());
+                let new = || FileState::new(path.to_path_buf(), finished, run.max_record()).into();
                 file.unwrap_or_else(new)
             });
         }
     }
 
-    fn add(&mut self, path: &Path, file: impl FnOnce() -> FileState) {
+    fn add(&mut self, path: &Path, file: impl FnOnce() -> Arc<FileState>) {
         if let Err(place) = self.place(path) {
             self.files.insert(place, file());
         }

@@ -74,6 +74,17 @@ impl Shape {
         }
     }
 
+    /// How many blobs such a value is in a series of this plugin, if it can be any.
+    pub(crate) fn blobs(self, plugin: &str) -> Option<u32> {
+        match self {
+            // Its width, its height, and the file.
+            Self::Image => Some(3),
+            Self::Audio | Self::Event => Some(1),
+            Self::Tensor(t) => t.blobs(plugin),
+            _ => None,
+        }
+    }
+
     /// Whether the Python loader has a point for such a value, in a file that begins the tag like this.
     pub(crate) fn is_point(self, filled: bool) -> bool {
         match self {

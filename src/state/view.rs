@@ -9,8 +9,9 @@ use super::file::FileData;
 use super::listing::{Facts, Listing, Said, Unlisted};
 use super::{FileState, RunState};
 use crate::error::Result;
+use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::plugin::hparams::{HParams, HParamsEvent, SESSION_START_TAG};
-use crate::plugin::{Kind, META_GRAPH_TAG, Metadata, Value};
+use crate::plugin::{self, Kind, META_GRAPH_TAG, Metadata, Value};
 use crate::series::policy::{Kept, Policy};
 use crate::series::{Numbers, Scalars};
 use crate::types::WallTime;
@@ -27,6 +28,47 @@ pub struct SeriesInfo<'a> {
     pub metadata: Arc<Metadata>,
     /// How many points it has, of all files.
     pub len: usize,
+    /// Whether it is held as numbers, which [`RunState::scalars`] has. [`RunState::blobs`] has all others.
+    pub is_numbers: bool,
+}
+
+impl SeriesInfo<'_> {
+    /// The plugin, and the class of data, under which a dashboard of TensorBoard can ask for it. `None` if none can.
+    ///
+    /// This goes by all that is known of the series, also by what came late. TensorBoard's own loaders
+    /// go by one of its values each, and so hide some that have a dashboard.
+    #[must_use]
+    pub fn dashboard(&self) -> Option<(&str, DataClass)> {
+        let stated = (&*self.metadata.plugin_name, self.metadata.data_class);
+        let is_stated = |class| !stated.0.is_empty() && stated.1 == class;
+        if self.is_numbers {
+            return Some(match is_stated(DataClass::Scalar) {
+                true => stated,
+                false => ("scalars", DataClass::Scalar),
+            });
+        }
+        let classes = [
+            DataClass::Scalar,
+            DataClass::Tensor,
+            DataClass::BlobSequence,
+        ];
+        if self.tag == META_GRAPH_TAG {
+            None
+        } else if classes.into_iter().any(is_stated) {
+            Some(stated)
+        } else {
+            // The form of the values may contradict what is stated.
+            let named = MetadataRef {
+                plugin_name: stated.0,
+                ..MetadataRef::default()
+            };
+            let plugin = match Kind::of(&DataRef::None, named) == self.kind {
+                true => stated.0,
+                false => self.kind.plugin()?,
+            };
+            Some((plugin, plugin::dashboard_class(plugin)?))
+        }
+    }
 }
 
 /// One file's part of a series.
@@ -63,14 +105,14 @@ impl RunState {
 
     /// The event files, in the order in which they are read.
     pub fn files(&self) -> impl ExactSizeIterator<Item = &FileState> {
-        self.files.iter()
+        self.files.iter().map(|file| &**file)
     }
 
     /// What was read of the files, in order.
     pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = (&FileState, &FileData)> {
         self.files
             .iter()
-            .flat_map(|file| file.parts.iter().map(move |part| (file, part)))
+            .flat_map(|file| file.parts.iter().map(move |part| (&**file, part)))
     }
 
     /// The earliest wall time of any event that has a finite one.
@@ -93,6 +135,7 @@ impl RunState {
                 kind: first.kind,
                 metadata: first.metadata.as_ref().unwrap_or(&none).clone(),
                 len: first.steps().len(),
+                is_numbers: storage == Storage::Numbers,
             };
             while let Some((_, series)) =
                 sorted.next_if(|(other, series)| *other == tag && series.storage() == storage)
@@ -186,6 +229,7 @@ impl RunState {
                 place: piece.series.place(i)?,
                 kind,
                 metadata: metadata.clone(),
+                shape: piece.series.shape(i),
             })
         });
         Some(blobs.collect())

@@ -7,7 +7,7 @@ use crate::reader::source::read_at;
 use crate::record::{HEADER_LEN, Pending};
 
 /// A search through the damage behind a cursor, which found nothing so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Search {
     pub(super) pending: Pending,
     /// Where the damage starts, and with what.

@@ -9,6 +9,8 @@ use crate::wire::{self, Field, Fields};
 pub(crate) struct TensorShape {
     pub(super) server: ServerTensor,
     pub(super) python: PythonTensor,
+    /// How many strings it has, if that is its type.
+    strings: Option<u32>,
 }
 
 /// A tensor as the data server takes it.
@@ -77,12 +79,24 @@ impl TensorShape {
                 return Self {
                     server: ServerTensor::Other,
                     python: PythonTensor::Unreadable,
+                    strings: None,
                 };
             }
         }
         Self {
             server: outline.server(),
             python: outline.python(),
+            strings: outline.len_of_strings(),
+        }
+    }
+
+    /// How many blobs it is handed out as: its strings, but for the labels of sounds.
+    pub(super) fn blobs(self, plugin: &str) -> Option<u32> {
+        let strings = self.strings?;
+        match self.python {
+            PythonTensor::Labelled if plugin == "audio" => Some(strings / 2),
+            PythonTensor::Unreadable => None,
+            _ => Some(strings),
         }
     }
 }
@@ -133,6 +147,16 @@ impl Outline {
             }
         }
         Ok(())
+    }
+
+    fn len_of_strings(&self) -> Option<u32> {
+        let strings = match self.strings {
+            _ if !self.is(DataType::String) => return None,
+            // A list of one stands for all.
+            1 => self.span.unwrap_or(1),
+            strings => strings,
+        };
+        u32::try_from(strings).ok()
     }
 
     fn is(&self, dtype: DataType) -> bool {

@@ -1,4 +1,4 @@
-//! Generates `src/proto/*.rs` from `proto/*.proto`, one file for each protobuf package.
+//! Generates `src/proto/*.rs` from `proto/*.proto`, one file for each protobuf package, and the same for the data server.
 //!
 //! `cargo run -p codegen` writes the files; `cargo run -p codegen -- --check` writes nothing and fails
 //! when one of them is out of date. The result is checked in, so that users of the library need
@@ -18,6 +18,20 @@ use prost_build::{Config, Module};
 const HEADER: &str = r#"// Generated from proto/ by `cargo run -p codegen`. Do not edit.
 
 #![allow(missing_docs, clippy::all, reason = "generated code")]
+
+"#;
+
+/// Also of the services in them.
+const SERVER_HEADER: &str = r#"// Generated from proto/ by `cargo run -p codegen`. Do not edit.
+
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    reason = "generated code"
+)]
 
 "#;
 
@@ -75,28 +89,60 @@ fn repository() -> PathBuf {
 
 /// The generated code, by path within the repository.
 fn generate() -> Result<BTreeMap<String, String>> {
-    let proto = repository().join("proto");
-    // Sorted, so that messages come out in the same order on every machine.
-    let mut sources = Vec::new();
-    for entry in fs::read_dir(&proto).map_err(|error| format!("{}: {error}", proto.display()))? {
+    let mut library = Config::new();
+    // Sorted keys make encoding reproducible.
+    library.btree_map(["."]);
+    let mut generated = generate_from("proto", "src/proto", HEADER, library)?;
+
+    let mut server = Config::new();
+    // A data server has no use for a client, and its messages that are the library's are there already.
+    server
+        .extern_path(".tfevents", "::tfevents::proto")
+        .bytes([".tensorboard.data.ReadBlobResponse.data"])
+        .service_generator(
+            tonic_prost_build::configure()
+                .build_client(false)
+                .service_generator(),
+        );
+    let directory = "crates/server/src/proto";
+    generated.extend(generate_from(
+        "crates/server/proto",
+        directory,
+        SERVER_HEADER,
+        server,
+    )?);
+    Ok(generated)
+}
+
+/// What is generated from the `.proto` files of one directory, which may import those of the library.
+fn generate_from(
+    sources: &str,
+    target: &str,
+    header: &str,
+    mut config: Config,
+) -> Result<BTreeMap<String, String>> {
+    let directory = repository().join(sources);
+    let mut files = Vec::new();
+    for entry in
+        fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?
+    {
         let path = entry?.path();
         if path
             .extension()
             .is_some_and(|extension| extension == "proto")
         {
-            sources.push(path);
+            files.push(path);
         }
     }
-    sources.sort();
+    // Sorted, so that messages come out in the same order on every machine.
+    files.sort();
 
-    let requests = protox::compile(sources, [&proto])?
+    let requests = protox::compile(&files, [&directory, &repository().join("proto")])?
         .file
         .into_iter()
         .map(|file| (Module::from_protobuf_package_name(file.package()), file))
         .collect();
-    Config::new()
-        // Sorted keys make encoding reproducible.
-        .btree_map(["."])
+    config
         .generate(requests)?
         .into_iter()
         .map(|(module, code)| {
@@ -104,8 +150,8 @@ fn generate() -> Result<BTreeMap<String, String>> {
                 .parts()
                 .last()
                 .ok_or("a .proto file has no package")?;
-            let path = format!("src/proto/{name}.rs");
-            let code = format!("{HEADER}{}", strip_dt_prefix(&code));
+            let path = format!("{target}/{name}.rs");
+            let code = format!("{header}{}", strip_dt_prefix(&code));
             Ok((path, rustfmt(&code)?))
         })
         .collect()

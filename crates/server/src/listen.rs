@@ -1,0 +1,147 @@
+//! The sockets, and which service a request is for.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::codegen::{Service, http};
+use tonic::server::NamedService;
+use tonic::transport::Server;
+
+use crate::proto::data::tensor_board_data_provider_server::TensorBoardDataProviderServer;
+use crate::proto::tfevents_server::health_server::HealthServer;
+use crate::service::DataServer;
+
+/// Requests name runs and tags, of which there may be many.
+const MAX_REQUEST: usize = 64 << 20;
+
+/// How long to wait with the next connection where there are too few descriptors for one.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that were accepted and wait to be served.
+const BACKLOG: usize = 16;
+
+/// Sockets that listen: clients can connect, and wait until they are [served](serve).
+#[derive(Debug)]
+pub struct Listening {
+    sockets: Vec<TcpListener>,
+    address: SocketAddr,
+}
+
+impl Listening {
+    /// The address of the first of them; the others have the same port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Listens on all addresses of a host, on one port. At least one of them must be free.
+///
+/// # Errors
+///
+/// A host that is not known, and a port that is in use.
+pub fn listen(host: &str, port: u16) -> io::Result<Listening> {
+    let mut addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
+    // Clients try this one first as a rule.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    addresses.dedup();
+    let mut sockets: Vec<TcpListener> = Vec::new();
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "this host has no address");
+    let mut chosen = None;
+    for mut address in addresses {
+        if let Some(first) = chosen {
+            address.set_port(SocketAddr::port(&first));
+        }
+        match TcpListener::bind(address) {
+            Ok(socket) => {
+                if chosen.is_none() {
+                    chosen = Some(socket.local_addr()?);
+                }
+                socket.set_nonblocking(true)?;
+                sockets.push(socket);
+            }
+            Err(error) if chosen.is_none() => failure = error,
+            Err(_) => {}
+        }
+    }
+    match chosen {
+        Some(address) => Ok(Listening { sockets, address }),
+        None => Err(failure),
+    }
+}
+
+/// Answers on these sockets until the process ends.
+///
+/// # Errors
+///
+/// Sockets that cannot be used.
+pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
+    let (sender, connections) = mpsc::channel(BACKLOG);
+    for socket in listening.sockets {
+        let socket = tokio::net::TcpListener::from_std(socket)?;
+        tokio::spawn(accept(socket, sender.clone()));
+    }
+    drop(sender);
+    let services = Services {
+        data: TensorBoardDataProviderServer::new(server.clone())
+            .max_decoding_message_size(MAX_REQUEST),
+        health: HealthServer::new(server),
+    };
+    let served = Server::builder()
+        .serve_with_incoming(services, ReceiverStream::new(connections))
+        .await;
+    served.map_err(io::Error::other)
+}
+
+/// Accepts connections for ever. What goes wrong with one of them, or with too many, does not end this.
+async fn accept(socket: tokio::net::TcpListener, sender: mpsc::Sender<io::Result<TcpStream>>) {
+    loop {
+        match socket.accept().await {
+            Ok((connection, _)) => {
+                // Else small answers wait 40 ms for the client's acknowledgement.
+                let _ = connection.set_nodelay(true);
+                if sender.send(Ok(connection)).await.is_err() {
+                    return;
+                }
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+type Body = tonic::body::Body;
+
+/// The services of this server.
+#[derive(Clone, Debug)]
+struct Services {
+    data: TensorBoardDataProviderServer<DataServer>,
+    health: HealthServer<DataServer>,
+}
+
+impl Service<http::Request<Body>> for Services {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let health = <HealthServer<DataServer> as NamedService>::NAME;
+        let mut parts = request.uri().path().split('/').skip(1);
+        match parts.next() == Some(health) {
+            true => self.health.call(request),
+            // It also answers what nobody knows.
+            false => self.data.call(request),
+        }
+    }
+}

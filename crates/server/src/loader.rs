@@ -1,0 +1,224 @@
+//! Keeps a catalog up to date with a logdir.
+
+use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::SystemTime;
+
+use tfevents::reader::{FileStatus, Progress, Root};
+use tfevents::state::RunState;
+use tfevents::{Logdir, Policy, Run, Selection};
+
+use crate::catalog::Catalog;
+use crate::run;
+
+#[cfg(test)]
+mod tests;
+
+/// Reads a logdir run by run, and publishes each run as soon as it was read.
+///
+/// A run is read on beside the one that is served, and takes its place when it is complete; what did not change is
+/// shared. If reading a run fails in a way that nobody foresaw, that run stays as it was, and the others go on.
+#[derive(Debug)]
+pub struct Loader {
+    roots: Vec<Root>,
+    policy: Policy,
+    selection: Selection,
+    threads: usize,
+    catalog: Arc<Catalog>,
+    runs: HashMap<String, Followed>,
+}
+
+/// A run between two loads.
+#[derive(Debug)]
+struct Followed {
+    state: RunState,
+    /// Reading it ended in a panic. It is not tried again.
+    broken: Option<String>,
+}
+
+/// What one load brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// How many runs there are.
+    pub runs: usize,
+    /// How many of them changed.
+    pub changed: usize,
+    /// What could not be listed, and what failed, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl Loader {
+    /// Prepares to read a logdir into a catalog; the first [`load`](Self::load) does.
+    #[must_use]
+    pub fn new(roots: Vec<Root>, policy: Policy, catalog: Arc<Catalog>) -> Self {
+        Self {
+            roots,
+            policy,
+            selection: Selection::all(),
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            catalog,
+            runs: HashMap::new(),
+        }
+    }
+
+    /// Looks for new runs and files, and reads what is new in all of them.
+    pub fn load(&mut self) -> Loaded {
+        self.load_with(false)
+    }
+
+    /// The same for a logdir that is no longer written to: also what follows torn records, and copies.
+    pub fn load_finished(&mut self) -> Loaded {
+        self.load_with(true)
+    }
+
+    fn load_with(&mut self, finished: bool) -> Loaded {
+        let mut problems = Vec::new();
+        let listed = match Logdir::open_all(&self.roots) {
+            Ok(logdir) => {
+                problems.extend(logdir.problems().iter().map(ToString::to_string));
+                logdir.runs().to_vec()
+            }
+            Err(error) => {
+                problems.push(error.to_string());
+                Vec::new()
+            }
+        };
+        let catalog = &self.catalog;
+        self.runs.retain(|name, run| {
+            let gone = run.state.is_gone();
+            if gone {
+                catalog.withdraw(name);
+            }
+            !gone
+        });
+        let mut new = Vec::new();
+        for run in listed {
+            match self.runs.get_mut(run.name()) {
+                Some(known) => known.state.update(&run),
+                None if run.is_in_transit() && !finished => {}
+                None => new.push(run),
+            }
+        }
+        let changed = AtomicUsize::new(0);
+        let count = |grown: bool| {
+            if grown {
+                changed.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        // What is written to now is what somebody waits for.
+        new.sort_by_cached_key(|run| std::cmp::Reverse(modified(run)));
+        let read = Mutex::new(Vec::new());
+        self.in_parallel(new, |run, threads| {
+            let mut followed = Followed {
+                state: RunState::follow(&run),
+                broken: None,
+            };
+            let grown = self.read(&mut followed, threads, finished.then_some(&run));
+            count(grown);
+            let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.push((run.name().to_owned(), followed));
+        });
+        let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut known = std::mem::take(&mut self.runs);
+        let old = known.values_mut().filter(|run| run.broken.is_none());
+        self.in_parallel(old.collect(), |run, threads| {
+            count(run.state.has_news() && self.read(run, threads, None));
+        });
+        known.extend(read);
+        self.runs = known;
+
+        let mut own: Vec<_> = self.runs.values().flat_map(Followed::problems).collect();
+        own.sort_unstable();
+        problems.extend(own);
+        self.catalog.finish_load(problems.clone());
+        Loaded {
+            runs: self.runs.len(),
+            changed: changed.into_inner(),
+            problems,
+        }
+    }
+
+    /// Reads a run on, and publishes it if that brought anything.
+    fn read(&self, run: &mut Followed, threads: usize, finished: Option<&Run>) -> bool {
+        let mut next = run.state.clone();
+        let read = || {
+            let grown = match finished {
+                Some(listed) => {
+                    next = RunState::load(listed, &self.selection);
+                    true
+                }
+                None => next.poll(&self.selection, threads) == Progress::Grown,
+            };
+            let published = grown.then(|| run::Run::new(next.clone(), self.policy));
+            (next, published.flatten(), grown)
+        };
+        match panic::catch_unwind(AssertUnwindSafe(read)) {
+            Ok((next, published, grown)) => {
+                run.state = next;
+                if let Some(published) = published {
+                    self.catalog.publish(published);
+                }
+                grown
+            }
+            Err(panic) => {
+                run.broken = Some(format!(
+                    "{}: this run is not read any further, because of an error in this program: {}",
+                    run.state.dir().display(),
+                    message(&*panic)
+                ));
+                false
+            }
+        }
+    }
+
+    /// Does something to each of the items, in order, several at a time. Each is told how many threads it may use.
+    fn in_parallel<T: Send>(&self, items: Vec<T>, work: impl Fn(T, usize) + Sync) {
+        let workers = self.threads.min(items.len());
+        let each = self.threads / workers.max(1);
+        let queue = Mutex::new(items.into_iter());
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    loop {
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        match next {
+                            Some(item) => work(item, each),
+                            None => return,
+                        }
+                    }
+                });
+            }
+        });
+    }
+}
+
+impl Followed {
+    /// Why it is not read any further, and files that cannot be read.
+    fn problems(&self) -> impl Iterator<Item = String> + '_ {
+        let files = self
+            .state
+            .files()
+            .filter_map(|file| match file.follower().status() {
+                FileStatus::Unreadable(error) => Some(error.to_string()),
+                _ => None,
+            });
+        self.broken.clone().into_iter().chain(files)
+    }
+}
+
+/// When the newest file of a run was last written to.
+fn modified(run: &Run) -> Option<SystemTime> {
+    let time = |file: &Path| file.metadata().and_then(|m| m.modified()).ok();
+    run.files().iter().filter_map(|file| time(file)).max()
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(owned).unwrap_or("no message")
+}

@@ -1,0 +1,177 @@
+//! A run as it is served: what was read of it, and what a list of its series says.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tfevents::event::DataClass;
+use tfevents::plugin::Metadata;
+use tfevents::state::{BlobPoint, RunState, SeriesInfo};
+use tfevents::{Policy, Scalars, WallTime};
+
+use crate::shown;
+
+/// A run as it was when it was last read. It never changes: a later one takes its place.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) state: RunState,
+    /// Seconds since the Unix epoch.
+    pub(crate) start_time: f64,
+    /// In order of their tags.
+    pub(crate) series: Vec<Series>,
+    /// All points that were read, and how many of them the policy hides.
+    pub(crate) points: u64,
+    pub(crate) hidden: u64,
+    /// How many records and values are damaged, and in how many files.
+    pub(crate) damaged: u64,
+    pub(crate) damaged_files: u64,
+}
+
+/// A series that has points to show.
+#[derive(Debug)]
+pub(crate) struct Series {
+    pub(crate) tag: Box<str>,
+    pub(crate) plugin: Box<str>,
+    pub(crate) class: DataClass,
+    pub(crate) metadata: Arc<Metadata>,
+    pub(crate) is_numbers: bool,
+    /// How many points are shown.
+    pub(crate) len: usize,
+    pub(crate) max_step: i64,
+    pub(crate) max_wall_time: f64,
+    /// The last point, if it is a number.
+    pub(crate) last: Option<(i64, f64, f32)>,
+    /// The most files of any point.
+    pub(crate) max_length: usize,
+}
+
+impl Run {
+    /// `None` as long as no event was read.
+    pub(crate) fn new(state: RunState, policy: Policy) -> Option<Self> {
+        if state.files().all(|f| f.follower().health().records == 0) {
+            return None;
+        }
+        let (mut points, mut hidden) = (0, 0);
+        let mut series = Vec::new();
+        let mut known = HashSet::new();
+        for info in state.series() {
+            points += info.len as u64;
+            let Some((plugin, class)) = info.dashboard() else {
+                continue;
+            };
+            let shown = match info.is_numbers {
+                true => Series::of_numbers(&state, &info, policy),
+                false => Series::of_places(&state, &info, policy, class),
+            };
+            let shown = Series {
+                plugin: plugin.into(),
+                class,
+                ..shown
+            };
+            hidden += info.len.saturating_sub(shown.len) as u64;
+            // A tag that was used for numbers and for something else has two, which one plugin may not have.
+            if shown.len > 0 && known.insert((info.tag, plugin.to_owned(), class)) {
+                series.push(shown);
+            }
+        }
+        drop(known);
+        let damage = state.files().map(|file| {
+            let health = file.follower().health();
+            health.damaged + file.broken_values().len() as u64
+        });
+        let damage: Vec<u64> = damage.filter(|&records| records > 0).collect();
+        Some(Self {
+            damaged: damage.iter().sum(),
+            damaged_files: damage.len() as u64,
+            start_time: state.start_time().map_or(0.0, WallTime::as_secs),
+            series,
+            points,
+            hidden,
+            state,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.state.name()
+    }
+
+    /// The series of a class that a plugin owns.
+    pub(crate) fn series_of<'r>(
+        &'r self,
+        plugin: &'r str,
+        class: DataClass,
+    ) -> impl Iterator<Item = &'r Series> {
+        let series = self.series.iter();
+        series.filter(move |series| series.class == class && *series.plugin == *plugin)
+    }
+
+    /// The series of a tag, of a class that a plugin owns.
+    pub(crate) fn find(&self, tag: &str, plugin: &str, class: DataClass) -> Option<&Series> {
+        let start = self.series.partition_point(|series| *series.tag < *tag);
+        let of_tag = self.series.get(start..)?.iter();
+        of_tag
+            .take_while(|series| *series.tag == *tag)
+            .find(|series| series.class == class && *series.plugin == *plugin)
+    }
+}
+
+impl Series {
+    fn of_numbers(state: &RunState, info: &SeriesInfo<'_>, policy: Policy) -> Self {
+        let points = shown::scalars(state, info.tag, policy).unwrap_or_default();
+        Self {
+            max_step: points.steps.iter().copied().max().unwrap_or_default(),
+            max_wall_time: max_time(points.wall_times.iter().map(|time| time.as_secs())),
+            last: last(&points),
+            ..Self::new(info, points.len())
+        }
+    }
+
+    fn of_places(
+        state: &RunState,
+        info: &SeriesInfo<'_>,
+        policy: Policy,
+        class: DataClass,
+    ) -> Self {
+        let points = shown::blobs(state, info.tag, policy, class).unwrap_or_default();
+        Self {
+            max_step: points
+                .iter()
+                .map(|point| point.step)
+                .max()
+                .unwrap_or_default(),
+            max_wall_time: max_time(points.iter().map(|point| point.wall_time.as_secs())),
+            max_length: points
+                .iter()
+                .filter_map(BlobPoint::sequence_len)
+                .max()
+                .unwrap_or(0),
+            ..Self::new(info, points.len())
+        }
+    }
+
+    fn new(info: &SeriesInfo<'_>, len: usize) -> Self {
+        Self {
+            tag: info.tag.into(),
+            plugin: Box::default(),
+            class: DataClass::Unknown,
+            metadata: Arc::clone(&info.metadata),
+            is_numbers: info.is_numbers,
+            len,
+            max_step: 0,
+            max_wall_time: 0.0,
+            last: None,
+            max_length: 0,
+        }
+    }
+}
+
+/// The last point, in the single precision in which scalars travel.
+fn last(points: &Scalars) -> Option<(i64, f64, f32)> {
+    let step = *points.steps.last()?;
+    let wall_time = points.wall_times.last()?.as_secs();
+    let value = points.values.number(points.len() - 1)?;
+    Some((step, wall_time, shown::single(value)))
+}
+
+fn max_time(times: impl Iterator<Item = f64>) -> f64 {
+    times.reduce(f64::max).unwrap_or_default()
+}

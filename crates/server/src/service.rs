@@ -1,0 +1,228 @@
+//! The service that TensorBoard asks.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tfevents::Policy;
+use tfevents::event::DataClass;
+use tokio_stream::Stream;
+use tonic::{Request, Response, Status};
+
+use crate::args::{Options, Samples};
+use crate::catalog::Catalog;
+use crate::filter::{Wanted, num_points};
+use crate::proto::data::{self, tensor_board_data_provider_server::TensorBoardDataProvider};
+
+mod blobs;
+mod listing;
+mod scalars;
+mod size;
+mod tensors;
+#[cfg(test)]
+mod tests;
+
+/// The most points of a series that are served to those who asked for all: a browser draws no more.
+pub(crate) const ALL: usize = 50_000;
+
+/// Answers TensorBoard's questions about a catalog. Copies are cheap, and answer about the same one.
+#[derive(Clone, Debug)]
+pub struct DataServer {
+    catalog: Arc<Catalog>,
+    options: Arc<Options>,
+}
+
+impl DataServer {
+    /// Answers as the options say: by their policy, and with as many points as they allow.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>, options: Options) -> Self {
+        Self {
+            catalog,
+            options: Arc::new(options),
+        }
+    }
+
+    /// What is served.
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    fn policy(&self) -> Policy {
+        self.options.policy
+    }
+
+    /// How many points a request gets that asks for `n`.
+    fn limit(&self, plugin: &str, n: usize) -> usize {
+        match self.options.samples.get(plugin) {
+            // TensorBoard has no other number for it.
+            Some(Samples::All) if n == 0 => ALL,
+            Some(&Samples::AtMost(most)) => n.min(most),
+            _ => n,
+        }
+    }
+
+    /// Where the data is, for users to read.
+    fn location(&self) -> String {
+        let health = self.catalog.health();
+        let mut location = self.options.logdir.clone();
+        let mut notes = Vec::new();
+        if health.damaged > 0 {
+            let files = match health.damaged_files {
+                1 => "1 file",
+                n => &*format!("{n} files"),
+            };
+            notes.push(format!("damaged records: {} in {files}", health.damaged));
+        }
+        if health.hidden_points > 0 {
+            notes.push(format!("points not shown: {}", health.hidden_points));
+        }
+        if !notes.is_empty() {
+            location.push_str(&format!(" ({})", notes.join("; ")));
+        }
+        location
+    }
+
+    /// Computes an answer where it keeps no other one from being sent.
+    async fn answer<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
+    ) -> Result<Response<T>, Status> {
+        let server = self.clone();
+        let answer = tokio::task::spawn_blocking(move || compute(&server)).await;
+        match answer {
+            Ok(answer) => answer.map(Response::new),
+            Err(_) => Err(Status::internal(
+                "this request failed because of an error in the data server; its log says more",
+            )),
+        }
+    }
+}
+
+/// What a request to list series names.
+fn listed(request: Request<data::ListRequest>, class: DataClass) -> Result<Wanted, Status> {
+    let request = request.into_inner();
+    Wanted::new(request.plugin_filter, request.run_tag_filter, class)
+}
+
+impl DataServer {
+    /// What a request to read series names, and how many points of each it gets.
+    fn read(
+        &self,
+        request: Request<data::ReadRequest>,
+        class: DataClass,
+    ) -> Result<(Wanted, usize), Status> {
+        let request = request.into_inner();
+        let wanted = Wanted::new(request.plugin_filter, request.run_tag_filter, class)?;
+        let n = self.limit(wanted.plugin(), num_points(request.downsample)?);
+        Ok((wanted, n))
+    }
+}
+
+#[tonic::async_trait]
+impl TensorBoardDataProvider for DataServer {
+    type ReadBlobStream =
+        Pin<Box<dyn Stream<Item = Result<data::ReadBlobResponse, Status>> + Send>>;
+
+    async fn get_experiment(
+        &self,
+        _: Request<data::GetExperimentRequest>,
+    ) -> Result<Response<data::GetExperimentResponse>, Status> {
+        Ok(Response::new(data::GetExperimentResponse {
+            data_location: self.location(),
+        }))
+    }
+
+    async fn list_plugins(
+        &self,
+        _: Request<data::ListPluginsRequest>,
+    ) -> Result<Response<data::ListPluginsResponse>, Status> {
+        self.answer(|server| {
+            let names = server.catalog.plugins().into_iter();
+            Ok(data::ListPluginsResponse {
+                plugins: names.map(|name| data::Plugin { name }).collect(),
+            })
+        })
+        .await
+    }
+
+    async fn list_runs(
+        &self,
+        _: Request<data::ListRunsRequest>,
+    ) -> Result<Response<data::ListRunsResponse>, Status> {
+        self.answer(|server| Ok(listing::runs(&server.catalog)))
+            .await
+    }
+
+    async fn list_scalars(
+        &self,
+        request: Request<data::ListRequest>,
+    ) -> Result<Response<data::ListScalarsResponse>, Status> {
+        let wanted = listed(request, DataClass::Scalar)?;
+        self.answer(move |server| {
+            let runs = listing::series(&server.catalog, &wanted);
+            Ok(data::ListScalarsResponse { runs })
+        })
+        .await
+    }
+
+    async fn read_scalars(
+        &self,
+        request: Request<data::ReadRequest>,
+    ) -> Result<Response<data::ReadScalarsResponse>, Status> {
+        let (wanted, n) = self.read(request, DataClass::Scalar)?;
+        self.answer(move |server| Ok(scalars::read(&server.catalog, &wanted, n, server.policy())))
+            .await
+    }
+
+    async fn list_tensors(
+        &self,
+        request: Request<data::ListRequest>,
+    ) -> Result<Response<data::ListTensorsResponse>, Status> {
+        let wanted = listed(request, DataClass::Tensor)?;
+        self.answer(move |server| {
+            let runs = listing::series(&server.catalog, &wanted);
+            Ok(data::ListTensorsResponse { runs })
+        })
+        .await
+    }
+
+    async fn read_tensors(
+        &self,
+        request: Request<data::ReadRequest>,
+    ) -> Result<Response<data::ReadTensorsResponse>, Status> {
+        let (wanted, n) = self.read(request, DataClass::Tensor)?;
+        self.answer(move |server| Ok(tensors::read(&server.catalog, &wanted, n, server.policy())))
+            .await
+    }
+
+    async fn list_blob_sequences(
+        &self,
+        request: Request<data::ListRequest>,
+    ) -> Result<Response<data::ListBlobSequencesResponse>, Status> {
+        let wanted = listed(request, DataClass::BlobSequence)?;
+        self.answer(move |server| {
+            let runs = listing::blob_sequences(&server.catalog, &wanted);
+            Ok(data::ListBlobSequencesResponse { runs })
+        })
+        .await
+    }
+
+    async fn read_blob_sequences(
+        &self,
+        request: Request<data::ReadRequest>,
+    ) -> Result<Response<data::ReadBlobSequencesResponse>, Status> {
+        let (wanted, n) = self.read(request, DataClass::BlobSequence)?;
+        self.answer(move |server| Ok(blobs::read(&server.catalog, &wanted, n, server.policy())))
+            .await
+    }
+
+    async fn read_blob(
+        &self,
+        request: Request<data::ReadBlobRequest>,
+    ) -> Result<Response<Self::ReadBlobStream>, Status> {
+        let key = request.into_inner().blob_key;
+        let blob = self.answer(move |server| blobs::find(&server.catalog, &key, server.policy()));
+        let pieces = blobs::pieces(blob.await?.into_inner());
+        let stream = tokio_stream::iter(pieces.map(|data| Ok(data::ReadBlobResponse { data })));
+        Ok(Response::new(Box::pin(stream)))
+    }
+}

@@ -1,0 +1,89 @@
+//! Which runs and series there are.
+
+use tfevents::Kind;
+use tfevents::proto::{SummaryMetadata, summary_metadata::PluginData};
+
+use crate::catalog::Catalog;
+use crate::filter::Wanted;
+use crate::proto::data;
+use crate::run::Series;
+
+/// The runs, the oldest first.
+pub(super) fn runs(catalog: &Catalog) -> data::ListRunsResponse {
+    let mut runs = catalog.runs();
+    runs.sort_by(|a, b| a.start_time.total_cmp(&b.start_time));
+    let run = |run: &_| -> data::Run {
+        let run: &crate::run::Run = run;
+        data::Run {
+            name: run.name().to_owned(),
+            start_time: run.start_time,
+        }
+    };
+    data::ListRunsResponse {
+        runs: runs.iter().map(|r| run(r)).collect(),
+    }
+}
+
+/// Series of scalars or tensors.
+pub(super) fn series(catalog: &Catalog, wanted: &Wanted) -> Vec<data::ListedScalars> {
+    let listed = |series: &Series| data::ListedScalar {
+        tag_name: series.tag.to_string(),
+        metadata: Some(data::ScalarMetadata {
+            max_step: series.max_step,
+            max_wall_time: series.max_wall_time,
+            summary_metadata: Some(summary_metadata(series)),
+        }),
+    };
+    let runs = catalog.wanted(wanted).into_iter().map(|run| {
+        let tags = wanted.series(&run).into_iter().map(listed).collect();
+        data::ListedScalars {
+            run_name: run.name().to_owned(),
+            tags,
+        }
+    });
+    runs.filter(|run| !run.tags.is_empty()).collect()
+}
+
+/// Series of lists of files.
+pub(super) fn blob_sequences(catalog: &Catalog, wanted: &Wanted) -> Vec<data::ListedBlobSequences> {
+    let listed = |series: &Series| data::ListedBlobSequence {
+        tag_name: series.tag.to_string(),
+        metadata: Some(data::BlobSequenceMetadata {
+            max_step: series.max_step,
+            max_wall_time: series.max_wall_time,
+            max_length: i64::try_from(series.max_length).unwrap_or(i64::MAX),
+            summary_metadata: Some(summary_metadata(series)),
+        }),
+    };
+    let runs = catalog.wanted(wanted).into_iter().map(|run| {
+        let tags = wanted.series(&run).into_iter().map(listed).collect();
+        data::ListedBlobSequences {
+            run_name: run.name().to_owned(),
+            tags,
+        }
+    });
+    runs.filter(|run| !run.tags.is_empty()).collect()
+}
+
+/// What dashboards learn about a series: what its values said, and the plugin's content of values of older forms, which
+/// say nothing, as TensorBoard fills it in.
+fn summary_metadata(series: &Series) -> SummaryMetadata {
+    let stated = &*series.metadata;
+    let content = match &*series.plugin {
+        _ if *stated.plugin_name == *series.plugin => &stated.content,
+        // Converted to a tensor.
+        plugin if Some(plugin) == Kind::Image.plugin() => &b"\x10\x01"[..],
+        // WAV, and converted to a tensor. Without it, browsers do not play the sound.
+        plugin if Some(plugin) == Kind::Audio.plugin() => b"\x10\x0b\x18\x01",
+        _ => b"",
+    };
+    SummaryMetadata {
+        plugin_data: Some(PluginData {
+            plugin_name: series.plugin.to_string(),
+            content: content.to_vec(),
+        }),
+        display_name: stated.display_name.clone(),
+        summary_description: stated.description.clone(),
+        data_class: series.class.number(),
+    }
+}

@@ -1,0 +1,292 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use tfevents::{Image, Layout, SummaryWriter};
+use tokio_stream::StreamExt as _;
+use tonic::Code;
+use tonic::codegen::Bytes;
+
+use super::*;
+use crate::loader::Loader;
+
+type Points = Vec<(i64, f32)>;
+
+/// A server that has read a logdir.
+fn server(logdir: &Path, options: Options) -> DataServer {
+    let catalog = Arc::new(Catalog::default());
+    let roots = crate::roots(logdir.to_str().unwrap()).unwrap();
+    Loader::new(roots, options.policy, Arc::clone(&catalog)).load();
+    DataServer::new(catalog, options)
+}
+
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(answer)
+}
+
+fn names(names: &[&str]) -> Option<data::NameFilter> {
+    Some(data::NameFilter {
+        names: names.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn read_request(
+    plugin: &str,
+    filter: Option<data::RunTagFilter>,
+    n: i64,
+) -> Request<data::ReadRequest> {
+    Request::new(data::ReadRequest {
+        plugin_filter: Some(data::PluginFilter {
+            plugin_name: plugin.into(),
+        }),
+        run_tag_filter: filter,
+        downsample: Some(data::Downsample { num_points: n }),
+    })
+}
+
+/// `run/tag` and the points of each.
+fn scalars(
+    server: &DataServer,
+    filter: Option<data::RunTagFilter>,
+    n: i64,
+) -> BTreeMap<String, Points> {
+    let answer = wait(server.read_scalars(read_request("scalars", filter, n))).unwrap();
+    let mut found = BTreeMap::new();
+    for run in answer.into_inner().runs {
+        for tag in run.tags {
+            let data = tag.data.unwrap();
+            assert_eq!(data.step.len(), data.wall_time.len());
+            let points = data.step.into_iter().zip(data.value).collect();
+            found.insert(format!("{}/{}", run.run_name, tag.tag_name), points);
+        }
+    }
+    found
+}
+
+fn log(dir: &Path, tags: &[&str], values: impl IntoIterator<Item = (i64, f32)>) {
+    let writer = SummaryWriter::new(dir).unwrap();
+    for (step, value) in values {
+        for tag in tags {
+            writer.add_scalar(*tag, value, step).unwrap();
+        }
+    }
+    writer.close().unwrap();
+}
+
+#[test]
+fn an_absent_filter_lets_all_through_and_an_empty_one_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a", "b"] {
+        log(&dir.path().join(run), &["x", "y"], [(0, 0.5)]);
+    }
+    let server = server(dir.path(), Options::default());
+    let of = |runs, tags| {
+        let found = scalars(&server, Some(data::RunTagFilter { runs, tags }), 10);
+        found.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(scalars(&server, None, 10).len(), 4);
+    assert_eq!(of(None, None).len(), 4);
+    assert_eq!(of(names(&["b"]), None), ["b/x", "b/y"]);
+    assert_eq!(of(None, names(&["y", "nobody"])), ["a/y", "b/y"]);
+    assert_eq!(of(names(&["a", "nobody"]), names(&["x"])), ["a/x"]);
+    for (runs, tags) in [
+        (names(&[]), None),
+        (None, names(&[])),
+        (names(&["a"]), names(&[])),
+    ] {
+        assert!(of(runs, tags).is_empty());
+    }
+}
+
+#[test]
+fn requests_that_make_no_sense_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), &["x"], [(0, 0.5)]);
+    let server = server(dir.path(), Options::default());
+    let code = |request| wait(server.read_scalars(request)).unwrap_err().code();
+    assert_eq!(code(read_request("", None, 1)), Code::InvalidArgument);
+    assert_eq!(
+        code(read_request("scalars", None, -1)),
+        Code::InvalidArgument
+    );
+    let nothing = Request::new(data::ReadRequest {
+        downsample: None,
+        ..read_request("scalars", None, 1).into_inner()
+    });
+    assert_eq!(code(nothing), Code::InvalidArgument);
+    // A plugin without series is none of it.
+    let answer = wait(server.read_scalars(read_request("nobody", None, 1)));
+    assert!(answer.unwrap().into_inner().runs.is_empty());
+}
+
+#[test]
+fn a_spike_in_a_hundred_thousand_points_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let value = |step| if step == 54_321 { 7.0 } else { 0.5 };
+    log(
+        dir.path(),
+        &["loss"],
+        (0..100_000).map(|step| (step, value(step))),
+    );
+    let server = server(dir.path(), Options::default());
+    let points = &scalars(&server, None, 1000)["./loss"];
+    assert!(points.len() <= 1000, "{}", points.len());
+    assert!(points.contains(&(54_321, 7.0)));
+    assert_eq!((points[0].0, points.last().unwrap().0), (0, 99_999));
+    assert_eq!(scalars(&server, None, 1)["./loss"], [(99_999, 0.5)]);
+    assert_eq!(scalars(&server, None, 1_000_000)["./loss"].len(), 100_000);
+}
+
+#[test]
+fn no_points_are_all_points_where_all_are_wanted() {
+    let dir = tempfile::tempdir().unwrap();
+    let steps = 0..3000;
+    log(dir.path(), &["loss"], steps.map(|step| (step, 0.5)));
+    let shown = |samples: &str, n| {
+        let flag = format!("--samples-per-plugin={samples}");
+        let options = match crate::Command::parse([flag]).unwrap() {
+            crate::Command::Serve(options) => *options,
+            other => panic!("{other:?}"),
+        };
+        scalars(&server(dir.path(), options), None, n)["./loss"].len()
+    };
+    assert_eq!(shown("", 0), 0);
+    assert_eq!(shown("images=all", 0), 0);
+    assert_eq!(shown("scalars=all", 0), 3000);
+    assert_eq!(shown("scalars=all", 100_000), 3000);
+    assert!((25..=50).contains(&shown("scalars=50", 1000)));
+}
+
+#[test]
+fn what_a_restart_hides_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let steps = [0, 1, 2, 3, 4, 2, 3];
+    let values = (0u8..).map(f32::from);
+    log(dir.path(), &["loss"], steps.into_iter().zip(values));
+    let shown = |policy| {
+        let options = Options {
+            policy,
+            ..Options::default()
+        };
+        let server = server(dir.path(), options);
+        let health = server.catalog().health();
+        assert_eq!(health.points, 7);
+        let location =
+            wait(server.get_experiment(Request::new(data::GetExperimentRequest {}))).unwrap();
+        let location = location.into_inner().data_location;
+        assert_eq!(
+            location.contains("not shown"),
+            health.hidden_points > 0,
+            "{location}"
+        );
+        let found = scalars(&server, None, 10);
+        let points = found["./loss"].iter();
+        (
+            points.map(|point| point.0).collect::<Vec<_>>(),
+            health.hidden_points,
+        )
+    };
+    assert_eq!(shown(Policy::Fast), (vec![0, 1, 2, 3], 3));
+    assert_eq!(shown(Policy::LastWins), (vec![0, 1, 2, 3, 4], 2));
+    assert_eq!(shown(Policy::Raw), (steps.to_vec(), 0));
+    assert_eq!(shown(Policy::Slow), (steps.to_vec(), 0));
+}
+
+#[test]
+fn damage_costs_what_is_damaged_and_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), &["loss"], (0..100).map(|step| (step, 0.5)));
+    let file = fs::read_dir(dir.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&file, bytes).unwrap();
+    let server = server(dir.path(), Options::default());
+    assert_eq!(scalars(&server, None, 1000)["./loss"].len(), 99);
+    let health = server.catalog().health();
+    assert_eq!((health.damaged, health.damaged_files), (1, 1));
+    let location = server.location();
+    assert!(
+        location.ends_with("(damaged records: 1 in 1 file)"),
+        "{location}"
+    );
+}
+
+#[test]
+fn files_are_read_by_their_keys_also_by_another_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let pixels = |step: u8| {
+        let pixels = [step, 0, 0, 0, 0, step];
+        Image::new(&pixels, Layout::Hwc, &[1, 2, 3]).unwrap()
+    };
+    for step in 0..3 {
+        writer
+            .add_image("im", pixels(step), i64::from(step))
+            .unwrap();
+    }
+    writer.close().unwrap();
+    let one = server(dir.path(), Options::default());
+    let answer = wait(one.read_blob_sequences(read_request("images", None, 10))).unwrap();
+    let data = answer
+        .into_inner()
+        .runs
+        .remove(0)
+        .tags
+        .remove(0)
+        .data
+        .unwrap();
+    assert_eq!(data.step, [0, 1, 2]);
+    let other = server(dir.path(), Options::default());
+    let read = |key: &str| {
+        wait(async {
+            let blob_key = key.to_owned();
+            let request = Request::new(data::ReadBlobRequest { blob_key });
+            let mut stream = other.read_blob(request).await?.into_inner();
+            let mut bytes = Vec::new();
+            while let Some(piece) = stream.next().await {
+                bytes.extend(piece?.data);
+            }
+            Ok::<_, Status>(bytes)
+        })
+    };
+    for (step, sequence) in (0..).zip(&data.values) {
+        let files: Vec<_> = sequence
+            .blob_refs
+            .iter()
+            .map(|key| read(&key.blob_key).unwrap())
+            .collect();
+        assert_eq!(files, [b"2", &b"1"[..], pixels(step).as_bytes()]);
+    }
+    let mut key = crate::key::BlobKey::parse(&data.values[2].blob_refs[2].blob_key).unwrap();
+    let code = |key: &crate::key::BlobKey| read(&key.to_text()).unwrap_err().code();
+    key.index = 3;
+    assert_eq!(code(&key), Code::NotFound);
+    (key.index, key.nth) = (2, 1);
+    assert_eq!(code(&key), Code::NotFound);
+    (key.nth, key.step) = (0, 3);
+    assert_eq!(code(&key), Code::NotFound);
+    (key.step, key.tag) = (2, "other".into());
+    assert_eq!(code(&key), Code::NotFound);
+    (key.tag, key.run) = ("im".into(), "../..".into());
+    assert_eq!(code(&key), Code::NotFound);
+    key.run = ".".into();
+    assert!(read(&key.to_text()).is_ok());
+    fs::remove_dir_all(dir.path()).unwrap();
+    assert_eq!(code(&key), Code::NotFound);
+}
+
+#[test]
+fn large_files_come_in_pieces_and_empty_ones_in_none() {
+    let file = Bytes::from(vec![7; (2 << 20) + 5]);
+    let pieces: Vec<_> = blobs::pieces(file.clone()).collect();
+    assert!(pieces.iter().all(|piece| piece.len() <= 1 << 20));
+    assert_eq!(pieces.concat(), file);
+    assert_eq!(blobs::pieces(Bytes::new()).count(), 0);
+}

@@ -1,0 +1,10 @@
+//! The program as TensorBoard starts it, and what TensorBoard then shows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these end a test, which is what they are for here"
+)]
+
+mod lifetime;
+mod stock;

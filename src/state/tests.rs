@@ -11,7 +11,7 @@ fn run_of(file: FileState) -> RunState {
     RunState {
         name: "run".into(),
         dir: PathBuf::new(),
-        files: vec![file],
+        files: vec![file.into()],
         purges: OnceLock::new(),
     }
 }
@@ -66,6 +66,34 @@ fn pieces_of_a_file_are_the_file() {
         }
     }
     assert!(parts > 5 * files, "{parts} parts of {files} files");
+}
+
+#[test]
+fn how_many_files_a_point_has_is_known_before_it_is_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    if !root.is_dir() {
+        eprintln!("skipped: the published package comes without fixtures");
+        return;
+    }
+    let state = LogdirState::load(root, Selection::all()).unwrap();
+    let mut lens = std::collections::BTreeSet::new();
+    for run in state.runs() {
+        for info in run.series().filter(|info| !info.is_numbers) {
+            for point in run.blobs(info.tag, Policy::Raw).unwrap() {
+                let known = point.sequence_len();
+                let read = point.read().unwrap().sequence().unwrap().len();
+                assert_eq!(known.unwrap_or(0), read, "{} of {}", info.tag, run.name());
+                lens.insert(known);
+            }
+        }
+    }
+    // Tensors of numbers, empty lists, sounds and graphs, pictures, and batches of them.
+    assert!(
+        [None, Some(0), Some(1), Some(3)]
+            .iter()
+            .all(|len| lens.contains(len)),
+        "{lens:?}"
+    );
 }
 
 /// As TensorFlow 1 writes them: what a value is stands only in the tag's first event.

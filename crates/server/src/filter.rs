@@ -52,6 +52,12 @@ impl Wanted {
         Some(runs.iter().map(String::as_str))
     }
 
+    /// Whether the request names several tags of runs that it names as well. TensorBoard asks so for what belongs into
+    /// one chart.
+    pub(crate) fn is_one_chart(&self) -> bool {
+        self.runs.is_some() && self.tags.as_ref().is_some_and(|tags| tags.len() > 1)
+    }
+
     /// The series of a run, in order of their tags.
     pub(crate) fn series<'a>(&'a self, run: &'a Run) -> Vec<&'a Series> {
         match &self.tags {

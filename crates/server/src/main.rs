@@ -1,6 +1,7 @@
 //! A data server for TensorBoard, started by TensorBoard or by hand. See `--help`.
 
 #![allow(
+    clippy::exit,
     clippy::print_stderr,
     clippy::print_stdout,
     reason = "a command-line program"

@@ -1,9 +1,9 @@
 //! Points of scalar series.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use tfevents::event::DataClass;
-use tfevents::{Policy, Scalars};
+use tfevents::{Policy, Scalars, WallTime};
 
 use super::size;
 use crate::catalog::Catalog;
@@ -38,51 +38,89 @@ pub(super) fn read(
     }
 }
 
-fn tags(run: &Arc<Run>, wanted: &Wanted, n: usize, policy: Policy) -> Vec<data::ScalarsOfTag> {
-    let series = wanted.series(run).into_iter();
-    let tags = series.map(|series| data::ScalarsOfTag {
-        tag_name: series.tag.to_string(),
-        data: Some(points(run, series, n, policy)),
-    });
+/// The points of a run's series. Those that a request names together have the same steps, if they had the same before:
+/// a chart of a line and its margins takes no others.
+fn tags(run: &Run, wanted: &Wanted, n: usize, policy: Policy) -> Vec<data::ScalarsOfTag> {
+    let series = wanted.series(run);
+    let mut data: Vec<_> = series.iter().map(|series| few(series, n)).collect();
+    let mut groups: BTreeMap<Vec<i64>, Vec<(usize, Column)>> = BTreeMap::new();
+    for (at, series) in series.iter().enumerate() {
+        if data.get(at).is_some_and(Option::is_some) {
+            continue;
+        }
+        let points = all(run, series, policy);
+        let values: Vec<f32> = points.values.iter().map(shown::single).collect();
+        let wall_times = points.wall_times;
+        match wanted.is_one_chart() {
+            true => {
+                let group = groups.entry(points.steps).or_default();
+                group.push((at, Column { wall_times, values }));
+            }
+            false => {
+                let kept = downsample::envelope(&[&values], n);
+                let column = Column { wall_times, values };
+                data[at] = Some(column.keep(&points.steps, &kept));
+            }
+        }
+    }
+    for (steps, columns) in groups {
+        let values: Vec<_> = columns.iter().map(|(_, column)| &*column.values).collect();
+        let kept = downsample::envelope(&values, n);
+        for (at, column) in &columns {
+            data[*at] = Some(column.keep(&steps, &kept));
+        }
+    }
+    let tags = series
+        .iter()
+        .zip(data)
+        .map(|(series, data)| data::ScalarsOfTag {
+            tag_name: series.tag.to_string(),
+            data,
+        });
     tags.collect()
 }
 
-fn points(run: &Run, series: &Series, n: usize, policy: Policy) -> data::ScalarData {
-    match (n, series.last) {
-        (0, _) => data::ScalarData::default(),
-        // Dashboards ask for the last point of everything.
-        (1, Some((step, wall_time, value))) => data::ScalarData {
-            step: vec![step],
-            wall_time: vec![wall_time],
-            value: vec![value],
-        },
-        _ if series.is_numbers => {
-            let points = shown::scalars(&run.state, &series.tag, policy).unwrap_or_default();
-            of_numbers(&points, n)
-        }
-        _ => {
-            let class = DataClass::Scalar;
-            let points = shown::blobs(&run.state, &series.tag, policy, class).unwrap_or_default();
-            let mut numbers = Scalars::default();
-            for point in points {
-                if let Some(number) = tensor::number_of_point(&point) {
-                    numbers.push(point.step, point.wall_time, number);
-                }
-            }
-            of_numbers(&numbers, n)
+/// What a series has beside its steps.
+struct Column {
+    wall_times: Vec<WallTime>,
+    values: Vec<f32>,
+}
+
+impl Column {
+    fn keep(&self, steps: &[i64], kept: &[usize]) -> data::ScalarData {
+        data::ScalarData {
+            step: kept.iter().map(|&i| steps[i]).collect(),
+            wall_time: kept.iter().map(|&i| self.wall_times[i].as_secs()).collect(),
+            value: kept.iter().map(|&i| self.values[i]).collect(),
         }
     }
 }
 
-fn of_numbers(points: &Scalars, n: usize) -> data::ScalarData {
-    let values: Vec<f32> = points.values.iter().map(shown::single).collect();
-    let kept = downsample::envelope(&values, n);
-    data::ScalarData {
-        step: kept.iter().map(|&i| points.steps[i]).collect(),
-        wall_time: kept
-            .iter()
-            .map(|&i| points.wall_times[i].as_secs())
-            .collect(),
-        value: kept.iter().map(|&i| values[i]).collect(),
+/// No point or the last one, for which nothing has to be looked at: dashboards ask for the last point of everything.
+fn few(series: &Series, n: usize) -> Option<data::ScalarData> {
+    match (n, series.last) {
+        (0, _) => Some(data::ScalarData::default()),
+        (1, Some((step, wall_time, value))) => Some(data::ScalarData {
+            step: vec![step],
+            wall_time: vec![wall_time],
+            value: vec![value],
+        }),
+        _ => None,
     }
+}
+
+/// All points of a series that are shown.
+fn all(run: &Run, series: &Series, policy: Policy) -> Scalars {
+    if series.is_numbers {
+        return shown::scalars(&run.state, &series.tag, policy).unwrap_or_default();
+    }
+    let class = DataClass::Scalar;
+    let points = shown::blobs(&run.state, &series.tag, policy, class).unwrap_or_default();
+    let mut numbers = Scalars::default();
+    for point in points {
+        if let Some(number) = tensor::number_of_point(&point) {
+            numbers.push(point.step, point.wall_time, number);
+        }
+    }
+    numbers
 }

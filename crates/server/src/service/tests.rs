@@ -68,7 +68,7 @@ fn log(dir: &Path, tags: &[&str], values: impl IntoIterator<Item = (i64, f32)>) 
     let writer = SummaryWriter::new(dir).unwrap();
     for (step, value) in values {
         for tag in tags {
-            writer.add_scalar(*tag, value, step).unwrap();
+            writer.add_scalar(tag, value, step).unwrap();
         }
     }
     writer.close().unwrap();
@@ -136,6 +136,41 @@ fn a_spike_in_a_hundred_thousand_points_is_shown() {
     assert_eq!((points[0].0, points.last().unwrap().0), (0, 99_999));
     assert_eq!(scalars(&server, None, 1)["./loss"], [(99_999, 0.5)]);
     assert_eq!(scalars(&server, None, 1_000_000)["./loss"].len(), 100_000);
+}
+
+/// The chart of a line with margins has nothing to show unless the steps of all three are the same.
+#[test]
+fn what_belongs_into_one_chart_has_the_same_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3000i16 {
+        let value = (f32::from(step) * 0.3).sin();
+        writer.add_scalar("value", value, i64::from(step)).unwrap();
+        writer
+            .add_scalar("upper", 2.0 + value * value, i64::from(step))
+            .unwrap();
+        if step % 2 == 0 {
+            writer.add_scalar("other", value, i64::from(step)).unwrap();
+        }
+    }
+    writer.close().unwrap();
+    let server = server(dir.path(), Options::default());
+    let steps = |runs, tags| {
+        let found = scalars(&server, Some(data::RunTagFilter { runs, tags }), 100);
+        let steps = |tag: &str| -> Vec<i64> {
+            let points = &found[&format!("./{tag}")];
+            assert!(points.len() <= 100 && points.len() > 30, "{}", points.len());
+            points.iter().map(|point| point.0).collect()
+        };
+        ["value", "upper", "other"].map(steps)
+    };
+    let tags = || names(&["value", "upper", "other"]);
+    let [value, upper, other] = steps(names(&["."]), tags());
+    assert_eq!(value, upper);
+    assert!(other.iter().all(|step| step % 2 == 0));
+    // By themselves they have what stands out of each.
+    let [value, upper, _] = steps(None, tags());
+    assert_ne!(value, upper);
 }
 
 #[test]

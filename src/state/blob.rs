@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::column::{Form, Place};
-use super::shape::Shape;
+use super::shape::{Blobs, Shape};
 use crate::error::Result;
 use crate::event::{DataRef, ValueRef};
 use crate::plugin::{self, Kind, Metadata, Plugins, Value};
@@ -62,12 +62,15 @@ impl BlobPoint {
         self.place.len.into()
     }
 
-    /// How many files its [`sequence`](Blob::sequence) has, which is known without reading it. `None` for values that
-    /// have no files.
+    /// How many files its [`sequence`](Blob::sequence) has, which is known without reading it unless there are hundreds.
+    /// `None` for values that have no files.
     #[must_use]
     pub fn sequence_len(&self) -> Option<usize> {
-        let len = self.shape.blobs(&self.metadata.plugin_name)?;
-        usize::try_from(len).ok()
+        match self.shape.blobs(&self.metadata.plugin_name) {
+            Blobs::None => None,
+            Blobs::Known(len) => Some(len.into()),
+            Blobs::Many => Some(self.read().ok()?.sequence().ok()?.len()),
+        }
     }
 
     /// Reads it.

@@ -43,6 +43,16 @@ pub(crate) enum Buckets {
     Broken,
 }
 
+/// How many blobs a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blobs {
+    /// It cannot be any.
+    None,
+    Known(u8),
+    /// More than a shape says.
+    Many,
+}
+
 impl Shape {
     pub(crate) fn of(data: &DataRef<'_>) -> Self {
         match data {
@@ -74,14 +84,14 @@ impl Shape {
         }
     }
 
-    /// How many blobs such a value is in a series of this plugin, if it can be any.
-    pub(crate) fn blobs(self, plugin: &str) -> Option<u32> {
+    /// How many blobs such a value is in a series of this plugin.
+    pub(crate) fn blobs(self, plugin: &str) -> Blobs {
         match self {
             // Its width, its height, and the file.
-            Self::Image => Some(3),
-            Self::Audio | Self::Event => Some(1),
+            Self::Image => Blobs::Known(3),
+            Self::Audio | Self::Event => Blobs::Known(1),
             Self::Tensor(t) => t.blobs(plugin),
-            _ => None,
+            _ => Blobs::None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the loaders can make of a tensor, found out without looking at its elements.
 
+use super::Blobs;
 use crate::event::Encoded;
 use crate::tensor::DataType;
 use crate::wire::{self, Field, Fields};
@@ -9,9 +10,14 @@ use crate::wire::{self, Field, Fields};
 pub(crate) struct TensorShape {
     pub(super) server: ServerTensor,
     pub(super) python: PythonTensor,
-    /// How many strings it has, if that is its type.
-    strings: Option<u32>,
+    /// How many strings it has; [`MANY`], or [`NO_STRINGS`] if that is not its type. A byte, because there may be as many
+    /// shapes as points.
+    strings: u8,
 }
+
+/// More strings than can be counted here.
+const MANY: u8 = 254;
+const NO_STRINGS: u8 = 255;
 
 /// A tensor as the data server takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +85,7 @@ impl TensorShape {
                 return Self {
                     server: ServerTensor::Other,
                     python: PythonTensor::Unreadable,
-                    strings: None,
+                    strings: NO_STRINGS,
                 };
             }
         }
@@ -91,12 +97,12 @@ impl TensorShape {
     }
 
     /// How many blobs it is handed out as: its strings, but for the labels of sounds.
-    pub(super) fn blobs(self, plugin: &str) -> Option<u32> {
-        let strings = self.strings?;
-        match self.python {
-            PythonTensor::Labelled if plugin == "audio" => Some(strings / 2),
-            PythonTensor::Unreadable => None,
-            _ => Some(strings),
+    pub(super) fn blobs(self, plugin: &str) -> Blobs {
+        match (self.python, self.strings) {
+            (PythonTensor::Unreadable, _) | (_, NO_STRINGS) => Blobs::None,
+            (_, MANY) => Blobs::Many,
+            (PythonTensor::Labelled, n) if plugin == "audio" => Blobs::Known(n / 2),
+            (_, n) => Blobs::Known(n),
         }
     }
 }
@@ -149,14 +155,14 @@ impl Outline {
         Ok(())
     }
 
-    fn len_of_strings(&self) -> Option<u32> {
+    fn len_of_strings(&self) -> u8 {
         let strings = match self.strings {
-            _ if !self.is(DataType::String) => return None,
+            _ if !self.is(DataType::String) => return NO_STRINGS,
             // A list of one stands for all.
             1 => self.span.unwrap_or(1),
             strings => strings,
         };
-        u32::try_from(strings).ok()
+        u8::try_from(strings).unwrap_or(MANY).min(MANY)
     }
 
     fn is(&self, dtype: DataType) -> bool {

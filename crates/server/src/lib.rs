@@ -1,6 +1,14 @@
-#![doc = include_str!("../README.md")]
+//! A data server for TensorBoard.
+//!
+//! A [`Loader`] reads a logdir and keeps a [`Catalog`] up to date with it; a [`DataServer`] answers TensorBoard's questions
+//! about that catalog, and [`serve`] does so on sockets. The program `tfevents-data-server` is these three and the flags
+//! of TensorBoard's own data server, which [`Command`] reads.
 #![deny(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// README's example is a test, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod args;
 mod catalog;

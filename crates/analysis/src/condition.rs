@@ -7,6 +7,7 @@
 //! test       = ("isnan" | "isinf") "(" operand ")"
 //! comparison = operand ("<" | "<=" | ">" | ">=" | "==" | "=" | "!=") operand
 //! operand    = number | "true" | "false" | [aggregate ":"] tag | "@" name | "step" ["(" tag ")"]
+//!            | "idle" | duration, beside "idle"
 //! tag, name  = word | "'" any "'" | '"' any '"'
 //! ```
 //!
@@ -81,6 +82,8 @@ pub enum Subject {
     StepOf,
     /// The step of the run's latest scalar: `step`.
     Step,
+    /// How long ago, in seconds, there was something new: `idle`.
+    Idle,
 }
 
 impl Subject {
@@ -109,7 +112,7 @@ impl Subject {
         match self {
             Self::HParam => "@".to_owned(),
             Self::Series(aggregate) => format!("{}:", aggregate.name()),
-            Self::StepOf | Self::Step => String::new(),
+            Self::StepOf | Self::Step | Self::Idle => String::new(),
         }
     }
 
@@ -117,7 +120,7 @@ impl Subject {
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::HParam => "hyperparameter",
-            Self::Series(_) | Self::StepOf | Self::Step => "tag",
+            Self::Series(_) | Self::StepOf | Self::Step | Self::Idle => "tag",
         }
     }
 }
@@ -186,13 +189,15 @@ impl Reference {
         self.subject
     }
 
-    /// The tags or hyperparameters that it is about; for [`Subject::Step`] all tags.
+    /// The tags or hyperparameters that it is about; for [`Subject::Step`] and [`Subject::Idle`] all
+    /// tags.
     #[must_use]
     pub fn patterns(&self) -> &Arc<Patterns> {
         &self.patterns
     }
 
-    /// The tag, the hyperparameter, or the pattern that it is about; empty for [`Subject::Step`].
+    /// The tag, the hyperparameter, or the pattern that it is about; empty for [`Subject::Step`] and
+    /// [`Subject::Idle`].
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -369,6 +374,7 @@ impl fmt::Display for Reference {
             }
             Subject::StepOf => write!(f, "step({})", quoted_alone(&self.name)),
             Subject::Step => f.write_str("step"),
+            Subject::Idle => f.write_str("idle"),
         }
     }
 }

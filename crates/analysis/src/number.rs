@@ -63,6 +63,32 @@ fn trim(number: &str) -> &str {
     }
 }
 
+/// Seconds out of `90min`: a number and its unit, which is ms, s, m or min, h, d or w. `None` if it is not that.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents_analysis::number::seconds;
+///
+/// assert_eq!(seconds("1.5h"), Some(5400.0));
+/// assert_eq!(seconds("90"), None);
+/// ```
+#[must_use]
+pub fn seconds(text: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 7] = [
+        ("min", 60.0),
+        ("ms", 1e-3),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3600.0),
+        ("d", 86400.0),
+        ("w", 7.0 * 86400.0),
+    ];
+    let (unit, secs) = UNITS.iter().find(|(unit, _)| text.ends_with(unit))?;
+    let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+    Some(number * secs)
+}
+
 /// `42 s`, `1 h 20 min`: the two largest units.
 pub fn duration(secs: f64) -> String {
     const UNITS: [(u64, &str); 4] = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")];

@@ -34,7 +34,7 @@ impl Glob {
             .build();
         Ok(Self {
             text: text.to_owned(),
-            regex: regex.map_err(too_large)?,
+            regex: regex.map_err(|e| problem(&e))?,
         })
     }
 
@@ -53,7 +53,7 @@ impl Glob {
 /// What is wrong with it.
 pub fn regex(text: &str) -> Result<Regex, String> {
     check_len(text)?;
-    Regex::new(text).map_err(too_large)
+    Regex::new(text).map_err(|e| problem(&e))
 }
 
 fn check_len(text: &str) -> Result<(), String> {
@@ -65,10 +65,15 @@ fn check_len(text: &str) -> Result<(), String> {
     }
 }
 
-fn too_large(error: regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it is too complex".to_owned(),
-        other => other.to_string(),
+/// What is wrong with a regular expression, without the drawing that comes along.
+fn problem(error: &regex::Error) -> String {
+    if let regex::Error::CompiledTooBig(_) = error {
+        return "it is too complex".to_owned();
+    }
+    let text = error.to_string();
+    match text.rsplit_once("error: ") {
+        Some((_, problem)) => problem.trim().to_owned(),
+        None => text,
     }
 }
 

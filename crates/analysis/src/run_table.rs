@@ -31,7 +31,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tfevents::{Kind, Number, Policy, Scalars};
+use tfevents::{Kind, Number, Policy, Scalars, WallTime};
 
 use crate::WholeRun;
 use crate::aggregate::Aggregate;
@@ -224,6 +224,7 @@ impl ColumnSpec {
 pub struct Line<'l> {
     name: &'l str,
     run: WholeRun<'l>,
+    policy: Policy,
 }
 
 /// What there is to be a column.
@@ -239,7 +240,15 @@ impl<'l> Line<'l> {
     /// The line of a run that goes by this name.
     #[must_use]
     pub fn new(name: &'l str, run: WholeRun<'l>) -> Self {
-        Self { name, run }
+        let policy = Policy::Raw;
+        Self { name, run, policy }
+    }
+
+    /// Counts the points that this policy keeps, instead of all.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// What the run goes by.
@@ -299,6 +308,14 @@ impl<'l> Line<'l> {
                 let steps = tags().filter_map(|tag| self.scalars(tag).steps.last().copied());
                 steps.map(|step| Cell::Number(Number::I64(step))).collect()
             }
+            Subject::Idle => {
+                let times = tags().flat_map(|tag| self.scalars(tag).wall_times);
+                let last = times.map(WallTime::as_secs).reduce(f64::max);
+                let idle = last.map(|last| WallTime::now().as_secs() - last);
+                idle.map(|idle| Cell::Number(Number::F64(idle)))
+                    .into_iter()
+                    .collect()
+            }
             Subject::Step => {
                 let mut latest = Latest::default();
                 for scalars in tags().map(|tag| self.scalars(tag)) {
@@ -315,7 +332,7 @@ impl<'l> Line<'l> {
     }
 
     fn scalars(&self, tag: &str) -> Scalars {
-        self.run.scalars(tag, Policy::Raw).unwrap_or_default()
+        self.run.scalars(tag, self.policy).unwrap_or_default()
     }
 }
 
@@ -343,7 +360,7 @@ impl<'l> Names<'l> {
         for reference in condition.references() {
             let patterns = reference.patterns();
             let (of_tags, known) = match reference.subject() {
-                Subject::Step => continue,
+                Subject::Step | Subject::Idle => continue,
                 Subject::HParam => (
                     false,
                     self.hparams.iter().any(|name| patterns.matches(name)),

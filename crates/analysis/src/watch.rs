@@ -75,6 +75,7 @@ impl Watch {
             return false;
         };
         known.latest.add(wall_time, step);
+        known.note_idle(references, 0.0);
         known.note(references, tag, step, number) && self.holds(run)
     }
 
@@ -103,6 +104,28 @@ impl Watch {
         concerned.into_iter().find(|name| self.holds(name))
     }
 
+    /// Takes note that nothing new has come for so many seconds, and says of which run the condition holds now, if
+    /// it speaks of that; of `.` where there is no run.
+    pub fn idle(&mut self, secs: f64) -> Option<String> {
+        let references = self.condition.references().iter();
+        if !references
+            .clone()
+            .any(|reference| reference.subject() == Subject::Idle)
+        {
+            return None;
+        }
+        if self.runs.is_empty() {
+            let run = Run::new(self.condition.references());
+            self.runs.insert(".".into(), run);
+        }
+        for run in self.runs.values_mut() {
+            run.note_idle(self.condition.references(), secs);
+        }
+        let mut names: Vec<_> = self.runs.keys().map(ToString::to_string).collect();
+        names.sort_unstable();
+        names.into_iter().find(|name| self.holds(name))
+    }
+
     fn holds(&mut self, run: &str) -> bool {
         let Some(known) = self.runs.get_mut(run) else {
             return false;
@@ -127,7 +150,7 @@ impl Watch {
         let references = self.condition.references().iter().enumerate();
         references.filter_map(|(i, reference)| {
             let matched = match reference.subject() {
-                Subject::Step => true,
+                Subject::Step | Subject::Idle => true,
                 Subject::HParam => self
                     .hparam_names()
                     .any(|name| reference.patterns().matches(name)),
@@ -162,6 +185,14 @@ impl Run {
             values: vec![Vec::new(); references.len()],
             running: vec![Vec::new(); references.len()],
             latest: Latest::default(),
+        }
+    }
+
+    fn note_idle(&mut self, references: &[Reference], secs: f64) {
+        for (reference, values) in references.iter().zip(&mut self.values) {
+            if reference.subject() == Subject::Idle {
+                *values = vec![Cell::Number(Number::F64(secs))];
+            }
         }
     }
 
@@ -207,7 +238,7 @@ impl Run {
                     places.push((i, 0));
                     continue;
                 }
-                Subject::HParam => continue,
+                Subject::HParam | Subject::Idle => continue,
                 _ if !reference.patterns().matches(tag) => continue,
                 Subject::Series(aggregate) => running.push(Running::new(aggregate)),
                 Subject::StepOf | Subject::Step => {}
@@ -268,6 +299,25 @@ mod tests {
         // NaN is no least value.
         let mut watch = self::watch("min:loss < 1");
         assert!(!see(&mut watch, "a", "loss", 1, f64::NAN));
+    }
+
+    #[test]
+    fn nothing_new_can_be_waited_for() {
+        let mut alone = watch("idle > 10min");
+        assert_eq!(alone.idle(599.0), None);
+        assert_eq!(alone.idle(601.0).as_deref(), Some("."));
+        let mut both = watch("loss < 1 and idle >= 1.5h");
+        assert_eq!(both.idle(6000.0), None);
+        // What is new ends the wait.
+        assert!(!see(&mut both, "a", "loss", 1, 0.5));
+        assert!(!see(&mut both, "b", "loss", 1, 2.0));
+        assert_eq!(both.idle(10.0), None);
+        assert_eq!(both.idle(5400.0).as_deref(), Some("a"));
+        assert_eq!(watch("loss < 1").idle(1e9), None);
+        for wrong in ["idle > 10", "idle > soon", "10min < loss"] {
+            let parsed = Condition::parse(wrong, false);
+            assert_eq!(parsed.is_err(), wrong == "idle > soon", "{wrong}");
+        }
     }
 
     #[test]

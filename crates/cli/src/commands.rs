@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 
 use crate::args::global::{self, Global};
 use crate::args::numbers;
@@ -105,6 +106,13 @@ pub fn command() -> clap::Command {
 
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
+    // A shell asks what an argument may be.
+    let asked = CompleteEnv::with_factory(command).var(completions::VARIABLE);
+    match asked.try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref()) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(e) => return print_usage(&e, &Reporter::new()),
+    }
     let words: Vec<_> = std::env::args_os().collect();
     global::color_early(words.iter().map(OsString::as_os_str));
     let cli = match Cli::try_parse_from(words) {
@@ -133,7 +141,7 @@ pub fn main() -> ExitCode {
         Verb::Table(args) => table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
         Verb::Plot(args) => plot::run(args, &reporter),
-        Verb::Completions(args) => completions::run(args, command()),
+        Verb::Completions(args) => completions::run(args),
         Verb::Man(args) => man::run(args, command()),
     };
     conclude(result, &reporter)
@@ -223,7 +231,7 @@ mod tests {
     fn numbers_are_explained_in_our_words() {
         for (args, problem) in [
             ("tail x -n 10-20", "`10-20` is not a number"),
-            ("tail x --lines=-1", "`-1` is too small"),
+            ("tail x --limit=-1", "`-1` is too small"),
             ("tail x -n 1.5", "`1.5` is not a whole number"),
             ("diff a b --rtol x", "`x` is not a number"),
             ("export x --sample 9999999999999999999999", "is too large"),

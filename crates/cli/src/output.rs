@@ -15,6 +15,7 @@ mod new_file;
 pub(crate) mod packed;
 mod partial;
 mod place;
+pub(crate) mod renamed;
 mod same;
 mod stdout;
 mod target;

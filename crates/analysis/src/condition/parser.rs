@@ -5,6 +5,7 @@ use tfevents::Number;
 use super::token::{Problem, Token, Tokens};
 use super::{Expr, Literal, Operand, Reference, Subject, Test};
 use crate::aggregate::Aggregate;
+use crate::number;
 use crate::pattern::Patterns;
 
 /// Parentheses and negations deeper than this are a mistake.
@@ -91,14 +92,19 @@ impl<'t> Parser<'t> {
         };
         self.tokens.next()?;
         let right = self.side()?;
-        let is_hparam = |side: &Side<'_>| match side {
+        let is = |side: &Side<'_>, subject| match side {
             Side::Known(Operand::Reference(i)) => {
                 let reference = self.references.get(*i);
-                reference.is_some_and(|reference| reference.subject == Subject::HParam)
+                reference.is_some_and(|reference| reference.subject == subject)
             }
             _ => false,
         };
-        let text = is_hparam(&left) || is_hparam(&right);
+        let beside = |subject| is(&left, subject) || is(&right, subject);
+        let (text, time) = (beside(Subject::HParam), beside(Subject::Idle));
+        if time {
+            let (left, right) = (seconds(left)?, seconds(right)?);
+            return Ok(Expr::Compare(left, operator, right));
+        }
         let left = self.settle(left, text)?;
         let right = self.settle(right, text)?;
         Ok(Expr::Compare(left, operator, right))
@@ -157,7 +163,7 @@ impl<'t> Parser<'t> {
         }
         let noun = subject.noun();
         let patterns = match subject {
-            Subject::Step => Patterns::new(noun, &[], false),
+            Subject::Step | Subject::Idle => Patterns::new(noun, &[], false),
             _ => Patterns::new(noun, &[name.to_owned()], self.regex),
         };
         let patterns = patterns.map_err(|e| Problem {
@@ -207,6 +213,21 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// One side of a comparison with `idle`, where a word is a duration.
+fn seconds(side: Side<'_>) -> Result<Operand, Problem> {
+    match side {
+        Side::Known(operand) => Ok(operand),
+        Side::Word(word, at) => match number::seconds(word) {
+            Some(secs) => Ok(Operand::Literal(Literal::Number(Number::F64(secs)))),
+            None => Err(Problem {
+                at,
+                what: "a time is missing, such as 10min: a number and a unit (s, min, h, d or w)"
+                    .to_owned(),
+            }),
+        },
+    }
+}
+
 fn only(mut parts: Vec<Expr>, several: fn(Vec<Expr>) -> Expr) -> Expr {
     match (parts.pop(), parts.is_empty()) {
         (Some(only), true) => only,
@@ -230,6 +251,9 @@ pub(super) fn literal(word: &str) -> Option<Literal> {
 pub(super) fn named(word: &str) -> Option<(Subject, &str)> {
     if word == "step" {
         return Some((Subject::Step, ""));
+    }
+    if word == "idle" {
+        return Some((Subject::Idle, ""));
     }
     Subject::split(word)
 }

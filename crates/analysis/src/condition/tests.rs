@@ -14,7 +14,7 @@ fn holds(text: &str, series: &[(&str, f64)], hparams: &[(&str, Cell)]) -> bool {
                 hparams.map(|(_, cell)| cell.clone()).collect()
             }
             Subject::Series(_) => series.map(|&(_, v)| Cell::Number(Number::F64(v))).collect(),
-            Subject::StepOf | Subject::Step => {
+            Subject::StepOf | Subject::Step | Subject::Idle => {
                 series.map(|_| Cell::Number(Number::I64(100))).collect()
             }
         }

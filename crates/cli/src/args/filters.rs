@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use tfevents::Kind;
 
+use super::complete;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
@@ -18,11 +19,11 @@ pub(crate) struct Filters {
     runs: RunFilters,
 
     /// Only tags whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING, add = complete::tags())]
     tag: Vec<String>,
 
     /// Leave out tags whose name matches. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING, add = complete::tags())]
     exclude_tag: Vec<String>,
 }
 
@@ -31,11 +32,11 @@ pub(crate) struct Filters {
 #[command(next_help_heading = HEADING)]
 pub(crate) struct RunFilters {
     /// Only runs whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING, add = complete::runs())]
     run: Vec<String>,
 
     /// Leave out runs whose name matches. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = HEADING)]
+    #[arg(long, value_name = "PATTERN", help_heading = HEADING, add = complete::runs())]
     exclude_run: Vec<String>,
 
     /// Treat patterns as regular expressions, which may match anywhere in a name
@@ -48,6 +49,7 @@ pub(crate) struct RunFilters {
 pub(crate) struct Kinds {
     /// Only series of these kinds, separated by commas and named as in `inspect`
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = HEADING)]
+    #[arg(add = complete::kinds())]
     kind: Vec<Kind>,
 }
 

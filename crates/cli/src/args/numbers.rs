@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use tfevents_analysis::number;
+
 /// A number that the command line gives, in the type that is wanted there.
 pub(crate) fn parse<N: FromStr>(text: &str) -> Result<N, String> {
     text.trim().parse().map_err(|_| not_a_number(text))
@@ -32,21 +34,10 @@ pub(crate) fn not_a_number(text: &str) -> String {
 
 /// `90min`: a number and its unit.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, f64); 7] = [
-        ("min", 60.0),
-        ("ms", 1e-3),
-        ("s", 1.0),
-        ("m", 60.0),
-        ("h", 3600.0),
-        ("d", 86400.0),
-        ("w", 7.0 * 86400.0),
-    ];
-    let problem = || "expected a number and a unit (s, min, h, d or w), such as 30d".to_owned();
-    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
-    let (unit, secs) = unit.ok_or_else(problem)?;
-    let number = text[..text.len() - unit.len()].trim();
-    let number: f64 = number.parse().map_err(|_| problem())?;
-    Duration::try_from_secs_f64(number * secs).map_err(|_| problem())
+    let seconds = number::seconds(text);
+    let duration = seconds.and_then(|secs| Duration::try_from_secs_f64(secs).ok());
+    duration
+        .ok_or_else(|| "expected a number and a unit (s, min, h, d or w), such as 30d".to_owned())
 }
 
 /// A number of bytes: `256M`, `1.5GiB`, `4096`. K, M, G and T are powers of 1024 as in other programs, KB and so on

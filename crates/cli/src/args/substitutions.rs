@@ -1,13 +1,26 @@
 //! New names out of old ones: `--sub-run REGEX NEW` and the like.
 
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::Result;
 use regex::Regex;
+use tfevents_analysis::pattern;
+use tfevents_analysis::text::quoted;
 
+use crate::ui::reporter::Reporter;
+use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 
 /// Regular expressions and what replaces them, one after the other.
-#[derive(Clone)]
-pub(crate) struct Substitutions(Vec<(Regex, String)>);
+pub(crate) struct Substitutions(Vec<Substitution>);
+
+struct Substitution {
+    regex: Regex,
+    new: String,
+    /// Whether it ever matched.
+    used: AtomicBool,
+}
 
 impl Substitutions {
     /// # Errors
@@ -15,8 +28,13 @@ impl Substitutions {
     /// An invalid regular expression; a replacement with a group that it does not have.
     pub(crate) fn new(flag: &str, pairs: &[String]) -> Result<Self> {
         let pairs = pairs.chunks_exact(2).map(|pair| {
-            let regex = Regex::new(&pair[0])
-                .map_err(|e| UsageError(format!("{flag} `{}`: {e}", pair[0])))?;
+            let invalid = |problem| {
+                let pattern = quoted(&pair[0]);
+                UsageError(format!(
+                    "{flag}: invalid regular expression {pattern}: {problem}"
+                ))
+            };
+            let regex = pattern::regex(&pair[0]).map_err(invalid)?;
             let new = &pair[1];
             if let Some(group) = unknown_group(&regex, new) {
                 let braces = group
@@ -32,18 +50,40 @@ impl Substitutions {
                 ))
                 .into());
             }
-            Ok((regex, new.clone()))
+            Ok(Substitution {
+                regex,
+                new: new.clone(),
+                used: AtomicBool::new(false),
+            })
         });
         Ok(Self(pairs.collect::<Result<_>>()?))
     }
 
     pub(crate) fn apply(&self, prefix: Option<&str>, name: &str) -> String {
         let mut name = name.to_owned();
-        for (regex, new) in &self.0 {
-            name = regex.replace_all(&name, new).into_owned();
+        for Substitution { regex, new, used } in &self.0 {
+            if let Cow::Owned(replaced) = regex.replace_all(&name, new) {
+                used.store(true, Ordering::Relaxed);
+                name = replaced;
+            }
         }
         name.insert_str(0, prefix.unwrap_or(""));
         name
+    }
+
+    /// Warns of those that matched none of the names there are.
+    pub(crate) fn warn<'n>(
+        &self,
+        (flag, noun): (&str, &str),
+        names: impl IntoIterator<Item = &'n str> + Clone,
+        reporter: &Reporter,
+    ) {
+        let unused = |one: &&Substitution| !one.used.load(Ordering::Relaxed);
+        for Substitution { regex, .. } in self.0.iter().filter(unused) {
+            let pattern = quoted(regex.as_str());
+            let hint = suggest::hint(regex.as_str(), names.clone());
+            reporter.warn(format_args!("{flag}: no {noun} matches {pattern}{hint}"));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tfevents::event::{DataRef, MetadataRef, What};
 use tfevents::plugin::{META_GRAPH_TAG, PointDecoder, RUN_GRAPH_TAG};
 use tfevents::reader::EventRecord;
@@ -17,7 +17,7 @@ use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::Styles;
 use crate::ui::unmatched::Unmatched;
-use tfevents_analysis::pattern::WantedTags;
+use tfevents_analysis::pattern::{Patterns, WantedTags};
 
 mod jsonl;
 mod text;
@@ -41,6 +41,10 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     kinds: filters::Kinds,
+
+    /// Stop after the first N values and events
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<u64>,
 }
 
 const AFTER_HELP: &str = "\
@@ -52,7 +56,7 @@ Examples:
 PATH can be - to read a single event file from standard input.
 
 The text format shows images, audio, graphs and other binary data as their size
-and the start of their SHA-256. jsonl is complete, with bytes in base64
+and the start of their SHA-256, and histograms by their range. jsonl is complete, with bytes in base64
 (described in docs/json.md).
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped.";
@@ -117,6 +121,10 @@ struct Printer {
     styles: Styles,
     /// Whether the file's head was printed.
     headed: bool,
+    /// How many more lines are wanted, if that is limited.
+    left: Option<u64>,
+    /// Whether there would have been more.
+    full: bool,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -131,30 +139,46 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         format: args.format,
         styles: Styles::for_stdout(),
         headed: false,
+        left: args.limit,
+        full: false,
     };
-    if args.paths.is_stdin()? {
-        stdin(args, &mut printer, &mut wants, reporter)?;
-    } else {
-        let sources = args.paths.open(&wanted.runs, reporter)?;
-        reporter.begin_progress(sources.bytes(), true);
-        for source in &sources.runs {
-            let mut decoder = PointDecoder::default();
-            for file in source.run.files() {
-                printer.begin_file(file, wants.all())?;
-                let reading = read::file(&source.run, file, |record| {
-                    let place = Place {
-                        run: &source.name,
-                        file,
-                        record,
-                    };
-                    event(place, &mut decoder, &mut wants, &mut printer, reporter)
-                })?;
-                read::report(&reading, file, reporter);
-            }
-        }
+    let printed = print_all(args, &wanted.runs, &mut printer, &mut wants, reporter);
+    if printer.full {
+        return Ok(printer.out.flush()?);
     }
+    printed?;
     printer.out.flush()?;
     wants.report(reporter)
+}
+
+fn print_all(
+    args: &Args,
+    runs: &Patterns,
+    printer: &mut Printer,
+    wants: &mut Wants<'_>,
+    reporter: &Reporter,
+) -> Result<()> {
+    if args.paths.is_stdin()? {
+        return stdin(args, printer, wants, reporter);
+    }
+    let sources = args.paths.open(runs, reporter)?;
+    reporter.begin_progress(sources.bytes(), true);
+    for source in &sources.runs {
+        let mut decoder = PointDecoder::default();
+        for file in source.run.files() {
+            printer.begin_file(file, wants.all())?;
+            let reading = read::file(&source.run, file, |record| {
+                let place = Place {
+                    run: &source.name,
+                    file,
+                    record,
+                };
+                event(place, &mut decoder, wants, printer, reporter)
+            })?;
+            read::report(&reading, file, reporter);
+        }
+    }
+    Ok(())
 }
 
 fn stdin(
@@ -225,7 +249,7 @@ impl Printer {
     /// look for certain tags.
     fn begin_file(&mut self, file: &Path, at_once: bool) -> io::Result<()> {
         self.headed = false;
-        if at_once {
+        if at_once && self.left != Some(0) {
             self.head(file)?;
         }
         Ok(())
@@ -243,6 +267,13 @@ impl Printer {
 
     /// Prints a value, or an event that has none.
     fn print(&mut self, place: Place<'_>, value: Option<&SummaryValue<'_>>) -> Result<()> {
+        if let Some(left) = &mut self.left {
+            let Some(fewer) = left.checked_sub(1) else {
+                self.full = true;
+                bail!("as much was printed as --limit allows");
+            };
+            *left = fewer;
+        }
         self.head(place.file)?;
         match self.format {
             Format::Text => text::print(&mut self.out, place, value)?,

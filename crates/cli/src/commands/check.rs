@@ -9,12 +9,15 @@ use tfevents::reader::{Beside, Foreign};
 
 use crate::args::filters;
 use crate::args::paths::Paths;
+use crate::args::sorting::Limit;
 use crate::input::sources::{Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
+use tfevents_analysis::number;
 use tfevents_analysis::pattern::WantedTags;
+use tfevents_analysis::text::natural_order;
 
 mod json;
 mod text;
@@ -33,6 +36,9 @@ pub(crate) struct Args {
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    limit: Limit,
 
     #[command(flatten)]
     filters: filters::Filters,
@@ -108,18 +114,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         })
         .collect();
     checked.extend(embeddings_of_logdirs(&sources));
+    checked.sort_by(|a, b| natural_order(&a.name, &b.name));
     let beside = sources.beside();
     let totals = Totals::of(&checked, &beside);
     if totals.damage + totals.not_shown > 0 {
         reporter.finding();
     }
+    let shown = shown(&checked, args.limit, reporter);
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &checked, &beside, &totals, &sources.problems)?;
+        json::print(&mut out, &shown, &beside, &totals, &sources.problems)?;
     } else {
         text::print(
             &mut out,
-            &checked,
+            (&shown, &checked),
             &beside,
             &totals,
             style::width(),
@@ -157,6 +165,23 @@ fn severity(beside: &Beside) -> Severity {
         Foreign::SageMaker if beside.bytes > 0 => Severity::Warning,
         _ => Severity::Note,
     }
+}
+
+/// What is printed: all, or as many of those with findings as `limit` says.
+fn shown<'c>(checked: &'c [Checked], limit: Limit, reporter: &Reporter) -> Vec<&'c Checked> {
+    if limit.limit.is_none() {
+        return checked.iter().collect();
+    }
+    let found: Vec<_> = checked
+        .iter()
+        .filter(|run| !run.findings.is_empty())
+        .collect();
+    let (shown, others) = limit.first(&found);
+    if others > 0 {
+        let runs = number::counted(others, "more run");
+        reporter.note(format_args!("{runs} with findings; --limit shows more"));
+    }
+    shown.to_vec()
 }
 
 /// The embeddings of logdirs that are not runs themselves.

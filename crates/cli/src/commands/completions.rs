@@ -2,13 +2,16 @@
 
 use std::io::Write as _;
 
-use anyhow::Result;
-use clap::Command;
+use anyhow::{Result, anyhow};
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::output;
 
-/// Print shell completions
+/// The variable in which a shell that asks for completions says which one it is.
+pub(super) const VARIABLE: &str = "COMPLETE";
+
+/// Print what a shell needs to complete arguments, names of runs and tags included
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -25,13 +28,20 @@ Examples:
 
 For zsh, add fpath+=~/.zfunc before compinit in ~/.zshrc.
 
+The shell then asks `tfevents`, which has to be in the PATH. Names of runs and
+tags are those in the logdirs that stand before them. After an update of
+tfevents, print the script again.
+
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
-/// Prints the completions of `program`.
-pub(crate) fn run(args: &Args, mut program: Command) -> Result<()> {
+/// Prints the script that has a shell ask this program.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let (shells, name) = (Shells::builtins(), args.shell.to_string());
+    let shell = shells.completer(&name);
+    let shell = shell.ok_or_else(|| anyhow!("{name} cannot be completed in"))?;
     // The generator does not expect that writing fails.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut program, "tfevents", &mut script);
+    shell.write_registration(VARIABLE, "tfevents", "tfevents", "tfevents", &mut script)?;
     let mut out = output::stdout();
     out.write_all(&script)?;
     out.flush()?;

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tfevents::Kind;
 use tfevents_analysis::WholeRun;
-use tfevents_analysis::diff::{self, LogdirDiff, Tolerance};
+use tfevents_analysis::diff::{self, LogdirDiff, RunDiff, Tolerance};
+use tfevents_analysis::number;
 
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::{Limits, Paths};
+use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
 use crate::output;
 use crate::ui::reporter::Reporter;
@@ -58,6 +60,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     hparams: HParamsFrom,
+
+    #[command(flatten)]
+    limit: Limit,
 
     #[command(flatten)]
     limits: Limits,
@@ -107,16 +112,29 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if !diff.is_empty() {
         reporter.finding();
     }
+    let different: Vec<_> = diff
+        .runs
+        .iter()
+        .filter(|(_, diff)| !diff.is_empty())
+        .collect();
+    let (different, others) = args.limit.first(&different);
+    if others > 0 {
+        let runs = number::counted(others, "more run");
+        reporter.note(format_args!("{runs} with differences; --limit shows more"));
+    }
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &diff)?;
+        json::print(&mut out, &diff, different)?;
     } else {
         let (width, styles) = (style::width(), Styles::for_stdout());
-        text::print(&mut out, &diff, width, styles)?;
+        text::print(&mut out, &diff, different, width, styles)?;
     }
     out.flush()?;
     Ok(())
 }
+
+/// A run and what differs in it.
+type Different<'d> = &'d (String, RunDiff);
 
 /// What there is to compare.
 fn kinds(runs: &[Vec<WholeRun<'_>>; 2]) -> BTreeSet<Kind> {

@@ -8,13 +8,14 @@ use tfevents::reader::Beside;
 
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
+use crate::args::sorting::Sort;
 use crate::input::read;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
-use tfevents_analysis::usage::{By, Usage};
+use tfevents_analysis::usage::{By, Group, Key, Usage};
 
 mod json;
 mod text;
@@ -33,9 +34,20 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = ByName::Plugin)]
     by: ByName,
 
-    /// How many groups, and how many of the largest records, to show
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    top: usize,
+    /// Show only the first N groups and the N largest records, and say how many more groups there are
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    limit: usize,
+
+    /// Sort groups by COLUMN in ascending order, or in descending order with a minus before it: name, size or
+    /// points
+    #[arg(
+        long,
+        value_name = "[-]COLUMN",
+        default_value = "-size",
+        allow_hyphen_values = true
+    )]
+    #[arg(value_parser = Sort::<Order>::parse)]
+    sort: Sort<Order>,
 
     /// Print JSON with all groups and the N largest records (described in docs/json.md)
     #[arg(long)]
@@ -61,6 +73,25 @@ enum ByName {
     Run,
 }
 
+/// What groups are ordered by.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Order {
+    Name,
+    Size,
+    Points,
+}
+
+impl Args {
+    /// Groups that are equal in what is asked for stand as they were found: the largest first.
+    fn sort(&self, groups: &mut [(Key, Group)]) {
+        match self.sort.column {
+            Order::Name => self.sort.by(groups, |(key, _)| key.clone()),
+            Order::Size => self.sort.by(groups, |(_, group)| group.parts.total()),
+            Order::Points => self.sort.by(groups, |(_, group)| group.points),
+        }
+    }
+}
+
 impl From<ByName> for By {
     fn from(by: ByName) -> Self {
         match by {
@@ -75,7 +106,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents du runs
   tfevents du runs --by tag --no-verify
-  tfevents du runs --by run --top 0 --json | jq '.groups[] | [.run, .bytes]'
+  tfevents du runs --by run --limit 0 --json | jq '.groups[] | [.run, .bytes]'
 
 `data` is the values and their tags. `metadata` says what a tag holds.
 `overhead` is the framing of records (16 bytes each) and the rest of each event:
@@ -90,7 +121,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let (mut tags, mut met) = (WantedTags::new(&wanted.tags), BTreeSet::new());
     reporter.begin_progress(sources.bytes(), false);
-    let mut usage = Usage::new(args.by.into(), args.top);
+    let mut usage = Usage::new(args.by.into(), args.limit);
     if !(tags.all() && args.kinds.all()) {
         usage = usage.only(|tag, kind| {
             met.insert(kind);
@@ -107,7 +138,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
     }
     reporter.end_progress();
-    let report = usage.finish();
+    let mut report = usage.finish();
+    args.sort(&mut report.groups);
     args.kinds.report(&met, reporter);
     Unmatched::of_tags(&tags).report(reporter)?;
     let mut beside = sources.beside();
@@ -121,7 +153,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             &mut out,
             &report,
             &beside,
-            args.top,
+            args.limit,
             style::width(),
             Styles::for_stdout(),
         )?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use tfevents::Kind;
 
+use crate::args::complete;
 use crate::args::copying::Replace;
 use crate::args::filters::{self, Wanted};
 use crate::args::hparams::HParamsFrom;
@@ -107,7 +108,7 @@ pub(crate) struct Args {
     /// Only series of this kind; jsonl takes several, separated by commas. By default, jsonl has all kinds
     /// and tables have scalars
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = filters::kind)]
-    #[arg(help_heading = "Filters")]
+    #[arg(help_heading = "Filters", add = complete::kinds())]
     kind: Vec<Kind>,
 
     /// Only part I of N of the runs, from 1/N to N/N, to share the work among machines

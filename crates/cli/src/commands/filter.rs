@@ -8,6 +8,7 @@ use anyhow::Result;
 use tfevents::edit::Rules;
 use tfevents::{Kind, Selection};
 
+use crate::args::complete;
 use crate::args::copying::Copying;
 use crate::args::filters::{self, Filters, Kinds};
 use crate::args::numbers;
@@ -34,6 +35,7 @@ pub(crate) struct Args {
 
     /// Leave out series of these kinds, such as graphs,images
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = filters::kind, help_heading = "Filters")]
+    #[arg(add = complete::kinds())]
     drop: Vec<Kind>,
 
     /// Only these steps, inclusive: 5, 100..200, 100.. or ..200

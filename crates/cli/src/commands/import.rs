@@ -1,6 +1,6 @@
 //! `tfevents import`: event files out of tables and log lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,6 @@ use crate::args::copying;
 use crate::args::filters;
 use crate::input::sources;
 use crate::output::asked::Inputs;
-use crate::output::belongings::Belongings;
 use crate::output::copies::Copies;
 use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
@@ -170,8 +169,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let copies = Copies {
         destination: output,
         written,
-        belongings: Belongings::default(),
-        met: BTreeSet::new(),
+        ..Copies::default()
     };
     args.output.conclude(copies, reporter)
 }

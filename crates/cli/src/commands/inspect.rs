@@ -7,14 +7,17 @@ use anyhow::Result;
 
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
+use crate::args::sorting::{Limit, Sort};
 use crate::input::sources::Source;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
+use tfevents_analysis::number;
 use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::stats::{RunStats, RunSurvey};
 
+mod fold;
 mod json;
 mod order;
 mod text;
@@ -25,26 +28,41 @@ use text::Layout;
 
 /// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
-/// Up to ten runs are shown with all their tags. More than ten get one line each, followed by the tags of all
-/// runs combined. Only scalars are decoded; `check` verifies values of every kind.
+/// Up to ten runs are shown with their tags. More than ten get one line each, followed by the tags of all runs
+/// combined. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies values of every kind.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Show the tags of every run, however many runs there are
-    #[arg(short, long, conflicts_with = "json")]
+    /// Show every tag of every run, however many there are
+    #[arg(
+        short,
+        long,
+        short_alias = 'v',
+        alias = "verbose",
+        conflicts_with = "json"
+    )]
     long: bool,
 
     /// Show runs as a directory tree, without their tags
     #[arg(long, conflicts_with_all = ["json", "long"])]
     tree: bool,
 
-    /// Sort runs by name, size, points, time (of the last event) or step (the highest); all but names in
-    /// descending order
-    #[arg(long, value_enum, value_name = "BY", default_value_t = Order::Name, hide_possible_values = true)]
-    sort: Order,
+    /// Sort runs by COLUMN in ascending order, or in descending order with a minus before it: name, size,
+    /// points, time (of the last event) or step (the highest)
+    #[arg(
+        long,
+        value_name = "[-]COLUMN",
+        default_value = "name",
+        allow_hyphen_values = true
+    )]
+    #[arg(value_parser = Sort::<Order>::parse)]
+    sort: Sort<Order>,
+
+    #[command(flatten)]
+    limit: Limit,
 
     /// Print JSON with numbers in full (described in docs/json.md)
     #[arg(long)]
@@ -64,7 +82,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents inspect runs
   tfevents ls runs --run '*seed1*' --tag '*loss'
-  tfevents ls runs --tree --sort size --no-verify
+  tfevents ls runs --tree --sort=-size --no-verify
   tfevents inspect runs --json | jq '.runs[].series[].tag'
 
 first and last are the first and the last value in file order. min and max leave
@@ -95,9 +113,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.finding();
     }
     let beside = sources.beside();
+    let (shown, others) = args.limit.first(&runs);
+    if others > 0 {
+        let runs = number::counted(others, "more run");
+        reporter.note(format_args!("{runs}; --limit shows more"));
+    }
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &runs, &beside, &sources.problems)?;
+        json::print(&mut out, shown, &beside, &sources.problems)?;
     } else {
         let layout = match (args.tree, args.long) {
             (true, _) => Layout::Tree,
@@ -106,7 +129,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         };
         text::print(
             &mut out,
-            &runs,
+            (shown, &runs),
             &beside,
             layout,
             style::width(),

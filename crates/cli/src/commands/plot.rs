@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use tfevents::Policy;
 use tfevents_analysis::reduce::Band;
 use tfevents_analysis::text;
 
@@ -12,6 +13,7 @@ use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::args::numbers;
 use crate::args::paths::Paths;
+use crate::args::policy::policies;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::reduced::count_once;
 use crate::output::asked::Inputs;
@@ -36,7 +38,7 @@ use tfevents_plot::{Picture, png, svg, terminal};
 /// Draw curves on the terminal, or as an SVG, PNG or PDF figure
 ///
 /// Draws one chart per tag, with one line per run or, with --group or --band, one line and a band per group
-/// of runs. Where a step was logged again, its last point is drawn.
+/// of runs. Where a step was logged again, its last point is drawn unless --policy says otherwise.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -49,6 +51,10 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     replace: Replace,
+
+    /// Which points to draw where steps repeat or go back
+    #[arg(long, value_parser = policies(), default_value_t = Policy::LastWins)]
+    policy: Policy,
 
     /// Smooth like TensorBoard, with a weight from 0 to below 1; figures show the unsmoothed curve faintly
     #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use tfevents::WallTime;
 
+use crate::args::complete;
 use crate::args::conditions;
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
@@ -56,7 +57,7 @@ pub(crate) struct Args {
     hparams: HParamsFrom,
 
     /// Keep runs whose name matches. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", add = complete::runs())]
     exclude_run: Vec<String>,
 
     /// Move files to DIR/TIME/RUN, with a script beside them that moves them back [default: PATH.trash]
@@ -89,7 +90,7 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Conditions, one or more")]
 struct Conditions {
     /// Runs whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", add = complete::runs())]
     run: Vec<String>,
 
     /// Runs with this many values of all kinds, as in '<100'

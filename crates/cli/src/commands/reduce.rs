@@ -4,11 +4,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use tfevents::Policy;
 
 use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::groups::Groups;
 use crate::args::paths::Paths;
+use crate::args::policy::policies;
 use crate::input::loaded::{Content, Loaded, scalar_tags};
 use crate::input::reduced::{count_once, reduce_group, warn_of_gaps};
 use crate::output::asked::Inputs;
@@ -55,6 +57,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = statistics)]
     #[arg(default_value = "mean,std,min,max,ci")]
     stat: Vec<Statistics>,
+
+    /// Which points to use where steps repeat or go back
+    #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
+    policy: Policy,
 
     /// Write one run per statistic, DIR/GROUP/STATISTIC, and keep the names of tags
     #[arg(long)]
@@ -163,7 +169,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         .iter()
         .map(|group| {
             let tags = scalar_tags(loaded.at(&group.runs).map(|(_, run)| run));
-            reduce_group(&loaded, group, tags, &reduce)
+            reduce_group(&loaded, group, tags, args.policy, &reduce)
         })
         .collect();
     // There may be as many series as points, and what was read of them is not needed any more.

@@ -1,17 +1,20 @@
 //! `tfevents rename`: copies of runs under other names.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use tfevents::edit::Rules;
 
+use crate::args::complete;
 use crate::args::copying::Copying;
 use crate::args::filters::{self, RunFilters};
 use crate::args::numbers;
 use crate::args::substitutions::Substitutions;
 use crate::input::sources::Source;
 use crate::output::asked::Inputs;
-use crate::output::copies;
+use crate::output::copies::{self, Copies};
+use crate::output::renamed::Renamed;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
@@ -34,7 +37,7 @@ pub(crate) struct Args {
     changes: Changes,
 
     /// Rename only tags whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters", add = complete::tags())]
     tag: Vec<String>,
 }
 
@@ -108,23 +111,30 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let tags = Arc::new(filters::patterns("tag", &args.tag, regex)?);
     let scales = scales(&changes.scale, regex)?;
     let sub_run = Substitutions::new("--sub-run", &changes.sub_run)?;
-    let sub_tag = Substitutions::new("--sub-tag", &changes.sub_tag)?;
+    let sub_tag = Arc::new(Substitutions::new("--sub-tag", &changes.sub_tag)?);
 
     let seen = SeenTags::default();
     let renamed = seen.test(Arc::clone(&tags));
     let prefix = changes.prefix_tag.clone();
+    let (by, told) = (Arc::clone(&sub_tag), Arc::new(Mutex::new(BTreeMap::new())));
+    let tell = Arc::clone(&told);
+    // It is asked once for each tag of a run.
     let mut rules = Rules::default().rename(move |tag| {
-        if renamed(tag) {
-            sub_tag.apply(prefix.as_deref(), tag)
-        } else {
-            tag.to_owned()
+        if !renamed(tag) {
+            return tag.to_owned();
         }
+        let new = by.apply(prefix.as_deref(), tag);
+        if new != tag {
+            let mut told = tell.lock().unwrap_or_else(PoisonError::into_inner);
+            *told.entry((tag.to_owned(), new.clone())).or_default() += 1;
+        }
+        new
     });
     for (factor, tags) in &scales {
         rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
     }
 
-    let copies = if paths.is_stdin()? {
+    let mut copies = if paths.is_stdin()? {
         if changes.rename_runs() {
             return Err(filters::no_run());
         }
@@ -132,10 +142,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
         let sources = paths.open_once(&wanted, reporter)?;
-        let moves = Moves::new(&changes.move_run, &sources.runs)?;
+        let moves = Moves::new(&changes.move_run, &sources.runs, reporter);
         let prefix = changes.prefix_run.as_deref();
         let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
         let names: Vec<_> = sources.runs.iter().map(new_name).collect();
+        let old = sources.runs.iter().map(|source| &*source.name);
+        sub_run.warn(("--sub-run", "run"), old.clone(), reporter);
+        let both = old.zip(&names).filter(|(old, new)| old != new);
+        let renamed_runs = both
+            .map(|(old, new)| (old.to_owned(), new.clone()))
+            .collect();
         let inputs = Inputs::of(&sources);
         let destination = output.destination(&match changes.rename_runs() {
             // A file has no name of a run.
@@ -144,11 +160,25 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         })?;
         let names = names.iter().map(String::as_str);
         let dry_run = output.dry_run;
-        copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
+        let copies = copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?;
+        let renamed = Renamed {
+            runs: renamed_runs,
+            ..Renamed::default()
+        };
+        Copies {
+            renamed: Some(renamed),
+            ..copies
+        }
     };
+    let tags_told = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+    copies.renamed.get_or_insert_default().tags = tags_told;
+    seen.with(|tags| {
+        let tags = tags.iter().copied();
+        sub_tag.warn(("--sub-tag", "tag"), tags, reporter);
+    });
     Unmatched::of_seen(&tags, &seen).report(reporter)?;
     for (_, tags) in &scales {
-        Unmatched::of_seen(tags, &seen).report(reporter)?;
+        Unmatched::of_seen(tags, &seen).warn(reporter);
     }
     output.conclude(copies, reporter)
 }

@@ -1,10 +1,10 @@
 //! `tfevents split`: one run made into several.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+use crate::args::complete;
 use crate::args::copying::{self, Copying};
 use crate::args::filters::{self, RunFilters};
 use crate::input::sources::Source;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     max_parts: usize,
 
     /// With --by prefix, only tags whose name matches get a run of their own. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters", add = complete::tags())]
     tag: Vec<String>,
 
     #[command(flatten)]
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         destination,
         written,
         belongings,
-        met: BTreeSet::new(),
+        ..Copies::default()
     };
     copies_to.conclude(copies, reporter)
 }

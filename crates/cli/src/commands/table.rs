@@ -10,12 +10,15 @@ use crate::args::conditions;
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::{Limits, Paths};
+use crate::args::policy::policies;
+use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
 use crate::output;
 use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
+use tfevents::Policy;
 use tfevents_analysis::cell::{Cell, SortKey};
 use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::hyperparameters::has_scalars;
@@ -49,6 +52,13 @@ pub(crate) struct Args {
     /// docs/conditions.md). Can be repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
+
+    /// Which points count where steps repeat or go back
+    #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
+    policy: Policy,
+
+    #[command(flatten)]
+    limit: Limit,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -142,7 +152,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let loaded = Loaded::read(&paths, sources, content, &lookup, test, reporter)?;
     Unmatched::of_seen(&wanted, &met).report(reporter)?;
 
-    let mut lines = loaded.lines(reporter)?;
+    let lines = loaded.lines(reporter)?.into_iter();
+    let mut lines: Vec<_> = lines.map(|line| line.policy(args.policy)).collect();
     lines.sort_by(|a, b| natural_order(a.name(), b.name()));
     let names = Names::of(&lines, seen);
     let mut columns = vec![Column::Run];
@@ -168,7 +179,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     drop(names);
     let runs: HashMap<_, _> = loaded.runs_by_name().collect();
     let has_scalars = |name: &str| runs.get(name).is_some_and(|run| has_scalars(run));
-    let grid = grid(columns, &lines, has_scalars, reporter);
+    let mut grid = grid(columns, &lines, has_scalars, reporter);
+    let (shown, others) = args.limit.first(&grid.rows);
+    if others > 0 {
+        let runs = number::counted(others, "more run");
+        reporter.note(format_args!("{runs}; --limit shows more"));
+    }
+    grid.rows.truncate(shown.len());
     let mut out = match args.format {
         _ if args.json => output::stdout(),
         Format::Text => output::styled_stdout(),

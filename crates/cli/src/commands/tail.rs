@@ -30,12 +30,12 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Start with the latest N existing values
+    /// Start with only the latest N existing values
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    lines: usize,
+    limit: usize,
 
     /// Start with all existing values
-    #[arg(long, conflicts_with = "lines")]
+    #[arg(long, conflicts_with = "limit")]
     from_start: bool,
 
     /// Stop with success when CONDITION holds in a run, as in 'val/acc > 0.9'
@@ -75,10 +75,11 @@ Examples:
   tfevents tail runs --tag '*loss' --json | jq .value
   tfevents tail runs/exp1 --until 'val/acc > 0.9' --fail-if 'isnan(*)'
   tfevents tail runs --until 'step(loss) >= 1000 and loss < 0.1' --timeout 2h
+  tfevents tail runs --fail-if 'idle > 10min'
 
 A condition holds as soon as it is true of any one run; existing values count.
 It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), and
-step or step(TAG); it can test isnan(X), and combine all of these with and, or,
+step or step(TAG), and idle, which is how long there was no new value; it can test isnan(X), and combine all of these with and, or,
 not and parentheses. Quote names that contain spaces or operators. A pattern
 stands for any name that matches. Comparisons with a tag that has no value are
 false. See docs/conditions.md. --tag and --kind limit what is printed, not what
@@ -126,6 +127,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let told = told.replace(problems.clone()).unwrap_or(problems.clone());
         for problem in problems.iter().filter(|problem| !told.contains(problem)) {
             reporter.warn(problem);
+        }
+        if !args.no_follow {
+            follow.wait();
         }
         if let Some(end) = follow.end.take() {
             return follow.finish(end);

@@ -65,12 +65,13 @@ pub(crate) fn reduce_group<'l>(
     loaded: &'l Loaded,
     group: &Group,
     tags: impl IntoIterator<Item = &'l str>,
+    policy: Policy,
     reduce: &Reduce,
 ) -> Reduced {
     let (sources, runs): (Vec<_>, Vec<_>) = loaded.at(&group.runs).unzip();
     let mut result = ReducedRun::new(reduce.clone());
     for tag in tags {
-        let series = runs.iter().filter_map(|run| run.scalars(tag, Policy::Raw));
+        let series = runs.iter().filter_map(|run| run.scalars(tag, policy));
         result.add(tag, &series.collect::<Vec<_>>());
     }
     let first = sources

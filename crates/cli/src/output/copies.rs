@@ -12,22 +12,27 @@ use super::asked::Inputs;
 use super::belongings::Belongings;
 use super::copy::{self, FileCopy};
 use super::destination::{Destination, Targets};
+use super::renamed::Renamed;
 use super::stdout::stdout;
 use super::written::{self, Written};
 use crate::args::copying::Output;
 use crate::args::paths::Limits;
 use crate::input::read;
 use crate::input::sources::{Source, Sources};
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
 /// Copies that are complete, and still to be put in their places.
+#[derive(Default)]
 pub(crate) struct Copies {
     pub(crate) destination: Option<Destination>,
     pub(crate) written: Vec<Written>,
     pub(crate) belongings: Belongings,
     /// The kinds of the values that were read, whether or not they were kept.
     pub(crate) met: BTreeSet<Kind>,
+    /// Names that change.
+    pub(crate) renamed: Option<Renamed>,
 }
 
 /// Writes an edited copy of each run, under the name that `names` has for it.
@@ -63,6 +68,7 @@ pub(crate) fn of_runs<'n>(
         written,
         belongings,
         met,
+        renamed: None,
     })
 }
 
@@ -88,8 +94,8 @@ pub(crate) fn of_stdin(
     Ok(Copies {
         destination,
         written: vec![written],
-        belongings: Belongings::default(),
         met: kinds_met(&editor).collect(),
+        ..Copies::default()
     })
 }
 
@@ -110,9 +116,18 @@ impl Output {
         Ok(destination)
     }
 
+    /// How many of the files are listed.
+    fn listed(&self) -> usize {
+        match (self.verbose, self.dry_run) {
+            (true, _) => usize::MAX,
+            (false, true) => few::NAMED,
+            (false, false) => 0,
+        }
+    }
+
     /// Puts copies in their places, and says what they are, unless that is what standard output holds.
     pub(crate) fn conclude(&self, mut copies: Copies, reporter: &Reporter) -> Result<()> {
-        if let Some(destination) = copies.destination {
+        if let Some(destination) = copies.destination.take() {
             if let (Destination::Dir(tree), false) = (&destination, self.dry_run) {
                 copies.belongings.copy(tree, reporter)?;
             }
@@ -124,11 +139,12 @@ impl Output {
         }
         let mut out = stdout();
         if self.json {
-            written::json(&mut out, &copies.written, &copies.belongings, self.dry_run)?;
+            written::json(&mut out, &copies, self.dry_run)?;
         } else {
-            let listed = self.verbose || self.dry_run;
-            let along = copies.belongings.along();
-            written::text(&mut out, &copies.written, along, listed, self.dry_run)?;
+            if let (Some(renamed), true) = (&copies.renamed, self.verbose || self.dry_run) {
+                renamed.print(&mut out, self.verbose)?;
+            }
+            written::text(&mut out, &copies, self.listed(), self.dry_run)?;
         }
         out.flush()?;
         Ok(())

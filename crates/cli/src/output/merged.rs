@@ -1,6 +1,6 @@
 //! Runs that are put together from many files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -161,7 +161,7 @@ pub(crate) fn write_all(
         destination,
         written,
         belongings,
-        met: BTreeSet::new(),
+        ..Copies::default()
     };
     output.conclude(copies, reporter)
 }

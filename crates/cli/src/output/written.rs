@@ -8,6 +8,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::belongings::{self, Belongings};
+use super::copies::Copies;
+use super::renamed::{self, Renamed};
+use crate::ui::few;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{self, PathText};
@@ -28,15 +31,16 @@ pub(crate) struct Written {
     pub(crate) stays: bool,
 }
 
-/// How many files and values there are, after a line for each file if they are `listed`.
+/// How many files and values there are, after a line for each of the first `listed` files.
 pub(super) fn text(
     out: &mut impl Write,
-    written: &[Written],
-    along: usize,
-    listed: bool,
+    copies: &Copies,
+    listed: usize,
     dry_run: bool,
 ) -> io::Result<()> {
-    for file in written.iter().filter(|_| listed) {
+    let (written, along) = (&*copies.written, copies.belongings.along());
+    let (first, others) = few::first(written, listed);
+    for file in first {
         let path = file.output.as_ref().or(file.paths.first());
         let path = path.map_or_else(String::new, |path| text::path(path));
         let size = match file.stays {
@@ -49,6 +53,10 @@ pub(super) fn text(
             printable(&path),
             values(std::slice::from_ref(file))
         )?;
+    }
+    if listed > 0 && others > 0 {
+        let files = number::counted(others, "more file");
+        writeln!(out, "and {files}; -v lists them")?;
     }
     let kept: Vec<_> = written.iter().filter(|file| file.stays).collect();
     let runs: BTreeSet<_> = kept.iter().map(|file| &*file.run).collect();
@@ -89,6 +97,8 @@ fn values(written: &[Written]) -> String {
 struct Document<'a, F> {
     dry_run: bool,
     files: Vec<F>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed: Option<renamed::Report<'a>>,
     taken_along: Vec<belongings::Report<'a>>,
     left_behind: Vec<belongings::Report<'a>>,
 }
@@ -97,12 +107,14 @@ struct Document<'a, F> {
 pub(crate) fn document(
     out: &mut impl Write,
     files: impl Iterator<Item: Serialize>,
+    renamed: Option<&Renamed>,
     belongings: &Belongings,
     dry_run: bool,
 ) -> Result<()> {
     let document = Document {
         dry_run,
         files: files.collect(),
+        renamed: renamed.map(Renamed::report),
         taken_along: belongings.taken_along(),
         left_behind: belongings.left_behind(),
     };
@@ -133,12 +145,8 @@ impl<'a> From<&'a Written> for FileReport<'a> {
 }
 
 /// The copies as JSON.
-pub(super) fn json(
-    out: &mut impl Write,
-    written: &[Written],
-    belongings: &Belongings,
-    dry_run: bool,
-) -> Result<()> {
-    let files = written.iter().map(FileReport::from);
-    document(out, files, belongings, dry_run)
+pub(super) fn json(out: &mut impl Write, copies: &Copies, dry_run: bool) -> Result<()> {
+    let files = copies.written.iter().map(FileReport::from);
+    let renamed = copies.renamed.as_ref();
+    document(out, files, renamed, &copies.belongings, dry_run)
 }

@@ -15,6 +15,20 @@ use super::progress;
 use super::style;
 use tfevents_analysis::{number, text};
 
+/// A message without the numbers that the standard library puts behind what the system says: ` (os error 2)`.
+fn without_codes(message: &str) -> String {
+    const CODE: &str = " (os error ";
+    let mut parts = message.split(CODE);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((code, rest)) if code.parse::<i32>().is_ok() => plain.push_str(rest),
+            _ => plain.extend([CODE, part]),
+        }
+    }
+    plain
+}
+
 /// Tells the user what is not a result.
 pub(crate) struct Reporter {
     /// Whether something was found or lost.
@@ -128,7 +142,7 @@ impl Reporter {
         let print = || {
             let mut err = io::stderr().lock();
             let mut label = format!("{style}{label}:{style:#} ");
-            for line in message.lines() {
+            for line in without_codes(message).lines() {
                 // Where standard error is closed, nobody can be told.
                 let _ = writeln!(err, "{label}{}", text::printable(line));
                 label.clear();
@@ -182,5 +196,19 @@ impl Reporter {
         if let more @ 1.. = self.broken.take() {
             self.warn(format_args!("{path}: {more} more values cannot be decoded"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_the_system_are_not_told() {
+        let told =
+            without_codes("`a`: No such file (os error 2): `b`: Is a directory (os error 21)");
+        assert_eq!(told, "`a`: No such file: `b`: Is a directory");
+        let other = "x (os error ?) (os error 2";
+        assert_eq!(without_codes(other), other);
     }
 }

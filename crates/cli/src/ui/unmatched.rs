@@ -62,10 +62,15 @@ impl Unmatched {
         if self.is_all() {
             bail!("{self}");
         }
+        self.warn(reporter);
+        Ok(())
+    }
+
+    /// Warns of patterns that matched nothing, where everything else goes on without them.
+    pub(crate) fn warn(&self, reporter: &Reporter) {
         for complaint in self.complaints() {
             reporter.warn(complaint);
         }
-        Ok(())
     }
 
     fn complaints(&self) -> impl Iterator<Item = String> {

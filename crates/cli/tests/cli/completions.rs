@@ -1,28 +1,60 @@
 //! `tfevents completions`.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{run, tfevents};
+use crate::support::{command, demo, run, tfevents};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
+/// What the program offers a shell for the last of these words.
+fn offered(dir: &Path, shell: &str, words: &[&str]) -> Vec<String> {
+    let args = [&["--", "tfevents"], words].concat();
+    let mut program = command(dir, &args);
+    program
+        .env("COMPLETE", shell)
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+        .env("_CLAP_IFS", "\n");
+    let offered = run(program, b"").done();
+    // Some shells get a description, too.
+    let names = offered.lines().map(|line| {
+        let name = line.split(['\t', ':']).next().unwrap_or_default();
+        name.trim_end().to_owned()
+    });
+    names.collect()
+}
+
 #[test]
 fn every_shell_learns_of_every_verb() {
+    let all: Vec<_> = tfevents_cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
     for shell in SHELLS {
         let script = tfevents(".", &["completions", shell]).done();
-        for word in [
-            "inspect",
-            "ls",
-            "tail",
-            "--no-verify",
-            "--until",
-            "completions",
-        ] {
-            // Some have options without their dashes.
-            let word = word.trim_start_matches('-');
-            assert!(script.contains(word), "{shell} does not know {word}");
+        assert!(script.contains("COMPLETE"), "{shell}: {script}");
+        for verb in &all {
+            let verbs = offered(Path::new("."), shell, &[verb]);
+            assert!(
+                verbs.contains(verb),
+                "{shell} does not know {verb}: {verbs:?}"
+            );
         }
     }
+}
+
+#[test]
+fn names_of_runs_tags_and_kinds_are_offered() {
+    let dir = demo();
+    let offered = |words: &[&str]| offered(dir.path(), "bash", words);
+    assert_eq!(offered(&["table", "runs", "--run", ""]), ["train", "val"]);
+    assert_eq!(offered(&["inspect", "runs", "--exclude-run", "v"]), ["val"]);
+    assert_eq!(offered(&["export", "runs", "--tag", ""]), ["loss", "note"]);
+    assert_eq!(offered(&["cat", "runs", "--exclude-tag", "l"]), ["loss"]);
+    assert_eq!(offered(&["filter", "runs", "--kind", "sc"]), ["scalar"]);
+    assert_eq!(offered(&["prune", "runs", "--run", "t"]), ["train"]);
+    // Where no path is given there is nothing to look into.
+    assert!(offered(&["export", "--tag", "lo"]).is_empty());
 }
 
 #[test]
@@ -55,12 +87,14 @@ fn bash_completes_verbs_and_options() {
         return;
     }
     let script = tfevents(".", &["completions", "bash"]).done();
+    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
+    let bin = bin.to_str().unwrap();
     let complete = |words: &str, at: usize| {
         let mut bash = Command::new("bash");
         bash.arg("/dev/stdin");
         let ask = format!(
             "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}\n\
-             _tfevents tfevents \"${{COMP_WORDS[{at}]}}\" \"${{COMP_WORDS[{at}-1]}}\"\n\
+             PATH={bin}:$PATH _clap_complete_tfevents tfevents \"${{COMP_WORDS[{at}]}}\" \"${{COMP_WORDS[{at}-1]}}\"\n\
              printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
         );
         run(bash, ask.as_bytes()).stdout

@@ -72,7 +72,7 @@ fn assert_sums(dir: &Path) {
 #[test]
 fn text_fits_eighty_columns() {
     let dir = demo();
-    let mut du = command(dir.path(), &["du", "runs", "--top", "3"]);
+    let mut du = command(dir.path(), &["du", "runs", "--limit", "3"]);
     du.env("COLUMNS", "80");
     let output = run(du, &[]);
     assert_eq!(output.status, 3);
@@ -84,9 +84,9 @@ fn text_fits_eighty_columns() {
 #[test]
 fn json_is_as_documented() {
     let dir = demo();
-    let args = ["du", "--json", "--top", "1", "runs/train"];
+    let args = ["du", "--json", "--limit", "1", "runs/train"];
     let json = tfevents(dir.path(), &args).done();
-    assert_documented("tfevents du --json --top 1 runs/train", &json);
+    assert_documented("tfevents du --json --limit 1 runs/train", &json);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn the_largest_records_are_named() {
         .map(|step| plugin(step, "note", &Text::new("x".repeat(step as usize * 10))))
         .collect();
     write_events(dir.path().join(FILE), &events);
-    let (_, json) = du(dir.path(), &[".", "--top", "2"]);
+    let (_, json) = du(dir.path(), &[".", "--limit", "2"]);
     let largest = json["largest"].as_array().unwrap();
     let steps: Vec<_> = largest
         .iter()
@@ -178,7 +178,7 @@ fn the_largest_records_are_named() {
     assert_eq!(largest[0]["record"], 49);
     let end = number(&largest[0], "offset") + number(&largest[0], "bytes");
     assert_eq!(end, dir.path().join(FILE).metadata().unwrap().len());
-    let (_, json) = du(dir.path(), &[".", "--top", "0"]);
+    let (_, json) = du(dir.path(), &[".", "--limit", "0"]);
     assert_eq!(json["largest"].as_array().unwrap().len(), 0);
 }
 
@@ -187,7 +187,7 @@ fn rows_that_are_not_shown_are_added_up() {
     let dir = tempfile::tempdir().unwrap();
     let events: Vec<_> = (0..5).map(|i| scalar(0, &format!("t{i}"), 0.5)).collect();
     write_events(dir.path().join(FILE), &events);
-    let text = tfevents(dir.path(), &["du", ".", "--by", "tag", "--top", "2"]).done();
+    let text = tfevents(dir.path(), &["du", ".", "--by", "tag", "--limit", "2"]).done();
     assert!(text.contains("(3 more)       3"), "{text}");
 }
 

@@ -228,10 +228,10 @@ fn runs_stand_in_the_order_asked_for() {
     };
     let (eval, new, seed2, seed10) = ("new/eval", "new", "old/deep/seed2", "old/deep/seed10");
     assert_eq!(names("name"), [new, eval, seed2, seed10]);
-    assert_eq!(names("points"), [eval, seed10, new, seed2]);
-    assert_eq!(names("size"), [eval, seed10, new, seed2]);
-    assert_eq!(names("step"), [seed2, new, eval, seed10]);
-    assert_eq!(names("time"), [seed2, new, eval, seed10]);
+    assert_eq!(names("-points"), [eval, seed10, new, seed2]);
+    assert_eq!(names("-size"), [eval, seed10, new, seed2]);
+    assert_eq!(names("-step"), [seed2, new, eval, seed10]);
+    assert_eq!(names("-time"), [seed2, new, eval, seed10]);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn runs_can_be_seen_as_a_tree() {
         tfevents(dir.path(), &["inspect", "--tree", path, "--sort", sort]).done()
     };
     assert_golden("inspect-tree.txt", &tree("runs", "name"));
-    let by_step = tree("runs", "step");
+    let by_step = tree("runs", "-step");
     assert_eq!(by_step.lines().nth(1), Some("old/deep"), "{by_step}");
     // The logdir itself is a run like others.
     assert!(tree("runs/new", "name").contains("\n.  "));
@@ -296,4 +296,34 @@ fn only_scalars_are_decoded() {
     let text = tfevents(dir.path(), &["inspect", "."]).done();
     assert!(text.contains("image"), "{text}");
     assert_eq!(tfevents(dir.path(), &["check", "."]).status, 3);
+}
+
+#[test]
+fn tags_that_begin_alike_share_a_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut events = vec![scalar(0, "loss", 0.5)];
+    for layer in 0..100 {
+        for name in ["weight", "bias"] {
+            events.push(scalar(layer, &format!("layer_{layer}/{name}"), 0.5));
+        }
+    }
+    write_events(dir.path().join("runs").join(FILE), &events);
+    let short = tfevents(dir.path(), &["inspect", "runs"]).done();
+    let line = short
+        .lines()
+        .find(|line| line.contains("layer_*/…"))
+        .unwrap();
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words, ["layer_*/…", "200", "0..99", "200", "tags"]);
+    assert!(
+        short.contains("loss") && !short.contains("layer_7/"),
+        "{short}"
+    );
+    for flag in ["--long", "-v"] {
+        let long = tfevents(dir.path(), &["inspect", "runs", flag]).done();
+        assert!(
+            long.contains("layer_7/bias") && !long.contains('…'),
+            "{long}"
+        );
+    }
 }

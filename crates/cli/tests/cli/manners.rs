@@ -844,3 +844,299 @@ fn every_verb_that_reports_does_so_as_json_with_a_version() {
         );
     }
 }
+
+#[test]
+fn limits_and_orders_mean_the_same_in_every_verb() {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, points) in [("a", 3), ("b", 1), ("c", 2)] {
+        for logdir in ["runs", "others"] {
+            let points = points + i64::from(logdir == "others");
+            let mut events = vec![version("t")];
+            events.extend((0..points).map(|step| scalar(step, "loss", 0.5)));
+            // Rewound, which `check` finds.
+            events.push(scalar(0, "loss", 0.5));
+            write_events(dir.path().join(logdir).join(run).join(FILE), &events);
+        }
+    }
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = tfevents(dir.path(), args);
+        serde_json::from_str(&output.stdout).unwrap()
+    };
+    let names = |list: &serde_json::Value| -> String {
+        let runs = list.as_array().unwrap().iter();
+        runs.map(|run| run["run"].as_str().unwrap()).collect()
+    };
+    for (args, list) in [
+        (
+            &["inspect", "runs", "--json", "--sort", "points"][..],
+            "runs",
+        ),
+        (
+            &["du", "runs", "--by", "run", "--json", "--sort", "points"],
+            "groups",
+        ),
+        (
+            &["table", "runs", "loss", "--json", "--sort", "count:loss"],
+            "rows",
+        ),
+    ] {
+        assert_eq!(names(&json(args)[list]), "bca", "{args:?}");
+        let (column, rest) = args.split_last().unwrap();
+        let descending = format!("-{column}");
+        let args = [rest, &[&*descending]].concat();
+        assert_eq!(names(&json(&args)[list]), "acb", "{args:?}");
+    }
+    for verb in ["inspect", "du"] {
+        let slip = tfevents(dir.path(), &[verb, "runs", "--sort", "pionts"]);
+        assert_eq!(slip.status, 2);
+        assert!(
+            slip.stderr.contains("did you mean `points`"),
+            "{}",
+            slip.stderr
+        );
+    }
+    for (args, list) in [
+        (&["inspect", "runs", "--json"][..], "runs"),
+        (&["table", "runs", "loss", "--json"], "rows"),
+        (&["check", "runs", "--json"], "runs"),
+        (&["diff", "runs", "others", "--json"], "runs"),
+    ] {
+        let all = names(&json(args)[list]);
+        assert_eq!(all, "abc", "{args:?}");
+        let limited = [args, &["-n", "2"]].concat();
+        assert_eq!(names(&json(&limited)[list]), "ab", "{args:?}");
+        let told = tfevents(dir.path(), &limited).stderr;
+        assert!(told.contains("note: 1 more run"), "{args:?}: {told}");
+        assert!(told.contains("--limit shows more"), "{args:?}: {told}");
+    }
+    let lines = tfevents(
+        dir.path(),
+        &["cat", "runs", "--format", "jsonl", "--limit", "2"],
+    );
+    assert_eq!(lines.done().lines().count(), 2);
+    let text = tfevents(dir.path(), &["inspect", "runs", "-n", "1"]).stdout;
+    assert!(text.contains("9 points in 3 runs"), "{text}");
+}
+
+#[test]
+fn policies_choose_the_same_points_in_every_verb() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["runs/s0", "runs/s1"] {
+        let steps = [(0, 1.0), (1, 2.0), (1, 4.0)];
+        let points = steps.map(|(step, v)| scalar(step, "loss", v));
+        write_events(dir.path().join(run).join(FILE), &points);
+    }
+    let stdout = |args: &[&str]| tfevents(dir.path(), args).stdout;
+    let table = ["table", "runs", "count:loss", "--format", "csv"];
+    assert_eq!(stdout(&table), "run,count:loss\ns0,3\ns1,3\n");
+    let last = [&table[..], &["--policy", "last-wins"]].concat();
+    assert_eq!(stdout(&last), "run,count:loss\ns0,2\ns1,2\n");
+    for verb in ["export", "plot", "table", "reduce"] {
+        let help = stdout(&[verb, "--help"]);
+        assert!(help.contains("--policy"), "{verb}");
+        let slip = tfevents(dir.path(), &[verb, "runs", "--policy", "lats-wins"]);
+        assert_eq!(slip.status, 2, "{verb}");
+    }
+}
+
+/// Flags that pick something by its name, with a name that there is not.
+const PICKING: &[&[&str]] = &[
+    &["filter", "runs", "--exclude-run", "nope", "--dry-run"],
+    &["filter", "runs", "--exclude-tag", "nope", "--dry-run"],
+    &["filter", "runs", "--kind", "mesh,scalar", "--dry-run"],
+    &["filter", "runs", "--drop", "mesh", "--dry-run"],
+    &["filter", "runs", "--run", "a", "--run", "nope", "--dry-run"],
+    &[
+        "filter",
+        "runs",
+        "--tag",
+        "loss",
+        "--tag",
+        "nope",
+        "--dry-run",
+    ],
+    &["rename", "runs", "--sub-tag", "nope", "x", "--dry-run"],
+    &["rename", "runs", "--sub-run", "nope", "x", "--dry-run"],
+    &["rename", "runs", "--move-run", "nope", "x", "--dry-run"],
+    &["rename", "runs", "--scale", "nope", "2", "--dry-run"],
+    &["merge", "runs", "--exclude-run", "nope", "--dry-run"],
+    &["compact", "runs", "--exclude-run", "nope", "--dry-run"],
+    &["repair", "runs", "--exclude-run", "nope", "--dry-run"],
+    &[
+        "split",
+        "runs",
+        "--by",
+        "file",
+        "--exclude-run",
+        "nope",
+        "--dry-run",
+    ],
+    &[
+        "split",
+        "runs",
+        "--by",
+        "prefix",
+        "--tag",
+        "loss",
+        "--tag",
+        "nope",
+        "--dry-run",
+    ],
+    &[
+        "import",
+        "in.csv",
+        "--tag",
+        "loss",
+        "--tag",
+        "nope",
+        "--dry-run",
+    ],
+    &["inspect", "runs", "--exclude-tag", "nope"],
+    &["du", "runs", "--exclude-tag", "nope"],
+    &["cat", "runs", "--exclude-tag", "nope"],
+    &["tail", "runs", "--no-follow", "--exclude-tag", "nope"],
+    &["check", "runs", "--exclude-tag", "nope"],
+    &["export", "runs", "--exclude-tag", "nope"],
+    &["table", "runs", "--exclude-tag", "nope"],
+    &["plot", "runs", "--exclude-tag", "nope"],
+    &[
+        "reduce",
+        "runs",
+        "--group",
+        "*",
+        "--exclude-tag",
+        "nope",
+        "--dry-run",
+    ],
+    &["diff", "runs", "runs", "--exclude-tag", "nope"],
+    &[
+        "get",
+        "scalar",
+        "runs/a",
+        "--tag",
+        "loss",
+        "--exclude-tag",
+        "nope",
+    ],
+];
+
+#[test]
+fn what_matches_nothing_is_told() {
+    let dir = printable();
+    for args in PICKING {
+        let output = tfevents(dir.path(), args);
+        assert_eq!(output.status, 3, "{args:?}: {}", output.stderr);
+        let named = ["nope", "mesh"]
+            .iter()
+            .any(|name| output.stderr.contains(name));
+        assert!(
+            named && output.stderr.contains("warning: "),
+            "{args:?}: {}",
+            output.stderr
+        );
+    }
+}
+
+/// What libraries say, and nobody but their authors should have to read.
+const OF_LIBRARIES: &[&str] = &[
+    "invalid digit",
+    "invalid float",
+    "number too",
+    "number would be zero",
+    "cannot parse",
+    "could not parse",
+    "regex parse error",
+    "(os error",
+    "CSV error",
+    "at line 1 column",
+    "invalid utf-8",
+    "did not contain valid UTF-8",
+    "Utf8Error",
+    "ParseIntError",
+    "Error {",
+    "Error(",
+    "Some(",
+    "panicked",
+];
+
+/// Two runs with little in them, and a table.
+fn small() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a", "b"] {
+        let path = dir.path().join("runs").join(run).join(FILE);
+        write_events(path, &[version("t"), scalar(0, "loss", 0.5)]);
+    }
+    fs::write(dir.path().join("in.csv"), "tag,step,value\nloss,1,0.5\n").unwrap();
+    dir
+}
+
+#[test]
+fn what_is_wrong_with_a_value_is_said_in_our_words() {
+    let dir = small();
+    let program = tfevents_cli::command();
+    for verb in program.get_subcommands() {
+        let name = verb.get_name();
+        let start: &[&str] = match name {
+            "get" => &["get", "scalar", "runs"],
+            "diff" => &["diff", "runs/a", "runs/b"],
+            "import" => &["import", "in.csv", "--dry-run"],
+            "tail" => &["tail", "runs", "--no-follow"],
+            "split" => &["split", "runs", "--by", "file", "--dry-run"],
+            "rename" => &["rename", "runs", "--prefix-tag", "x", "--dry-run"],
+            "filter" | "merge" | "compact" | "repair" => &[name, "runs", "--dry-run"],
+            "reduce" => &["reduce", "runs", "--group", "*", "--dry-run"],
+            "prune" => &["prune", "runs", "--points", ">0", "--dry-run"],
+            "completions" | "man" => continue,
+            _ => &[name, "runs"],
+        };
+        let flags = verb.get_arguments().filter(|arg| !arg.is_positional());
+        for flag in flags.filter(|arg| arg.get_action().takes_values()) {
+            let Some(long) = flag.get_long() else {
+                continue;
+            };
+            // What is written and where is not a value to be understood.
+            if ["output", "media", "trash", "timeout", "interval"].contains(&long) {
+                continue;
+            }
+            for bad in [
+                "10-20",
+                "",
+                "(",
+                "[",
+                "1e999",
+                "-1",
+                "99999999999999999999999",
+                "a=b",
+            ] {
+                let count = flag.get_num_args().map_or(1, |n| n.min_values().max(1));
+                let flag = format!("--{long}");
+                let mut args = start.to_vec();
+                args.push(&flag);
+                args.extend(std::iter::repeat_n(bad, count));
+                let said = tfevents(dir.path(), &args).stderr;
+                for odd in OF_LIBRARIES {
+                    assert!(!said.contains(odd), "{args:?}: {said}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_system_says_comes_without_its_numbers() {
+    let dir = demo();
+    for args in [
+        &["export", "runs", "-o", "no/such/dir/x.csv"][..],
+        &["import", "nowhere.csv", "-o", "new"],
+        &["inspect", "nowhere"],
+        &["inspect", "--regex", "--run", "(", "runs"],
+        &["import", "in.log", "--regex", "(", "-o", "new"],
+        &["rename", "runs", "--sub-tag", "(", "x", "-o", "new"],
+    ] {
+        let said = tfevents(dir.path(), args).stderr;
+        assert!(said.contains("error: "), "{args:?}: {said}");
+        for odd in OF_LIBRARIES {
+            assert!(!said.contains(odd), "{args:?}: {said}");
+        }
+    }
+}

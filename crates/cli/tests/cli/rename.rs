@@ -56,8 +56,8 @@ fn what_is_not_renamed_is_copied_as_it_is() {
         "rename",
         ".",
         "--sub-tag",
-        "nowhere in it",
-        "x",
+        "epoch_loss",
+        "epoch_loss",
         "-o",
         output.to_str().unwrap(),
     ];
@@ -125,14 +125,14 @@ fn runs_move_with_all_below_them() {
     }
     let args = ["rename", "runs", "--move-run", "exq", "x", "-o", "new2"];
     let slip = tfevents(dir.path(), &args);
-    assert_eq!(slip.status, 1);
+    assert_eq!(slip.status, 3);
     assert!(
         slip.stderr
             .contains("no run is called `exq`; did you mean `exp`"),
         "{}",
         slip.stderr
     );
-    let args = ["rename", "runs", "--move-run", "exp", "exp2", "-o", "new2"];
+    let args = ["rename", "runs", "--move-run", "exp", "exp2", "-o", "new3"];
     assert_eq!(tfevents(dir.path(), &args).status, 1);
 }
 
@@ -185,9 +185,9 @@ fn each_tag_has_its_own_factor_and_type() {
 
     let slip = tfevents(
         dir.path(),
-        &["rename", FILE, "--scale", "ac", "2", "-o", "x"],
+        &["rename", FILE, "--scale", "ac", "2", "-o", "slip"],
     );
-    assert_eq!(slip.status, 1);
+    assert_eq!(slip.status, 3);
     assert!(
         slip.stderr.contains("did you mean `acc`"),
         "{}",
@@ -258,7 +258,7 @@ fn groups_have_to_exist() {
     for (regex, new) in [
         ("^train_(.*)", "$1"),
         ("train_(?<rest>.*)", "${rest}$$0"),
-        ("x", "$$"),
+        ("loss", "$$"),
     ] {
         let out = format!("out{new}");
         tfevents(
@@ -267,4 +267,56 @@ fn groups_have_to_exist() {
         )
         .done();
     }
+}
+
+#[test]
+fn a_dry_run_shows_old_and_new_names() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["exp1", "exp2"] {
+        let events = [
+            version("t"),
+            scalar(0, "train_loss", 0.5),
+            scalar(0, "lr", 0.1),
+        ];
+        write_events(dir.path().join("runs").join(run).join(FILE), &events);
+    }
+    let args = [
+        "rename",
+        "runs",
+        "--sub-tag",
+        "^train_",
+        "train/",
+        "--move-run",
+        "exp1",
+        "base",
+    ];
+    let dry = [&args[..], &["--dry-run"]].concat();
+    let text = tfevents(dir.path(), &dry).done();
+    let expected =
+        "1 new run name:\n  exp1 → base\n1 new tag name:\n  train_loss → train/loss (2 runs)\n";
+    assert!(text.starts_with(expected), "{text}");
+    let json = tfevents(dir.path(), &[&dry[..], &["--json"]].concat()).done();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let renamed = serde_json::json!({
+        "runs": [{"from": "exp1", "to": "base"}],
+        "tags": [{"from": "train_loss", "to": "train/loss", "in_runs": 2}],
+    });
+    assert_eq!(json["renamed"], renamed);
+    // Of many names the first are shown, and all with -v.
+    let events: Vec<_> = (0..30)
+        .map(|i| scalar(0, &format!("t{i:02}"), 0.5))
+        .collect();
+    write_events(dir.path().join("many").join(FILE), &events);
+    let args = ["rename", "many", "--prefix-tag", "x/", "--dry-run"];
+    let text = tfevents(dir.path(), &args).done();
+    assert!(
+        text.contains("30 new tag names:\n") && text.contains("t09 → x/t09"),
+        "{text}"
+    );
+    assert!(
+        text.contains("and 20 more; -v lists them\n") && !text.contains("t10"),
+        "{text}"
+    );
+    let text = tfevents(dir.path(), &[&args[..], &["-v"]].concat()).done();
+    assert!(text.contains("t29 → x/t29 (1 run)\n"), "{text}");
 }

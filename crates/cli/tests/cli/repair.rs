@@ -176,14 +176,14 @@ fn damage_is_told_and_the_rest_written() {
 }
 
 #[test]
-fn a_dry_run_without_destination_counts_no_files_to_write() {
+fn a_dry_run_without_destination_counts_what_a_copy_would_be() {
     let dir = demo();
     let last = |args: &[&str]| {
         let text = tfevents(dir.path(), args).ended(3, "");
         text.lines().last().unwrap().to_owned()
     };
     let base = ["repair", "runs", "--dry-run"];
-    assert_eq!(last(&base), "2 files, 1 intact");
+    assert_eq!(last(&base), "2 files, 1 intact; 2 to be written, 330 B");
     assert_eq!(
         last(&[&base[..], &["--in-place"]].concat()),
         "2 files, 1 intact; 1 to be written"
@@ -197,7 +197,10 @@ fn counts_of_files_are_grouped_in_thousands() {
         fs::write(dir.path().join(format!("{i}.tfevents")), []).unwrap();
     }
     let text = tfevents(dir.path(), &["repair", ".", "--dry-run"]).done();
-    assert_eq!(text, "1,000 files, 1,000 intact\n");
+    assert_eq!(
+        text,
+        "1,000 files, 1,000 intact; 1,000 to be written, 0 B\n"
+    );
 }
 
 #[test]

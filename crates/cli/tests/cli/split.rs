@@ -130,7 +130,7 @@ fn more_than_fifty_pieces_have_to_be_meant() {
         )
     );
     assert!(!dir.path().join("new").exists());
-    let dry = split(dir.path(), &["--dry-run"]).done();
+    let dry = split(dir.path(), &["--dry-run", "-v"]).done();
     let made = split(dir.path(), &["--max-parts", "51", "-v", "-o", "new"]).done();
     for text in [dry, made] {
         assert_eq!(text.lines().count(), 52);

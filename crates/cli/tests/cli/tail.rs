@@ -489,3 +489,41 @@ fn a_damaged_last_record_is_told_where_nothing_follows() {
         output.stdout
     );
 }
+
+#[test]
+fn nothing_new_can_end_it() {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(
+        dir.path().join("runs").join(FILE),
+        &[scalar(0, "loss", 0.5)],
+    );
+    let args = ["tail", "runs", "--interval", "10ms"];
+    let until = [&args[..], &["--until", "loss < 1 and idle > 50ms"]].concat();
+    let output = tfevents(dir.path(), &until);
+    assert_eq!(output.status, 0, "{}", output.stderr);
+    let fail_if = [&args[..], &["--fail-if", "idle > 50ms"]].concat();
+    let output = tfevents(dir.path(), &fail_if);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.ends_with("error: `idle > 50ms` holds\n"),
+        "{}",
+        output.stderr
+    );
+    // Also where nothing has come to be.
+    let nowhere = [
+        "tail",
+        "nowhere",
+        "--interval",
+        "10ms",
+        "--until",
+        "idle > 50ms",
+    ];
+    let output = tfevents(dir.path(), &nowhere);
+    assert_eq!(output.status, 0, "{}", output.stderr);
+    assert_eq!(
+        output.stderr.matches("does not exist; waiting").count(),
+        1,
+        "{}",
+        output.stderr
+    );
+}

@@ -1,4 +1,4 @@
-//! Events as columns of text. Only blobs are abbreviated.
+//! Events as columns of text. Blobs and histograms are abbreviated.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -140,8 +140,20 @@ fn stored(out: &mut impl Write, data: &DataRef<'_>) -> io::Result<()> {
     }
 }
 
+/// So many buckets are listed.
+const LISTED: usize = 4;
+
 fn buckets(out: &mut impl Write, histogram: &Histogram) -> io::Result<()> {
-    listed(out, histogram.buckets(), |b| {
+    let buckets = histogram.buckets();
+    if let ([first, .., last], true) = (buckets, buckets.len() > LISTED) {
+        let values: f64 = buckets.iter().map(|b| b.count).sum();
+        let (from, to, count) = (first.left, last.right, buckets.len());
+        return write!(
+            out,
+            "{values} values from {from} to {to} in {count} buckets"
+        );
+    }
+    listed(out, buckets, |b| {
         format!("{}..{}: {}", b.left, b.right, b.count)
     })
 }

@@ -49,13 +49,13 @@ struct FindingReport<'a> {
 
 pub(super) fn print(
     out: &mut impl Write,
-    checked: &[Checked],
+    checked: &[&Checked],
     beside: &[Beside],
     totals: &Totals,
     problems: &[String],
 ) -> Result<()> {
     let document = Document {
-        runs: checked.iter().map(RunReport::new).collect(),
+        runs: checked.iter().map(|run| RunReport::new(run)).collect(),
         beside: beside.iter().map(BesideFinding::new).collect(),
         totals,
         problems,

@@ -12,7 +12,7 @@ use crate::render::width::Width;
 use crate::ui::few;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
-use tfevents_analysis::text::{self, natural_order, printable};
+use tfevents_analysis::text::{self, printable};
 
 /// How many tags are named that share a problem.
 const NAMED: usize = 3;
@@ -21,18 +21,13 @@ const INDENT: usize = 15;
 
 pub(super) fn print(
     out: &mut impl Write,
-    checked: &[Checked],
+    (shown, checked): (&[&Checked], &[Checked]),
     beside: &[Beside],
     totals: &Totals,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
-    let mut runs: Vec<_> = checked
-        .iter()
-        .filter(|run| !run.findings.is_empty())
-        .collect();
-    runs.sort_by(|a, b| natural_order(&a.name, &b.name));
-    for run in runs {
+    for run in shown.iter().filter(|run| !run.findings.is_empty()) {
         let style = styles.name;
         writeln!(out, "{style}{}{style:#}", printable(&run.name))?;
         let mut file = None;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::Different;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::plugin::hparams::HParamValue;
@@ -100,12 +101,26 @@ fn report<'a>((run, diff): &'a (String, RunDiff)) -> RunReport<'a> {
     }
 }
 
-pub(super) fn print(out: &mut impl Write, diff: &LogdirDiff) -> Result<()> {
+/// Prints all runs that were compared or, where not all that are `different` are shown, those that are.
+pub(super) fn print(
+    out: &mut impl Write,
+    diff: &LogdirDiff,
+    different: &[Different<'_>],
+) -> Result<()> {
+    let count = diff
+        .runs
+        .iter()
+        .filter(|(_, diff)| !diff.is_empty())
+        .count();
+    let runs = match different.len() == count {
+        true => diff.runs.iter().map(report).collect(),
+        false => different.iter().map(|run| report(run)).collect(),
+    };
     let document = Document {
         different: !diff.is_empty(),
         only_left: &diff.only_left,
         only_right: &diff.only_right,
-        runs: diff.runs.iter().map(report).collect(),
+        runs,
     };
     Ok(json::write_document(out, &document)?)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use tfevents::plugin::hparams::HParamValue;
 use tfevents_analysis::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
 
+use super::Different;
 use crate::render::columns::Table;
 use crate::render::width::Width;
 use crate::ui::style::Styles;
@@ -17,6 +18,7 @@ const LONGEST_VALUE: usize = 24;
 pub(super) fn print(
     out: &mut impl Write,
     diff: &LogdirDiff,
+    shown: &[Different<'_>],
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
@@ -30,15 +32,16 @@ pub(super) fn print(
             )?;
         }
     }
-    let mut differing = 0;
-    for (name, diff) in &diff.runs {
-        if !diff.is_empty() {
-            differing += 1;
-            let name = printable(name);
-            writeln!(out, "{}{name}{:#}", styles.name, styles.name)?;
-            run(out, diff, width, styles)?;
-        }
+    for (name, diff) in shown {
+        let name = printable(name);
+        writeln!(out, "{}{name}{:#}", styles.name, styles.name)?;
+        run(out, diff, width, styles)?;
     }
+    let differing = diff
+        .runs
+        .iter()
+        .filter(|(_, diff)| !diff.is_empty())
+        .count();
     let compared = number::counted(diff.runs.len() as u64, "run");
     let alone = diff.only_left.len() + diff.only_right.len();
     if diff.is_empty() {

@@ -2,9 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-
 use crate::args::numbers;
+use crate::args::policy::policies;
 use tfevents::series::{self, Numbers};
 use tfevents::{Policy, Scalars};
 
@@ -38,17 +37,6 @@ enum Method {
     Lttb,
     /// For scalars, the lowest and the highest point of each interval
     Envelope,
-}
-
-/// Policies by name, with what the help says of each.
-fn policies() -> impl TypedValueParser<Value = Policy> {
-    PossibleValuesParser::new([
-        PossibleValue::new("raw").help("All points"),
-        PossibleValue::new("fast").help("The points TensorBoard shows"),
-        PossibleValue::new("slow").help("The points TensorBoard shows with --load_fast=false"),
-        PossibleValue::new("last-wins").help("The last point of each step, sorted by step"),
-    ])
-    .try_map(|name| name.parse())
 }
 
 impl View {

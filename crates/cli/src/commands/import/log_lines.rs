@@ -10,12 +10,13 @@ use super::inputs::Input;
 use super::number::Read;
 use super::{Import, Place, lines, number};
 use crate::ui::usage::UsageError;
+use tfevents_analysis::pattern;
 use tfevents_analysis::text::quoted;
 
 pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
     let compiled = regexes.iter().map(|text| {
         let wrong = |problem| UsageError(format!("--regex `{text}`: {problem}"));
-        let regex = Regex::new(text).map_err(|e| wrong(e.to_string()))?;
+        let regex = pattern::regex(text).map_err(wrong)?;
         if regex.capture_names().flatten().next().is_none() {
             let problem = "it has no named group such as (?P<loss>\\S+)";
             return Err(wrong(problem.to_owned()).into());

@@ -1,11 +1,11 @@
 //! In which order runs are shown.
 
-use std::cmp::Reverse;
-
 use tfevents_analysis::stats::RunStats;
 use tfevents_analysis::text::natural_order;
 
-/// What runs are ordered by: names from the first, all else from the greatest.
+use crate::args::sorting::Sort;
+
+/// What runs are ordered by.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum Order {
     /// Numbers inside names count as numbers
@@ -21,16 +21,21 @@ pub(super) enum Order {
 }
 
 /// Runs that are equal in what is asked for stand in the order of their names.
-pub(super) fn sort(runs: &mut [RunStats], order: Order) {
+pub(super) fn sort(runs: &mut [RunStats], sort: Sort<Order>) {
     runs.sort_by(|a, b| natural_order(&a.name, &b.name));
-    match order {
+    match sort.column {
+        Order::Name if sort.descending => runs.reverse(),
         Order::Name => {}
-        Order::Size => runs.sort_by_key(|run| Reverse(run.bytes())),
-        Order::Points => runs.sort_by_key(|run| Reverse(run.points())),
-        Order::Time => runs.sort_by(|a, b| {
+        Order::Size => sort.by(runs, RunStats::bytes),
+        Order::Points => sort.by(runs, RunStats::points),
+        Order::Time => {
             let last = |run: &RunStats| run.times.0.map_or(f64::NEG_INFINITY, |(_, last)| last);
-            last(b).total_cmp(&last(a))
-        }),
-        Order::Step => runs.sort_by_key(|run| Reverse(run.steps().0.map(|(_, last)| last))),
+            let order = |a: &RunStats, b: &RunStats| last(a).total_cmp(&last(b));
+            match sort.descending {
+                false => runs.sort_by(order),
+                true => runs.sort_by(|a, b| order(b, a)),
+            }
+        }
+        Order::Step => sort.by(runs, |run| run.steps().0.map(|(_, last)| last)),
     }
 }

@@ -8,6 +8,7 @@ use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::fold::{self, Alike, Entry};
 use super::tree;
 use crate::input::beside;
 use crate::render::clock;
@@ -34,26 +35,28 @@ pub(super) enum Layout {
     Tree,
 }
 
+/// Prints the runs that are `shown`, and what all of them come to.
 pub(super) fn print(
     out: &mut impl Write,
-    runs: &[RunStats],
+    (shown, runs): (&[RunStats], &[RunStats]),
     beside: &[Beside],
     layout: Layout,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let page = Page {
+        all: layout == Layout::Long,
         beside,
         width,
         styles,
     };
     if layout == Layout::Tree {
-        page.list(out, tree::lines(runs))?;
+        page.list(out, tree::lines(shown))?;
         page.findings_of_all(out, runs)?;
         writeln!(out)?;
         page.total(out, runs)
-    } else if runs.len() <= DETAILED || layout == Layout::Long {
-        for (i, run) in runs.iter().enumerate() {
+    } else if shown.len() <= DETAILED || layout == Layout::Long {
+        for (i, run) in shown.iter().enumerate() {
             if i > 0 {
                 writeln!(out)?;
             }
@@ -65,7 +68,7 @@ pub(super) fn print(
         }
         Ok(())
     } else {
-        let lines = runs.iter().map(|run| {
+        let lines = shown.iter().map(|run| {
             let name = printable(&run.name).into_owned();
             (name, Some(run))
         });
@@ -81,6 +84,8 @@ pub(super) fn print(
 }
 
 struct Page<'b> {
+    /// Whether every tag gets a line.
+    all: bool,
     beside: &'b [Beside],
     width: Width,
     styles: Styles,
@@ -106,20 +111,31 @@ impl Page<'_> {
         sort(&mut all);
         for series in all.chunk_by(|a, b| a.1.kind == b.1.kind) {
             let kind = series.first().map_or(Kind::Other, |(_, first)| first.kind);
+            let entries = fold::entries(series, self.all);
             if kind == Kind::Scalar {
-                self.scalars(out, series)?;
-            } else {
-                let mut table = Table::new([kind.name(), "points", "steps"]);
-                for (tag, s) in series {
-                    let stats = s.stats();
-                    table.row([
-                        &*text::name(tag),
-                        &number::count(stats.points),
-                        &steps(stats.steps),
-                    ]);
-                }
-                self.table(out, &table)?;
+                self.scalars(out, &entries)?;
+                continue;
             }
+            let mut table = Table::new([kind.name(), "points", "steps"]).with_remarks();
+            for entry in &entries {
+                match entry {
+                    Entry::Tag(tag, series) => {
+                        for stats in series.iter().map(|series| series.stats()) {
+                            table.row([
+                                &*text::name(tag),
+                                &number::count(stats.points),
+                                &steps(stats.steps),
+                            ]);
+                        }
+                    }
+                    Entry::Alike(alike) => {
+                        let mut row = together(alike);
+                        row.push(tags(alike.tags));
+                        table.row(row);
+                    }
+                }
+            }
+            self.table(out, &table)?;
         }
         Ok(())
     }
@@ -160,27 +176,23 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn scalars(&self, out: &mut impl Write, series: &[(&str, &Series)]) -> io::Result<()> {
+    fn scalars(&self, out: &mut impl Write, entries: &[Entry<'_>]) -> io::Result<()> {
         let head = ["scalar", "points", "steps", "first", "last", "min", "max"];
         let mut table = Table::new(head).with_remarks();
-        for (tag, s) in series {
-            let stats = s.stats();
-            let mut row = vec![
-                text::name(tag).into_owned(),
-                number::count(stats.points),
-                steps(stats.steps),
-            ];
-            match &stats.scalar {
-                Some(scalar) => {
-                    row.extend([scalar.first, scalar.last].map(value));
-                    row.extend(extremes(
-                        scalar.all.range().map(|(a, b)| (a.as_f64(), b.as_f64())),
-                    ));
-                    row.push(nan(scalar.all.nan()));
+        for entry in entries {
+            match entry {
+                Entry::Tag(tag, series) => {
+                    for series in series {
+                        table.row(scalar(tag, &series.stats()));
+                    }
                 }
-                None => row.push("undecodable".to_owned()),
+                Entry::Alike(alike) => {
+                    let mut row = together(alike);
+                    row.resize(head.len(), String::new());
+                    row.push(tags(alike.tags));
+                    table.row(row);
+                }
             }
-            table.row(row);
         }
         self.table(out, &table)
     }
@@ -227,12 +239,21 @@ impl Page<'_> {
             let range = ["min", "max"];
             let range = range.iter().take(if is_scalar { 2 } else { 0 });
             let mut table = Table::new(head.into_iter().chain(range.copied())).with_remarks();
-            for same_tag in series.chunk_by(|a, b| a.0 == b.0) {
+            for entry in fold::entries(series, self.all) {
+                let (name, same_tag) = match entry {
+                    Entry::Tag(name, same_tag) => (name, same_tag),
+                    Entry::Alike(alike) => {
+                        let mut row = together(&alike);
+                        row.insert(1, String::new());
+                        row.resize(if is_scalar { 6 } else { 4 }, String::new());
+                        row.push(tags(alike.tags));
+                        table.row(row);
+                        continue;
+                    }
+                };
                 let mut together = Together::default();
-                let mut name = "";
-                for (tag, series) in same_tag {
+                for series in same_tag {
                     together.add(&series.stats());
-                    name = tag;
                 }
                 let mut row = vec![
                     text::name(name).into_owned(),
@@ -328,6 +349,38 @@ impl Together {
             self.nan += scalar.all.nan();
         }
     }
+}
+
+/// The columns of a scalar.
+fn scalar(tag: &str, stats: &SeriesStats) -> Vec<String> {
+    let mut row = vec![
+        text::name(tag).into_owned(),
+        number::count(stats.points),
+        steps(stats.steps),
+    ];
+    match &stats.scalar {
+        Some(scalar) => {
+            row.extend([scalar.first, scalar.last].map(value));
+            let range = scalar.all.range();
+            row.extend(extremes(range.map(|(a, b)| (a.as_f64(), b.as_f64()))));
+            row.push(nan(scalar.all.nan()));
+        }
+        None => row.push("undecodable".to_owned()),
+    }
+    row
+}
+
+/// The first columns of tags that are called alike.
+fn together(alike: &Alike) -> Vec<String> {
+    vec![
+        printable(&alike.name).into_owned(),
+        number::count(alike.points),
+        steps(alike.steps),
+    ]
+}
+
+fn tags(count: u64) -> String {
+    number::counted(count, "tag")
 }
 
 /// When a run's events happened.

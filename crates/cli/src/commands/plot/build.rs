@@ -1,8 +1,8 @@
 //! From runs to a figure.
 
 use anyhow::{Result, bail};
+use tfevents::Kind;
 use tfevents::series::smooth;
-use tfevents::{Kind, Policy};
 use tfevents_analysis::WholeRun;
 use tfevents_analysis::group::{Group, Member};
 use tfevents_analysis::hyperparameters::Hyperparameters;
@@ -45,7 +45,7 @@ pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<
     let chosen = chosen(tags, &names, args.together, reporter)?;
     let data = |line: Candidate<'_>| {
         let (source, run) = runs.get(line.number)?;
-        let scalars = run.scalars(line.tag, Policy::LastWins)?;
+        let scalars = run.scalars(line.tag, args.policy)?;
         let values = scalars.values.to_f64();
         let times = scalars.wall_times.iter().map(|time| time.as_secs());
         if values.is_empty() {
@@ -101,7 +101,8 @@ pub(super) fn groups(
     let reduced = groups.iter().enumerate().map(|(number, group)| {
         let lines = chosen.charts.iter().flat_map(|chart| &chart.lines);
         let lines = lines.filter(|(_, line)| line.number == number);
-        reduce_group(loaded, group, lines.map(|(_, line)| line.tag), &reduce)
+        let tags = lines.map(|(_, line)| line.tag);
+        reduce_group(loaded, group, tags, args.policy, &reduce)
     });
     let reduced: Vec<_> = reduced.collect();
     warn_of_gaps(&reduced, args.groups.align, reporter);
@@ -246,12 +247,15 @@ fn finished(
     }
     let titles = panels.iter().map(|panel| panel.title.clone()).collect();
     let substitutions = Substitutions::new("--sub-label", &args.sub_label)?;
+    let old: Vec<_> = labels.iter().map(|label| label.name.clone()).collect();
     for (label, runs) in labels.iter_mut().zip(&runs) {
         label.name = substitutions.apply(None, &label.name);
         if let Some(runs) = runs {
             label.name = format!("{} (n = {})", label.name, range(*runs));
         }
     }
+    let old = old.iter().map(String::as_str);
+    substitutions.warn(("--sub-label", "label"), old, reporter);
     if let Some(repeated) = &mut repeated {
         repeated.runs = runs.into_iter().fold(None, wider);
     }

@@ -1,27 +1,26 @@
 //! New names of runs that move.
 
-use anyhow::{Result, bail};
-
 use crate::input::sources::Source;
+use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use tfevents_analysis::text::quoted;
 
 /// New names of runs and all below them.
 pub(super) struct Moves<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Moves<'a> {
-    /// # Errors
-    ///
-    /// A run that is not there.
-    pub(super) fn new(pairs: &'a [String], runs: &[Source]) -> Result<Self> {
+    /// Warns of runs that are not there.
+    pub(super) fn new(pairs: &'a [String], runs: &[Source], reporter: &Reporter) -> Self {
         let pairs = pairs.chunks_exact(2).map(|pair| {
             let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
             let names = runs.iter().map(|source| &*source.name);
             if names.clone().all(|name| moved(name, old, new).is_none()) {
-                bail!("no run is called `{old}`{}", suggest::hint(old, names));
+                let (name, hint) = (quoted(old), suggest::hint(old, names));
+                reporter.warn(format_args!("--move-run: no run is called {name}{hint}"));
             }
-            Ok((old, new))
+            (old, new)
         });
-        Ok(Self(pairs.collect::<Result<_>>()?))
+        Self(pairs.collect())
     }
 
     /// By the first that is about the run.

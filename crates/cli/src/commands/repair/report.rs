@@ -15,7 +15,7 @@ use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{DamageReport, EndReport, PathText};
 
-/// `writes` is false where no destination was named, so that there are no files to count.
+/// `writes` is false where no destination was named.
 pub(super) fn text(
     out: &mut impl Write,
     all: &[Repaired],
@@ -53,13 +53,22 @@ pub(super) fn text(
         }
     }
     let intact = all.iter().filter(|file| file.is_intact()).count();
-    let written = all.iter().filter(|file| file.output.is_some()).count();
     let files = number::counted(all.len() as u64, "file");
     let intact = number::count(intact as u64);
     write!(out, "{files}, {intact} intact")?;
     if writes {
+        let written = all.iter().filter(|file| file.output.is_some()).count();
         let verb = if dry_run { "to be written" } else { "written" };
         write!(out, "; {} {verb}", number::count(written as u64))?;
+    } else if dry_run {
+        // A copy is meant, which has all files that have anything to be saved.
+        let copied = all
+            .iter()
+            .filter(|file| !file.is_empty() || file.is_intact());
+        let results = copied.filter_map(|file| file.result.as_ref().ok());
+        let bytes = results.clone().map(|salvage| salvage.bytes).sum();
+        let (files, bytes) = (number::count(results.count() as u64), number::bytes(bytes));
+        write!(out, "; {files} to be written, {bytes}")?;
     }
     writeln!(out)
 }
@@ -95,7 +104,7 @@ pub(super) fn json(
     dry_run: bool,
 ) -> Result<()> {
     let files = all.iter().map(FileReport::new);
-    written::document(out, files, belongings, dry_run)
+    written::document(out, files, None, belongings, dry_run)
 }
 
 impl<'a> FileReport<'a> {

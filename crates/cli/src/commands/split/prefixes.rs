@@ -60,9 +60,11 @@ pub(super) fn split(
 
 /// The part of a tag before its first slash, if that is to be a run; empty if not.
 fn prefix<'t>(tag: &'t str, tags: &Patterns) -> &'t str {
+    // Asked of all tags, so that patterns that match none can be told.
+    let wanted = tags.matches(tag);
     match tag.split_once('/') {
         // A single dot is no name for a directory.
-        Some((prefix, rest)) if prefix != "." && !rest.is_empty() && tags.matches(tag) => prefix,
+        Some((prefix, rest)) if prefix != "." && !rest.is_empty() && wanted => prefix,
         _ => "",
     }
 }

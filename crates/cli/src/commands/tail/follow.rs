@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 use tfevents::plugin::hparams::HParamsEvent;
@@ -49,6 +50,8 @@ pub(super) struct Follow<'a> {
     pub(super) end: Option<End>,
     /// What went wrong with printing.
     error: Option<anyhow::Error>,
+    /// When there was a value last.
+    news: Instant,
 }
 
 impl<'a> Follow<'a> {
@@ -73,6 +76,7 @@ impl<'a> Follow<'a> {
             backlog: (!args.from_start).then(VecDeque::new),
             end: None,
             error: None,
+            news: Instant::now(),
         })
     }
 
@@ -99,10 +103,11 @@ impl<'a> Follow<'a> {
                 if !self.args.kinds.all() {
                     self.met.insert(point.kind);
                 }
+                self.news = Instant::now();
                 let wanted = self.tags.wants(point.tag) && self.args.kinds.has(point.kind);
                 let logged = wanted.then(|| Logged::new(run, step, wall_time, &point));
                 match (&mut self.backlog, logged) {
-                    (Some(backlog), Some(logged)) => keep(backlog, logged, self.args.lines),
+                    (Some(backlog), Some(logged)) => keep(backlog, logged, self.args.limit),
                     (None, Some(logged)) => self.printer.logged(&logged)?,
                     _ => {}
                 }
@@ -172,8 +177,15 @@ impl<'a> Follow<'a> {
         })
     }
 
-    /// Shows both conditions something at `step`; `see` says of which run they hold then.
-    fn watch(&mut self, step: i64, see: impl Fn(&mut Watch) -> Option<String>) {
+    /// Shows both conditions how long there was nothing new.
+    pub(super) fn wait(&mut self) {
+        let idle = self.news.elapsed().as_secs_f64();
+        self.watch(None, |watch| watch.idle(idle));
+    }
+
+    /// Shows both conditions something, as at a step; `see` says of which run they hold then.
+    fn watch(&mut self, step: impl Into<Option<i64>>, see: impl Fn(&mut Watch) -> Option<String>) {
+        let step = step.into();
         let conditions = [
             (&mut self.fail_if, Reason::FailIf),
             (&mut self.until, Reason::Until),
@@ -183,7 +195,7 @@ impl<'a> Follow<'a> {
             if let (Some(run), None) = (holds, &self.end) {
                 self.end = Some(End {
                     reason,
-                    at: Some((run, step)),
+                    at: step.map(|step| (run, step)),
                 });
             }
         }
@@ -234,15 +246,15 @@ impl<'a> Follow<'a> {
             .happened(&Happened::End { reason, run, step })?;
         self.printer.out.flush()?;
         let place = match (run, step) {
-            (Some(run), Some(step)) => format!("in {run} at step {step}"),
+            (Some(run), Some(step)) => format!(" in {run} at step {step}"),
             _ => String::new(),
         };
         let text = |condition: &'a Option<String>| condition.as_deref().unwrap_or_default();
         match reason {
-            Reason::FailIf => bail!("`{}` holds {place}", text(&self.args.fail_if)),
+            Reason::FailIf => bail!("`{}` holds{place}", text(&self.args.fail_if)),
             Reason::Until => {
                 let until = text(&self.args.until);
-                self.reporter.note(format_args!("`{until}` holds {place}"));
+                self.reporter.note(format_args!("`{until}` holds{place}"));
             }
             Reason::Timeout | Reason::EndOfData => {
                 self.args.kinds.report(&self.met, self.reporter);

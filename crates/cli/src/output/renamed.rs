@@ -1,0 +1,86 @@
+//! Which names change, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::ui::few;
+use tfevents_analysis::number;
+use tfevents_analysis::text::printable;
+
+/// Names that change in copies of runs.
+#[derive(Default)]
+pub(crate) struct Renamed {
+    /// Old and new names of runs.
+    pub(crate) runs: Vec<(String, String)>,
+    /// Old and new names of tags, and in how many runs.
+    pub(crate) tags: BTreeMap<(String, String), u64>,
+}
+
+/// How `--json` lists them.
+#[derive(Serialize)]
+pub(super) struct Report<'a> {
+    runs: Vec<Change<'a>>,
+    tags: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    from: &'a str,
+    to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_runs: Option<u64>,
+}
+
+impl Renamed {
+    pub(super) fn report(&self) -> Report<'_> {
+        let change = |from, to, in_runs| Change { from, to, in_runs };
+        let tags = self.tags.iter();
+        Report {
+            runs: self
+                .runs
+                .iter()
+                .map(|(from, to)| change(from, to, None))
+                .collect(),
+            tags: tags
+                .map(|((from, to), &n)| change(from, to, Some(n)))
+                .collect(),
+        }
+    }
+
+    /// A line for each, or for the first ones of many unless all are asked for.
+    pub(super) fn print(&self, out: &mut impl Write, all: bool) -> io::Result<()> {
+        let runs = self.runs.iter().map(|(from, to)| line(from, to, ""));
+        section(out, "run", runs.collect(), all)?;
+        let tags = self.tags.iter().map(|((from, to), &n)| {
+            let runs = format!(" ({})", number::counted(n, "run"));
+            line(from, to, &runs)
+        });
+        section(out, "tag", tags.collect(), all)
+    }
+}
+
+fn line(from: &str, to: &str, where_: &str) -> String {
+    format!("{} → {}{where_}", printable(from), printable(to))
+}
+
+fn section(out: &mut impl Write, noun: &str, lines: Vec<String>, all: bool) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let few = if all { lines.len() } else { few::NAMED };
+    let (first, others) = few::first(&lines, few);
+    writeln!(
+        out,
+        "{}:",
+        number::counted(lines.len() as u64, &format!("new {noun} name"))
+    )?;
+    for line in first {
+        writeln!(out, "  {line}")?;
+    }
+    match others {
+        0 => Ok(()),
+        others => writeln!(out, "  and {} more; -v lists them", number::count(others)),
+    }
+}

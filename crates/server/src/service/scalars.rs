@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tfevents::event::DataClass;
+use tfevents::series::Numbers;
 use tfevents::{Policy, Scalars, WallTime};
 
 use super::size;
@@ -49,7 +50,11 @@ fn tags(run: &Run, wanted: &Wanted, n: usize, policy: Policy) -> Vec<data::Scala
             continue;
         }
         let points = all(run, series, policy);
-        let values: Vec<f32> = points.values.iter().map(shown::single).collect();
+        if points.len() <= n {
+            data[at] = Some(whole(points));
+            continue;
+        }
+        let values = singles(points.values);
         let wall_times = points.wall_times;
         match wanted.is_one_chart() {
             true => {
@@ -78,6 +83,24 @@ fn tags(run: &Run, wanted: &Wanted, n: usize, policy: Policy) -> Vec<data::Scala
             data,
         });
     tags.collect()
+}
+
+/// A series of which nothing is left out.
+fn whole(points: Scalars) -> data::ScalarData {
+    let wall_times = points.wall_times.into_iter();
+    data::ScalarData {
+        step: points.steps,
+        wall_time: wall_times.map(WallTime::as_secs).collect(),
+        value: singles(points.values),
+    }
+}
+
+/// Numbers in the single precision in which scalars travel, as most are anyway.
+fn singles(values: Numbers) -> Vec<f32> {
+    match values {
+        Numbers::F32(values) => values,
+        other => other.iter().map(shown::single).collect(),
+    }
 }
 
 /// What a series has beside its steps.

@@ -18,24 +18,31 @@ use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::text;
 
+mod ansi;
 mod bounded;
+mod downloads;
 mod encoding;
 mod fields;
 mod inputs;
-mod json_lines;
+mod json;
 mod lines;
 mod log_lines;
 mod number;
 mod runs;
+mod spot;
 mod table;
 mod tally;
+mod times;
+mod trainer;
 pub(crate) mod trial;
 
-use fields::{Fields, Time};
+use fields::Fields;
 use inputs::inputs;
 use number::Read;
 use runs::Runs;
+use spot::Spot;
 use tally::Tally;
+use times::Time;
 
 /// Create event files from tables and training logs
 ///
@@ -64,6 +71,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD=NAME")]
     column: Vec<String>,
 
+    /// Take steps from somewhere other than a column
+    #[arg(long, value_enum, value_name = "FROM")]
+    step: Option<StepFrom>,
+
     /// Run of values that name none; by default DIR itself, or one run per file if there are several
     #[arg(long, value_name = "NAME")]
     run: Option<String>,
@@ -80,12 +91,20 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = r"Examples:
   tfevents import scalars.csv -o runs
   tfevents import metrics.csv --column step=epoch --tag '*loss' -o runs
-  tfevents import trainer.jsonl --run exp1 -o runs
+  tfevents import trainer_state.json --run exp1 -o runs
+  tfevents import run-exp1-tag-loss.csv run-exp1-tag-acc.csv -o runs
+  tfevents import slurm-123.out --step line -o runs
   tfevents import train.log -o runs \
     --regex 'step (?P<step>\d+) loss (?P<loss>\S+)'
   tfevents import train.log --regex 'Epoch (?P<step>\d+)' \
     --regex '(?P<tag>\w+): (?P<value>[\d.e+-]+)' -o runs
   tfevents export old | tfevents import - --format csv -o new
+
+Exports of Weights & Biases and MLflow are read as they are. Values that Hugging
+Face's Trainer printed or kept in trainer_state.json get the tags that it gives
+them in TensorBoard: train/loss, eval/loss. A file that TensorBoard downloaded
+says its run and tag in its name, in which a browser writes `_` for `/`. Where
+semicolons separate cells, numbers may have decimal commas.
 
 step is an integer. wall_time is a date or a number since 1970, whose size tells
 whether it counts seconds, milliseconds, microseconds or nanoseconds; by default
@@ -101,10 +120,19 @@ enum Format {
     Csv,
     /// Tab-separated values with a header row
     Tsv,
-    /// One JSON object per line
+    /// JSON: one object per line, an array of them, `trainer_state.json`, or what TensorBoard downloads
+    #[value(alias = "json")]
     Jsonl,
     /// Lines of text, for --regex
     Log,
+    /// Dictionaries that Hugging Face's Trainer prints, among other text
+    Trainer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum StepFrom {
+    /// The number of the line in its file, or of the element in a JSON array
+    Line,
 }
 
 /// Where a value belongs.
@@ -132,7 +160,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let paths = args.paths.iter().map(PathBuf::as_path);
     let output = args.output.destination(&Inputs::files(paths))?;
     let mut import = Import {
-        fields: Fields::new(&args.column)?,
+        fields: Fields::new(&args.column, args.step == Some(StepFrom::Line))?,
         tags: filters::patterns("tag", &args.tag, false)?,
         exact: args.exact,
         runs: Runs::new(output.as_ref(), args.output.dry_run),
@@ -153,7 +181,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         match input.format {
             Format::Csv => table::read(reader, b',', input, &mut import),
             Format::Tsv => table::read(reader, b'\t', input, &mut import),
-            Format::Jsonl => json_lines::read(reader, input, &mut import),
+            Format::Jsonl => json::read(reader, input, &mut import),
+            Format::Trainer => trainer::read(reader, input, &mut import),
             Format::Log => log_lines::read(reader, &regexes, input, &mut import),
         }
         .with_context(|| text::path(input.path))?;
@@ -163,6 +192,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let known = import.known.keys().map(|tag| &**tag);
     Unmatched::of(&import.tags, known).report(reporter)?;
     if import.runs.is_empty() {
+        if inputs.iter().any(|input| input.format == Format::Trainer) {
+            bail!("no scalars found; use --regex to say where a text has its values");
+        }
         bail!("no scalars found");
     }
     let written = import.runs.finish(&args.paths)?;
@@ -175,6 +207,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 impl Import<'_> {
+    /// The step of what is read there, where steps are counted.
+    fn counted_step(&self, spot: Spot<'_>) -> Option<i64> {
+        self.fields
+            .counts
+            .then(|| i64::try_from(spot.number).unwrap_or(i64::MAX))
+    }
+
     fn wants(&mut self, tag: &str) -> bool {
         if self.tags.is_empty() {
             return true;

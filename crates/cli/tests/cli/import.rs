@@ -178,12 +178,14 @@ fn what_is_missing_is_said() {
     failed.ended(
         1,
         "error: a.csv: no column is called `step`; there are `epoch` and `loss`; choose one with --column \
-         step=NAME\n",
+         step=NAME, or count lines with --step line\n",
     );
     import(&["a.txt", "--regex", "(?P<step>x)(?P<a>y)"]).ended(1, "error: no scalars found\n");
+    let advice = "error: no scalars found; use --regex to say where a text has its values\n";
+    import(&["a.txt"]).ended(1, advice);
     for wrong in [
-        &["a.txt"][..],
-        &["a.txt", "--regex", "("],
+        &["a.txt", "--regex", "("][..],
+        &["a.csv", "--step", "line", "--column", "step=epoch"],
         &["a.txt", "--regex", "x"],
         &["a.txt", "--regex", "(?P<loss>x)"],
         &["a.csv", "--column", "stp=epoch"],
@@ -360,7 +362,7 @@ fn numbers_that_become_others_are_told() {
         "{\"step\":1,\"a\":1e400}\n{\"step\":2,\"a\":1}\n",
         &[],
     );
-    assert!(stderr.contains("line 1: number out of range"), "{stderr}");
+    assert!(stderr.contains("1 value beyond the range"), "{stderr}");
 }
 
 #[test]
@@ -473,9 +475,12 @@ fn tables_of_other_programs_are_read() {
     // A comma in the head separates, whatever else is there.
     let (new, _) = imported("x.csv", "step,\"a;b\"\n1,0.5\n", &[]);
     assert_eq!(rows(&new), [". a;b 1 0.5"]);
-    let (_, stderr) = imported("x.csv", "step;loss;acc\n1;0,5;1\n", &[]);
+    let (new, stderr) = imported("x.csv", "step;\"a,b\";time\n1,0;-0,5e1;1.234,5\n", &[]);
+    assert_eq!(rows(&new.replace("\"a,b\"", "ab")), [". ab 1 -5"]);
     assert!(
-        stderr.contains("loss: left out 1 value that is not a number, first x.csv, line 2: `0,5`"),
+        stderr.contains(
+            "time: left out 1 value that is not a number, first x.csv, line 2: `1.234,5`"
+        ),
         "{stderr}"
     );
 
@@ -543,4 +548,155 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
         &[],
     );
     assert!(!stderr.contains("quotation"), "{stderr}");
+}
+
+/// Imports files that other programs made, and returns the rows and what was said.
+fn imported_fixtures(names: &[&str], args: &[&str]) -> (String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let fixtures = names.iter().map(|name| fixture(&format!("imports/{name}")));
+    let paths: Vec<_> = fixtures
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect();
+    let paths: Vec<_> = paths.iter().map(String::as_str).collect();
+    let output = tfevents(
+        dir.path(),
+        &[&["import", "-o", "new"], &*paths, args].concat(),
+    );
+    assert_eq!(output.status, 0, "{}", output.stderr);
+    let csv = tfevents(dir.path(), &["export", "new"]).done();
+    (csv, output.stderr)
+}
+
+/// As text of a 32-bit float, by tag and step.
+fn expected(name: &str) -> Vec<String> {
+    let text = fs::read_to_string(fixture(&format!("imports/{name}"))).unwrap();
+    let values: Vec<(String, i64, String)> = serde_json::from_str(&text).unwrap();
+    let rows = values.iter().map(|(tag, step, value)| {
+        let value: f32 = value.parse().unwrap();
+        format!(". {tag} {step} {value:?}")
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    rows
+}
+
+/// The same of what was imported.
+fn found(csv: &str) -> Vec<String> {
+    let rows = rows(csv).into_iter().map(|row| {
+        let (place, value) = row.rsplit_once(' ').unwrap();
+        format!("{place} {:?}", value.parse::<f32>().unwrap())
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn trainer_values_get_the_tags_of_its_own_callback() {
+    let (csv, stderr) = imported_fixtures(&["trainer_state.json"], &[]);
+    assert_eq!(found(&csv), expected("trainer_state.expected.json"));
+    assert_eq!(stderr, "");
+    // It prints no steps.
+    let (csv, stderr) = imported_fixtures(&["trainer.log"], &["--step", "line"]);
+    assert_eq!(found(&csv), expected("trainer.expected.json"));
+    assert_eq!(stderr, "");
+    let dir = tempfile::tempdir().unwrap();
+    let log = fixture("imports/trainer.log");
+    let without = tfevents(dir.path(), &["import", log.to_str().unwrap(), "-o", "new"]);
+    assert_eq!(without.status, 1);
+    let advice = "count lines with --step line";
+    assert!(without.stderr.contains(advice), "{}", without.stderr);
+}
+
+#[test]
+fn downloads_say_run_and_tag_in_their_names() {
+    let names = ["run-exp1-tag-loss.csv", "run-exp1-tag-acc.json"];
+    let (csv, stderr) = imported_fixtures(&names, &[]);
+    assert_eq!(
+        csv,
+        "run,tag,step,wall_time,value\n\
+         exp1,loss,1,1700000000.5,0.5\n\
+         exp1,loss,2,1700000001.25,0.25\n\
+         exp1,acc,1,1700000000.5,0.5\n\
+         exp1,acc,2,1700000001.25,0.25\n"
+    );
+    assert_eq!(stderr, "");
+    let (new, _) = imported(
+        "run-a-tag-b.csv",
+        "Wall time,Step,Value\n1,2,3\n",
+        &["--run", "c"],
+    );
+    assert_eq!(rows(&new), ["c b 2 3"]);
+    let (new, stderr) = imported("run-a-tag-b.json", "[[1,2,\"NaN\"],[1,\"x\",2],3]", &[]);
+    assert_eq!(rows(&new), ["a b 2 NaN"]);
+    assert!(
+        stderr.contains("element 3: expected [wall time, step, value]"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.ends_with("warning: skipped 2 elements\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn exports_of_tracking_servers_are_read() {
+    let (csv, _) = imported_fixtures(&["wandb-history.csv"], &[]);
+    assert_eq!(
+        csv,
+        "run,tag,step,wall_time,value\n\
+         .,_runtime,1,1700000000.5,2.5\n\
+         .,loss,1,1700000000.5,0.5\n\
+         .,_runtime,2,1700000001.25,3.5\n"
+    );
+    // The extremes of a point stay away where they say nothing new.
+    let (csv, _) = imported_fixtures(&["wandb-chart.csv"], &[]);
+    let expected = [
+        "a loss 1 0.5",
+        "a loss 2 0.25",
+        "a loss__MIN 2 0.125",
+        "b loss 2 0.75",
+    ];
+    assert_eq!(rows(&csv), expected);
+    for (name, run) in [
+        ("mlflow-metric.csv", "c0ffee"),
+        ("mlflow-chart.csv", "exp1"),
+    ] {
+        let (csv, stderr) = imported_fixtures(&[name], &[]);
+        assert!(
+            csv.ends_with(&format!("{run},loss,1,1700000000.5,0.5\n")),
+            "{csv}"
+        );
+        assert!(stderr.contains("were read as milliseconds"), "{stderr}");
+    }
+}
+
+#[test]
+fn lines_may_be_counted_as_steps() {
+    let step = ["--step", "line"];
+    let (new, _) = imported("m.csv", "loss\n0.5\n0.25\n", &step);
+    assert_eq!(rows(&new), [". loss 2 0.5", ". loss 3 0.25"]);
+    let (new, _) = imported("m.jsonl", "{\"a\":1}\n{\"a\":2}\n", &step);
+    assert_eq!(rows(&new), [". a 1 1", ". a 2 2"]);
+    let log = ["--step", "line", "--regex", r"loss (?P<loss>\S+)"];
+    let (new, _) = imported("m.log", "loss 1\nx\n\x1b[32mloss\x1b[0m 2\x1b[0m\n", &log);
+    assert_eq!(rows(&new), [". loss 1 1", ". loss 3 2"]);
+}
+
+#[test]
+fn one_bad_number_costs_that_number() {
+    let regex = [
+        "--regex",
+        r"(?:step (?P<step>\S+) )?loss (?P<loss>\S+) acc (?P<acc>\S+)",
+    ];
+    let log = "step 1 loss oops acc 0.5\nstep x loss 1 acc 1\nloss 2 acc 2\n";
+    let (new, stderr) = imported("m.log", log, &regex);
+    assert_eq!(rows(&new), [". acc 1 0.5"]);
+    let said = "loss: left out 1 value that is not a number, first m.log, line 1: `oops`";
+    assert!(stderr.contains(said), "{stderr}");
+    // What follows a step that cannot be read is of no step.
+    assert!(stderr.contains("line 3: no step found so far"), "{stderr}");
+    let (new, _) = imported("m.jsonl", "{\"step\":1,\"a\":1e400,\"b\":2}\n", &[]);
+    assert_eq!(rows(&new), [". a 1 inf", ". b 1 2"]);
+    assert!(refused("m.csv", "step,loss, loss\n1,2,3\n", &[]).contains("both called `loss`"));
 }

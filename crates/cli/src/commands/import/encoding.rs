@@ -2,11 +2,16 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Text as UTF-8: what begins like UTF-16, as spreadsheets and Windows shells write it, is converted.
+/// Text as UTF-8: what begins like UTF-16, as spreadsheets and Windows shells write it, is converted. A mark of UTF-8
+/// at the beginning is no part of the text.
 pub(super) fn utf8<'r>(mut input: Box<dyn BufRead + 'r>) -> io::Result<Box<dyn BufRead + 'r>> {
     let unit = match input.fill_buf()? {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
+        [0xef, 0xbb, 0xbf, ..] => {
+            input.consume(3);
+            return Ok(input);
+        }
         _ => return Ok(input),
     };
     input.consume(2);

@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 use anyhow::Result;
 
-use crate::render::clock;
 use crate::ui::suggest;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text::quoted;
@@ -28,6 +27,16 @@ impl Field {
         ("value", Self::Value),
     ];
 
+    /// What Weights & Biases and MLflow call them.
+    const FOREIGN: [(&'static str, Self); 6] = [
+        ("run_id", Self::Run),
+        ("key", Self::Tag),
+        ("metric", Self::Tag),
+        ("_step", Self::Step),
+        ("_timestamp", Self::WallTime),
+        ("timestamp", Self::WallTime),
+    ];
+
     fn name(self) -> &'static str {
         let named = Self::ALL.iter().find(|(_, field)| *field == self);
         named.map_or("", |(name, _)| name)
@@ -47,65 +56,107 @@ impl FromStr for Field {
 }
 
 /// The names of fields: their own, where no other is given.
-pub(super) struct Fields(Vec<(String, Field)>);
+pub(super) struct Fields {
+    given: Vec<(String, Field)>,
+    /// Whether steps are counted, so that nothing names them.
+    pub(super) counts: bool,
+}
+
+/// Which of some columns, keys or groups are fields.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Found([Option<usize>; Field::ALL.len()]);
+
+impl Found {
+    pub(super) fn get(&self, field: Field) -> Option<usize> {
+        self.0[field as usize]
+    }
+
+    /// The field that the column of that number is.
+    pub(super) fn field(&self, column: usize) -> Option<Field> {
+        let at = self.0.iter().position(|&found| found == Some(column))?;
+        Field::ALL.get(at).map(|&(_, field)| field)
+    }
+}
 
 impl Fields {
     /// Out of `FIELD=NAME`.
-    pub(super) fn new(columns: &[String]) -> Result<Self> {
-        let mut fields = Vec::new();
+    pub(super) fn new(columns: &[String], counts: bool) -> Result<Self> {
+        let mut given = Vec::new();
         for column in columns {
             let wrong = |problem| UsageError(format!("--column `{column}`: {problem}"));
             let (field, name) = column
                 .split_once('=')
                 .ok_or_else(|| wrong("expected FIELD=NAME, such as step=epoch".to_owned()))?;
-            fields.push((name.to_owned(), field.parse().map_err(wrong)?));
+            let field = field.parse().map_err(wrong)?;
+            if counts && field == Field::Step {
+                let problem =
+                    "--step line takes the step from the line number; use only one of them";
+                return Err(wrong(problem.to_owned()).into());
+            }
+            given.push((name.to_owned(), field));
         }
-        Ok(Self(fields))
+        Ok(Self { given, counts })
     }
 
     /// The field that a column of that name is. Names of fields may be written like `Wall time`.
     pub(super) fn get(&self, name: &str) -> Option<Field> {
-        let given = self.0.iter().find(|(given, _)| given == name);
+        let given = self.given.iter().find(|(given, _)| given == name);
         given.map(|&(_, field)| field).or_else(|| {
-            let plain = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-            let field = plain.parse().ok()?;
-            // Where another column is that field, this one is not.
-            self.0
-                .iter()
-                .all(|&(_, given)| given != field)
-                .then_some(field)
+            plain(name)
+                .parse()
+                .ok()
+                .filter(|&field| self.is_free(field))
         })
     }
 
-    /// Complains of two names of the same field.
-    pub(super) fn check<'n>(
-        &self,
-        what: &str,
-        names: impl Iterator<Item = &'n str>,
-    ) -> Result<(), String> {
-        let mut known = Vec::<(Field, &str)>::new();
-        for name in names {
+    /// Whether a field has its usual names: where another column is that field, these are not.
+    fn is_free(&self, field: Field) -> bool {
+        let is_given = self.given.iter().any(|&(_, given)| given == field);
+        let is_counted = self.counts && field == Field::Step;
+        !is_given && !is_counted
+    }
+
+    /// Which of these are fields. What other programs call a field counts where nothing has the field's own name.
+    ///
+    /// # Errors
+    ///
+    /// Two names of the same field.
+    pub(super) fn find(&self, what: &str, names: &[&str]) -> Result<Found, String> {
+        let mut found = Found::default();
+        for (i, name) in names.iter().enumerate() {
             let Some(field) = self.get(name) else {
                 continue;
             };
-            if let Some((_, other)) = known.iter().find(|(known, _)| *known == field) {
+            if let Some(other) = found.0[field as usize].replace(i) {
                 let field = field.name();
                 return Err(format!(
                     "two {what}, {} and {}, could be the {field}; choose one with --column {field}=NAME",
-                    quoted(other),
+                    quoted(names[other]),
                     quoted(name)
                 ));
             }
-            known.push((field, name));
         }
-        Ok(())
+        for (foreign, field) in Field::FOREIGN {
+            let slot = &mut found.0[field as usize];
+            if slot.is_none() && self.is_free(field) {
+                *slot = names.iter().position(|name| plain(name) == foreign);
+            }
+        }
+        Ok(found)
     }
 
     /// Complains that no column is the step.
     pub(super) fn no_step(what: &str, names: &[&str]) -> String {
         let names = suggest::hint("step", names.iter().copied());
-        format!("no {what} is called `step`{names}; choose one with --column step=NAME")
+        format!(
+            "no {what} is called `step`{names}; choose one with --column step=NAME, or count lines with --step line"
+        )
     }
+}
+
+/// A name as names of fields are compared.
+fn plain(name: &str) -> String {
+    name.trim().to_ascii_lowercase().replace([' ', '-'], "_")
 }
 
 /// A step; programs that know only floats write those.
@@ -123,95 +174,27 @@ pub(super) fn step(text: &str) -> Result<i64, String> {
     })
 }
 
-/// A wall time, and the unit in which it was written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Time {
-    pub(super) secs: f64,
-    pub(super) unit: Unit,
-}
-
-/// What wall times that are numbers are numbers of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Unit {
-    Seconds,
-    Milliseconds,
-    Microseconds,
-    Nanoseconds,
-}
-
-impl Unit {
-    /// Each with how many of it are a second.
-    const ALL: [(Self, f64); 4] = [
-        (Self::Seconds, 1.0),
-        (Self::Milliseconds, 1e3),
-        (Self::Microseconds, 1e6),
-        (Self::Nanoseconds, 1e9),
-    ];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Seconds => "seconds",
-            Self::Milliseconds => "milliseconds",
-            Self::Microseconds => "microseconds",
-            Self::Nanoseconds => "nanoseconds",
-        }
-    }
-}
-
-impl Time {
-    pub(super) fn from_secs(secs: f64) -> Self {
-        Self {
-            secs,
-            unit: Unit::Seconds,
-        }
-    }
-
-    /// The size tells the unit: it is the first in which the time is before the year 5138.
-    fn from_number(number: f64) -> Option<Self> {
-        let mut times = Unit::ALL.iter().map(|&(unit, per_second)| Self {
-            secs: number / per_second,
-            unit,
-        });
-        times.find(|time| time.secs.abs() < 1e11)
-    }
-}
-
-/// A wall time, which has to be finite: TensorBoard gives a file up at one that is not.
-pub(super) fn time(text: &str) -> Result<Time, String> {
-    let text = text.trim();
-    match text.parse() {
-        Ok(number) => {
-            let time = Time::from_number(number);
-            time.ok_or_else(|| format!("the wall time {} is not a time", quoted(text)))
-        }
-        Err(_) => match clock::parse_time(text) {
-            Ok(secs) => Ok(Time::from_secs(secs)),
-            Err(e) => Err(format!("the wall time {}: {e}", quoted(text))),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fields_have_their_own_names_or_given_ones() {
-        let fields = Fields::new(&["step=epoch".to_owned()]).unwrap();
+        let fields = Fields::new(&["step=epoch".to_owned()], false).unwrap();
         assert_eq!(fields.get("epoch"), Some(Field::Step));
         assert_eq!(fields.get("step"), None);
         assert_eq!(fields.get("Wall time"), Some(Field::WallTime));
         assert_eq!(fields.get("loss"), None);
-        assert!(Fields::new(&["stp=epoch".to_owned()]).is_err());
-        assert!(Fields::new(&["epoch".to_owned()]).is_err());
+        assert!(Fields::new(&["stp=epoch".to_owned()], false).is_err());
+        assert!(Fields::new(&["epoch".to_owned()], false).is_err());
     }
 
     #[test]
     fn a_field_has_one_name() {
         let check = |columns: &[&str], names: &[&str]| {
             let columns: Vec<_> = columns.iter().map(|&c| c.to_owned()).collect();
-            let fields = Fields::new(&columns).unwrap();
-            fields.check("columns", names.iter().copied())
+            let fields = Fields::new(&columns, false).unwrap();
+            fields.find("columns", names).map(drop)
         };
         assert_eq!(check(&[], &["step", "loss", "run", "loss"]), Ok(()));
         let error = check(&[], &["step", "loss", "Step"]).unwrap_err();
@@ -225,23 +208,20 @@ mod tests {
     }
 
     #[test]
-    fn wall_times_have_the_unit_of_their_size() {
-        let written = [
-            ("1700000000.5", Unit::Seconds),
-            ("1700000000500", Unit::Milliseconds),
-            ("1.7000000005e15", Unit::Microseconds),
-            ("1700000000500000000", Unit::Nanoseconds),
-            ("2023-11-14T22:13:20.5Z", Unit::Seconds),
-        ];
-        for (text, unit) in written {
-            let secs = 1_700_000_000.5;
-            assert_eq!(time(text), Ok(Time { secs, unit }), "{text}");
-        }
-        assert_eq!(time("-5"), Ok(Time::from_secs(-5.0)));
-        assert_eq!(time("9999-12-01T00:00:00Z").unwrap().unit, Unit::Seconds);
-        for text in ["nan", "inf", "1e400", "1e30", "yesterday", ""] {
-            assert!(time(text).is_err(), "{text}");
-        }
+    fn other_programs_have_names_of_their_own() {
+        let found = |names: &[&str], counts| {
+            let fields = Fields::new(&[], counts).unwrap();
+            let found = fields.find("columns", names).unwrap();
+            Field::ALL.map(|(_, field)| found.get(field))
+        };
+        let mlflow = ["run_id", "key", "value", "timestamp", "step"];
+        let columns = [Some(0), Some(1), Some(4), Some(3), Some(2)];
+        assert_eq!(found(&mlflow, false), columns);
+        // The field's own name goes first, and the other one is a tag.
+        let both = ["_step", "step", "timestamp", "Wall time"];
+        assert_eq!(found(&both, false), [None, None, Some(1), Some(3), None]);
+        assert_eq!(found(&both, true), [None, None, None, Some(3), None]);
+        assert!(Fields::new(&["step=a".to_owned()], true).is_err());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use tfevents::WallTime;
 
-use super::fields::Time;
+use super::downloads::Series;
+use super::times::Time;
 use super::{Args, Format};
 use crate::args::paths::is_stdin;
 use crate::output::destination::Targets;
@@ -20,6 +21,8 @@ pub(super) struct Input<'a> {
     /// The run and the time of what states none.
     pub(super) run: String,
     pub(super) time: Time,
+    /// What the file's name says that it is.
+    pub(super) series: Option<Series>,
 }
 
 /// The files, and what they are.
@@ -29,12 +32,17 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
         .paths
         .iter()
         .map(|path| {
-            let stem = text::path(path.file_stem().unwrap_or_default().as_ref());
-            let run = match &args.run {
-                Some(run) => run.clone(),
-                None if args.paths.len() == 1 => ".".to_owned(),
-                None => stem,
+            let series = Series::of(path);
+            let run = match (&args.run, &series) {
+                (Some(run), _) => run.clone(),
+                (None, Some(series)) => series.run.clone(),
+                (None, None) if args.paths.len() == 1 => ".".to_owned(),
+                (None, None) => name(path),
             };
+            let series = series.map(|series| Series {
+                run: run.clone(),
+                ..series
+            });
             let modified = path.metadata().and_then(|metadata| metadata.modified());
             let time = modified.map_or_else(|_| WallTime::now().as_secs(), clock::seconds);
             Ok(Input {
@@ -42,6 +50,7 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
                 format: format(args, path)?,
                 run,
                 time: Time::from_secs(time),
+                series,
             })
         })
         .collect::<Result<_>>()?;
@@ -50,12 +59,25 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
         let names: Vec<_> = names.collect();
         let mut targets = Targets::default();
         for (name, input) in names.iter().zip(&inputs) {
-            targets.add(name, &input.run, [""; 0]);
+            // Several series may be of one run.
+            let tag = input.series.as_ref().map(|series| &*series.tag);
+            let run = [Some(&*input.run), tag];
+            let run = run.into_iter().flatten().collect::<Vec<_>>().join("-tag-");
+            targets.add(name, &run, [""; 0]);
         }
         let advice = "use --run to name their run, or import them one by one";
         targets.check(None).context(advice)?;
     }
     Ok(inputs)
+}
+
+/// The run that a file is: it is called like the file, or, as all states of trainings have the same name, like the
+/// directory of that one.
+fn name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    let parent = path.parent().and_then(Path::file_name);
+    let name = parent.filter(|_| stem == "trainer_state").unwrap_or(stem);
+    text::path(name.as_ref())
 }
 
 fn format(args: &Args, path: &Path) -> Result<Format> {
@@ -66,6 +88,7 @@ fn format(args: &Args, path: &Path) -> Result<Format> {
         (None, Some("csv")) => Format::Csv,
         (None, Some("tsv")) => Format::Tsv,
         (None, Some("jsonl" | "ndjson" | "json")) => Format::Jsonl,
+        (None, Some("log" | "txt" | "out")) => Format::Trainer,
         _ => {
             return Err(UsageError(format!(
                 "`{}`: unknown extension; use --format, or --regex to find values in text",

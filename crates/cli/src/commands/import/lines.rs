@@ -4,10 +4,10 @@ use std::io::{BufRead, Read as _};
 
 use anyhow::Result;
 
-use super::Import;
 use super::bounded::{LONGEST, too_long};
+use super::{Import, ansi};
 
-/// Hands over each line with its number, which begins at 1.
+/// Passes each line on, without its colours, with its number, which begins at 1.
 pub(super) fn each(
     mut reader: impl BufRead,
     import: &mut Import<'_>,
@@ -25,11 +25,10 @@ pub(super) fn each(
             return Err(too_long("line").into());
         }
         number += 1;
-        // Some editors mark a file as UTF-8 so.
-        let line = match number {
-            1 => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line),
-            _ => &line,
-        };
-        see(&String::from_utf8_lossy(line), number, import)?;
+        see(
+            &ansi::strip(&String::from_utf8_lossy(&line)),
+            number,
+            import,
+        )?;
     }
 }

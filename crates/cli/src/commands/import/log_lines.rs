@@ -5,13 +5,14 @@ use std::io::BufRead;
 use anyhow::Result;
 use regex::{Captures, Regex};
 
-use super::fields::{self, Field, Fields, Time};
+use super::fields::{self, Field, Fields};
 use super::inputs::Input;
 use super::number::Read;
+use super::spot::Spot;
+use super::times::{self, Time};
 use super::{Import, Place, lines, number};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern;
-use tfevents_analysis::text::quoted;
 
 pub(super) fn compile(regexes: &[String]) -> Result<Vec<Regex>> {
     let compiled = regexes.iter().map(|text| {
@@ -44,7 +45,8 @@ pub(super) fn read(
             .iter()
             .flat_map(|regex| regex.capture_names().flatten())
     };
-    if names().all(|name| import.fields.get(name) != Some(Field::Step)) {
+    let is_counted = import.fields.counts;
+    if !is_counted && names().all(|name| import.fields.get(name) != Some(Field::Step)) {
         let problem = Fields::no_step("group", &names().collect::<Vec<_>>());
         return Err(UsageError(problem).into());
     }
@@ -54,11 +56,15 @@ pub(super) fn read(
         time: input.time,
     };
     lines::each(reader, import, |line, number, import| {
+        let spot = Spot::line(input.path, number);
+        if let Some(step) = import.counted_step(spot) {
+            known.step = Some(step);
+        }
         // Progress bars are written over and over in one line.
         let parts = line.split(['\r', '\n']);
         for (part, regex) in parts.flat_map(|part| regexes.iter().map(move |regex| (part, regex))) {
             for captures in regex.captures_iter(part) {
-                match found(regex, &captures, &mut known, import) {
+                match found(regex, &captures, &mut known, spot, import) {
                     Ok((step, values)) => {
                         let place = Place {
                             run: &known.run,
@@ -69,7 +75,7 @@ pub(super) fn read(
                             import.scalar(place, &tag, value)?;
                         }
                     }
-                    Err(problem) => import.tally.skip(input.path, number, problem),
+                    Err(problem) => import.tally.skip(spot, problem),
                 }
             }
         }
@@ -82,33 +88,40 @@ fn found(
     regex: &Regex,
     captures: &Captures<'_>,
     known: &mut Known,
-    import: &Import<'_>,
+    spot: Spot<'_>,
+    import: &mut Import<'_>,
 ) -> Result<(i64, Vec<(String, Read)>), String> {
-    let (mut values, mut tag, mut long) = (Vec::new(), None, None);
+    let (mut texts, mut tag, mut long) = (Vec::new(), None, None);
     for name in regex.capture_names().flatten() {
         let Some(text) = captures.name(name).map(|found| found.as_str()) else {
             continue;
         };
-        let value = || {
-            let text = text.trim_end_matches([',', ';']);
-            number::from_text(text)
-                .ok_or_else(|| format!("{name}: {} is not a number", quoted(text)))
-        };
         match import.fields.get(name) {
             Some(Field::Run) => text.clone_into(&mut known.run),
-            Some(Field::Step) => known.step = Some(fields::step(text)?),
-            Some(Field::WallTime) => known.time = fields::time(text)?,
+            Some(Field::Step) => {
+                // Where it cannot be read, what follows does not belong to the step before it.
+                known.step = None;
+                known.step = Some(fields::step(text)?);
+            }
+            Some(Field::WallTime) => known.time = times::time(text)?,
             Some(Field::Tag) => tag = Some(text),
-            Some(Field::Value) => long = Some(value()?),
-            None => values.push((name.to_owned(), value()?)),
+            Some(Field::Value) => long = Some(text),
+            None => texts.push((name, text)),
         }
     }
-    if let Some(value) = long {
-        values.push((tag.unwrap_or("value").to_owned(), value));
+    texts.extend(long.map(|text| (tag.unwrap_or("value"), text)));
+    let step = match known.step {
+        Some(step) => step,
+        None if texts.is_empty() => 0,
+        None => return Err("no step found so far".to_owned()),
+    };
+    let mut values = Vec::new();
+    for (tag, text) in texts {
+        match number::from_text(text.trim_end_matches([',', ';'])) {
+            Some(value) => values.push((tag.to_owned(), value)),
+            None if import.wants(tag) => import.tally.text(spot, tag, text),
+            None => {}
+        }
     }
-    match known.step {
-        Some(step) => Ok((step, values)),
-        None if values.is_empty() => Ok((0, values)),
-        None => Err("no step found so far".to_owned()),
-    }
+    Ok((step, values))
 }

@@ -1,5 +1,7 @@
 //! Numbers as other programs write them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use tfevents::Number;
 
@@ -47,6 +49,20 @@ pub(super) fn from_text(text: &str) -> Option<Read> {
         Number::F64(wide)
     });
     Some(Read { number, holds })
+}
+
+/// A number with a point where it has a decimal comma, as in tables whose cells are separated by semicolons.
+pub(super) fn with_point(text: &str) -> Cow<'_, str> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_decimal = |(whole, rest): (&str, &str)| {
+        let whole = whole.trim_start().trim_start_matches(['+', '-']);
+        let fraction = rest.split(['e', 'E']).next().unwrap_or_default();
+        (whole.is_empty() || is_digits(whole)) && is_digits(fraction.trim_end())
+    };
+    match text.split_once(',') {
+        Some(parts) if is_decimal(parts) => Cow::Owned(text.replace(',', ".")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Out of JSON; integers stay such.
@@ -136,6 +152,23 @@ mod tests {
             "5e-324",
         ] {
             assert!(holds(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn commas_may_be_decimal() {
+        for (comma, point) in [("0,5", "0.5"), (" -1,25e-3 ", " -1.25e-3 "), (",5", ".5")] {
+            assert_eq!(with_point(comma), point);
+        }
+        for other in [
+            "1,234,567",
+            "1.234,5",
+            "a,b",
+            "0.5",
+            "1,",
+            "2026-01-31, 12:00",
+        ] {
+            assert_eq!(with_point(other), other);
         }
     }
 

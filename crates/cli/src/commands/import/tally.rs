@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use tfevents::Number;
 
-use super::fields::Unit;
+use super::spot::{Part, Spot};
+use super::times::Unit;
 use crate::ui::few::{self, Few};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
@@ -15,8 +15,9 @@ use tfevents_analysis::text;
 /// Counts what is skipped, and tells of the first ones.
 pub(super) struct Tally<'a> {
     reporter: &'a Reporter,
-    /// Lines.
-    skipped: Few,
+    /// Lines and elements, of which the first are named.
+    named: Few,
+    skipped: BTreeMap<Part, u64>,
     /// Numbers beyond what 64 bits hold.
     beyond: u64,
     /// Numbers that 32 bits make infinite, and those that they make 0.
@@ -33,7 +34,8 @@ impl<'a> Tally<'a> {
     pub(super) fn new(reporter: &'a Reporter) -> Self {
         Self {
             reporter,
-            skipped: Few::new(few::PLACES),
+            named: Few::new(few::PLACES),
+            skipped: BTreeMap::new(),
             beyond: 0,
             overflows: 0,
             underflows: 0,
@@ -43,21 +45,20 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// A line cannot be used.
-    pub(super) fn skip(&mut self, path: &Path, line: u64, problem: impl fmt::Display) {
-        if self.skipped.names() {
-            let path = text::path(path);
-            self.reporter
-                .warn(format_args!("{path}, line {line}: {problem}"));
+    /// A line or an element cannot be used.
+    pub(super) fn skip(&mut self, spot: Spot<'_>, problem: impl fmt::Display) {
+        *self.skipped.entry(spot.part).or_default() += 1;
+        if self.named.names() {
+            self.reporter.warn(format_args!("{spot}: {problem}"));
         }
     }
 
     /// A value that is part of a usable line is not a number.
-    pub(super) fn text(&mut self, path: &Path, line: u64, tag: &str, value: &str) {
+    pub(super) fn text(&mut self, spot: Spot<'_>, tag: &str, value: &str) {
         match self.texts.get_mut(tag) {
             Some((count, _)) => *count += 1,
             None => {
-                let first = format!("{}, line {line}: {}", text::path(path), text::quoted(value));
+                let first = format!("{spot}: {}", text::quoted(value));
                 self.texts.insert(tag.to_owned(), (1, first));
             }
         }
@@ -87,9 +88,9 @@ impl<'a> Tally<'a> {
 
     /// Tells all that was not told yet.
     pub(super) fn report(&self) {
-        if let skipped @ 1.. = self.skipped.seen() {
-            let lines = number::counted(skipped, "line");
-            self.reporter.warn(format_args!("skipped {lines}"));
+        for (part, count) in &self.skipped {
+            let parts = number::counted(*count, part.name());
+            self.reporter.warn(format_args!("skipped {parts}"));
         }
         for (tag, (count, first)) in &self.texts {
             let values = match count {

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::fields::{Fields, Time};
+use super::fields::Fields;
 use super::inputs::Input;
 use super::runs::Runs;
 use super::tally::Tally;
-use super::{Format, Import, json_lines, log_lines, table};
+use super::times::Time;
+use super::{Format, Import, json, log_lines, table, trainer};
 use crate::args::filters;
 use crate::ui::reporter::Reporter;
 
@@ -24,11 +25,14 @@ pub(crate) fn read(how: u8, data: &[u8]) {
         log_lines::compile(&regexes.map(str::to_owned)).unwrap_or_default()
     });
     let reporter = Reporter::with(true, true);
-    let columns = match how & 8 {
-        0 => Vec::new(),
-        _ => vec!["step=epoch".to_owned(), "tag=name".to_owned()],
+    let columns = match how & 24 {
+        8 => vec!["step=epoch".to_owned(), "tag=name".to_owned()],
+        _ => Vec::new(),
     };
-    let (fields, tags) = (Fields::new(&columns), filters::patterns("tag", &[], false));
+    let (fields, tags) = (
+        Fields::new(&columns, how & 16 != 0),
+        filters::patterns("tag", &[], false),
+    );
     let (Ok(fields), Ok(tags)) = (fields, tags) else {
         return;
     };
@@ -45,11 +49,13 @@ pub(crate) fn read(how: u8, data: &[u8]) {
         format: Format::Log,
         run: ".".to_owned(),
         time: Time::from_secs(0.0),
+        series: None,
     };
     let _ = match how & 3 {
         0 => table::read(data, b',', &input, &mut import),
         1 => table::read(data, b'\t', &input, &mut import),
-        2 => json_lines::read(data, &input, &mut import),
+        2 => json::read(data, &input, &mut import),
+        _ if how & 32 != 0 => trainer::read(data, &input, &mut import),
         _ => log_lines::read(data, &REGEXES, &input, &mut import),
     };
     import.tally.report();

@@ -11,10 +11,10 @@ use tfevents_analysis::text::quoted;
 
 /// Names and what is under them, in their order.
 #[derive(Debug)]
-pub(super) struct Object(pub(super) Vec<(String, Member)>);
+pub(in super::super) struct Object(pub(in super::super) Vec<(String, Member)>);
 
 #[derive(Debug)]
-pub(super) enum Member {
+pub(in super::super) enum Member {
     Object(Object),
     /// Anything else.
     Value(Value),
@@ -32,6 +32,18 @@ impl<'de> Deserialize<'de> for Object {
 impl<'de> Deserialize<'de> for Member {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyMember)
+    }
+}
+
+impl From<Value> for Member {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Object(members) => {
+                let members = members.into_iter();
+                Self::Object(Object(members.map(|(name, v)| (name, v.into())).collect()))
+            }
+            value => Self::Value(value),
+        }
     }
 }
 
@@ -93,6 +105,10 @@ impl<'de> Visitor<'de> for AnyMember {
 const MAX_PREFIXES: usize = 64 << 20;
 
 impl Object {
+    pub(in super::super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(member, _)| member == name)
+    }
+
     /// What is in it and in objects in it, under names that tell the way.
     ///
     /// # Errors

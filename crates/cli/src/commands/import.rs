@@ -11,7 +11,7 @@ use crate::args::copying;
 use crate::args::filters;
 use crate::input::sources;
 use crate::output::asked::Inputs;
-use crate::output::copies::Copies;
+use crate::output::written::Copies;
 use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;

@@ -12,9 +12,8 @@ use super::asked::Inputs;
 use super::belongings::Belongings;
 use super::copy::{self, FileCopy};
 use super::destination::{Destination, Targets};
-use super::renamed::Renamed;
 use super::stdout::stdout;
-use super::written::{self, Written};
+use super::written::{self, Copies};
 use crate::args::copying::Output;
 use crate::args::paths::Limits;
 use crate::input::read;
@@ -22,18 +21,6 @@ use crate::input::sources::{Source, Sources};
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-
-/// Copies that are complete, and still to be put in their places.
-#[derive(Default)]
-pub(crate) struct Copies {
-    pub(crate) destination: Option<Destination>,
-    pub(crate) written: Vec<Written>,
-    pub(crate) belongings: Belongings,
-    /// The kinds of the values that were read, whether or not they were kept.
-    pub(crate) met: BTreeSet<Kind>,
-    /// Names that change.
-    pub(crate) renamed: Option<Renamed>,
-}
 
 /// Writes an edited copy of each run, under the name that `names` has for it.
 pub(crate) fn of_runs<'n>(

@@ -10,10 +10,9 @@ use tfevents::record::RecordReader;
 
 use super::asked::Inputs;
 use super::belongings::Belongings;
-use super::copies::Copies;
 use super::copy::FileCopy;
 use super::destination::Targets;
-use super::written::Written;
+use super::written::{Copies, Written};
 use crate::args::copying::Output;
 use crate::args::paths::Limits;
 use crate::input::sources::{Met, Source, Sources, file_size};

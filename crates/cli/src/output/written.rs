@@ -6,14 +6,27 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
+use tfevents::Kind;
 
 use super::belongings::{self, Belongings};
-use super::copies::Copies;
+use super::destination::Destination;
 use super::renamed::{self, Renamed};
 use crate::ui::few;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{self, PathText};
+
+/// Copies that are complete, and still to be put in their places.
+#[derive(Default)]
+pub(crate) struct Copies {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) written: Vec<Written>,
+    pub(crate) belongings: Belongings,
+    /// The kinds of the values that were read, whether or not they were kept.
+    pub(crate) met: BTreeSet<Kind>,
+    /// Names that change.
+    pub(crate) renamed: Option<Renamed>,
+}
 
 /// A file that was written, or would be.
 pub(crate) struct Written {

@@ -25,10 +25,12 @@ mod encoding;
 mod fields;
 mod inputs;
 mod json;
+mod json_file;
 mod lines;
 mod log_lines;
 mod number;
 mod runs;
+mod series;
 mod spot;
 mod table;
 mod tally;
@@ -181,7 +183,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         match input.format {
             Format::Csv => table::read(reader, b',', input, &mut import),
             Format::Tsv => table::read(reader, b'\t', input, &mut import),
-            Format::Jsonl => json::read(reader, input, &mut import),
+            Format::Jsonl => json_file::read(reader, input, &mut import),
             Format::Trainer => trainer::read(reader, input, &mut import),
             Format::Log => log_lines::read(reader, &regexes, input, &mut import),
         }

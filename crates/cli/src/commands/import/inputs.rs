@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use tfevents::WallTime;
 
-use super::downloads::Series;
+use super::series::Series;
 use super::times::Time;
 use super::{Args, Format};
 use crate::args::paths::is_stdin;

@@ -1,17 +1,15 @@
-//! JSON: an object per line, or one document.
+//! Rows that are JSON objects.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Read as _};
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::bounded::{LONGEST, too_long};
 use super::fields::{self, Field, Fields, Found};
 use super::inputs::Input;
 use super::spot::Spot;
-use super::{Import, Place, downloads, lines, number, times, trainer};
+use super::{Import, Place, number, times};
 
 mod loose;
 mod object;
@@ -20,75 +18,6 @@ pub(super) use object::{Member, Object};
 
 /// What `export --wide` puts its values into, whose name is no part of theirs.
 const SCALARS: &str = "scalars";
-
-pub(super) fn read(
-    mut reader: impl BufRead,
-    input: &Input<'_>,
-    import: &mut Import<'_>,
-) -> Result<()> {
-    if is_document(reader.fill_buf()?) {
-        return document(reader, input, import);
-    }
-    lines::each(reader, import, |line, number, import| {
-        if line.trim().is_empty() {
-            return Ok(());
-        }
-        let spot = Spot::line(input.path, number);
-        match parse(line) {
-            Ok(object) => object_in(&object, spot, input, import),
-            Err(problem) => {
-                import.tally.skip(spot, problem);
-                Ok(())
-            }
-        }
-    })
-}
-
-/// Whether a file that begins so is one array, or one object on many lines.
-fn is_document(start: &[u8]) -> bool {
-    let start = start.trim_ascii_start();
-    let mut lines = start.split(|&byte| byte == b'\n');
-    let first = lines.next().unwrap_or_default().trim_ascii_end();
-    start.starts_with(b"[") || (first == b"{" && lines.next().is_some())
-}
-
-fn document(reader: impl BufRead, input: &Input<'_>, import: &mut Import<'_>) -> Result<()> {
-    let mut text = String::new();
-    let length = reader.take(LONGEST + 1).read_to_string(&mut text)?;
-    if length as u64 > LONGEST {
-        return Err(too_long("document").into());
-    }
-    if !text.trim_start().starts_with('[') {
-        let object = parse(&text).map_err(|problem| anyhow!(problem))?;
-        return object_in(&object, Spot::element(input.path, 1), input, import);
-    }
-    let members: Vec<Member> = parse(&text).map_err(|problem| anyhow!(problem))?;
-    for (number, member) in (1..).zip(&members) {
-        let spot = Spot::element(input.path, number);
-        match member {
-            Member::Object(object) => row(object, spot, input, import)?,
-            point => downloads::point(point, spot, input, import)?,
-        }
-    }
-    Ok(())
-}
-
-/// Takes in an object, which may be all that Trainer knows of a training.
-fn object_in(
-    object: &Object,
-    spot: Spot<'_>,
-    input: &Input<'_>,
-    import: &mut Import<'_>,
-) -> Result<()> {
-    let history = object.0.iter().find_map(|(name, member)| match member {
-        Member::Value(Value::Array(history)) if name == trainer::HISTORY => Some(history),
-        _ => None,
-    });
-    match history {
-        Some(history) => trainer::history(history, input, import),
-        None => row(object, spot, input, import),
-    }
-}
 
 /// What a text says, also as Python writes it, which knows NaN and infinities.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {

@@ -11,7 +11,7 @@ use super::inputs::Input;
 use super::runs::Runs;
 use super::tally::Tally;
 use super::times::Time;
-use super::{Format, Import, json, log_lines, table, trainer};
+use super::{Format, Import, json_file, log_lines, table, trainer};
 use crate::args::filters;
 use crate::ui::reporter::Reporter;
 
@@ -54,7 +54,7 @@ pub(crate) fn read(how: u8, data: &[u8]) {
     let _ = match how & 3 {
         0 => table::read(data, b',', &input, &mut import),
         1 => table::read(data, b'\t', &input, &mut import),
-        2 => json::read(data, &input, &mut import),
+        2 => json_file::read(data, &input, &mut import),
         _ if how & 32 != 0 => trainer::read(data, &input, &mut import),
         _ => log_lines::read(data, &REGEXES, &input, &mut import),
     };

@@ -203,6 +203,16 @@ impl Reference {
         &self.name
     }
 
+    /// The reference to one of the names that it stands for.
+    pub(crate) fn to(&self, name: &str) -> String {
+        let name = name.to_owned();
+        let reference = Self {
+            name,
+            ..self.clone()
+        };
+        reference.to_string()
+    }
+
     /// The tags that have to be read for it.
     #[must_use]
     pub fn tags(&self) -> Option<Arc<Patterns>> {

@@ -41,6 +41,10 @@ use crate::latest::Latest;
 use crate::pattern::{PatternError, Patterns, SeenTags};
 use crate::text::natural_order;
 
+mod reasons;
+
+pub use reasons::Reason;
+
 /// What somebody asks for: a column, or a pattern that stands for several.
 #[derive(Clone, Debug)]
 pub struct ColumnSpec {
@@ -280,13 +284,17 @@ impl<'l> Line<'l> {
     /// Whether a condition holds of the run.
     #[must_use]
     pub fn holds(&self, condition: &Condition) -> bool {
-        let references = condition.references().iter();
-        let values: Vec<_> = references.map(|reference| self.values(reference)).collect();
-        condition.holds(&values)
+        condition.holds(&cells(&self.found(condition)))
     }
 
-    /// What there is under a reference.
-    fn values(&self, reference: &Reference) -> Vec<Cell> {
+    /// What there is under each reference of a condition.
+    fn found(&self, condition: &Condition) -> Vec<Vec<(&str, Cell)>> {
+        let references = condition.references().iter();
+        references.map(|reference| self.values(reference)).collect()
+    }
+
+    /// What there is under a reference, with the names of tags and hyperparameters.
+    fn values(&self, reference: &Reference) -> Vec<(&str, Cell)> {
         let patterns = reference.patterns();
         let tags = || {
             let series = self.run.series();
@@ -299,20 +307,25 @@ impl<'l> Line<'l> {
             Subject::HParam => {
                 let hparams = self.run.hparams().iter();
                 let matching = hparams.filter(|(name, _)| patterns.matches(name));
-                matching.map(|(_, value)| Cell::from(value)).collect()
+                matching
+                    .map(|(name, value)| (&**name, Cell::from(value)))
+                    .collect()
             }
-            Subject::Series(aggregate) => {
-                tags().map(|tag| self.aggregate(aggregate, tag)).collect()
-            }
+            Subject::Series(aggregate) => tags()
+                .map(|tag| (tag, self.aggregate(aggregate, tag)))
+                .collect(),
             Subject::StepOf => {
-                let steps = tags().filter_map(|tag| self.scalars(tag).steps.last().copied());
-                steps.map(|step| Cell::Number(Number::I64(step))).collect()
+                let last = |tag| Some((tag, self.scalars(tag).steps.last().copied()?));
+                let steps = tags().filter_map(last);
+                steps
+                    .map(|(tag, step)| (tag, Cell::Number(Number::I64(step))))
+                    .collect()
             }
             Subject::Idle => {
                 let times = tags().flat_map(|tag| self.scalars(tag).wall_times);
                 let last = times.map(WallTime::as_secs).reduce(f64::max);
                 let idle = last.map(|last| WallTime::now().as_secs() - last);
-                idle.map(|idle| Cell::Number(Number::F64(idle)))
+                idle.map(|idle| ("", Cell::Number(Number::F64(idle))))
                     .into_iter()
                     .collect()
             }
@@ -324,7 +337,7 @@ impl<'l> Line<'l> {
                     }
                 }
                 let step = latest.step();
-                step.map(|step| Cell::Number(Number::I64(step)))
+                step.map(|step| ("", Cell::Number(Number::I64(step))))
                     .into_iter()
                     .collect()
             }
@@ -394,6 +407,12 @@ impl<'l> Names<'l> {
             names,
         }
     }
+}
+
+/// The values without their names.
+fn cells(found: &[Vec<(&str, Cell)>]) -> Vec<Vec<Cell>> {
+    let values = |found: &Vec<(&str, Cell)>| found.iter().map(|(_, value)| value.clone()).collect();
+    found.iter().map(values).collect()
 }
 
 fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {

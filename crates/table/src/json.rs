@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use tfevents::reader::Defect;
 use tfevents::record::End;
 
+use tfevents_analysis::cell::Cell;
 use tfevents_analysis::text;
 
 pub use tfevents::json::{Base64 as Blob, Float, List, MaybeText};
@@ -40,6 +41,20 @@ pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Re
     let version = VERSION;
     serde_json::to_writer_pretty(&mut *out, &Document { version, document })?;
     writeln!(out)
+}
+
+/// A cell of a table of runs: a number, text, or null where there is nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct CellValue<'a>(pub &'a Cell);
+
+impl Serialize for CellValue<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Cell::Empty => s.serialize_none(),
+            Cell::Text(text) => s.serialize_str(text),
+            Cell::Number(number) => number.serialize(s),
+        }
+    }
 }
 
 /// A path; bytes that are not UTF-8 appear as `\xNN`.

@@ -1,12 +1,10 @@
 //! `tfevents prune`: moves unwanted runs to a trash folder.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use tfevents::WallTime;
 
 use crate::args::complete;
 use crate::args::conditions;
@@ -15,25 +13,20 @@ use crate::args::hparams::HParamsFrom;
 use crate::args::numbers;
 use crate::args::paths::Paths;
 use crate::input::idle::Guard;
-use crate::input::loaded::{Content, Loaded};
-use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::condition::{Bound, Condition, Reference};
-use tfevents_analysis::extent::ByExtent;
-use tfevents_analysis::hyperparameters::{Lookup, Trials};
-use tfevents_analysis::pattern::SeenTags;
-use tfevents_analysis::run_table::Names;
 
 mod candidate;
 mod carry_out;
 mod links;
 mod report;
 mod script;
+mod select;
 mod trash;
 
-use candidate::{Candidate, stay_together};
+use candidate::stay_together;
 use carry_out::{carry_out, going, is_agreed, tell_what_stays};
+use select::{Conditions, of_which_true};
 
 /// Move unwanted runs to a trash folder
 ///
@@ -85,28 +78,6 @@ pub(crate) struct Args {
     json: bool,
 }
 
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = true)]
-#[command(next_help_heading = "Conditions, one or more")]
-struct Conditions {
-    /// Runs whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN", add = complete::runs())]
-    run: Vec<String>,
-
-    /// Runs with this many values of all kinds, as in '<100'
-    #[arg(long, value_name = "BOUND")]
-    points: Option<Bound>,
-
-    /// Runs whose last event is older than this: 90min, 12h, 30d
-    #[arg(long, value_name = "TIME", value_parser = numbers::parse_duration)]
-    older_than: Option<Duration>,
-
-    /// Runs for which CONDITION holds, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be
-    /// repeated
-    #[arg(long = "where", value_name = "CONDITION")]
-    conditions: Vec<String>,
-}
-
 const AFTER_HELP: &str = "\
 Examples:
   tfevents prune runs --points '<100' --dry-run
@@ -115,7 +86,8 @@ Examples:
   tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition on a tag that a run does not have is false. The trash must be
+A condition on a tag that a run does not have is false. Beside each run, the
+plan shows the values because of which --where selects it. The trash must be
 outside of every PATH, or TensorBoard would go on showing what is in it.
 
 Without --yes, `prune` shows its plan and asks. Where nobody can answer, it does
@@ -142,17 +114,21 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let trials = sources.take_trials();
     sources.keep_trials(&trials);
-    let told = !conditions.is_empty();
-    if told {
-        sources = of_which_true(
+    let mut reasons = None;
+    if !conditions.is_empty() {
+        let (of_which_true, why) = of_which_true(
             &conditions,
             &args.paths,
             sources,
             &args.hparams.lookup(),
             reporter,
         )?;
+        sources = of_which_true;
+        reasons = Some(why);
     }
-    let mut candidates = candidates(&args.conditions, &sources, &trials, told, reporter);
+    let mut candidates = args
+        .conditions
+        .candidates(&sources, &trials, reasons, reporter);
     let guard = Guard::new(args.idle);
     for candidate in &mut candidates {
         candidate.judge(&guard, args.conditions.ask_values());
@@ -186,70 +162,4 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     out.flush()?;
     Ok(())
-}
-
-impl Conditions {
-    /// Whether any is about what a run holds.
-    fn ask_values(&self) -> bool {
-        self.points.is_some() || !self.conditions.is_empty()
-    }
-}
-
-/// The runs of which all conditions of `--where` are true.
-fn of_which_true(
-    conditions: &[Condition],
-    paths: &Paths,
-    sources: Sources,
-    lookup: &Lookup,
-    reporter: &Reporter,
-) -> Result<Sources> {
-    let seen = SeenTags::default();
-    let references = conditions.iter().flat_map(Condition::references);
-    let test = seen.test_any(references.filter_map(Reference::tags).collect());
-    let content = Content::Curves;
-    let loaded = Loaded::read(paths, sources, content, lookup, test, reporter)?;
-    let mut lines = loaded.lines(reporter)?;
-    let names = Names::of(&lines, seen);
-    for condition in conditions {
-        conditions::found(names.check(condition))?;
-        lines.retain(|line| line.holds(condition));
-    }
-    let names: BTreeSet<_> = lines.iter().map(|line| line.name().to_owned()).collect();
-    let mut sources = loaded.sources;
-    sources.runs.retain(|source| names.contains(&source.name));
-    Ok(sources)
-}
-
-/// The runs for which the other conditions hold, each followed by those of sessions that belong to it.
-fn candidates(
-    conditions: &Conditions,
-    sources: &Sources,
-    trials: &[Trials],
-    told: bool,
-    reporter: &Reporter,
-) -> Vec<Candidate> {
-    reporter.begin_progress(sources.bytes(), false);
-    let now = WallTime::now().as_secs();
-    let age = conditions.older_than.as_ref().map(Duration::as_secs_f64);
-    let wanted = ByExtent {
-        points: conditions.points,
-        before: age.map(|age| now - age),
-    };
-    let mut candidates = Vec::new();
-    for source in &sources.runs {
-        let candidate = Candidate::read(source, told, reporter);
-        let below = sources.trials_of(source, trials);
-        let below = below.map(|trial| Candidate::read(trial, told, reporter).of(&source.name));
-        let below: Vec<_> = below.collect();
-        let all = || below.iter().chain([&candidate]);
-        let points = all().map(|candidate| candidate.points).sum();
-        let last_time = all().map(|candidate| candidate.last_time);
-        let last_time = last_time.fold(f64::NEG_INFINITY, f64::max);
-        if wanted.selects(points, last_time) {
-            candidates.push(candidate);
-            candidates.extend(below);
-        }
-    }
-    reporter.end_progress();
-    candidates
 }

@@ -130,6 +130,22 @@ fn all_conditions_have_to_hold() {
 }
 
 #[test]
+fn values_that_select_a_run_are_shown() {
+    let dir = logdir();
+    let args = ["prune", "runs", "--dry-run", "--where", "min:acc < 0.1"];
+    let args = [&args[..], &["--where", "step > 3 or acc > 5"]].concat();
+    let text = tfevents(dir.path(), &args).done();
+    assert!(text.contains("  min:acc = 0.05, step = 19\n"), "{text}");
+    let json = tfevents(dir.path(), &[&args[..], &["--json"]].concat()).done();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let expected = serde_json::json!([
+        {"of": "min:acc", "value": 0.05},
+        {"of": "step", "value": 19},
+    ]);
+    assert_eq!(json["runs"][0]["because"], expected);
+}
+
+#[test]
 fn nothing_goes_unasked() {
     let dir = logdir();
     let unasked = tfevents(dir.path(), &["prune", "runs", "--points", "<10"]);

@@ -14,6 +14,7 @@ use crate::input::sources::{Source, file_size};
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::extent::Extent;
+use tfevents_analysis::run_table::Reason;
 use tfevents_analysis::{number, text};
 
 /// A run and what conditions are about.
@@ -34,6 +35,8 @@ pub(super) struct Candidate {
     obscure: bool,
     /// The symbolic links elsewhere in the logdir that no longer lead to events without it.
     pub(super) links: Vec<PathBuf>,
+    /// The values because of which `--where` selects it.
+    pub(super) because: Vec<Reason>,
     /// Why it has to stay.
     pub(super) stays: Option<String>,
     /// Whether it was moved or deleted.
@@ -55,6 +58,7 @@ impl Candidate {
             files: source.run.paths().map(State::of).collect(),
             obscure: false,
             links: Vec::new(),
+            because: Vec::new(),
             stays: None,
             gone: false,
         };
@@ -206,6 +210,7 @@ mod tests {
             files,
             obscure: false,
             links: Vec::new(),
+            because: Vec::new(),
             stays: None,
             gone: false,
         };

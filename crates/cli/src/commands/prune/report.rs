@@ -10,10 +10,12 @@ use super::candidate::Candidate;
 use super::script;
 use crate::render::clock;
 use crate::render::columns::Table;
+use crate::ui::few;
 use crate::ui::style::{self, Styles};
 use tfevents_analysis::number;
+use tfevents_analysis::run_table::Reason;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::{self, Float, PathText};
+use tfevents_table::json::{self, CellValue, Float, PathText};
 
 /// How it is done.
 pub(super) struct Plan {
@@ -27,13 +29,14 @@ impl Plan {
     pub(super) fn text(&self, out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
         let going: Vec<_> = candidates.iter().filter(|c| c.stays.is_none()).collect();
         if !going.is_empty() {
-            let mut table = Table::new(["run", "points", "size", "last event"]);
+            let mut table = Table::new(["run", "points", "size", "last event"]).with_remarks();
             for candidate in &going {
                 table.row([
                     printable(&candidate.name).into_owned(),
                     number::count(candidate.points),
                     number::bytes(candidate.bytes),
                     clock::time(candidate.last_time),
+                    because(&candidate.because),
                 ]);
             }
             table.print(out, 0, style::width(), Styles::for_stdout().dim)?;
@@ -91,6 +94,18 @@ impl Plan {
     }
 }
 
+/// The first values because of which a run is selected, and how many others there are.
+fn because(reasons: &[Reason]) -> String {
+    let (first, others) = few::first(reasons, few::PLACES);
+    let first = first.iter().map(|reason| {
+        let value = reason.value.short();
+        format!("{} = {}", printable(&reason.of), printable(&value))
+    });
+    let others = (others > 0).then(|| number::counted(others, "more value"));
+    let all: Vec<_> = first.chain(others).collect();
+    all.join(", ")
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     dry_run: bool,
@@ -106,6 +121,7 @@ struct RunReport<'a> {
     points: u64,
     bytes: u64,
     last_time: Float,
+    because: Vec<ReasonReport<'a>>,
     links: Vec<PathText<'a>>,
     gone: bool,
     stays: Option<&'a str>,
@@ -120,9 +136,25 @@ impl<'a> RunReport<'a> {
             points: candidate.points,
             bytes: candidate.bytes,
             last_time: Float(candidate.last_time),
+            because: candidate.because.iter().map(ReasonReport::new).collect(),
             links: candidate.links.iter().map(|link| PathText(link)).collect(),
             gone: candidate.gone,
             stays: candidate.stays.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReasonReport<'a> {
+    of: &'a str,
+    value: CellValue<'a>,
+}
+
+impl<'a> ReasonReport<'a> {
+    fn new(reason: &'a Reason) -> Self {
+        Self {
+            of: &reason.of,
+            value: CellValue(&reason.value),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use tfevents_analysis::cell::Cell;
+use tfevents_table::json::CellValue;
 use tfevents_table::{Grid, json};
 
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ impl<H: Display> Serialize for Columns<'_, H> {
 #[derive(Serialize)]
 #[serde(bound = "")]
 struct Row<'a, H: Display> {
-    run: Value<'a>,
+    run: CellValue<'a>,
     values: Values<'a, H>,
 }
 
@@ -42,21 +43,9 @@ impl<H: Display> Serialize for Values<'_, H> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(Some(self.cells.len()))?;
         for (column, cell) in self.columns.iter().zip(self.cells) {
-            map.serialize_entry(&column.to_string(), &Value(cell))?;
+            map.serialize_entry(&column.to_string(), &CellValue(cell))?;
         }
         map.end()
-    }
-}
-
-struct Value<'a>(&'a Cell);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Cell::Empty => s.serialize_none(),
-            Cell::Text(text) => s.serialize_str(text),
-            Cell::Number(number) => number.serialize(s),
-        }
     }
 }
 
@@ -65,7 +54,7 @@ pub(super) fn print(out: &mut impl Write, grid: &Grid<impl Display>) -> Result<(
     let rows = grid.rows.iter().filter_map(|row| {
         let (run, cells) = row.split_first()?;
         Some(Row {
-            run: Value(run),
+            run: CellValue(run),
             values: Values { columns, cells },
         })
     });

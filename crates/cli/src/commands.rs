@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
 use crate::args::global::{self, Global};
@@ -32,6 +32,7 @@ pub(crate) mod import;
 mod inspect;
 mod man;
 mod merge;
+mod overview;
 mod plot;
 mod prune;
 mod reduce;
@@ -101,7 +102,15 @@ enum Verb {
 /// All that the program understands.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    let program = Cli::command();
+    let template = overview::template(&program);
+    program.help_template(template)
+}
+
+/// What the words of a command line mean.
+fn parse(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::error::Result<Cli> {
+    let matches = command().try_get_matches_from(words)?;
+    Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut command()))
 }
 
 /// Runs the program with the arguments and in the environment of the process.
@@ -115,7 +124,7 @@ pub fn main() -> ExitCode {
     }
     let words: Vec<_> = std::env::args_os().collect();
     global::color_early(words.iter().map(OsString::as_os_str));
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match parse(words) {
         Ok(cli) => cli,
         Err(e) => return print_usage(&e, &Reporter::new()),
     };
@@ -241,7 +250,7 @@ mod tests {
             ("reduce x --align bin=x", "`x` is not a number"),
         ] {
             let words = std::iter::once("tfevents").chain(args.split(' '));
-            let error = Cli::try_parse_from(words).unwrap_err();
+            let error = parse(words).unwrap_err();
             let text = plain(&error, error.render().to_string());
             assert!(text.contains(problem), "{args}: {text}");
         }

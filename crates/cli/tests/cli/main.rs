@@ -51,6 +51,7 @@ mod export;
 mod filter;
 mod fuzzed;
 mod get;
+mod help;
 mod hparams;
 mod import;
 mod inspect;

@@ -1,0 +1,72 @@
+//! `tfevents --help`, and that of every verb.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::tfevents;
+
+/// The verbs that the program's help lists under each heading.
+fn listed(help: &str) -> Vec<(String, Vec<String>)> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    let (_, groups_and_rest) = help.split_once("Usage:").unwrap();
+    let (listed, _) = groups_and_rest.split_once("Options:").unwrap();
+    for line in listed.lines().skip(1) {
+        let indent = line.len() - line.trim_start().len();
+        match (indent, line.strip_suffix(':')) {
+            (0, Some(heading)) => groups.push((heading.to_lowercase(), Vec::new())),
+            (2, _) => {
+                let verb = line.split_whitespace().next().unwrap();
+                groups.last_mut().unwrap().1.push(verb.to_owned());
+            }
+            _ => {}
+        }
+    }
+    groups
+}
+
+#[test]
+fn verbs_are_grouped_as_in_the_readme() {
+    let groups = listed(&tfevents(".", &["--help"]).done());
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let (_, table) = readme.split_once("| to | there is |\n|---|---|\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let expected: Vec<_> = rows
+        .map(|row| {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            // In parentheses are other names.
+            let verbs = cells[2].split(", ").map(|verb| {
+                let verb = verb.split(' ').next().unwrap();
+                verb.trim_matches('`').to_owned()
+            });
+            (cells[1].to_owned(), verbs.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(groups, expected);
+    let mut verbs: Vec<_> = groups.into_iter().flat_map(|(_, verbs)| verbs).collect();
+    verbs.sort_unstable();
+    let mut program = tfevents_cli::command();
+    program.build();
+    let mut expected: Vec<_> = program
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(verbs, expected);
+}
+
+#[test]
+fn short_help_is_short() {
+    let mut program = tfevents_cli::command();
+    program.build();
+    for verb in program.get_subcommands_mut() {
+        let lines = |help: clap::builder::StyledStr| help.to_string().lines().count();
+        let short = lines(verb.render_help());
+        let long = lines(verb.render_long_help());
+        match verb.get_name() {
+            // There is nothing more to say.
+            "completions" | "man" | "help" => assert!(short <= long),
+            name => assert!(short < long, "{name}: {short} {long}"),
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use tfevents::{EventReader, Logdir, SummaryWriter, reader};
-//! use tfevents_analysis::usage::{By, Usage};
+//! use tfevents_analysis::usage::Usage;
 //!
 //! # let dir = tempfile::tempdir()?;
 //! # let logdir = dir.path();
@@ -12,7 +12,7 @@
 //! writer.add_scalar("loss", 0.5, 1)?;
 //! writer.close()?;
 //!
-//! let mut usage = Usage::new(By::Plugin, 0);
+//! let mut usage = Usage::new(0);
 //! for run in Logdir::open(logdir)?.runs() {
 //!     usage.begin_run(run.name());
 //!     for path in run.files() {
@@ -40,19 +40,8 @@ use tfevents::record::OVERHEAD;
 mod groups;
 mod largest;
 
-use groups::Groups;
+use groups::{Groups, by_plugin, in_order};
 use largest::Largest;
-
-/// What bytes are added up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// The plugins that values are for: scalars, images.
-    Plugin,
-    /// Tags, of all runs together.
-    Tag,
-    /// Runs.
-    Run,
-}
 
 /// What bytes are there for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -148,8 +137,6 @@ pub struct Large {
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What the groups are.
-    pub by: By,
     /// All groups together.
     pub total: Group,
     /// How many runs there are.
@@ -158,8 +145,12 @@ pub struct Report {
     pub files: u64,
     /// What the files take as they are, which is less where they are compressed; what is counted, where that is a part.
     pub disk: u64,
-    /// The largest first.
-    pub groups: Vec<(Key, Group)>,
+    /// The plugins that values are for, the largest first.
+    pub by_plugin: Vec<(Key, Group)>,
+    /// Tags, of all runs together, the largest first.
+    pub by_tag: Vec<(Key, Group)>,
+    /// Runs, the largest first.
+    pub by_run: Vec<(Key, Group)>,
     /// The largest records, the largest first.
     pub largest: Vec<Large>,
     /// Files that are only called like event files, and so are not counted.
@@ -169,16 +160,16 @@ pub struct Report {
 /// Counting under way.
 #[derive(Debug)]
 pub struct Usage<'w> {
-    by: By,
     wanted: Option<Wanted<'w>>,
-    /// The run at hand, what its files say of its series, and the group of what is no value.
+    /// The run at hand, what it holds, and what its files say of its series.
     run: String,
+    in_run: Group,
     decoder: PointDecoder,
-    rest: usize,
     runs: u64,
     files: u64,
     disk: u64,
     groups: Groups,
+    by_run: Vec<(Key, Group)>,
     largest: Largest,
     foreign: Vec<(PathBuf, Foreign)>,
 }
@@ -214,20 +205,19 @@ pub struct FileUsage<'u, 'w> {
 }
 
 impl<'w> Usage<'w> {
-    /// Adds up by `by`, and keeps the `top` largest records.
+    /// Keeps the `top` largest records.
     #[must_use]
-    pub fn new(by: By, top: usize) -> Self {
-        let mut groups = Groups::default();
+    pub fn new(top: usize) -> Self {
         Self {
-            by,
             wanted: None,
             run: String::new(),
+            in_run: Group::default(),
             decoder: PointDecoder::default(),
-            rest: groups.no_values(),
             runs: 0,
             files: 0,
             disk: 0,
-            groups,
+            groups: Groups::default(),
+            by_run: Vec::new(),
             largest: Largest::new(top),
             foreign: Vec::new(),
         }
@@ -242,13 +232,15 @@ impl<'w> Usage<'w> {
 
     /// What comes next are the files of a run, in order.
     pub fn begin_run(&mut self, name: &str) {
+        self.end_run();
         self.runs += 1;
         name.clone_into(&mut self.run);
         self.decoder = PointDecoder::default();
-        self.rest = match self.by {
-            By::Run => self.groups.push(Key::Run(name.to_owned())),
-            By::Plugin | By::Tag => self.groups.no_values(),
-        };
+    }
+
+    fn end_run(&mut self) {
+        let group = std::mem::take(&mut self.in_run);
+        self.by_run.push((Key::Run(self.run.clone()), group));
     }
 
     /// The next file of the run, to be [read](tfevents::reader::visit) or
@@ -268,11 +260,7 @@ impl<'w> Usage<'w> {
         let groups = &mut self.groups;
         // One that cannot be told from the others is part of the event around it.
         for value in record.known_values(&mut self.decoder).flatten() {
-            let mut group = || match self.by {
-                By::Plugin => groups.of(value.plugin(), None),
-                By::Tag => groups.of(value.plugin(), Some(value.tag)),
-                By::Run => self.rest,
-            };
+            let mut group = || groups.of(value.plugin(), value.tag);
             let counts = match &mut self.wanted {
                 Some(Wanted(wanted)) => wanted(value.tag, value.kind),
                 None => true,
@@ -296,16 +284,17 @@ impl<'w> Usage<'w> {
         let framing = OVERHEAD as u64;
         let events = (record.size() - framing).saturating_sub(values);
         if shares.is_empty() && self.wanted.is_none() {
-            let group = self.groups.at(self.rest);
-            group.parts.framing += framing;
-            group.parts.events += events;
+            for group in self.no_values() {
+                group.parts.framing += framing;
+                group.parts.events += events;
+            }
         }
         let shared = split(framing, shares.len()).zip(split(events, shares.len()));
         for (share, (framing, events)) in shares.iter().zip(shared) {
             let Some(group) = share.group else {
                 continue;
             };
-            *self.groups.at(group) += Group {
+            let more = Group {
                 points: 1,
                 parts: Parts {
                     data: share.size - share.metadata,
@@ -315,21 +304,26 @@ impl<'w> Usage<'w> {
                     damaged: 0,
                 },
             };
+            *self.groups.at(group) += more;
+            self.in_run += more;
         }
+    }
+
+    /// The groups of what is no value.
+    fn no_values(&mut self) -> [&mut Group; 2] {
+        [self.groups.at(Groups::NO_VALUES), &mut self.in_run]
     }
 
     /// What was found.
     #[must_use]
-    pub fn finish(self) -> Report {
-        let mut groups = self.groups.into_list();
-        groups.retain(|(_, group)| group.parts != Parts::default());
-        groups.sort_by(|(a, x), (b, y)| y.parts.total().cmp(&x.parts.total()).then(a.cmp(b)));
+    pub fn finish(mut self) -> Report {
+        self.end_run();
+        let by_tag = self.groups.into_list();
         let mut total = Group::default();
-        for (_, group) in &groups {
+        for (_, group) in &by_tag {
             total += *group;
         }
         Report {
-            by: self.by,
             total,
             runs: self.runs,
             files: self.files,
@@ -338,7 +332,9 @@ impl<'w> Usage<'w> {
                 Some(_) => total.parts.total(),
                 None => self.disk,
             },
-            groups,
+            by_plugin: in_order(by_plugin(&by_tag)),
+            by_tag: in_order(by_tag),
+            by_run: in_order(self.by_run),
             largest: self.largest.into_sorted(),
             foreign: self.foreign,
         }
@@ -384,8 +380,9 @@ impl FileUsage<'_, '_> {
             Some(_) => reading.bytes.max(disk),
             None => reading.bytes,
         };
-        let group = self.usage.groups.at(self.usage.rest);
-        group.parts.damaged += bytes.saturating_sub(self.counted);
+        for group in self.usage.no_values() {
+            group.parts.damaged += bytes.saturating_sub(self.counted);
+        }
     }
 }
 

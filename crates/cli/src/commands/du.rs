@@ -15,12 +15,12 @@ use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::WantedTags;
-use tfevents_analysis::usage::{By, Group, Key, Usage};
+use tfevents_analysis::usage::{Group, Key, Report, Usage};
 
 mod json;
 mod text;
 
-/// Show what takes up space: plugins, tags or runs, overhead, and the largest records
+/// Show what takes up space: plugins, runs, tags, overhead, and the largest records
 ///
 /// Every byte of the event files is counted once, so the sizes add up to those of the files; with filters for
 /// tags or kinds, those of matching values and what is around them.
@@ -30,9 +30,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// What to group by
-    #[arg(long, value_enum, default_value_t = ByName::Plugin)]
-    by: ByName,
+    /// Show only this table. JSON has one, of plugins unless this says otherwise [default: all of them]
+    #[arg(long, value_enum)]
+    by: Option<By>,
 
     /// Show only the first N groups and the N largest records, and say how many more groups there are
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
@@ -63,14 +63,15 @@ pub(crate) struct Args {
     kinds: filters::Kinds,
 }
 
+/// What bytes are added up by.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum ByName {
+enum By {
     /// Kinds of data, such as scalars or images
     Plugin,
-    /// Tags, across all runs
-    Tag,
     /// Runs
     Run,
+    /// Tags, across all runs
+    Tag,
 }
 
 /// What groups are ordered by.
@@ -92,12 +93,12 @@ impl Args {
     }
 }
 
-impl From<ByName> for By {
-    fn from(by: ByName) -> Self {
-        match by {
-            ByName::Plugin => Self::Plugin,
-            ByName::Tag => Self::Tag,
-            ByName::Run => Self::Run,
+impl By {
+    fn groups(self, report: &Report) -> &[(Key, Group)] {
+        match self {
+            Self::Plugin => &report.by_plugin,
+            Self::Run => &report.by_run,
+            Self::Tag => &report.by_tag,
         }
     }
 }
@@ -121,7 +122,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let (mut tags, mut met) = (WantedTags::new(&wanted.tags), BTreeSet::new());
     reporter.begin_progress(sources.bytes(), false);
-    let mut usage = Usage::new(args.by.into(), args.limit);
+    let mut usage = Usage::new(args.limit);
     if !(tags.all() && args.kinds.all()) {
         usage = usage.only(|tag, kind| {
             met.insert(kind);
@@ -139,7 +140,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     reporter.end_progress();
     let mut report = usage.finish();
-    args.sort(&mut report.groups);
+    for groups in [
+        &mut report.by_plugin,
+        &mut report.by_run,
+        &mut report.by_tag,
+    ] {
+        args.sort(groups);
+    }
     args.kinds.report(&met, reporter);
     Unmatched::of_tags(&tags).report(reporter)?;
     let mut beside = sources.beside();
@@ -147,11 +154,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     beside.sort_by(|a, b| (&a.dir, a.what).cmp(&(&b.dir, b.what)));
     let mut out = output::styled_stdout();
     if args.json {
-        json::print(&mut out, &report, &beside, &sources.problems)?;
+        let by = args.by.unwrap_or(By::Plugin);
+        let groups = by.groups(&report);
+        json::print(&mut out, &report, groups, &beside, &sources.problems)?;
     } else {
         text::print(
             &mut out,
             &report,
+            args.by,
             &beside,
             args.limit,
             style::width(),

@@ -82,6 +82,22 @@ fn text_fits_eighty_columns() {
 }
 
 #[test]
+fn runs_and_tags_are_shown_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a", "b"] {
+        write_events(dir.path().join(run).join(FILE), &[scalar(0, "loss", 0.5)]);
+    }
+    let heads = |args: &[&str]| {
+        let text = tfevents(dir.path(), &[&["du", "."], args].concat()).done();
+        let heads = text.lines().filter(|line| line.ends_with("share"));
+        let heads = heads.map(|line| line.split(' ').next().unwrap().to_owned());
+        heads.collect::<Vec<_>>()
+    };
+    assert_eq!(heads(&[]), ["plugin", "run", "tag"]);
+    assert_eq!(heads(&["--by", "run"]), ["run"]);
+}
+
+#[test]
 fn json_is_as_documented() {
     let dir = demo();
     let args = ["du", "--json", "--limit", "1", "runs/train"];

@@ -70,6 +70,7 @@ struct LargeReport<'a> {
 pub(super) fn print(
     out: &mut impl Write,
     report: &Report,
+    groups: &[(Key, Group)],
     beside: &[Beside],
     problems: &[String],
 ) -> Result<()> {
@@ -80,7 +81,7 @@ pub(super) fn print(
         files: report.files,
         points: report.total.points,
         parts: report.total.parts.into(),
-        groups: report.groups.iter().map(GroupReport::new).collect(),
+        groups: groups.iter().map(GroupReport::new).collect(),
         largest: report.largest.iter().map(LargeReport::new).collect(),
         beside: beside.iter().map(BesideReport::from).collect(),
         problems,

@@ -4,17 +4,19 @@ use std::io::{self, Write};
 
 use tfevents::reader::Beside;
 
+use super::By;
 use crate::input::beside;
 use crate::render::columns::Table;
 use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
-use tfevents_analysis::usage::{By, Group, Key, Report};
+use tfevents_analysis::usage::{Group, Key, Report};
 
 pub(super) fn print(
     out: &mut impl Write,
     report: &Report,
+    by: Option<By>,
     beside: &[Beside],
     top: usize,
     width: Width,
@@ -29,12 +31,19 @@ pub(super) fn print(
     let (name, dim) = (styles.name, styles.dim);
     writeln!(
         out,
-        "{name}{}{name:#}{disk} in {} and {}\n",
+        "{name}{}{name:#}{disk} in {} and {}",
         number::bytes(total),
         number::counted(report.runs, "run"),
         number::counted(report.files, "file"),
     )?;
-    table(report, top).print(out, 0, width, styles.dim)?;
+    let tables = [By::Plugin, By::Run, By::Tag];
+    for shown in tables
+        .into_iter()
+        .filter(|&table| by.is_none_or(|by| by == table))
+    {
+        writeln!(out)?;
+        table(report, shown, top).print(out, 0, width, styles.dim)?;
+    }
     if !report.largest.is_empty() {
         writeln!(out, "\n{dim}largest records{dim:#}")?;
     }
@@ -73,8 +82,8 @@ pub(super) fn print(
 }
 
 /// The largest groups, the others together, and the total.
-fn table(report: &Report, top: usize) -> Table {
-    let head = match report.by {
+fn table(report: &Report, by: By, top: usize) -> Table {
+    let head = match by {
         By::Plugin => "plugin",
         By::Tag => "tag",
         By::Run => "run",
@@ -98,7 +107,8 @@ fn table(report: &Report, top: usize) -> Table {
                 .chain([share(parts.total(), total)]),
         );
     };
-    let (shown, others) = report.groups.split_at(top.min(report.groups.len()));
+    let groups = by.groups(report);
+    let (shown, others) = groups.split_at(top.min(groups.len()));
     for (key, group) in shown {
         row(key_label(key), group);
     }

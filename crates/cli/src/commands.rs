@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
+use crate::args::complete;
 use crate::args::global::{self, Global};
 use crate::args::numbers;
 use crate::output;
@@ -116,7 +117,7 @@ fn parse(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
     // A shell asks what an argument may be.
-    let asked = CompleteEnv::with_factory(command).var(completions::VARIABLE);
+    let asked = CompleteEnv::with_factory(command).var(complete::VARIABLE);
     match asked.try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref()) {
         Ok(false) => {}
         Ok(true) => return ExitCode::SUCCESS,

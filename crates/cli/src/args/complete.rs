@@ -9,6 +9,9 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use tfevents::plugin::PointDecoder;
 use tfevents::{EventItem, EventReader, Kind, Logdir, Run};
 
+/// The variable in which a shell that asks for completions says which one it is.
+pub(crate) const VARIABLE: &str = "COMPLETE";
+
 /// Whoever presses a key does not want to wait: of so many runs, so many events in so many bytes are looked at.
 const RUNS: usize = 64;
 const EVENTS: usize = 1000;
@@ -47,8 +50,18 @@ fn candidates<'n>(
 ) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
     let names = names.into_iter().filter(|name| name.starts_with(&*current));
-    let names: BTreeSet<_> = names.collect();
+    let names: BTreeSet<_> = names.filter(|name| is_harmless(name)).collect();
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Whether a name can stand on a command line. Scripts divide names by control characters, and an option begins with a dash.
+/// PowerShell is the one shell for which nobody quotes.
+fn is_harmless(name: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "_./,=:@%+-".contains(c);
+    let nobody_quotes = env::var_os(VARIABLE).is_some_and(|shell| shell == "powershell");
+    !name.starts_with('-')
+        && !name.contains(char::is_control)
+        && (!nobody_quotes || name.chars().all(is_plain))
 }
 
 /// The logdirs among the words before the one that is completed: all words come behind `--`.

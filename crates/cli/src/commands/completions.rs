@@ -6,10 +6,8 @@ use anyhow::{Result, anyhow};
 use clap_complete::Shell;
 use clap_complete::env::Shells;
 
+use crate::args::complete::VARIABLE;
 use crate::output;
-
-/// The variable in which a shell that asks for completions says which one it is.
-pub(super) const VARIABLE: &str = "COMPLETE";
 
 /// Print what a shell needs to complete arguments, names of runs and tags included
 #[derive(Debug, clap::Args)]
@@ -42,8 +40,28 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // The generator does not expect that writing fails.
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, "tfevents", "tfevents", "tfevents", &mut script)?;
+    if args.shell == Shell::Bash {
+        script = quoting(&script)?;
+    }
     let mut out = output::stdout();
     out.write_all(&script)?;
     out.flush()?;
     Ok(())
+}
+
+/// The script for bash, which puts what it is offered on the command line as it is: a name with a space would become two, and
+/// one with `$(…)` a command. Other shells quote by themselves.
+fn quoting(script: &[u8]) -> Result<Vec<u8>> {
+    const END: &str = "\n}\n";
+    const QUOTE: &str = r#"
+    local i
+    for i in "${!COMPREPLY[@]}"; do
+        printf -v "COMPREPLY[$i]" '%q' "${COMPREPLY[$i]}"
+    done
+"#;
+    let script = str::from_utf8(script)?;
+    let (function, rest) = script
+        .split_once(END)
+        .ok_or_else(|| anyhow!("the script for bash has no function"))?;
+    Ok(format!("{function}{QUOTE}}}\n{rest}").into_bytes())
 }

@@ -1,5 +1,6 @@
 //! `tfevents completions`.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -55,6 +56,36 @@ fn names_of_runs_tags_and_kinds_are_offered() {
     assert_eq!(offered(&["prune", "runs", "--run", "t"]), ["train"]);
     // Where no path is given there is nothing to look into.
     assert!(offered(&["export", "--tag", "lo"]).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn names_are_quoted_on_the_command_line() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no bash");
+        return;
+    }
+    let dir = demo();
+    let runs = dir.path().join("runs");
+    for name in ["x y", "x$(touch pwned)", "x\u{1b}[31m"] {
+        fs::create_dir(runs.join(name)).unwrap();
+        for file in fs::read_dir(runs.join("train")).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), runs.join(name).join(file.file_name())).unwrap();
+        }
+    }
+    let script = tfevents(".", &["completions", "bash"]).done();
+    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
+    let bin = bin.to_str().unwrap();
+    let mut bash = Command::new("bash");
+    bash.arg("/dev/stdin").current_dir(dir.path());
+    let ask = format!(
+        "{script}\nCOMP_WORDS=(tfevents inspect runs --run x); COMP_CWORD=4\n\
+         PATH={bin}:$PATH _clap_complete_tfevents tfevents x --run\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+    );
+    let offered = run(bash, ask.as_bytes()).stdout;
+    assert_eq!(offered, "x\\ y\nx\\$\\(touch\\ pwned\\)\n");
 }
 
 #[test]

@@ -223,7 +223,7 @@ impl<'w> Usage<'w> {
         }
     }
 
-    /// Counts only values of whose tags and kinds `wanted` approves, and what is around them in their records.
+    /// Counts only values whose tags and kinds `wanted` accepts, and the overhead of their records.
     #[must_use]
     pub fn only(mut self, wanted: impl FnMut(&str, Kind) -> bool + 'w) -> Self {
         self.wanted = Some(Wanted(Box::new(wanted)));

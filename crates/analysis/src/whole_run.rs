@@ -70,7 +70,7 @@ impl<'l> WholeRun<'l> {
         own.or_else(|| self.trial?.scalars(tag, policy))
     }
 
-    /// The values of a tag that are no scalars.
+    /// The values of a tag whose kind is not scalar.
     #[must_use]
     pub fn blobs(&self, tag: &str, policy: Policy) -> Option<Vec<BlobPoint>> {
         self.run.blobs(tag, policy)

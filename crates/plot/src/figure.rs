@@ -161,7 +161,7 @@ impl Curve {
         }
     }
 
-    /// So many stretches of the curve at most, with what stands out in each.
+    /// Splits the curve into at most this many stretches, and keeps the extremes of each.
     pub(crate) fn thinned(&self, width: usize) -> Self {
         let kept = self.columns();
         let kept = kept.flat_map(|column| tfevents::series::envelope(column, width));

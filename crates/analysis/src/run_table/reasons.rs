@@ -4,7 +4,7 @@ use super::{Line, cells};
 use crate::cell::Cell;
 use crate::condition::Condition;
 
-/// A value because of which a condition holds.
+/// A value that makes a condition hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// What of the run it is, as conditions put it: `min:loss`, `@lr`, `step`.
@@ -14,7 +14,7 @@ pub struct Reason {
 }
 
 impl Line<'_> {
-    /// The values because of which a condition holds of the run; none if it does not. They are no more than it takes:
+    /// The values that make a condition hold for the run; none if it does not. They are no more than it takes:
     /// of terms with `or` between them one, and of several values under one name those that would do alone.
     #[must_use]
     pub fn reasons(&self, condition: &Condition) -> Vec<Reason> {

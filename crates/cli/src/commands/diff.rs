@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         rtol: args.rtol,
         atol: args.atol,
     };
-    // Values that are no scalars are read when they are compared.
+    // Other kinds than scalars are read when they are compared.
     reporter.begin_progress(loaded.sources.bytes(), false);
     let mut diff = compare(&loaded, &runs, tolerance)?;
     reporter.end_progress();

@@ -87,8 +87,8 @@ Examples:
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
 A condition on a tag that a run does not have is false. Beside each run, the
-plan shows the values because of which --where selects it. The trash must be
-outside of every PATH, or TensorBoard would go on showing what is in it.
+plan shows the values that made --where select it. The trash must be outside
+of every PATH, or TensorBoard would go on showing what is in it.
 
 Without --yes, `prune` shows its plan and asks. Where nobody can answer, it does
 nothing.

@@ -35,7 +35,7 @@ pub(super) struct Candidate {
     obscure: bool,
     /// The symbolic links elsewhere in the logdir that no longer lead to events without it.
     pub(super) links: Vec<PathBuf>,
-    /// The values because of which `--where` selects it.
+    /// The values that made `--where` select it.
     pub(super) because: Vec<Reason>,
     /// Why it has to stay.
     pub(super) stays: Option<String>,

@@ -94,7 +94,7 @@ impl Plan {
     }
 }
 
-/// The first values because of which a run is selected, and how many others there are.
+/// The first values that select a run, and how many more there are.
 fn because(reasons: &[Reason]) -> String {
     let (first, others) = few::first(reasons, few::PLACES);
     let first = first.iter().map(|reason| {

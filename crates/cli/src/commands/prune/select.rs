@@ -20,7 +20,7 @@ use tfevents_analysis::hyperparameters::{Lookup, Trials};
 use tfevents_analysis::pattern::SeenTags;
 use tfevents_analysis::run_table::{Line, Names, Reason};
 
-/// By the names of runs, the values because of which they are selected.
+/// By the names of runs, the values that select them.
 pub(super) type Reasons = BTreeMap<String, Vec<Reason>>;
 
 #[derive(Debug, clap::Args)]
@@ -118,7 +118,7 @@ pub(super) fn of_which_true(
     Ok((sources, reasons))
 }
 
-/// A run's name, and the values because of which all conditions hold of it, each once.
+/// A run's name, and the values that make all conditions hold for it, each once.
 fn reasons(line: &Line<'_>, conditions: &[Condition]) -> (String, Vec<Reason>) {
     let mut seen = BTreeSet::new();
     let reasons = conditions

@@ -82,7 +82,7 @@ pub struct Editor {
 #[derive(Debug, Default)]
 struct Tag {
     wanted: bool,
-    /// The number of its new name, where that is another one.
+    /// The number of its new name, if that differs.
     name: Option<u32>,
     values: Thinned,
     /// What plain scalars have nothing of.
@@ -98,7 +98,7 @@ struct Rare {
     metadata: Option<Vec<u8>>,
     /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
     said: Option<Vec<u8>>,
-    /// The events of its name that are graphs themselves: another series than its values.
+    /// The events of its name that are graphs themselves, a series apart from its values.
     graphs: Thinned,
 }
 
@@ -503,7 +503,7 @@ impl Tag {
         (value.metadata.is_none() && !metadata.is_empty()).then_some(metadata)
     }
 
-    /// Whether the value says of the series what was said before.
+    /// Whether the value repeats what was said about the series before.
     fn repeats(&mut self, value: &ValueRef<'_>) -> bool {
         let Some(metadata) = value.metadata else {
             return false;

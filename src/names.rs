@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// How long a [`component`] gets, in bytes. File systems take 255; there is room left for what is added.
 pub const MAX_COMPONENT: usize = 150;
 
-/// What stands before the digest of a name that was cut. It is not the mark of an escape, so that neither is taken for
+/// What precedes the digest of a name that was cut. It is not the mark of an escape, so that neither is taken for
 /// the other.
 const CUT: char = '~';
 /// How many digits the digest has.

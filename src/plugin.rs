@@ -1,6 +1,6 @@
 //! The kinds of data that dashboards show: types to log, and types to read them into.
 //!
-//! One file a kind holds both directions: how a value is written so that both of TensorBoard's loaders show
+//! Each kind has one file for both directions: how a value is written so that both of TensorBoard's loaders show
 //! it, and how every form that any writer ever used is read back. The table here says which plugin and data
 //! class belongs to which kind; [`PointDecoder`] applies it to a run's events.
 
@@ -87,7 +87,7 @@ pub enum Value<'a> {
     HParams(Box<HParamsEvent>),
     /// The layout of the Custom Scalars dashboard.
     CustomScalars(ChartLayout),
-    /// A value of a [`Plugin`] that the reader was told of.
+    /// A value of a [`Plugin`] that was registered with the reader.
     Custom(CustomValue),
     /// Everything else, as stored.
     Raw(RawValue<'a>),

@@ -44,7 +44,7 @@ pub const MAX_PAYLOAD: u64 = i32::MAX as u64;
 /// The longest payload that is held in memory, unless [`Decoder::max_record`] says otherwise.
 pub const MAX_RECORD: u64 = 256 << 20;
 
-/// What stands at the start of a slice.
+/// What a slice starts with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Split<'a> {
     /// An intact record; the next one starts [`OVERHEAD`] + `payload.len()` bytes on.

@@ -206,7 +206,7 @@ fn short(id: usize) -> u32 {
 /// more.
 #[derive(Clone, Debug, Default)]
 struct Index {
-    /// A power of two of them, or none. Each holds a hash, and the number, which stands at its hash's place or in the
+    /// A power of two of them, or none. Each holds a hash, and the number, which is at its hash's place or in the
     /// row of those that follow it.
     slots: Vec<(u32, u32)>,
     len: usize,

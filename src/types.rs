@@ -102,7 +102,7 @@ impl From<usize> for At {
     }
 }
 
-/// Seconds since the Unix epoch, to the bit as files have them.
+/// Seconds since the Unix epoch, bit for bit as in files.
 ///
 /// Files of other writers may hold NaN and infinities, and reading yields them. Writers of this crate refuse such a
 /// time, because TensorBoard's data server gives up a whole file at it. Times compare as floats do.

@@ -107,7 +107,7 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
-    /// What stands behind the fields that were returned.
+    /// What follows the fields that were returned.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }

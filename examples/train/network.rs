@@ -72,7 +72,7 @@ impl Network {
         }
     }
 
-    /// The input, and what each layer makes of what stands before it.
+    /// The input, and what each layer makes of the one before it.
     fn activations(&self, point: [f32; 2]) -> Vec<Vec<f32>> {
         let mut activations = vec![point.to_vec()];
         for (i, layer) in self.layers.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What there is to see of the network besides its curves: a picture, a table, a graph.
+//! Views of the network besides its curves: a picture, a table, a graph.
 
 use tfevents::{Graph, Image, Layout, Node, Text};
 

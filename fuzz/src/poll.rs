@@ -89,7 +89,7 @@ fn write(path: &Path, content: &[u8], replaced: bool) {
     }
 }
 
-/// Everything that can be asked of a logdir, as text.
+/// Every view of a logdir, as text.
 fn views(state: &LogdirState) -> String {
     let mut text = String::new();
     for run in state.runs() {

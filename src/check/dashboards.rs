@@ -1,7 +1,7 @@
 //! Whether the dashboard of its kind can show a value.
 //!
 //! What loaders do with values, whatever is in them, is [`state`](crate::state)'s knowledge. This is about what
-//! is inside: each rule was found by asking TensorBoard's dashboards, and is held against them by a test.
+//! is inside: each rule was found by asking TensorBoard's dashboards, and a test compares it with them.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl Abouts {
     }
 }
 
-/// What is wrong with what a series says of itself.
+/// What is wrong with what a series says about itself.
 pub(super) fn of_series(kind: Kind, tag: &str, about: &About) -> Option<Flaw> {
     match kind {
         // All of it stands there.

@@ -20,8 +20,8 @@ use head::{Head, Mark, Share, first_time};
 /// of them together have a few megabytes in memory, or a kilobyte each.
 ///
 /// Of the versions with which files begin, only the first is passed on, and the same goes for the `START` marks
-/// with which runs, directories, that is, begin: TensorBoard's Python loader takes no notice of a run's first
-/// one, but discards what stands before any other.
+/// with which runs, directories, that is, begin: TensorBoard's Python loader ignores a run's first
+/// one, but discards what precedes any other.
 ///
 /// # Examples
 ///
@@ -95,8 +95,8 @@ impl Interleaved {
     ///
     /// # Errors
     ///
-    /// Only that the system has run out of something, such as descriptors. What is wrong with a file is told when
-    /// its turn comes.
+    /// Only that the system has run out of something, such as descriptors. What is wrong with a file is reported
+    /// when its turn comes.
     pub fn new(files: &[PathBuf]) -> Result<Self> {
         let mut times = Vec::with_capacity(files.len());
         for path in files {

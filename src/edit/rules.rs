@@ -61,7 +61,7 @@ impl Rules {
         self
     }
 
-    /// Takes the metadata off values that say of their series what its first value said. Readers remember it.
+    /// Removes metadata that only repeats what the first value of the series said. Readers remember it.
     #[must_use]
     pub fn drop_repeated_metadata(mut self) -> Self {
         self.drop_repeated_metadata = true;

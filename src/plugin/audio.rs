@@ -1,6 +1,6 @@
 //! Sounds, as WAV files: made from samples, or passed through as they are.
 //!
-//! Written as a string tensor, one file a clip, and without the column of labels that TensorFlow 2 adds and
+//! Written as a string tensor, one file per clip, and without the column of labels that TensorFlow 2 adds and
 //! nothing shows. Read from that, from TensorFlow's form and from the older `Summary.Audio`.
 
 use crate::error::{Error, Result};

@@ -57,7 +57,7 @@ use crate::tensor::{DataType, OwnedTensor, Tensor};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Plugin: fmt::Debug + PartialEq + Sized + Send + Sync + 'static {
-    /// The plugin's name, by which its dashboard asks for series, and by which values are told from others.
+    /// The plugin's name, by which its dashboard asks for series, and readers recognise its values.
     const NAME: &'static str;
 
     /// Which of TensorBoard's stores its series are kept in: [`Scalar`](DataClass::Scalar) for single numbers,

@@ -67,7 +67,7 @@ impl PointDecoder {
     /// The points of an event: none for events that hold no data.
     ///
     /// A value that is broken inside is returned as [`Value::Raw`]; an error is a summary that is broken
-    /// itself, and costs only what stands behind the break.
+    /// itself, and costs only what follows the break.
     pub fn points<'d, 'a>(&'d mut self, event: &EventRef<'a>) -> Points<'d, 'a> {
         let source = match &event.what {
             What::GraphDef(graph) => {

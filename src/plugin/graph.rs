@@ -1,7 +1,7 @@
 //! Graphs of a network, built node by node or read from ONNX, for the Graphs dashboard.
 //!
 //! A run's graph is an event of its own, not a summary. TensorBoard's loaders disagree about which of several
-//! counts, so the writer takes one graph a run. Beside it a run can have graphs under tags of their own: what
+//! counts, so the writer takes one graph per run. Beside it a run can have graphs under tags of their own: what
 //! one step cost ([`StepStats`]), with or without a graph of its own, and models drawn layer by layer
 //! ([`Model`]). Models in ONNX files become graphs by [`onnx::to_graph`].
 

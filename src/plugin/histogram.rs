@@ -209,7 +209,7 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<Histogram> {
 }
 
 /// The older form gives right edges only, from minus the greatest double on. As TensorBoard's Python loader
-/// does, empty buckets at both ends go, and the outermost edges become the least and the greatest value. So there
+/// does, empty buckets at both ends go, and the outermost edges become the minimum and the maximum. So there
 /// may be fewer edges than counts, or more.
 pub(crate) fn from_proto(h: &proto::HistogramProto) -> Result<Histogram> {
     let counts = &h.bucket;

@@ -114,7 +114,7 @@ impl<N: Into<String>, V: Into<HParamValue>> FromIterator<(N, V)> for HParams {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// Nobody knows.
+    /// Not known.
     #[default]
     Unknown,
     /// As it should.

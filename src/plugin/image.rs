@@ -54,7 +54,7 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// Bytes that are none of these, or that end before the size of the picture is known.
+    /// Bytes in any other format, or that end before the size of the picture is known.
     #[doc(alias = "add_figure")]
     pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self> {
         let encoded = file.into();

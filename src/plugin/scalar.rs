@@ -83,7 +83,7 @@ const NUMBER_KEY: u8 = 2 << 3 | 5;
 /// What all records of one tag have in common: the bytes from the step to the number.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    /// That of the first record, if it is another one.
+    /// That of the first record, if it differs.
     first: Option<Box<[u8]>>,
     bytes: Box<[u8]>,
 }

@@ -17,7 +17,7 @@ pub enum Foreign {
     Profile,
     /// A profile in the form of older TensorFlows, which nothing shows any more.
     OldProfile,
-    /// A profile in another place than `plugins/profile/<session>`, where nothing looks for it.
+    /// A profile outside `plugins/profile/<session>`, where nothing looks for it.
     StrayProfile,
     /// A trace by PyTorch's profiler: `*.pt.trace.json`.
     TorchTrace,

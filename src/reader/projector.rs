@@ -113,8 +113,8 @@ impl Projector {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, text that is not numbers, and vectors of different lengths or of another
-    /// number than the configuration says.
+    /// A file that cannot be read, text that is not numbers, and vectors of different lengths, or not as
+    /// many as the configuration says.
     pub fn vectors(&self, embedding: &EmbeddingInfo) -> Result<Vectors> {
         let (path, bytes) = self.asset(&embedding.tensor_path)?.read_whole()?;
         let vectors = Vectors::decode(&bytes, &embedding.tensor_shape);

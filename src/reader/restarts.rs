@@ -101,7 +101,7 @@ struct Candidate {
 }
 
 impl Restarts {
-    /// For a file, from its start. `is_logged` is what [`is_logged`](Self::is_logged) says of the run's file before
+    /// For a file, from its start. `is_logged` is what [`is_logged`](Self::is_logged) returned for the run's file before
     /// it, and false for the first one.
     #[must_use]
     pub fn new(is_logged: bool) -> Self {

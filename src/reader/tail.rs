@@ -172,7 +172,7 @@ impl Tail {
     /// Goes on where another `Tail` stopped, perhaps in another process. `position` is the text that its
     /// [`position`](Self::position) returned. Files that were renamed since, or got more names, are recognised.
     ///
-    /// What stands before the position is not read again. So points of a series whose metadata is only there come as
+    /// What precedes the position is not read again. So points of a series whose metadata is only there come as
     /// [`Kind::Other`](crate::Kind::Other); current writers repeat the metadata. And steps that go back within a
     /// file are compared with those after the position only.
     ///

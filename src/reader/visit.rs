@@ -11,7 +11,7 @@ use crate::reader::skim::SkimmedRecord;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FollowItem<'a> {
-    /// The file is another one than before, or was rewritten: what it brought is void, and it is read from
+    /// The file was replaced or rewritten: what it brought is void, and it is read from
     /// its start.
     Replaced,
     /// An event.

@@ -96,7 +96,7 @@ pub fn visit<R: Read, V: Visitor>(
     Ok(Reading::of(reader.health(), reader.offset(), error))
 }
 
-/// As [`visit`], for those who make do without large bodies. No event comes as a [scalar](Visitor::scalar).
+/// As [`visit`], for callers that need no large bodies. No event comes as a [scalar](Visitor::scalar).
 ///
 /// # Errors
 ///

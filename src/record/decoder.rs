@@ -263,7 +263,7 @@ impl Decoder {
         self.window.get(range)
     }
 
-    /// Hands on records that are whole in the window, as long as `take` wants them and none is longer than
+    /// Passes on records that are whole in the window, as long as `take` wants them and none is longer than
     /// `longest`. The first that is not wanted is left for [`next_item`](Self::next_item), and so is anything
     /// out of the ordinary. Returns how many were taken.
     ///

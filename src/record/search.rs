@@ -50,7 +50,7 @@ impl Search {
     }
 
     /// Looks for the first intact record in `buf[from..]`, where `buf` starts at `offset` of the stream: how
-    /// many bytes cannot be its start, whether those were all zero, and what stands behind them.
+    /// many bytes cannot be its start, whether those were all zero, and what follows them.
     pub(super) fn next(
         &mut self,
         buf: &[u8],

@@ -31,7 +31,7 @@ pub enum Policy {
     Fast,
     /// What TensorBoard shows with `--load_fast=false`.
     Slow,
-    /// One point a step, the last one written; in order of steps.
+    /// One point per step, the last one written, in order of steps.
     LastWins,
 }
 

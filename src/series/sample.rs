@@ -235,7 +235,7 @@ fn ranges(range: Range<usize>, n: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n).map(move |i| cut(i)..cut(i + 1))
 }
 
-/// The places of the least and the greatest value in a range, where it has any but NaN.
+/// The places of the minimum and the maximum in a range, if it has anything but NaN.
 fn extremes(values: &[f64], range: Range<usize>) -> impl Iterator<Item = usize> {
     let known = range.filter(|&i| !values[i].is_nan());
     let compare = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);

@@ -4,7 +4,7 @@
 ///
 /// `weight` is the slider's value, from 0 (nothing) to below 1. The average starts at zero and is corrected
 /// for that. As in the front end a constant curve stays as it is, and a value that is not finite is passed
-/// through and does not count. The result has one element a value.
+/// through and does not count. The result has one element per value.
 ///
 /// # Examples
 ///

@@ -105,7 +105,7 @@ impl LogdirState {
         Self::of_roots(roots, selection).loaded()
     }
 
-    /// The same for a logdir that was told more, as how large its records may be.
+    /// The same for a logdir with options, such as how large its records may be.
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ impl PartPurges {
         self.bounds.get(marks).copied().unwrap_or_default()
     }
 
-    /// Lowers `bound` by those of a tag's `backs` that come behind point `i`, and takes them away; they are the
+    /// Lowers `bound` by those of a tag's `backs` that come behind point `i`, and removes them; they are the
     /// last ones.
     pub(super) fn go_back(
         &self,

@@ -10,7 +10,7 @@ use crate::select::Selection;
 /// A file is read in pieces only if it has more bytes than this; what they gain is otherwise too little.
 const PIECE: u64 = 4 << 20;
 
-/// Reads all of the files on, in parallel. Returns what stands beside those that grew.
+/// Reads all of the files on, in parallel. Returns what is kept beside those that grew.
 pub(super) fn read_on<K: Send>(
     mut files: Vec<(K, &mut FileState)>,
     selection: &Selection,

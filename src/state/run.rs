@@ -94,7 +94,7 @@ impl RunState {
         state
     }
 
-    /// Adds the files of the run that are new, as a later listing has it. One that got another name stays the file that
+    /// Adds the files of the run that are new in a later listing. One that got another name stays the file that
     /// it was; copies of other files are left out.
     pub fn update(&mut self, run: &Run) {
         self.add_files(run, false);

@@ -20,7 +20,7 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the thread, which is told by [`put_layout`](Queue::put_layout) when to write the charts.
+    /// Starts the thread. [`put_layout`](Queue::put_layout) tells it when to write the charts.
     pub(crate) fn start(
         output: Output,
         charts: Arc<Lock<Charts>>,

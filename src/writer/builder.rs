@@ -125,7 +125,7 @@ impl SummaryWriter {
         Self::builder(logdir).open()
     }
 
-    /// The directory that PyTorch takes if it is told none: `runs/<Mon><DD>_<HH-MM-SS>_<host><comment>`, such as
+    /// PyTorch's default directory: `runs/<Mon><DD>_<HH-MM-SS>_<host><comment>`, such as
     /// `runs/Nov29_20-15-00_gpu7_lr0.1`, in local time, below the directory in which the process is.
     ///
     /// # Examples

@@ -223,7 +223,7 @@ impl Guard {
         self.admit(tag, kind).map(drop)
     }
 
-    /// One graph a run: of several, one loader shows the first and the other one the last.
+    /// One graph per run: of several, one loader shows the first and the other one the last.
     pub(crate) fn admit_graph(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.has_graph, true) {
             return Err(Error::argument(

@@ -218,7 +218,7 @@ impl IntoIterator for NoMetrics {
 
 /// A session of the HParams table that has not ended: made by [`SummaryWriter::start_session`] and [`Sweep::trial`].
 ///
-/// It is also a [`SummaryWriter`] of its run. What the table says of its end:
+/// It is also a [`SummaryWriter`] of its run. What the table says about its end:
 ///
 /// | end | status |
 /// |---|---|

@@ -18,7 +18,7 @@ impl Process {
 
     /// # Errors
     ///
-    /// Another process than this one is running, because it was forked.
+    /// The process was forked, and the child is running.
     pub(crate) fn check(self) -> Result<()> {
         if self.0 == std::process::id() {
             Ok(())

@@ -18,7 +18,7 @@ def describe():
     return [
         f"- {_field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores, {memory:.0f} GiB of memory",
         f"- Linux {platform.release()}, {_output('rustc', '--version')}",
-        f"- tfevents at commit {commit}, profile `release` as cargo has it",
+        f"- tfevents at commit {commit}, cargo's profile `release`",
         "- peers: " + ", ".join(f"{name} {version}" for name, version in versions().items()),
     ]
 

@@ -190,7 +190,7 @@ def reading(scale):
         f"Reading a file of {scale.of(5_000_000):,} scalars",
         "ns a scalar",
         "50 series, into columns, one thread where nothing else is said. All check every checksum but the data "
-        "server, which by default does not and which keeps a sample of 1,000 points a series; its time is that "
+        "server, which by default does not and which keeps a sample of 1,000 points per series; its time is that "
         "until it says it has loaded, less what it takes for an empty logdir. The ratio says how many times as "
         "long as `LogdirState` it takes; that of all cores, how many times faster than one thread it is.",
         [

@@ -6,7 +6,7 @@ use tfevents::Number;
 
 /// Takes numbers one by one, and knows how many there were, how many of them are NaN, and what the others come to.
 ///
-/// The least and the greatest are exact and in their own type, which a 64-bit float would not be for large integers.
+/// The minimum and the maximum are exact and in their own type, which a 64-bit float would not be for large integers.
 /// The deviation takes another pass over the same numbers: what can be had of it in one is less exact.
 ///
 /// # Examples
@@ -74,7 +74,7 @@ impl Accumulator {
         self.nan
     }
 
-    /// The least and the greatest, of equal ones the first.
+    /// The minimum and the maximum, of equal ones the first.
     #[must_use]
     pub fn range(&self) -> Option<(Number, Number)> {
         self.range

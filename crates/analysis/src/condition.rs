@@ -107,7 +107,7 @@ impl Subject {
         Aggregate::named(prefix.strip_suffix(':')?).map(Self::Series)
     }
 
-    /// What stands before a name for that: the reverse of [`of_prefix`](Self::of_prefix).
+    /// What precedes a name for that: the reverse of [`of_prefix`](Self::of_prefix).
     fn prefix(self) -> String {
         match self {
             Self::HParam => "@".to_owned(),

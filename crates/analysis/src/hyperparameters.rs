@@ -58,7 +58,7 @@ use files::Files;
 use stated::Stated;
 pub use trial::{Trials, has_scalars};
 
-/// How many directories above the logdir may be the program's, as hydra has it.
+/// How many directories above the logdir may be those of a hydra program.
 const ABOVE: usize = 3;
 /// How many sessions of one run are compared.
 const MAX_SESSIONS: usize = 100;

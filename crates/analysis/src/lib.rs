@@ -12,7 +12,7 @@
 //! - [`Accumulator`] is what many numbers come to: range, mean, deviation, and how many are NaN.
 //! - [`number`] and [`text`] put numbers and other people's text as people read them.
 //!
-//! What is asked of here are [runs that are loaded](tfevents::LogdirState), or files that are
+//! The questions are about [runs that are loaded](tfevents::LogdirState), or files that are
 //! [read to their end](tfevents::reader::visit). Nothing in this crate prints or reads arguments: the program, servers
 //! and pages are built on it.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -44,8 +44,8 @@ pub enum Alignment {
 /// What to compute, and over which steps.
 ///
 /// Where a run has several points at a step, as after a restart, the last one written counts. NaN in one run
-/// makes the statistics of the step NaN, as NumPy has it: a run that diverged should be seen. [`finite`](Self::finite)
-/// does without its values instead.
+/// makes the statistics of the step NaN, as in NumPy: a run that diverged should be seen. [`finite`](Self::finite)
+/// leaves out its values instead.
 ///
 /// # Examples
 ///

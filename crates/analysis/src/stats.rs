@@ -136,7 +136,7 @@ impl ScalarStats {
     }
 }
 
-/// The least and the greatest of what was seen, if anything was.
+/// The minimum and the maximum of what was seen, if anything was.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range<T>(pub Option<(T, T)>);
 

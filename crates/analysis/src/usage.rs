@@ -48,7 +48,7 @@ use largest::Largest;
 pub struct Parts {
     /// Values, with their tags.
     pub data: u64,
-    /// What values say of their series.
+    /// What values say about their series.
     pub metadata: u64,
     /// Headers and footers of records.
     pub framing: u64,
@@ -161,7 +161,7 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Usage<'w> {
     wanted: Option<Wanted<'w>>,
-    /// The run at hand, what it holds, and what its files say of its series.
+    /// The run at hand, what it holds, and what its files say about its series.
     run: String,
     in_run: Group,
     decoder: PointDecoder,

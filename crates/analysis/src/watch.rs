@@ -79,7 +79,7 @@ impl Watch {
         known.note(references, tag, step, number) && self.holds(run)
     }
 
-    /// Takes note of a run's hyperparameters, and says of which run the condition holds now. They count for the
+    /// Takes note of a run's hyperparameters, and returns the run for which the condition holds now. They count for the
     /// runs below it, too, as far as these have none of their own.
     pub fn hparams(
         &mut self,
@@ -104,7 +104,7 @@ impl Watch {
         concerned.into_iter().find(|name| self.holds(name))
     }
 
-    /// Takes note that nothing new has come for so many seconds, and says of which run the condition holds now, if
+    /// Takes note that nothing new has come for so many seconds, and returns the run for which the condition holds now, if
     /// it speaks of that; of `.` where there is no run.
     pub fn idle(&mut self, secs: f64) -> Option<String> {
         let references = self.condition.references().iter();

@@ -1,7 +1,7 @@
 //! A figure as SVG: where everything goes, and how it looks.
 //!
 //! Lengths are in units of which ordinary text has 12, whatever the size of the picture: larger text makes room for fewer
-//! ticks, and lines are as strong as text wants them.
+//! ticks, and lines are as thick as suits the text.
 
 use crate::canvas::{Canvas, Colour, Stroke};
 use crate::figure::Figure;

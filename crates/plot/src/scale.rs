@@ -153,7 +153,7 @@ fn mapped(value: f64, kind: AxisKind) -> f64 {
     }
 }
 
-/// The range of all values but the lowest and the highest 5 %, as TensorBoard has it.
+/// The range of all values but the lowest and the highest 5 %, as in TensorBoard.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

@@ -4,7 +4,7 @@ use crate::draw;
 use crate::figure::Figure;
 use crate::font::TEXT;
 
-/// What is asked for of a picture, in pixels of 1/96 inch as CSS and SVG have them. What is left open follows from the
+/// What is asked for of a picture, in pixels of 1/96 inch, as in CSS and SVG. What is left open follows from the
 /// figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sheet {

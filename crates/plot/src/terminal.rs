@@ -10,7 +10,7 @@ use crate::look::Look;
 use crate::scale::{Scale, Tick};
 use tfevents_analysis::text::printable;
 
-/// Where nobody says how wide the output is.
+/// The width if the caller gives none.
 const WIDTH: usize = 80;
 const HEIGHT: usize = 15;
 /// Narrower or lower than this, there is nothing to be seen.

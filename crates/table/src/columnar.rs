@@ -1,4 +1,4 @@
-//! Rows in columns, as Parquet and Arrow want them.
+//! Rows in columns, for Parquet and Arrow.
 
 use std::io;
 use std::sync::Arc;

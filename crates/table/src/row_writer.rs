@@ -64,7 +64,7 @@ impl Column {
 pub enum Cell<'a> {
     /// Nothing.
     Empty,
-    /// Text, as the file has it.
+    /// Text, as in the file.
     Text(&'a str),
     /// A number in the type in which it was stored.
     Number(Number),

@@ -9,7 +9,7 @@ use tfevents::{Error, Kind, LogdirState, Policy, Result, Selection};
 use crate::run::{self, BY_EPOCH, EPOCH, Progress};
 use crate::values::Values;
 
-/// What the files of a split say of the time up to the end of an epoch. `None` if there is no such split.
+/// What the files of a split hold up to the end of an epoch. `None` if there is no such split.
 pub(crate) fn read(
     logdir: &Path,
     split: &Split,

@@ -8,7 +8,7 @@ use tfevents::{Result, SummaryWriter, names};
 
 /// The scalar that says where epochs end.
 pub(crate) const EPOCH: &str = "epoch";
-/// What stands before the names of metrics in a split's run of epochs.
+/// What precedes the names of metrics in a split's run of epochs.
 pub(crate) const BY_EPOCH: &str = "epoch/";
 
 /// What a split's run is called.

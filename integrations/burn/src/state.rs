@@ -228,7 +228,7 @@ impl State {
     }
 }
 
-/// What failures say of the logger as a whole.
+/// The name of the logger in failures.
 const NAME: &str = "TensorBoardLogger";
 
 fn together(failures: Vec<SinkFailure>) -> Result<()> {

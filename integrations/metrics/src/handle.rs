@@ -41,7 +41,7 @@ struct Logger {
 
 #[derive(Debug, Default)]
 struct Ticks {
-    /// Tags that were logged: their descriptions are told once.
+    /// Tags that were logged: their descriptions are logged once.
     described: HashSet<String>,
     /// The greatest step so far.
     last: Option<i64>,

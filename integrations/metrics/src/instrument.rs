@@ -59,7 +59,7 @@ pub(crate) struct Taken {
 }
 
 impl Samples {
-    /// Takes away what was recorded.
+    /// Removes and returns what was recorded.
     pub(crate) fn take(&self) -> Taken {
         std::mem::take(&mut *self.taken.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! The recipes of `docs/frameworks.md` and `docs/migrate.md` that take heavy crates. The pages show what stands between
+//! The recipes of `docs/frameworks.md` and `docs/migrate.md` that take heavy crates. The pages show what is between
 //! `begin` and `end`.
 
 pub mod candle;

@@ -215,7 +215,7 @@ impl Known {
         self.found.as_deref().unwrap_or(&NOTHING)
     }
 
-    /// Where the first value stands: in which file, and at which place; of most scalars nobody knows.
+    /// Where the first value stands: in which file, and at which place; not kept for most scalars.
     pub(super) fn first(&self) -> Option<(usize, Place)> {
         self.first.as_deref().copied()
     }

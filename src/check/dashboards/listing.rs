@@ -9,7 +9,7 @@ use crate::state::listing::{Listing, Unlisted};
 use super::plugins::tabs;
 
 /// Why a series is not listed: by the loader that is named, or by neither. `late` is the plugin that values name
-/// after the first one. Nothing is said of a series of another form than the tag's, and of a tensor without a tag.
+/// after the first one. `None` for a series in a different form from its tag's, and for a tensor without a tag.
 pub(in crate::check) fn unlisted(
     why: &Unlisted,
     late: &str,
@@ -86,7 +86,7 @@ pub(in crate::check) fn nothing_left(rewound: bool, slow: bool) -> Flaw {
     let why = match rewound {
         true => {
             "it discards values whose steps are repeated or rewound, and leaves out the others, which have no \
-             value or another form than it shows"
+             value or a form that it does not show"
         }
         false => "it leaves out every value, because none has the form that it shows",
     };
@@ -134,7 +134,7 @@ pub(in crate::check) fn taken(listing: &Listing, kind: Kind) -> Option<Flaw> {
     })
 }
 
-/// Values among those of a series that are of another form than its plugin's, if that is known.
+/// Values of a series whose form differs from its plugin's, if that is known.
 pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Option<Flaw> {
     plugin::dashboard_class(plugin)?;
     let loader = match loader {

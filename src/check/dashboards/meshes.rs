@@ -96,7 +96,7 @@ pub(in crate::check) struct Meshes(BTreeMap<(Box<str>, i64), Parts>);
 struct Parts {
     vertices: Option<usize>,
     colors: Option<usize>,
-    /// The least and the greatest index.
+    /// The smallest and the largest index.
     faces: Option<(i32, i32)>,
     /// Where to say that something is wrong.
     tag: Option<Arc<str>>,

@@ -55,7 +55,7 @@ struct Place {
     mark: Option<Mark>,
 }
 
-/// What an event says of its file.
+/// What an event says about its file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Mark {
     Version { begins_file: bool },
@@ -89,7 +89,7 @@ impl Head {
         self.time
     }
 
-    /// What the next event says of the file.
+    /// What the next event says about the file.
     pub(super) fn mark(&self) -> Option<Mark> {
         self.next.mark
     }
@@ -220,7 +220,7 @@ pub(super) fn first_time(path: &Path) -> Result<Option<f64>> {
     }
 }
 
-/// Whether an event's time says when what it tells of happened.
+/// Whether an event's time says when its content happened.
 fn is_timed(event: &EventRef<'_>) -> bool {
     event.wall_time.is_finite() && !matches!(event.what, What::FileVersion(_) | What::SessionLog(_))
 }

@@ -76,7 +76,7 @@ pub(super) fn is_wav(file: &[u8]) -> bool {
     file.starts_with(b"RIFF") && file.get(8..12) == Some(b"WAVE")
 }
 
-/// What the header says of a file of integers or floats.
+/// What the header says about a file of integers or floats.
 pub(super) fn info(file: &[u8]) -> Option<WavInfo> {
     let parts = parts(file)?;
     describe(parts.format, parts.stated)

@@ -147,7 +147,7 @@ impl Values<'_> {
     }
 }
 
-/// A node's name in the graph, and in the model where that is another one.
+/// A node's name in the graph, and in the model if that differs.
 struct Name<'a> {
     new: String,
     old: &'a str,

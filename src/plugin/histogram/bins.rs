@@ -8,7 +8,7 @@ use crate::types::IntoScalar;
 /// How to divide the range of the values.
 ///
 /// TensorBoard redraws everything in 30 equal buckets, so other shapes matter to those who read the data
-/// back. The outermost edges become the least and the greatest value, because a bucket that reaches further
+/// back. The outermost edges become the minimum and the maximum, because a bucket that reaches further
 /// would squash the chart.
 #[doc(alias = "bins")]
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +65,7 @@ impl Histogram {
     }
 
     /// A histogram of the older form, such as another writer's: empty buckets at both ends go, and the
-    /// outermost edges become its least and greatest value, as TensorBoard has it.
+    /// outermost edges become its minimum and maximum, as in TensorBoard.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ const LANES: usize = 8;
 
 /// What a walk over all values shows.
 pub(super) struct Extent {
-    /// The least and the greatest finite value.
+    /// The smallest and the largest finite value.
     pub(super) min: f64,
     pub(super) max: f64,
     pub(super) finite: u64,
@@ -90,7 +90,7 @@ impl Extent {
     }
 }
 
-/// Hands on the values in blocks.
+/// Passes the values to `each` in blocks.
 fn blocks(mut values: impl Iterator<Item = f64>, each: &mut impl FnMut(&[f64])) {
     let mut block = [0.0; BLOCK];
     loop {

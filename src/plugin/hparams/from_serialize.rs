@@ -1,4 +1,4 @@
-//! Hyperparameters out of whatever serializes: a configuration as programs have it.
+//! Hyperparameters from anything that serializes, such as a program's configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

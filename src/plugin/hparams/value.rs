@@ -149,7 +149,7 @@ impl<T: Into<Self>> From<Option<T>> for HParamValue {
     }
 }
 
-/// As JSON would have it, but for text, which stands without quotes unless it is inside a list or a struct.
+/// JSON, except that text has quotes only inside a list or a struct.
 impl fmt::Display for HParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

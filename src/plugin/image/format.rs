@@ -174,7 +174,7 @@ fn gif_end(file: &[u8]) -> Option<bool> {
     }
 }
 
-/// What stands behind a list of blocks, each behind its length, that ends with an empty one.
+/// What follows a list of length-prefixed blocks that ends with an empty one.
 fn sub_blocks(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
         let len = usize::from(*rest.first()?);

@@ -10,8 +10,8 @@ impl Image {
     /// # Errors
     ///
     /// A shape that does not fit the layout or the number of components, no pixels, or more than 4
-    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid), for pixels in another
-    /// order than the slice has them [`from_iter`](Self::from_iter).
+    /// channels. For several samples see [`batch`](Self::batch) and [`grid`](Self::grid), for pixels in an order
+    /// other than the slice's [`from_iter`](Self::from_iter).
     pub fn new<P: Pixel>(pixels: &[P], layout: Layout, shape: &[usize]) -> Result<Self> {
         Bitmap::new(pixels, layout, shape)?.to_png()
     }

@@ -102,7 +102,7 @@ impl Message {
         })
     }
 
-    /// The text that stands for the message, one field a line.
+    /// The message as text, one field per line.
     pub(super) fn print(&self) -> String {
         let mut text = String::new();
         self.print_into(&mut text, 0);

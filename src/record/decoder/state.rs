@@ -2,7 +2,7 @@
 
 use crate::record::{Damage, End, Fault, HEADER_LEN};
 
-/// What stands at the start of the unread bytes.
+/// What the unread bytes start with.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum State {
     /// A record, if it is intact.

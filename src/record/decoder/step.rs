@@ -93,7 +93,7 @@ impl Decoder {
             .is_some_and(|end| end < self.window.offset().saturating_add(len))
     }
 
-    /// What stands at the end, if it is the start of a record.
+    /// What is at the end, if it is the start of a record.
     pub(super) fn unfinished(&self) -> End {
         let end = self.known_end.unwrap_or(0).max(self.window.end());
         match end - self.window.offset() {

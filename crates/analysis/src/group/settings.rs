@@ -55,7 +55,7 @@ pub(super) fn groups<'m>(
     groups
 }
 
-/// `optimizer.lr=0.1`, as hydra would have it in a name. Slashes would make it a run below another.
+/// `optimizer.lr=0.1`, as in hydra's names. Slashes would make it a run below another.
 fn setting(name: &str, value: &HParamValue) -> String {
     format!(
         "{}={}",

@@ -1,4 +1,4 @@
-//! The points of several runs, row by row: one row a step.
+//! The points of several runs, row by row: one row per step.
 
 use std::num::NonZeroU64;
 

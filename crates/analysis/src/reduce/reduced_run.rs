@@ -17,7 +17,7 @@ pub enum Band {
     Deviation,
     /// The middle half of the values, around their median.
     Quartiles,
-    /// Everything between the least and the greatest value, around the mean or the median.
+    /// Everything between the minimum and the maximum, around the mean or the median.
     Range,
 }
 

@@ -72,7 +72,7 @@ fn number(item: &str, name: &str, v: f64, each: Each<'_>) -> io::Result<()> {
     each(&row(item, name, "number", Cell::float(v), Cell::Empty))
 }
 
-/// Nothing for text that nobody wrote.
+/// Nothing for empty text.
 fn text(item: &str, name: &str, text: &str, each: Each<'_>) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());

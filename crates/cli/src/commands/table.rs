@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+use crate::args::complete;
 use crate::args::conditions;
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
-use crate::args::paths::{Limits, Paths};
+use crate::args::paths::Paths;
 use crate::args::policy::policies;
 use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
@@ -34,18 +35,17 @@ mod json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// A logdir, a run directory or an event file
-    #[arg(value_name = "PATH")]
-    path: std::path::PathBuf,
+    #[command(flatten)]
+    paths: Paths,
 
     /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns for them; by default all hyperparameters and
-    /// last values
-    #[arg(value_name = "COLUMN")]
+    /// last values. Can be repeated
+    #[arg(short, long = "column", value_name = "COLUMN", num_args = 1.., add = complete::columns())]
     columns: Vec<String>,
 
     /// Sort by COLUMN in ascending order, or in descending order with a minus before it. Numbers come first,
     /// then text, then runs without a value
-    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true, add = complete::columns())]
     sort: Option<String>,
 
     /// Only runs for which CONDITION holds, as in 'min:val/loss < 0.1 and @opt == adam' (see
@@ -72,19 +72,16 @@ pub(crate) struct Args {
     hparams: HParamsFrom,
 
     #[command(flatten)]
-    limits: Limits,
-
-    #[command(flatten)]
     filters: filters::Filters,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   tfevents table runs
-  tfevents table runs min:val/loss argmin:val/loss last:val/acc '@lr'
-  tfevents table runs 'max:*/acc' '@*' --sort=-max:val/acc --format md
-  tfevents table runs last:loss '@*/lr' --hparams-from config.yaml
-  tfevents table runs last:loss --where 'last:acc > 0.9' --where '@opt == adam'
+  tfevents table runs -c min:val/loss argmin:val/loss last:val/acc '@lr'
+  tfevents table runs/* -c 'max:*/acc' '@*' --sort=-max:val/acc --format md
+  tfevents table runs -c last:loss '@*/lr' --hparams-from config.yaml
+  tfevents table runs -c last:loss --where 'last:acc > 0.9' --where '@opt == adam'
 
 Aggregates, over all points of a tag in file order: first, last, min, max, mean,
 median, std, sum, count, argmin and argmax (the steps of the lowest and of the
@@ -134,11 +131,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         });
     let sort = sort.transpose()?;
 
-    let paths = Paths {
-        paths: vec![args.path.clone()],
-        limits: args.limits,
-    };
-    let sources = paths.open(&wanted.runs, reporter)?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
     let references = conditions.iter().flat_map(Condition::references);
     let specs = shown.iter().chain(sort.iter().map(|(spec, _)| spec));
     let tags = specs.filter_map(ColumnSpec::tags);
@@ -149,7 +142,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
     let test = move |tag: &str| is_wanted(tag) && asked(tag);
     let (content, lookup) = (Content::Curves, args.hparams.lookup());
-    let loaded = Loaded::read(&paths, sources, content, &lookup, test, reporter)?;
+    let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
     Unmatched::of_seen(&wanted, &met).report(reporter)?;
 
     let lines = loaded.lines(reporter)?.into_iter();

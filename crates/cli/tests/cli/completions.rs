@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{command, demo, run, tfevents};
+use crate::support::{FILE, command, demo, hparams, run, tfevents, write_events};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
@@ -54,6 +54,22 @@ fn names_of_runs_tags_and_kinds_are_offered() {
     assert_eq!(offered(&["cat", "runs", "--exclude-tag", "l"]), ["loss"]);
     assert_eq!(offered(&["filter", "runs", "--kind", "sc"]), ["scalar"]);
     assert_eq!(offered(&["prune", "runs", "--run", "t"]), ["train"]);
+    let names = ["--", "tfevents", "table", "runs", "-c"];
+    let columns = |current: &str| {
+        let mut program = command(dir.path(), &[&names[..], &[current]].concat());
+        program
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", "4");
+        program.env("_CLAP_IFS", "\n");
+        run(program, b"").done()
+    };
+    let events = [hparams(&[("lr", 0.1.into())])];
+    write_events(dir.path().join("runs/configured").join(FILE), &events);
+    assert_eq!(
+        (columns("l"), columns("min:")),
+        ("loss".to_owned(), "min:loss".to_owned())
+    );
+    assert_eq!(columns("@"), "@lr");
     // Where no path is given there is nothing to look into.
     assert!(offered(&["export", "--tag", "lo"]).is_empty());
 }

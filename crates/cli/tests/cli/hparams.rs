@@ -38,7 +38,7 @@ fn copy(name: &str) -> TempDir {
 
 /// The hyperparameters of all lines of a table, by run and name, without those that are null.
 fn table(dir: &Path, args: &[&str]) -> BTreeMap<String, BTreeMap<String, Value>> {
-    let args = [&["table", ".", "@*", "--json"], args].concat();
+    let args = [&["table", ".", "-c", "@*", "--json"], args].concat();
     let output = tfevents(dir, &args);
     let table: Value = serde_json::from_str(&output.stdout).unwrap();
     let row = |row: &Value| {
@@ -100,7 +100,7 @@ fn what_add_hparams_logs_belongs_to_the_run_above() {
             .collect();
         let output = tfevents(
             layout(name),
-            &["table", ".", "last:*", "@lr", "--format", "csv"],
+            &["table", ".", "-c", "last:*", "@lr", "--format", "csv"],
         );
         let expected = format!(
             "run,last:hparam/accuracy,last:loss,@lr\n\
@@ -121,11 +121,14 @@ fn what_add_hparams_logs_belongs_to_the_run_above() {
         );
         assert_eq!(output.status, 3);
         // Asked for by name, they are runs.
-        let named = csv(&layout(name), &["table", ".", "@lr", "--run", "thrice/*"]);
+        let named = csv(
+            &layout(name),
+            &["table", ".", "-c", "@lr", "--run", "thrice/*"],
+        );
         assert_eq!(named.len(), 4, "{named:?}");
         let whole = csv(
             &layout(name),
-            &["table", ".", "last:*", "@lr", "--run", "one"],
+            &["table", ".", "-c", "last:*", "@lr", "--run", "one"],
         );
         assert_eq!(whole[1], "one,0.9,0.33333334,0.1");
     }
@@ -156,7 +159,14 @@ fn a_trials_values_count_once() {
     write_events(dir.path().join("runs/one").join(FILE), &events);
     let table = csv(
         dir.path(),
-        &["table", "runs", "count:hparam/accuracy", "--run", "one"],
+        &[
+            "table",
+            "runs",
+            "-c",
+            "count:hparam/accuracy",
+            "--run",
+            "one",
+        ],
     );
     assert_eq!(table[1], "one,1");
 }
@@ -380,6 +390,7 @@ fn parameters_can_be_taken_from_somewhere_else() {
         &[
             "table",
             ".",
+            "-c",
             "loss",
             "@*",
             "--hparams-from",
@@ -438,7 +449,10 @@ fn files_that_cannot_be_read_cost_their_own_run_only() {
     let runs = dir.path().join("runs");
     let file = runs.join("version_0/hparams.yaml");
     let check = |said: &str| {
-        let output = tfevents(&runs, &["table", ".", "loss", "@lr", "--format", "csv"]);
+        let output = tfevents(
+            &runs,
+            &["table", ".", "-c", "loss", "@lr", "--format", "csv"],
+        );
         assert_eq!(output.status, 3, "{}", output.stderr);
         assert_eq!(
             output.stdout,
@@ -486,7 +500,10 @@ fn parameters_stated_twice_are_told() {
         )
         .unwrap();
     }
-    let output = tfevents(dir.path(), &["table", "runs", "@lr", "--format", "csv"]);
+    let output = tfevents(
+        dir.path(),
+        &["table", "runs", "-c", "@lr", "--format", "csv"],
+    );
     assert_eq!(output.status, 3);
     assert_eq!(output.stdout.lines().nth(1), Some("run0,3"));
     let lines: Vec<_> = output.stderr.lines().collect();
@@ -529,7 +546,7 @@ fn runs_without_a_scalar_yet_are_lines() {
     write("keras/train", &[version("t"), scalar(0, "loss", 1.0)]);
     let output = tfevents(
         dir.path(),
-        &["table", "runs", "loss", "@lr", "--format", "csv"],
+        &["table", "runs", "-c", "loss", "@lr", "--format", "csv"],
     );
     assert_eq!(
         output.stdout,

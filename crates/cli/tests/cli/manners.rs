@@ -83,8 +83,8 @@ const PRINTING: &[&[&str]] = &[
     &["reduce", "runs", "--group", "?", "--dry-run"],
     &["reduce", "runs", "--group", "?", "--format", "csv"],
     &["reduce", "runs", "--group", "?", "--format", "json"],
-    &["table", "runs", "loss"],
-    &["table", "runs", "loss", "--json"],
+    &["table", "runs", "-c", "loss"],
+    &["table", "runs", "-c", "loss", "--json"],
     &["diff", "runs/a", "runs/b"],
     &["diff", "runs/a", "runs/b", "--json"],
     &["plot", "runs"],
@@ -724,7 +724,7 @@ fn what_is_excluded_is_in_no_result() {
         &["tail", "runs", "--from-start", "--no-follow"],
         &["check", "runs"],
         &["export", "runs"],
-        &["table", "runs", "loss"],
+        &["table", "runs", "-c", "loss"],
         &["repair", "runs", "--dry-run"],
         &["filter", "runs", "--dry-run"],
         &["merge", "runs", "--dry-run"],
@@ -832,7 +832,7 @@ fn every_verb_that_reports_does_so_as_json_with_a_version() {
         &["prune", "runs", "--run", "*", "--dry-run"],
         &["import", "in.csv", "--dry-run"],
         &["reduce", "runs", "--group", "?", "--dry-run"],
-        &["table", "runs", "loss"],
+        &["table", "runs", "-c", "loss"],
         &["diff", "runs/a", "runs/b"],
     ] {
         let output = tfevents(dir.path(), &[args, &["--json"]].concat());
@@ -876,7 +876,15 @@ fn limits_and_orders_mean_the_same_in_every_verb() {
             "groups",
         ),
         (
-            &["table", "runs", "loss", "--json", "--sort", "count:loss"],
+            &[
+                "table",
+                "runs",
+                "-c",
+                "loss",
+                "--json",
+                "--sort",
+                "count:loss",
+            ],
             "rows",
         ),
     ] {
@@ -897,7 +905,7 @@ fn limits_and_orders_mean_the_same_in_every_verb() {
     }
     for (args, list) in [
         (&["inspect", "runs", "--json"][..], "runs"),
-        (&["table", "runs", "loss", "--json"], "rows"),
+        (&["table", "runs", "-c", "loss", "--json"], "rows"),
         (&["check", "runs", "--json"], "runs"),
         (&["diff", "runs", "others", "--json"], "runs"),
     ] {
@@ -927,7 +935,7 @@ fn policies_choose_the_same_points_in_every_verb() {
         write_events(dir.path().join(run).join(FILE), &points);
     }
     let stdout = |args: &[&str]| tfevents(dir.path(), args).stdout;
-    let table = ["table", "runs", "count:loss", "--format", "csv"];
+    let table = ["table", "runs", "-c", "count:loss", "--format", "csv"];
     assert_eq!(stdout(&table), "run,count:loss\ns0,3\ns1,3\n");
     let last = [&table[..], &["--policy", "last-wins"]].concat();
     assert_eq!(stdout(&last), "run,count:loss\ns0,2\ns1,2\n");

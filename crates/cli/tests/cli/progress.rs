@@ -46,7 +46,7 @@ const READING: &[&[&str]] = &[
     &["prune", "runs", "--where", "loss > 0", "--dry-run"],
     &["import", "in.csv", "-o", "out"],
     &["reduce", "runs", "--group", "*", "-o", "out"],
-    &["table", "runs", "loss"],
+    &["table", "runs", "-c", "loss"],
     &["diff", "runs", "runs"],
     &["plot", "runs", "--tag", "loss"],
 ];

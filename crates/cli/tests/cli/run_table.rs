@@ -54,6 +54,7 @@ fn table(args: &[&str]) -> Output {
 #[test]
 fn all_formats() {
     let columns = [
+        "-c",
         "min:val/loss",
         "argmin:val/loss",
         "last:val/acc",
@@ -101,13 +102,13 @@ fn every_aggregate() {
     ];
     for (aggregate, expected) in aggregates {
         let column = format!("{aggregate}:val/loss");
-        let csv = table(&["--run", "exp2", "--format", "csv", &column]).done();
+        let csv = table(&["--run", "exp2", "--format", "csv", "-c", &column]).done();
         assert_eq!(csv, format!("run,{column}\nexp2,{expected}\n"));
     }
 }
 
 fn runs(args: &[&str]) -> Vec<String> {
-    let args = [&["val/loss", "--format", "csv"], args].concat();
+    let args = [&["-c", "val/loss", "--format", "csv"], args].concat();
     let output = table(&args);
     assert_eq!(output.status, 0, "{}", output.stderr);
     let rows = output.stdout.lines().skip(1);
@@ -148,12 +149,12 @@ fn runs_are_sorted_and_chosen() {
 #[test]
 fn patterns_stand_for_columns() {
     let head = |args: &[&str]| {
-        let output = table(&[args, &["--format", "csv"]].concat());
+        let output = table(&[&["-c"], args, &["--format", "csv"]].concat());
         output.stdout.lines().next().unwrap().to_owned()
     };
     assert_eq!(head(&["max:val/*"]), "run,max:val/acc,max:val/loss");
     assert_eq!(
-        head(&["--regex", "max:^val/.*s$", "@^l"]),
+        head(&["max:^val/.*s$", "@^l", "--regex"]),
         "run,max:val/loss,@lr"
     );
     assert_eq!(head(&["@*", "other"]), "run,@amsgrad,@lr,@opt,last:other");
@@ -161,7 +162,7 @@ fn patterns_stand_for_columns() {
 
 #[test]
 fn runs_without_an_answer_are_told() {
-    let csv = table(&["other", "@lr", "--format", "csv"]);
+    let csv = table(&["-c", "other", "@lr", "--format", "csv"]);
     assert_eq!(csv.status, 0);
     assert_eq!(csv.stdout, "run,last:other,@lr\nplain,7,\n");
     assert_eq!(
@@ -174,17 +175,17 @@ fn runs_without_an_answer_are_told() {
 fn mistakes_are_explained() {
     let cases: [(&[&str], i32, &str); 8] = [
         (
-            &["val/los"],
+            &["-c", "val/los"],
             1,
             "no tag matches `val/los`; did you mean `val/loss`?",
         ),
         (
-            &["mni:val/loss"],
+            &["-c", "mni:val/loss"],
             1,
             "unknown aggregate `mni`; did you mean `min`?",
         ),
         (
-            &["@lrr"],
+            &["-c", "@lrr"],
             1,
             "no hyperparameter matches `lrr`; did you mean `lr`?",
         ),
@@ -225,7 +226,7 @@ fn mistakes_are_explained() {
 #[test]
 fn other_writers_settings_are_found() {
     let hparams = fixture("tf2").join("hparams");
-    let output = tfevents(hparams, &["table", ".", "@*", "--format", "csv"]);
+    let output = tfevents(hparams, &["table", ".", "-c", "@*", "--format", "csv"]);
     assert_eq!(
         output.stdout,
         "run,@depth,@nesterov,@optimizer,@rate,@units,@unlisted\n\
@@ -242,7 +243,7 @@ fn damage_is_status_3() {
     std::fs::write(&file, bytes).unwrap();
     let output = tfevents(
         dir.path(),
-        &["table", "runs", "val/loss", "--format", "csv"],
+        &["table", "runs", "-c", "val/loss", "--format", "csv"],
     );
     assert_eq!(output.status, 3);
     assert!(
@@ -255,7 +256,7 @@ fn damage_is_status_3() {
 
 #[test]
 fn json_is_documented() {
-    let args = ["table", "runs", "min:val/loss", "@opt", "--json"];
+    let args = ["table", "runs", "-c", "min:val/loss", "@opt", "--json"];
     let output = tfevents(sweep().path(), &args);
     let json = output.ended(0, "note: left out 1 run without any of these values\n");
     assert_documented(&format!("tfevents {}", args.join(" ")), &json);
@@ -288,7 +289,11 @@ fn launched() -> TempDir {
 fn text_that_is_a_number_compares_and_sorts_as_one() {
     let dir = launched();
     let order = |args: &[&str]| -> String {
-        let args = [&["table", "runs", "@lr", "@n", "--format", "csv"], args].concat();
+        let args = [
+            &["table", "runs", "-c", "@lr", "@n", "--format", "csv"],
+            args,
+        ]
+        .concat();
         let csv = tfevents(dir.path(), &args).done();
         csv.lines()
             .skip(1)
@@ -302,7 +307,7 @@ fn text_that_is_a_number_compares_and_sorts_as_one() {
     assert_eq!(order(&["--where", "@lr == auto"]), "e");
     let none = tfevents(
         dir.path(),
-        &["table", "runs", "@lr", "--where", "@lr > auto"],
+        &["table", "runs", "-c", "@lr", "--where", "@lr > auto"],
     );
     assert_eq!(none.status, 0);
     assert_eq!(

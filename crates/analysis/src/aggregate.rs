@@ -8,7 +8,7 @@ use tfevents::{Number, Scalars};
 use crate::{Accumulator, median};
 
 /// Which number of a series is meant. NaN counts for the first, the last and the count only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Aggregate {
     /// The first value.
     First,

@@ -5,8 +5,17 @@ use std::cmp::Ordering;
 use tfevents::Number;
 use tfevents::plugin::hparams::HParamValue;
 
-use crate::number;
+use crate::number::{self, PlusMinus};
 use crate::text::natural_order;
+
+pub mod spread;
+
+use spread::Spread;
+
+/// So many values of a list are shown to people.
+const LISTED: usize = 4;
+/// What a list has for a run that has nothing.
+const NONE: &str = "none";
 
 /// What a run has in a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,40 +26,79 @@ pub enum Cell {
     Text(String),
     /// A number in its own type.
     Number(Number),
+    /// The values of several runs.
+    List(Vec<Cell>),
+    /// A number over several runs.
+    Spread(Spread),
 }
 
 impl Cell {
-    /// The number that it is, or that its text writes.
+    /// A 64-bit float.
+    #[must_use]
+    pub const fn float(v: f64) -> Self {
+        Self::Number(Number::F64(v))
+    }
+
+    /// The number that it is, or that its text writes; the mean of several.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
         match self {
-            Self::Empty => None,
+            Self::Empty | Self::List(_) => None,
             Self::Text(text) => text.parse().ok(),
             Self::Number(number) => Some(*number),
+            Self::Spread(spread) => Some(spread.number()),
         }
     }
 
-    /// As people read it.
+    /// As people read it, floats with so many significant digits, or with at most five.
     #[must_use]
-    pub fn short(&self) -> String {
+    pub fn short(&self, digits: Option<usize>) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(Number::I64(v)) => v.to_string(),
             Self::Number(Number::U64(v)) => v.to_string(),
             Self::Number(Number::Bool(v)) => v.to_string(),
-            Self::Number(v) => number::short(v.as_f64()),
+            Self::Number(v) => number::rounded(v.as_f64(), digits),
+            Self::List(cells) => {
+                let shown = |cell: &Self| named(cell.short(digits));
+                match &**cells {
+                    [first, second, .., last] if cells.len() > LISTED => {
+                        let [first, second, last] = [first, second, last].map(shown);
+                        format!("{first}, {second}, …, {last} ({} values)", cells.len())
+                    }
+                    cells => cells.iter().map(shown).collect::<Vec<_>>().join(", "),
+                }
+            }
+            Self::Spread(spread) => {
+                let number = PlusMinus::new(spread.mean, spread.std, digits);
+                format!("{number} ({})", spread.count())
+            }
         }
     }
 
-    /// As programs read it, with every digit that counts.
+    /// As programs read it, with every digit that counts; of several the mean.
     #[must_use]
     pub fn full(&self) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(v) => v.to_string(),
+            Self::List(cells) => {
+                let cells = cells.iter().map(|cell| named(cell.full()));
+                cells.collect::<Vec<_>>().join(", ")
+            }
+            Self::Spread(spread) => spread.number().to_string(),
         }
+    }
+}
+
+/// In a list nothing has a name.
+fn named(text: String) -> String {
+    if text.is_empty() {
+        NONE.to_owned()
+    } else {
+        text
     }
 }
 
@@ -90,6 +138,7 @@ impl SortKey {
             (Some(number), _) if number.as_f64().is_nan() => Class::Nan,
             (Some(number), _) => Class::Number(number),
             (None, Cell::Text(text)) => Class::Text(text),
+            (None, list @ Cell::List(_)) => Class::Text(list.full()),
             (None, _) => Class::Empty,
         };
         Self { class, descending }

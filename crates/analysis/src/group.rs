@@ -224,13 +224,21 @@ impl Grouping {
 /// The groups of runs that differ in a seed only: by their names, or else by their hyperparameters.
 fn by_seed(runs: &[Member<'_>]) -> Result<BTreeMap<String, Vec<usize>>, GroupError> {
     let is_any = |groups: &BTreeMap<_, Vec<_>>| groups.values().any(|runs| runs.len() > 1);
-    let mut groups = BTreeMap::<String, Vec<usize>>::new();
-    for (i, run) in runs.iter().enumerate() {
-        let [_, name] = run.names;
-        groups.entry(without_seed(name)).or_default().push(i);
+    let by = |which: usize| {
+        let mut groups = BTreeMap::<String, Vec<usize>>::new();
+        for (i, run) in runs.iter().enumerate() {
+            let name = without_seed(run.names[which]);
+            groups.entry(name).or_default().push(i);
+        }
+        groups
+    };
+    let [by_path, by_name] = [0, 1].map(by);
+    // The path to a logdir may say the seed, and more. Where it does not, logdirs are repetitions of one another.
+    if is_any(&by_path) && !by_path.values().eq(by_name.values()) {
+        return Ok(without_common_directories(by_path));
     }
-    if is_any(&groups) {
-        return Ok(groups);
+    if is_any(&by_name) {
+        return Ok(by_name);
     }
     let seeded = |run: &Member<'_>| run.hparams.keys().any(|name| settings::is_seed(name));
     let seeded = runs
@@ -299,6 +307,21 @@ fn without_seed(run: &str) -> String {
     }
 }
 
+/// The groups without the directories that all of them are in.
+fn without_common_directories(
+    groups: BTreeMap<String, Vec<usize>>,
+) -> BTreeMap<String, Vec<usize>> {
+    let mut names = groups.keys();
+    let first = names.next().map_or("", String::as_str);
+    let ends = first.match_indices('/').map(|(slash, _)| slash + 1);
+    let is_common = |end: &usize| groups.keys().all(|name| name.starts_with(&first[..*end]));
+    let common = ends.take_while(is_common).last().unwrap_or(0);
+    let groups = groups.iter();
+    groups
+        .map(|(name, runs)| (name[common..].to_owned(), runs.clone()))
+        .collect()
+}
+
 /// A name of what was left of others.
 fn named(rest: &str) -> String {
     let name = rest.trim_matches(|c| "-_./, ".contains(c));
@@ -356,6 +379,34 @@ mod tests {
             &[("lr=0.1", &[0, 1]), ("lr=0.2", &[2, 3])],
         );
         assert!(groups(&[], false, &["linseed0", "linseed1"]).is_err());
+    }
+
+    #[test]
+    fn seeds_may_be_in_paths() {
+        let none = BTreeMap::new();
+        let grouped = |names: &[[&'static str; 2]]| {
+            let member = |&names| Member {
+                names,
+                hparams: &none,
+                below: "",
+            };
+            let runs: Vec<_> = names.iter().map(member).collect();
+            let groups = Grouping::new(&[], false).unwrap().of(&runs).unwrap();
+            let groups = groups.into_iter().map(|group| (group.name, group.runs));
+            groups.collect::<Vec<_>>()
+        };
+        let each = [
+            ["logs/a-seed0", "."],
+            ["logs/a-seed1", "."],
+            ["logs/b-seed0", "."],
+        ];
+        let expected = [
+            ("logs/a".to_owned(), vec![0, 1]),
+            ("logs/b".to_owned(), vec![2]),
+        ];
+        assert_eq!(grouped(&each), expected);
+        let logdirs = [["x/train", "train"], ["y/train", "train"]];
+        assert_eq!(grouped(&logdirs), [("train".to_owned(), vec![0, 1])]);
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Formats numbers for people.
 
+mod plus_minus;
+
+pub use plus_minus::PlusMinus;
+
 /// `1,234,567`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -39,20 +43,57 @@ pub fn bytes(n: u64) -> String {
 
 /// At most five significant digits, with an exponent where zeros would fill the column.
 pub fn short(v: f64) -> String {
+    let shown = significant(v, 5);
+    match shown.split_once('e') {
+        Some((mantissa, exponent)) => format!("{}e{exponent}", trim(mantissa)),
+        None => trim(&shown).to_owned(),
+    }
+}
+
+/// So many significant digits, or at most five.
+pub fn rounded(v: f64, digits: Option<usize>) -> String {
+    digits.map_or_else(|| short(v), |digits| significant(v, digits))
+}
+
+/// So many significant digits, also where the last ones are zeros: `0.910`. Digits before the point are all there.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents_analysis::number::significant;
+///
+/// assert_eq!(significant(0.91, 3), "0.910");
+/// assert_eq!(significant(12345.6, 3), "12346");
+/// assert_eq!(significant(1.0e-7, 2), "1.0e-7");
+/// ```
+#[must_use]
+pub fn significant(v: f64, digits: usize) -> String {
     if v == 0.0 || !v.is_finite() {
         return v.to_string();
     }
-    let scientific = format!("{v:.4e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    match exponent.parse::<i32>() {
-        Ok(exponent @ -4..6) => {
-            let decimals = usize::try_from(4 - exponent).unwrap_or(0);
-            trim(&format!("{v:.decimals$}")).to_owned()
+    let places = digits.max(1) - 1;
+    let scientific = format!("{v:.places$e}");
+    match exponent(v, digits) {
+        exponent if is_plain(exponent) => {
+            let decimals = i32::try_from(places).unwrap_or(i32::MAX) - exponent;
+            let decimals = usize::try_from(decimals).unwrap_or(0);
+            format!("{v:.decimals$}")
         }
-        _ => format!("{}e{exponent}", trim(mantissa)),
+        _ => scientific,
     }
+}
+
+/// Whether numbers of that size are written without an exponent.
+fn is_plain(exponent: i32) -> bool {
+    (-4..6).contains(&exponent)
+}
+
+/// The decimal exponent of a number that is rounded to so many digits; 0 where it has none.
+fn exponent(v: f64, digits: usize) -> i32 {
+    let places = digits.max(1) - 1;
+    let scientific = format!("{v:.places$e}");
+    let exponent = scientific.split_once('e').map(|(_, exponent)| exponent);
+    exponent.and_then(|e| e.parse().ok()).unwrap_or(0)
 }
 
 fn trim(number: &str) -> &str {

@@ -1,4 +1,5 @@
-//! Columns of a table of runs: parses what was asked for, and finds what there is.
+//! Tables of runs: parses what columns were asked for, finds what there is, and says what each run, or each group of
+//! runs, has there.
 //!
 //! # Examples
 //!
@@ -20,16 +21,13 @@
 //!     lines.push(Line::new(run.name(), WholeRun::new(run)));
 //! }
 //! let names = Names::of(&lines, SeenTags::default());
-//! let mut columns = Vec::new();
-//! ColumnSpec::parse("min:l*", false)?.resolve(&names, &mut columns)?;
-//! assert_eq!(columns[0].to_string(), "min:loss");
-//! assert_eq!(lines[0].cell(&columns[0]).full(), "0.25");
+//! let mut heads = Vec::new();
+//! ColumnSpec::parse("min:l*", false)?.resolve(&names, &mut heads)?;
+//! assert_eq!(heads[0].to_string(), "min:loss");
+//! assert_eq!(lines[0].cell(&heads[0].column).full(), "0.25");
 //! assert!(lines[0].holds(&Condition::parse("max:loss == 0.5", false)?));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-
-use std::fmt;
-use std::sync::Arc;
 
 use tfevents::{Kind, Number, Policy, Scalars, WallTime};
 
@@ -38,190 +36,20 @@ use crate::aggregate::Aggregate;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
 use crate::latest::Latest;
-use crate::pattern::{PatternError, Patterns, SeenTags};
-use crate::text::natural_order;
 
+mod column;
+mod error;
+mod names;
 mod reasons;
+mod row;
+mod spec;
 
+pub use column::{Best, Column, Head};
+pub use error::ColumnError;
+pub use names::Names;
 pub use reasons::Reason;
-
-/// What somebody asks for: a column, or a pattern that stands for several.
-#[derive(Clone, Debug)]
-pub struct ColumnSpec {
-    text: String,
-    /// Of hyperparameters or of tags.
-    patterns: Arc<Patterns>,
-    /// None for hyperparameters.
-    aggregate: Option<Aggregate>,
-    /// Whether it is no fault that there is none.
-    optional: bool,
-}
-
-/// One column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Column<'l> {
-    /// The runs' names.
-    Run,
-    /// A hyperparameter.
-    HParam(Arc<str>),
-    /// An aggregate of a tag.
-    Series(Aggregate, &'l str),
-}
-
-impl fmt::Display for Column<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Run => f.write_str("run"),
-            Self::HParam(name) => write!(f, "@{name}"),
-            Self::Series(aggregate, tag) => write!(f, "{}:{tag}", aggregate.name()),
-        }
-    }
-}
-
-/// Why there is no such column.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum ColumnError {
-    /// No tag or hyperparameter matches.
-    NoMatch {
-        /// What was asked for.
-        column: String,
-        /// What the names were to match.
-        patterns: Arc<Patterns>,
-        /// The names that there are, sorted.
-        names: Vec<String>,
-    },
-    /// The tags that match hold no scalars.
-    NoScalars {
-        /// What was asked for.
-        column: String,
-    },
-    /// There are several where one is wanted.
-    Several {
-        /// What was asked for.
-        column: String,
-        /// Two of them.
-        found: [String; 2],
-    },
-}
-
-impl fmt::Display for ColumnError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoMatch {
-                column, patterns, ..
-            } => write!(f, "`{column}`: no {} matches", patterns.noun()),
-            Self::NoScalars { column } => write!(f, "`{column}`: no scalars have that tag"),
-            Self::Several {
-                column,
-                found: [first, second],
-            } => write!(
-                f,
-                "`{column}` stands for several columns, such as `{first}` and `{second}`: name one"
-            ),
-        }
-    }
-}
-
-/// The same as [`Display`](fmt::Display), which is what people get to see of a `main` that returns an error.
-impl fmt::Debug for ColumnError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for ColumnError {}
-
-impl ColumnSpec {
-    /// Understands `AGGREGATE:TAG`, `TAG` (its last value) and `@HPARAM`, with patterns for names: globs, or with
-    /// `regex` regular expressions.
-    ///
-    /// # Errors
-    ///
-    /// An invalid pattern.
-    pub fn parse(text: &str, regex: bool) -> Result<Self, PatternError> {
-        let (subject, name) =
-            Subject::split(text).unwrap_or((Subject::Series(Aggregate::Last), text));
-        let aggregate = match subject {
-            Subject::Series(aggregate) => Some(aggregate),
-            _ => None,
-        };
-        let optional = text == "@*";
-        // A star alone means all of them, in either language.
-        let regex = regex && !optional;
-        Ok(Self {
-            text: text.to_owned(),
-            patterns: Arc::new(Patterns::new(subject.noun(), &[name.to_owned()], regex)?),
-            aggregate,
-            optional,
-        })
-    }
-
-    /// The last value of every tag. There need not be any.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn every_tag() -> Result<Self, PatternError> {
-        let every = Self::parse("*", false)?;
-        Ok(Self {
-            optional: true,
-            ..every
-        })
-    }
-
-    /// The tags that have to be read for it.
-    #[must_use]
-    pub fn tags(&self) -> Option<Arc<Patterns>> {
-        self.aggregate.map(|_| Arc::clone(&self.patterns))
-    }
-
-    /// Adds the columns that it stands for.
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
-    pub fn resolve<'l>(
-        &self,
-        names: &Names<'l>,
-        columns: &mut Vec<Column<'l>>,
-    ) -> Result<(), ColumnError> {
-        let before = columns.len();
-        let matches = |name: &str| self.patterns.matches(name);
-        match self.aggregate {
-            Some(aggregate) => {
-                let tags = names.tags.iter().filter(|tag| matches(tag));
-                columns.extend(tags.map(|tag| Column::Series(aggregate, tag)));
-            }
-            None => {
-                let names = names.hparams.iter().filter(|name| matches(name));
-                columns.extend(names.cloned().map(Column::HParam));
-            }
-        }
-        if columns.len() == before && !self.optional {
-            return Err(names.none(&self.text, &self.patterns, self.aggregate.is_some()));
-        }
-        Ok(())
-    }
-
-    /// The one column that it stands for; `None` if that is optional and not there.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or more than one.
-    pub fn resolve_one<'l>(&self, names: &Names<'l>) -> Result<Option<Column<'l>>, ColumnError> {
-        let mut columns = Vec::new();
-        self.resolve(names, &mut columns)?;
-        match &*columns {
-            [first, second, ..] => Err(ColumnError::Several {
-                column: self.text.clone(),
-                found: [first.to_string(), second.to_string()],
-            }),
-            columns => Ok(columns.first().cloned()),
-        }
-    }
-}
+pub use row::{Row, differing};
+pub use spec::ColumnSpec;
 
 /// A run, and what its line is made of.
 #[derive(Debug)]
@@ -229,15 +57,6 @@ pub struct Line<'l> {
     name: &'l str,
     run: WholeRun<'l>,
     policy: Policy,
-}
-
-/// What there is to be a column.
-#[derive(Debug)]
-pub struct Names<'l> {
-    tags: Vec<&'l str>,
-    hparams: Vec<Arc<str>>,
-    /// Tags that were not read.
-    seen: SeenTags,
 }
 
 impl<'l> Line<'l> {
@@ -265,14 +84,48 @@ impl<'l> Line<'l> {
     #[must_use]
     pub fn cell(&self, column: &Column<'_>) -> Cell {
         match column {
-            Column::Run => Cell::Text(self.name.to_owned()),
+            Column::Run | Column::Group => Cell::Text(self.name.to_owned()),
             Column::HParam(name) => self
                 .run
                 .hparams()
                 .get(&**name)
                 .map_or(Cell::Empty, Cell::from),
             Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
+            Column::At { tag, best, of } => self.at(tag, *best, of),
+            Column::Start => self
+                .times()
+                .map_or(Cell::Empty, |(first, _)| seconds(first)),
+            Column::Duration => {
+                let times = self.times();
+                times.map_or(Cell::Empty, |(first, last)| seconds(last - first))
+            }
         }
+    }
+
+    /// The value of a tag at the step at which another one is best, or else the latest one before it.
+    fn at(&self, tag: &str, best: Best, of: &str) -> Cell {
+        let step = best.argument().of(&self.scalars(of));
+        let Some(Number::I64(best)) = step else {
+            return Cell::Empty;
+        };
+        let scalars = self.scalars(tag);
+        let known = scalars.steps.iter().zip(scalars.values.iter());
+        let known = known.filter(|(step, _)| **step <= best);
+        // Of several at one step, the last one.
+        let value = known.max_by_key(|(step, _)| **step);
+        value.map_or(Cell::Empty, |(_, value)| Cell::Number(value))
+    }
+
+    /// The wall times of the first and the last scalar, in seconds.
+    fn times(&self) -> Option<(f64, f64)> {
+        let series = self.run.series();
+        let scalars = series.filter(|series| series.kind == Kind::Scalar);
+        let times = scalars.flat_map(|series| self.scalars(series.tag).wall_times);
+        let times = times.map(WallTime::as_secs).filter(|time| time.is_finite());
+        times.fold(None, |range, time| {
+            let (first, last) = range.unwrap_or((time, time));
+            Some((time.min(first), time.max(last)))
+        })
     }
 
     fn aggregate(&self, aggregate: Aggregate, tag: &str) -> Cell {
@@ -349,64 +202,8 @@ impl<'l> Line<'l> {
     }
 }
 
-impl<'l> Names<'l> {
-    /// Those of all lines; `seen` knows the tags that were not read.
-    #[must_use]
-    pub fn of(lines: &[Line<'l>], seen: SeenTags) -> Self {
-        let series = lines.iter().flat_map(|line| line.run.series());
-        let scalars = series.filter(|series| series.kind == Kind::Scalar);
-        let hparams = lines.iter().flat_map(|line| line.run.hparams().keys());
-        let hparams = distinct(hparams.map(String::as_str));
-        Self {
-            tags: distinct(scalars.map(|series| series.tag)),
-            hparams: hparams.into_iter().map(Arc::from).collect(),
-            seen,
-        }
-    }
-
-    /// Makes sure that there is something of all that a condition speaks of.
-    ///
-    /// # Errors
-    ///
-    /// The first of its names that stands for nothing.
-    pub fn check(&self, condition: &Condition) -> Result<(), ColumnError> {
-        for reference in condition.references() {
-            let patterns = reference.patterns();
-            let (of_tags, known) = match reference.subject() {
-                Subject::Step | Subject::Idle => continue,
-                Subject::HParam => (
-                    false,
-                    self.hparams.iter().any(|name| patterns.matches(name)),
-                ),
-                _ => (true, self.tags.iter().any(|tag| patterns.matches(tag))),
-            };
-            if !known {
-                return Err(self.none(&reference.to_string(), patterns, of_tags));
-            }
-        }
-        Ok(())
-    }
-
-    /// Why nothing matches.
-    fn none(&self, column: &str, patterns: &Arc<Patterns>, of_tags: bool) -> ColumnError {
-        let column = column.to_owned();
-        if !patterns.match_nothing() {
-            return ColumnError::NoScalars { column };
-        }
-        let mut names: Vec<_> = match of_tags {
-            true => self.seen.with(|tags| {
-                let tags = tags.iter().chain(&self.tags);
-                tags.map(|&tag| tag.to_owned()).collect()
-            }),
-            false => self.hparams.iter().map(ToString::to_string).collect(),
-        };
-        names.sort_unstable();
-        ColumnError::NoMatch {
-            column,
-            patterns: Arc::clone(patterns),
-            names,
-        }
-    }
+fn seconds(seconds: f64) -> Cell {
+    Cell::Number(Number::F64(seconds))
 }
 
 /// The values without their names.
@@ -415,61 +212,36 @@ fn cells(found: &[Vec<(&str, Cell)>]) -> Vec<Vec<Cell>> {
     found.iter().map(values).collect()
 }
 
-fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable_by(|a, b| natural_order(a, b));
-    names.dedup();
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tags_may_have_colons() {
-        let aggregate = |text: &str| ColumnSpec::parse(text, false).unwrap().aggregate;
-        assert_eq!(aggregate("min:val:loss"), Some(Aggregate::Min));
-        assert_eq!(aggregate("val:loss"), Some(Aggregate::Last));
-        assert_eq!(aggregate("loss"), Some(Aggregate::Last));
-        assert_eq!(aggregate("@min:x"), None);
-        // What a column is asked for by is what a condition speaks of.
-        for text in [
-            "min:val:loss",
-            "val:loss",
-            "loss",
-            "@min:x",
-            "@lr",
-            "min:",
-            "@",
-        ] {
-            let condition = Condition::parse(&format!("{text} > 0"), false).unwrap();
-            let reference = &condition.references()[0];
-            let spec = ColumnSpec::parse(text, false).unwrap();
-            let subject = spec.aggregate.map_or(Subject::HParam, Subject::Series);
-            assert_eq!(reference.subject(), subject, "{text}");
-            let name = reference.name();
-            assert!(
-                spec.patterns.matches(name) && !spec.patterns.matches(&name[1..]),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn conditions_speak_of_what_there_is() {
+    fn a_value_is_taken_where_another_is_best() {
         let dir = tempfile::tempdir().unwrap();
         let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
-        writer.add_scalar("a", 1.0, 1).unwrap();
+        for (step, loss) in [(10, 3.0), (20, 1.0), (30, f64::NAN), (40, 1.0), (50, 4.0)] {
+            writer.add_scalar("loss", loss, step).unwrap();
+        }
+        for (step, acc) in [(20, 0.5), (20, 0.6), (45, 0.7), (60, 0.8)] {
+            writer.add_scalar("acc", acc, step).unwrap();
+        }
+        writer.add_scalar("late", 1.0, 21).unwrap();
         writer.close().unwrap();
         let logdir = tfevents::LogdirState::load(dir.path(), tfevents::Selection::all()).unwrap();
         let line = Line::new(".", WholeRun::new(logdir.run(".").unwrap()));
-        let names = Names::of(&[line], SeenTags::default());
-        let check = |text: &str| names.check(&Condition::parse(text, false).unwrap());
-        assert!(check("step > 1 and a > 1").is_ok());
-        assert_eq!(
-            check("a > c").unwrap_err().to_string(),
-            "`c`: no tag matches"
-        );
+        for (tag, best, of, expected) in [
+            // At the first of the least values; of two at one step the last.
+            ("acc", Best::Min, "loss", "0.6"),
+            // Between two values, the one before.
+            ("acc", Best::Max, "loss", "0.7"),
+            // Before its first value there is none.
+            ("late", Best::Min, "loss", ""),
+            ("acc", Best::Min, "nothing", ""),
+            ("loss", Best::Max, "loss", "4"),
+        ] {
+            let cell = line.cell(&Column::At { tag, best, of });
+            assert_eq!(cell.full(), expected, "{tag} at {best:?} of {of}");
+        }
     }
 }

@@ -43,7 +43,8 @@ pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Re
     writeln!(out)
 }
 
-/// A cell of a table of runs: a number, text, or null where there is nothing.
+/// A cell of a table of runs: a number, text, a list, null where there is nothing, or an object for a number over several
+/// runs.
 #[derive(Clone, Copy, Debug)]
 pub struct CellValue<'a>(pub &'a Cell);
 
@@ -53,8 +54,29 @@ impl Serialize for CellValue<'_> {
             Cell::Empty => s.serialize_none(),
             Cell::Text(text) => s.serialize_str(text),
             Cell::Number(number) => number.serialize(s),
+            Cell::List(cells) => s.collect_seq(cells.iter().map(CellValue)),
+            Cell::Spread(spread) => SpreadValue {
+                mean: Float(spread.mean),
+                std: spread.std.map(Float),
+                n: spread.n,
+                missing: &spread.missing,
+                not_finite: &spread.not_finite,
+            }
+            .serialize(s),
         }
     }
+}
+
+/// A number over several runs.
+#[derive(Serialize)]
+struct SpreadValue<'a> {
+    mean: Float,
+    std: Option<Float>,
+    n: usize,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_finite: &'a [String],
 }
 
 /// A path; bytes that are not UTF-8 appear as `\xNN`.

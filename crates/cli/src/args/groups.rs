@@ -59,27 +59,36 @@ impl Groups {
     ///
     /// As for [`Grouping::of`].
     pub(crate) fn of(&self, members: &[Member<'_>], regex: bool) -> Result<Vec<Group>> {
-        let groups = Grouping::new(&self.group, regex).and_then(|grouping| grouping.of(members));
-        groups.map_err(|e| match e {
-            GroupError::Pattern { pattern, problem } => {
-                let pattern = quoted(&pattern);
-                UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
-            }
-            GroupError::NoMatch { pattern } => {
-                let hint = suggest::hint(&pattern, members.iter().map(|run| run.names[0]));
-                anyhow!("no run matches --group {}{hint}", quoted(&pattern))
-            }
-            GroupError::NoHParam { pattern, known } => {
-                let hint = suggest::hint(&pattern, known.iter().map(String::as_str));
-                let pattern = quoted(&format!("@{pattern}"));
-                anyhow!("no hyperparameter matches --group {pattern}{hint}")
-            }
-            e => UsageError(format!(
-                "{e}; use --group to say which runs belong together"
-            ))
-            .into(),
-        })
+        of(&self.group, members, regex)
     }
+}
+
+/// The groups that the patterns of `--group` make of these runs.
+///
+/// # Errors
+///
+/// As for [`Grouping::of`].
+pub(crate) fn of(patterns: &[String], members: &[Member<'_>], regex: bool) -> Result<Vec<Group>> {
+    let groups = Grouping::new(patterns, regex).and_then(|grouping| grouping.of(members));
+    groups.map_err(|e| match e {
+        GroupError::Pattern { pattern, problem } => {
+            let pattern = quoted(&pattern);
+            UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
+        }
+        GroupError::NoMatch { pattern } => {
+            let hint = suggest::hint(&pattern, members.iter().map(|run| run.names[0]));
+            anyhow!("no run matches --group {}{hint}", quoted(&pattern))
+        }
+        GroupError::NoHParam { pattern, known } => {
+            let hint = suggest::hint(&pattern, known.iter().map(String::as_str));
+            let pattern = quoted(&format!("@{pattern}"));
+            anyhow!("no hyperparameter matches --group {pattern}{hint}")
+        }
+        e => UsageError(format!(
+            "{e}; use --group PATTERN to say which runs belong together"
+        ))
+        .into(),
+    })
 }
 
 fn alignment(name: &str) -> Result<Alignment, String> {

@@ -1,10 +1,10 @@
-//! `tfevents table`: one row per run.
+//! `tfevents table`: one row per run, or per group of runs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::args::complete;
 use crate::args::conditions;
@@ -14,34 +14,45 @@ use crate::args::paths::Paths;
 use crate::args::policy::policies;
 use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
+use crate::input::reduced::count_once;
 use crate::output;
-use crate::render::columns::print_grid;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
 use tfevents::Policy;
-use tfevents_analysis::cell::{Cell, SortKey};
 use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::hyperparameters::has_scalars;
 use tfevents_analysis::number;
 use tfevents_analysis::pattern::SeenTags;
 use tfevents_analysis::run_table::{Column, ColumnSpec, Line, Names};
-use tfevents_analysis::text::natural_order;
-use tfevents_table::Grid;
 
+mod columns;
+mod digits;
 mod json;
+mod rows;
+mod text;
+
+use columns::Columns;
+use digits::Digits;
+use rows::Rows;
 
 /// Print a table with one row per run: final losses, best accuracies, hyperparameters
+///
+/// With --group, one row per group of runs that repeat one another: mean, standard deviation and number of runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// AGGREGATE:TAG, TAG (its last value), @HPARAM, or patterns for them; by default all hyperparameters and
-    /// last values. Can be repeated
+    /// What the columns show, as below; by default all hyperparameters and last values. Can be repeated
     #[arg(short, long = "column", value_name = "COLUMN", num_args = 1.., add = complete::columns())]
     columns: Vec<String>,
+
+    /// One row per group: runs that match form a group; with --regex, the captured text names the group. @NAME groups by
+    /// values of hyperparameters; without PATTERN, runs that differ only in a seed form a group. Can be repeated
+    #[arg(long, value_name = "PATTERN", num_args = 0..=1)]
+    group: Option<Vec<String>>,
 
     /// Sort by COLUMN in ascending order, or in descending order with a minus before it. Numbers come first,
     /// then text, then runs without a value
@@ -52,6 +63,14 @@ pub(crate) struct Args {
     /// docs/conditions.md). Can be repeated
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
+
+    /// Leave out columns that have the same value in all rows
+    #[arg(long)]
+    differing: bool,
+
+    /// Show N significant digits of measured values, or of COLUMN only; csv and --json have all. Can be repeated
+    #[arg(long, value_name = "[COLUMN=]N")]
+    digits: Vec<Digits>,
 
     /// Which points count where steps repeat or go back
     #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
@@ -76,27 +95,39 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
+Columns:
+  TAG, AGGREGATE:TAG  the last value of a tag, or its first, last, min, max,
+                      mean, median, std, sum, count, argmin or argmax (the steps
+                      of the lowest and of the highest value)
+  TAG@min:OTHER       its value at the step where OTHER is lowest, or the latest
+  TAG@max:OTHER       one before; with max, where it is highest
+  @HPARAM             a hyperparameter
+  start, duration     when the run's first scalar was logged, and the time until
+                      its last one
+  COLUMN as TITLE     a column under another name
+Names may be patterns. Only first, last and count include NaN.
+
 Examples:
   tfevents table runs
-  tfevents table runs -c min:val/loss argmin:val/loss last:val/acc '@lr'
-  tfevents table runs/* -c 'max:*/acc' '@*' --sort=-max:val/acc --format md
-  tfevents table runs -c last:loss '@*/lr' --hparams-from config.yaml
+  tfevents table runs/* -c 'max:*/acc' '@*' --sort=-max:val/acc --differing
+  tfevents table runs -c 'val/acc@min:val/loss as Accuracy' --group --digits 3
+  tfevents table runs -c min:val/loss --group @lr --format latex
   tfevents table runs -c last:loss --where 'last:acc > 0.9' --where '@opt == adam'
 
-Aggregates, over all points of a tag in file order: first, last, min, max, mean,
-median, std, sum, count, argmin and argmax (the steps of the lowest and of the
-highest value). Only first, last and count include NaN.
+A group's std is that of a sample, which divides by the number of runs minus one.
+Values that are NaN or infinite do not count; the runs they are from are named.
 
 A run's hyperparameters are those of its event files, of a run that add_hparams
 made below it, or of hparams.yaml, params.json or .hydra in its directory; else
-those of the nearest directory above it, or in its name (lr=0.1,seed=0). csv and
---json print all digits, the other formats five.
+those of the nearest directory above it, or in its name (lr=0.1,seed=0).
+Numeric ones compare and sort as numbers, even if they were logged as text. Other
+text has no order, so < and > are false for it. Booleans are true or false, not
+numbers.
 
-Numeric hyperparameters compare and sort as numbers, even if they were logged as
-text. Other text has no order, so < and > are false for it. Booleans are true or
-false, not numbers.
+docs/tables.md says more, and has a table for a paper.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, no run
+meets --where, or values of a group did not count.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
@@ -111,133 +142,99 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let wanted = args.filters.compile()?;
-    let regex = args.filters.regex();
-    let spec = |text: &str| conditions::column(text, regex);
-    let shown: Vec<_> = match &*args.columns {
-        [] => vec![spec("@*")?, ColumnSpec::every_tag()?],
-        columns => columns
-            .iter()
-            .map(|text| spec(text))
-            .collect::<Result<_>>()?,
+    let asked = Columns::parse(args)?;
+    let (loaded, seen) = read(args, &asked, reporter)?;
+    let hparams = loaded.hparams(reporter)?;
+    let mut groups = match &args.group {
+        Some(patterns) => Some(loaded.groups_by(patterns, args.filters.regex(), &hparams)?),
+        None => None,
     };
-    let conditions = conditions::parse_where(&args.conditions, regex)?;
-    let sort = args
-        .sort
-        .as_deref()
-        .map(|text| match text.strip_prefix('-') {
-            Some(text) => Ok::<_, anyhow::Error>((spec(text)?, true)),
-            None => Ok((spec(text)?, false)),
-        });
-    let sort = sort.transpose()?;
-
-    let sources = args.paths.open(&wanted.runs, reporter)?;
-    let references = conditions.iter().flat_map(Condition::references);
-    let specs = shown.iter().chain(sort.iter().map(|(spec, _)| spec));
-    let tags = specs.filter_map(ColumnSpec::tags);
-    let tags = tags.chain(references.filter_map(Reference::tags));
-    let seen = SeenTags::default();
-    let asked = seen.test_any(tags.collect());
-    let (wanted, met) = (Arc::new(wanted.tags), SeenTags::default());
-    let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
-    let test = move |tag: &str| is_wanted(tag) && asked(tag);
-    let (content, lookup) = (Content::Curves, args.hparams.lookup());
-    let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
-    Unmatched::of_seen(&wanted, &met).report(reporter)?;
-
-    let lines = loaded.lines(reporter)?.into_iter();
-    let mut lines: Vec<_> = lines.map(|line| line.policy(args.policy)).collect();
-    lines.sort_by(|a, b| natural_order(a.name(), b.name()));
-    let names = Names::of(&lines, seen);
-    let mut columns = vec![Column::Run];
-    for spec in &shown {
-        conditions::found(spec.resolve(&names, &mut columns))?;
+    if let Some(groups) = &mut groups {
+        count_once(groups, &loaded.sources, reporter);
     }
-    let all = lines.len();
-    for condition in &conditions {
+    let lines = loaded.lines(hparams);
+    let lines = lines.into_iter();
+    let lines: Vec<_> = lines.map(|line| Some(line?.policy(args.policy))).collect();
+    let names = Names::of(lines.iter().flatten(), seen);
+    let name = match groups {
+        Some(_) => Column::Group,
+        None => Column::Run,
+    };
+    let mut heads = asked.resolve(name, &names)?;
+    let sort = asked.sort(&heads, &names)?;
+    let mut digits = digits::of(&args.digits, &heads, &names, args.filters.regex())?;
+    for condition in &asked.conditions {
         conditions::found(names.check(condition))?;
-        lines.retain(|line| line.holds(condition));
-    }
-    if lines.is_empty() && all > 0 {
-        reporter.note("no run meets the conditions of --where");
-    }
-    if let Some((spec, descending)) = &sort {
-        let column = conditions::found(spec.resolve_one(&names))?;
-        let Some(column) = column else {
-            bail!("no hyperparameters to sort by");
-        };
-        lines.sort_by_cached_key(|line| SortKey::new(line.cell(&column), *descending));
     }
     // There may be as many columns as values.
     drop(names);
+
+    let holds = |line: &Line<'_>| {
+        asked
+            .conditions
+            .iter()
+            .all(|condition| line.holds(condition))
+    };
     let runs: HashMap<_, _> = loaded.runs_by_name().collect();
     let has_scalars = |name: &str| runs.get(name).is_some_and(|run| has_scalars(run));
-    let mut grid = grid(columns, &lines, has_scalars, reporter);
-    let (shown, others) = args.limit.first(&grid.rows);
-    if others > 0 {
-        let runs = number::counted(others, "more run");
-        reporter.note(format_args!("{runs}; --limit shows more"));
+    let mut rows = Rows::of(lines, groups, holds, reporter);
+    rows.keep_answers(&heads, has_scalars, reporter);
+    if let Some((column, descending)) = sort {
+        rows.sort(&column, descending);
     }
-    grid.rows.truncate(shown.len());
+    if args.differing {
+        rows.keep_differing(&mut heads, &mut digits, reporter);
+    }
+    let (shown, others) = args.limit.first(&rows.rows);
+    if others > 0 {
+        let more = number::counted(others, &format!("more {}", rows.noun()));
+        reporter.note(format_args!("{more}; --limit shows more"));
+    }
+    let shown = shown.len();
+    rows.rows.truncate(shown);
+    rows.report(&heads, reporter);
+    print(args, rows, heads, digits)
+}
+
+/// Reads what columns and conditions ask for.
+fn read(args: &Args, asked: &Columns, reporter: &Reporter) -> Result<(Loaded, SeenTags)> {
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    let references = asked.conditions.iter().flat_map(Condition::references);
+    let tags = asked.specs().flat_map(ColumnSpec::tags);
+    let tags = tags.chain(references.filter_map(Reference::tags));
+    let seen = SeenTags::default();
+    let test_asked = seen.test_any(tags.collect());
+    let (wanted, met) = (Arc::new(wanted.tags), SeenTags::default());
+    let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
+    let test = move |tag: &str| is_wanted(tag) && test_asked(tag);
+    let (content, lookup) = (Content::Curves, args.hparams.lookup());
+    let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
+    Unmatched::of_seen(&wanted, &met).report(reporter)?;
+    Ok((loaded, seen))
+}
+
+fn print(
+    args: &Args,
+    rows: Rows<'_>,
+    heads: Vec<columns::Head<'_>>,
+    digits: Vec<Option<usize>>,
+) -> Result<()> {
+    if args.json {
+        let mut out = output::stdout();
+        json::print(&mut out, &heads, &rows)?;
+        return Ok(out.flush()?);
+    }
     let mut out = match args.format {
-        _ if args.json => output::stdout(),
         Format::Text => output::styled_stdout(),
         _ => output::stdout(),
     };
+    let grid = rows.grid(heads, digits, args.format != Format::Csv);
     match args.format {
-        _ if args.json => json::print(&mut out, &grid)?,
-        Format::Text => print_grid(&grid, &mut out, style::width(), Styles::for_stdout().dim)?,
+        Format::Text => text::print(&grid, &mut out, style::width(), Styles::for_stdout().dim)?,
         Format::Md => grid.markdown(&mut out)?,
         Format::Csv => grid.csv(&mut out)?,
         Format::Latex => grid.latex(&mut out)?,
     }
-    out.flush()?;
-    Ok(())
-}
-
-fn grid<'l>(
-    columns: Vec<Column<'l>>,
-    lines: &[Line<'_>],
-    has_scalars: impl Fn(&str) -> bool,
-    reporter: &Reporter,
-) -> Grid<Column<'l>> {
-    let is_series = |column: &&Column<'_>| matches!(column, Column::Series(..));
-    let has_series = columns.iter().any(|column| is_series(&column));
-    let names: BTreeSet<_> = lines.iter().map(Line::name).collect();
-    // What runs below it share with it is on their lines.
-    let is_shared = |name: &str| {
-        let below = format!("{name}/");
-        let mut after = names.range(&*below..);
-        names.len() > 1 && (name == "." || after.next().is_some_and(|n| n.starts_with(&below)))
-    };
-    let mut rows = Vec::new();
-    for line in lines {
-        let row: Vec<_> = columns.iter().map(|column| line.cell(column)).collect();
-        let answered = columns.iter().zip(&row);
-        let mut answered = answered
-            .filter(|(column, cell)| **column != Column::Run && **cell != Cell::Empty)
-            .map(|(column, _)| column)
-            .peekable();
-        let is_configured = answered.peek().is_some();
-        // Where values of series are asked for, runs that have none are no answer, unless they are yet to log any.
-        let is_answer = match has_series {
-            true => {
-                answered.any(|column| is_series(&column))
-                    || is_configured && !is_shared(line.name()) && !has_scalars(line.name())
-            }
-            false => is_configured,
-        };
-        if is_answer {
-            rows.push(row);
-        }
-    }
-    let empty = lines.len() - rows.len();
-    if empty > 0 {
-        let runs = number::counted(empty as u64, "run");
-        reporter.note(format_args!("left out {runs} without any of these values"));
-    }
-    Grid {
-        head: columns,
-        rows,
-    }
+    Ok(out.flush()?)
 }

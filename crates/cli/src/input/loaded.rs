@@ -9,7 +9,7 @@ use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Run, Selection};
 
-use crate::args::groups::Groups;
+use crate::args::groups::{self, Groups};
 use crate::args::paths::Paths;
 use crate::input::sources::{Source, Sources};
 use crate::input::{hparams, paths};
@@ -183,44 +183,53 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// As for [`Groups::of`] and [`hparams`](Self::hparams).
+    /// As for [`groups::of`] and [`hparams`](Self::hparams).
     pub(crate) fn groups(
         &self,
         groups: &Groups,
         regex: bool,
         reporter: &Reporter,
     ) -> Result<Vec<Group>> {
-        let hparams = self.hparams(reporter)?;
-        let members = self.sources.runs.iter().zip(&hparams);
+        self.groups_by(&groups.group, regex, &self.hparams(reporter)?)
+    }
+
+    /// The groups that these patterns make of all runs, which were configured so.
+    ///
+    /// # Errors
+    ///
+    /// As for [`groups::of`].
+    pub(crate) fn groups_by(
+        &self,
+        patterns: &[String],
+        regex: bool,
+        hparams: &[Hyperparameters],
+    ) -> Result<Vec<Group>> {
+        let members = self.sources.runs.iter().zip(hparams);
         let members = members.map(|(source, hparams)| Member {
             names: [&source.name, source.run.name()],
             hparams: &hparams.values,
             below: &hparams.below,
         });
-        groups.of(&members.collect::<Vec<_>>(), regex)
+        groups::of(patterns, &members.collect::<Vec<_>>(), regex)
     }
 
-    /// The runs with their hyperparameters, in the order of the sources.
-    fn configured(&self, reporter: &Reporter) -> Result<Vec<(&Source, WholeRun<'_>)>> {
-        let hparams = self.hparams(reporter)?;
+    /// The runs, which were configured so, in the order of the sources. A run that is gone has none.
+    fn configured(
+        &self,
+        hparams: Vec<Hyperparameters>,
+    ) -> impl Iterator<Item = Option<(&Source, WholeRun<'_>)>> {
         let runs = self.sources.runs.iter().zip(hparams);
-        let configured = |(source, hparams): (_, Hyperparameters)| {
+        runs.map(|(source, hparams)| {
             let run = self.run(source)?.with_hparams(hparams.values);
             Some((source, run))
-        };
-        Ok(runs.filter_map(configured).collect())
+        })
     }
 
-    /// The lines of all runs, in the order of the sources.
-    ///
-    /// # Errors
-    ///
-    /// As for [`hparams`](Self::hparams).
-    pub(crate) fn lines(&self, reporter: &Reporter) -> Result<Vec<Line<'_>>> {
-        let runs = self.configured(reporter)?.into_iter();
-        Ok(runs
-            .map(|(source, run)| Line::new(&source.name, run))
-            .collect())
+    /// The lines of all runs, which were configured so, in the order of the sources. A run that is gone has none.
+    pub(crate) fn lines(&self, hparams: Vec<Hyperparameters>) -> Vec<Option<Line<'_>>> {
+        let runs = self.configured(hparams);
+        runs.map(|run| run.map(|(source, run)| Line::new(&source.name, run)))
+            .collect()
     }
 
     /// The runs of the first two paths, with their hyperparameters.
@@ -229,7 +238,8 @@ impl Loaded {
     ///
     /// As for [`hparams`](Self::hparams).
     pub(crate) fn by_path(&self, reporter: &Reporter) -> Result<[Vec<WholeRun<'_>>; 2]> {
-        let mut runs = self.configured(reporter)?;
+        let runs = self.configured(self.hparams(reporter)?);
+        let mut runs: Vec<_> = runs.flatten().collect();
         let first = runs.extract_if(.., |(source, _)| source.path == 0);
         let first = first.map(|(_, run)| run).collect();
         Ok([first, runs.into_iter().map(|(_, run)| run).collect()])

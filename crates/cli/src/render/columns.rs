@@ -29,6 +29,19 @@ pub(crate) const GAP: usize = 2;
 /// The first column is never made narrower than this.
 const FIRST_MIN: usize = 16;
 
+/// Whether all columns fit side by side.
+pub(crate) fn fits(grid: &Grid<impl Display>, width: Width) -> bool {
+    let mut used = 0;
+    (0..grid.head.len()).all(|i| {
+        let head = grid.head.get(i).map(ToString::to_string);
+        let head = printable(&head.unwrap_or_default()).width();
+        let cells = grid.rows.iter().map(|row| grid.shown(row, i));
+        let widest = cells.map(|cell| printable(&cell).width());
+        used += widest.fold(head, usize::max) + if i > 0 { GAP } else { 0 };
+        used <= width.columns
+    })
+}
+
 /// Columns of text; those that do not fit side by side follow in further tables, again with the names of
 /// the rows.
 pub(crate) fn print_grid(
@@ -44,10 +57,7 @@ pub(crate) fn print_grid(
         let head = grid.head.get(i).map(ToString::to_string);
         cut(&head.unwrap_or_default())
     };
-    let cell = |row: &[Cell], i: usize| {
-        let cell = row.get(i).map(Cell::short);
-        cut(&cell.unwrap_or_default())
-    };
+    let cell = |row: &[Cell], i: usize| cut(&grid.shown(row, i));
     let width_of = |i: usize| {
         let cells = grid.rows.iter().map(|row| cell(row, i).width());
         cells.fold(head(i).width(), usize::max)
@@ -235,6 +245,7 @@ mod tests {
                 vec![text("a_1"), number(Number::F32(0.1)), text("50 % & more")],
                 vec![text("b"), number(Number::F64(-1.234_567e-9)), Cell::Empty],
             ],
+            digits: Vec::new(),
         }
     }
 

@@ -32,7 +32,7 @@
 //! | `targets` | does everything that is written have a place of its own, and nothing get replaced? |
 //! | `terminal` | does what comes out of files leave the terminal alone? |
 //! | `tail` | is everything told that is logged while it is, and does it end when it should? |
-//! | `support`, `pty` | starting the program, also on a terminal; logdirs to start it on |
+//! | `support`, `pty`, `python` | starting the program, also on a terminal; logdirs to start it on; asking other programs |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -68,6 +68,7 @@ mod progress;
 mod prune;
 #[cfg(unix)]
 mod pty;
+mod python;
 mod reduce;
 mod rename;
 mod repair;

@@ -98,7 +98,7 @@ impl Plan {
 fn because(reasons: &[Reason]) -> String {
     let (first, others) = few::first(reasons, few::PLACES);
     let first = first.iter().map(|reason| {
-        let value = reason.value.short();
+        let value = reason.value.short(None);
         format!("{} = {}", printable(&reason.of), printable(&value))
     });
     let others = (others > 0).then(|| number::counted(others, "more value"));

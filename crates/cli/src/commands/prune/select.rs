@@ -104,7 +104,8 @@ pub(super) fn of_which_true(
     let test = seen.test_any(references.filter_map(Reference::tags).collect());
     let content = Content::Curves;
     let loaded = Loaded::read(paths, sources, content, lookup, test, reporter)?;
-    let mut lines = loaded.lines(reporter)?;
+    let lines = loaded.lines(loaded.hparams(reporter)?);
+    let mut lines: Vec<_> = lines.into_iter().flatten().collect();
     let names = Names::of(&lines, seen);
     for condition in conditions {
         conditions::found(names.check(condition))?;

@@ -31,5 +31,9 @@ pub(super) fn grid(reduced: &[Reduced]) -> Grid<String> {
             }
         }
     }
-    Grid { head, rows }
+    Grid {
+        head,
+        rows,
+        digits: Vec::new(),
+    }
 }

@@ -1,6 +1,5 @@
 //! The table as JSON.
 
-use std::fmt::Display;
 use std::io::Write;
 
 use anyhow::Result;
@@ -8,38 +7,38 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use tfevents_analysis::cell::Cell;
-use tfevents_table::json::CellValue;
-use tfevents_table::{Grid, json};
+use tfevents_analysis::run_table::Head;
+use tfevents_table::json::{self, CellValue};
+
+use super::rows::Rows;
 
 #[derive(Serialize)]
-#[serde(bound = "")]
-struct Document<'a, H: Display> {
-    columns: Columns<'a, H>,
-    rows: Vec<Row<'a, H>>,
-}
-
-struct Columns<'a, H>(&'a [H]);
-
-impl<H: Display> Serialize for Columns<'_, H> {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(self.0.iter().map(ToString::to_string))
-    }
+struct Document<'a> {
+    columns: Vec<String>,
+    rows: Vec<Row<'a>>,
 }
 
 #[derive(Serialize)]
-#[serde(bound = "")]
-struct Row<'a, H: Display> {
-    run: CellValue<'a>,
-    values: Values<'a, H>,
+struct Row<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    values: Values<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Name<'a> {
+    Run { run: &'a str },
+    Group { group: &'a str, runs: Vec<&'a str> },
 }
 
 /// Cells by the names of their columns.
-struct Values<'a, H> {
-    columns: &'a [H],
+struct Values<'a> {
+    columns: &'a [Head<'a>],
     cells: &'a [Cell],
 }
 
-impl<H: Display> Serialize for Values<'_, H> {
+impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(Some(self.cells.len()))?;
         for (column, cell) in self.columns.iter().zip(self.cells) {
@@ -49,18 +48,24 @@ impl<H: Display> Serialize for Values<'_, H> {
     }
 }
 
-pub(super) fn print(out: &mut impl Write, grid: &Grid<impl Display>) -> Result<()> {
-    let columns = grid.head.split_first().map_or(&[][..], |(_, rest)| rest);
-    let rows = grid.rows.iter().filter_map(|row| {
-        let (run, cells) = row.split_first()?;
-        Some(Row {
-            run: CellValue(run),
-            values: Values { columns, cells },
-        })
+pub(super) fn print(out: &mut impl Write, heads: &[Head<'_>], rows: &Rows<'_>) -> Result<()> {
+    let columns = heads.split_first().map_or(&[][..], |(_, rest)| rest);
+    let shown = rows.rows.iter().map(|(row, cells)| Row {
+        name: match rows.are_groups() {
+            true => Name::Group {
+                group: row.name(),
+                runs: row.runs().collect(),
+            },
+            false => Name::Run { run: row.name() },
+        },
+        values: Values {
+            columns,
+            cells: cells.get(1..).unwrap_or_default(),
+        },
     });
     let document = Document {
-        columns: Columns(columns),
-        rows: rows.collect(),
+        columns: columns.iter().map(ToString::to_string).collect(),
+        rows: shown.collect(),
     };
     Ok(json::write_document(out, &document)?)
 }

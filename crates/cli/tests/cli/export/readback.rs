@@ -2,22 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tfevents::plugin::{DataClass, Plugin};
 use tfevents::tensor::OwnedTensor;
 use tfevents::{Number, SummaryWriter, Tensor, WallTime};
 
+use crate::python::ask;
 use crate::support::{fixture, scalar, tfevents, version, write_events};
-
-#[path = "../../../../../tests/support/venv.rs"]
-mod venv;
 
 /// Names that paths, engines or formats are likely to stumble over.
 const RUNS: [&str; 12] = [
@@ -119,37 +113,6 @@ struct Answer {
     integers: BTreeMap<String, Vec<String>>,
     #[serde(flatten)]
     rows: BTreeMap<String, Vec<Row>>,
-}
-
-/// Says on the real stderr why tests do nothing: the harness swallows what passing tests print.
-#[expect(clippy::explicit_write, reason = "the harness captures the macros")]
-fn skipped(why: &str) {
-    writeln!(std::io::stderr(), "test export::readback is skipped: {why}").unwrap();
-}
-
-/// What a script prints. None if the test is to be skipped.
-fn ask<T: DeserializeOwned>(script: &str, paths: &[&Path]) -> Option<T> {
-    if venv::is_unwanted() {
-        skipped(&format!("{} is set", venv::SKIP));
-        return None;
-    }
-    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let prepare = || venv::python("readback-venv", &scripts.join("requirements.txt"));
-    let python = match PYTHON.get_or_init(prepare) {
-        Ok(python) => python,
-        Err(why) => venv::give_up(why),
-    };
-    let output = Command::new(python)
-        .arg(scripts.join(script))
-        .args(paths)
-        // The repository is not the place for Python's caches.
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
 fn read_back(tables: &Path) -> Option<Answer> {

@@ -400,11 +400,9 @@ mod tests {
             ["logs/a-seed1", "."],
             ["logs/b-seed0", "."],
         ];
-        let expected = [
-            ("logs/a".to_owned(), vec![0, 1]),
-            ("logs/b".to_owned(), vec![2]),
-        ];
+        let expected = [("a".to_owned(), vec![0, 1]), ("b".to_owned(), vec![2])];
         assert_eq!(grouped(&each), expected);
+        assert_eq!(grouped(&each[..2]), [(".".to_owned(), vec![0, 1])]);
         let logdirs = [["x/train", "train"], ["y/train", "train"]];
         assert_eq!(grouped(&logdirs), [("train".to_owned(), vec![0, 1])]);
     }

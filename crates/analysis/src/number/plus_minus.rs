@@ -19,7 +19,7 @@ const DECIMALS: i32 = 9;
 /// let shown = |mean, std, digits| PlusMinus::new(mean, Some(std), digits).to_string();
 /// assert_eq!(shown(0.912_96, 0.004_07, None), "0.9130 ± 0.0041");
 /// assert_eq!(shown(0.912_96, 0.004_07, Some(3)), "0.913 ± 0.004");
-/// assert_eq!(shown(1.2345e-7, 2.1e-9, None), "(1.2345 ± 0.0210)e-7");
+/// assert_eq!(shown(1.2346e-7, 2.1e-9, None), "(1.235 ± 0.021)e-7");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlusMinus {
@@ -89,7 +89,7 @@ mod tests {
     fn a_deviation_says_how_many_digits_count() {
         let cases = [
             (0.91296, 0.00407, None, "0.9130 ± 0.0041"),
-            (0.91296, 0.00996, None, "0.9130 ± 0.0100"),
+            (0.91296, 0.00996, None, "0.913 ± 0.010"),
             (114.48, 20.3, None, "114 ± 20"),
             (114.48, 203.0, None, "114 ± 203"),
             (-2.5, 0.5, None, "-2.50 ± 0.50"),

@@ -84,8 +84,9 @@ const PIECES: &[&str] = &[
 #[test]
 fn files_of_any_pieces_are_taken_or_refused() {
     for how in 0..16u8 {
-        for a in PIECES {
-            for b in PIECES {
+        for (i, a) in PIECES.iter().enumerate() {
+            // Each pair comes with four of the formats: all sixteen would take a minute, and find nothing more.
+            for b in PIECES.iter().skip((i + usize::from(how)) % 4).step_by(4) {
                 let bytes = |text: String| [&[how], text.as_bytes()].concat();
                 import(&bytes(format!("{a}{b}{a}\n{b}{a}{b}")));
                 import(&bytes(format!("step,{a},{b}\n{a},{b},1\n")));

@@ -48,7 +48,7 @@ impl fmt::Display for Fault {
         match self {
             Self::LengthCrc { stored, computed } => write!(
                 f,
-                "the length's checksum is {stored:08x} where {computed:08x} would be right"
+                "length checksum mismatch: stored {stored:08x}, computed {computed:08x}"
             ),
             Self::Large { length, limit } => write!(
                 f,
@@ -59,9 +59,9 @@ impl fmt::Display for Fault {
             }
             Self::PayloadCrc { stored, computed } => write!(
                 f,
-                "the payload's checksum is {stored:08x} where {computed:08x} would be right"
+                "payload checksum mismatch: stored {stored:08x}, computed {computed:08x}"
             ),
-            Self::Zeros => f.write_str("zeros stand where a record should start"),
+            Self::Zeros => f.write_str("zeros where a record should start"),
             Self::Torn => f.write_str("a record is cut off"),
         }
     }

@@ -69,7 +69,7 @@ Exit status:
   0    done
   1    failed
   2    wrong usage
-  3    done, but something was damaged, lost or left out
+  3    completed with warnings (damage, or data left out)
   130  interrupted
 
 Inputs are never modified, except by prune and repair --in-place.";

@@ -44,7 +44,7 @@ pub struct Health {
     pub problems: Vec<String>,
 }
 
-/// How many problems are told one by one.
+/// How many problems are reported one by one.
 const MAX_PROBLEMS: usize = 100;
 
 impl Catalog {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// The positions of at most `n` points of series of one length, in ascending order, the same for all of them.
 ///
-/// Of each stretch: the first and the last point, and of each series the least and the greatest value, and the first and
+/// Of each stretch: the first and the last point, and of each series the minimum and the maximum, and the first and
 /// the last of those that are not finite. Always the last point, and the first one if `n` is not 1.
 pub(crate) fn envelope(series: &[&[f32]], n: usize) -> Vec<usize> {
     let len = series.iter().map(|values| values.len()).min().unwrap_or(0);

@@ -176,7 +176,7 @@ impl Loader {
         }
     }
 
-    /// Does something to each of the items, in order, several at a time. Each is told how many threads it may use.
+    /// Does something to each of the items, in order, several at a time. Each gets the number of threads that it may use.
     fn in_parallel<T: Send>(&self, items: Vec<T>, work: impl Fn(T, usize) + Sync) {
         let workers = self.threads.min(items.len());
         let each = self.threads / workers.max(1);

@@ -22,7 +22,7 @@ pub(crate) fn of_point(point: &BlobPoint) -> Result<Option<Vec<u8>>> {
             Value::Histogram(histogram) => {
                 let rows = histogram.buckets().iter();
                 let rows = rows.flat_map(|b| [b.left, b.right, b.count]);
-                #[expect(clippy::cast_possible_truncation, reason = "as TensorBoard has them")]
+                #[expect(clippy::cast_possible_truncation, reason = "as in TensorBoard")]
                 let rows: Vec<_> = rows.map(|number| number as f32).collect();
                 Some(floats(&[rows.len() / 3, 3], rows))
             }

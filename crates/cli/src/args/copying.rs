@@ -17,7 +17,7 @@ pub(crate) struct Copying<F: clap::Args> {
     pub(crate) filters: F,
 }
 
-/// Where copies go, and how they are told about.
+/// Where copies go, and how they are reported.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Output {
     /// Write to DIR, which must be new or empty, as DIR/RUN/NAME. If PATH is one event file, or if the name has

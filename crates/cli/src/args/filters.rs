@@ -109,7 +109,7 @@ pub(crate) fn kind(name: &str) -> Result<Kind, String> {
         .map_err(|_| no_such_kind(name, &Kind::ALL.map(Kind::name)))
 }
 
-/// What to say of a name that is not among `names`.
+/// What to say about a name that is not among `names`.
 pub(crate) fn no_such_kind(name: &str, names: &[&str]) -> String {
     let hint = suggest::hint(name, names.iter().copied());
     format!("unknown kind{hint}")

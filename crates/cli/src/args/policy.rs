@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tfevents::Policy;
 
-/// Policies by name, with what the help says of each.
+/// Policies by name, with what the help says about each.
 pub(crate) fn policies() -> impl TypedValueParser<Value = Policy> {
     PossibleValuesParser::new([
         PossibleValue::new("raw").help("All points"),

@@ -18,7 +18,7 @@ impl<C: ValueEnum> Sort<C> {
     ///
     /// # Errors
     ///
-    /// A column that there is not.
+    /// An unknown column.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (name, descending) = match text.strip_prefix('-') {
             Some(name) => (name, true),

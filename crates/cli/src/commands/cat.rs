@@ -1,4 +1,4 @@
-//! `tfevents cat`: every event, one value a line.
+//! `tfevents cat`: every event, one value per line.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
@@ -82,7 +82,7 @@ struct SummaryValue<'a> {
     /// How many values of the summary stand before it.
     index: usize,
     node_name: &'a str,
-    /// What the value itself says of its series.
+    /// What the value itself says about its series.
     metadata: Option<MetadataRef<'a>>,
     stored: DataRef<'a>,
     point: Point<'a>,

@@ -61,7 +61,7 @@ left out.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or
 not shown.";
 
-/// What was found out about a run, or about a directory that is none but has something to be checked.
+/// What was found in a run, or in a directory that is not a run but has something to check.
 struct Checked {
     name: String,
     dir: PathBuf,

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Show only this table. JSON has one, of plugins unless this says otherwise [default: all of them]
+    /// Group sizes by only one of these [default: all three, or plugin with --json]
     #[arg(long, value_enum)]
     by: Option<By>,
 

@@ -1,6 +1,6 @@
 //! `tfevents export`: values as tables for other programs, and media as files.
 //!
-//! Reading goes one of two ways: [`stream`] hands on values as the files have them, [`series`] sorts a run
+//! Reading goes one of two ways: [`stream`] passes on values in file order, [`series`] sorts a run
 //! into series first, which views and some formats need. Writing goes one of three: `Jsonl` takes values
 //! whole, `Long` and `Wide` make rows of cells, which every other format writes: see `tfevents_table`.
 

@@ -20,7 +20,7 @@ use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 
-/// Copy runs with some of their values
+/// Copy runs, keeping only selected tags, kinds or steps
 ///
 /// Records that are kept whole are copied byte for byte. If only a dropped record said what a series is, the
 /// first kept one says so instead.

@@ -31,7 +31,7 @@ use select::{Conditions, of_which_true};
 /// Move unwanted runs to a trash folder
 ///
 /// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and
-/// any directories that are left empty. What add_hparams logged into a run below goes along. Checkpoints and
+/// any directories that are left empty. A run below that add_hparams made moves with it. Checkpoints and
 /// other files stay. Runs still being written, symbolic links, and runs too damaged to judge are left alone.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]

@@ -1,4 +1,4 @@
-//! What there is to say of the hyperparameters that were found.
+//! Warnings about the hyperparameters that were found.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tfevents_analysis::number;
 
-/// What tells that a file was written to, replaced or taken away: it is not equal any more.
+/// What tells that a file was written to, replaced or removed: it is not equal any more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct State(Option<Found>);
 
@@ -146,7 +146,7 @@ mod writers {
         name.to_str()?.parse().ok()
     }
 
-    /// What the system says of a descriptor: `flags:`, octal, the lowest two bits of which are how it was opened.
+    /// What the system says about a descriptor: `flags:`, octal, the lowest two bits of which are how it was opened.
     fn is_for_writing(info: &Path) -> bool {
         let info = fs::read_to_string(info).unwrap_or_default();
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));

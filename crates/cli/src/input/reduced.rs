@@ -85,7 +85,7 @@ pub(crate) fn reduce_group<'l>(
     }
 }
 
-/// Tells of points that went into nothing.
+/// Warns of points that are in no result.
 pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Reporter) {
     let series = || reduced.iter().flat_map(|group| group.result.iter());
     let left_out: usize = series().map(|(_, series)| series.left_out()).sum();
@@ -96,13 +96,13 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Rep
     let points: usize = points.map(|input| input.points - input.replaced).sum();
     let (which, advice) = match align {
         Alignment::Intersect => (
-            "all runs",
-            "; --align union, interpolate or bin=N keeps them",
+            "missing from some runs",
+            "--align union, interpolate or bin=N",
         ),
-        _ => ("enough runs", "; --min-runs 1 keeps them"),
+        _ => ("that too few runs have", "--min-runs 1"),
     };
     reporter.warn(format_args!(
-        "left out {} of {} at steps that not {which} have{advice}",
+        "dropped {} of {} at steps {which}; keep them with {advice}",
         number::count(left_out as u64),
         number::counted(points as u64, "point"),
     ));
@@ -111,7 +111,7 @@ pub(crate) fn warn_of_gaps(reduced: &[Reduced], align: Alignment, reporter: &Rep
         let empty: Vec<_> = empty.map(|(tag, _)| format!("`{tag}`")).collect();
         if !empty.is_empty() {
             reporter.warn(format_args!(
-                "{}: no steps are left of {}",
+                "{}: no steps are left in {}",
                 group.name,
                 empty.join(", ")
             ));

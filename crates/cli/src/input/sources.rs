@@ -42,7 +42,7 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Takes away the runs that only hold a session and metrics of others that are meant or excluded, as `add_hparams` of PyTorch and
+    /// Removes the runs that only hold a session and metrics of others that are meant or excluded, as `add_hparams` of PyTorch and
     /// tensorboardX makes them: which these are, for each path.
     pub(crate) fn take_trials(&mut self) -> Vec<Trials> {
         let paths = self.runs.iter().map(|source| source.path + 1).max();
@@ -69,7 +69,7 @@ impl Sources {
         trials
     }
 
-    /// The runs that belong to one, of those that were [taken away](Self::take_trials).
+    /// The runs that belong to one, of those that were [removed](Self::take_trials).
     pub(crate) fn trials_of<'s>(
         &'s self,
         source: &'s Source,
@@ -141,7 +141,7 @@ impl Sources {
 pub(crate) struct Met(HashSet<FileId>);
 
 impl Met {
-    /// Whether a file is met for the first time. What leads nowhere is told of when it is read.
+    /// Whether a file is met for the first time. What leads nowhere is reported when it is read.
     pub(crate) fn is_new(&mut self, file: &Path) -> bool {
         FileId::of(file).map_or(true, |id| self.0.insert(id))
     }

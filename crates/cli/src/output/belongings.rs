@@ -1,7 +1,7 @@
 //! What belongs to runs and is no event file: what goes along with copies of them, and what stays behind.
 //!
 //! TensorBoard shows embeddings and what plugins such as the profiler wrote, and people look up how a run was configured;
-//! these go along. Checkpoints and the rest may be any size, and nobody asked for a copy: they are named.
+//! these are copied too. Checkpoints and the rest may be any size, so they are not copied but named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -53,7 +53,7 @@ struct OfDir {
     stays: Vec<PathBuf>,
 }
 
-/// A file that goes along.
+/// A file that is copied too.
 struct Along {
     /// Its name in its directory.
     name: PathBuf,
@@ -111,7 +111,7 @@ impl Belongings {
         Self(all)
     }
 
-    /// Copies what goes along; what cannot be read stays.
+    /// Copies what belongs to the runs; what cannot be read stays.
     pub(crate) fn copy(&mut self, tree: &Tree, reporter: &Reporter) -> Result<()> {
         reporter.begin_progress(self.bytes(), false);
         for of in &mut self.0 {
@@ -174,7 +174,7 @@ impl Belongings {
         self.0.iter().map(|of| of.along.len()).sum()
     }
 
-    /// What goes along, for programs.
+    /// What is copied too, for programs.
     pub(super) fn taken_along(&self) -> Vec<Report<'_>> {
         self.reports(|of| of.along.iter().map(|file| &*file.name).collect())
     }

@@ -141,7 +141,7 @@ impl FileCopy {
     }
 }
 
-/// Tells of values that are not in the copy of a file.
+/// Warns of values that are not in the copy of a file.
 fn warn_of_broken(values: u64, path: &Path, reporter: &Reporter) {
     if values > 0 {
         reporter.warn(format_args!(

@@ -62,7 +62,7 @@ impl Drop for HalfMade {
 /// Whether something has its place already.
 static WRITTEN: AtomicBool = AtomicBool::new(false);
 
-/// Remembers that something has its place, so that nobody says that nothing was written.
+/// Remembers that something has its place, so that no message says that nothing was written.
 pub(super) fn written() {
     WRITTEN.store(true, Ordering::Relaxed);
 }
@@ -88,7 +88,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// How often a directory is emptied again into which something was put meanwhile.
 const TRIES: u32 = 1000;
 
-/// Takes away what is half made; what was made last is innermost.
+/// Removes what is half made; what was made last is innermost.
 #[cfg_attr(
     all(not(unix), not(test)),
     expect(dead_code, reason = "there nobody waits")

@@ -189,7 +189,7 @@ fn written(file: BufWriter<File>, name: &Path) -> io::Result<File> {
     file.map_err(|e| cannot_write(name, e.into_error()))
 }
 
-/// What went wrong, with the name that the file is to have: nobody knows it by the one that it has meanwhile.
+/// What went wrong, with the name that the file is to have: the one that it has meanwhile would say nothing.
 fn cannot_write(name: &Path, e: io::Error) -> io::Error {
     let problem = format!("cannot write to `{}`: {e}", text::path(name));
     io::Error::new(e.kind(), problem)

@@ -44,7 +44,7 @@ impl Names {
         start_of(name).is_some_and(|start| start == self.0)
     }
 
-    /// Takes away what was left behind in a directory.
+    /// Removes what was left behind in a directory.
     pub(super) fn clear(&self, dir: &Path) {
         clear_in(dir, |start| start == self.0);
     }
@@ -109,8 +109,8 @@ fn start_of(name: &OsStr) -> Option<&str> {
     (is_random && start.starts_with(".new-") && start.ends_with('-')).then_some(start)
 }
 
-/// Takes away what was left behind in a directory under names of which `is_meant` takes the start, and says whether
-/// there was anything. What cannot be taken away does no harm.
+/// Removes what was left behind in a directory under names of which `is_meant` takes the start, and says whether
+/// there was anything. What cannot be removed does no harm.
 fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) -> bool {
     let mut cleared = false;
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
@@ -127,7 +127,7 @@ fn clear_in(dir: &Path, is_meant: impl Fn(&str) -> bool) -> bool {
     cleared
 }
 
-/// Takes away what killed calls left of what was to become these files or directories. Each directory is read once.
+/// Removes what killed calls left of what was to become these files or directories. Each directory is read once.
 pub(crate) fn clear_left(paths: impl IntoIterator<Item = PathBuf>) {
     let mut by_dir = BTreeMap::<PathBuf, HashSet<String>>::new();
     for path in paths {
@@ -149,7 +149,7 @@ pub(crate) fn link_over(file: &Path, name: &Path) -> io::Result<()> {
     Ok(link.persist(name)?)
 }
 
-/// Takes away all that killed calls left in a directory and below it. Says whether that was something, and nothing
+/// Removes all that killed calls left in a directory and below it. Says whether that was something, and nothing
 /// else is there: a directory in which nothing is at all may be somebody's who begins.
 pub(crate) fn clear_below(dir: &Path) -> bool {
     let mut cleared = clear_in(dir, |_| true);

@@ -27,7 +27,7 @@ pub(crate) fn time(secs: f64) -> String {
     civil(secs, "%Y-%m-%d %H:%M:%S")
 }
 
-/// The same to the microsecond, which is about as fine as a file has it.
+/// The same to the microsecond, which is about as precise as a file is.
 pub(crate) fn precise_time(secs: f64) -> String {
     civil(secs, "%Y-%m-%d %H:%M:%S%.6f")
 }

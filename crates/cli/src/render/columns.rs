@@ -179,7 +179,7 @@ impl Table {
     }
 }
 
-/// What stands before a row, and how wide its first cell may be.
+/// What precedes a row, and how wide its first cell may be.
 #[derive(Clone, Copy)]
 struct Margin {
     indent: usize,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Work that takes less than this goes without a progress bar.
+/// Work that takes less than this shows no progress bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Tests have none, so that no input has to be large: they set this variable.
 const IMPATIENT: &str = "TFEVENTS_TEST_IMPATIENT";

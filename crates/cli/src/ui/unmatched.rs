@@ -10,7 +10,7 @@ use super::reporter::Reporter;
 use super::suggest;
 
 /// The patterns that matched nothing, and what they may have been meant to be.
-#[must_use = "nobody is told which patterns matched nothing unless it is reported"]
+#[must_use = "unreported, patterns that match nothing stay unnoticed"]
 #[derive(Debug)]
 pub(crate) struct Unmatched {
     /// What they are patterns of.

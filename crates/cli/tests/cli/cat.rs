@@ -48,8 +48,8 @@ fn jsonl_is_as_documented() {
 fn damage_is_passed_over_and_told() {
     let dir = demo();
     let stderr = format!(
-        "warning: runs/val/{FILE}: record 2 at byte 88 (42 bytes): the payload's checksum is b7d9dbd6 where \
-         919b4d5e would be right\nwarning: runs/val/{FILE}: ends in 40 bytes of an unfinished record\n"
+        "warning: runs/val/{FILE}: record 2 at byte 88 (42 bytes): payload checksum mismatch: stored b7d9dbd6, \
+         computed 919b4d5e\nwarning: runs/val/{FILE}: ends in 40 bytes of an unfinished record\n"
     );
     let text = tfevents(dir.path(), &["cat", "runs/val"]).ended(3, &stderr);
     assert!(text.ends_with("0  loss  scalar 2.75\n"), "{text}");

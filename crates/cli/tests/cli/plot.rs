@@ -360,7 +360,7 @@ fn a_run_that_ends_early_does_not_end_its_group_and_one_that_diverged_is_named()
     let warning = "warning: NaN or infinite, and not in the lines and bands: x-seed2 (2 points)\n";
     // Where one run is left, fewer than half are.
     let half = format!(
-        "warning: left out 2 of 9 points at steps that not enough runs have; --min-runs 1 keeps them\n{warning}"
+        "warning: dropped 2 of 9 points at steps that too few runs have; keep them with --min-runs 1\n{warning}"
     );
     let picture = drawn(dir.path(), &["--band", "range"], &half);
     assert!(picture.contains(">x (n = 2–3)</text>"), "{picture}");

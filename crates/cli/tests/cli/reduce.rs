@@ -28,8 +28,8 @@ fn seeds() -> TempDir {
     dir
 }
 
-const LEFT_OUT: &str = "warning: left out 2 of 8 points at steps that not all runs have; --align union, \
-                        interpolate or bin=N keeps them\n";
+const LEFT_OUT: &str = "warning: dropped 2 of 8 points at steps missing from some runs; keep them with --align union, \
+                        interpolate or bin=N\n";
 
 fn rows(csv: &str) -> Vec<&str> {
     csv.lines().skip(1).collect()
@@ -99,8 +99,7 @@ fn steps_that_not_all_runs_have_are_told() {
     let table = csv(&dir, &[&args[..], &["--align", "bin=2"]].concat()).done();
     assert_eq!(rows(&table), ["sgd,loss,0,3,7.5", "sgd,loss,2,2,2.5"]);
     let args = [&args[..], &["--align", "union", "--min-runs", "3"]].concat();
-    let warning = "warning: left out 2 of 8 points at steps that not enough runs have; --min-runs 1 keeps \
-                   them\n";
+    let warning = "warning: dropped 2 of 8 points at steps that too few runs have; keep them with --min-runs 1\n";
     assert_eq!(rows(&csv(&dir, &args).ended(3, warning)).len(), 2);
 }
 

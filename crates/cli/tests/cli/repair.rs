@@ -164,7 +164,7 @@ fn damage_is_told_and_the_rest_written() {
     assert_eq!(
         text,
         "runs/val/events.out.tfevents.1700000000.host.1.0: 2 records kept, 82 B lost\n  \
-         record 2 at byte 88 (42 bytes): the payload's checksum is b7d9dbd6 where 919b4d5e would be right\n  \
+         record 2 at byte 88 (42 bytes): payload checksum mismatch: stored b7d9dbd6, computed 919b4d5e\n  \
          ends in 40 bytes of an unfinished record\n\
          2 files, 1 intact; 2 written\n"
     );

@@ -1,8 +1,8 @@
 //! Lists the public interface of the library in `docs/api/tfevents.txt`, so that a change to it is seen in review, and
 //! checks the rules for it that `CONTRIBUTING.md` states.
 //!
-//! `.ci/api` makes the rustdoc JSON that this reads, and calls it. Exits with 3 where the toolchain's JSON has another
-//! format than the one that this was built for.
+//! `.ci/api` makes the rustdoc JSON that this reads, and calls it. Exits with 3 where the toolchain's JSON has a
+//! different format from the one that this was built for.
 
 #![allow(clippy::print_stderr, reason = "a command-line tool reports on stderr")]
 
@@ -36,7 +36,7 @@ fn run(json: &Path, check: bool) -> Result<ExitCode> {
     let text = fs::read_to_string(json).map_err(|error| format!("{}: {error}", json.display()))?;
     let format = serde_json::from_str::<serde_json::Value>(&text)?["format_version"].as_u64();
     if format != Some(FORMAT_VERSION.into()) {
-        eprintln!("this toolchain's rustdoc JSON is of another format than {FORMAT_VERSION}");
+        eprintln!("this toolchain's rustdoc JSON does not have format {FORMAT_VERSION}");
         return Ok(ExitCode::from(3));
     }
     let offences = offences(&serde_json::from_str(&text)?, &exhaustive()?);
@@ -56,7 +56,7 @@ fn run(json: &Path, check: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The public items, one on a line, but for those that `prost` makes.
+/// The public items, one per line, except for those that `prost` makes.
 fn listing(json: &Path) -> Result<String> {
     let api = public_api::Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)

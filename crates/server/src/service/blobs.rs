@@ -97,7 +97,7 @@ fn references(run: &str, tag: &str, points: &[BlobPoint], n: usize) -> data::Blo
 ///
 /// # Errors
 ///
-/// A key that is none, that names nothing, or whose bytes are no longer there.
+/// A key that is invalid, that names nothing, or whose bytes are no longer there.
 pub(super) fn find(catalog: &Catalog, key: &str, policy: Policy) -> Result<Bytes, Status> {
     let key = BlobKey::parse(key)?;
     let missing = |what: String| Status::not_found(format!("{what} is not there"));

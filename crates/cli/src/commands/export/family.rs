@@ -64,7 +64,7 @@ impl Family {
         std::iter::once(&self.source).chain(&self.trials)
     }
 
-    /// What was found elsewhere. Nobody knows when it was logged.
+    /// What was found elsewhere. Its time is not known.
     pub(super) fn row(&self) -> Option<Row<'_>> {
         let (tag, value) = self.session.as_ref()?;
         Some(Row {

@@ -62,7 +62,7 @@ impl Media {
         files.iter().enumerate().map(save).collect()
     }
 
-    /// Where a file will be: nobody knows the directory by the name that it has meanwhile.
+    /// Where a file will be. The name that the directory has meanwhile would say nothing.
     fn shown(&self, path: &Path) -> String {
         let path = path.strip_prefix(&self.dir).unwrap_or(path);
         text::path(&self.tree.path().join(path))

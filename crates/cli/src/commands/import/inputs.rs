@@ -71,7 +71,7 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
     Ok(inputs)
 }
 
-/// The run that a file is: it is called like the file, or, as all states of trainings have the same name, like the
+/// The run that a file is: it has the name of the file or, as all trainer states have the same name, of the
 /// directory of that one.
 fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default();

@@ -77,7 +77,7 @@ pub(super) fn read(
     }
 }
 
-/// Whether a head is separated so, as spreadsheets do it where numbers have decimal commas. What stands in quotation
+/// Whether a head is separated so, as spreadsheets do it where numbers have decimal commas. What is in quotation
 /// marks separates nothing.
 fn has_semicolons(start: &[u8]) -> bool {
     let (mut is_quoted, mut semicolons, mut commas) = (false, 0, 0);

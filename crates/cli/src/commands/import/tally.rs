@@ -12,7 +12,7 @@ use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 
-/// Counts what is skipped, and tells of the first ones.
+/// Counts what is skipped, and reports the first ones.
 pub(super) struct Tally<'a> {
     reporter: &'a Reporter,
     /// Lines and elements, of which the first are named.

@@ -197,7 +197,7 @@ impl Page<'_> {
         self.table(out, &table)
     }
 
-    /// A line a run.
+    /// One line per run.
     fn list<'r>(
         &self,
         out: &mut impl Write,

@@ -12,7 +12,7 @@ struct Node<'r> {
     children: Vec<Node<'r>>,
 }
 
-/// A line of the tree: what stands in front of the name, with it, and the run if there is one.
+/// A line of the tree: what precedes the name, with it, and the run if there is one.
 pub(super) type Line<'r> = (String, Option<&'r RunStats>);
 
 /// The lines of a tree of `runs`, siblings in the order in which the runs come.

@@ -23,7 +23,7 @@ use crate::input::sources::Source;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 
-/// A figure, and what its caption says of it.
+/// A figure, and what its caption says about it.
 pub(super) struct Drawn {
     pub(super) figure: Figure,
     pub(super) facts: Facts,

@@ -16,7 +16,7 @@ pub(super) struct Gaps {
     pub(super) not_positive: usize,
 }
 
-/// Takes away points that have no place on a logarithmic axis, and warns of all that are not drawn.
+/// Removes points that have no place on a logarithmic axis, and warns of all that are not drawn.
 pub(super) fn take_away(figure: &mut Figure, reporter: &Reporter) -> Gaps {
     let is_log = |kind| kind == AxisKind::Log;
     let (log_x, log_y) = (is_log(figure.x.kind), is_log(figure.y.kind));

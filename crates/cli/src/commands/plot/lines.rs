@@ -196,7 +196,7 @@ fn finished<'l>(drafts: Vec<Draft<'l>>, reporter: &Reporter) -> Chosen<'l> {
     }
 }
 
-/// A run's or a group's name and a tag, as messages have them.
+/// A run's or a group's name and a tag, as in messages.
 pub(super) fn described(name: &str, tag: &str) -> String {
     format!("{}: {}", text::printable(name), text::quoted(tag))
 }

@@ -44,7 +44,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Reads a run, and tells what is wrong with it unless that was told before.
+    /// Reads a run, and reports what is wrong with it, unless that was reported before.
     pub(super) fn read(source: &Source, told: bool, reporter: &Reporter) -> Self {
         let bytes = source.run.files().iter().map(|path| file_size(path));
         let mut candidate = Self {

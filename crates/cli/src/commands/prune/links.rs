@@ -12,7 +12,7 @@ use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::{number, text};
 
-/// Finds the links below the paths that lead to files to be removed, and names them. They stay: `prune` takes away
+/// Finds the links below the paths that lead to files to be removed, and names them. They stay: `prune` removes
 /// event files only.
 pub(super) fn find(candidates: &mut [Candidate], paths: &Paths, reporter: &Reporter) -> Result<()> {
     let mut going = HashMap::new();

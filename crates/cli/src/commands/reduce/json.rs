@@ -11,7 +11,7 @@ use tfevents_analysis::reduce::{Input, ReducedSeries};
 use crate::input::reduced::Reduced;
 use tfevents_table::json::{self, Float, PathText};
 
-/// What is told beside the names of runs and tags.
+/// What is reported beside the names of runs and tags.
 #[derive(Clone, Copy)]
 pub(super) enum Told<'a> {
     /// Which files of each group were written, or would be.

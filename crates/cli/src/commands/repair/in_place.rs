@@ -47,7 +47,7 @@ impl InPlace {
         }
     }
 
-    /// Takes away what killed calls left of these files, also where nothing is to be done any more.
+    /// Removes what killed calls left of these files, also where nothing is to be done any more.
     pub(super) fn clear<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) {
         if self.dry_run {
             return;

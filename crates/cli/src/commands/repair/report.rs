@@ -73,7 +73,7 @@ pub(super) fn text(
     writeln!(out)
 }
 
-/// What is told of events with another time.
+/// What is reported about events with a changed time.
 pub(super) fn retimed(salvage: &Salvage) -> Option<String> {
     let events = number::counted(salvage.retimed, "event");
     (salvage.retimed > 0).then(|| {

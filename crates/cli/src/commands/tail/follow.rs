@@ -183,7 +183,7 @@ impl<'a> Follow<'a> {
         self.watch(None, |watch| watch.idle(idle));
     }
 
-    /// Shows both conditions something, as at a step; `see` says of which run they hold then.
+    /// Shows both conditions something, as at a step; `see` returns the run for which they hold then.
     fn watch(&mut self, step: impl Into<Option<i64>>, see: impl Fn(&mut Watch) -> Option<String>) {
         let step = step.into();
         let conditions = [

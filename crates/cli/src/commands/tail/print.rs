@@ -1,4 +1,4 @@
-//! What is told of a logdir, as text or as JSON: a line each, the latter as in `docs/json.md`.
+//! What is reported about a logdir, as text or as JSON: a line each, the latter as in `docs/json.md`.
 
 use std::io::Write as _;
 

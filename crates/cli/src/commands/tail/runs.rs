@@ -11,7 +11,7 @@ use tfevents_analysis::pattern::Patterns;
 /// Which runs are wanted.
 pub(super) struct Runs<'a> {
     patterns: &'a Patterns,
-    /// What stands in front of the names where several paths are followed.
+    /// What precedes the names where several paths are followed.
     roots: Vec<String>,
     known: HashMap<Box<str>, bool>,
 }
@@ -29,7 +29,7 @@ impl<'a> Runs<'a> {
         })
     }
 
-    /// The name of the run that this is about, as other verbs have it; `None` if it is not wanted.
+    /// The name of the run that this is about, as in other verbs; `None` if it is not wanted.
     pub(super) fn name<'i>(&mut self, item: &TailItem<'i>) -> Option<&'i str> {
         let (TailItem::Point { run, .. }
         | TailItem::NewRun { run }

@@ -294,7 +294,7 @@ fn repeated_damage_is_summed_up() {
     let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "418 bytes are damaged: the payload's checksum",
+        "418 bytes are damaged: payload checksum mismatch",
         "(10 places) → Run `tfevents repair` to save",
         "1 run, 1 file: 1 case of damage, 1 not shown by TensorBoard",
     ] {

@@ -61,7 +61,7 @@ impl Best {
         }
     }
 
-    /// What stands before the tag that is to be best: `@min:`.
+    /// What precedes the tag that is to be best: `@min:`.
     pub(super) fn mark(self) -> &'static str {
         match self {
             Self::Min => "@min:",

@@ -7,7 +7,7 @@ use crate::aggregate::Aggregate;
 use crate::condition::Subject;
 use crate::pattern::{PatternError, Patterns};
 
-/// What stands between a column and its title.
+/// What separates a column from its title.
 const AS: &str = " as ";
 
 /// What somebody asks for: a column, or a pattern that stands for several.

@@ -61,7 +61,7 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// A column that there is not.
+    /// An unknown column.
     pub(super) fn resolve<'l>(
         &self,
         first: Column<'l>,
@@ -80,7 +80,7 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// A column that there is not.
+    /// An unknown column.
     pub(super) fn sort<'l>(
         &self,
         heads: &[Head<'l>],

@@ -36,7 +36,7 @@ impl FromStr for Digits {
 ///
 /// # Errors
 ///
-/// A column that there is not.
+/// An unknown column.
 pub(super) fn of(
     asked: &[Digits],
     heads: &[Head<'_>],

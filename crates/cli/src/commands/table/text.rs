@@ -1,4 +1,4 @@
-//! The table as text. What does not fit side by side is told more shortly where that is possible.
+//! The table as text. What does not fit side by side is shortened where possible.
 
 use std::io::{self, Write};
 

@@ -164,11 +164,15 @@ impl Pattern {
         })
     }
 
-    fn matches(&self, name: &str) -> bool {
-        let matches = match &self.matcher {
+    fn is_match(&self, name: &str) -> bool {
+        match &self.matcher {
             Matcher::Glob(glob) => glob.is_match(name),
             Matcher::Regex(regex) => regex.is_match(name),
-        };
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let matches = self.is_match(name);
         if matches {
             self.used.store(true, Ordering::Relaxed);
         }
@@ -243,6 +247,19 @@ impl Patterns {
     /// The patterns that matched nothing so far.
     pub fn unused(&self) -> impl Iterator<Item = &str> {
         unused(self.wanted.iter().chain(&self.unwanted))
+    }
+
+    /// The patterns of which one has to match that match none of these names.
+    pub fn without_match<'p, 'n>(
+        &'p self,
+        names: impl IntoIterator<Item = &'n str> + Clone,
+    ) -> impl Iterator<Item = &'p str> {
+        let matches_none = move |pattern: &&Pattern| {
+            let mut names = names.clone().into_iter();
+            !names.any(|name| pattern.is_match(name))
+        };
+        let patterns = self.wanted.iter().filter(matches_none);
+        patterns.map(|pattern| &*pattern.text)
     }
 
     /// Whether something has to match and nothing did so far.

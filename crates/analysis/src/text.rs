@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
 
+mod shorten;
 mod unseen;
 
+pub use shorten::{shortened, without_middle};
 pub use tfevents::reader::path_text as path;
 pub use unseen::is_unsafe;
 

@@ -1,39 +1,39 @@
-//! `tfevents diff`: what differs between two runs or logdirs.
+//! `tfevents diff`: what differs between two runs or logdirs, or among any number of runs.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use tfevents::Kind;
+use tfevents::plugin::hparams::HParamValue;
 use tfevents_analysis::WholeRun;
-use tfevents_analysis::diff::{self, LogdirDiff, RunDiff, Tolerance};
-use tfevents_analysis::number;
+use tfevents_analysis::diff::Tolerance;
+use tfevents_analysis::text::{printable, shortened};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
-use crate::args::paths::{Limits, Paths};
+use crate::args::paths::Paths;
 use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
+use crate::input::sources::Source;
 use crate::output;
 use crate::ui::reporter::Reporter;
-use crate::ui::style::{self, Styles};
 
-mod json;
-mod text;
+mod many;
+mod two;
 
-/// Show what differs between two runs or logdirs
+/// Show what differs between two runs or logdirs, or among many runs
 ///
-/// Compares hyperparameters, tags, steps, and values of every kind (or of those that --kind names), but not
-/// wall times. Runs are matched by name; two single runs are compared whatever their names.
+/// Two paths are compared in full: hyperparameters, tags, steps, and values of every kind (or of those that --kind
+/// names), but not wall times. Their runs are matched by name; two single runs are compared whatever their names.
+///
+/// One path, or three and more, show which hyperparameters and tags differ among all of their runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// A logdir, a run directory or an event file
-    left: PathBuf,
-
-    /// What to compare it with
-    right: PathBuf,
+    #[command(flatten)]
+    paths: Paths,
 
     /// Relative tolerance: numbers are equal if they differ by at most R times the larger magnitude, plus
     /// --atol
@@ -65,9 +65,6 @@ pub(crate) struct Args {
     limit: Limit,
 
     #[command(flatten)]
-    limits: Limits,
-
-    #[command(flatten)]
     filters: filters::Filters,
 
     #[command(flatten)]
@@ -79,88 +76,77 @@ Examples:
   tfevents diff runs/before runs/after
   tfevents diff server1/runs server2/runs --tag '*loss' --rtol 1e-5
   tfevents diff a b --json | jq '.runs[].series[].tag'
+  tfevents diff runs/*
 
 Points are matched by step, and in order within a step. NaN equals NaN.
 
 Exit status: 0 nothing differs, 1 failed, 2 wrong usage, 3 something differs or
 is damaged.";
 
+/// A run as it was found, and what was read of it.
+type Found<'l> = (&'l Source, WholeRun<'l>);
+
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
-    let paths = Paths {
-        paths: vec![args.left.clone(), args.right.clone()],
-        limits: args.limits,
-    };
-    let sources = paths.open(&wanted.runs, reporter)?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
     let content = match args.kinds.all() {
         true => Content::Everything,
         false => Content::Kinds(args.kinds.named()),
     };
-    let lookup = args.hparams.lookup();
-    let loaded = Loaded::matching(&paths, sources, content, &lookup, wanted.tags, reporter)?;
-    let runs = loaded.by_path(reporter)?;
+    let loaded = Loaded::matching(
+        &args.paths,
+        sources,
+        content,
+        &args.hparams.lookup(),
+        wanted.tags,
+        reporter,
+    )?;
+    let runs = loaded.configured(loaded.hparams(reporter)?);
+    let runs: Vec<_> = runs.flatten().collect();
     args.kinds.report(&kinds(&runs), reporter);
-    let tolerance = Tolerance {
-        rtol: args.rtol,
-        atol: args.atol,
-    };
-    // Other kinds than scalars are read when they are compared.
-    reporter.begin_progress(loaded.sources.bytes(), false);
-    let mut diff = compare(&loaded, &runs, tolerance)?;
-    reporter.end_progress();
-    diff.retain_kinds(|kind| args.kinds.has(kind));
-    if !diff.is_empty() {
-        reporter.finding();
-    }
-    let different: Vec<_> = diff
-        .runs
-        .iter()
-        .filter(|(_, diff)| !diff.is_empty())
-        .collect();
-    let (different, others) = args.limit.first(&different);
-    if others > 0 {
-        let runs = number::counted(others, "more run");
-        reporter.note(format_args!("{runs} with differences; --limit shows more"));
-    }
     let mut out = output::styled_stdout();
-    if args.json {
-        json::print(&mut out, &diff, different)?;
+    if args.paths.paths.len() == 2 {
+        // Other kinds than scalars are read when they are compared.
+        reporter.begin_progress(loaded.sources.bytes(), false);
+        let diff = two::compare(runs, args)?;
+        reporter.end_progress();
+        two::print(&diff, &mut out, args, reporter)?;
     } else {
-        let (width, styles) = (style::width(), Styles::for_stdout());
-        text::print(&mut out, &diff, different, width, styles)?;
+        many::print(&runs, &mut out, args, reporter)?;
     }
     out.flush()?;
     Ok(())
 }
 
-/// A run and what differs in it.
-type Different<'d> = &'d (String, RunDiff);
+impl Args {
+    fn tolerance(&self) -> Tolerance {
+        Tolerance {
+            rtol: self.rtol,
+            atol: self.atol,
+        }
+    }
+}
 
-/// What there is to compare.
-fn kinds(runs: &[Vec<WholeRun<'_>>; 2]) -> BTreeSet<Kind> {
-    let runs = runs.iter().flatten();
-    let kinds = runs.flat_map(|run| {
+/// The kinds that were found.
+fn kinds(runs: &[Found<'_>]) -> BTreeSet<Kind> {
+    let kinds = runs.iter().flat_map(|(_, run)| {
         let hparams = (!run.hparams().is_empty()).then_some(Kind::HParams);
         run.series().map(|series| series.kind).chain(hparams)
     });
     kinds.collect()
 }
 
-fn compare(
-    loaded: &Loaded,
-    [left, right]: &[Vec<WholeRun<'_>>; 2],
-    tolerance: Tolerance,
-) -> Result<LogdirDiff> {
-    if let ([a], [b]) = (&**left, &**right) {
-        // With their paths, which say which one is on the left.
-        let names = loaded.sources.runs.iter().map(|source| &*source.name);
-        let name = match (a.name(), b.name()) {
-            (a, b) if a == b && a != "." => a.to_owned(),
-            _ => names.collect::<Vec<_>>().join(" and "),
-        };
-        let mut diff = LogdirDiff::default();
-        diff.runs.push((name, diff::runs(a, b, tolerance)?));
-        return Ok(diff);
-    }
-    Ok(diff::logdirs(left, right, tolerance)?)
+/// Hyperparameters are shown up to this width.
+const LONGEST_VALUE: usize = 24;
+
+/// A hyperparameter as text shows it.
+fn value(value: Option<&HParamValue>) -> String {
+    let text = value.map_or("-".to_owned(), ToString::to_string);
+    printable(&text).into_owned()
+}
+
+/// Values beside each other, as long as there is room for; those that differ still do.
+fn short(values: &[String]) -> Vec<String> {
+    let values: Vec<_> = values.iter().map(String::as_str).collect();
+    shortened(&values, |value| value.width() <= LONGEST_VALUE)
 }

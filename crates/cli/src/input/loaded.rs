@@ -112,7 +112,26 @@ impl Loaded {
         let wanted = move |tag: &str| test(tag);
         let loaded = Self::read(paths, sources, content, lookup, wanted, reporter)?;
         Unmatched::of_seen(&tags, &seen).report(reporter)?;
+        if content == Content::Curves {
+            loaded.warn_of_other_kinds(&tags, reporter);
+        }
         Ok(loaded)
+    }
+
+    /// Warns of patterns that match tags of other kinds than scalars only, beside some that match scalars.
+    fn warn_of_other_kinds(&self, tags: &Patterns, reporter: &Reporter) {
+        let scalars = scalar_tags(self.runs().map(|(_, run)| run));
+        let nowhere: HashSet<_> = tags.unused().collect();
+        if scalars.is_empty() {
+            return;
+        }
+        let of_others = tags.without_match(scalars.iter().copied());
+        for pattern in of_others.filter(|pattern| !nowhere.contains(pattern)) {
+            let pattern = text::quoted(pattern);
+            reporter.warn(format_args!(
+                "{pattern} matches no scalars, only tags of other kinds"
+            ));
+        }
     }
 
     /// The runs, in the order of the sources.
@@ -214,7 +233,7 @@ impl Loaded {
     }
 
     /// The runs, which were configured so, in the order of the sources. A run that is gone has none.
-    fn configured(
+    pub(crate) fn configured(
         &self,
         hparams: Vec<Hyperparameters>,
     ) -> impl Iterator<Item = Option<(&Source, WholeRun<'_>)>> {
@@ -230,19 +249,6 @@ impl Loaded {
         let runs = self.configured(hparams);
         runs.map(|run| run.map(|(source, run)| Line::new(&source.name, run)))
             .collect()
-    }
-
-    /// The runs of the first two paths, with their hyperparameters.
-    ///
-    /// # Errors
-    ///
-    /// As for [`hparams`](Self::hparams).
-    pub(crate) fn by_path(&self, reporter: &Reporter) -> Result<[Vec<WholeRun<'_>>; 2]> {
-        let runs = self.configured(self.hparams(reporter)?);
-        let mut runs: Vec<_> = runs.flatten().collect();
-        let first = runs.extract_if(.., |(source, _)| source.path == 0);
-        let first = first.map(|(_, run)| run).collect();
-        Ok([first, runs.into_iter().map(|(_, run)| run).collect()])
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use tfevents_analysis::text::without_middle;
+use unicode_width::UnicodeWidthStr as _;
 
 /// How wide text may be.
 #[derive(Clone, Copy, Debug)]
@@ -16,34 +17,11 @@ pub(crate) struct Width {
 impl Width {
     /// A text without its middle if it has more than `columns`, as far as that is wanted.
     pub(crate) fn fit<'t>(&self, text: &'t str, columns: usize) -> Cow<'t, str> {
-        if self.elide {
-            elided(text, columns)
-        } else {
-            Cow::Borrowed(text)
+        match self.elide && text.width() > columns {
+            true => Cow::Owned(without_middle(text, |text| text.width() <= columns)),
+            false => Cow::Borrowed(text),
         }
     }
-}
-
-/// The start and the end of a text that has more columns than this.
-fn elided(text: &str, columns: usize) -> Cow<'_, str> {
-    if text.width() <= columns {
-        return Cow::Borrowed(text);
-    }
-    let room = columns.saturating_sub(1);
-    let start = fitting(text.chars(), room / 2);
-    let end = fitting(text.chars().rev(), room - text[..start].width());
-    let end = (text.len() - end).max(start);
-    Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
-}
-
-/// How many bytes the first characters have that fit so many columns.
-fn fitting(characters: impl Iterator<Item = char>, columns: usize) -> usize {
-    let mut used = 0;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used <= columns
-    };
-    characters.take_while(fits).map(char::len_utf8).sum()
 }
 
 #[cfg(test)]

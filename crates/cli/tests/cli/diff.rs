@@ -148,7 +148,10 @@ fn failures_and_usage() {
         "{}",
         missing.stderr
     );
-    assert_eq!(tfevents(dir.path(), &["diff", "a"]).status, 2);
+    assert_eq!(tfevents(dir.path(), &["diff"]).status, 2);
+    let alone = tfevents(dir.path(), &["diff", "a/train"]);
+    let problem = "error: only one run was found; name another path to compare it with\n";
+    assert_eq!((alone.status, &*alone.stderr), (1, problem));
     assert_eq!(
         tfevents(dir.path(), &["diff", "a", "b", "--rtol", "x"]).status,
         2
@@ -159,4 +162,124 @@ fn failures_and_usage() {
         (tag.status, &*tag.stderr),
         (1, "error: no tag matches `los`; did you mean `loss`?\n")
     );
+}
+
+#[test]
+fn a_limit_counts_runs_of_one_side_too() {
+    let limited = |args: &[&str]| {
+        let output = diff(&[&["--limit", "1"], args].concat());
+        assert_eq!(output.status, 3, "{}", output.stderr);
+        assert_eq!(
+            output.stderr,
+            "note: 2 more runs with differences; --limit shows more\n"
+        );
+        output.stdout
+    };
+    assert_eq!(
+        limited(&[]),
+        "old  only on the left\n2 runs compared: 1 with differences, 2 runs on one side only\n"
+    );
+    let json: serde_json::Value = serde_json::from_str(&limited(&["--json"])).unwrap();
+    assert_eq!(json["only_left"], serde_json::json!(["old"]));
+    assert_eq!(json["only_right"], serde_json::json!([]));
+    assert_eq!(json["runs"], serde_json::json!([]));
+    let all = diff(&["--limit", "3"]).ended(3, "");
+    assert!(all.contains("new  only on the right\ntrain\n"), "{all}");
+}
+
+/// So many runs of two learning rates, each with its seed; the last one also has a tag of its own.
+fn sweep(count: u8) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..count {
+        let lr = if i % 3 == 0 { 0.1 } else { 0.01 };
+        let mut settings = vec![("lr", lr.into()), ("seed", f64::from(i).into())];
+        settings.push(("same", "value".into()));
+        if i == 1 {
+            settings.push(("extra", true.into()));
+        }
+        let mut events = vec![hparams(&settings), scalar(0, "loss", f32::from(i))];
+        if i + 1 == count {
+            events.push(plugin(0, "note", &Text::new("text")));
+        }
+        write(dir.path(), &format!("r{i:03}"), &events);
+    }
+    dir
+}
+
+#[test]
+fn of_three_runs_what_differs_has_a_column_each() {
+    let dir = sweep(3);
+    let args = ["diff", "r000", "r001", "r002"];
+    let text = tfevents(dir.path(), &args).ended(3, "");
+    let expected = "\
+hyperparameter  r000  r001  r002
+extra              -  true     -
+lr               0.1  0.01  0.01
+seed               0     1     2
+
+tag   r000  r001  r002
+note     -     -  text
+
+3 runs compared: 3 hyperparameters and 1 tag differ
+";
+    assert_eq!(text, expected);
+    // Their values differ as those of any two trainings.
+    let same = tfevents(dir.path(), &["diff", ".", "--kind", "scalar"]).done();
+    assert_eq!(same, "3 runs compared: no differences\n");
+    let tolerant = tfevents(dir.path(), &["diff", ".", "--atol", "5"]).ended(3, "");
+    assert!(
+        tolerant.contains("1 hyperparameter and 1 tag differ"),
+        "{tolerant}"
+    );
+    let json = tfevents(dir.path(), &["diff", "r000", "r001", "r002", "--json"]);
+    assert_documented("tfevents diff r000 r001 r002 --json", &json.ended(3, ""));
+}
+
+#[test]
+fn of_many_runs_those_that_share_a_value_are_counted() {
+    let dir = sweep(40);
+    let output = tfevents(dir.path(), &["diff", ".", "--limit", "2"]);
+    assert_eq!(
+        (output.status, &*output.stderr),
+        (
+            3,
+            "note: 1 more hyperparameter differs; --limit shows more\n"
+        )
+    );
+    let expected = "\
+hyperparameter  value  runs
+extra               -    39  r000, r002, r003 and 36 more
+                 true     1  r001
+lr               0.01    26  r001, r002, r004 and 23 more
+                  0.1    14  r000, r003, r006 and 11 more
+
+tag   value  runs
+note      -    39  r000, r001, r002 and 36 more
+       text     1  r039
+
+40 runs compared: 3 hyperparameters and 1 tag differ
+";
+    assert_eq!(output.stdout, expected);
+    let seeds = tfevents(dir.path(), &["diff", "."]).ended(3, "");
+    assert!(seeds.contains("           30 more    30\n"), "{seeds}");
+}
+
+#[test]
+fn long_values_that_differ_look_different() {
+    let dir = tempfile::tempdir().unwrap();
+    for (run, last) in [("a", 1), ("b", 2)] {
+        let layers = format!("[512, 512, 512, 512, 512, {last}, 512, 512, 512, 512]");
+        write(
+            dir.path(),
+            run,
+            &[hparams(&[("layers", (&*layers).into())])],
+        );
+    }
+    for paths in [&["a", "b"][..], &["."]] {
+        let text = tfevents(dir.path(), &[&["diff"], paths].concat()).ended(3, "");
+        assert!(
+            text.contains("512, 1…") && text.contains("512, 2…"),
+            "{text}"
+        );
+    }
 }

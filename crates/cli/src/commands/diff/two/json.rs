@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use super::Different;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::plugin::hparams::HParamValue;
 use tfevents::{Kind, Number};
 use tfevents_analysis::diff::{Difference, LogdirDiff, RunDiff, SeriesDiff};
 use tfevents_table::json;
+
+use super::Shown;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -101,26 +102,12 @@ fn report<'a>((run, diff): &'a (String, RunDiff)) -> RunReport<'a> {
     }
 }
 
-/// Prints all runs that were compared or, where not all that are `different` are shown, those that are.
-pub(super) fn print(
-    out: &mut impl Write,
-    diff: &LogdirDiff,
-    different: &[Different<'_>],
-) -> Result<()> {
-    let count = diff
-        .runs
-        .iter()
-        .filter(|(_, diff)| !diff.is_empty())
-        .count();
-    let runs = match different.len() == count {
-        true => diff.runs.iter().map(report).collect(),
-        false => different.iter().map(|run| report(run)).collect(),
-    };
+pub(super) fn print(out: &mut impl Write, diff: &LogdirDiff, shown: &Shown<'_>) -> Result<()> {
     let document = Document {
         different: !diff.is_empty(),
-        only_left: &diff.only_left,
-        only_right: &diff.only_right,
-        runs,
+        only_left: shown.only_left,
+        only_right: shown.only_right,
+        runs: shown.runs.iter().map(|run| report(run)).collect(),
     };
     Ok(json::write_document(out, &document)?)
 }

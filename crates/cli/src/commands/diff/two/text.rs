@@ -2,27 +2,24 @@
 
 use std::io::{self, Write};
 
-use tfevents::plugin::hparams::HParamValue;
 use tfevents_analysis::diff::{Difference, LogdirDiff, PointsDiff, RunDiff};
 
-use super::Different;
+use super::Shown;
+use crate::commands::diff::{short, value};
 use crate::render::columns::Table;
 use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::printable;
 
-/// Hyperparameters are shown up to this width.
-const LONGEST_VALUE: usize = 24;
-
 pub(super) fn print(
     out: &mut impl Write,
     diff: &LogdirDiff,
-    shown: &[Different<'_>],
+    shown: &Shown<'_>,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
-    for (side, names) in [("left", &diff.only_left), ("right", &diff.only_right)] {
+    for (side, names) in [("left", shown.only_left), ("right", shown.only_right)] {
         for name in names {
             let name = printable(name);
             writeln!(
@@ -32,7 +29,7 @@ pub(super) fn print(
             )?;
         }
     }
-    for (name, diff) in shown {
+    for (name, diff) in &shown.runs {
         let name = printable(name);
         writeln!(out, "{}{name}{:#}", styles.name, styles.name)?;
         run(out, diff, width, styles)?;
@@ -64,7 +61,8 @@ fn run(out: &mut impl Write, diff: &RunDiff, width: Width, styles: Styles) -> io
     if !diff.hparams.is_empty() {
         let mut table = Table::new(["hyperparameter", "left", "right"]);
         for (name, left, right) in &diff.hparams {
-            table.row([printable(name).into_owned(), value(left), value(right)]);
+            let values = short(&[value(left.as_ref()), value(right.as_ref())]);
+            table.row(std::iter::once(printable(name).into_owned()).chain(values));
         }
         table.print(out, 2, width, styles.dim)?;
     }
@@ -90,15 +88,6 @@ fn run(out: &mut impl Write, diff: &RunDiff, width: Width, styles: Styles) -> io
         table.print(out, 2, width, styles.dim)?;
     }
     Ok(())
-}
-
-fn value(value: &Option<HParamValue>) -> String {
-    let text = value.as_ref().map_or("-".to_owned(), ToString::to_string);
-    let text = printable(&text);
-    match text.char_indices().nth(LONGEST_VALUE) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.into_owned(),
-    }
 }
 
 /// How many points differ, and where they do first or most.

@@ -8,6 +8,7 @@ use crate::figure::Figure;
 use crate::font::{Metrics, TEXT};
 
 mod head;
+mod legend;
 mod panel;
 
 pub(crate) const BACKGROUND: Colour = Colour(0xff, 0xff, 0xff);
@@ -17,6 +18,8 @@ const FAINT_INK: Colour = Colour(0x66, 0x66, 0x66);
 const MARGIN: f64 = 18.0;
 /// The line that says what runs from left to right, or upwards.
 const AXIS_TITLE: f64 = TEXT + 6.0;
+/// About what a chart's title, ticks and the title of its axis take of its height.
+const FURNITURE: f64 = 5.0 * TEXT;
 /// Between two charts.
 const GAP: f64 = 20.0;
 
@@ -53,33 +56,38 @@ fn columns(figure: &Figure) -> (usize, usize) {
 /// The size of a picture that has room for all charts.
 #[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
 pub(crate) fn natural(figure: &Figure) -> (f64, f64) {
-    match columns(figure) {
+    let (width, height) = match columns(figure) {
         (1, rows) => (800.0, 480.0 * rows.max(1) as f64),
         (columns, rows) => (460.0 * columns as f64, 100.0 + 310.0 * rows as f64),
-    }
+    };
+    let head = head::place(figure, width, &Metrics::new());
+    (width, height + head.excess())
 }
 
 /// The height of a picture of this width in which charts have pleasant proportions.
 #[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
 pub(crate) fn height_for(figure: &Figure, width: f64) -> f64 {
     let (columns, rows) = columns(figure);
-    let top = head::place(figure, width, &Metrics::new()).bottom;
+    let top = head::place(figure, width, &Metrics::new()).bottom();
     let wide = (width - 2.0 * MARGIN - GAP * (columns - 1) as f64) / columns as f64;
     let rows = rows.max(1) as f64;
-    top + rows * (wide * 0.68).max(8.0 * TEXT) + GAP * (rows - 1.0) + MARGIN
+    top + rows * (wide * 0.5 + FURNITURE) + GAP * (rows - 1.0) + MARGIN
 }
 
 /// Draws a figure of this size.
 #[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
 pub(crate) fn draw(figure: &Figure, (width, height): (f64, f64), svg: &mut Canvas) {
     let metrics = Metrics::new();
-    let head = head::place(figure, width, &metrics);
-    let top = head.bottom;
+    let mut head = head::place(figure, width, &metrics);
+    head.limit(height);
+    let top = head.bottom();
     head.draw(svg);
     let (columns, rows) = columns(figure);
     let wide = (width - 2.0 * MARGIN - GAP * (columns - 1) as f64) / columns as f64;
     let high = (height - top - MARGIN - GAP * (rows.saturating_sub(1)) as f64) / rows as f64;
-    for (i, panel) in figure.panels.iter().enumerate() {
+    let titles: Vec<_> = figure.panels.iter().map(|panel| &*panel.title).collect();
+    let titles = panel::fitted_titles(&titles, wide, &metrics);
+    for (i, (panel, title)) in figure.panels.iter().zip(&titles).enumerate() {
         let left = MARGIN + (wide + GAP) * (i % columns) as f64;
         let top = top + (high + GAP) * (i / columns) as f64;
         let is_lowest = |i: usize| i < figure.panels.len() && i + columns >= figure.panels.len();
@@ -101,7 +109,7 @@ pub(crate) fn draw(figure: &Figure, (width, height): (f64, f64), svg: &mut Canva
             metrics: &metrics,
             svg,
         };
-        chart.draw(panel, frame, room, is_lowest(i));
+        chart.draw((panel, title), frame, room, is_lowest(i));
     }
 }
 

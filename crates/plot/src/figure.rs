@@ -39,8 +39,10 @@ pub struct Figure {
 /// The name of a line in the legend, and how it looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
-    /// What the legend says.
+    /// What the legend says. A name that is too long is shortened there.
     pub name: String,
+    /// What the legend says behind the name in any case, if anything.
+    pub remark: String,
     /// How its lines are drawn.
     pub look: Look,
 }

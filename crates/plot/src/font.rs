@@ -1,5 +1,6 @@
 //! The font of pictures, brought along so that every machine draws the same.
 
+use tfevents_analysis::text::without_middle;
 use ttf_parser::Face;
 use unicode_width::UnicodeWidthChar as _;
 
@@ -40,18 +41,28 @@ impl Metrics {
         })
     }
 
-    /// The text, or as much of it as has room, with an ellipsis.
+    /// The text, without its middle if there is no room for all of it.
     pub(crate) fn fitted(&self, text: &str, size: f64, room: f64) -> String {
-        if self.width(text, size) <= room {
-            return text.to_owned();
+        without_middle(text, |text| self.width(text, size) <= room)
+    }
+
+    /// The text in lines that have room, broken between words. What is too long for so many lines, and words too long
+    /// for one, lose their middle.
+    pub(crate) fn wrapped(&self, text: &str, size: f64, room: f64, lines: usize) -> Vec<String> {
+        let fits = |text: &str| self.width(text, size) <= room;
+        let mut wrapped: Vec<String> = Vec::new();
+        let mut words = text.split(' ').peekable();
+        while let Some(first) = words.next() {
+            let mut line = first.to_owned();
+            let is_last = wrapped.len() + 1 >= lines;
+            while let Some(word) = words.next_if(|word| is_last || fits(&format!("{line} {word}")))
+            {
+                line.push(' ');
+                line.push_str(word);
+            }
+            wrapped.push(self.fitted(&line, size, room));
         }
-        let mut left = room - self.width("…", size);
-        let fits = text.char_indices().find(|(_, c)| {
-            left -= self.advance(*c) * size;
-            left < 0.0
-        });
-        let end = fits.map_or(text.len(), |(end, _)| end);
-        format!("{}…", text.get(..end).unwrap_or_default())
+        wrapped
     }
 }
 
@@ -70,14 +81,27 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut() {
+    fn long_text_is_wrapped_or_loses_its_middle() {
         let font = Metrics::new();
-        let room = font.width("train/lo…", 12.0);
-        assert_eq!(
-            font.fitted("train/loss/of/everything", 12.0, room),
-            "train/lo…"
-        );
+        let room = font.width("train/l…erything", 12.0);
         assert_eq!(font.fitted("loss", 12.0, room), "loss");
         assert_eq!(font.fitted("loss", 12.0, 0.0), "…");
+        let fitted = font.fitted("train/loss/of/everything", 12.0, room);
+        assert!(
+            fitted.starts_with("train/") && fitted.ends_with("thing"),
+            "{fitted}"
+        );
+        let wrapped = |text, lines| font.wrapped(text, 12.0, room, lines);
+        assert_eq!(wrapped("one line", 3), ["one line"]);
+        assert_eq!(
+            wrapped("the first line, and another", 3),
+            ["the first line,", "and another"]
+        );
+        let long = "a title of so many words that three lines have no room for all of them";
+        let cut = wrapped(long, 3);
+        assert_eq!(cut.len(), 3);
+        assert!(cut[2].contains('…') && cut[2].ends_with("them"), "{cut:?}");
+        let line = |line: &String| font.width(line, 12.0) <= room;
+        assert!(cut.iter().all(line));
     }
 }

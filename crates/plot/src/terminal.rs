@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::figure::{Figure, Line, Panel, Size};
+use crate::figure::{Figure, Label, Line, Panel, Size};
 use crate::look::Look;
 use crate::scale::{Scale, Tick};
-use tfevents_analysis::text::printable;
+use tfevents_analysis::text::{printable, shortened, without_middle, wrap};
 
 /// The width if the caller gives none.
 const WIDTH: usize = 80;
@@ -62,10 +62,14 @@ pub fn print(
         false => (Style::new(), Style::new()),
     };
     if let Some(title) = &figure.title {
-        writeln!(out, "{bold}{}{bold:#}\n", printable(title))?;
+        for line in wrap(&printable(title), width) {
+            writeln!(out, "{bold}{line}{bold:#}")?;
+        }
+        writeln!(out)?;
     }
     for panel in &figure.panels {
-        writeln!(out, "{bold}{}{bold:#}", printable(&panel.title))?;
+        let title = without_middle(&printable(&panel.title), |title| title.width() <= width);
+        writeln!(out, "{bold}{title}{bold:#}")?;
         if let Some(title) = &figure.y_title {
             writeln!(out, "{dim}{}{dim:#}", printable(title))?;
         }
@@ -74,7 +78,9 @@ pub fn print(
     }
     legend(out, figure, size.width, &pens)?;
     if let Some(note) = &figure.note {
-        writeln!(out, "  {dim}{}{dim:#}", printable(note))?;
+        for line in wrap(&printable(note), width.saturating_sub(2)) {
+            writeln!(out, "  {dim}{line}{dim:#}")?;
+        }
     }
     Ok(())
 }
@@ -368,16 +374,25 @@ fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> 
     if figure.labels.len() == 1 && figure.labels.iter().any(|label| label.name == ".") {
         return Ok(());
     }
+    let around = |label: &Label, pen: &Pen| 2 + pen.sample.width() + 1 + label.remark.width() + 1;
+    let widest = figure.labels.iter().zip(pens);
+    let widest = widest.map(|(label, pen)| around(label, pen)).max();
+    let room = width.saturating_sub(widest.unwrap_or(0)).max(MIN_WIDTH);
+    let names = figure.labels.iter().map(|label| printable(&label.name));
+    let names: Vec<_> = names.collect();
+    let names: Vec<_> = names.iter().map(|name| &**name).collect();
+    let names = shortened(&names, |name| name.width() <= room);
     let mut used = 0;
-    for (label, pen) in figure.labels.iter().zip(pens) {
-        let label = printable(&label.name);
-        let wide = 2 + pen.sample.width() + 1 + label.width();
+    for ((label, name), pen) in figure.labels.iter().zip(names).zip(pens) {
+        let text = format!("{name} {}", label.remark);
+        let text = text.trim_end();
+        let wide = 2 + pen.sample.width() + 1 + text.width();
         if used > 0 && used + wide > width {
             writeln!(out)?;
             used = 0;
         }
         let style = pen.style;
-        write!(out, "  {style}{}{style:#} {label}", pen.sample)?;
+        write!(out, "  {style}{}{style:#} {text}", pen.sample)?;
         used += wide;
     }
     writeln!(out)
@@ -386,7 +401,7 @@ fn legend(out: &mut impl Write, figure: &Figure, width: usize, pens: &[Pen]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::{Curve, Label};
+    use crate::figure::Curve;
 
     fn figure(lines: &[&[f64]]) -> Figure {
         let line = |(label, ys): (usize, &&[f64])| Line {
@@ -407,6 +422,7 @@ mod tests {
                 .map(|i| Label {
                     name: format!("run{i}"),
                     look: Look::nth(i),
+                    ..Label::default()
                 })
                 .collect(),
             x_title: "step".into(),
@@ -452,6 +468,21 @@ mod tests {
                     assert!(longest <= width, "{longest} > {width}\n{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn long_names_are_shortened_and_stay_apart() {
+        let mut figure = figure(&[&[0.0, 1.0], &[1.0, 0.0]]);
+        for (i, label) in figure.labels.iter_mut().enumerate() {
+            label.name = format!("{}/seed_{i}/{}", "long".repeat(30), "name".repeat(30));
+            label.remark = "(n = 3)".to_owned();
+        }
+        let text = drawn(&figure, 60, 8, false);
+        let legend: Vec<_> = text.lines().rev().take(2).collect();
+        assert!(legend.iter().all(|line| line.width() <= 60), "{text}");
+        for name in ["…seed_0… (n = 3)", "…seed_1… (n = 3)"] {
+            assert!(text.contains(name), "{text}");
         }
     }
 

@@ -18,6 +18,7 @@ fn figure(title: &str) -> Figure {
         labels: vec![Label {
             name: "run1".to_owned(),
             look: Look::nth(0),
+            ..Label::default()
         }],
         x_title: "step".to_owned(),
         ..Figure::default()

@@ -1,12 +1,10 @@
 //! `tfevents plot`: curves on the terminal, and as SVG, PNG and PDF.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use tfevents::Policy;
-use tfevents_analysis::reduce::Band;
-use tfevents_analysis::text;
 
 use crate::args::copying::Replace;
 use crate::args::filters;
@@ -17,23 +15,26 @@ use crate::args::policy::policies;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::reduced::count_once;
 use crate::output::asked::Inputs;
-use crate::output::packed::{format_ending, unknown_ending};
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
 
 mod axes;
+mod band;
 mod build;
 mod caption;
+mod format;
 mod gaps;
 mod lines;
+mod plan;
 mod size;
 
 use axes::AxesArgs;
+use band::BandName;
+use format::Format;
+use plan::Plan;
 use size::SizeArgs;
-#[cfg(feature = "pdf")]
-use tfevents_plot::pdf;
-use tfevents_plot::{Picture, png, svg, terminal};
+use tfevents_plot::terminal;
 
 /// Draw curves on the terminal, or as an SVG, PNG or PDF figure
 ///
@@ -115,29 +116,6 @@ byte.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
 everything was drawn.";
 
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum BandName {
-    /// The confidence interval of the mean
-    Ci,
-    /// One standard deviation on either side of the mean
-    Std,
-    /// The middle half of the runs
-    Quartiles,
-    /// From the lowest to the highest value
-    Range,
-}
-
-impl From<BandName> for Band {
-    fn from(name: BandName) -> Self {
-        match name {
-            BandName::Ci => Self::Confidence,
-            BandName::Std => Self::Deviation,
-            BandName::Quartiles => Self::Quartiles,
-            BandName::Range => Self::Range,
-        }
-    }
-}
-
 fn columns(text: &str) -> Result<usize, String> {
     match numbers::parse(text)? {
         0 => Err("expected at least 1".to_owned()),
@@ -145,43 +123,11 @@ fn columns(text: &str) -> Result<usize, String> {
     }
 }
 
-/// What the picture is written as.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Format {
-    Terminal,
-    Svg,
-    Png,
-    #[cfg(feature = "pdf")]
-    Pdf,
-}
-
-impl Format {
-    fn of(output: Option<&Path>) -> Result<Self> {
-        let Some(path) = output else {
-            return Ok(Self::Terminal);
-        };
-        match format_ending(path).as_deref() {
-            Some("svg") => Ok(Self::Svg),
-            Some("png") => Ok(Self::Png),
-            #[cfg(feature = "pdf")]
-            Some("pdf") => Ok(Self::Pdf),
-            #[cfg(feature = "pdf")]
-            ending => Err(unknown_ending(ending, &["svg", "png", "pdf"], "")),
-            #[cfg(not(feature = "pdf"))]
-            ending => {
-                let advice = match ending {
-                    Some("pdf") => "; `cargo install --path crates/cli --features pdf` adds .pdf",
-                    _ => "",
-                };
-                Err(unknown_ending(ending, &["svg", "png"], advice))
-            }
-        }
-    }
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let format = Format::of(args.output.as_deref())?;
     let wanted = args.filters.compile()?;
+    // Wrong usage is told before anything is read.
+    let plan = Plan::new(args)?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let grouped = args.band.is_some() || !args.groups.group.is_empty();
     // Before the work, so that what cannot be written is known at once.
@@ -205,48 +151,23 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let drawn = if grouped {
         let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
         count_once(&mut groups, &loaded.sources, reporter);
-        build::groups(&loaded, &groups, args, reporter)?
+        build::groups(&loaded, &groups, &plan, reporter)?
     } else {
-        build::runs(&loaded, args, reporter)?
-    };
-    let (figure, sheet) = (&drawn.figure, args.size.sheet());
-    let bytes = match format {
-        Format::Terminal => None,
-        Format::Svg => Some(svg::render(figure, &sheet).into_bytes()),
-        Format::Png => {
-            let picture = png::render(figure, &sheet, args.size.dpi())?;
-            Some(complete(picture, reporter))
-        }
-        #[cfg(feature = "pdf")]
-        Format::Pdf => Some(complete(pdf::render(figure, &sheet)?, reporter)),
+        build::runs(&loaded, &plan, reporter)?
     };
     let mut out = output::styled_stdout();
-    match (bytes, target) {
-        (Some(bytes), Some(mut target)) => {
-            target.write_all(&bytes)?;
-            target.finish()?;
-        }
-        _ => {
-            let colour = style::colour(&std::io::stdout());
-            let (size, width) = (args.size.characters(), style::width().columns);
-            terminal::print(&mut out, figure, size, width, colour)?;
-        }
+    let file = format.file(&drawn.figure, &args.size, reporter)?;
+    if let (Some(bytes), Some(mut target)) = (file, target) {
+        target.write_all(&bytes)?;
+        target.finish()?;
+    } else {
+        let colour = style::colour(&std::io::stdout());
+        let (size, width) = (args.size.characters(), style::width().columns);
+        terminal::print(&mut out, &drawn.figure, size, width, colour)?;
     }
     if let Some(format) = args.caption {
         writeln!(out, "{}", drawn.facts.caption(format))?;
     }
     out.flush()?;
     Ok(())
-}
-
-/// The file; warns of text that no font has.
-fn complete(picture: Picture, reporter: &Reporter) -> Vec<u8> {
-    for missing in &picture.missing {
-        reporter.warn(format_args!(
-            "no font of this system has all characters of {}, which are drawn as boxes; install one that has them, or \
-             write .svg, whose text is drawn where it is looked at",
-            text::quoted(missing)
-        ));
-    }
-    picture.bytes
 }

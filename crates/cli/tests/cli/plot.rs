@@ -244,7 +244,7 @@ fn too_much_is_told() {
 #[test]
 fn wrong_usage_says_what_to_do() {
     let dir = demo();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["-o", "x.jpg"], "must end in .svg"),
         (&["--width", "3", "-o", "x.png"], "such as 8.5cm"),
         (&["--width", "3in"], "--output"),
@@ -256,6 +256,7 @@ fn wrong_usage_says_what_to_do() {
         (&["--ylim", "0,1", "--log-y"], "numbers above 0 only"),
         (&["--columns", "0"], "at least 1"),
         (&["--sub-label", "(", "x"], "--sub-label"),
+        (&["--band", "std", "--confidence", "2"], "--confidence"),
         (&["--smooth", "1"], "from 0 to below 1"),
         (&["--size", "800"], "800x500"),
         (&["--band", "iqr"], "quartiles"),
@@ -271,6 +272,15 @@ fn wrong_usage_says_what_to_do() {
             output.stderr
         );
     }
+    // Before anything is read: there is nothing to read here.
+    for wrong in [
+        &["--ylim", "0,1", "--log-y"][..],
+        &["--sub-label", "(", "x"],
+        &["--confidence", "2"],
+    ] {
+        let args = [&["plot", "no/such/logdir"], wrong].concat();
+        assert_eq!(tfevents(dir.path(), &args).status, 2, "{wrong:?}");
+    }
     let nothing = tfevents(dir.path(), &["plot", "runs/train", "--tag", "note"]);
     assert_eq!(
         (nothing.status, &*nothing.stderr),
@@ -282,6 +292,116 @@ fn wrong_usage_says_what_to_do() {
         over.stderr.contains("there is no directory `no/such`"),
         "{}",
         over.stderr
+    );
+}
+
+#[test]
+fn a_pattern_that_matches_no_scalars_is_told() {
+    let dir = demo();
+    for verb in [
+        &["plot", "-o", "out.svg", "--force"][..],
+        &["reduce", "-o", "out", "--force", "--group", "*"],
+    ] {
+        let args = [verb, &["runs/train", "--tag", "loss", "--tag", "note"]].concat();
+        let output = tfevents(dir.path(), &args);
+        assert_eq!(output.status, 3, "{}", output.stderr);
+        let warning = "warning: `note` matches no scalars, only tags of other kinds\n";
+        assert!(output.stderr.contains(warning), "{}", output.stderr);
+    }
+}
+
+/// The texts of a picture and the places at which they begin.
+fn texts(picture: &str) -> Vec<(f64, f64, &str)> {
+    let text = |line| {
+        let (attributes, text) = str::strip_prefix(line, "<text ")?.split_once('>')?;
+        let number = |name: &str| {
+            attributes
+                .split(name)
+                .nth(1)?
+                .split('"')
+                .nth(1)?
+                .parse()
+                .ok()
+        };
+        Some((
+            number("x=")?,
+            number("y=")?,
+            text.trim_end_matches("</text>"),
+        ))
+    };
+    picture.lines().filter_map(text).collect()
+}
+
+#[test]
+fn long_names_stay_apart_inside_the_picture_and_above_the_charts() {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..20 {
+        let name = format!("2024-05-01_resnet50_imagenet/sweep_{i}_learning_rate_0.01/version_0");
+        write(&dir, &name, "validation/accuracy", &[1.0, 2.0]);
+    }
+    for size in [
+        &["--width", "column"][..],
+        &["--size", "800x480"],
+        &["--size", "400x200"],
+        &[],
+    ] {
+        let picture = svg(dir.path(), size);
+        let texts = texts(&picture);
+        let chart = texts.iter().find(|(.., text)| text.starts_with("valid"));
+        let above = chart.unwrap().1 - 10.0;
+        let legend: Vec<_> = texts.iter().filter(|(_, y, _)| *y < above).collect();
+        let mut names: Vec<_> = legend.iter().map(|(.., text)| text).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), legend.len(), "{names:?}");
+        let cut = legend.iter().any(|(.., text)| text.starts_with("and "));
+        assert!(cut || names.len() == 20, "{size:?}: {names:?}");
+        assert_eq!(cut, size.contains(&"400x200"), "{names:?}");
+        let mut places: Vec<_> = legend
+            .iter()
+            .map(|(x, y, _)| (x.to_bits(), y.to_bits()))
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), legend.len());
+    }
+}
+
+#[test]
+fn a_caption_counts_what_is_drawn() {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..30 {
+        write(&dir, &format!("run{i}"), "loss", &[1.0, 2.0]);
+    }
+    let output = tfevents(dir.path(), &["plot", "runs", "-o", "out.svg", "--caption"]);
+    assert_eq!(output.status, 3);
+    let caption = "Values of loss, one line per run. Shown are 20 of 30 runs.\n";
+    assert_eq!(output.stdout, caption);
+}
+
+#[test]
+fn titles_are_wrapped() {
+    let dir = curves();
+    let title = "Training loss of two methods with two seeds each, on a logarithmic axis";
+    let picture = svg(
+        dir.path(),
+        &["--tag", "loss", "--title", title, "--width", "column"],
+    );
+    let texts = texts(&picture);
+    let size = |text: &str| picture.contains(&format!("font-size=\"18\" fill=\"#222222\">{text}<"));
+    let lines: Vec<_> = texts.iter().filter(|(.., text)| size(text)).collect();
+    assert!(lines.len() > 1, "{picture}");
+    let words: Vec<_> = lines.iter().map(|(.., text)| *text).collect();
+    assert_eq!(words.join(" "), title);
+    let terminal = [
+        "plot", "runs", "--tag", "loss", "--title", title, "--size", "40x8",
+    ];
+    let mut plot = command(dir.path(), &terminal);
+    plot.env("COLUMNS", "40");
+    let text = run(plot, &[]).done();
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 40),
+        "{text}"
     );
 }
 

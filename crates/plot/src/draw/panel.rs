@@ -1,5 +1,7 @@
 //! One chart with its axes.
 
+use tfevents_analysis::text::shortened;
+
 use super::{AXIS_TITLE, FAINT_INK, Frame, INK, stroke};
 use crate::canvas::{Anchor, Canvas, Colour, Font, Place, Stroke};
 use crate::figure::{Axis, Curve, Figure, Panel};
@@ -22,7 +24,13 @@ pub(super) struct Chart<'d> {
 
 impl Chart<'_> {
     /// Draws a chart with all its furniture inside the frame, and `room` below for what the x axis is.
-    pub(super) fn draw(&mut self, panel: &Panel, frame: Frame, room: f64, says_x: bool) {
+    pub(super) fn draw(
+        &mut self,
+        (panel, title): (&Panel, &str),
+        frame: Frame,
+        room: f64,
+        says_x: bool,
+    ) {
         let figure = self.figure;
         let curves = || panel.lines.iter().map(|line| &line.curve);
         let xs = curves().flat_map(|curve| curve.xs.iter().copied());
@@ -31,12 +39,11 @@ impl Chart<'_> {
         let y = Scale::new(heights, &figure.y, 0.05);
 
         let mut plot = frame;
-        if !panel.title.is_empty() {
-            let title = self.metrics.fitted(&panel.title, TITLE_SIZE, frame.width());
+        if !title.is_empty() {
             plot.top += TITLE_SIZE;
             let place = (frame.left, plot.top);
             self.svg
-                .text(place, &title, font(TITLE_SIZE, INK, Anchor::Start));
+                .text(place, title, font(TITLE_SIZE, INK, Anchor::Start));
             plot.top += 10.0;
         }
         plot.bottom -= TICK_SIZE + 8.0 + room;
@@ -110,6 +117,11 @@ impl Chart<'_> {
         };
         self.svg.line(&[sharp(from), sharp(to)], &stroke);
     }
+}
+
+/// Titles of charts of this width; those that differ still do.
+pub(super) fn fitted_titles(titles: &[&str], width: f64, metrics: &Metrics) -> Vec<String> {
+    shortened(titles, |title| metrics.width(title, TITLE_SIZE) <= width)
 }
 
 fn font(size: f64, colour: Colour, anchor: Anchor) -> Font {

@@ -7,16 +7,17 @@ use tfevents_analysis::WholeRun;
 use tfevents_analysis::group::{Group, Member};
 use tfevents_analysis::hyperparameters::Hyperparameters;
 use tfevents_analysis::number;
-use tfevents_analysis::reduce::{Band, ReducedSeries, Statistic};
+use tfevents_analysis::reduce::{Band, ReducedSeries};
 use tfevents_analysis::text;
 use tfevents_plot::{Curve, Figure, Line, Panel};
 
 use super::Args;
 use super::axes::XAxis;
+use super::band::statistics;
 use super::caption::{Facts, Repeated, range};
 use super::gaps;
 use super::lines::{self, Candidate, Chosen, chosen, described};
-use crate::args::substitutions::Substitutions;
+use super::plan::Plan;
 use crate::input::loaded::{Loaded, scalar_tags};
 use crate::input::reduced::{Reduced, reduce_group, warn_of_gaps};
 use crate::input::sources::Source;
@@ -36,7 +37,8 @@ struct Data {
 }
 
 /// A line for each tag of each run.
-pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<Drawn> {
+pub(super) fn runs(loaded: &Loaded, plan: &Plan<'_>, reporter: &Reporter) -> Result<Drawn> {
+    let args = plan.args;
     let runs: Vec<_> = loaded.runs().collect();
     let names = runs.iter().map(|(source, _)| &*source.name);
     let all: Vec<_> = everything(loaded).map(|source| &*source.name).collect();
@@ -57,7 +59,7 @@ pub(super) fn runs(loaded: &Loaded, args: &Args, reporter: &Reporter) -> Result<
             runs: None,
         })
     };
-    finished(chosen, None, data, args, reporter)
+    finished(chosen, None, data, plan, reporter)
 }
 
 /// The runs that are drawn and those that are not.
@@ -85,11 +87,10 @@ fn all_groups(loaded: &Loaded, args: &Args) -> Vec<String> {
 pub(super) fn groups(
     loaded: &Loaded,
     groups: &[Group],
-    args: &Args,
+    plan: &Plan<'_>,
     reporter: &Reporter,
 ) -> Result<Drawn> {
-    let band = args.band.map_or(Band::Confidence, Band::from);
-    let reduce = args.groups.reduce(of_band(band))?.finite();
+    let (args, band) = (plan.args, plan.band);
     let names = groups.iter().map(|group| &*group.name);
     let all = all_groups(loaded, args);
     let all: Vec<_> = all.iter().map(String::as_str).collect();
@@ -102,7 +103,7 @@ pub(super) fn groups(
         let lines = chosen.charts.iter().flat_map(|chart| &chart.lines);
         let lines = lines.filter(|(_, line)| line.number == number);
         let tags = lines.map(|(_, line)| line.tag);
-        reduce_group(loaded, group, tags, args.policy, &reduce)
+        reduce_group(loaded, group, tags, args.policy, &plan.reduce)
     });
     let reduced: Vec<_> = reduced.collect();
     warn_of_gaps(&reduced, args.groups.align, reporter);
@@ -128,7 +129,7 @@ pub(super) fn groups(
             .map(|input| input.not_finite)
             .sum(),
     };
-    finished(chosen, Some(repeated), data, args, reporter)
+    finished(chosen, Some(repeated), data, plan, reporter)
 }
 
 /// Names the runs that do not count at some steps because their values are not finite.
@@ -192,7 +193,7 @@ fn curve(
 }
 
 fn with_band(series: &ReducedSeries<'_>, band: Band, args: &Args) -> Curve {
-    let [line, lower, upper] = of_band(band).map(|statistic| {
+    let [line, lower, upper] = statistics(band).map(|statistic| {
         let values = series.values(statistic).unwrap_or_default().to_vec();
         match args.smooth {
             Some(weight) => smooth(&values, weight),
@@ -206,22 +207,15 @@ fn with_band(series: &ReducedSeries<'_>, band: Band, args: &Args) -> Curve {
     curve
 }
 
-/// The statistics that a band is drawn of: its line and its ends.
-fn of_band(band: Band) -> [Statistic; 3] {
-    let (lower, upper) = band.ends();
-    let line = band.lines().first().copied();
-    [line.unwrap_or(Statistic::Mean), lower, upper]
-}
-
 /// Gives curves their places.
 fn finished(
     chosen: Chosen<'_>,
     mut repeated: Option<Repeated>,
     data: impl Fn(Candidate<'_>) -> Option<Data>,
-    args: &Args,
+    plan: &Plan<'_>,
     reporter: &Reporter,
 ) -> Result<Drawn> {
-    let (x, y) = args.axes.axes()?;
+    let args = plan.args;
     let mut labels = chosen.labels;
     let mut runs: Vec<Option<(usize, usize)>> = vec![None; labels.len()];
     let wider = |range: Option<(usize, usize)>, other: Option<(usize, usize)>| match (range, other)
@@ -246,12 +240,12 @@ fn finished(
         });
     }
     let titles = panels.iter().map(|panel| panel.title.clone()).collect();
-    let substitutions = Substitutions::new("--sub-label", &args.sub_label)?;
+    let substitutions = &plan.substitutions;
     let old: Vec<_> = labels.iter().map(|label| label.name.clone()).collect();
     for (label, runs) in labels.iter_mut().zip(&runs) {
         label.name = substitutions.apply(None, &label.name);
         if let Some(runs) = runs {
-            label.name = format!("{} (n = {})", label.name, range(*runs));
+            label.remark = format!("(n = {})", range(*runs));
         }
     }
     let old = old.iter().map(String::as_str);
@@ -267,8 +261,8 @@ fn finished(
         labels,
         x_title,
         y_title: args.axes.ylabel.clone(),
-        x,
-        y,
+        x: plan.x,
+        y: plan.y,
         columns: args.columns,
     };
     let gaps = gaps::take_away(&mut figure, reporter);
@@ -278,6 +272,9 @@ fn finished(
     }
     let facts = Facts {
         titles,
+        lines: chosen.lines,
+        charts: chosen.of_charts,
+        together: args.together,
         repeated,
         smooth: args.smooth,
         gaps,

@@ -1,11 +1,14 @@
 //! What belongs under a figure: what its lines and bands are, and what is not in it.
 
+use std::borrow::Cow;
+
 use tfevents_analysis::number;
 use tfevents_analysis::reduce::{Alignment, Band};
 use tfevents_analysis::text::printable;
 use tfevents_table::escaped_latex;
 
 use super::gaps::Gaps;
+use super::lines::Part;
 
 /// How the caption is written.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
@@ -21,6 +24,10 @@ pub(super) enum Format {
 pub(super) struct Facts {
     /// Of the charts.
     pub(super) titles: Vec<String>,
+    pub(super) lines: Part,
+    pub(super) charts: Part,
+    /// Whether there is a line per tag of each run.
+    pub(super) together: bool,
     /// Where lines stand for several runs each.
     pub(super) repeated: Option<Repeated>,
     /// The weight.
@@ -69,6 +76,12 @@ impl Repeated {
         format!("{}; shaded: {}", self.line(), self.around())
     }
 
+    /// Whether every run has a value at each step that any has.
+    fn is_every_step(&self) -> bool {
+        let exact = matches!(self.align, Alignment::Union | Alignment::Intersect);
+        exact && self.left_out == 0 && self.runs.is_some_and(|(least, most)| least == most)
+    }
+
     fn steps(&self) -> String {
         let runs = match self.min_runs {
             Some(n) => format!("at least {}", number::counted(n.max(1) as u64, "run")),
@@ -96,7 +109,7 @@ impl Facts {
         let titles: Vec<_> = titles.map(|title| printable(title)).collect();
         let of = match titles.is_empty() {
             true => String::new(),
-            false => format!(" of {}", titles.join(", ")),
+            false => format!(" of {}", enumerated(&titles)),
         };
         let mut sentences = Vec::new();
         match &self.repeated {
@@ -104,14 +117,34 @@ impl Facts {
                 let runs = repeated.runs.map_or_else(String::new, |runs| {
                     format!(" over n = {} runs", range(runs))
                 });
+                // Where every step is one of all runs, nobody asks which steps these are.
+                let steps = match repeated.is_every_step() {
+                    true => String::new(),
+                    false => format!(", {}", repeated.steps()),
+                };
                 sentences.push(format!(
-                    "Lines show the {}{of}{runs}, {}; bands show {}.",
+                    "Lines show the {}{of}{runs}{steps}; bands show {}.",
                     repeated.line(),
-                    repeated.steps(),
                     repeated.around()
                 ));
             }
-            None => sentences.push(format!("Values{of}, one line per run.")),
+            None => {
+                let lines = match self.together {
+                    true => "one line per run and tag",
+                    false => "one line per run",
+                };
+                sentences.push(format!("Values{of}, {lines}."));
+            }
+        }
+        let noun = match (self.together, &self.repeated) {
+            (true, _) => "line",
+            (_, Some(_)) => "group",
+            (_, None) => "run",
+        };
+        let parts = [self.lines.counted(noun), self.charts.counted("tag")];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        if !parts.is_empty() {
+            sentences.push(format!("Shown are {}.", parts.join(" and ")));
         }
         if let Some(weight) = self.smooth {
             let faint = match self.repeated {
@@ -147,6 +180,14 @@ impl Facts {
     }
 }
 
+/// `a`, `a and b`, or `a, b and c`.
+fn enumerated(names: &[Cow<'_, str>]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 /// `3`, or `2–3`.
 pub(super) fn range((least, most): (usize, usize)) -> String {
     match least == most {
@@ -163,6 +204,9 @@ mod tests {
     fn a_caption_says_what_is_drawn_and_what_is_not() {
         let facts = Facts {
             titles: vec!["eval/acc_1".to_owned()],
+            lines: Part { drawn: 2, all: 2 },
+            charts: Part { drawn: 1, all: 1 },
+            together: false,
             repeated: Some(Repeated {
                 band: Band::Confidence,
                 confidence: 0.95,
@@ -182,12 +226,31 @@ mod tests {
              show the 95 % confidence interval of the mean. Not shown is 1 point at other steps. Not shown are 4 points that \
              are NaN or infinite. Values beyond the axes are cut off."
         );
+        let every_step = Facts {
+            titles: ["a", "b", "c"].map(str::to_owned).into(),
+            repeated: facts.repeated.map(|repeated| Repeated {
+                runs: Some((3, 3)),
+                left_out: 0,
+                not_finite: 0,
+                ..repeated
+            }),
+            is_cut: false,
+            ..facts.clone()
+        };
+        assert_eq!(
+            every_step.caption(Format::Text),
+            "Lines show the mean of a, b and c over n = 3 runs; bands show the 95 % confidence interval of the mean."
+        );
         let latex = facts.caption(Format::Latex);
         assert!(
             latex.contains("eval/acc\\_1") && latex.contains("95\\,\\%"),
             "{latex}"
         );
         let plain = Facts {
+            lines: Part {
+                drawn: 20,
+                all: 300,
+            },
             repeated: None,
             smooth: Some(0.6),
             is_cut: false,
@@ -195,7 +258,7 @@ mod tests {
         };
         assert_eq!(
             plain.caption(Format::Text),
-            "Values of eval/acc_1, one line per run. Smoothed by an exponential moving average with weight 0.6; faint \
+            "Values of eval/acc_1, one line per run. Shown are 20 of 300 runs. Smoothed by an exponential moving average with weight 0.6; faint \
              lines show the unsmoothed values."
         );
     }

@@ -45,6 +45,37 @@ pub(super) fn named<'n>(names: impl Iterator<Item = &'n str>, all: &[&str]) -> V
 pub(super) struct Chosen<'l> {
     pub(super) charts: Vec<Chart<'l>>,
     pub(super) labels: Vec<Label>,
+    /// How many of the lines, and of the charts, are drawn.
+    pub(super) lines: Part,
+    pub(super) of_charts: Part,
+}
+
+/// So many of all there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Part {
+    pub(super) drawn: usize,
+    pub(super) all: usize,
+}
+
+impl Part {
+    fn of(all: usize, most: usize) -> Self {
+        let drawn = all.min(most);
+        Self { drawn, all }
+    }
+
+    /// `20 of 300 runs`, if that is not all of them.
+    pub(super) fn counted(self, noun: &str) -> Option<String> {
+        let all = number::counted(self.all as u64, noun);
+        (self.drawn < self.all).then(|| format!("{} of {all}", self.drawn))
+    }
+
+    fn warn(self, noun: &str, flag: &str, reporter: &Reporter) {
+        if let Some(counted) = self.counted(noun) {
+            reporter.warn(format_args!(
+                "{counted} are drawn; use {flag} to choose others"
+            ));
+        }
+    }
 }
 
 pub(super) struct Chart<'l> {
@@ -75,23 +106,18 @@ pub(super) fn chosen<'l>(
         bail!("no scalars to draw");
     }
     lines.sort_by(|a, b| natural_order(a.tag, b.tag));
-    let drafts = match in_one_chart {
-        true => vec![together(&lines, names)],
-        false => apart(&lines, names, reporter),
+    let (drafts, of_charts) = match in_one_chart {
+        true => (vec![together(&lines, names)], Part::of(1, 1)),
+        false => apart(&lines, names),
     };
-    Ok(finished(drafts, reporter))
+    of_charts.warn("chart", "--tag", reporter);
+    Ok(finished(drafts, of_charts, reporter))
 }
 
-/// A chart for each tag.
-fn apart<'l>(lines: &[Candidate<'l>], names: &[Named<'_>], reporter: &Reporter) -> Vec<Draft<'l>> {
+/// A chart for each tag, as far as that is not too many.
+fn apart<'l>(lines: &[Candidate<'l>], names: &[Named<'_>]) -> (Vec<Draft<'l>>, Part) {
     let of_tag = || lines.chunk_by(|a, b| a.tag == b.tag);
-    let count = of_tag().count();
-    if count > MAX_PANELS {
-        reporter.warn(format_args!(
-            "{MAX_PANELS} of {} are drawn; use --tag to choose others",
-            number::counted(count as u64, "chart")
-        ));
-    }
+    let charts = Part::of(of_tag().count(), MAX_PANELS);
     let draft = |lines: &[Candidate<'l>]| Draft {
         title: lines
             .first()
@@ -104,7 +130,7 @@ fn apart<'l>(lines: &[Candidate<'l>], names: &[Named<'_>], reporter: &Reporter) 
             })
             .collect(),
     };
-    of_tag().take(MAX_PANELS).map(draft).collect()
+    (of_tag().take(charts.drawn).map(draft).collect(), charts)
 }
 
 /// All lines in one chart, each of which says its tag: those of a run have one colour, those of a tag the same dashes.
@@ -160,23 +186,23 @@ pub(super) fn title(tag: &str) -> String {
 }
 
 /// The charts without the lines beyond the limit, and the labels in order.
-fn finished<'l>(drafts: Vec<Draft<'l>>, reporter: &Reporter) -> Chosen<'l> {
+fn finished<'l>(drafts: Vec<Draft<'l>>, of_charts: Part, reporter: &Reporter) -> Chosen<'l> {
     let lines = drafts.iter().flat_map(|draft| &draft.lines);
     let looks: BTreeMap<_, _> = lines
         .map(|(label, look, _)| (label.clone(), *look))
         .collect();
     let mut labels: Vec<_> = looks
         .into_iter()
-        .map(|(name, look)| Label { name, look })
+        .map(|(name, look)| Label {
+            name,
+            look,
+            ..Label::default()
+        })
         .collect();
     labels.sort_by(|a, b| natural_order(&a.name, &b.name));
-    if labels.len() > MAX_LINES {
-        reporter.warn(format_args!(
-            "{MAX_LINES} of {} are drawn; use --run to choose others",
-            number::counted(labels.len() as u64, "line")
-        ));
-        labels.truncate(MAX_LINES);
-    }
+    let lines = Part::of(labels.len(), MAX_LINES);
+    lines.warn("line", "--run", reporter);
+    labels.truncate(lines.drawn);
     Look::tell_apart(labels.iter_mut().map(|label| &mut label.look));
     let position = |name: &str| labels.iter().position(|label| label.name == name);
     let chart = |draft: Draft<'l>| {
@@ -193,6 +219,8 @@ fn finished<'l>(drafts: Vec<Draft<'l>>, reporter: &Reporter) -> Chosen<'l> {
     Chosen {
         charts: drafts.into_iter().map(chart).collect(),
         labels,
+        lines,
+        of_charts,
     }
 }
 

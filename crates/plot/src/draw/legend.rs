@@ -1,0 +1,183 @@
+//! Which line is which: names and samples of lines, in columns.
+
+use tfevents_analysis::text::shortened;
+
+use super::INK;
+use crate::canvas::{Anchor, Canvas, Font, Place};
+use crate::figure::Label;
+use crate::font::{Metrics, TEXT};
+use crate::look::Look;
+
+/// From one row to the next.
+const ROW: f64 = 20.0;
+/// The sample of a line, and the gap behind it.
+const SAMPLE: f64 = 26.0;
+const SAMPLE_GAP: f64 = 6.0;
+/// Between two columns.
+const GAP: f64 = 20.0;
+/// With more rows than this, names get less room, so that there may be more columns.
+const MAX_ROWS: usize = 6;
+/// No name gets less room.
+const MIN_NAME: f64 = 70.0;
+
+/// Entries at their places, from the place of the legend on.
+#[derive(Default)]
+pub(super) struct Legend {
+    entries: Vec<(Place, Option<Look>, String)>,
+    rows: usize,
+}
+
+impl Legend {
+    /// Finds places for all labels in so much room.
+    pub(super) fn new(labels: &[Label], room: f64, metrics: &Metrics) -> Self {
+        if labels.len() <= 1 && labels.iter().all(|label| label.name == ".") {
+            return Self::default();
+        }
+        let mut share = 1.0;
+        loop {
+            let width = (room - GAP * (share - 1.0)) / share;
+            let legend = Self::in_columns(labels, room, width, metrics);
+            share += 1.0;
+            let next = (room - GAP * (share - 1.0)) / share;
+            if legend.rows <= MAX_ROWS || next < MIN_NAME + SAMPLE + SAMPLE_GAP {
+                return legend;
+            }
+        }
+    }
+
+    /// As many columns as there is room for, with no entry wider than `width`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a handful of columns"
+    )]
+    fn in_columns(labels: &[Label], room: f64, width: f64, metrics: &Metrics) -> Self {
+        let names: Vec<_> = labels.iter().map(|label| &*label.name).collect();
+        let remark = |label: &Label| match label.remark.is_empty() {
+            true => String::new(),
+            false => format!(" {}", label.remark),
+        };
+        let remarks: Vec<_> = labels.iter().map(remark).collect();
+        let remarked = remarks.iter().map(|remark| metrics.width(remark, TEXT));
+        let for_name = width - SAMPLE - SAMPLE_GAP - remarked.fold(0.0, f64::max);
+        let names = shortened(&names, |name| metrics.width(name, TEXT) <= for_name);
+        let texts = names.iter().zip(&remarks);
+        let texts: Vec<_> = texts
+            .map(|(name, remark)| format!("{name}{remark}"))
+            .collect();
+        let widths = texts.iter().map(|text| metrics.width(text, TEXT));
+        let column = SAMPLE + SAMPLE_GAP + widths.fold(0.0, f64::max) + GAP;
+        let columns = (((room + GAP) / column) as usize).clamp(1, labels.len().max(1));
+        let place = |i: usize| ((i % columns) as f64 * column, (i / columns) as f64 * ROW);
+        let entries = texts.into_iter().zip(labels).enumerate();
+        let entries = entries.map(|(i, (text, label))| (place(i), Some(label.look), text));
+        Self {
+            entries: entries.collect(),
+            rows: labels.len().div_ceil(columns),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
+    pub(super) fn height(&self) -> f64 {
+        self.rows as f64 * ROW
+    }
+
+    /// Leaves out the last rows that `height` has no room for, and says how many entries these were.
+    pub(super) fn limit(&mut self, height: f64) {
+        if self.height() <= height {
+            return;
+        }
+        let fits = |y: f64| y + 2.0 * ROW <= height.max(2.0 * ROW);
+        let all = self.entries.len();
+        self.entries.retain(|((_, y), ..)| fits(*y));
+        let y = self.entries.last().map_or(0.0, |((_, y), ..)| y + ROW);
+        let others = all - self.entries.len();
+        self.entries
+            .push(((0.0, y), None, format!("and {others} more")));
+        let rows = self.entries.chunk_by(|a, b| a.0.1 == b.0.1);
+        self.rows = rows.count();
+    }
+
+    pub(super) fn draw(self, (left, top): Place, svg: &mut Canvas) {
+        let middle = |(x, y): Place| (left + x, top + y + ROW / 2.0);
+        for (place, look, _) in &self.entries {
+            let (x, y) = middle(*place);
+            if let Some(look) = look {
+                svg.line(&[(x, y), (x + SAMPLE, y)], &super::stroke(*look, 2.5, 1.0));
+            }
+        }
+        let font = Font {
+            size: TEXT,
+            colour: INK,
+            anchor: Anchor::Start,
+        };
+        for (place, look, text) in &self.entries {
+            let (x, y) = middle(*place);
+            let sample = look.map_or(0.0, |_| SAMPLE + SAMPLE_GAP);
+            svg.text((x + sample, y + TEXT * 0.36), text, font);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(names: impl Iterator<Item = String>) -> Vec<Label> {
+        let label = |name| Label {
+            name,
+            remark: "(n = 3)".to_owned(),
+            ..Label::default()
+        };
+        names.map(label).collect()
+    }
+
+    /// The right end of the widest row, and the texts.
+    fn placed(legend: &Legend, metrics: &Metrics) -> (f64, Vec<String>) {
+        let right = |((x, _), _, text): &(Place, Option<Look>, String)| {
+            x + SAMPLE + SAMPLE_GAP + metrics.width(text, TEXT)
+        };
+        let right = legend.entries.iter().map(right).fold(0.0, f64::max);
+        let texts = legend.entries.iter().map(|(.., text)| text.clone());
+        (right, texts.collect())
+    }
+
+    #[test]
+    fn long_names_stay_inside_and_apart() {
+        let metrics = Metrics::new();
+        let long = |i| format!("experiments/2024-05-01/resnet50/batch_{i}/learning_rate_0.1/train");
+        let labels = labels((0..20).map(long));
+        for room in [150.0, 276.0, 764.0] {
+            let legend = Legend::new(&labels, room, &metrics);
+            let (right, mut texts) = placed(&legend, &metrics);
+            assert!(right <= room, "{right} > {room}: {texts:?}");
+            assert!(
+                texts.iter().all(|text| text.ends_with("(n = 3)")),
+                "{texts:?}"
+            );
+            texts.sort();
+            texts.dedup();
+            assert_eq!(texts.len(), 20, "{texts:?}");
+        }
+        let legend = Legend::new(&labels, 764.0, &metrics);
+        assert!(legend.rows <= MAX_ROWS, "{}", legend.rows);
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let metrics = Metrics::new();
+        let labels = labels((0..20).map(|i| format!("a run with a name {i}")));
+        let mut legend = Legend::new(&labels, 200.0, &metrics);
+        let (all, before) = (legend.rows, legend.height());
+        legend.limit(before);
+        assert_eq!(legend.rows, all);
+        legend.limit(3.0 * ROW);
+        assert_eq!(legend.rows, 3);
+        let (_, texts) = placed(&legend, &metrics);
+        let (last, named) = texts.split_last().unwrap();
+        assert_eq!(*last, format!("and {} more", 20 - named.len()));
+        legend.limit(0.0);
+        assert_eq!(legend.rows, 2);
+    }
+}

@@ -10,6 +10,7 @@
 //! | `compact` | is everything there in one file a run, said once? |
 //! | `diff` | is every difference told, and none that is none? |
 //! | `completions` | does every shell's script parse and know every verb? |
+//! | `documents` | does every command in the documentation run, and print what is shown below it? |
 //! | `du` | is every byte counted once, and named for what it is? |
 //! | `export` | do tables and media hold what was logged, and nothing is overwritten? |
 //! | `filter` | is what stays exactly what was asked for, and otherwise untouched? |
@@ -46,6 +47,8 @@ mod check;
 mod compact;
 mod completions;
 mod diff;
+#[cfg(unix)]
+mod documents;
 mod du;
 mod export;
 mod filter;

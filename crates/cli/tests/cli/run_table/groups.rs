@@ -143,7 +143,7 @@ fn numbers_are_those_of_pandas() {
         .stdout,
     );
     let paths = [dir.path().join("points.csv"), dir.path().to_owned()];
-    let paths: Vec<_> = paths.iter().map(|path| Path::new(path)).collect();
+    let paths: Vec<_> = paths.iter().map(Path::new).collect();
     let Some(answer) = python::ask::<BTreeMap<String, Frame>>("run_table.py", &paths) else {
         return;
     };

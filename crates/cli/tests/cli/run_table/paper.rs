@@ -81,7 +81,6 @@ fn every_row_has_its_cells_and_nothing_means_anything() {
 #[test]
 fn latex_takes_it() {
     if Command::new("pdflatex").arg("--version").output().is_err() {
-        #[expect(clippy::explicit_write, reason = "the harness captures the macros")]
         writeln!(
             std::io::stderr(),
             "test run_table::paper is skipped: no pdflatex"

@@ -73,6 +73,16 @@ impl Numbers {
         self.iter().map(Number::as_f64).collect()
     }
 
+    /// Lets go of room for numbers that did not come.
+    pub(crate) fn shrink(&mut self) {
+        match self {
+            Self::F32(v) => v.shrink_to_fit(),
+            Self::F64(v) => v.shrink_to_fit(),
+            Self::I64(v) => v.shrink_to_fit(),
+            Self::Mixed(v) => v.shrink_to_fit(),
+        }
+    }
+
     /// Appends a number; the column widens when its type is a new one.
     pub(crate) fn push(&mut self, number: Number) {
         match (&mut *self, number) {

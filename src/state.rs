@@ -16,6 +16,7 @@ mod reading;
 mod run;
 pub(crate) mod seen;
 pub(crate) mod shape;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod view;

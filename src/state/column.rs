@@ -7,6 +7,7 @@ use crate::reader::EventRecord;
 use crate::record::HEADER_LEN;
 use crate::series::{Numbers, Scalars};
 use crate::state::shape::Shape;
+use crate::state::shared::{Shared, share};
 use crate::types::{Number, WallTime};
 
 /// Where the bytes of a value stand in its file.
@@ -74,8 +75,8 @@ enum Datum {
 
 #[derive(Clone, Debug)]
 struct Columns {
-    steps: Vec<i64>,
-    wall_times: Vec<WallTime>,
+    steps: Shared<i64>,
+    wall_times: Shared<WallTime>,
     data: Column,
 }
 
@@ -122,8 +123,8 @@ impl Datum {
 impl Columns {
     fn new(storage: Storage) -> Self {
         Self {
-            steps: Vec::new(),
-            wall_times: Vec::new(),
+            steps: Shared::Own(Vec::new()),
+            wall_times: Shared::Own(Vec::new()),
             data: match storage {
                 Storage::Numbers => Column::Numbers(Numbers::default()),
                 Storage::Places => Column::Places(Vec::new()),
@@ -153,6 +154,37 @@ struct Rare {
     marks: Vec<(u32, u32)>,
     /// Values of the same tag that are not here: how many points stood before, and their least step.
     foreign: Vec<(u32, i64)>,
+}
+
+fn many(series: &mut FileSeries) -> Option<&mut Columns> {
+    match &mut series.points {
+        Points::Many(columns) => Some(columns),
+        _ => None,
+    }
+}
+
+/// Holds once what several of these series have in common, and lets go of room for points that did not come.
+pub(super) fn settle(series: &mut [FileSeries]) {
+    share(
+        series
+            .iter_mut()
+            .filter_map(many)
+            .map(|columns| &mut columns.steps),
+    );
+    share(
+        series
+            .iter_mut()
+            .filter_map(many)
+            .map(|columns| &mut columns.wall_times),
+    );
+    for columns in series.iter_mut().filter_map(many) {
+        match &mut columns.data {
+            Column::Numbers(numbers) => numbers.shrink(),
+            Column::Places(places) => places.shrink_to_fit(),
+        }
+        columns.steps.shrink();
+        columns.wall_times.shrink();
+    }
 }
 
 impl FileSeries {
@@ -188,7 +220,7 @@ impl FileSeries {
         match &self.points {
             Points::None(_) => &[],
             Points::One { step, .. } => std::slice::from_ref(step),
-            Points::Many(columns) => &columns.steps,
+            Points::Many(columns) => columns.steps.as_slice(),
         }
     }
 
@@ -196,7 +228,7 @@ impl FileSeries {
         match &self.points {
             Points::None(_) => &[],
             Points::One { wall_time, .. } => std::slice::from_ref(wall_time),
-            Points::Many(columns) => &columns.wall_times,
+            Points::Many(columns) => columns.wall_times.as_slice(),
         }
     }
 
@@ -230,13 +262,29 @@ impl FileSeries {
         }
     }
 
+    /// The columns of a series of numbers, but for one with a single point, which has none.
+    pub(super) fn columns(&self) -> Option<(&[i64], &[WallTime], &Numbers)> {
+        match &self.points {
+            Points::Many(columns) => match &columns.data {
+                Column::Numbers(numbers) => Some((
+                    columns.steps.as_slice(),
+                    columns.wall_times.as_slice(),
+                    numbers,
+                )),
+                Column::Places(_) => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Adds all points of a series of numbers to `scalars`.
     pub(super) fn append_to(&self, scalars: &mut Scalars) {
         match &self.points {
             Points::Many(columns) => {
                 if let Column::Numbers(numbers) = &columns.data {
-                    scalars.steps.extend_from_slice(&columns.steps);
-                    scalars.wall_times.extend_from_slice(&columns.wall_times);
+                    scalars.steps.extend_from_slice(columns.steps.as_slice());
+                    let wall_times = columns.wall_times.as_slice();
+                    scalars.wall_times.extend_from_slice(wall_times);
                     scalars.values.append(numbers);
                 }
             }
@@ -255,14 +303,21 @@ impl FileSeries {
         let Points::Many(columns) = &mut self.points else {
             return None;
         };
-        match (&mut columns.data, self.shape) {
-            (Column::Numbers(Numbers::F32(values)), Shape::Simple) if self.marks == marks => {
-                Some(Plain {
-                    steps: &mut columns.steps,
-                    wall_times: &mut columns.wall_times,
-                    values,
-                })
-            }
+        let columns = &mut **columns;
+        match (
+            &mut columns.data,
+            &mut columns.steps,
+            &mut columns.wall_times,
+        ) {
+            (
+                Column::Numbers(Numbers::F32(values)),
+                Shared::Own(steps),
+                Shared::Own(wall_times),
+            ) if self.shape == Shape::Simple && self.marks == marks => Some(Plain {
+                steps,
+                wall_times,
+                values,
+            }),
             _ => None,
         }
     }

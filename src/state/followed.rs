@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use super::column::settle;
 use super::file::FileData;
 use crate::event::PlainScalar;
 use crate::reader::visit::Visitor;
@@ -33,11 +34,21 @@ impl FileState {
     }
 
     pub(super) fn poll(&mut self, selection: &Selection) -> Progress {
-        self.follower.poll_into(&mut Intake {
+        let progress = self.follower.poll_into(&mut Intake {
             parts: &mut self.parts,
             broken: &mut self.broken,
             selection,
-        })
+        });
+        if progress == Progress::Grown {
+            self.settle();
+        }
+        progress
+    }
+
+    fn settle(&mut self) {
+        for part in &mut self.parts {
+            settle(&mut part.series);
+        }
     }
 
     /// The first look at a large file, by several threads.
@@ -72,6 +83,7 @@ impl FileState {
                 ..defect
             }));
         }
+        self.settle();
         Progress::Grown
     }
 

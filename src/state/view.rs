@@ -202,6 +202,16 @@ impl RunState {
         Some(scalars)
     }
 
+    /// All points of a scalar series as they are held, without a copy: steps, wall times and values. `None` if there is no
+    /// such tag, and where they are in several files, or there is a single point: [`scalars`](Self::scalars) has these.
+    #[must_use]
+    pub fn columns(&self, tag: &str) -> Option<(&[i64], &[WallTime], &Numbers)> {
+        match *self.pieces(tag, Storage::Numbers) {
+            [piece] => piece.series.columns(),
+            _ => None,
+        }
+    }
+
     /// A series of anything but scalars, each value left in its file. `None` if there is no such tag, or if
     /// the policy hides it altogether.
     ///

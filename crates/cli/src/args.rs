@@ -10,5 +10,6 @@ pub(crate) mod hparams;
 pub(crate) mod numbers;
 pub(crate) mod paths;
 pub(crate) mod policy;
+pub(crate) mod serving;
 pub(crate) mod sorting;
 pub(crate) mod substitutions;

@@ -20,6 +20,7 @@ use crate::ui::reporter::Reporter;
 use crate::ui::style;
 use crate::ui::usage::UsageError;
 
+mod board;
 mod cat;
 mod check;
 mod compact;
@@ -39,6 +40,7 @@ mod prune;
 mod reduce;
 mod rename;
 mod repair;
+mod serve;
 mod split;
 mod table;
 pub(crate) mod tail;
@@ -96,6 +98,8 @@ enum Verb {
     Diff(diff::Args),
     // Many arguments, for which the other verbs need not have room.
     Plot(Box<plot::Args>),
+    Board(board::Args),
+    Serve(serve::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -151,6 +155,8 @@ pub fn main() -> ExitCode {
         Verb::Table(args) => table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
         Verb::Plot(args) => plot::run(args, &reporter),
+        Verb::Board(args) => board::run(args, &reporter),
+        Verb::Serve(args) => serve::run(args, &reporter),
         Verb::Completions(args) => completions::run(args),
         Verb::Man(args) => man::run(args, command()),
     };

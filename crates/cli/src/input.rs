@@ -7,4 +7,6 @@ pub(crate) mod loaded;
 pub(crate) mod paths;
 pub(crate) mod read;
 pub(crate) mod reduced;
+#[cfg(feature = "server")]
+pub(crate) mod served;
 pub(crate) mod sources;

@@ -23,6 +23,8 @@ mod tree;
 pub(crate) mod written;
 
 pub(crate) use asked::is_special;
+#[cfg(all(unix, feature = "server"))]
+pub(crate) use interrupt::on_interrupt;
 pub(crate) use interrupt::step;
 pub(crate) use moving::{copy_file, move_file};
 pub(crate) use new_dirs::NewDirs;

@@ -98,7 +98,13 @@ fn generate() -> Result<BTreeMap<String, String>> {
     // A data server has no use for a client, and its messages that are the library's are there already.
     server
         .extern_path(".tfevents", "::tfevents::proto")
-        .bytes([".tensorboard.data.ReadBlobResponse.data"])
+        .bytes([
+            ".tensorboard.data.ReadBlobResponse.data",
+            ".tensorboard.data.ListScalarsResponse.runs",
+            ".tensorboard.data.ListTensorsResponse.runs",
+            ".tensorboard.data.ListBlobSequencesResponse.runs",
+            ".tensorboard.data.ReadScalarsResponse.runs",
+        ])
         .service_generator(
             tonic_prost_build::configure()
                 .build_client(false)

@@ -27,8 +27,9 @@ Options:
                               last-wins  the last point of each step, in order of steps
                               raw        all points, in the order of the files
       --samples-per-plugin PLUGIN=N,...
-                            Show at most N points of each series of a plugin. PLUGIN=all shows all
-                            of them, up to 50000; TensorBoard passes PLUGIN=0 on as PLUGIN=all
+                            Show at most N points of each series of a plugin, whatever TensorBoard
+                            asks for. It asks for all of them, and gets up to 50000, if it is
+                            started with --samples_per_plugin PLUGIN=0
       --reload SECONDS      Look for new data this often, at most once a second [default: 5].
                             'once' reads the logdir as it is and stops there
       --host HOST           The address to listen on [default: localhost]
@@ -63,8 +64,8 @@ pub struct Options {
     pub logdir: String,
     /// What is shown where steps repeat.
     pub policy: Policy,
-    /// How many points are shown of each series, by plugin.
-    pub samples: BTreeMap<String, Samples>,
+    /// The most points that are shown of each series, of plugins that have a limit.
+    pub samples: BTreeMap<String, usize>,
     /// When to look for new data.
     pub reload: Reload,
     /// The address to listen on.
@@ -81,16 +82,6 @@ pub struct Options {
     pub verbose: bool,
     /// What was not understood and is ignored, one sentence each.
     pub warnings: Vec<String>,
-}
-
-/// How many points of each series are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Samples {
-    /// All of them.
-    All,
-    /// So many at most.
-    AtMost(usize),
 }
 
 /// When to look for new data.
@@ -225,19 +216,19 @@ fn reload(value: &str) -> Result<Reload, String> {
     Ok(Reload::Every(Duration::from_secs(seconds.max(1))))
 }
 
-fn samples(value: &str) -> Result<BTreeMap<String, Samples>, String> {
+fn samples(value: &str) -> Result<BTreeMap<String, usize>, String> {
     let entries = value.split(',').filter(|entry| !entry.is_empty());
     let entry = |entry: &str| {
         let wrong =
             || format!("--samples-per-plugin {entry:?} is not of the form PLUGIN=N or PLUGIN=all");
         let (plugin, n) = entry.split_once('=').ok_or_else(wrong)?;
-        let samples = match n {
-            "all" => Samples::All,
-            n => Samples::AtMost(n.parse().map_err(|_| wrong())?),
+        let most = match n {
+            "all" => None,
+            n => Some(n.parse().map_err(|_| wrong())?),
         };
-        Ok((plugin.to_owned(), samples))
+        Ok(most.map(|most| (plugin.to_owned(), most)))
     };
-    entries.map(entry).collect()
+    entries.filter_map(|text| entry(text).transpose()).collect()
 }
 
 #[cfg(test)]
@@ -271,11 +262,7 @@ mod tests {
         let expected = Options {
             logdir: "logs".into(),
             reload: Reload::Every(Duration::from_secs(1)),
-            samples: [
-                ("scalars".into(), Samples::All),
-                ("images".into(), Samples::AtMost(7)),
-            ]
-            .into(),
+            samples: [("images".into(), 7)].into(),
             port: 0,
             port_file: Some("/tmp/x/port".into()),
             die_after_stdin: true,

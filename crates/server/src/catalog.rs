@@ -1,6 +1,6 @@
 //! What is served: the runs as they were last read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::filter::Wanted;
@@ -120,10 +120,8 @@ impl Catalog {
     /// The plugins that have series, in order of their names.
     pub(crate) fn plugins(&self) -> Vec<String> {
         let runs = self.runs();
-        let series = runs.iter().flat_map(|run| &run.series);
-        let plugins: HashSet<&str> = series.map(|series| &*series.plugin).collect();
-        let mut plugins: Vec<_> = plugins.into_iter().map(str::to_owned).collect();
-        plugins.sort_unstable();
-        plugins
+        let plugins = runs.iter().flat_map(|run| &run.plugins);
+        let plugins: BTreeSet<&str> = plugins.map(|plugin| &**plugin).collect();
+        plugins.into_iter().map(str::to_owned).collect()
     }
 }

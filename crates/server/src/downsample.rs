@@ -6,33 +6,114 @@
 
 use std::ops::Range;
 
+/// What stands out of a stretch of a series: positions, where there are any.
+#[derive(Clone, Copy, Debug, Default)]
+struct Peaks {
+    /// The least and the greatest finite value.
+    least: Option<usize>,
+    greatest: Option<usize>,
+    /// The first and the last value that is not finite.
+    odd: Option<(usize, usize)>,
+}
+
+impl Peaks {
+    fn of(values: &[f32], stretch: Range<usize>) -> Self {
+        let mut peaks = Self::default();
+        let (mut least, mut greatest) = (f32::INFINITY, f32::NEG_INFINITY);
+        for at in stretch {
+            let value = values[at];
+            if !value.is_finite() {
+                peaks.odd = Some((peaks.odd.map_or(at, |(first, _)| first), at));
+                continue;
+            }
+            if value < least {
+                (least, peaks.least) = (value, Some(at));
+            }
+            if value > greatest {
+                (greatest, peaks.greatest) = (value, Some(at));
+            }
+        }
+        peaks
+    }
+
+    /// What stands out of a stretch and the one behind it together.
+    fn with(self, next: Self, values: &[f32]) -> Self {
+        let pick = |a: Option<usize>, b: Option<usize>, b_wins: fn(f32, f32) -> bool| match (a, b) {
+            (Some(a), Some(b)) if b_wins(values[a], values[b]) => Some(b),
+            (a, b) => a.or(b),
+        };
+        Self {
+            least: pick(self.least, next.least, |a, b| b < a),
+            greatest: pick(self.greatest, next.greatest, |a, b| b > a),
+            odd: match (self.odd, next.odd) {
+                (Some((first, _)), Some((_, last))) => Some((first, last)),
+                (odd, other) => odd.or(other),
+            },
+        }
+    }
+
+    fn positions(self) -> impl Iterator<Item = usize> {
+        let odd = self.odd.map(|(first, last)| [first, last]);
+        let peaks = [self.least, self.greatest].into_iter().flatten();
+        peaks.chain(odd.into_iter().flatten())
+    }
+}
+
 /// The positions of at most `n` points of series of one length, in ascending order, the same for all of them.
 ///
 /// Of each stretch: the first and the last point, and of each series the minimum and the maximum, and the first and
 /// the last of those that are not finite. Always the last point, and the first one if `n` is not 1.
 pub(crate) fn envelope(series: &[&[f32]], n: usize) -> Vec<usize> {
     let len = series.iter().map(|values| values.len()).min().unwrap_or(0);
+    // Each value is looked at once: longer stretches are made of shorter ones.
+    let mut peaks: Vec<Vec<Peaks>> = Vec::new();
     thin(len, n, |stretch, kept| {
-        kept.extend([stretch.start, stretch.end - 1]);
-        for values in series {
-            let compare = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
-            let finite = stretch.clone().filter(|&i| values[i].is_finite());
-            kept.extend(finite.clone().min_by(compare));
-            kept.extend(finite.max_by(compare));
-            let mut others = stretch.clone().filter(|&i| !values[i].is_finite());
-            kept.extend(others.next());
-            kept.extend(others.next_back());
+        match peaks.is_empty() {
+            true => {
+                let peaks_of = |values: &&[f32]| {
+                    let stretches = stretches(len, stretch);
+                    stretches
+                        .map(|stretch| Peaks::of(values, stretch))
+                        .collect()
+                };
+                peaks = series.iter().map(peaks_of).collect();
+            }
+            false => {
+                for (peaks, values) in peaks.iter_mut().zip(series) {
+                    let pairs = peaks.chunks(2);
+                    let together = pairs.map(|pair| match *pair {
+                        [peaks, next] => peaks.with(next, values),
+                        [peaks, ..] => peaks,
+                        [] => Peaks::default(),
+                    });
+                    *peaks = together.collect();
+                }
+            }
+        }
+        for (at, stretch) in stretches(len, stretch).enumerate() {
+            let from = kept.len();
+            kept.extend([stretch.start, stretch.end - 1]);
+            let of_stretch = peaks.iter().filter_map(|peaks| peaks.get(at));
+            kept.extend(of_stretch.flat_map(|peaks| peaks.positions()));
+            kept[from..].sort_unstable();
         }
     })
 }
 
 /// The positions of at most `n` points, evenly spread: the first of each stretch, and the last of all.
 pub(crate) fn spread(len: usize, n: usize) -> Vec<usize> {
-    thin(len, n, |stretch, kept| kept.push(stretch.start))
+    thin(len, n, |stretch, kept| {
+        kept.extend((0..len).step_by(stretch));
+    })
 }
 
-/// Makes stretches longer until what `choose` keeps of them is no more than `n` points.
-fn thin(len: usize, n: usize, choose: impl Fn(Range<usize>, &mut Vec<usize>)) -> Vec<usize> {
+fn stretches(len: usize, stretch: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..len).step_by(stretch);
+    starts.map(move |start| start..len.min(start + stretch))
+}
+
+/// Makes stretches twice as long until what `choose` keeps of them, in ascending order, is no more than `n` points.
+fn thin(len: usize, n: usize, mut choose: impl FnMut(usize, &mut Vec<usize>)) -> Vec<usize> {
     let Some(last) = len.checked_sub(1) else {
         return Vec::new();
     };
@@ -46,11 +127,8 @@ fn thin(len: usize, n: usize, choose: impl Fn(Range<usize>, &mut Vec<usize>)) ->
     let mut kept = Vec::new();
     loop {
         kept.clear();
-        for start in (0..len).step_by(stretch) {
-            choose(start..len.min(start + stretch), &mut kept);
-        }
-        kept.extend([0, last]);
-        kept.sort_unstable();
+        choose(stretch, &mut kept);
+        kept.push(last);
         kept.dedup();
         if kept.len() <= n {
             return kept;

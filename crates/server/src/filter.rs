@@ -46,6 +46,15 @@ impl Wanted {
         &self.plugin
     }
 
+    pub(crate) fn class(&self) -> DataClass {
+        self.class
+    }
+
+    /// Whether the request names tags.
+    pub(crate) fn names_tags(&self) -> bool {
+        self.tags.is_some()
+    }
+
     /// The names of the runs, if not all are meant.
     pub(crate) fn runs(&self) -> Option<impl Iterator<Item = &str>> {
         let runs = self.runs.as_ref()?;

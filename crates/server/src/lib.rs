@@ -10,11 +10,13 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod answers;
 mod args;
 mod catalog;
 mod downsample;
 mod filter;
 mod health;
+mod kept;
 mod key;
 mod listen;
 mod loader;
@@ -26,9 +28,9 @@ mod service;
 mod shown;
 mod tensor;
 
-pub use args::{Command, Options, Reload, Samples, USAGE};
+pub use args::{Command, Options, Reload, USAGE};
 pub use catalog::{Catalog, Health};
-pub use listen::{Listening, listen, serve};
+pub use listen::{Listening, listen, serve, serve_blocking};
 pub use loader::{Loaded, Loader};
 pub use logdir::roots;
 pub use port_file::write_port;

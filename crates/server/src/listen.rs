@@ -25,6 +25,9 @@ const MAX_REQUEST: usize = 64 << 20;
 /// How long to wait with the next connection where there are too few descriptors for one.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How many answers are computed at once; an answer may take 200 MiB.
+const ANSWERS: usize = 16;
+
 /// Connections that were accepted and wait to be served.
 const BACKLOG: usize = 16;
 
@@ -99,6 +102,19 @@ pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
         .serve_with_incoming(services, ReceiverStream::new(connections))
         .await;
     served.map_err(io::Error::other)
+}
+
+/// The same on threads of its own, for programs without a runtime. Returns only if it fails.
+///
+/// # Errors
+///
+/// Sockets that cannot be used, and too few threads.
+pub fn serve_blocking(listening: Listening, server: DataServer) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(ANSWERS)
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(listening, server))
 }
 
 /// Accepts connections for ever. What goes wrong with one of them, or with too many, does not end this.

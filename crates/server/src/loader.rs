@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use tfevents::reader::{FileStatus, Progress, Root};
 use tfevents::state::RunState;
 use tfevents::{Logdir, Policy, Run, Selection};
 
+use crate::args::Reload;
 use crate::catalog::Catalog;
 use crate::run;
 
@@ -74,6 +75,34 @@ impl Loader {
     /// The same for a logdir that is no longer written to: also what follows torn records, and copies.
     pub fn load_finished(&mut self) -> Loaded {
         self.load_with(true)
+    }
+
+    /// Loads again and again, whatever happens, and says what came of each load and how long it took. Of the problems,
+    /// only those that the load before did not have. Returns after a single load if that is wanted.
+    pub fn keep_loading(mut self, reload: Reload, mut tell: impl FnMut(Loaded, Duration)) {
+        let mut known = Vec::new();
+        loop {
+            let start = Instant::now();
+            let load = || match reload {
+                Reload::Once => self.load_finished(),
+                Reload::Every(_) => self.load(),
+            };
+            let mut loaded = panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(|_| {
+                let problem = "an error in this program cut a load short; trying again";
+                Loaded {
+                    problems: vec![problem.to_owned()],
+                    ..Loaded::default()
+                }
+            });
+            let problems = loaded.problems.clone();
+            loaded.problems.retain(|problem| !known.contains(problem));
+            known = problems;
+            tell(loaded, start.elapsed());
+            match reload {
+                Reload::Once => return,
+                Reload::Every(pause) => thread::sleep(pause),
+            }
+        }
     }
 
     fn load_with(&mut self, finished: bool) -> Loaded {

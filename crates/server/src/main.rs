@@ -8,14 +8,13 @@
 )]
 
 use std::io::{self, Read as _};
-use std::panic::{self, AssertUnwindSafe};
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use tfevents_server::{
-    Catalog, Command, DataServer, Loaded, Loader, Options, Reload, USAGE, listen, roots, serve,
+    Catalog, Command, DataServer, Loaded, Loader, Options, USAGE, listen, roots, serve_blocking,
     write_port,
 };
 
@@ -24,9 +23,6 @@ const FAILED: u8 = 1;
 const USAGE_ERROR: u8 = 2;
 const BAD_LOGDIR: u8 = 8;
 const CANNOT_LISTEN: u8 = 9;
-
-/// How many answers are computed at once; an answer may take 200 MiB.
-const ANSWERS: usize = 16;
 
 fn main() -> ExitCode {
     match Command::parse(env::args_os().skip(1)) {
@@ -88,19 +84,14 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     let catalog = Arc::new(Catalog::default());
     let loader = Loader::new(roots, options.policy, Arc::clone(&catalog));
     let (reload, verbose) = (options.reload, options.verbose);
-    thread::spawn(move || keep_loading(loader, reload, verbose));
+    thread::spawn(move || {
+        loader.keep_loading(reload, |loaded, took| tell(&loaded, took, verbose));
+    });
 
-    let failed = |error: io::Error| {
-        eprintln!("tfevents-data-server: {error}");
-        FAILED
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(ANSWERS)
-        .enable_all()
-        .build()
-        .map_err(failed)?;
-    let served = runtime.block_on(serve(listening, DataServer::new(catalog, options)));
-    served.map_err(failed)?;
+    match serve_blocking(listening, DataServer::new(catalog, options)) {
+        Ok(()) => eprintln!("tfevents-data-server: no socket is left to answer on"),
+        Err(error) => eprintln!("tfevents-data-server: {error}"),
+    }
     Err(FAILED)
 }
 
@@ -128,42 +119,17 @@ fn end_with_stdin() {
     }
 }
 
-/// Loads again and again, whatever happens.
-fn keep_loading(mut loader: Loader, reload: Reload, verbose: bool) {
-    let mut known = Vec::new();
-    loop {
-        let start = Instant::now();
-        let load = || match reload {
-            Reload::Once => loader.load_finished(),
-            _ => loader.load(),
-        };
-        match panic::catch_unwind(AssertUnwindSafe(load)) {
-            Ok(loaded) => {
-                // Each is said when it comes up, not each time.
-                for problem in loaded.problems.iter().filter(|p| !known.contains(*p)) {
-                    eprintln!("tfevents-data-server: warning: {problem}");
-                }
-                if verbose {
-                    report(&loaded, start.elapsed());
-                }
-                known = loaded.problems;
-            }
-            Err(_) => eprintln!(
-                "tfevents-data-server: an error in this program cut a load short; trying again"
-            ),
-        }
-        let Reload::Every(pause) = reload else {
-            return;
-        };
-        thread::sleep(pause);
+/// Says what came of a load.
+fn tell(loaded: &Loaded, took: Duration, verbose: bool) {
+    for problem in &loaded.problems {
+        eprintln!("tfevents-data-server: warning: {problem}");
     }
-}
-
-fn report(loaded: &Loaded, took: Duration) {
-    eprintln!(
-        "Finished load cycle in {:.3} s: {} runs, {} changed",
-        took.as_secs_f64(),
-        loaded.runs,
-        loaded.changed
-    );
+    if verbose {
+        eprintln!(
+            "Finished load cycle in {:.3} s: {} runs, {} changed",
+            took.as_secs_f64(),
+            loaded.runs,
+            loaded.changed
+        );
+    }
 }

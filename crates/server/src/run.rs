@@ -1,14 +1,15 @@
 //! A run as it is served: what was read of it, and what a list of its series says.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use tfevents::event::DataClass;
 use tfevents::plugin::Metadata;
 use tfevents::state::{BlobPoint, RunState, SeriesInfo};
-use tfevents::{Policy, Scalars, WallTime};
+use tfevents::{Policy, WallTime};
 
-use crate::shown;
+use crate::answers::Answers;
+use crate::kept::LastKept;
+use crate::shown::{self, Shown};
 
 /// A run as it was when it was last read. It never changes: a later one takes its place.
 #[derive(Debug)]
@@ -18,6 +19,9 @@ pub(crate) struct Run {
     pub(crate) start_time: f64,
     /// In order of their tags.
     pub(crate) series: Vec<Series>,
+    /// Those that have series.
+    pub(crate) plugins: Vec<Arc<str>>,
+    pub(crate) answers: Answers,
     /// All points that were read, and how many of them the policy hides.
     pub(crate) points: u64,
     pub(crate) hidden: u64,
@@ -30,7 +34,7 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) tag: Box<str>,
-    pub(crate) plugin: Box<str>,
+    pub(crate) plugin: Arc<str>,
     pub(crate) class: DataClass,
     pub(crate) metadata: Arc<Metadata>,
     pub(crate) is_numbers: bool,
@@ -39,9 +43,11 @@ pub(crate) struct Series {
     pub(crate) max_step: i64,
     pub(crate) max_wall_time: f64,
     /// The last point, if it is a number.
-    pub(crate) last: Option<(i64, f64, f32)>,
+    pub(crate) last: Option<(i64, WallTime, f32)>,
     /// The most files of any point.
     pub(crate) max_length: usize,
+    /// The points that a chart was last made of.
+    pub(crate) kept: LastKept,
 }
 
 impl Run {
@@ -51,29 +57,33 @@ impl Run {
             return None;
         }
         let (mut points, mut hidden) = (0, 0);
-        let mut series = Vec::new();
-        let mut known = HashSet::new();
+        let mut series: Vec<Series> = Vec::new();
+        let mut plugins: Vec<Arc<str>> = Vec::new();
         for info in state.series() {
             points += info.len as u64;
             let Some((plugin, class)) = info.dashboard() else {
                 continue;
             };
-            let shown = match info.is_numbers {
+            let mut shown = match info.is_numbers {
                 true => Series::of_numbers(&state, &info, policy),
                 false => Series::of_places(&state, &info, policy, class),
             };
-            let shown = Series {
-                plugin: plugin.into(),
-                class,
-                ..shown
-            };
             hidden += info.len.saturating_sub(shown.len) as u64;
             // A tag that was used for numbers and for something else has two, which one plugin may not have.
-            if shown.len > 0 && known.insert((info.tag, plugin.to_owned(), class)) {
-                series.push(shown);
+            let before = series.last().filter(|before| *before.tag == *info.tag);
+            let is_known = before.is_some_and(|s| *s.plugin == *plugin && s.class == class);
+            if shown.len == 0 || is_known {
+                continue;
             }
+            let known = plugins.iter().find(|known| ***known == *plugin).cloned();
+            shown.plugin = known.unwrap_or_else(|| {
+                let new: Arc<str> = plugin.into();
+                plugins.push(Arc::clone(&new));
+                new
+            });
+            shown.class = class;
+            series.push(shown);
         }
-        drop(known);
         let damage = state.files().map(|file| {
             let health = file.follower().health();
             health.damaged + file.broken_values().len() as u64
@@ -84,6 +94,8 @@ impl Run {
             damaged_files: damage.len() as u64,
             start_time: state.start_time().map_or(0.0, WallTime::as_secs),
             series,
+            plugins,
+            answers: Answers::default(),
             points,
             hidden,
             state,
@@ -116,10 +128,12 @@ impl Run {
 
 impl Series {
     fn of_numbers(state: &RunState, info: &SeriesInfo<'_>, policy: Policy) -> Self {
-        let points = shown::scalars(state, info.tag, policy).unwrap_or_default();
+        let Some(points) = shown::scalars(state, info.tag, policy) else {
+            return Self::new(info, 0);
+        };
         Self {
-            max_step: points.steps.iter().copied().max().unwrap_or_default(),
-            max_wall_time: max_time(points.wall_times.iter().map(|time| time.as_secs())),
+            max_step: points.steps().iter().copied().max().unwrap_or_default(),
+            max_wall_time: max_time(points.wall_times().iter().map(|time| time.as_secs())),
             last: last(&points),
             ..Self::new(info, points.len())
         }
@@ -151,7 +165,7 @@ impl Series {
     fn new(info: &SeriesInfo<'_>, len: usize) -> Self {
         Self {
             tag: info.tag.into(),
-            plugin: Box::default(),
+            plugin: Arc::default(),
             class: DataClass::Unknown,
             metadata: Arc::clone(&info.metadata),
             is_numbers: info.is_numbers,
@@ -160,15 +174,16 @@ impl Series {
             max_wall_time: 0.0,
             last: None,
             max_length: 0,
+            kept: LastKept::default(),
         }
     }
 }
 
 /// The last point, in the single precision in which scalars travel.
-fn last(points: &Scalars) -> Option<(i64, f64, f32)> {
-    let step = *points.steps.last()?;
-    let wall_time = points.wall_times.last()?.as_secs();
-    let value = points.values.number(points.len() - 1)?;
+fn last(points: &Shown<'_>) -> Option<(i64, WallTime, f32)> {
+    let step = *points.steps().last()?;
+    let wall_time = *points.wall_times().last()?;
+    let value = points.values().number(points.len() - 1)?;
     Some((step, wall_time, shown::single(value)))
 }
 

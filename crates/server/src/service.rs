@@ -8,12 +8,13 @@ use tfevents::event::DataClass;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
-use crate::args::{Options, Samples};
+use crate::args::Options;
 use crate::catalog::Catalog;
 use crate::filter::{Wanted, num_points};
 use crate::proto::data::{self, tensor_board_data_provider_server::TensorBoardDataProvider};
 
 mod blobs;
+mod encoder;
 mod listing;
 mod scalars;
 mod size;
@@ -21,7 +22,7 @@ mod tensors;
 #[cfg(test)]
 mod tests;
 
-/// The most points of a series that are served to those who asked for all: a browser draws no more.
+/// The most points of a series that are served to those who ask for all: a browser draws no more.
 pub(crate) const ALL: usize = 50_000;
 
 /// Answers TensorBoard's questions about a catalog. Copies are cheap, and answer about the same one.
@@ -52,12 +53,10 @@ impl DataServer {
 
     /// How many points a request gets that asks for `n`.
     fn limit(&self, plugin: &str, n: usize) -> usize {
-        match self.options.samples.get(plugin) {
-            // TensorBoard has no other number for it.
-            Some(Samples::All) if n == 0 => ALL,
-            Some(&Samples::AtMost(most)) => n.min(most),
-            _ => n,
-        }
+        // TensorBoard has no other number for all of them, and nobody asks for none.
+        let n = if n == 0 { ALL } else { n };
+        let most = self.options.samples.get(plugin);
+        most.map_or(n, |&most| n.min(most))
     }
 
     /// Where the data is, for users to read.
@@ -169,8 +168,11 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadScalarsResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::Scalar)?;
-        self.answer(move |server| Ok(scalars::read(&server.catalog, &wanted, n, server.policy())))
-            .await
+        self.answer(move |server| {
+            let runs = scalars::read(&server.catalog, &wanted, n, server.policy());
+            Ok(data::ReadScalarsResponse { runs })
+        })
+        .await
     }
 
     async fn list_tensors(

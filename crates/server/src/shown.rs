@@ -3,29 +3,79 @@
 //! TensorBoard's loaders also hide values by their form, and whole series by what their first value says. That
 //! is not copied: a value that can be read is shown.
 
+use std::borrow::Cow;
+
 use tfevents::event::DataClass;
+use tfevents::series::Numbers;
 use tfevents::state::{BlobPoint, RunState};
-use tfevents::{Number, Policy, Scalars};
+use tfevents::{Number, Policy, Scalars, WallTime};
+
+/// The points of a series of numbers that are shown. They are copied only where some are hidden, or several files are
+/// put together.
+#[derive(Debug)]
+pub(crate) enum Shown<'r> {
+    Held(&'r [i64], &'r [WallTime], &'r Numbers),
+    Copied(Scalars),
+}
+
+impl Shown<'_> {
+    pub(crate) fn steps(&self) -> &[i64] {
+        match self {
+            Self::Held(steps, ..) => steps,
+            Self::Copied(points) => &points.steps,
+        }
+    }
+
+    pub(crate) fn wall_times(&self) -> &[WallTime] {
+        match self {
+            Self::Held(_, wall_times, _) => wall_times,
+            Self::Copied(points) => &points.wall_times,
+        }
+    }
+
+    pub(crate) fn values(&self) -> &Numbers {
+        match self {
+            Self::Held(.., values) => values,
+            Self::Copied(points) => &points.values,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.steps().len()
+    }
+
+    /// The values in the single precision in which scalars travel, as most are anyway.
+    pub(crate) fn singles(&self) -> Cow<'_, [f32]> {
+        match self.values() {
+            Numbers::F32(values) => Cow::Borrowed(values),
+            other => Cow::Owned(other.iter().map(single).collect()),
+        }
+    }
+}
 
 /// The points of a series of numbers. `None` if there is no such series.
-pub(crate) fn scalars(run: &RunState, tag: &str, policy: Policy) -> Option<Scalars> {
+pub(crate) fn scalars<'r>(run: &'r RunState, tag: &str, policy: Policy) -> Option<Shown<'r>> {
+    let held = || {
+        run.columns(tag)
+            .map(|(steps, wall_times, values)| Shown::Held(steps, wall_times, values))
+            .or_else(|| run.scalars(tag, Policy::Raw).map(Shown::Copied))
+    };
     match policy {
+        Policy::Raw => held(),
         Policy::Fast => {
-            let all = run.scalars(tag, Policy::Raw)?;
-            let Some(kept) = survivors(all.steps.iter().copied()) else {
+            let all = held()?;
+            let Some(kept) = survivors(all.steps().iter().copied()) else {
                 return Some(all);
             };
             let mut shown = Scalars::default();
             for i in kept {
-                if let Some(value) = all.values.number(i) {
-                    shown.push(all.steps[i], all.wall_times[i], value);
+                if let Some(value) = all.values().number(i) {
+                    shown.push(all.steps()[i], all.wall_times()[i], value);
                 }
             }
-            Some(shown)
+            Some(Shown::Copied(shown))
         }
-        _ => run
-            .scalars(tag, policy)
-            .or_else(|| run.scalars(tag, Policy::Raw)),
+        _ => run.scalars(tag, policy).map(Shown::Copied).or_else(held),
     }
 }
 

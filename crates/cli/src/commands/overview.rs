@@ -8,7 +8,7 @@ use crate::ui::style;
 use tfevents_analysis::text;
 
 /// As in the README.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Look at a logdir",
         &[
@@ -22,6 +22,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "repair", "merge", "filter", "rename", "split", "compact", "import", "prune",
         ],
     ),
+    ("Use TensorBoard", &["board", "serve"]),
     ("Set up and get help", &["completions", "man", "help"]),
 ];
 /// What clap adds to the verbs, in its words.

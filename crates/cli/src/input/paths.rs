@@ -29,18 +29,7 @@ impl Paths {
     ///
     /// An invalid pattern.
     pub(crate) fn roots(&self) -> Result<Vec<Root>> {
-        let several = self.paths.len() > 1;
-        let root = |path: &PathBuf| {
-            let root = root(path)?;
-            // A pattern names its runs itself.
-            let named = several && root.path() == path;
-            Ok(if named {
-                Root::named(runs::name_below(path, "."), path)
-            } else {
-                root
-            })
-        };
-        self.paths.iter().map(root).collect()
+        roots(&self.paths)
     }
 
     /// The runs among the paths that `wanted` matches.
@@ -165,6 +154,26 @@ impl Copying<RunFilters> {
     }
 }
 
+/// Paths as trees to be followed. Of several, each names its runs.
+///
+/// # Errors
+///
+/// An invalid pattern.
+pub(crate) fn roots(paths: &[PathBuf]) -> Result<Vec<Root>> {
+    let several = paths.len() > 1;
+    let root = |path: &PathBuf| {
+        let root = root(path)?;
+        // A pattern names its runs itself.
+        let named = several && root.path() == path;
+        Ok(if named {
+            Root::named(runs::name_below(path, "."), path)
+        } else {
+            root
+        })
+    };
+    paths.iter().map(root).collect()
+}
+
 /// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
 /// nothing then, it is a pattern unless something has that very name.
 pub(crate) fn root(path: &Path) -> Result<Root> {
@@ -176,6 +185,17 @@ pub(crate) fn root(path: &Path) -> Result<Root> {
             Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())
         }
         _ => Ok(path.into()),
+    }
+}
+
+/// That a path does not exist, and what it may have been meant to be, unless it exists or is a pattern.
+pub(crate) fn missing(path: &Path) -> Option<anyhow::Error> {
+    match root(path) {
+        Ok(root) if root.path() == path => {
+            let error = path.symlink_metadata().err()?;
+            Some(explain(path, Error::from(error).with_path(path)))
+        }
+        _ => None,
     }
 }
 

@@ -59,6 +59,17 @@ impl Drop for HalfMade {
     }
 }
 
+/// What ends another program that this one started.
+#[cfg(unix)]
+static COMPANION: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// Has another program end when this one is interrupted. Elsewhere than on Unix, ^C reaches both.
+#[cfg(all(unix, feature = "server"))]
+pub(crate) fn on_interrupt(end: impl FnOnce() + Send + 'static) {
+    signals::wait();
+    *lock(&COMPANION) = Some(Box::new(end));
+}
+
 /// Whether something has its place already.
 static WRITTEN: AtomicBool = AtomicBool::new(false);
 
@@ -144,6 +155,9 @@ mod signals {
         thread::Builder::new().spawn(move || {
             for signal in signals.forever() {
                 let _step = super::step();
+                if let Some(end) = super::lock(&super::COMPANION).take() {
+                    end();
+                }
                 let half_made = super::lock(&super::HALF_MADE);
                 super::clear(&half_made);
                 if !half_made.is_empty() {

@@ -107,6 +107,13 @@ impl Reporter {
         }
     }
 
+    /// What another program said, as it said it.
+    #[cfg(feature = "server")]
+    pub(crate) fn pass_on(&self, line: &str) {
+        // Where standard error is closed, nobody can be told.
+        let _ = writeln!(io::stderr(), "{}", text::printable(line));
+    }
+
     /// A value is broken in a record that is not; of each file only the first ones are told.
     pub(crate) fn broken_value(&self, file: &Path, record: &EventRecord<'_>, error: Error) {
         self.finding();

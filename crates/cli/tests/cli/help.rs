@@ -39,7 +39,7 @@ fn verbs_are_grouped_as_in_the_readme() {
                 let verb = verb.split(' ').next().unwrap();
                 verb.trim_matches('`').to_owned()
             });
-            (cells[1].to_owned(), verbs.collect::<Vec<_>>())
+            (cells[1].to_lowercase(), verbs.collect::<Vec<_>>())
         })
         .collect();
     assert_eq!(groups, expected);

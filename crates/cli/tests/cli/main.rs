@@ -5,6 +5,7 @@
 //! | `manners` | exit statuses, streams, help, colours, pipes, mistyped arguments: the same for all verbs |
 //! | `inspect` | what does a logdir hold? |
 //! | `beside` | is what lies beside event files named for what it is? |
+//! | `board` | does TensorBoard show what the program says, and end with it? |
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
@@ -42,6 +43,8 @@
 )]
 
 mod beside;
+#[cfg(feature = "server")]
+mod board;
 mod cat;
 mod check;
 mod compact;

@@ -102,11 +102,19 @@ const PRINTING_TABLES: &[&[&str]] = &[
 #[cfg(not(feature = "parquet"))]
 const PRINTING_TABLES: &[&[&str]] = &[];
 
+/// What goes on until it is interrupted, and is tried in `board`.
+const SERVING: [&str; 2] = ["board", "serve"];
+
 /// All of them, and that they are all.
 fn printing() -> Vec<&'static [&'static str]> {
     let all: Vec<_> = PRINTING.iter().chain(PRINTING_TABLES).copied().collect();
     let tried: BTreeSet<_> = all.iter().map(|args| args[0].to_owned()).collect();
-    assert_eq!(tried, verbs(), "a verb wants a line in PRINTING");
+    let known: BTreeSet<_> = tried
+        .iter()
+        .cloned()
+        .chain(SERVING.map(str::to_owned))
+        .collect();
+    assert_eq!(known, verbs(), "a verb wants a line in PRINTING");
     all
 }
 
@@ -688,6 +696,16 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
     ("get", &["kind"], "the kind is its first argument"),
     ("table", &["kind"], "shows scalars and hyperparameters"),
     ("plot", &["kind"], "draws scalars"),
+    (
+        "board",
+        &["run", "exclude-run", "tag", "exclude-tag", "kind"],
+        "serves whole logdirs; the page has filters",
+    ),
+    (
+        "serve",
+        &["run", "exclude-run", "tag", "exclude-tag", "kind"],
+        "serves whole logdirs; the page has filters",
+    ),
     ("reduce", &["kind"], "reduces scalars"),
     (
         "import",
@@ -804,6 +822,8 @@ fn what_is_excluded_is_in_no_result() {
 const WITHOUT_JSON: &[(&str, &str)] = &[
     ("cat", "its lines are values: --format jsonl"),
     ("plot", "it draws"),
+    ("board", "it opens a page"),
+    ("serve", "it answers over the network"),
     ("completions", "it is a script"),
     ("man", "it is a manual"),
 ];
@@ -1094,6 +1114,7 @@ fn what_is_wrong_with_a_value_is_said_in_our_words() {
             "filter" | "merge" | "compact" | "repair" => &[name, "runs", "--dry-run"],
             "reduce" => &["reduce", "runs", "--group", "*", "--dry-run"],
             "prune" => &["prune", "runs", "--points", ">0", "--dry-run"],
+            "board" => &["board", "runs", "--tensorboard", "./none"],
             "completions" | "man" => continue,
             _ => &[name, "runs"],
         };

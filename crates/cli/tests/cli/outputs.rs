@@ -43,6 +43,8 @@ const VERBS: &[(&str, &[Way])] = &[
     ("inspect", &[]),
     ("du", &[]),
     ("cat", &[]),
+    ("board", &[]),
+    ("serve", &[]),
     ("tail", &[]),
     ("check", &[]),
     ("table", &[]),

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 
 #[path = "../../../../tests/support/venv.rs"]
-mod venv;
+pub(crate) mod venv;
 
 /// What a script in `tests/python` prints. None if the test is to be skipped, of which the real stderr is told: the
 /// harness swallows what passing tests print.

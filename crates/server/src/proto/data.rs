@@ -98,20 +98,23 @@ pub struct Downsample {
     #[prost(int64, tag = "1")]
     pub num_points: i64,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListScalarsResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<ListedScalars>,
+    /// Each a serialized `ListedScalars`, because most are there already.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTensorsResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<ListedScalars>,
+    /// Each a serialized `ListedScalars`, because most are there already.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListBlobSequencesResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<ListedBlobSequences>,
+    /// Each a serialized `ListedBlobSequences`, because most are there already.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
 /// The scalar or tensor series of a run.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -164,10 +167,11 @@ pub struct BlobSequenceMetadata {
     #[prost(message, optional, tag = "4")]
     pub summary_metadata: ::core::option::Option<::tfevents::proto::SummaryMetadata>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadScalarsResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<ScalarsOfRun>,
+    /// Each a serialized `ScalarsOfRun`, because most are there already.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScalarsOfRun {

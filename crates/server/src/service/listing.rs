@@ -1,32 +1,51 @@
 //! Which runs and series there are.
 
+use prost::Message as _;
 use tfevents::Kind;
 use tfevents::proto::{SummaryMetadata, summary_metadata::PluginData};
+use tonic::codegen::Bytes;
 
+use crate::answers::What;
 use crate::catalog::Catalog;
 use crate::filter::Wanted;
 use crate::proto::data;
-use crate::run::Series;
+use crate::run::{Run, Series};
 
 /// The runs, the oldest first.
 pub(super) fn runs(catalog: &Catalog) -> data::ListRunsResponse {
     let mut runs = catalog.runs();
     runs.sort_by(|a, b| a.start_time.total_cmp(&b.start_time));
-    let run = |run: &_| -> data::Run {
-        let run: &crate::run::Run = run;
-        data::Run {
-            name: run.name().to_owned(),
-            start_time: run.start_time,
-        }
-    };
+    let runs = runs.iter().map(|run| data::Run {
+        name: run.name().to_owned(),
+        start_time: run.start_time,
+    });
     data::ListRunsResponse {
-        runs: runs.iter().map(|r| run(r)).collect(),
+        runs: runs.collect(),
+    }
+}
+
+/// What a request wants to know of a run, encoded; `None` if it names none of the run's series.
+pub(super) fn of_run(
+    run: &Run,
+    wanted: &Wanted,
+    what: What,
+    encode: impl FnOnce(&[&Series]) -> Vec<u8>,
+) -> Option<Bytes> {
+    let compute = || {
+        let series = wanted.series(run);
+        (!series.is_empty()).then(|| Bytes::from(encode(&series)))
+    };
+    match wanted.names_tags() {
+        true => compute(),
+        false => run
+            .answers
+            .get(what, wanted.plugin(), wanted.class(), compute),
     }
 }
 
 /// Series of scalars or tensors.
-pub(super) fn series(catalog: &Catalog, wanted: &Wanted) -> Vec<data::ListedScalars> {
-    let listed = |series: &Series| data::ListedScalar {
+pub(super) fn series(catalog: &Catalog, wanted: &Wanted) -> Vec<Bytes> {
+    let listed = |series: &&Series| data::ListedScalar {
         tag_name: series.tag.to_string(),
         metadata: Some(data::ScalarMetadata {
             max_step: series.max_step,
@@ -34,19 +53,22 @@ pub(super) fn series(catalog: &Catalog, wanted: &Wanted) -> Vec<data::ListedScal
             summary_metadata: Some(summary_metadata(series)),
         }),
     };
-    let runs = catalog.wanted(wanted).into_iter().map(|run| {
-        let tags = wanted.series(&run).into_iter().map(listed).collect();
-        data::ListedScalars {
-            run_name: run.name().to_owned(),
-            tags,
-        }
+    let runs = catalog.wanted(wanted);
+    let runs = runs.iter().filter_map(|run| {
+        of_run(run, wanted, What::List, |series| {
+            let listed = data::ListedScalars {
+                run_name: run.name().to_owned(),
+                tags: series.iter().map(listed).collect(),
+            };
+            listed.encode_to_vec()
+        })
     });
-    runs.filter(|run| !run.tags.is_empty()).collect()
+    runs.collect()
 }
 
 /// Series of lists of files.
-pub(super) fn blob_sequences(catalog: &Catalog, wanted: &Wanted) -> Vec<data::ListedBlobSequences> {
-    let listed = |series: &Series| data::ListedBlobSequence {
+pub(super) fn blob_sequences(catalog: &Catalog, wanted: &Wanted) -> Vec<Bytes> {
+    let listed = |series: &&Series| data::ListedBlobSequence {
         tag_name: series.tag.to_string(),
         metadata: Some(data::BlobSequenceMetadata {
             max_step: series.max_step,
@@ -55,14 +77,17 @@ pub(super) fn blob_sequences(catalog: &Catalog, wanted: &Wanted) -> Vec<data::Li
             summary_metadata: Some(summary_metadata(series)),
         }),
     };
-    let runs = catalog.wanted(wanted).into_iter().map(|run| {
-        let tags = wanted.series(&run).into_iter().map(listed).collect();
-        data::ListedBlobSequences {
-            run_name: run.name().to_owned(),
-            tags,
-        }
+    let runs = catalog.wanted(wanted);
+    let runs = runs.iter().filter_map(|run| {
+        of_run(run, wanted, What::List, |series| {
+            let listed = data::ListedBlobSequences {
+                run_name: run.name().to_owned(),
+                tags: series.iter().map(listed).collect(),
+            };
+            listed.encode_to_vec()
+        })
     });
-    runs.filter(|run| !run.tags.is_empty()).collect()
+    runs.collect()
 }
 
 /// What dashboards learn about a series: what its values said, and the plugin's content of values of older forms, which

@@ -1,0 +1,37 @@
+//! What is served to TensorBoard, and how: `LOGDIR...`, `--policy`, `--interval`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tfevents::Policy;
+
+use super::numbers;
+use super::policy::policies;
+
+/// What is served.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(
+    not(feature = "server"),
+    expect(dead_code, reason = "read by the server alone")
+)]
+pub(crate) struct Serving {
+    /// Logdirs, run directories, event files, or glob patterns such as 'logs/*/train'
+    #[arg(value_name = "LOGDIR", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Which points to show where a run was restarted and repeats steps
+    #[arg(long, default_value = "fast", value_parser = policies())]
+    pub(crate) policy: Policy,
+
+    /// How often to look for new values
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = numbers::parse_duration)]
+    pub(crate) interval: Duration,
+}
+
+/// Why a program that was built without the server cannot do this.
+#[cfg(not(feature = "server"))]
+pub(crate) fn absent() -> anyhow::Error {
+    anyhow::anyhow!(
+        "this program was built without the data server; `cargo install --path crates/cli --features server` adds it"
+    )
+}

@@ -1,0 +1,139 @@
+//! `tfevents board`: TensorBoard, with its data from this program.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use crate::args::numbers;
+use crate::args::serving::Serving;
+use crate::ui::reporter::Reporter;
+
+#[cfg(feature = "server")]
+mod flags;
+#[cfg(feature = "server")]
+mod link;
+#[cfg(feature = "server")]
+mod tensorboard;
+
+/// Open logdirs in TensorBoard: fast, and with every point kept
+///
+/// Starts the TensorBoard that is installed and serves its data. Large logdirs
+/// appear at once, damaged files are read past the damage, and spikes stay in
+/// the charts.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+#[cfg_attr(
+    not(feature = "server"),
+    expect(dead_code, reason = "read by the server alone")
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    serving: Serving,
+
+    /// Port of the page [default: 6006, or the next one that is free]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+
+    /// Let other machines open the page
+    #[arg(long, alias = "bind_all")]
+    bind_all: bool,
+
+    /// The TensorBoard to start
+    #[arg(long, value_name = "PROGRAM", default_value = "tensorboard")]
+    tensorboard: OsString,
+
+    /// Pin the chart of a scalar at the top. Can be repeated
+    #[arg(long, value_name = "TAG", help_heading = LINK)]
+    pin: Vec<String>,
+
+    /// Smooth charts with this weight, from 0 to below 1
+    #[arg(long, value_name = "WEIGHT", value_parser = numbers::parse_weight, help_heading = LINK)]
+    smoothing: Option<f64>,
+
+    /// Show only tags that this regular expression matches
+    #[arg(long, value_name = "REGEX", help_heading = LINK)]
+    tag_filter: Option<String>,
+
+    /// Select only runs that this regular expression matches
+    #[arg(long, value_name = "REGEX", help_heading = LINK)]
+    run_filter: Option<String>,
+
+    /// Flags for TensorBoard itself
+    #[arg(last = true, value_name = "FLAGS")]
+    flags: Vec<OsString>,
+}
+
+const LINK: &str = "What the link shows first";
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents board runs
+  tfevents board runs/a runs/b --pin loss --smoothing 0.9
+  tfevents board runs -- --samples_per_plugin scalars=0
+
+Prints the link, what is served, what of it is damaged, and how many points
+restarts hide. ^C ends both programs. A chart has 1000 points: the first and the
+last, least and greatest of each stretch. `--samples_per_plugin scalars=0` shows
+up to 50,000. The Projector and Profile dashboards need LOGDIR to be a single
+directory.
+
+TensorBoard has to be installed: `pip install tensorboard`.
+
+Exit status: 0 TensorBoard ended, 1 failed, 2 wrong usage, 130 interrupted.";
+
+#[cfg(not(feature = "server"))]
+pub(crate) fn run(_: &Args, _: &Reporter) -> Result<()> {
+    Err(crate::args::serving::absent())
+}
+
+#[cfg(feature = "server")]
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    use std::io::Write as _;
+    use std::sync::mpsc;
+
+    use crate::input::served::News;
+    use crate::output;
+    use tensorboard::{Event, TensorBoard};
+
+    flags::check(&args.flags)?;
+    let (sender, events) = mpsc::channel();
+    let news = sender.clone();
+    let tell = move |what| drop(news.send(Event::News(what)));
+    let served = args.serving.start(0, reporter, tell)?;
+    let flags = flags::all(args, served.address);
+    let _running = TensorBoard::start(&args.tensorboard, &flags, sender)?;
+
+    let mut out = output::stdout();
+    let mut link = None;
+    let mut is_complete = false;
+    for event in events {
+        match event {
+            Event::Ready(url) => {
+                let to = link::with_settings(&url, args)?;
+                writeln!(out, "{to}  {}", served.summary())?;
+                out.flush()?;
+                if let Some(command) = link::forwarding(&url, args.bind_all) {
+                    reporter.note(format_args!("to open it on your own machine: {command}"));
+                }
+                link = Some(url);
+            }
+            Event::News(News::Loaded(loaded)) => {
+                reporter.problems(&loaded.problems);
+                // Else it is part of the line with the link.
+                if link.is_some() && !is_complete {
+                    writeln!(out, "{}", served.summary())?;
+                    out.flush()?;
+                }
+                is_complete = true;
+            }
+            Event::News(News::Stopped(error)) => return Err(error.into()),
+            Event::Said(line) => reporter.pass_on(&line),
+            Event::Ended(status) if link.is_some() && status.success() => return Ok(()),
+            Event::Ended(status) => anyhow::bail!(
+                "`{}` ended with {status}; its messages are above",
+                args.tensorboard.to_string_lossy()
+            ),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! `tfevents serve`: what TensorBoards get their data from.
+
+use anyhow::Result;
+
+use crate::args::serving::Serving;
+use crate::ui::reporter::Reporter;
+
+/// Serve logdirs to TensorBoards that you start yourself
+///
+/// One server can feed any number of TensorBoards on this machine. `tfevents
+/// board` starts both.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+#[cfg_attr(
+    not(feature = "server"),
+    expect(dead_code, reason = "read by the server alone")
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    serving: Serving,
+
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, value_name = "PORT", default_value_t = 6806)]
+    port: u16,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tfevents serve runs
+  tensorboard --grpc_data_provider localhost:6806
+
+Serves until it is interrupted, to this machine only.
+
+Exit status: 1 failed, 2 wrong usage, 130 interrupted.";
+
+#[cfg(not(feature = "server"))]
+pub(crate) fn run(_: &Args, _: &Reporter) -> Result<()> {
+    Err(crate::args::serving::absent())
+}
+
+#[cfg(feature = "server")]
+pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
+    use std::io::Write as _;
+    use std::sync::mpsc;
+
+    use crate::input::served::News;
+    use crate::output;
+
+    let (sender, events) = mpsc::channel();
+    let tell = move |news| drop(sender.send(news));
+    let served = args.serving.start(args.port, reporter, tell)?;
+    let mut out = output::stdout();
+    let port = served.address.port();
+    writeln!(
+        out,
+        "Start TensorBoard with --grpc_data_provider localhost:{port}"
+    )?;
+    out.flush()?;
+    let mut is_complete = false;
+    for news in events {
+        match news {
+            News::Loaded(loaded) => {
+                reporter.problems(&loaded.problems);
+                if !is_complete {
+                    writeln!(out, "{}", served.summary())?;
+                    out.flush()?;
+                }
+                is_complete = true;
+            }
+            News::Stopped(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! A logdir that is served to TensorBoard by threads of this process, and what there is to say of it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tfevents_analysis::number;
+use tfevents_analysis::text;
+use tfevents_server::{
+    Catalog, DataServer, Health, Loaded, Loader, Options, Reload, listen, serve_blocking,
+};
+
+use super::paths;
+use crate::args::paths::is_stdin;
+use crate::args::serving::Serving;
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
+
+/// TensorBoard takes unencrypted data from its own machine only.
+const HOST: &str = "localhost";
+
+/// The shortest time between two looks, so that looking is not all there is to do.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// A logdir that is served.
+pub(crate) struct Served {
+    /// Where TensorBoard gets it.
+    pub(crate) address: SocketAddr,
+    catalog: Arc<Catalog>,
+    /// The paths, as they were given.
+    what: String,
+}
+
+/// What happens while a logdir is served.
+pub(crate) enum News {
+    Loaded(Loaded),
+    /// Nothing is served any longer.
+    Stopped(io::Error),
+}
+
+impl Serving {
+    /// Starts to serve what the arguments say. What happens is told by other threads.
+    ///
+    /// # Errors
+    ///
+    /// Paths that cannot be served, and an address that cannot be listened on.
+    pub(crate) fn start(
+        &self,
+        port: u16,
+        reporter: &Reporter,
+        tell: impl Fn(News) + Clone + Send + 'static,
+    ) -> Result<Served> {
+        if is_stdin(&self.paths)? {
+            let problem = "`-`: standard input cannot be served";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+        let roots = paths::roots(&self.paths)?;
+        for path in &self.paths {
+            if let Some(missing) = paths::missing(path) {
+                reporter.note(format_args!("{missing:#}; waiting for it"));
+            }
+        }
+        let names: Vec<_> = self.paths.iter().map(|path| text::path(path)).collect();
+        let what = names.join(", ");
+        let mut options = Options::default();
+        options.policy = self.policy;
+        options.logdir.clone_from(&what);
+
+        let listening =
+            listen(HOST, port).with_context(|| format!("cannot listen on {HOST}:{port}"))?;
+        let address = listening.address();
+        let catalog = Arc::new(Catalog::default());
+        let loader = Loader::new(roots, self.policy, Arc::clone(&catalog));
+        let reload = Reload::Every(self.interval.max(SHORTEST));
+        let tell_loaded = tell.clone();
+        thread::spawn(move || {
+            loader.keep_loading(reload, |loaded, _| tell_loaded(News::Loaded(loaded)));
+        });
+        let server = DataServer::new(Arc::clone(&catalog), options);
+        thread::spawn(move || {
+            let ended = serve_blocking(listening, server);
+            let why = || io::Error::other("no socket is left to answer on");
+            tell(News::Stopped(ended.err().unwrap_or_else(why)));
+        });
+        Ok(Served {
+            address,
+            catalog,
+            what,
+        })
+    }
+}
+
+impl Served {
+    /// What there is by now.
+    pub(crate) fn summary(&self) -> String {
+        let health = self.catalog.health();
+        match health.loads {
+            0 => format!("{}: still reading", self.what),
+            _ => format!("{}: {}", self.what, summary(&health)),
+        }
+    }
+}
+
+/// What is served, what of it is damaged and what is not shown.
+fn summary(health: &Health) -> String {
+    let mut summary = format!(
+        "{}, {}, {}",
+        number::counted(health.runs, "run"),
+        match health.series {
+            1 => "1 series".to_owned(),
+            n => format!("{} series", number::count(n)),
+        },
+        number::counted(health.points, "point"),
+    );
+    if health.damaged > 0 {
+        let records = number::counted(health.damaged, "damaged record");
+        let files = number::counted(health.damaged_files, "file");
+        summary.push_str(&format!("; {records} in {files}, see `tfevents check`"));
+    }
+    if health.hidden_points > 0 {
+        let points = number::counted(health.hidden_points, "point");
+        summary.push_str(&format!(
+            "; {points} hidden by restarts, `--policy raw` shows all"
+        ));
+    }
+    summary
+}

@@ -1,0 +1,28 @@
+//! Remembers which points of a series a chart consists of, because a page asks for the same charts again and again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The positions that were last computed for a series, and for how many points.
+#[derive(Debug, Default)]
+pub(crate) struct LastKept(Mutex<Option<(usize, Arc<[u32]>)>>);
+
+impl LastKept {
+    /// The positions for `n` points, computed unless they were asked for last. The lock is not held meanwhile.
+    pub(crate) fn get(&self, n: usize, compute: impl FnOnce() -> Vec<usize>) -> Arc<[u32]> {
+        let known = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((_, kept)) = known.filter(|(of, _)| *of == n) {
+            return kept;
+        }
+        // A file has fewer points than that.
+        let positions = compute()
+            .into_iter()
+            .filter_map(|at| u32::try_from(at).ok());
+        let kept: Arc<[u32]> = positions.collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((n, Arc::clone(&kept)));
+        kept
+    }
+}

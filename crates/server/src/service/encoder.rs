@@ -1,0 +1,201 @@
+//! Points in the form in which they travel, written straight from their columns.
+
+use std::ptr;
+
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
+use tfevents::WallTime;
+
+use crate::shown::Shown;
+
+/// The series of a run, as a serialized `ScalarsOfRun`.
+#[derive(Debug)]
+pub(super) struct Encoder<'r> {
+    encoded: Vec<u8>,
+    /// Columns as they were encoded last, because series that were logged together have them in common.
+    steps: Option<(&'r [i64], Vec<u8>)>,
+    wall_times: Option<(&'r [WallTime], Vec<u8>)>,
+}
+
+/// Columns, each encoded.
+struct Columns<'c> {
+    steps: &'c [u8],
+    wall_times: &'c [u8],
+    values: &'c [u8],
+}
+
+impl<'r> Encoder<'r> {
+    pub(super) fn new(run: &str) -> Self {
+        let mut encoded = Vec::new();
+        field(&mut encoded, 1, run.as_bytes());
+        Self {
+            encoded,
+            steps: None,
+            wall_times: None,
+        }
+    }
+
+    /// All points of a series.
+    pub(super) fn whole(&mut self, tag: &str, points: &Shown<'r>) {
+        let values = of_values(points.singles().iter().copied());
+        let Shown::Held(steps, wall_times, _) = *points else {
+            let all = 0..points.len();
+            return self.some(tag, points, all);
+        };
+        let columns = Columns {
+            steps: once(&mut self.steps, steps, |steps| {
+                of_steps(steps.iter().copied())
+            }),
+            wall_times: once(&mut self.wall_times, wall_times, |times| {
+                of_times(times.iter().copied())
+            }),
+            values: &values,
+        };
+        write(&mut self.encoded, tag, &columns);
+    }
+
+    /// The points at these positions.
+    pub(super) fn some(
+        &mut self,
+        tag: &str,
+        points: &Shown<'_>,
+        kept: impl Iterator<Item = usize> + Clone,
+    ) {
+        let (steps, times, values) = (points.steps(), points.wall_times(), points.singles());
+        let columns = Columns {
+            steps: &of_steps(kept.clone().map(|i| steps[i])),
+            wall_times: &of_times(kept.clone().map(|i| times[i])),
+            values: &of_values(kept.map(|i| values[i])),
+        };
+        write(&mut self.encoded, tag, &columns);
+    }
+
+    /// A single point, or none.
+    pub(super) fn last(&mut self, tag: &str, point: Option<(i64, WallTime, f32)>) {
+        let columns = Columns {
+            steps: &of_steps(point.iter().map(|point| point.0)),
+            wall_times: &of_times(point.iter().map(|point| point.1)),
+            values: &of_values(point.iter().map(|point| point.2)),
+        };
+        write(&mut self.encoded, tag, &columns);
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.encoded
+    }
+}
+
+/// A column encoded, unless it is the one that was encoded last.
+fn once<'l, 'r, T>(
+    last: &'l mut Option<(&'r [T], Vec<u8>)>,
+    column: &'r [T],
+    encode: impl FnOnce(&[T]) -> Vec<u8>,
+) -> &'l [u8] {
+    let same = last
+        .as_ref()
+        .is_some_and(|(known, _)| ptr::eq(*known, column));
+    if !same {
+        *last = None;
+    }
+    let (_, encoded) = last.get_or_insert_with(|| (column, encode(column)));
+    encoded
+}
+
+fn of_steps(steps: impl Iterator<Item = i64>) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(steps.size_hint().0 * 2);
+    for step in steps {
+        encode_varint(step.cast_unsigned(), &mut encoded);
+    }
+    encoded
+}
+
+fn of_times(times: impl Iterator<Item = WallTime>) -> Vec<u8> {
+    times
+        .flat_map(|time| time.as_secs().to_le_bytes())
+        .collect()
+}
+
+fn of_values(values: impl Iterator<Item = f32>) -> Vec<u8> {
+    values.flat_map(f32::to_le_bytes).collect()
+}
+
+/// Appends a `ScalarsOfTag`.
+fn write(encoded: &mut Vec<u8>, tag: &str, columns: &Columns<'_>) {
+    let columns = [
+        (1, columns.steps),
+        (2, columns.wall_times),
+        (3, columns.values),
+    ];
+    // Columns without entries are left out.
+    let columns = columns.into_iter().filter(|(_, column)| !column.is_empty());
+    let size = columns
+        .clone()
+        .map(|(_, column)| field_len(column.len()))
+        .sum();
+    start(encoded, 2, field_len(tag.len()) + field_len(size));
+    field(encoded, 1, tag.as_bytes());
+    start(encoded, 2, size);
+    for (number, column) in columns {
+        field(encoded, number, column);
+    }
+}
+
+/// The length of a field with so many bytes, of those that are used here.
+fn field_len(bytes: usize) -> usize {
+    1 + encoded_len_varint(bytes as u64) + bytes
+}
+
+fn start(encoded: &mut Vec<u8>, number: u32, bytes: usize) {
+    encode_key(number, WireType::LengthDelimited, encoded);
+    encode_varint(bytes as u64, encoded);
+}
+
+fn field(encoded: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+    start(encoded, number, bytes.len());
+    encoded.extend_from_slice(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+    use tfevents::Scalars;
+    use tfevents::series::Numbers;
+
+    use super::*;
+    use crate::proto::data;
+
+    /// As the message's own encoding has it.
+    #[test]
+    fn what_is_written_is_the_message() {
+        let steps = [0, 1, -1, i64::MAX, 300];
+        let times: Vec<_> = [0.5, f64::NAN, -1.0, 1e300, 0.0].map(WallTime::from).into();
+        let values = Numbers::F32(vec![0.5, f32::INFINITY, -0.0, 1e-40, 3.0]);
+        let held = Shown::Held(&steps, &times, &values);
+        let mut encoder = Encoder::new("run");
+        encoder.whole("a", &held);
+        encoder.whole("b", &held);
+        encoder.some("c", &held, [1, 3].into_iter());
+        encoder.last("d", Some((7, WallTime::from(2.0), 0.25)));
+        encoder.last("e", None);
+        encoder.whole("f", &Shown::Copied(Scalars::default()));
+        let bytes = encoder.finish();
+
+        let decoded = data::ScalarsOfRun::decode(&*bytes).unwrap();
+        assert_eq!(decoded.encode_to_vec(), bytes);
+        let tags: Vec<_> = decoded.tags.iter().map(|tag| &*tag.tag_name).collect();
+        assert_eq!(
+            (&*decoded.run_name, tags.concat()),
+            ("run", "abcdef".to_owned())
+        );
+        let columns = |at: usize| decoded.tags[at].data.clone().unwrap();
+        assert_eq!(
+            (columns(1).step, columns(2).step),
+            (steps.to_vec(), vec![1, i64::MAX])
+        );
+        assert_eq!(columns(2).value, [f32::INFINITY, 1e-40]);
+        assert!(columns(0).wall_time[1].is_nan());
+        assert_eq!(
+            (columns(3).wall_time, columns(4).step.len()),
+            (vec![2.0], 0)
+        );
+    }
+}

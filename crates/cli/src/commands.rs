@@ -134,6 +134,7 @@ pub fn main() -> ExitCode {
         Err(e) => return print_usage(&e, &Reporter::new()),
     };
     cli.global.apply();
+    output::watch();
     let reporter = Reporter::with(cli.global.quiet, cli.global.no_progress);
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),

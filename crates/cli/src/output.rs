@@ -25,7 +25,7 @@ pub(crate) mod written;
 pub(crate) use asked::is_special;
 #[cfg(all(unix, feature = "server"))]
 pub(crate) use interrupt::on_interrupt;
-pub(crate) use interrupt::step;
+pub(crate) use interrupt::{step, watch, will_write};
 pub(crate) use moving::{copy_file, move_file};
 pub(crate) use new_dirs::NewDirs;
 pub(crate) use new_file::{ClosedFile, NewFile};

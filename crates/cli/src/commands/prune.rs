@@ -108,6 +108,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     {
         bail!("nothing was moved or deleted, because --exclude-run matches no run");
     }
+    if !args.dry_run {
+        output::will_write();
+    }
     let trash = match args.delete {
         true => None,
         false => Some(trash::dir(args.trash.as_deref(), &sources)?),

@@ -1,7 +1,7 @@
 //! What is half made goes when the program is interrupted, as by ^C.
 //!
-//! A thread waits for the signal, from when there is something that would have to go. Elsewhere than on Unix, and
-//! after a kill that nobody can wait for, the next call with the same output clears up.
+//! A thread waits for the signal. Elsewhere than on Unix, and after a kill that nobody can wait for, the next call with the
+//! same output clears up.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,8 +37,7 @@ impl HalfMade {
         make: impl FnOnce() -> io::Result<T>,
         path: impl FnOnce(&T) -> &Path,
     ) -> io::Result<(T, Self)> {
-        #[cfg(unix)]
-        signals::wait();
+        will_write();
         let _step = step();
         let made = make()?;
         let path = path(&made).to_path_buf();
@@ -66,8 +65,21 @@ static COMPANION: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
 /// Has another program end when this one is interrupted. Elsewhere than on Unix, ^C reaches both.
 #[cfg(all(unix, feature = "server"))]
 pub(crate) fn on_interrupt(end: impl FnOnce() + Send + 'static) {
-    signals::wait();
     *lock(&COMPANION) = Some(Box::new(end));
+}
+
+/// Gets ready for interruptions. To be called before anything is made.
+pub(crate) fn watch() {
+    #[cfg(unix)]
+    signals::wait();
+}
+
+/// Whether the verb is one that writes.
+static WRITES: AtomicBool = AtomicBool::new(false);
+
+/// Remembers that something is going to be written, so that whoever interrupts is told what became of it.
+pub(crate) fn will_write() {
+    WRITES.store(true, Ordering::Relaxed);
 }
 
 /// Whether something has its place already.
@@ -78,12 +90,16 @@ pub(super) fn written() {
     WRITTEN.store(true, Ordering::Relaxed);
 }
 
-/// What whoever interrupts is told.
+/// What whoever interrupts is told; nothing where nothing was to be written.
 #[cfg(unix)]
-fn told() -> &'static str {
-    match WRITTEN.load(Ordering::Relaxed) {
-        false => "interrupted, nothing written",
-        true => "interrupted; only what was complete by then is there",
+fn told() -> Option<&'static str> {
+    match (
+        WRITTEN.load(Ordering::Relaxed),
+        WRITES.load(Ordering::Relaxed),
+    ) {
+        (true, _) => Some("interrupted; only what was complete by then is there"),
+        (false, true) => Some("interrupted, nothing written"),
+        (false, false) => None,
     }
 }
 
@@ -138,6 +154,12 @@ mod signals {
     use signal_hook::iterator::Signals;
     use signal_hook::{flag, low_level};
 
+    /// The exit status after ^C, as a shell sees it, and after SIGTERM.
+    const INTERRUPTED: i32 = 130;
+
+    /// Enough to remove directories in directories.
+    const STACK: usize = 256 << 10;
+
     /// Starts the thread that waits for signals, once.
     pub(super) fn wait() {
         static STARTED: Once = Once::new();
@@ -152,7 +174,9 @@ mod signals {
             .filter(|signal| ignored >> (signal - 1) & 1 == 0)
             .collect();
         let mut signals = Signals::new(&wanted)?;
-        thread::Builder::new().spawn(move || {
+        // It needs little memory, and verbs that only read have it, too.
+        let thread = thread::Builder::new().stack_size(STACK);
+        thread.spawn(move || {
             for signal in signals.forever() {
                 let _step = super::step();
                 if let Some(end) = super::lock(&super::COMPANION).take() {
@@ -160,13 +184,16 @@ mod signals {
                 }
                 let half_made = super::lock(&super::HALF_MADE);
                 super::clear(&half_made);
-                if !half_made.is_empty() {
+                if let Some(told) = super::told() {
                     let mut err = io::stderr();
                     // Behind the progress, and what terminals show of ^C.
                     let start = if err.is_terminal() { "\n" } else { "" };
-                    let _ = writeln!(err, "{start}{}", super::told());
+                    let _ = writeln!(err, "{start}{told}");
                 }
-                // The shell is to know how it ended.
+                if signal == SIGTERM {
+                    low_level::exit(INTERRUPTED);
+                }
+                // A shell is to know that it was ^C, so that it ends loops, too.
                 let _ = low_level::emulate_default_handler(signal);
             }
         })?;

@@ -199,6 +199,8 @@ pub(crate) fn ignores_case(dir: &Path) -> bool {
     // Nothing but a name in there can tell.
     let names = Names::of(Some(OsStr::new("case")));
     names.clear(existing);
+    // An interruption waits until it is gone again.
+    let _step = step();
     names.file_in(existing).is_ok_and(|file| {
         let name = file.path().file_name().unwrap_or_default();
         let upper = name.to_ascii_uppercase();

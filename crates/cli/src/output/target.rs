@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use tfevents::reader::check_local;
 
 use super::asked::{Inputs, is_special};
+use super::interrupt::will_write;
 use super::new_file::NewFile;
 use super::packed::{Packed, Packing};
 use super::partial::{self, parent};
@@ -68,6 +69,7 @@ impl Target {
     pub(crate) fn check(path: &Path, inputs: &Inputs<'_>, force: bool) -> Result<PathBuf> {
         let name = || format!("cannot write to `{}`", text::path(path));
         check_local(path)?;
+        will_write();
         if path.is_dir() {
             bail!("{}: it is a directory", name());
         }

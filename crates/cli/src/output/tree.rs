@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tfevents::reader::check_local;
 
-use super::interrupt::{Goes, HalfMade, step, written};
+use super::interrupt::{Goes, HalfMade, step, will_write, written};
 use super::lock::Lock;
 use super::new_dirs::NewDirs;
 use super::new_file::{Complete, NewFile, place_kept};
@@ -68,6 +68,7 @@ impl Tree {
     /// The same, with something else for errors to begin with.
     pub(crate) fn named(path: &Path, name: String, force: bool) -> Result<Self> {
         check_local(path)?;
+        will_write();
         let mut tree = Self {
             name,
             // Without a slash at its end.

@@ -241,6 +241,12 @@ fn signal(child: &Child, signal: &str) {
     Command::new("kill").args([signal, &pid]).status().unwrap();
 }
 
+/// The status that a shell sees.
+fn status_of(ended: &std::process::Output) -> i32 {
+    let by_signal = ended.status.signal().map(|signal| 128 + signal);
+    by_signal.or(ended.status.code()).unwrap()
+}
+
 #[test]
 fn an_interrupted_call_leaves_nothing() {
     for (n, Writing { args, out, tree }) in verbs().enumerate() {
@@ -264,9 +270,13 @@ fn an_interrupted_call_leaves_nothing() {
             std::thread::sleep(duration * moment / moments());
             signal(&child, &format!("-{name}"));
             let ended = child.wait_with_output().unwrap();
-            let signals = [2, 15, 1];
-            let by_signal = ended.status.signal() == Some(signals[n % 3]);
-            assert!(by_signal || matches!(ended.status.code(), Some(0 | 3)));
+            // Before it listens to signals, they end it as they end any program.
+            let interrupted = [[130, 130], [130, 143], [129, 129]][n % 3];
+            let status = status_of(&ended);
+            assert!(
+                interrupted.contains(&status) || [0, 3].contains(&status),
+                "{status}"
+            );
             let stderr = String::from_utf8(ended.stderr).unwrap();
             assert!(!stderr.contains("error: "), "{args:?}: {stderr}");
             let after = files(dir.path());
@@ -302,7 +312,7 @@ fn waiting(dir: &Path, shell: &str) -> (Child, ChildStdin) {
 #[test]
 fn an_interruption_takes_new_directories_away_and_is_seen_by_the_shell() {
     let dir = tempfile::tempdir().unwrap();
-    for (name, number) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)] {
+    for (name, number, status) in [("-INT", 2, 130), ("-TERM", 15, 130), ("-HUP", 1, 129)] {
         if is_ignored(number) {
             skip(
                 "an_interruption_takes_new_directories_away",
@@ -314,10 +324,62 @@ fn an_interruption_takes_new_directories_away_and_is_seen_by_the_shell() {
         signal(&child, name);
         let ended = child.wait_with_output().unwrap();
         drop(stdin);
-        assert_eq!(ended.status.signal(), Some(number));
+        assert_eq!(status_of(&ended), status);
         let stderr = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(stderr, "interrupted, nothing written\n");
         assert!(!dir.path().join("new").exists());
+    }
+}
+
+/// Whether a process listens to signals already, as far as the system tells, or has ended.
+fn listens(child: &mut Child) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_none_or(|mask| mask >> 14 & 1 == 1) || child.try_wait().unwrap().is_some()
+}
+
+/// Nothing was to be written, so nobody is told that nothing was.
+#[test]
+fn an_interrupted_reader_says_nothing() {
+    let dir = inputs();
+    let file = format!("runs/g3-seed1/{FILE}");
+    let readers: [&[&str]; 12] = [
+        &["inspect", "runs"],
+        &["du", "runs"],
+        &["cat", "-"],
+        &["cat", &file],
+        &["tail", "runs"],
+        &["check", "runs"],
+        &["export", "runs"],
+        &["table", "runs"],
+        &["diff", "runs/g0-seed0", "runs/g3-seed1"],
+        &["plot", "runs"],
+        &["reduce", "runs", "--format", "csv"],
+        &["filter", "runs", "--dry-run"],
+    ];
+    for (n, args) in readers.iter().enumerate() {
+        for moment in 0..moments() {
+            let mut child = command(dir.path(), args);
+            child.stdin(Stdio::piped()).stdout(Stdio::null());
+            let mut child = child.stderr(Stdio::piped()).spawn().unwrap();
+            let stdin = child.stdin.take();
+            while !listens(&mut child) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_millis(2 * u64::from(moment)));
+            let name = ["-INT", "-TERM"][(n + moment as usize) % 2];
+            signal(&child, name);
+            let ended = child.wait_with_output().unwrap();
+            drop(stdin);
+            let stderr = String::from_utf8(ended.stderr.clone()).unwrap();
+            assert!(!stderr.contains("interrupted"), "{args:?}: {stderr}");
+            let waits = args[0] == "tail" || args[1] == "-";
+            match status_of(&ended) {
+                130 => assert_eq!(stderr, "", "{args:?}"),
+                other => assert!(!waits && [0, 1, 3].contains(&other), "{args:?}: {other}"),
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use tfevents::Value;
 use tfevents::plugin::image::Format;
 
-use crate::output::Tree;
 use crate::output::asked::Inputs;
+use crate::output::{self, Tree};
 use tfevents::names::component;
 use tfevents_analysis::text;
 use tfevents_table::Row;
@@ -53,6 +53,8 @@ impl Media {
         }
         let dir = self.dir.join(component(row.run)).join(component(row.tag));
         let cannot = || format!("cannot write to `{}`", self.shown(&dir));
+        // After an interruption nothing is put into what is taken away, and nothing makes that anew.
+        let _step = output::step();
         fs::create_dir_all(&dir).with_context(cannot)?;
         let save = |(sample, (bytes, extension)): (usize, &(&[u8], &str))| {
             let stem = format!("{}_{sample}", row.step);

@@ -40,6 +40,9 @@ const CHANGED: &str = "it changed while it was read; try again when nothing is w
 
 impl InPlace {
     pub(super) fn new(idle: Duration, dry_run: bool, limits: Limits) -> Self {
+        if !dry_run {
+            output::will_write();
+        }
         Self {
             guard: Guard::new(idle),
             dry_run,

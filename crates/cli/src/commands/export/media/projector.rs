@@ -11,6 +11,7 @@ use tfevents::reader::Asset;
 use tfevents::{Projector, Run};
 
 use super::Media;
+use crate::output;
 use crate::ui::reporter::Reporter;
 use tfevents::names::component;
 use tfevents_analysis::text;
@@ -85,7 +86,11 @@ fn place(projector: &Projector, asset: &Asset, name: &str) -> PathBuf {
 }
 
 fn copy(mut asset: Asset, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
-    io::copy(&mut asset, &mut File::create_new(to)?)?;
+    let mut file = {
+        let _step = output::step();
+        fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
+        File::create_new(to)?
+    };
+    io::copy(&mut asset, &mut file)?;
     Ok(())
 }

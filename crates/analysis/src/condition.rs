@@ -296,13 +296,16 @@ impl Condition {
                 self.show_part(inner, is_list(inner), f)
             }
             Expr::Compare(a, operator, b) => {
-                let beside_hparam = self.is_hparam(a) || self.is_hparam(b);
-                let side = |operand| self.operand(operand, beside_hparam);
+                let beside = |subject| self.is(a, subject) || self.is(b, subject);
+                let beside = [Subject::HParam, Subject::Idle]
+                    .into_iter()
+                    .find(|s| beside(*s));
+                let side = |operand| self.operand(operand, beside);
                 write!(f, "{} {operator} {}", side(a), side(b))
             }
-            Expr::Test(Test::Nan, operand) => write!(f, "isnan({})", self.operand(operand, false)),
+            Expr::Test(Test::Nan, operand) => write!(f, "isnan({})", self.operand(operand, None)),
             Expr::Test(Test::Infinite, operand) => {
-                write!(f, "isinf({})", self.operand(operand, false))
+                write!(f, "isinf({})", self.operand(operand, None))
             }
         }
     }
@@ -337,18 +340,22 @@ impl Condition {
         f.write_str(")")
     }
 
-    fn is_hparam(&self, operand: &Operand) -> bool {
+    fn is(&self, operand: &Operand, subject: Subject) -> bool {
         match operand {
             Operand::Literal(_) => false,
             Operand::Reference(place) => {
                 let reference = self.references.get(*place);
-                reference.is_some_and(|reference| reference.subject == Subject::HParam)
+                reference.is_some_and(|reference| reference.subject == subject)
             }
         }
     }
 
-    fn operand(&self, operand: &Operand, beside_hparam: bool) -> String {
+    /// One side of a comparison, whose other side may decide how it is read.
+    fn operand(&self, operand: &Operand, beside: Option<Subject>) -> String {
         match operand {
+            Operand::Literal(Literal::Number(number)) if beside == Some(Subject::Idle) => {
+                format!("{}s", number.as_f64())
+            }
             // Not as integers, which they would be when read again.
             Operand::Literal(Literal::Number(Number::F64(v))) => format!("{v:?}"),
             Operand::Literal(Literal::Number(number)) => number.to_string(),
@@ -361,7 +368,7 @@ impl Condition {
                         subject: Subject::Series(Aggregate::Last),
                         name,
                         ..
-                    }) if beside_hparam => format!("last:{}", quoted(name)),
+                    }) if beside == Some(Subject::HParam) => format!("last:{}", quoted(name)),
                     reference => reference.map_or_else(String::new, Reference::to_string),
                 }
             }

@@ -86,11 +86,13 @@ impl<'t> Parser<'t> {
     }
 
     fn comparison(&mut self) -> Result<Expr, Problem> {
+        let left_at = self.tokens.begin();
         let left = self.side()?;
         let Some(Token::Operator(operator)) = self.tokens.peek()? else {
             return Err(self.problem("a comparison is missing: <, <=, >, >=, == or !="));
         };
         self.tokens.next()?;
+        let right_at = self.tokens.begin();
         let right = self.side()?;
         let is = |side: &Side<'_>, subject| match side {
             Side::Known(Operand::Reference(i)) => {
@@ -102,7 +104,7 @@ impl<'t> Parser<'t> {
         let beside = |subject| is(&left, subject) || is(&right, subject);
         let (text, time) = (beside(Subject::HParam), beside(Subject::Idle));
         if time {
-            let (left, right) = (seconds(left)?, seconds(right)?);
+            let (left, right) = (seconds(left, left_at)?, seconds(right, right_at)?);
             return Ok(Expr::Compare(left, operator, right));
         }
         let left = self.settle(left, text)?;
@@ -214,8 +216,12 @@ impl<'t> Parser<'t> {
 }
 
 /// One side of a comparison with `idle`, where a word is a duration.
-fn seconds(side: Side<'_>) -> Result<Operand, Problem> {
+fn seconds(side: Side<'_>, at: usize) -> Result<Operand, Problem> {
     match side {
+        Side::Known(Operand::Literal(Literal::Number(number))) => Err(Problem {
+            at,
+            what: format!("a time needs a unit (s, min, h, d or w), as in `{number}min`"),
+        }),
         Side::Known(operand) => Ok(operand),
         Side::Word(word, at) => match number::seconds(word) {
             Some(secs) => Ok(Operand::Literal(Literal::Number(Number::F64(secs)))),

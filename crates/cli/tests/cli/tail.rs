@@ -509,20 +509,31 @@ fn nothing_new_can_end_it() {
         "{}",
         output.stderr
     );
-    // Also where nothing has come to be.
+    // A run that is not there yet is not idle.
     let nowhere = [
         "tail",
         "nowhere",
         "--interval",
         "10ms",
-        "--until",
-        "idle > 50ms",
+        "--timeout",
+        "300ms",
     ];
-    let output = tfevents(dir.path(), &nowhere);
-    assert_eq!(output.status, 0, "{}", output.stderr);
-    assert_eq!(
-        output.stderr.matches("does not exist; waiting").count(),
-        1,
+    let output = tfevents(
+        dir.path(),
+        &[&nowhere[..], &["--until", "idle > 50ms"]].concat(),
+    );
+    assert_eq!(output.status, 3, "{}", output.stderr);
+    let said = ["does not exist; waiting", "`idle > 50ms` never held"];
+    for said in said {
+        assert_eq!(output.stderr.matches(said).count(), 1, "{}", output.stderr);
+    }
+    // A number without a unit could be seconds or minutes.
+    let output = tfevents(dir.path(), &["tail", "runs", "--until", "idle > 1"]);
+    assert_eq!(output.status, 2);
+    assert!(
+        output
+            .stderr
+            .contains("a time needs a unit (s, min, h, d or w), as in `1min`"),
         "{}",
         output.stderr
     );

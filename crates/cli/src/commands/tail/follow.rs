@@ -50,8 +50,8 @@ pub(super) struct Follow<'a> {
     pub(super) end: Option<End>,
     /// What went wrong with printing.
     error: Option<anyhow::Error>,
-    /// When there was a value last.
-    news: Instant,
+    /// When there was a value last, or the first run; none while there is no run.
+    news: Option<Instant>,
 }
 
 impl<'a> Follow<'a> {
@@ -76,7 +76,7 @@ impl<'a> Follow<'a> {
             backlog: (!args.from_start).then(VecDeque::new),
             end: None,
             error: None,
-            news: Instant::now(),
+            news: None,
         })
     }
 
@@ -93,6 +93,7 @@ impl<'a> Follow<'a> {
         let Some(run) = self.runs.name(&item) else {
             return Ok(());
         };
+        self.news.get_or_insert_with(Instant::now);
         match item {
             TailItem::Point {
                 step,
@@ -103,7 +104,7 @@ impl<'a> Follow<'a> {
                 if !self.args.kinds.all() {
                     self.met.insert(point.kind);
                 }
-                self.news = Instant::now();
+                self.news = Some(Instant::now());
                 let wanted = self.tags.wants(point.tag) && self.args.kinds.has(point.kind);
                 let logged = wanted.then(|| Logged::new(run, step, wall_time, &point));
                 match (&mut self.backlog, logged) {
@@ -179,8 +180,10 @@ impl<'a> Follow<'a> {
 
     /// Shows both conditions how long there was nothing new.
     pub(super) fn wait(&mut self) {
-        let idle = self.news.elapsed().as_secs_f64();
-        self.watch(None, |watch| watch.idle(idle));
+        if let Some(news) = self.news {
+            let idle = news.elapsed().as_secs_f64();
+            self.watch(None, |watch| watch.idle(idle));
+        }
     }
 
     /// Shows both conditions something, as at a step; `see` returns the run for which they hold then.

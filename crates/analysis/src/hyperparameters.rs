@@ -55,11 +55,10 @@ mod trial;
 mod yaml;
 
 use files::Files;
+pub use files::{KNOWN, above};
 use stated::Stated;
 pub use trial::{Trials, has_scalars};
 
-/// How many directories above the logdir may be those of a hydra program.
-const ABOVE: usize = 3;
 /// How many sessions of one run are compared.
 const MAX_SESSIONS: usize = 100;
 
@@ -242,9 +241,9 @@ impl<'l> Finder<'l> {
     /// What hydra left above the logdir, which is so many levels above `dir`.
     fn above(&mut self, dir: &Path, depth: usize) -> Option<Hyperparameters> {
         let dir = absolute(dir).ok()?;
-        let mut dirs = dir.ancestors().skip(depth).take(ABOVE);
-        dirs.find_map(|dir| {
-            let (path, stated) = self.files.of_program(dir, &mut self.problems)?;
+        let logdir = dir.ancestors().nth(depth.checked_sub(1)?)?;
+        files::above(logdir).find_map(|dir| {
+            let (path, stated) = self.files.of_program(&dir, &mut self.problems)?;
             Hyperparameters::new(&stated, || Origin::File(path))
         })
     }

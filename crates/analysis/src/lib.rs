@@ -38,6 +38,7 @@ pub mod reduce;
 pub mod run_table;
 pub mod runs;
 pub mod stats;
+pub mod syntax;
 pub mod text;
 pub mod usage;
 mod watch;

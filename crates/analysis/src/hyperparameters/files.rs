@@ -1,7 +1,7 @@
 //! Files beside event files in which frameworks keep a run's configuration.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::rc::Rc;
 
 use tfevents::reader;
@@ -12,8 +12,9 @@ use super::{document, text};
 /// Configurations are some thousand bytes long.
 const MAX_LEN: u64 = 1 << 20;
 
-/// Lightning's, Ray's, and hydra's: the whole configuration, or what was changed of it.
-const KNOWN: [&str; 4] = [
+/// The files in which hyperparameters are looked for, relative to the directory of a run or one above it: Lightning's, Ray's, and
+/// hydra's, which is the whole configuration, or what was changed of it. The first that states any counts.
+pub const KNOWN: [&str; 4] = [
     "hparams.yaml",
     "params.json",
     ".hydra/config.yaml",
@@ -21,6 +22,20 @@ const KNOWN: [&str; 4] = [
 ];
 /// How many of them, from the end, describe a whole program, which may put its logs into a directory below its own.
 const OF_PROGRAMS: usize = 2;
+/// How many directories above the logdir may be the program's, as hydra has it.
+const ABOVE: usize = 3;
+
+/// The directories above a logdir in which [`KNOWN`] files of hydra's are looked for, the nearest first.
+pub fn above(logdir: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let logdir = absolute(logdir).unwrap_or_default();
+    let dirs: Vec<_> = logdir
+        .ancestors()
+        .skip(1)
+        .take(ABOVE)
+        .map(Path::to_path_buf)
+        .collect();
+    dirs.into_iter()
+}
 
 /// Reads files, each once.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use tfevents::plugin::hparams::HParamValue;
 
 use super::document::Node;
-use super::scalar::integer;
+use crate::syntax;
 
 /// The document.
 ///
@@ -14,7 +14,7 @@ use super::scalar::integer;
 ///
 /// What is wrong, and where.
 pub(super) fn parse(text: &str) -> Result<Node, String> {
-    serde_json::from_str(text).map_err(|e| e.to_string())
+    serde_json::from_str(text).map_err(|e| syntax::json(&e))
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -41,11 +41,11 @@ impl<'de> Visitor<'de> for AnyNode {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Value(integer(value.into())))
+        Ok(Node::Value(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Value(integer(value.into())))
+        Ok(Node::Value(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {

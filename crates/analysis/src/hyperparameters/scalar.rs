@@ -2,9 +2,6 @@
 
 use tfevents::plugin::hparams::HParamValue;
 
-/// The largest integer up to which a 64-bit float has all of them.
-const EXACT: u128 = 1 << 53;
-
 /// The value of a word that stands without quotes.
 pub(super) fn plain(word: &str) -> HParamValue {
     match word {
@@ -12,15 +9,6 @@ pub(super) fn plain(word: &str) -> HParamValue {
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true.into(),
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
         _ => number(word).unwrap_or_else(|| word.into()),
-    }
-}
-
-/// An integer; as text where a float would round it, because people look for the seed that they gave.
-pub(super) fn integer(value: i128) -> HParamValue {
-    if value.unsigned_abs() <= EXACT {
-        value.into()
-    } else {
-        value.to_string().into()
     }
 }
 
@@ -53,14 +41,14 @@ fn number(word: &str) -> Option<HParamValue> {
     };
     if let Some((radix, digits)) = radix {
         let value = i128::from_str_radix(digits, radix).ok()?;
-        return Some(integer(i128::from(sign) * value));
+        return Some((i128::from(sign) * value).into());
     }
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         let Ok(value) = digits.parse::<i128>() else {
             // Longer than any number that is computed with.
             return None;
         };
-        return Some(integer(i128::from(sign) * value));
+        return Some((i128::from(sign) * value).into());
     }
     let is_float = |b: u8| b.is_ascii_digit() || b".eE+-".contains(&b);
     if !digits.bytes().all(is_float) {

@@ -1,7 +1,7 @@
 //! The runs that `add_hparams` of PyTorch and tensorboardX makes below the one that is logged to: `RUN/1700000000.123`.
 //!
 //! One of them holds an experiment, the start and the end of a session, and the metrics that were given along with the
-//! parameters, once each. People think of all that as part of the run above.
+//! parameters, however often they were logged. People think of all that as part of the run above.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,6 @@ use tfevents::{Kind, Run, RunItem};
 
 use super::stated::Stated;
 use crate::text::natural_order;
-
-/// What is larger holds more than a session.
-const MAX_LEN: u64 = 1 << 20;
 
 /// The runs that belong to others, as `add_hparams` makes them.
 ///
@@ -123,14 +120,7 @@ fn above(run: &str) -> Option<&str> {
 impl Trial {
     /// `None` for a run that holds anything else.
     fn read(run: &Run) -> Option<Self> {
-        let sizes = run
-            .files()
-            .iter()
-            .map(|file| Some(file.metadata().ok()?.len()));
-        if sizes.sum::<Option<u64>>()? > MAX_LEN {
-            return None;
-        }
-        let (mut metrics, mut sessions, mut ended) = (BTreeMap::new(), 0_usize, false);
+        let (mut metrics, mut has_begun, mut has_ended) = (BTreeSet::new(), false, false);
         let mut trial = Self {
             name: run.name().to_owned(),
             stated: Stated::default(),
@@ -150,30 +140,22 @@ impl Trial {
                 match point.value {
                     Value::HParams(event) => match *event {
                         HParamsEvent::Experiment(experiment) => {
-                            let tags = experiment.metrics.into_iter().map(|metric| metric.tag);
-                            for tag in tags {
-                                metrics.entry(tag).or_insert(0_usize);
-                            }
+                            metrics.extend(experiment.metrics.into_iter().map(|metric| metric.tag));
                         }
                         HParamsEvent::SessionStart { hparams, .. } => {
-                            sessions += 1;
+                            has_begun = true;
                             trial.stated.replace(&hparams.values.into());
                         }
-                        HParamsEvent::SessionEnd { .. } => ended = true,
+                        HParamsEvent::SessionEnd { .. } => has_ended = true,
                         _ => return None,
                     },
-                    Value::Scalar(_) => {
-                        let count = metrics.get_mut(point.tag)?;
-                        *count += 1;
-                        if *count > sessions {
-                            return None;
-                        }
-                    }
+                    Value::Scalar(_) if metrics.contains(point.tag) => {}
+                    // Most runs end here, at their first value.
                     _ => return None,
                 }
             }
         }
-        (sessions > 0 && ended).then_some(trial)
+        (has_begun && has_ended).then_some(trial)
     }
 }
 
@@ -245,15 +227,20 @@ mod tests {
         values(&dir.path().join("exp"), &["loss"]);
         trial(&dir.path().join("exp/1700000000.5"), 0.1, &[]);
         trial(&dir.path().join("exp/named"), 0.2, &[]);
+        // People log the metrics of a session again, by another writer in its directory.
+        let again = ["hparam/acc"; 3].map(|tag| (tag, 1.0));
+        trial(&dir.path().join("exp/again"), 0.4, &again);
         // These hold something else, too, or stand alone.
         trial(&dir.path().join("exp/other"), 0.3, &[("other", 1.0)]);
-        trial(&dir.path().join("exp/again"), 0.4, &[("hparam/acc", 1.0)]);
         trial(&dir.path().join("alone/1700000000.5"), 0.5, &[]);
         values(&dir.path().join("exp/train"), &["loss"]);
-        assert_eq!(names(dir.path()), ["exp/1700000000.5", "exp/named"]);
+        assert_eq!(
+            names(dir.path()),
+            ["exp/1700000000.5", "exp/again", "exp/named"]
+        );
         let logdir = Logdir::open(dir.path()).unwrap();
         let trials = Trials::of(logdir.runs(), |_| true);
-        assert_eq!(trials.below("exp").count(), 2);
+        assert_eq!(trials.below("exp").count(), 3);
         let last = trials.all("exp").last().unwrap();
         assert_eq!(Some(&*last.name), trials.last("exp"));
         let none = Trials::of(logdir.runs(), |run| run != "exp");

@@ -1,7 +1,7 @@
 //! YAML, as Lightning and hydra write it, and as hostile as somebody may make it.
 //!
-//! The crate hands out events, so that what an alias stands for is copied here, within limits. Only the first document
-//! counts.
+//! The crate hands out events, so that what an alias stands for is copied here, within limits. Several documents in one file
+//! are taken for one that states what they state, in their order.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use tfevents::plugin::hparams::HParamValue;
 
 use super::document::{MAX_DEPTH, Node};
 use super::scalar;
+use crate::syntax;
 
 /// How many bytes aliases may stand for, all together.
 const MAX_COPIED: usize = 1 << 20;
@@ -18,7 +19,7 @@ const NODE: usize = 64;
 /// The key whose mapping another one takes over.
 const MERGE: &str = "<<";
 
-/// The first document; null where there is none.
+/// The document, or all of several; null where there is none.
 ///
 /// # Errors
 ///
@@ -26,15 +27,27 @@ const MERGE: &str = "<<";
 pub(super) fn parse(text: &str) -> Result<Node, String> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|e| format!("{} in line {}", e.info(), e.marker().line()))?;
-        if event == Event::DocumentEnd {
-            break;
-        }
+        let (event, span) = event.map_err(|e| syntax::yaml(&e))?;
         let built = builder.add(event);
         built.map_err(|problem| format!("{problem} in line {}", span.start.line()))?;
     }
-    Ok(builder.root.unwrap_or(Node::Value(HParamValue::Null)))
+    joined(builder.roots)
+}
+
+/// Several documents as one.
+fn joined(mut documents: Vec<Node>) -> Result<Node, String> {
+    documents.retain(|node| *node != Node::Value(HParamValue::Null));
+    if documents.len() < 2 {
+        return Ok(documents.pop().unwrap_or(Node::Value(HParamValue::Null)));
+    }
+    let mut fields = Vec::new();
+    for document in documents {
+        match document {
+            Node::Map(more) => fields.extend(more),
+            _ => return Err("one of its documents has no parameters with names".to_owned()),
+        }
+    }
+    Ok(Node::Map(fields))
 }
 
 /// Puts a document together.
@@ -44,7 +57,8 @@ struct Builder {
     /// What aliases may stand for, and its size.
     anchors: HashMap<usize, (Node, usize)>,
     copied: usize,
-    root: Option<Node>,
+    /// One for each document.
+    roots: Vec<Node>,
 }
 
 /// A list or a mapping that has not ended.
@@ -135,7 +149,7 @@ impl Builder {
             self.anchors.insert(anchor, (node.clone(), size));
         }
         let Some(open) = self.open.last_mut() else {
-            self.root = Some(node);
+            self.roots.push(node);
             return Ok(());
         };
         open.size += size;
@@ -238,7 +252,6 @@ mod tests {
             shown("1: a\ntrue: b\n? [x, y]\n: c\n"),
             r#"{"1": "a", "[\"x\", \"y\"]": "c", "true": "b"}"#
         );
-        assert_eq!(shown("a: 1\n---\na: 2\n"), r#"{"a": 1}"#);
         assert_eq!(shown("# nothing\n"), "null");
     }
 
@@ -273,6 +286,20 @@ options: !!python/object:argparse.Namespace
         assert_eq!(
             shown("base: &b {lr: 1, opt: sgd}\nrun:\n  <<: *b\n  lr: 2\n"),
             r#"{"base": {"lr": 1, "opt": "sgd"}, "run": {"lr": 2, "opt": "sgd"}}"#
+        );
+    }
+
+    #[test]
+    fn several_documents_state_what_each_of_them_does() {
+        let stated = |text| super::super::document::stated(parse(text).unwrap()).unwrap();
+        let two = stated("lr: 1\nseed: 0\n---\nlr: 2\n...\n---\n# nothing\n");
+        assert_eq!(two.values["lr"], 2.0.into());
+        assert_eq!(two.values["seed"], 0.0.into());
+        assert!(two.restated.contains("lr") && two.restated.len() == 1);
+        assert!(
+            parse("lr: 1\n---\n- 2\n")
+                .unwrap_err()
+                .contains("no parameters")
         );
     }
 
@@ -327,8 +354,16 @@ options: !!python/object:argparse.Namespace
 
     #[test]
     fn what_is_wrong_says_where() {
-        assert!(parse("a: 1\nb: [1\n").unwrap_err().contains("in line"));
-        assert!(parse("a: b: c\n").is_err());
+        for (text, place) in [
+            ("a: 1\nb: [1\n", "line 3"),
+            ("a: b: c\n", "line 1, column 5"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(
+                problem.starts_with(&format!("not valid YAML at {place}")),
+                "{problem}"
+            );
+        }
     }
 
     proptest! {

@@ -53,7 +53,7 @@ use times::Time;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {
-    /// CSV, TSV, JSON Lines or text files; `-` is standard input
+    /// CSV, TSV, JSON Lines or text files, compressed with gzip or Zstandard or not; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
@@ -179,7 +179,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             let file = File::open(input.path).with_context(name)?;
             Box::new(BufReader::with_capacity(256 << 10, Counted(file)))
         };
-        let reader = encoding::utf8(reader).with_context(name)?;
+        let reader = encoding::unpacked(reader).and_then(encoding::utf8);
+        let reader = reader.with_context(name)?;
         match input.format {
             Format::Csv => table::read(reader, b',', input, &mut import),
             Format::Tsv => table::read(reader, b'\t', input, &mut import),

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::support::{all_event_files, command, demo, fixture, run, tfevents};
 
+mod exported;
+
 /// Imports a file of that content, and what `export` says of the result.
 fn imported(name: &str, content: &str, args: &[&str]) -> (String, String) {
     let dir = tempfile::tempdir().unwrap();
@@ -120,7 +122,7 @@ fn json_objects_are_rows() {
     );
     assert_eq!(
         stderr,
-        "warning: log.jsonl, line 4: expected value, column 21\n\
+        "warning: log.jsonl, line 4: not valid JSON at column 21; check the quotes, commas and brackets there\n\
          warning: log.jsonl, line 5: this is not a JSON object\n\
          warning: skipped 2 lines\n\
          warning: eval/name: left out 1 value that is not a number, first log.jsonl, line 1: `x`\n"

@@ -1,6 +1,51 @@
-//! Text in the encodings that files of other programs have.
+//! Text in the encodings and the compression that files of other programs have.
 
 use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// What is wrong with text in any other encoding.
+pub(super) const NOT_UTF8: &str = "the text is not UTF-8; save the file as UTF-8";
+
+/// How much is unpacked or converted ahead.
+const BUFFER: usize = 256 << 10;
+
+/// What is in a compressed file, which its first bytes tell; any other input as it is.
+///
+/// # Errors
+///
+/// Compression that this program was built without; an input that cannot be read.
+pub(super) fn unpacked<'r>(mut input: Box<dyn BufRead + 'r>) -> io::Result<Box<dyn BufRead + 'r>> {
+    let unpacked: Box<dyn Read + 'r> = match input.fill_buf()? {
+        [0x1f, 0x8b, ..] => Box::new(Whole(MultiGzDecoder::new(input))),
+        #[cfg(feature = "parquet")]
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Whole(zstd::Decoder::with_buffer(input)?)),
+        #[cfg(not(feature = "parquet"))]
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            let problem = "this program was built without Zstandard, so it cannot read .zst; unpack the file first, or \
+                           add it with `cargo install --path crates/cli --features parquet`";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, problem));
+        }
+        _ => return Ok(input),
+    };
+    Ok(Box::new(BufReader::with_capacity(BUFFER, unpacked)))
+}
+
+/// Says what is wrong with compressed bytes in words of ours.
+struct Whole<R>(R);
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf).map_err(|e| {
+            // What the system says, it says itself.
+            if e.raw_os_error().is_some() {
+                return e;
+            }
+            let problem = "the compressed data is damaged or cut short; get the whole file again";
+            io::Error::new(io::ErrorKind::InvalidData, problem)
+        })
+    }
+}
 
 /// Text as UTF-8: what begins like UTF-16, as spreadsheets and Windows shells write it, is converted. A mark of UTF-8
 /// at the beginning is no part of the text.
@@ -16,7 +61,7 @@ pub(super) fn utf8<'r>(mut input: Box<dyn BufRead + 'r>) -> io::Result<Box<dyn B
     };
     input.consume(2);
     Ok(Box::new(BufReader::with_capacity(
-        256 << 10,
+        BUFFER,
         Utf16 {
             input,
             unit,
@@ -79,6 +124,27 @@ impl<R: BufRead> Read for Utf16<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn compressed_text_is_unpacked_however_many_members_it_has() {
+        use std::io::Write as _;
+        let gzip = |text: &str| {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        };
+        let read = |bytes: &[u8]| {
+            let mut text = String::new();
+            unpacked(Box::new(bytes))?.read_to_string(&mut text)?;
+            Ok::<_, io::Error>(text)
+        };
+        let members = [gzip("step,"), gzip("loss\n")].concat();
+        assert_eq!(read(&members).unwrap(), "step,loss\n");
+        assert_eq!(read(b"step,loss\n").unwrap(), "step,loss\n");
+        let cut = read(&members[..members.len() - 3]).unwrap_err();
+        assert!(cut.to_string().contains("cut short"), "{cut}");
+    }
 
     #[test]
     fn utf_16_is_read_however_it_is_cut() {

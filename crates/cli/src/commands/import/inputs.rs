@@ -10,6 +10,7 @@ use super::times::Time;
 use super::{Args, Format};
 use crate::args::paths::is_stdin;
 use crate::output::destination::Targets;
+use crate::output::packed::{Packing, format_ending};
 use crate::render::clock;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::text;
@@ -74,15 +75,15 @@ pub(super) fn inputs(args: &Args) -> Result<Vec<Input<'_>>> {
 /// The run that a file is: it has the name of the file or, as all trainer states have the same name, of the
 /// directory of that one.
 fn name(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default();
+    let unpacked = Packing::of(path).1;
+    let stem = unpacked.file_stem().unwrap_or_default();
     let parent = path.parent().and_then(Path::file_name);
     let name = parent.filter(|_| stem == "trainer_state").unwrap_or(stem);
     text::path(name.as_ref())
 }
 
 fn format(args: &Args, path: &Path) -> Result<Format> {
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let format = match (args.format, extension.to_str()) {
+    let format = match (args.format, format_ending(path).as_deref()) {
         (Some(format), _) => format,
         _ if !args.regex.is_empty() => Format::Log,
         (None, Some("csv")) => Format::Csv,
@@ -91,7 +92,7 @@ fn format(args: &Args, path: &Path) -> Result<Format> {
         (None, Some("log" | "txt" | "out")) => Format::Trainer,
         _ => {
             return Err(UsageError(format!(
-                "`{}`: unknown extension; use --format, or --regex to find values in text",
+                "`{}`: the extension says nothing of the format; use --format, or --regex to find values in text",
                 text::path(path)
             ))
             .into());

@@ -11,6 +11,8 @@ use super::inputs::Input;
 use super::spot::Spot;
 use super::{Import, Place, number, times};
 
+use tfevents_analysis::syntax;
+
 mod loose;
 mod object;
 
@@ -19,19 +21,19 @@ pub(super) use object::{Member, Object};
 /// What `export --wide` puts its values into, whose name is no part of theirs.
 const SCALARS: &str = "scalars";
 
-/// What a text says, also as Python writes it, which knows NaN and infinities.
-pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_str(text).or_else(|e| {
-        serde_json::from_str(&loose::to_json(text)).map_err(|_| {
-            let problem = e.to_string();
-            match problem.split_once(" at line 1 column ") {
-                // Where it is shows in the name that it speaks of, if anywhere.
-                Some((what, _)) if e.is_data() => what.to_owned(),
-                Some((what, column)) => format!("{what}, column {column}"),
-                None => problem,
-            }
-        })
-    })
+/// What a line says, also as Python writes it, which knows NaN and infinities.
+pub(super) fn parse_line<T: DeserializeOwned>(line: &str) -> Result<T, String> {
+    parse(line).map_err(|e| syntax::json_line(&e))
+}
+
+/// The same of a document of any number of lines.
+pub(super) fn parse_document<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    parse(text).map_err(|e| syntax::json(&e))
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let strict = serde_json::from_str(text);
+    strict.or_else(|e| serde_json::from_str(&loose::to_json(text)).map_err(|_| e))
 }
 
 /// Takes in an object whose members are values and fields.
@@ -151,21 +153,22 @@ mod tests {
 
     #[test]
     fn numbers_that_json_does_not_know_are_read() {
-        let object: Object = parse(r#"{"a": NaN, "b":-Infinity, "c": "x: NaN"}"#).unwrap();
+        let object: Object = parse_line(r#"{"a": NaN, "b":-Infinity, "c": "x: NaN"}"#).unwrap();
         let texts = object.cells().unwrap();
         let texts: Vec<_> = texts.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(texts, [Some("NaN"), Some("-Infinity"), Some("x: NaN")]);
-        let error = |line: &str| parse::<Object>(line).unwrap_err();
-        assert_eq!(error("{\"a\": }"), "expected value, column 7");
+        let error = |line: &str| parse_line::<Object>(line).unwrap_err();
+        let problem = "not valid JSON at column 7; check the quotes, commas and brackets there";
+        assert_eq!(error("{\"a\": }"), problem);
         assert_eq!(error("[1]"), "this is not a JSON object");
-        assert!(error(&"[".repeat(100_000)).contains("recursion"));
-        assert!(error(&"{\"a\":".repeat(100_000)).contains("recursion"));
+        assert!(error(&"[".repeat(100_000)).contains("nested too deeply"));
+        assert!(error(&"{\"a\":".repeat(100_000)).contains("nested too deeply"));
     }
 
     #[test]
     fn no_name_is_there_twice() {
         let cells = |line: &str| {
-            let object: Object = parse(line)?;
+            let object: Object = parse_line(line)?;
             let cells = object.cells()?;
             let names = cells.iter().map(|(name, _)| &**name);
             Ok::<_, String>(names.collect::<Vec<_>>().join(" "))

@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 use super::bounded::{LONGEST, too_long};
+use super::encoding::NOT_UTF8;
 use super::inputs::Input;
 use super::json::{self, Member, Object};
 use super::spot::Spot;
@@ -24,7 +25,7 @@ pub(super) fn read(
             return Ok(());
         }
         let spot = Spot::line(input.path, number);
-        match json::parse(line) {
+        match json::parse_line(line) {
             Ok(object) => object_in(&object, spot, input, import),
             Err(problem) => {
                 import.tally.skip(spot, problem);
@@ -43,16 +44,17 @@ fn is_document(start: &[u8]) -> bool {
 }
 
 fn document(reader: impl BufRead, input: &Input<'_>, import: &mut Import<'_>) -> Result<()> {
-    let mut text = String::new();
-    let length = reader.take(LONGEST + 1).read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    let length = reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if length as u64 > LONGEST {
         return Err(too_long("document").into());
     }
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!(NOT_UTF8))?;
     if !text.trim_start().starts_with('[') {
-        let object = json::parse(&text).map_err(|problem| anyhow!(problem))?;
+        let object = json::parse_document(&text).map_err(|problem| anyhow!(problem))?;
         return object_in(&object, Spot::element(input.path, 1), input, import);
     }
-    let members: Vec<Member> = json::parse(&text).map_err(|problem| anyhow!(problem))?;
+    let members: Vec<Member> = json::parse_document(&text).map_err(|problem| anyhow!(problem))?;
     for (number, member) in (1..).zip(&members) {
         let spot = Spot::element(input.path, number);
         match member {

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::io::BufRead;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use csv::StringRecord;
 
 use super::bounded::{LONGEST, Rows};
+use super::encoding::NOT_UTF8;
 use super::inputs::Input;
 use super::spot::Spot;
 use super::{Import, Place, number};
@@ -38,7 +39,7 @@ pub(super) fn read(
             left: &left,
             quotes: &quotes,
         });
-    let head = table.headers()?.clone();
+    let head = table.headers().map_err(problem)?.clone();
     let columns = Columns::new(&head, delimiter == b';', input, import)?;
     let mut row = StringRecord::new();
     loop {
@@ -53,9 +54,9 @@ pub(super) fn read(
                 return Ok(());
             }
             Ok(true) => {}
-            Err(e) if matches!(e.kind(), csv::ErrorKind::Io(_)) => return Err(e.into()),
+            Err(e) if e.is_io_error() => return Err(problem(e)),
             Err(e) => {
-                import.tally.skip(Spot::line(input.path, line), e);
+                import.tally.skip(Spot::line(input.path, line), problem(e));
                 continue;
             }
         }
@@ -74,6 +75,15 @@ pub(super) fn read(
             Ok(place) => values(&columns, &row, place, spot, import)?,
             Err(problem) => import.tally.skip(spot, problem),
         }
+    }
+}
+
+/// What is wrong with a table, in our words.
+fn problem(error: csv::Error) -> anyhow::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(e) => e.into(),
+        csv::ErrorKind::Utf8 { .. } => anyhow!(NOT_UTF8),
+        _ => anyhow!("this is not a row of a table; check --format"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use tfevents::Number;
 
@@ -62,6 +63,15 @@ impl<'a> Tally<'a> {
                 self.texts.insert(tag.to_owned(), (1, first));
             }
         }
+    }
+
+    /// A file is one series, as TensorBoard downloads it, and nothing says which.
+    pub(super) fn unnamed(&self, path: &Path, tag: &str) {
+        self.reporter.note(format_args!(
+            "{} names no tag, so its values get the tag {}; to give another, call the file run-RUN-tag-TAG.csv",
+            text::path(path),
+            text::quoted(tag)
+        ));
     }
 
     /// A value is of another kind, as `export` writes them.

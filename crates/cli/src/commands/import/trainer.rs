@@ -35,7 +35,7 @@ pub(super) fn read(reader: impl BufRead, input: &Input<'_>, import: &mut Import<
                 continue;
             };
             let spot = Spot::line(input.path, number);
-            match json::parse::<Object>(dictionary) {
+            match json::parse_line::<Object>(dictionary) {
                 Ok(object) if object.has("epoch") => {
                     json::row(&renamed(object, import), spot, input, import)?;
                 }

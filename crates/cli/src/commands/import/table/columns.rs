@@ -80,6 +80,10 @@ impl Columns {
                     ..Column::plain(value.index, "")
                 }]
             }
+            (None, [value]) if time.is_some() && found.get(Field::Value) == Some(value.index) => {
+                import.tally.unnamed(input.path, &value.tag);
+                tags
+            }
             _ => tags,
         };
         let mut known = HashMap::new();

@@ -3,6 +3,7 @@
 pub(crate) mod beside;
 mod hparams;
 pub(crate) mod idle;
+pub(crate) mod left_out;
 pub(crate) mod loaded;
 pub(crate) mod paths;
 pub(crate) mod read;

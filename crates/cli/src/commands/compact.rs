@@ -29,7 +29,8 @@ Examples:
 `filter` makes logdirs smaller by leaving out values.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
-damaged records, or other files that TensorBoard shows.";
+damaged records, other files that TensorBoard shows, or hyperparameters that are
+in other runs.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let Copying { paths, output, .. } = &args.copying;

@@ -81,7 +81,8 @@ Kinds: scalar, histogram, image, audio, text, graph, pr_curve, mesh, hparams,
 custom_scalars, other.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
-damaged records, or other files that TensorBoard shows.";
+damaged records, other files that TensorBoard shows, or hyperparameters that are
+in other runs.";
 
 type Steps = (Bound<i64>, Bound<i64>);
 
@@ -124,7 +125,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         filters::no_runs(&wanted.runs)?;
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let sources = paths.open_once(&wanted.runs, reporter)?;
+        let sources = copies::open(paths, &wanted.runs, output.output.as_deref(), reporter)?;
         let names = sources.runs.iter().map(|source| &*source.name);
         let destination = output.destination(&Inputs::of(&sources))?;
         let dry_run = output.dry_run;

@@ -63,7 +63,8 @@ that part first, and TensorBoard hides some of its points. `merge` warns about
 this; --order given keeps the files in the given order.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied or is
-hidden: damaged records, other files that TensorBoard shows, or points as above.";
+hidden: damaged records, other files that TensorBoard shows, hyperparameters
+that are in other runs, or points as above.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum OnConflict {

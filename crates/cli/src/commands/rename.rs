@@ -11,7 +11,6 @@ use crate::args::copying::Copying;
 use crate::args::filters::{self, RunFilters};
 use crate::args::numbers;
 use crate::args::substitutions::Substitutions;
-use crate::input::sources::Source;
 use crate::output::asked::Inputs;
 use crate::output::copies;
 use crate::output::renamed::Renamed;
@@ -87,7 +86,8 @@ Hyperparameters and chart layouts that mention a tag keep its old name. Scaled
 the result is seldom an integer.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
-damaged records, or other files that TensorBoard shows.";
+damaged records, other files that TensorBoard shows, or hyperparameters that are
+in other runs.";
 
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
@@ -142,11 +142,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         filters::no_runs(&wanted)?;
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let sources = paths.open_once(&wanted, reporter)?;
+        let sources = copies::open(paths, &wanted, output.output.as_deref(), reporter)?;
         let moves = Moves::new(&changes.move_run, &sources.runs, reporter);
-        let prefix = changes.prefix_run.as_deref();
-        let new_name = |source: &Source| sub_run.apply(prefix, &moves.apply(&source.name));
-        let names: Vec<_> = sources.runs.iter().map(new_name).collect();
+        let prefix = changes.prefix_run.as_deref().unwrap_or_default();
+        let names = names::of(&sources, &moves, &sub_run).into_iter();
+        let names: Vec<_> = names.map(|name| format!("{prefix}{name}")).collect();
         let old = sources.runs.iter().map(|source| &*source.name);
         sub_run.warn(("--sub-run", "run"), old.clone(), reporter);
         let both = old.zip(&names).filter(|(old, new)| old != new);

@@ -13,6 +13,7 @@ use crate::args::paths::Paths;
 use crate::output;
 use crate::output::asked::Inputs;
 use crate::output::belongings::{self, Belongings};
+use crate::output::copies;
 use crate::output::destination::{Destination, Targets};
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
@@ -89,8 +90,8 @@ TensorBoard also stops at a wall time that is NaN or infinite. `repair` gives
 such an event the time of the one before it.
 
 Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
-has a new time or is being written, or other files that TensorBoard shows were
-not copied.";
+has a new time or is being written, or other files that TensorBoard shows, or
+hyperparameters that are in other runs, were not copied.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));
@@ -140,7 +141,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 
 fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Belongings)> {
     let wanted = args.filters.compile()?;
-    let sources = args.paths.open_once(&wanted, reporter)?;
+    let sources = match args.in_place {
+        true => args.paths.open_once(&wanted, reporter)?,
+        false => copies::open(&args.paths, &wanted, args.output.as_deref(), reporter)?,
+    };
     let destination = match &args.output {
         Some(path) => Some(Destination::new(
             path,

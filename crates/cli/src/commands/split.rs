@@ -1,5 +1,7 @@
 //! `tfevents split`: one run made into several.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -9,7 +11,7 @@ use crate::args::copying::{self, Copying};
 use crate::args::filters::{self, RunFilters};
 use crate::input::sources::Source;
 use crate::output::asked::Inputs;
-use crate::output::belongings::{self, Belongings};
+use crate::output::belongings::Belongings;
 use crate::output::destination::Destination;
 use crate::output::written::Copies;
 use crate::ui::reporter::Reporter;
@@ -58,7 +60,8 @@ RUN/train; tags without a prefix stay in RUN. Chart layouts and hyperparameters
 keep the tag names they mention.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
-damaged records, or other files that TensorBoard shows.";
+damaged records, other files that TensorBoard shows, or hyperparameters that are
+in other runs.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum By {
@@ -122,8 +125,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         By::File => pieces::split(&sources, false, output, reporter)?,
     };
     reporter.end_progress();
-    // The first part of each run has its name, or is in a directory of that name.
-    let belongings = Belongings::of(&sources, belongings::same_name, destination.as_ref());
+    let mut parts = BTreeMap::<&Path, BTreeSet<&str>>::new();
+    for part in &written {
+        for path in &part.paths {
+            parts.entry(path).or_default().insert(&part.run);
+        }
+    }
+    let names_of = |source: &Source| {
+        let files = source.run.files().iter();
+        let parts = files.filter_map(|path| parts.get(&**path)).flatten();
+        // The first part of each run has its name, or is in a directory of that name.
+        let names = std::iter::once(&*source.name).chain(parts.copied());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let belongings = Belongings::of(&sources, names_of, destination.as_ref());
     let copies = Copies {
         destination,
         written,

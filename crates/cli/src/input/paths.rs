@@ -9,8 +9,6 @@ use tfevents::{Error, Logdir};
 
 use super::beside;
 use super::sources::{Source, Sources};
-use crate::args::copying::Copying;
-use crate::args::filters::RunFilters;
 use crate::args::paths::Paths;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
@@ -140,17 +138,6 @@ impl Paths {
             sources.check_once()?;
         }
         Ok(sources)
-    }
-}
-
-impl Copying<RunFilters> {
-    /// The runs that are to be copied.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Paths::open_once`]; an invalid pattern.
-    pub(crate) fn open(&self, reporter: &Reporter) -> Result<Sources> {
-        self.paths.open_once(&self.filters.compile()?, reporter)
     }
 }
 

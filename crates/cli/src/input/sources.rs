@@ -9,6 +9,7 @@ use tfevents::reader::{Beside, FileId};
 
 use super::beside;
 use tfevents_analysis::hyperparameters::Trials;
+use tfevents_analysis::runs::ancestors;
 use tfevents_analysis::text;
 
 /// A run and what to call it.
@@ -42,31 +43,61 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Removes the runs that only hold a session and metrics of others that are meant or excluded, as `add_hparams` of PyTorch and
-    /// tensorboardX makes them: which these are, for each path.
-    pub(crate) fn take_trials(&mut self) -> Vec<Trials> {
+    /// The runs that only hold a session and metrics of others, as `add_hparams` of PyTorch and tensorboardX makes them, for
+    /// each path: of those that are meant or excluded, and of those above them.
+    pub(crate) fn trials(&self) -> Vec<Trials> {
         let paths = self.runs.iter().map(|source| source.path + 1).max();
         let of_path = |path| {
             let is_there = |source: &&Source| source.path == path;
-            let meant: HashSet<_> = self
-                .runs
-                .iter()
-                .chain(self.others.iter().filter(|source| source.excluded))
-                .filter(is_there)
-                .map(|s| s.run.name())
-                .collect();
+            let concerned = self.concerned().filter(is_there);
+            let concerned = concerned.flat_map(|source| ancestors(source.run.name()));
+            let concerned: HashSet<_> = concerned.collect();
             let all = self.runs.iter().chain(&self.others).filter(is_there);
-            Trials::of(all.map(|source| &source.run), |run| meant.contains(run))
+            Trials::of(all.map(|source| &source.run), |run| concerned.contains(run))
         };
-        let trials: Vec<_> = (0..paths.unwrap_or(0)).map(of_path).collect();
-        let belongs = |source: &Source| {
-            trials
-                .get(source.path)
-                .is_some_and(|t| t.has(source.run.name()))
-        };
+        (0..paths.unwrap_or(0)).map(of_path).collect()
+    }
+
+    /// The runs that are meant or excluded.
+    fn concerned(&self) -> impl Iterator<Item = &Source> {
+        let excluded = self.others.iter().filter(|source| source.excluded);
+        self.runs.iter().chain(excluded)
+    }
+
+    /// Tells whether a run belongs to one that is meant or excluded.
+    fn belongs(&self, trials: &[Trials]) -> impl Fn(&Source) -> bool + use<> {
+        let concerned = self.concerned();
+        let below = concerned.filter_map(|source| {
+            let trials = trials.get(source.path)?.below(source.run.name());
+            Some(trials.map(|trial| (source.path, trial.to_owned())))
+        });
+        let below: HashSet<_> = below.flatten().collect();
+        move |source| below.contains(&(source.path, source.run.name().to_owned()))
+    }
+
+    /// Takes away the runs that belong to others, and returns which these are, for each path.
+    pub(crate) fn take_trials(&mut self) -> Vec<Trials> {
+        let trials = self.trials();
+        let belongs = self.belongs(&trials);
         self.others
             .extend(self.runs.extract_if(.., |source| belongs(source)));
         trials
+    }
+
+    /// Adds the runs that belong to those that are meant, unless they are excluded.
+    pub(crate) fn add_trials(&mut self) {
+        if self.others.is_empty() {
+            return;
+        }
+        let belongs = self.belongs(&self.trials());
+        let added = self
+            .others
+            .extract_if(.., |source| !source.excluded && belongs(source));
+        self.runs.extend(added);
+        self.runs.sort_by(|a, b| {
+            let dirs = || a.run.dir().cmp(b.run.dir());
+            a.path.cmp(&b.path).then_with(dirs)
+        });
     }
 
     /// The runs that belong to one, of those that were [removed](Self::take_trials).

@@ -3,42 +3,30 @@
 //! TensorBoard shows embeddings and what plugins such as the profiler wrote, and people look up how a run was configured;
 //! these are copied too. Checkpoints and the rest may be any size, so they are not copied but named.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use serde::Serialize;
-use tfevents::reader::is_event_file;
 
 use super::destination::Destination;
 use super::names::run_path;
-use super::partial::is_partial;
 use super::same::is_same;
 use super::tree::Tree;
 use crate::input::sources::{Source, Sources, file_size};
-use crate::ui::few;
 use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::number;
 use tfevents_analysis::text;
-use tfevents_table::json::PathText;
 
+mod listing;
+mod places;
 mod projector;
+mod told;
 
+use places::{Above, Copied, Is, Place};
 use projector::Embeddings;
-
-/// The files of embeddings, which TensorBoard looks for in every run.
-const PROJECTOR: &str = "projector_config.pbtxt";
-/// The directory of files that plugins such as the profiler read.
-const PLUGINS: &str = "plugins";
-/// Where hydra puts the configuration of a run.
-const HYDRA: &str = ".hydra";
-/// The endings of configurations and small tables beside event files: `hparams.yaml`, `params.json`, `metrics.csv`.
-const TEXT: [&str; 11] = [
-    "cfg", "csv", "ini", "json", "jsonl", "md", "pbtxt", "toml", "tsv", "txt", "yaml",
-];
+pub(super) use told::Report;
 
 /// What belongs to some runs.
 #[derive(Default)]
@@ -64,48 +52,38 @@ struct Along {
 }
 
 impl Belongings {
-    /// All other files in the directories of runs that are copied, and what TensorBoard reads in those above them. A
-    /// directory with event files of its own is another run. `name_of` tells what the copy of a run is called.
-    pub(crate) fn of<'s>(
+    /// All other files in the directories of runs that are copied, and what those above them say about them. `names_of`
+    /// tells what the copies of a run are called; what belongs to it goes to the first.
+    pub(crate) fn of<'s, N: IntoIterator<Item: AsRef<str>>>(
         sources: &'s Sources,
-        name_of: impl Fn(&'s Source) -> Option<&'s str>,
+        names_of: impl Fn(&'s Source) -> N,
         destination: Option<&Destination>,
     ) -> Self {
         let goes = matches!(destination, None | Some(Destination::Dir(_)));
-        let mut all = Vec::new();
-        // Directories above runs, and where what is in them goes.
-        let mut above = BTreeMap::<&Path, (&Path, Option<PathBuf>)>::new();
-        for source in &sources.runs {
-            let (dir, root) = (source.run.dir(), &*source.root);
-            // Of one that was given as a file, nobody asked for what is beside it.
-            if !dir.starts_with(root) {
-                continue;
-            }
-            let to = name_of(source).filter(|_| goes).map(run_path);
-            let dirs = dir.ancestors().skip(1);
-            for above_it in dirs.take_while(|dir| dir.starts_with(root)) {
-                let place = to.as_deref().and_then(|to| {
-                    // The only logdir becomes the output, whatever its runs are called there.
-                    let is_all = above_it == root && sources.dirs.len() == 1;
-                    place_above(to, dir, above_it).or_else(|| is_all.then(PathBuf::new))
-                });
-                let (_, known) = above.entry(above_it).or_insert((root, None));
-                if known.is_none() {
-                    *known = place;
-                }
-            }
-            let files = other_files(dir);
-            all.push(OfDir::new(source.name.clone(), (dir, root), files, to));
-        }
-        for (dir, (root, to)) in above {
-            if !entries(dir).iter().any(|entry| entry.is_event_file) {
-                let mut files = other_files(&dir.join(PLUGINS));
-                files.extend(Some(dir.join(PROJECTOR)).filter(|path| path.is_file()));
-                let embeddings = Embeddings::of(dir, root);
-                files.extend(embeddings.inside().map(|file| dir.join(file)));
-                all.push(OfDir::new(text::path(dir), (dir, root), files, to));
-            }
-        }
+        // Of a run that was given as a file, nobody asked for what is beside it.
+        let runs = sources.runs.iter();
+        let runs = runs.filter(|source| source.run.dir().starts_with(&source.root));
+        let copied = runs.map(|source| Copied {
+            source,
+            to: match goes {
+                true => names_of(source)
+                    .into_iter()
+                    .map(|name| run_path(name.as_ref()))
+                    .collect(),
+                false => Vec::new(),
+            },
+        });
+        let copied: Vec<_> = copied.collect();
+        let all_runs = sources.runs.iter().chain(&sources.others);
+        let above_runs = all_runs.flat_map(|source| source.run.dir().ancestors().skip(1));
+        let above_runs: HashSet<_> = above_runs.collect();
+        let (places, above) = places::of(&copied, sources);
+        let of_runs = copied.iter().zip(places);
+        let of_runs = of_runs.map(|(run, place)| OfDir::of_run(run.source, place, &above_runs));
+        let of_above = above
+            .into_iter()
+            .map(|above| OfDir::above(above, &above_runs));
+        let mut all: Vec<_> = of_runs.chain(of_above).collect();
         settle(&mut all);
         all.retain(|of| !(of.along.is_empty() && of.stays.is_empty()));
         Self(all)
@@ -143,67 +121,11 @@ impl Belongings {
         });
         files.sum()
     }
-
-    /// Tells what stays behind.
-    pub(crate) fn report(&self, reporter: &Reporter) {
-        let all: Vec<_> = self.0.iter().filter(|of| !of.stays.is_empty()).collect();
-        let (first, others) = few::first(&all, few::NAMED);
-        for of in first {
-            let run = text::printable(&of.run);
-            let what = of.describe();
-            if of.is_shown() {
-                reporter.warn(format_args!(
-                    "{run}: not copied: {what}, which TensorBoard shows"
-                ));
-            } else {
-                reporter.note(format_args!("{run}: not copied: {what}"));
-            }
-        }
-        if others > 0 {
-            let more = number::counted(others, "more run");
-            let told = format!("{more} with files that are not copied; --json lists them");
-            match all[first.len()..].iter().any(|of| of.is_shown()) {
-                true => reporter.warn(told),
-                false => reporter.note(told),
-            }
-        }
-    }
-
-    /// How many files go along.
-    pub(super) fn along(&self) -> usize {
-        self.0.iter().map(|of| of.along.len()).sum()
-    }
-
-    /// What is copied too, for programs.
-    pub(super) fn taken_along(&self) -> Vec<Report<'_>> {
-        self.reports(|of| of.along.iter().map(|file| &*file.name).collect())
-    }
-
-    /// What stays behind, for programs.
-    pub(super) fn left_behind(&self) -> Vec<Report<'_>> {
-        self.reports(|of| of.stays.iter().map(PathBuf::as_path).collect())
-    }
-
-    fn reports<'b>(&'b self, files: impl Fn(&'b OfDir) -> Vec<&'b Path>) -> Vec<Report<'b>> {
-        let reports = self.0.iter().map(|of| Report {
-            run: &of.run,
-            directory: PathText(&of.dir),
-            files: files(of).into_iter().map(PathText).collect(),
-        });
-        reports.filter(|report| !report.files.is_empty()).collect()
-    }
 }
 
 /// The name of a copy that keeps its own.
 pub(crate) fn same_name(source: &Source) -> Option<&str> {
     Some(&source.name)
-}
-
-/// Where the directory `above` that of a run goes if the run goes to `to`, and both keep their place to each other.
-fn place_above(to: &Path, run: &Path, above: &Path) -> Option<PathBuf> {
-    let below = run.strip_prefix(above).ok()?;
-    let depth = to.ends_with(below).then(|| below.components().count())?;
-    Some(to.ancestors().nth(depth)?.to_path_buf())
 }
 
 /// Lets one of several files that would have one place go there; the others stay, unless they are the same.
@@ -239,146 +161,91 @@ fn copy(from: File, file: &Along, tree: &Tree) -> Result<()> {
 }
 
 impl OfDir {
-    /// Divides `files` of the directory; all of them stay if there is no place where they could go.
-    fn new(
-        run: String,
-        (dir, root): (&Path, &Path),
-        files: Vec<PathBuf>,
-        to: Option<PathBuf>,
-    ) -> Self {
-        let files = files.iter().filter_map(|path| path.strip_prefix(dir).ok());
-        let files: BTreeSet<_> = files.map(Path::to_path_buf).collect();
-        let mut of = Self {
+    fn of_run(source: &Source, place: Place, above_runs: &HashSet<&Path>) -> Self {
+        let dir = source.run.dir();
+        let files = listing::other_files(dir, above_runs);
+        let of = Self::new(source.name.clone(), dir);
+        of.with(files, &source.root, &place, listing::belongs)
+    }
+
+    /// A directory above runs: what it says about them, and below the logdir all that it has of its own.
+    fn above(above: Above, above_runs: &HashSet<&Path>) -> Self {
+        let Above {
+            dir,
+            root,
+            is,
+            place,
+        } = &above;
+        let (files, goes): (_, fn(&Path) -> bool) = match is {
+            Is::Run | Is::Program => (listing::configurations(dir), listing::is_configuration),
+            Is::Part => (listing::other_files(dir, above_runs), listing::belongs),
+            Is::Logdir => (listing::shared_files(dir), listing::is_shared),
+        };
+        Self::new(text::path(dir), dir).with(files, root, place, goes)
+    }
+
+    fn new(run: String, dir: &Path) -> Self {
+        Self {
             run,
             dir: dir.to_path_buf(),
             along: Vec::new(),
             stays: Vec::new(),
-        };
-        let Some(to) = to else {
-            of.stays.extend(files);
-            return of;
-        };
-        let mut embeddings = Embeddings::of(dir, root);
-        for name in files {
-            let belongs = belongs(&name) || embeddings.name(&name);
-            // A link must not let out what lies somewhere else.
-            if belongs && is_in(&dir.join(&name), root) {
-                let text = embeddings.text_of(&name);
-                let to = to.join(&name);
-                of.along.push(Along { name, to, text });
-            } else {
-                of.stays.push(name);
-            }
         }
-        for (name, place) in embeddings.outside() {
-            let to = to.join(place);
-            of.along.push(Along {
+    }
+
+    /// Divides files into those that go along and those that stay, which all do if there is no place for them.
+    fn with(
+        mut self,
+        mut files: Vec<PathBuf>,
+        root: &Path,
+        place: &Place,
+        goes: fn(&Path) -> bool,
+    ) -> Self {
+        let mut embeddings = match files.iter().any(|file| file.ends_with(listing::PROJECTOR)) {
+            true => Embeddings::of(&self.dir, root),
+            false => Embeddings::default(),
+        };
+        files.extend(embeddings.inside().map(Path::to_path_buf));
+        for name in files.into_iter().collect::<BTreeSet<_>>() {
+            let goes = goes(&name) || embeddings.name(&name);
+            // A link must not let out what lies somewhere else.
+            let dirs = match goes && listing::is_in(&self.dir.join(&name), root) {
+                true => place.dirs_of(&name),
+                false => Vec::new(),
+            };
+            if dirs.is_empty() {
+                self.stays.push(name);
+                continue;
+            }
+            let text = embeddings.text_of(&name);
+            self.along.extend(dirs.into_iter().map(|dir| Along {
+                to: dir.join(&name),
+                name: name.clone(),
+                text: text.clone(),
+            }));
+        }
+        if let Some(to) = &place.to {
+            let outside = embeddings.outside().map(|(name, inside)| Along {
+                to: to.join(inside),
                 name,
-                to,
                 text: None,
             });
+            self.along.extend(outside);
+            self.stays.extend(embeddings.missing());
         }
-        of.stays.extend(embeddings.missing());
-        of
-    }
-
-    /// Whether TensorBoard shows something that is not in a copy.
-    fn is_shown(&self) -> bool {
-        let mut stays = self.stays.iter();
-        stays.any(|file| file.ends_with(PROJECTOR) || file.starts_with(PLUGINS))
-    }
-
-    /// The files, and of directories how many are in them.
-    fn describe(&self) -> String {
-        let mut entries = BTreeMap::<_, u64>::new();
-        for file in &self.stays {
-            let is_below = matches!(file.components().next(), Some(Component::Normal(_)));
-            let first = match is_below {
-                true => file.iter().next().unwrap_or_default(),
-                false => file.as_os_str(),
-            };
-            let is_dir = file.as_os_str() != first;
-            *entries.entry((is_dir, first)).or_default() += 1;
-        }
-        let entries = entries.iter().map(|(&(is_dir, name), &n)| {
-            let name = text::path(name.as_ref());
-            let name = text::printable(&name);
-            match is_dir {
-                true => format!("{name}/ ({})", number::counted(n, "file")),
-                false => name.into_owned(),
-            }
-        });
-        let entries: Vec<_> = entries.collect();
-        few::in_a_row(&entries, few::NAMED, |more| format!("{more} more"))
+        self
     }
 }
 
-struct Entry {
-    path: PathBuf,
-    is_dir: bool,
-    is_event_file: bool,
-}
-
-/// What is in a directory, as far as it can be read, but for what we are at work on ourselves. Links are not followed.
-fn entries(dir: &Path) -> Vec<Entry> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let entries = entries.filter(|entry| !is_partial(&entry.file_name()));
-    let entry = |entry: fs::DirEntry| {
-        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        Entry {
-            path: entry.path(),
-            is_dir,
-            is_event_file: !is_dir && is_event_file(&entry.file_name()),
-        }
-    };
-    entries.map(entry).collect()
-}
-
-/// All files in and below the directory of a run that are neither event files nor another run's.
-fn other_files(run: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut dirs = vec![run.to_path_buf()];
-    while let Some(dir) = dirs.pop() {
-        let entries = entries(&dir);
-        if dir != run && entries.iter().any(|entry| entry.is_event_file) {
-            continue;
-        }
-        for entry in entries {
-            match entry {
-                Entry { is_dir: true, .. } => dirs.push(entry.path),
-                Entry { is_event_file, .. } if is_event_file => {}
-                _ => files.push(entry.path),
-            }
-        }
+impl Place {
+    /// The directories in the output to which a file goes.
+    fn dirs_of(&self, name: &Path) -> Vec<&PathBuf> {
+        let is_configuration = listing::is_configuration(name);
+        let shared = self
+            .to
+            .iter()
+            .filter(|_| self.is_exact || !is_configuration);
+        let apart = self.apart.iter().filter(|_| is_configuration);
+        shared.chain(apart).collect()
     }
-    files
-}
-
-/// Whether a file is part of what a run is, by its name.
-fn belongs(name: &Path) -> bool {
-    let is_text = |name: &Path| {
-        let ending = name.extension().unwrap_or_default().to_string_lossy();
-        let ending = ending.to_lowercase();
-        ending == "yml" || TEXT.contains(&&*ending)
-    };
-    let mut parts = name.components();
-    match (parts.next(), parts.next()) {
-        (Some(Component::Normal(first)), None) => is_text(Path::new(first)),
-        (Some(Component::Normal(first)), Some(_)) => first == PLUGINS || first == HYDRA,
-        _ => false,
-    }
-}
-
-/// Whether a path leads to a regular file in or below a directory, behind all links.
-fn is_in(path: &Path, dir: &Path) -> bool {
-    let (path, dir) = (path.canonicalize(), dir.canonicalize());
-    path.is_ok_and(|path| path.is_file() && dir.is_ok_and(|dir| path.starts_with(dir)))
-}
-
-/// How `--json` lists them.
-#[derive(Serialize)]
-pub(crate) struct Report<'a> {
-    run: &'a str,
-    directory: PathText<'a>,
-    files: Vec<PathText<'a>>,
 }

@@ -8,19 +8,54 @@ use anyhow::Result;
 use tfevents::Kind;
 use tfevents::edit::{Editor, Rules};
 
-use super::asked::Inputs;
+use super::asked::{Asked, Inputs};
 use super::belongings::Belongings;
 use super::copy::{self, FileCopy};
 use super::destination::{Destination, Targets};
 use super::stdout::stdout;
 use super::written::{self, Copies};
-use crate::args::copying::Output;
-use crate::args::paths::Limits;
-use crate::input::read;
+use crate::args::copying::{Copying, Output};
+use crate::args::filters::RunFilters;
+use crate::args::paths::{Limits, Paths};
 use crate::input::sources::{Source, Sources};
+use crate::input::{left_out, read};
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
+use tfevents_analysis::pattern::Patterns;
+
+/// The runs that are to be copied, with those that belong to them if there can be several. Warns of hyperparameters that are
+/// not copied.
+///
+/// # Errors
+///
+/// As for [`Paths::open_once`].
+pub(crate) fn open(
+    paths: &Paths,
+    wanted: &Patterns,
+    output: Option<&Path>,
+    reporter: &Reporter,
+) -> Result<Sources> {
+    let mut sources = paths.open_once(wanted, reporter)?;
+    let asked = output.map(|output| Asked::of(output, sources.one_file));
+    if asked.is_none_or(|asked| asked == Asked::Dir) {
+        sources.add_trials();
+    }
+    left_out::warn(paths, &sources, reporter)?;
+    Ok(sources)
+}
+
+impl Copying<RunFilters> {
+    /// The runs that are to be copied, as by [`open`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Paths::open_once`]; an invalid pattern.
+    pub(crate) fn open(&self, reporter: &Reporter) -> Result<Sources> {
+        let output = self.output.output.as_deref();
+        open(&self.paths, &self.filters.compile()?, output, reporter)
+    }
+}
 
 /// Writes an edited copy of each run, under the name that `names` has for it.
 pub(crate) fn of_runs<'n>(

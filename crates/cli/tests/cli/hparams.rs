@@ -22,7 +22,7 @@ fn golden(name: &str) -> BTreeMap<String, BTreeMap<String, Value>> {
 }
 
 /// A copy that is a day old, to be changed.
-fn copy(name: &str) -> TempDir {
+pub(crate) fn copy(name: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (path, content) in files(&layout(name)) {
         let path = dir
@@ -37,7 +37,7 @@ fn copy(name: &str) -> TempDir {
 }
 
 /// The hyperparameters of all lines of a table, by run and name, without those that are null.
-fn table(dir: &Path, args: &[&str]) -> BTreeMap<String, BTreeMap<String, Value>> {
+pub(crate) fn table(dir: &Path, args: &[&str]) -> BTreeMap<String, BTreeMap<String, Value>> {
     let args = [&["table", ".", "-c", "@*", "--json"], args].concat();
     let output = tfevents(dir, &args);
     let table: Value = serde_json::from_str(&output.stdout).unwrap();

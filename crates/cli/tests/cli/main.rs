@@ -9,6 +9,7 @@
 //! | `cat` | is every event printed, as it is stored? |
 //! | `check` | is everything found that is wrong or hidden, and nothing else? |
 //! | `compact` | is everything there in one file a run, said once? |
+//! | `copied_hparams` | do copies say what their runs were configured with, in every verb? |
 //! | `diff` | is every difference told, and none that is none? |
 //! | `completions` | does every shell's script parse and know every verb? |
 //! | `documents` | does every command in the documentation run, and print what is shown below it? |
@@ -49,6 +50,7 @@ mod cat;
 mod check;
 mod compact;
 mod completions;
+mod copied_hparams;
 mod diff;
 #[cfg(unix)]
 mod documents;

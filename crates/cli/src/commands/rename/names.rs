@@ -1,9 +1,45 @@
 //! New names of runs that move.
 
-use crate::input::sources::Source;
+use crate::args::substitutions::Substitutions;
+use crate::input::sources::{Source, Sources};
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use tfevents_analysis::hyperparameters::Trials;
 use tfevents_analysis::text::quoted;
+
+/// The new names of runs. One that belongs to another goes where that one goes, unless it is moved by its own name.
+pub(super) fn of(sources: &Sources, moves: &Moves<'_>, sub_run: &Substitutions) -> Vec<String> {
+    let trials = sources.trials();
+    let new_name = |name: &str| sub_run.apply(None, &moves.apply(name));
+    let is_moved = |name: &str| moves.apply(name) != name;
+    let names = sources.runs.iter().map(|source| {
+        let (name, new) = (&*source.name, new_name(&source.name));
+        let belongs = |trials: &Trials| trials.has(source.run.name());
+        let belongs = trials.get(source.path).is_some_and(belongs);
+        let Some((above, last)) = above(name).filter(|_| belongs) else {
+            return new;
+        };
+        match join(&new_name(above), "") {
+            _ if is_moved(name) && !is_moved(above) => new,
+            there if new.starts_with(&there) => new,
+            there => there + last,
+        }
+    });
+    names.collect()
+}
+
+/// The run directly above, and the rest of the name.
+fn above(run: &str) -> Option<(&str, &str)> {
+    let is_all = (run != ".").then_some((".", run));
+    run.rsplit_once('/').or(is_all)
+}
+
+fn join(above: &str, last: &str) -> String {
+    match above.trim_end_matches("/.") {
+        "." | "" => last.to_owned(),
+        above => format!("{above}/{last}"),
+    }
+}
 
 /// New names of runs and all below them.
 pub(super) struct Moves<'a>(Vec<(&'a str, &'a str)>);

@@ -20,7 +20,7 @@ pub fn json(error: &serde_json::Error) -> String {
     json_at(error, &place)
 }
 
-/// The same of JSON that is one line of a text, whose number is told elsewhere.
+/// The same for JSON on one line of a text. The caller gives the number of that line.
 #[must_use]
 pub fn json_line(error: &serde_json::Error) -> String {
     json_at(error, &format!("column {}", error.column()))

@@ -9,7 +9,7 @@ use std::ops::Range;
 /// What stands out of a stretch of a series: positions, where there are any.
 #[derive(Clone, Copy, Debug, Default)]
 struct Peaks {
-    /// The least and the greatest finite value.
+    /// The smallest and the largest finite value.
     least: Option<usize>,
     greatest: Option<usize>,
     /// The first and the last value that is not finite.

@@ -53,7 +53,7 @@ fn a_bad_length_checksum_costs_one_record() {
     assert_eq!(steps, [2, 3]);
     assert_eq!(defects.len(), 1);
     assert!(
-        defects[0].starts_with("record 0 at byte 0 (39 bytes): the length's checksum"),
+        defects[0].starts_with("record 0 at byte 0 (39 bytes): length checksum mismatch"),
         "{defects:?}"
     );
 }
@@ -66,7 +66,7 @@ fn a_bad_payload_checksum_costs_one_record() {
     let (steps, defects) = read(&file);
     assert_eq!(steps, [1, 3]);
     assert!(
-        defects[0].starts_with("record 1 at byte 39 (39 bytes): the payload's checksum"),
+        defects[0].starts_with("record 1 at byte 39 (39 bytes): payload checksum mismatch"),
         "{defects:?}"
     );
 }

@@ -22,7 +22,7 @@ pub const KNOWN: [&str; 4] = [
 ];
 /// How many of them, from the end, describe a whole program, which may put its logs into a directory below its own.
 const OF_PROGRAMS: usize = 2;
-/// How many directories above the logdir may be the program's, as hydra has it.
+/// How many directories above the logdir may be the program's: hydra makes such directories.
 const ABOVE: usize = 3;
 
 /// The directories above a logdir in which [`KNOWN`] files of hydra's are looked for, the nearest first.

@@ -10,10 +10,6 @@ use super::policy::policies;
 
 /// What is served.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(
-    not(feature = "server"),
-    expect(dead_code, reason = "read by the server alone")
-)]
 pub(crate) struct Serving {
     /// Logdirs, run directories, event files, or glob patterns such as 'logs/*/train'
     #[arg(value_name = "LOGDIR", required = true)]

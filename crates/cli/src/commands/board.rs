@@ -22,10 +22,6 @@ mod tensorboard;
 /// the charts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[cfg_attr(
-    not(feature = "server"),
-    expect(dead_code, reason = "read by the server alone")
-)]
 pub(crate) struct Args {
     #[command(flatten)]
     serving: Serving,
@@ -73,7 +69,7 @@ Examples:
 
 Prints the link, what is served, what of it is damaged, and how many points
 restarts hide. ^C ends both programs. A chart has 1000 points: the first and the
-last, least and greatest of each stretch. `--samples_per_plugin scalars=0` shows
+last, smallest and largest of each stretch. `--samples_per_plugin scalars=0` shows
 up to 50,000. The Projector and Profile dashboards need LOGDIR to be a single
 directory.
 

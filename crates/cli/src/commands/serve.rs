@@ -11,10 +11,6 @@ use crate::ui::reporter::Reporter;
 /// board` starts both.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[cfg_attr(
-    not(feature = "server"),
-    expect(dead_code, reason = "read by the server alone")
-)]
 pub(crate) struct Args {
     #[command(flatten)]
     serving: Serving,

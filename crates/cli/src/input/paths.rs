@@ -176,6 +176,7 @@ pub(crate) fn root(path: &Path) -> Result<Root> {
 }
 
 /// That a path does not exist, and what it may have been meant to be, unless it exists or is a pattern.
+#[cfg(feature = "server")]
 pub(crate) fn missing(path: &Path) -> Option<anyhow::Error> {
     match root(path) {
         Ok(root) if root.path() == path => {

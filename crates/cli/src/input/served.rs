@@ -1,4 +1,4 @@
-//! A logdir that is served to TensorBoard by threads of this process, and what there is to say of it.
+//! A logdir that threads of this process serve to TensorBoard, and a summary of it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ pub(crate) enum News {
 }
 
 impl Serving {
-    /// Starts to serve what the arguments say. What happens is told by other threads.
+    /// Starts to serve what the arguments say. Other threads report what happens.
     ///
     /// # Errors
     ///

@@ -75,7 +75,7 @@ impl Sources {
         move |source| below.contains(&(source.path, source.run.name().to_owned()))
     }
 
-    /// Takes away the runs that belong to others, and returns which these are, for each path.
+    /// Removes the runs that belong to others, and returns which these are, for each path.
     pub(crate) fn take_trials(&mut self) -> Vec<Trials> {
         let trials = self.trials();
         let belongs = self.belongs(&trials);

@@ -77,7 +77,7 @@ pub(crate) fn watch() {
 /// Whether the verb is one that writes.
 static WRITES: AtomicBool = AtomicBool::new(false);
 
-/// Remembers that something is going to be written, so that whoever interrupts is told what became of it.
+/// Remembers that something is going to be written, so that an interruption reports what became of it.
 pub(crate) fn will_write() {
     WRITES.store(true, Ordering::Relaxed);
 }

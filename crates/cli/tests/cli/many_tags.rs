@@ -31,8 +31,6 @@ fn assert_bounded(events: &[proto::Event]) {
         (24, 0, "inspect runs"),
         (24, 0, "inspect runs --json"),
         (24, 0, "check runs"),
-        (24, 0, "table runs"),
-        (24, 0, "table runs --format csv"),
         // There are too many charts for one figure, and it says so.
         (24, 3, "plot runs"),
         (24, 3, "plot runs --band range --group *"),
@@ -46,6 +44,9 @@ fn assert_bounded(events: &[proto::Event]) {
         (24, 0, "compact runs -o compacted"),
         (24, 0, "filter runs -o filtered --tag tag*"),
         (24, 0, "repair runs --dry-run"),
+        // A column for each tag.
+        (40, 0, "table runs"),
+        (40, 0, "table runs --format csv"),
         // Two logdirs.
         (32, 0, "diff runs runs"),
         // A directory of three arrays for each tag.

@@ -133,7 +133,10 @@ fn nothing_out_of_files_commands_a_terminal() {
     let tried: BTreeSet<_> = CASES.iter().map(|(verb, ..)| *verb).collect();
     let command = tfevents_cli::command();
     for verb in command.get_subcommands() {
-        assert!(tried.contains(verb.get_name()), "{}", verb.get_name());
+        // These two go on until they are interrupted, and print no names.
+        let is_tried =
+            tried.contains(verb.get_name()) || ["board", "serve"].contains(&verb.get_name());
+        assert!(is_tried, "{}", verb.get_name());
     }
     let mut problems = Vec::new();
     for (verb, args, prints) in CASES {

@@ -93,7 +93,7 @@ fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks it to end, which takes away what it leaves in the directory for temporary files, and makes it end.
+/// Asks it to end, so that it can remove its temporary files, and kills it if it does not.
 fn end(child: &Mutex<Child>) {
     let mut child = lock(child);
     let asked = Instant::now();

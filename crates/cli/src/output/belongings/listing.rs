@@ -110,7 +110,7 @@ pub(super) fn belongs(name: &Path) -> bool {
     }
 }
 
-/// Whether a file of a directory above all runs goes along. Nobody knows what else such a directory is.
+/// Whether a file of a directory above all runs is copied too. The rest of such a directory may have nothing to do with them.
 pub(super) fn is_shared(name: &Path) -> bool {
     is_configuration(name) || name.starts_with(PLUGINS) || name == Path::new(PROJECTOR)
 }

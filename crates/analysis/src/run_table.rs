@@ -92,12 +92,13 @@ impl<'l> Line<'l> {
                 .map_or(Cell::Empty, Cell::from),
             Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
             Column::At { tag, best, of } => self.at(tag, *best, of),
-            Column::Start => self
-                .times()
-                .map_or(Cell::Empty, |(first, _)| seconds(first)),
+            Column::Start => {
+                let times = self.times();
+                times.map_or(Cell::Empty, |(first, _)| Cell::float(first))
+            }
             Column::Duration => {
                 let times = self.times();
-                times.map_or(Cell::Empty, |(first, last)| seconds(last - first))
+                times.map_or(Cell::Empty, |(first, last)| Cell::float(last - first))
             }
         }
     }
@@ -200,10 +201,6 @@ impl<'l> Line<'l> {
     fn scalars(&self, tag: &str) -> Scalars {
         self.run.scalars(tag, self.policy).unwrap_or_default()
     }
-}
-
-fn seconds(seconds: f64) -> Cell {
-    Cell::Number(Number::F64(seconds))
 }
 
 /// The values without their names.

@@ -35,15 +35,7 @@ pub(super) fn differing(
     kind: Kind,
     tolerance: Tolerance,
 ) -> Result<Option<PointsDiff>> {
-    let mut diff = PointsDiff {
-        kind,
-        only_left: 0,
-        only_right: 0,
-        compared: 0,
-        differing: 0,
-        first: None,
-        furthest: None,
-    };
+    let mut diff = PointsDiff::none(kind);
     let scalars = |run: &WholeRun<'_>| run.scalars(tag, Policy::Raw);
     let blobs = |run: &WholeRun<'_>| run.blobs(tag, Policy::Raw).unwrap_or_default();
     if kind == Kind::Scalar
@@ -58,6 +50,18 @@ pub(super) fn differing(
 }
 
 impl PointsDiff {
+    const fn none(kind: Kind) -> Self {
+        Self {
+            kind,
+            only_left: 0,
+            only_right: 0,
+            compared: 0,
+            differing: 0,
+            first: None,
+            furthest: None,
+        }
+    }
+
     fn scalars(&mut self, a: &Scalars, b: &Scalars, tolerance: Tolerance) {
         let mut furthest = f64::NEG_INFINITY;
         for (step, i, j) in self.pairs(&a.steps, &b.steps) {
@@ -142,15 +146,7 @@ mod tests {
             }
             scalars
         };
-        let mut diff = PointsDiff {
-            kind: Kind::Scalar,
-            only_left: 0,
-            only_right: 0,
-            compared: 0,
-            differing: 0,
-            first: None,
-            furthest: None,
-        };
+        let mut diff = PointsDiff::none(Kind::Scalar);
         diff.scalars(&scalars(a), &scalars(b), tolerance);
         diff
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::hparams::{copy, table};
+use crate::hparams::{LAYOUTS, copy, table};
 use crate::support::{FILE, hparams, scalar, tfevents, version, write_events};
 
 /// Every verb that copies runs, with the name that it gives to a run.
@@ -96,18 +96,7 @@ fn expected(verb: &[&str], before: &Configured) -> Configured {
 
 #[test]
 fn copies_say_what_their_runs_were_configured_with() {
-    let layouts = [
-        "pytorch",
-        "tensorboardx",
-        "lightning",
-        "huggingface",
-        "ray",
-        "hydra",
-    ];
-    let mut dirs: Vec<_> = layouts
-        .iter()
-        .map(|layout| (*layout, copy(layout)))
-        .collect();
+    let mut dirs: Vec<_> = LAYOUTS.map(|layout| (layout, copy(layout))).into();
     dirs.push(("shared", shared()));
     for (layout, dir) in &dirs {
         let runs = dir.path().join("runs");

@@ -50,6 +50,16 @@ pub(crate) fn table(dir: &Path, args: &[&str]) -> BTreeMap<String, BTreeMap<Stri
     table["rows"].as_array().unwrap().iter().map(row).collect()
 }
 
+/// What frameworks leave, in `layouts/`.
+pub(crate) const LAYOUTS: [&str; 6] = [
+    "pytorch",
+    "tensorboardx",
+    "lightning",
+    "huggingface",
+    "ray",
+    "hydra",
+];
+
 fn csv(dir: &Path, args: &[&str]) -> Vec<String> {
     let output = tfevents(dir, &[args, &["--format", "csv"]].concat());
     output.stdout.lines().map(str::to_owned).collect()
@@ -57,14 +67,7 @@ fn csv(dir: &Path, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_frameworks_parameters_are_found_as_it_reads_them() {
-    for name in [
-        "pytorch",
-        "tensorboardx",
-        "lightning",
-        "huggingface",
-        "ray",
-        "hydra",
-    ] {
+    for name in LAYOUTS {
         let mut expected = golden(name);
         for values in expected.values_mut() {
             values.retain(|_, value| !value.is_null());

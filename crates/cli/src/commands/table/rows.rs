@@ -154,26 +154,13 @@ impl<'l> Rows<'l> {
                 not_finite.extend(told(&spread.not_finite));
             }
         }
-        let (first, others) = few::first(&not_finite, few::NAMED);
-        for told in first {
-            reporter.warn(format_args!("{told} NaN or infinite and did not count"));
-        }
-        if others > 0 {
-            reporter.warn(format_args!(
-                "{} have such values",
-                number::counted(others, "more cell")
-            ));
-        }
-        let (first, others) = few::first(&missing, few::NAMED);
-        for told in first {
-            reporter.note(format_args!("{told} missing"));
-        }
-        if others > 0 {
-            reporter.note(format_args!(
-                "{} lack values",
-                number::counted(others, "more cell")
-            ));
-        }
+        let (are, more) = ("NaN or infinite and did not count", "have such values");
+        tell(&not_finite, are, more, |line| {
+            reporter.warn(line);
+        });
+        tell(&missing, "missing", "lack values", |line| {
+            reporter.note(line);
+        });
     }
 
     /// The table; `for_people` times are such as they read.
@@ -203,6 +190,17 @@ impl<'l> Rows<'l> {
             rows,
             digits,
         }
+    }
+}
+
+/// Tells what is wrong with the first of these cells, and how many more there are.
+fn tell(cells: &[String], are: &str, more: &str, tell: impl Fn(String)) {
+    let (first, others) = few::first(cells, few::NAMED);
+    for cell in first {
+        tell(format!("{cell} {are}"));
+    }
+    if others > 0 {
+        tell(format!("{} {more}", number::counted(others, "more cell")));
     }
 }
 

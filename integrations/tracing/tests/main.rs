@@ -9,8 +9,8 @@
 use std::sync::mpsc;
 use std::thread;
 
+use tfevents::Status;
 use tfevents::sink::{Logged, Memory};
-use tfevents::{At, Error, HParams, Histogram, Image, Sink, Status};
 use tfevents_tracing::{Builder, NotLogged, layer};
 use tracing::subscriber::with_default;
 use tracing::{Level, info, info_span, trace};
@@ -216,51 +216,6 @@ fn other_layers_see_what_their_own_filters_say() {
     assert!(guard.close().unwrap().is_empty());
     assert_eq!(memory.scalars("loss"), [(7, 0.5)]);
     assert_eq!(receiver.iter().collect::<Vec<_>>(), ["b"]);
-}
-
-/// A sink that says what it does by the very target that it is logged by, and refuses half of it.
-struct Talkative;
-
-impl Sink for Talkative {
-    fn log_scalar(&self, tag: &str, _: f64, _: At) -> tfevents::Result<()> {
-        info!(target: "tensorboard", step = 1, again = 1);
-        match tag {
-            "bad" => Err(Error::argument("the tag is bad")),
-            _ => Ok(()),
-        }
-    }
-    fn log_histogram(&self, _: &str, _: &Histogram, _: At) -> tfevents::Result<()> {
-        Ok(())
-    }
-    fn log_text(&self, _: &str, _: &str, _: At) -> tfevents::Result<()> {
-        Ok(())
-    }
-    fn log_image(&self, _: &str, _: &Image, _: At) -> tfevents::Result<()> {
-        Ok(())
-    }
-    fn log_hparams(&self, _: &HParams) -> tfevents::Result<()> {
-        Ok(())
-    }
-    fn end(&self, _: Status) -> tfevents::Result<()> {
-        Ok(())
-    }
-}
-
-/// As the global subscriber of this process, because nothing scoped is called again from within.
-#[test]
-fn a_sink_that_logs_does_not_go_round_in_circles() {
-    let (layer, guard) = Builder::new(Talkative).target("tensorboard").build();
-    registry().with(layer).init();
-    info!(target: "tensorboard", step = 1, bad = 1, good = 2);
-    info!(target: "tensorboard", step = 2, bad = 2);
-    let not_logged = guard.close().unwrap();
-    assert_eq!((not_logged.from_sink, not_logged.failed), (3, 2));
-    let text = not_logged.to_string();
-    assert!(
-        text.contains("2 events or spans failed, the first because: the tag is bad")
-            && text.contains("a target other than `tensorboard`"),
-        "{text}"
-    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use tfevents::{Text, proto};
 
 use crate::support::{
-    FILE, assert_documented, assert_golden, command, demo, fixture, plugin, run, scalar, tfevents,
-    version, write_events,
+    FILE, assert_documented, assert_golden, command, corpus, demo, fixture, plugin, run, scalar,
+    tfevents, version, write_events,
 };
 
 const PARTS: [&str; 5] = ["data", "metadata", "framing", "events", "damaged"];
@@ -114,14 +114,9 @@ fn sizes_add_up_to_those_of_the_files() {
 
 #[test]
 fn sizes_of_real_logs_add_up() {
-    let corpus = std::env::var_os("TFEVENTS_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
-        PathBuf::from,
-    );
-    if !corpus.is_dir() {
-        eprintln!("skipped: there is no corpus at {}", corpus.display());
+    let Some(corpus) = corpus("du::sizes_of_real_logs_add_up") else {
         return;
-    }
+    };
     let mut checked = 0;
     for entry in fs::read_dir(corpus).unwrap() {
         let dir = entry.unwrap().path();

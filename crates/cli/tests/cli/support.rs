@@ -82,27 +82,31 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     path.canonicalize().unwrap()
 }
 
-/// The fixtures and, where it is there, the corpus.
+/// The larger collection of real files, if it is there: `TFEVENTS_CORPUS`, else `../shared/corpus`. A test that misses it
+/// says so on the real stderr; `.ci/run` looks for these lines.
 #[expect(
     clippy::explicit_write,
     reason = "the harness swallows what the macros print"
 )]
-pub(crate) fn logdirs(test: &str) -> Vec<PathBuf> {
+pub(crate) fn corpus(test: &str) -> Option<PathBuf> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = std::env::var_os("TFEVENTS_CORPUS")
         .map_or_else(|| manifest.join("../../../shared/corpus"), PathBuf::from);
-    let mut roots = vec![fixture("")];
     if corpus.is_dir() {
-        roots.push(corpus);
-    } else {
-        let why = "neither at TFEVENTS_CORPUS nor at ../shared/corpus";
-        writeln!(
-            std::io::stderr(),
-            "test {test} goes without the corpus: {why}"
-        )
-        .unwrap();
+        return Some(corpus);
     }
-    roots
+    let why = "neither at TFEVENTS_CORPUS nor at ../shared/corpus";
+    writeln!(
+        std::io::stderr(),
+        "test {test} goes without the corpus: {why}"
+    )
+    .unwrap();
+    None
+}
+
+/// The fixtures and, where it is there, the corpus.
+pub(crate) fn logdirs(test: &str) -> Vec<PathBuf> {
+    [fixture("")].into_iter().chain(corpus(test)).collect()
 }
 
 /// Every event file of these.

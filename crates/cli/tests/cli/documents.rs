@@ -16,6 +16,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 use crate::support::{age, files};
 
 mod setups;
@@ -32,15 +34,47 @@ struct Block {
     line: usize,
 }
 
-/// Commands that no test can run, and why.
-const NOT_RUN: [(&str, &str); 5] = [
-    ("cargo ", "compiles for minutes"),
+/// How commands begin that no test can run, and why.
+const NOT_RUN: [(&str, &str); 10] = [
+    (
+        "TENSORBOARD_DATA_SERVER_BINARY=",
+        "serves until it is stopped",
+    ),
+    ("cargo ", "compiles for minutes, or downloads"),
+    ("export TENSORBOARD_", "names an installed program"),
     ("pip install ", "downloads"),
-    ("python crates/cli/tests/python/spark.py", "takes Java"),
+    ("python crates/cli/tests/python/spark.py", "needs Java"),
     ("tensorboard ", "serves until it is stopped"),
+    ("tfevents board ", "serves until it is stopped"),
+    ("tfevents-data-server ", "serves until it is stopped"),
     (
         "tfevents tail runs --fail-if 'idle > 10min'",
         "waits for ten minutes",
+    ),
+    ("tfevents tail runs --tag", "follows until it is stopped"),
+];
+
+/// Documents that have a test below.
+const RUN: [&str; 7] = [
+    "README.md",
+    "crates/cli/README.md",
+    "docs/conditions.md",
+    "docs/export.md",
+    "docs/hyperparameters.md",
+    "docs/recipes.md",
+    "docs/tables.md",
+];
+
+/// Documents that are not run from top to bottom, and why.
+const NOT_RUN_AS_A_WHOLE: [(&str, &str); 3] = [
+    ("CONTRIBUTING.md", "builds and tests the project for hours"),
+    (
+        "docs/json.md",
+        "each example has a logdir of its own; see `json_examples_are_compared`",
+    ),
+    (
+        "tests/stock/README.md",
+        "starts TensorBoard, as `tests/it/stock.rs` does",
     ),
 ];
 
@@ -49,10 +83,11 @@ const NOT_RUN: [(&str, &str); 5] = [
     clippy::explicit_write,
     reason = "the harness swallows what the macros print"
 )]
-fn assert_true(document: &str, set_up: fn(&Path)) {
+/// Returns the directory in which the document was run, unless there is no bash.
+fn assert_true(document: &str, set_up: fn(&Path)) -> Option<TempDir> {
     if Command::new("bash").arg("--version").output().is_err() {
         writeln!(std::io::stderr(), "test of {document} skipped: no bash").unwrap();
-        return;
+        return None;
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
@@ -101,6 +136,7 @@ fn assert_true(document: &str, set_up: fn(&Path)) {
         wrong.is_empty(),
         "{wrong}see the real output with UPDATE_GOLDEN=1"
     );
+    Some(dir)
 }
 
 /// Runs lines in bash until one fails: the exit status, and both outputs as a terminal would show them.
@@ -239,6 +275,21 @@ impl<'t> Iterator for Lines<'t> {
     }
 }
 
+#[cfg(all(feature = "parquet", feature = "pdf"))]
+#[test]
+fn readme_is_true() {
+    let Some(dir) = assert_true("README.md", setups::readme) else {
+        return;
+    };
+    let drawn = fs::read_to_string(dir.path().join("plot.svg")).unwrap();
+    crate::support::assert_golden("../../../../docs/plot.svg", &drawn);
+}
+
+#[test]
+fn readme_of_the_crate_is_true() {
+    assert_true("crates/cli/README.md", setups::sweep);
+}
+
 #[test]
 fn recipes_are_true() {
     assert_true("docs/recipes.md", setups::recipes);
@@ -254,10 +305,86 @@ fn hyperparameters_are_true() {
     assert_true("docs/hyperparameters.md", setups::sweep);
 }
 
-#[cfg(feature = "parquet")]
 #[test]
 fn tables_are_true() {
+    assert_true("docs/tables.md", setups::recipes);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn exported_tables_are_true() {
     assert_true("docs/export.md", setups::sweep);
+}
+
+/// A new document with commands needs a test, or a reason.
+#[test]
+fn every_document_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut documents = Vec::new();
+    for folder in [
+        "",
+        "docs",
+        "crates/*",
+        "integrations/*",
+        "tests/*",
+        "fixtures",
+        "fuzz",
+        "benches",
+    ] {
+        let mut folders = vec![root.join(folder)];
+        if let Some(above) = folder.strip_suffix("/*") {
+            folders = fs::read_dir(root.join(above))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect();
+        }
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            documents.extend(
+                fs::read_dir(folder)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        }
+    }
+    documents.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let mut commands = String::new();
+    let mut with_commands = Vec::new();
+    for path in documents {
+        let text = fs::read_to_string(&path).unwrap();
+        if !blocks(&text).is_empty() {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+            with_commands.push(name.replace('\\', "/"));
+        }
+        commands += &text;
+    }
+    with_commands.sort_unstable();
+    let not_run = NOT_RUN_AS_A_WHOLE.iter().map(|(document, _)| document);
+    let mut expected: Vec<_> = RUN.iter().chain(not_run).copied().collect();
+    expected.sort_unstable();
+    assert_eq!(with_commands, expected);
+    for (start, _) in NOT_RUN {
+        assert!(
+            commands.contains(&format!("\n{start}")),
+            "no document has {start}"
+        );
+    }
+}
+
+/// `assert_documented` fails for an example that `docs/json.md` lacks. Here is one that has no test.
+#[test]
+fn json_examples_are_compared() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = files(&root.join("tests/cli"));
+    let compared: usize = tests
+        .values()
+        .map(|source| {
+            String::from_utf8_lossy(source)
+                .matches("\n    assert_documented(")
+                .count()
+        })
+        .sum();
+    let document = fs::read_to_string(root.join("../../docs/json.md")).unwrap();
+    assert_eq!(compared, blocks(&document).len());
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn verbs_are_grouped_as_in_the_readme() {
     let groups = listed(&tfevents(".", &["--help"]).done());
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = fs::read_to_string(readme).unwrap();
-    let (_, table) = readme.split_once("| to | there is |\n|---|---|\n").unwrap();
+    let (_, table) = readme.split_once("| to | use |\n|---|---|\n").unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let expected: Vec<_> = rows
         .map(|row| {
@@ -53,6 +53,41 @@ fn verbs_are_grouped_as_in_the_readme() {
         .collect();
     expected.sort_unstable();
     assert_eq!(verbs, expected);
+}
+
+/// `golden/help` has what `-h` and `--help` print, of the program and of each verb.
+#[cfg(all(feature = "parquet", feature = "pdf", feature = "server"))]
+#[test]
+fn help_reads_as_reviewed() {
+    let mut program = tfevents_cli::command();
+    program.build();
+    let verbs = program.get_subcommands().map(clap::Command::get_name);
+    // `help` prints what these print, and takes no flags.
+    let verbs: Vec<_> = verbs.filter(|verb| *verb != "help").collect();
+    let helps =
+        std::iter::once(("tfevents", vec![])).chain(verbs.iter().map(|verb| (*verb, vec![*verb])));
+    let mut expected = Vec::new();
+    for (name, args) in helps {
+        let printed = ["-h", "--help"].map(|flag| {
+            let args = [&args[..], &[flag]].concat();
+            format!(
+                "$ tfevents {}\n{}",
+                args.join(" "),
+                tfevents(".", &args).done()
+            )
+        });
+        let file = format!("{name}.txt");
+        crate::support::assert_golden(&format!("help/{file}"), &printed.join("\n"));
+        expected.push(file);
+    }
+    expected.sort_unstable();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/help");
+    let mut found: Vec<_> = fs::read_dir(golden)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, expected, "of verbs that are gone");
 }
 
 #[test]

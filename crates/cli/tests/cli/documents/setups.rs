@@ -35,6 +35,15 @@ pub(super) fn recipes(dir: &Path) {
     fs::write(silent.join("exp3/log.txt"), "step 0 loss 2.5\n").unwrap();
 }
 
+/// The logdirs of the recipes, and logs of other programs.
+#[cfg(all(feature = "parquet", feature = "pdf"))]
+pub(super) fn readme(dir: &Path) {
+    recipes(dir);
+    fs::write(dir.join("train.log"), "step 0 loss 2.5\nstep 1 loss 1.5\n").unwrap();
+    let state = crate::support::fixture("imports/trainer_state.json");
+    fs::copy(state, dir.join("trainer_state.json")).unwrap();
+}
+
 /// Four runs of two learning rates, with a loss and what is measured of it.
 pub(super) fn sweep(dir: &Path) {
     for (i, (name, lr)) in [("exp1", 0.1), ("exp2", 0.1), ("exp3", 0.2), ("exp4", 0.2)]

@@ -75,32 +75,68 @@ pub fn wrap(text: &str, width: usize) -> Vec<&str> {
     lines
 }
 
-/// The order in which people list names: numbers inside them count as numbers, `layer2` before `layer10`.
+/// The order in which people list names: `layer2` before `layer10`, `lr=0.15` before `lr=0.2`, `v1.9` before `v1.10`.
+///
+/// Digits are compared as integers. After a point they are decimals if the number starts with `0.`, or if one of the two has
+/// a leading zero (`1.05` before `1.1`); otherwise they are parts of a version. The first difference decides, even if it is
+/// only a leading zero, so names that begin alike stay together.
 pub fn natural_order(a: &str, b: &str) -> Ordering {
-    let (mut x, mut y) = (a, b);
+    let mut at = 0;
     loop {
+        let (x, y) = (&a[at..], &b[at..]);
         let (digits_x, digits_y) = (digits(x), digits(y));
         if !digits_x.is_empty() && !digits_y.is_empty() {
-            x = &x[digits_x.len()..];
-            y = &y[digits_y.len()..];
-            let [n, m] = [digits_x, digits_y].map(|digits| digits.trim_start_matches('0'));
-            let order = n.len().cmp(&m.len()).then_with(|| n.cmp(m));
-            if order.is_ne() {
-                return order;
+            if digits_x == digits_y {
+                at += digits_x.len();
+                continue;
             }
-            continue;
+            return numeric_order(Place::after(&a[..at]), digits_x, digits_y);
         }
-        let (mut chars_x, mut chars_y) = (x.chars(), y.chars());
-        match (chars_x.next(), chars_y.next()) {
-            // Names that differ in leading zeros only.
-            (None, None) => return a.cmp(b),
-            (c, d) if c != d => return c.cmp(&d),
-            _ => {
-                x = chars_x.as_str();
-                y = chars_y.as_str();
-            }
+        match (x.chars().next(), y.chars().next()) {
+            (Some(c), Some(d)) if c == d => at += c.len_utf8(),
+            (c, d) => return c.cmp(&d),
         }
     }
+}
+
+/// What digits in a name may stand for.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// After `0.`.
+    Decimals,
+    /// After a point that follows any other digits.
+    DecimalsOrVersion,
+    Integer,
+}
+
+impl Place {
+    fn after(name: &str) -> Self {
+        let Some(whole) = name.strip_suffix('.') else {
+            return Self::Integer;
+        };
+        let before = whole.trim_end_matches(|c: char| c.is_ascii_digit());
+        match &whole[before.len()..] {
+            "" => Self::Integer,
+            "0" if !before.ends_with('.') => Self::Decimals,
+            _ => Self::DecimalsOrVersion,
+        }
+    }
+}
+
+/// Digits that differ.
+fn numeric_order(place: Place, x: &str, y: &str) -> Ordering {
+    let has_zeros = |digits: &str| digits.len() > 1 && digits.starts_with('0');
+    let are_decimals = match place {
+        Place::Decimals => true,
+        Place::DecimalsOrVersion => has_zeros(x) || has_zeros(y),
+        Place::Integer => false,
+    };
+    if are_decimals {
+        return x.cmp(y);
+    }
+    let [n, m] = [x, y].map(|digits| digits.trim_start_matches('0'));
+    let order = n.len().cmp(&m.len()).then_with(|| n.cmp(m));
+    order.then_with(|| x.cmp(y))
 }
 
 fn digits(text: &str) -> &str {
@@ -112,6 +148,8 @@ fn digits(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -140,34 +178,61 @@ mod tests {
 
     #[test]
     fn numbers_in_names_count_as_numbers() {
-        let mut names = [
-            "l10",
-            "l2",
-            "l02",
+        let sorted = [
             "",
-            "l2/b",
-            "a",
-            "l2/a10",
-            "l2/a9",
-            "99999999999999999999",
             "3",
+            "99999999999999999999",
+            "a",
+            "l02",
+            "l2",
+            "l2/a9",
+            "l2/a10",
+            "l2/b",
+            "l10",
         ];
-        names.sort_by(|a, b| natural_order(a, b));
-        assert_eq!(
-            names,
-            [
-                "",
-                "3",
-                "99999999999999999999",
-                "a",
-                "l02",
-                "l2",
-                "l2/a9",
-                "l2/a10",
-                "l2/b",
-                "l10"
-            ]
-        );
+        assert_order(&sorted);
+    }
+
+    #[test]
+    fn decimals_count_as_such() {
+        assert_order(&[
+            "lr=0,seed=1",
+            "lr=0.001,seed=0",
+            "lr=0.001,seed=2",
+            "lr=0.001,seed=10",
+            "lr=0.01,seed=1",
+            "lr=0.1,seed=0",
+            "lr=0.15",
+            "lr=0.2",
+            "lr=1.05",
+            "lr=1.1",
+            "lr=10",
+            "v1.9",
+            "v1.10",
+            "v1.10.9",
+            "v1.10.10",
+        ]);
+    }
+
+    /// Of every two names the earlier one is less.
+    fn assert_order(names: &[&str]) {
+        for (i, a) in names.iter().enumerate() {
+            for (j, b) in names.iter().enumerate() {
+                assert_eq!(natural_order(a, b), i.cmp(&j), "{a} and {b}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_names_is_one(names in prop::collection::vec("[01.2a]{0,6}", 3)) {
+            let [a, b, c] = &names[..] else { unreachable!() };
+            prop_assert_eq!(natural_order(a, b), natural_order(b, a).reverse());
+            prop_assert_eq!(natural_order(a, b).is_eq(), a == b);
+            if natural_order(a, b).is_le() && natural_order(b, c).is_le() {
+                prop_assert!(natural_order(a, c).is_le(), "{} {} {}", a, b, c);
+            }
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::tags::Tags;
 use crate::types::WallTime;
 
 mod intake;
+#[cfg(test)]
+mod tests;
 
 /// Everything a file holds.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ struct Slots {
     plain: bool,
     /// It is in the first summary, if that may go back.
     first: bool,
+    /// It has facts, to which a plain scalar adds nothing.
+    settled: bool,
     numbers: Option<Slot>,
     places: Option<Slot>,
     /// None for a tag without values, and for one that is plain.
@@ -72,6 +76,18 @@ impl Slot {
     #[inline(always)]
     fn index(self) -> usize {
         self.0.get() as usize - 1
+    }
+}
+
+impl Slots {
+    /// Whether a plain scalar says nothing new about the tag, and is one of its numbers.
+    #[inline(always)]
+    fn take_scalars(self) -> bool {
+        self.places.is_none()
+            && match self.facts {
+                None => self.plain,
+                Some(_) => self.settled,
+            }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::event::DataClass;
 use crate::series::policy::Kept;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// What is left of a series, which points or only how many, and how many are not.
 #[derive(Clone, Debug, PartialEq)]

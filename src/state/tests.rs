@@ -7,7 +7,7 @@ use crate::record::MAX_RECORD;
 use crate::series::Policy;
 use crate::{Selection, SummaryWriter};
 
-fn run_of(file: FileState) -> RunState {
+pub(super) fn run_of(file: FileState) -> RunState {
     RunState {
         name: "run".into(),
         dir: PathBuf::new(),
@@ -17,7 +17,7 @@ fn run_of(file: FileState) -> RunState {
 }
 
 /// Everything that can be asked of a run, as text.
-fn views(run: &RunState) -> String {
+pub(super) fn views(run: &RunState) -> String {
     let mut text = format!(
         "{:?} {:?}\n",
         run.start_time(),

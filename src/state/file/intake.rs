@@ -173,9 +173,9 @@ impl FileData {
         };
         let slots = known.slots;
         if !slots.skipped {
-            let (true, None, None) = (slots.plain, slots.places, slots.facts) else {
+            if !slots.take_scalars() {
                 return false;
-            };
+            }
             let series = slots
                 .numbers
                 .and_then(|series| self.series.get_mut(series.index()));
@@ -213,8 +213,7 @@ impl FileData {
         let marks = self.marked();
         if let (DataRef::Simple(number), Some(series), None) =
             (&value.data, slots.numbers, value.metadata)
-            && slots.facts.is_none()
-            && slots.places.is_none()
+            && slots.take_scalars()
             && chosen
         {
             // Nearly all values end here.
@@ -260,6 +259,22 @@ impl FileData {
             Some(number) => series.push_number(record, number, at.shape, marks),
             None => series.push_place(record, bytes, Form::Value, at.shape, marks),
         }
+        let described = series.metadata.is_some();
+        self.settle(id, described);
+    }
+
+    /// Keeps in mind whether a plain scalar could still add anything to what is known of a tag, whose series has
+    /// metadata or not.
+    fn settle(&mut self, id: usize, described: bool) {
+        let Some(known) = self.tags.value_mut(id) else {
+            return;
+        };
+        let facts = known.slots.facts;
+        let facts = facts.and_then(|facts| self.facts.get(facts.index()));
+        known.slots.settled = facts.is_some_and(|facts| {
+            let told = facts.metadata.is_some();
+            !facts.wants(false) && told == described
+        });
     }
 
     /// Keeps in mind what a value says about its tag. What is known of the series then.
@@ -294,6 +309,7 @@ impl FileData {
 
     fn add_fact(&mut self, id: usize, said: Said) -> Option<Arc<Metadata>> {
         let slots = &mut self.tags.value_mut(id)?.slots;
+        slots.settled = false;
         let known = slots
             .facts
             .and_then(|facts| self.facts.get_mut(facts.index()));

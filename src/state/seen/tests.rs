@@ -4,8 +4,9 @@ use crate::state::purges::work;
 use crate::state::seen::Seen;
 use crate::{Logdir, Policy, Selection, record, tensor};
 
-fn event(step: i64, what: What) -> Vec<u8> {
+pub(in crate::state) fn event(step: i64, what: What) -> Vec<u8> {
     let event = proto::Event {
+        wall_time: 1.5e9,
         step,
         what: Some(what),
         ..Default::default()
@@ -15,7 +16,11 @@ fn event(step: i64, what: What) -> Vec<u8> {
     bytes
 }
 
-fn value(tag: &str, plugin: Option<&str>, value: Option<Value>) -> proto::summary::Value {
+pub(in crate::state) fn value(
+    tag: &str,
+    plugin: Option<&str>,
+    value: Option<Value>,
+) -> proto::summary::Value {
     proto::summary::Value {
         tag: tag.into(),
         metadata: plugin.map(|plugin| crate::plugin::metadata(plugin, Vec::new())),
@@ -24,15 +29,15 @@ fn value(tag: &str, plugin: Option<&str>, value: Option<Value>) -> proto::summar
     }
 }
 
-fn logged(step: i64, value: proto::summary::Value) -> Vec<u8> {
+pub(in crate::state) fn logged(step: i64, value: proto::summary::Value) -> Vec<u8> {
     event(step, What::Summary(proto::Summary { value: vec![value] }))
 }
 
-fn number(step: i64, tag: &str) -> Vec<u8> {
+pub(in crate::state) fn number(step: i64, tag: &str) -> Vec<u8> {
     logged(step, value(tag, None, Some(Value::SimpleValue(0.5))))
 }
 
-fn tensor(plugin: Option<&str>, dims: &[usize]) -> proto::summary::Value {
+pub(in crate::state) fn tensor(plugin: Option<&str>, dims: &[usize]) -> proto::summary::Value {
     let values = vec![0.5; dims.iter().product()];
     value(
         "x",
@@ -41,7 +46,7 @@ fn tensor(plugin: Option<&str>, dims: &[usize]) -> proto::summary::Value {
     )
 }
 
-fn start(step: i64) -> Vec<u8> {
+pub(in crate::state) fn start(step: i64) -> Vec<u8> {
     event(
         step,
         What::SessionLog(proto::SessionLog {
@@ -65,7 +70,7 @@ fn steps(run: &RunState, tag: &str, policy: Policy) -> Option<Vec<i64>> {
     run.scalars(tag, policy).map(|scalars| scalars.steps)
 }
 
-fn version() -> Vec<u8> {
+pub(in crate::state) fn version() -> Vec<u8> {
     event(0, What::FileVersion("brain.Event:2".into()))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod belongings;
 pub(crate) mod copies;
 pub(crate) mod copy;
 pub(crate) mod destination;
+pub(crate) mod format;
 mod interrupt;
 mod lock;
 pub(crate) mod merged;

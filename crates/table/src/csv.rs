@@ -50,6 +50,7 @@ impl<W: Write> RowWriter for Csv<W> {
                     put(&mut self.text, number);
                     self.writer.write_field(&self.text)?;
                 }
+                Cell::Truth(truth) => self.writer.write_field(word(truth))?,
             }
         }
         self.writer.write_record(None::<&[u8]>)?;
@@ -59,6 +60,14 @@ impl<W: Write> RowWriter for Csv<W> {
     fn finish(&mut self) -> io::Result<Vec<Loss>> {
         self.writer.flush()?;
         Ok(Vec::new())
+    }
+}
+
+/// What text says for a truth value.
+pub(crate) fn word(truth: bool) -> &'static str {
+    match truth {
+        true => "true",
+        false => "false",
     }
 }
 

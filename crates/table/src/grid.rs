@@ -7,16 +7,13 @@ use std::io::{self, Write};
 use tfevents::Number;
 use tfevents_analysis::cell::Cell;
 
-use crate::csv::Csv;
 use crate::markdown::Markdown;
 use crate::row_writer::{self, Column, Holds, RowWriter};
 
+mod exact;
 mod latex;
 
 pub use latex::escaped_latex;
-
-/// What the columns are called that a mean and its deviation are in, behind the name of their own column.
-const PARTS: [&str; 3] = ["mean", "std", "n"];
 
 /// Rows under a head, all of one length; the first column names the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,25 +27,6 @@ pub struct Grid<H> {
 }
 
 impl<H: Display> Grid<H> {
-    /// Comma-separated values, numbers with every digit that counts. The mean, the deviation and the number of runs
-    /// of a spread have columns of their own.
-    ///
-    /// # Errors
-    ///
-    /// What writing to `out` fails with.
-    pub fn csv(&self, out: &mut impl Write) -> io::Result<()> {
-        self.write_exactly(&mut Csv::new(out))
-    }
-
-    /// The same as tab-separated values.
-    ///
-    /// # Errors
-    ///
-    /// What writing to `out` fails with.
-    pub fn tsv(&self, out: &mut impl Write) -> io::Result<()> {
-        self.write_exactly(&mut Csv::tabs(out))
-    }
-
     /// A table of GitHub's Markdown.
     ///
     /// # Errors
@@ -57,7 +35,13 @@ impl<H: Display> Grid<H> {
     pub fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
         let mut markdown = Markdown::new(out);
         let columns = self.head.iter().enumerate();
-        let columns = columns.map(|(i, name)| self.column(i, name.to_string()));
+        let columns = columns.map(|(i, name)| {
+            let holds = match self.is_text(i) {
+                true => Holds::Text,
+                false => Holds::Numbers,
+            };
+            column(name.to_string(), holds)
+        });
         markdown.begin(&columns.collect::<Vec<_>>())?;
         for row in &self.rows {
             let shown: Vec<_> = (0..row.len()).map(|i| self.shown(row, i)).collect();
@@ -73,46 +57,6 @@ impl<H: Display> Grid<H> {
         let cell = row.get(column);
         cell.map(|cell| cell.short(self.digits(column)))
             .unwrap_or_default()
-    }
-
-    /// Passes everything that is known to a row writer.
-    fn write_exactly(&self, writer: &mut impl RowWriter) -> io::Result<()> {
-        let is_spread: Vec<_> = (0..self.head.len()).map(|i| self.is_spread(i)).collect();
-        let mut columns = Vec::new();
-        for ((i, name), is_spread) in self.head.iter().enumerate().zip(&is_spread) {
-            match is_spread {
-                true => columns.extend(PARTS.map(|part| self.column(i, format!("{name} {part}")))),
-                false => columns.push(self.column(i, name.to_string())),
-            }
-        }
-        writer.begin(&columns)?;
-        for row in &self.rows {
-            let mut exact = Vec::with_capacity(columns.len());
-            for (cell, is_spread) in row.iter().zip(&is_spread) {
-                match is_spread {
-                    true => exact.extend(parts(cell)),
-                    false => exact.push(whole(cell)),
-                }
-            }
-            let cells = exact.iter().map(|cell| match cell {
-                Cell::Text(text) => row_writer::Cell::Text(text),
-                Cell::Number(number) => row_writer::Cell::Number(*number),
-                _ => row_writer::Cell::Empty,
-            });
-            writer.row(&cells.collect::<Vec<_>>())?;
-        }
-        writer.finish().map(drop)
-    }
-
-    fn column(&self, i: usize, name: String) -> Column {
-        Column {
-            name: Cow::Owned(name),
-            holds: match self.is_text(i) {
-                true => Holds::Text,
-                false => Holds::Numbers,
-            },
-            optional: true,
-        }
     }
 
     fn digits(&self, column: usize) -> Option<usize> {
@@ -133,31 +77,14 @@ impl<H: Display> Grid<H> {
         };
         column == 0 || self.cells(column).any(is_text)
     }
-
-    fn is_spread(&self, column: usize) -> bool {
-        let mut cells = self.cells(column);
-        cells.any(|cell| matches!(cell, Cell::Spread(_)))
-    }
 }
 
-/// What other programs get to read of a cell.
-fn whole(cell: &Cell) -> Cell {
-    match cell {
-        // As 1 or 0 only beside other numbers.
-        Cell::Number(Number::Bool(_)) | Cell::List(_) => Cell::Text(cell.full()),
-        other => other.clone(),
-    }
-}
-
-/// The same of a spread: the mean, the deviation, and of how many values.
-fn parts(cell: &Cell) -> [Cell; 3] {
-    match cell {
-        Cell::Spread(spread) => [
-            Cell::Number(spread.number()),
-            spread.std.map_or(Cell::Empty, Cell::float),
-            Cell::Number(Number::U64(spread.n as u64)),
-        ],
-        _ => [Cell::Empty, Cell::Empty, Cell::Empty],
+/// A column in which any cell may be empty.
+fn column(name: String, holds: Holds) -> Column {
+    Column {
+        name: Cow::Owned(name),
+        holds,
+        optional: true,
     }
 }
 
@@ -166,6 +93,7 @@ mod tests {
     use tfevents_analysis::cell::spread::Spread;
 
     use super::*;
+    use crate::Csv;
 
     fn grid() -> Grid<String> {
         let text = |text: &str| Cell::Text(text.to_owned());
@@ -204,7 +132,7 @@ mod tests {
     #[test]
     fn every_format_escapes_what_it_has_to() {
         assert_eq!(
-            written(|out| grid().csv(out).unwrap()),
+            written(|out| drop(grid().write(&mut Csv::new(out)).unwrap())),
             "run,last:val_acc,@opt|x,@on,loss mean,loss std,loss n\n\
              a_1,0.1,50 % & more,true,0.5,0.25,3\n\
              b,-1.234567e-9,\"none, 0.1\",,,,\n"
@@ -232,7 +160,7 @@ mod tests {
         let grid = Grid { digits, ..grid() };
         assert_eq!(grid.shown(&grid.rows[0], 1), "0.100");
         assert_eq!(grid.shown(&grid.rows[0], 4), "0.5000 ± 0.2500 (n=3)");
-        let exact = written(|out| grid.csv(out).unwrap());
+        let exact = written(|out| drop(grid.write(&mut Csv::new(out)).unwrap()));
         assert!(exact.contains("a_1,0.1,"), "{exact}");
     }
 }

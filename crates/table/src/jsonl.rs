@@ -129,6 +129,7 @@ impl Serialize for Cell<'_> {
             Cell::Empty => s.serialize_none(),
             Cell::Text(text) => s.serialize_str(text),
             Cell::Number(number) => number.serialize(s),
+            Cell::Truth(truth) => s.serialize_bool(truth),
         }
     }
 }

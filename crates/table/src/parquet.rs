@@ -1,4 +1,4 @@
-//! Parquet, encoded for what these tables are: names that repeat, steps that count, floats that vary in
+//! Parquet, encoded for what most of these tables are: names that repeat, steps that count, floats that vary in
 //! their low bits.
 
 use std::fmt;
@@ -26,7 +26,7 @@ const ROW_GROUP: usize = 1 << 20;
 /// How many rows are encoded at once.
 const BATCH: usize = 1 << 16;
 
-/// A Parquet file: compressed with Zstandard, with the columns by which it is sorted in its metadata.
+/// A Parquet file: compressed with Zstandard, with the columns by which it is sorted, if it is, in its metadata.
 pub struct Parquet<W: Write + Send> {
     out: Option<W>,
     /// None before the columns are known.
@@ -201,11 +201,13 @@ fn properties(columns: &[Column]) -> io::Result<WriterProperties> {
         // Of each row group; smaller units are not worth the time that finding their extremes takes.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
+    // Rows that begin with names that repeat come sorted by them; those of other tables may have any order.
+    let is_sorted = columns.first().is_some_and(|c| c.holds == Holds::Names);
     let mut sorting = Vec::new();
     for (i, column) in columns.iter().enumerate() {
         let path = ColumnPath::from(&*column.name);
         let encoding = match column.holds {
-            Holds::Names | Holds::Text => None,
+            Holds::Names | Holds::Text | Holds::Truths => None,
             Holds::Integers => Some(Encoding::DELTA_BINARY_PACKED),
             Holds::Floats | Holds::Numbers => Some(Encoding::BYTE_STREAM_SPLIT),
         };
@@ -214,7 +216,8 @@ fn properties(columns: &[Column]) -> io::Result<WriterProperties> {
                 .set_column_dictionary_enabled(path.clone(), false)
                 .set_column_encoding(path, encoding);
         }
-        if ["run", "run_name", "tag", "step"].contains(&&*column.name) && i < 3 {
+        let is_key = column.holds == Holds::Names || column.name == "step";
+        if is_sorted && is_key && i < 3 {
             sorting.push(SortingColumn {
                 column_idx: i32::try_from(i).map_err(io_error)?,
                 descending: false,

@@ -29,6 +29,8 @@ pub enum Holds {
     Floats,
     /// Numbers, each in the type in which it was stored.
     Numbers,
+    /// True or false.
+    Truths,
 }
 
 impl Column {
@@ -52,10 +54,10 @@ impl Column {
         }
     }
 
-    /// Whether it holds anything but text.
+    /// Whether it holds numbers.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
-        !matches!(self.holds, Holds::Names | Holds::Text)
+        !matches!(self.holds, Holds::Names | Holds::Text | Holds::Truths)
     }
 }
 
@@ -68,6 +70,8 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A number in the type in which it was stored.
     Number(Number),
+    /// True or false, as a word; as a [`Number`] it is 1 or 0.
+    Truth(bool),
 }
 
 impl Cell<'_> {

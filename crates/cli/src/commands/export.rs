@@ -145,13 +145,13 @@ With --wide, a value logged again at the same step replaces the earlier one
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing.";
 
 impl Args {
-    /// The format where none is given.
-    fn default_format(&self) -> Result<Format> {
+    /// The format that was asked for, by whatever means but the name of the output.
+    fn asked_format(&self) -> Option<Format> {
         #[cfg(feature = "parquet")]
         if self.partition.is_some() {
-            return Ok(Format::Parquet);
+            return self.format.or(Some(Format::Parquet));
         }
-        Format::of(&self.output)
+        self.format
     }
 }
 

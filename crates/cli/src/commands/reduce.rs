@@ -21,6 +21,7 @@ use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
+use tfevents_table::Csv;
 
 mod events;
 mod json;
@@ -179,8 +180,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         match format {
             Format::Json => json::print(target, &reduced, json::Told::Values)?,
             Format::Md => table::grid(&reduced).markdown(target)?,
-            Format::Tsv => table::grid(&reduced).tsv(target)?,
-            _ => table::grid(&reduced).csv(target)?,
+            Format::Tsv => drop(table::grid(&reduced).write(&mut Csv::tabs(target))?),
+            _ => drop(table::grid(&reduced).write(&mut Csv::new(target))?),
         }
     }
     if let Some(target) = target {

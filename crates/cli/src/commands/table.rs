@@ -1,13 +1,14 @@
 //! `tfevents table`: one row per run, or per group of runs.
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::args::complete;
 use crate::args::conditions;
+use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
@@ -15,25 +16,28 @@ use crate::args::policy::policies;
 use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
 use crate::input::reduced::count_once;
-use crate::output;
+use crate::input::sources::Sources;
+use crate::output::asked::Inputs;
+use crate::output::format::table_format;
 use crate::ui::reporter::Reporter;
-use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
 use tfevents::Policy;
 use tfevents_analysis::condition::{Condition, Reference};
 use tfevents_analysis::hyperparameters::has_scalars;
 use tfevents_analysis::number;
-use tfevents_analysis::pattern::SeenTags;
+use tfevents_analysis::pattern::{Patterns, SeenTags};
 use tfevents_analysis::run_table::{Column, ColumnSpec, Line, Names};
 
 mod columns;
 mod digits;
+mod format;
 mod json;
 mod rows;
 mod text;
 
 use columns::Columns;
 use digits::Digits;
+use format::Format;
 use rows::Rows;
 
 /// Print a table with one row per run: final losses, best accuracies, hyperparameters
@@ -68,7 +72,7 @@ pub(crate) struct Args {
     #[arg(long)]
     differing: bool,
 
-    /// Show N significant digits of measured values, or of COLUMN only; csv and --json have all. Can be repeated
+    /// Show N significant digits of measured values, or of COLUMN only; formats for programs have all. Can be repeated
     #[arg(long, value_name = "[COLUMN=]N")]
     digits: Vec<Digits>,
 
@@ -79,9 +83,17 @@ pub(crate) struct Args {
     #[command(flatten)]
     limit: Limit,
 
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// Output format; by default that of the output file's extension, or text
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// Write to FILE, which appears only once it is complete, compressed if its name ends in .gz or .zst; `-` is
+    /// standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    replace: Replace,
 
     /// Print JSON (described in docs/json.md)
     #[arg(long, conflicts_with = "format")]
@@ -113,6 +125,7 @@ Examples:
   tfevents table runs -c 'val/acc@min:val/loss as Accuracy' --group --digits 3
   tfevents table runs -c min:val/loss --group @lr --format latex
   tfevents table runs -c last:loss --where 'last:acc > 0.9' --where '@opt == adam'
+  tfevents table runs --group -o results.parquet
 
 A group's std is that of a sample, which divides by the number of runs minus one.
 Values that are NaN or infinite do not count; the runs they are from are named.
@@ -124,26 +137,21 @@ Numeric ones compare and sort as numbers, even if they were logged as text. Othe
 text has no order, so < and > are false for it. Booleans are true or false, not
 numbers.
 
-docs/tables.md says more, and has a table for a paper.
+In files for other programs, the mean, std and n of a group are columns of their
+own. docs/tables.md says more, and has a table for a paper.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, no run
 meets --where, or values of a group did not count.";
 
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum Format {
-    /// Aligned columns
-    Text,
-    /// A Markdown table
-    Md,
-    /// Comma-separated values with a header row
-    Csv,
-    /// A LaTeX tabular, for the package booktabs
-    Latex,
-}
-
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let asked = Columns::parse(args)?;
-    let (loaded, seen) = read(args, &asked, reporter)?;
+    let format = args.format.or(args.json.then_some(Format::Json));
+    let format = table_format(format, &args.output)?;
+    let wanted = args.filters.compile()?;
+    let sources = args.paths.open(&wanted.runs, reporter)?;
+    // Before the work, so that what cannot be written is known at once.
+    let mut target = format.open(&args.output, &Inputs::of(&sources), args.replace.force)?;
+    let (loaded, seen) = read(args, &asked, sources, wanted.tags, reporter)?;
     let hparams = loaded.hparams(reporter)?;
     let mut groups = match &args.group {
         Some(patterns) => Some(loaded.groups_by(patterns, args.filters.regex(), &hparams)?),
@@ -193,48 +201,28 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let shown = shown.len();
     rows.rows.truncate(shown);
     rows.report(&heads, reporter);
-    print(args, rows, heads, digits)
+    format.write(&mut target, rows, heads, digits, reporter)?;
+    target.finish()
 }
 
 /// Reads what columns and conditions ask for.
-fn read(args: &Args, asked: &Columns, reporter: &Reporter) -> Result<(Loaded, SeenTags)> {
-    let wanted = args.filters.compile()?;
-    let sources = args.paths.open(&wanted.runs, reporter)?;
+fn read(
+    args: &Args,
+    asked: &Columns,
+    sources: Sources,
+    wanted: Patterns,
+    reporter: &Reporter,
+) -> Result<(Loaded, SeenTags)> {
     let references = asked.conditions.iter().flat_map(Condition::references);
     let tags = asked.specs().flat_map(ColumnSpec::tags);
     let tags = tags.chain(references.filter_map(Reference::tags));
     let seen = SeenTags::default();
     let test_asked = seen.test_any(tags.collect());
-    let (wanted, met) = (Arc::new(wanted.tags), SeenTags::default());
+    let (wanted, met) = (Arc::new(wanted), SeenTags::default());
     let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
     let test = move |tag: &str| is_wanted(tag) && test_asked(tag);
     let (content, lookup) = (Content::Curves, args.hparams.lookup());
     let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
     Unmatched::of_seen(&wanted, &met).report(reporter)?;
     Ok((loaded, seen))
-}
-
-fn print(
-    args: &Args,
-    rows: Rows<'_>,
-    heads: Vec<columns::Head<'_>>,
-    digits: Vec<Option<usize>>,
-) -> Result<()> {
-    if args.json {
-        let mut out = output::stdout();
-        json::print(&mut out, &heads, &rows)?;
-        return Ok(out.flush()?);
-    }
-    let mut out = match args.format {
-        Format::Text => output::styled_stdout(),
-        _ => output::stdout(),
-    };
-    let grid = rows.grid(heads, digits, args.format != Format::Csv);
-    match args.format {
-        Format::Text => text::print(&grid, &mut out, style::width(), Styles::for_stdout().dim)?,
-        Format::Md => grid.markdown(&mut out)?,
-        Format::Csv => grid.csv(&mut out)?,
-        Format::Latex => grid.latex(&mut out)?,
-    }
-    Ok(out.flush()?)
 }

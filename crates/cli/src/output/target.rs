@@ -12,7 +12,7 @@ use super::interrupt::will_write;
 use super::new_file::NewFile;
 use super::packed::{Packed, Packing};
 use super::partial::{self, parent};
-use super::stdout::{MaybePipe, Out, stdout};
+use super::stdout::{MaybePipe, Out, stdout, styled_stdout};
 use crate::render::terminal::Guard;
 use tfevents_analysis::text;
 
@@ -38,6 +38,11 @@ impl Target {
 
     pub(crate) fn stdout() -> Self {
         Self::to(Packed::Plain(Place::Stdout(stdout())))
+    }
+
+    /// Standard output for text with [`Styles`](crate::ui::style::Styles).
+    pub(crate) fn styled_stdout() -> Self {
+        Self::to(Packed::Plain(Place::Stdout(styled_stdout())))
     }
 
     /// Gets ready to write to `path`, `-` for standard output.

@@ -15,6 +15,12 @@ pub(crate) struct Width {
 }
 
 impl Width {
+    /// Of files.
+    pub(crate) const UNLIMITED: Self = Self {
+        columns: usize::MAX,
+        elide: false,
+    };
+
     /// A text without its middle if it has more than `columns`, as far as that is wanted.
     pub(crate) fn fit<'t>(&self, text: &'t str, columns: usize) -> Cow<'t, str> {
         match self.elide && text.width() > columns {

@@ -98,6 +98,8 @@ const PRINTING: &[&[&str]] = &[
 const PRINTING_TABLES: &[&[&str]] = &[
     &["export", "runs", "--format", "parquet"],
     &["export", "runs", "--format", "arrow"],
+    &["table", "runs", "-c", "loss", "--format", "parquet"],
+    &["table", "runs", "-c", "loss", "--format", "arrow"],
 ];
 #[cfg(not(feature = "parquet"))]
 const PRINTING_TABLES: &[&[&str]] = &[];

@@ -47,7 +47,15 @@ const VERBS: &[(&str, &[Way])] = &[
     ("serve", &[]),
     ("tail", &[]),
     ("check", &[]),
-    ("table", &[]),
+    (
+        "table",
+        &[
+            way(&["table", "runs", "-o"], File, ".csv"),
+            way(&["table", "runs", "-o"], File, ".txt.gz"),
+            #[cfg(feature = "parquet")]
+            way(&["table", "runs", "-o"], File, ".parquet"),
+        ],
+    ),
     ("diff", &[]),
     ("completions", &[]),
     // It moves files into folders that it makes.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, Decimal128Array, StringArray};
 use arrow_schema::{DataType, Field};
 use tfevents::Number;
@@ -33,6 +33,7 @@ enum Cells {
         floats: Vec<f64>,
         integers: Vec<(usize, i128)>,
     },
+    Truths(BooleanBuilder),
 }
 
 impl Builder {
@@ -49,6 +50,7 @@ impl Builder {
                     floats: Vec::new(),
                     integers: Vec::new(),
                 },
+                Holds::Truths => Cells::Truths(BooleanBuilder::new()),
             },
         }
     }
@@ -64,6 +66,7 @@ impl Builder {
                 field(DataType::Float64),
                 Field::new(INTEGERS, INTEGER, true),
             ],
+            Cells::Truths(_) => vec![field(DataType::Boolean)],
         }
     }
 
@@ -85,6 +88,8 @@ impl Builder {
                 push_number(floats, integers, number);
             }
             (Cells::Numbers { floats, .. }, _) => floats.push(f64::NAN),
+            (Cells::Truths(builder), Cell::Truth(truth)) => builder.append_value(truth),
+            (Cells::Truths(builder), _) => builder.append_null(),
         }
     }
 
@@ -144,6 +149,7 @@ impl Builder {
                 let floats = arrow_array::Float64Array::from(std::mem::take(floats));
                 vec![Arc::new(floats), integers]
             }
+            Cells::Truths(builder) => vec![Arc::new(builder.finish())],
         }
     }
 }

@@ -1,12 +1,9 @@
-//! The formats, and which of them a file's name stands for.
+//! The formats, the order in which each needs rows, and what writes it.
 
-use std::path::Path;
-
-use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::output::Target;
-use crate::output::packed::{format_ending, unknown_ending};
+use crate::output::format::TableFormat;
 use tfevents_table::RowWriter;
 #[cfg(feature = "parquet")]
 use tfevents_table::{Arrow, Parquet};
@@ -47,34 +44,29 @@ pub(super) enum Order {
     Steps,
 }
 
-impl Format {
-    /// The format that the name of the output says, comma-separated values if it says none. A name that says
-    /// another one is refused: `x.xlsx` with comma-separated values in it opens nowhere.
-    pub(super) fn of(output: &Path) -> Result<Self> {
-        let Some(ending) = format_ending(output) else {
-            return Ok(Self::Csv);
-        };
-        Self::from_str(&ending, true).map_err(|_| {
-            let known = Self::value_variants().iter();
-            let known = known.filter_map(Self::to_possible_value);
-            let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
-            let known: Vec<_> = known.iter().map(String::as_str).collect();
-            let advice = match ending.as_str() {
-                #[cfg(not(feature = "parquet"))]
-                "parquet" | "arrow" | "feather" => {
-                    "; `cargo install --path crates/cli --features parquet` adds .parquet and .arrow"
-                }
-                _ => "; or choose a format with --format",
-            };
-            unknown_ending(Some(&ending), &known, advice)
-        })
+impl TableFormat for Format {
+    const DEFAULT: Self = Self::Csv;
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+            Self::Md => "md",
+            Self::Npz => "npz",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "parquet",
+            #[cfg(feature = "parquet")]
+            Self::Arrow => "arrow",
+        }
     }
 
-    /// Whether it is not for a terminal.
-    pub(super) fn is_binary(self) -> bool {
+    fn is_binary(self) -> bool {
         !matches!(self, Self::Csv | Self::Tsv | Self::Jsonl | Self::Md)
     }
+}
 
+impl Format {
     /// The order in which rows have to come.
     pub(super) fn order(self) -> Order {
         match self {

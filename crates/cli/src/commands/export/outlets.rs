@@ -9,9 +9,10 @@ use tfevents::{Kind, Scalars};
 use super::media::Media;
 use super::tally::Tally;
 use crate::input::sources::Source;
+use crate::output::format::describe_loss;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::{number, text};
-use tfevents_table::{Loss, Row, Table};
+use tfevents_analysis::text;
+use tfevents_table::{Row, Table};
 
 /// The table, the files, and what is counted on the way.
 pub(super) struct Outlets<'t> {
@@ -64,7 +65,7 @@ impl Outlets<'_> {
     pub(super) fn finish(&mut self, named: bool, reporter: &Reporter) -> Result<()> {
         let losses = self.table.finish();
         for loss in losses.map_err(|e| refused(self.to, e))? {
-            reporter.warn(describe(loss));
+            reporter.warn(describe_loss(loss));
         }
         self.tally.report(named, reporter);
         Ok(())
@@ -76,24 +77,5 @@ fn refused(to: &Path, e: io::Error) -> anyhow::Error {
     match e.kind() {
         ErrorKind::InvalidInput => anyhow!("cannot write to `{}`: {e}", text::path(to)),
         _ => e.into(),
-    }
-}
-
-/// What became of a loss, and what has all.
-fn describe(loss: Loss) -> String {
-    match loss {
-        Loss::Rounded(count) => format!(
-            "{} beyond 2^53 rounded to 64-bit floats; --format csv and jsonl keep all digits",
-            number::counted(count, "integer")
-        ),
-        Loss::NotText(count) => format!(
-            "{} not valid UTF-8: invalid bytes became U+FFFD; --format jsonl keeps them",
-            number::counted(count, "text")
-        ),
-        Loss::Replaced(count) => format!(
-            "{} replaced by later ones of the same run, tag and step; omit --wide to keep all",
-            number::counted(count, "value")
-        ),
-        _ => "something is missing from the table".to_owned(),
     }
 }

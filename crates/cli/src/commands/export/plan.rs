@@ -1,6 +1,6 @@
 //! What the arguments come to: which table, in which format, and where it goes.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
@@ -14,6 +14,7 @@ use super::media::Media;
 use super::partition::{self, Partitioned, Place};
 use crate::input::sources::{Source, Sources, file_size};
 use crate::output::asked::Inputs;
+use crate::output::format::table_format;
 use crate::output::{self, Target};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
@@ -69,7 +70,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self> {
         let plan = Self {
             args,
-            format: args.format.map_or_else(|| args.default_format(), Ok)?,
+            format: table_format(args.asked_format(), &args.output)?,
             kind: args.kind.first().copied().unwrap_or(Kind::Scalar),
         };
         let takes_all = plan.format == Format::Jsonl;
@@ -86,10 +87,8 @@ impl<'a> Plan<'a> {
         if plan.kind != Kind::Scalar && args.wide {
             return usage("--wide works with scalars only");
         }
+        #[cfg(feature = "parquet")]
         let is_stdout = args.output == Path::new("-");
-        if plan.format.is_binary() && is_stdout && io::stdout().is_terminal() {
-            return usage("this format cannot be shown on a terminal; use --output FILE");
-        }
         #[cfg(feature = "parquet")]
         if args.partition.is_some() && (plan.format != Format::Parquet || is_stdout) {
             return usage("--partition needs --format parquet, and a directory as --output");

@@ -10,6 +10,7 @@ pub(super) use tfevents_analysis::run_table::Head;
 
 use super::Args;
 use crate::args::conditions;
+use crate::ui::usage::UsageError;
 
 /// What columns and conditions were asked for.
 pub(super) struct Columns {
@@ -61,7 +62,7 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// An unknown column.
+    /// An unknown column; two of one title.
     pub(super) fn resolve<'l>(
         &self,
         first: Column<'l>,
@@ -73,6 +74,11 @@ impl Columns {
         }
         let mut met = HashSet::new();
         heads.retain(|head| met.insert(head.clone()));
+        if let Some(twin) = twin(&heads) {
+            let problem =
+                format!("two columns are called `{twin}`; give one another title with `as`");
+            return Err(UsageError(problem).into());
+        }
         Ok(heads)
     }
 
@@ -98,6 +104,17 @@ impl Columns {
             None => bail!("no hyperparameters to sort by"),
         }
     }
+}
+
+/// What two columns are called, which other programs could not tell apart.
+fn twin(heads: &[Head<'_>]) -> Option<String> {
+    // Without titles there are none, and there may be as many columns as values.
+    if heads.iter().all(|head| head.title.is_none()) {
+        return None;
+    }
+    let mut met = HashSet::new();
+    let mut names = heads.iter().map(ToString::to_string);
+    names.find(|name| !met.insert(name.clone()))
 }
 
 /// The column of that title.

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// Two optimizers with three seeds each. One run diverged, one has no accuracy.
-fn seeds() -> TempDir {
+pub(super) fn seeds() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (i, optimizer) in ["adam", "sgd"].into_iter().enumerate() {
         for seed in 0..3_u8 {

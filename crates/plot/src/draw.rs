@@ -65,13 +65,17 @@ pub(crate) fn natural(figure: &Figure) -> (f64, f64) {
 }
 
 /// The height of a picture of this width in which charts have pleasant proportions.
-#[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
 pub(crate) fn height_for(figure: &Figure, width: f64) -> f64 {
+    head::place(figure, width, &Metrics::new()).bottom() + charts_height(figure, width)
+}
+
+/// As much of it as charts take.
+#[expect(clippy::cast_precision_loss, reason = "a handful of charts")]
+fn charts_height(figure: &Figure, width: f64) -> f64 {
     let (columns, rows) = columns(figure);
-    let top = head::place(figure, width, &Metrics::new()).bottom();
     let wide = (width - 2.0 * MARGIN - GAP * (columns - 1) as f64) / columns as f64;
     let rows = rows.max(1) as f64;
-    top + rows * (wide * 0.5 + FURNITURE) + GAP * (rows - 1.0) + MARGIN
+    rows * (wide * 0.5 + FURNITURE) + GAP * (rows - 1.0) + MARGIN
 }
 
 /// Draws a figure of this size.
@@ -79,7 +83,8 @@ pub(crate) fn height_for(figure: &Figure, width: f64) -> f64 {
 pub(crate) fn draw(figure: &Figure, (width, height): (f64, f64), svg: &mut Canvas) {
     let metrics = Metrics::new();
     let mut head = head::place(figure, width, &metrics);
-    head.limit(height);
+    // Charts have half of the picture, unless they look well in less.
+    head.limit(height - charts_height(figure, width).min(height / 2.0));
     let top = head.bottom();
     head.draw(svg);
     let (columns, rows) = columns(figure);
@@ -125,7 +130,48 @@ fn stroke(look: crate::look::Look, width: f64, opacity: f64) -> Stroke {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::Panel;
+    use crate::figure::{Label, Panel};
+    use crate::{Sheet, svg};
+
+    #[test]
+    fn a_picture_whose_height_follows_names_every_line() {
+        let label = |i| Label {
+            name: format!("resnet50-imagenet-lr0.00{i:02}-wd0.0001-augment{i}"),
+            ..Label::default()
+        };
+        let mut figure = Figure {
+            title: Some("A long title ".repeat(20)),
+            labels: (0..20).map(label).collect(),
+            panels: vec![Panel::default()],
+            ..Figure::default()
+        };
+        let more = |figure: &Figure, sheet: &Sheet| {
+            let picture = svg::render(figure, sheet);
+            let more = picture.split_once(" more<").map(|(before, _)| before);
+            more.and_then(|before| before.rsplit_once("and ")?.1.parse::<usize>().ok())
+        };
+        for width in [150.0, 312.0, 700.0] {
+            let sheet = Sheet {
+                width: Some(width),
+                ..Sheet::default()
+            };
+            assert_eq!(more(&figure, &sheet), None, "{width}");
+            // Where the height is given, charts do not lose theirs to names.
+            let low = Sheet {
+                height: Some(200.0),
+                text: Some(TEXT),
+                ..sheet
+            };
+            assert!(more(&figure, &low).is_some(), "{width}");
+        }
+        // However many there are, a picture does not become a list.
+        figure.labels = (0..99).map(label).collect();
+        let narrow = Sheet {
+            width: Some(150.0),
+            ..Sheet::default()
+        };
+        assert!(more(&figure, &narrow).is_some_and(|more| more >= 80));
+    }
 
     #[test]
     fn charts_stand_in_a_square_unless_columns_are_asked_for() {

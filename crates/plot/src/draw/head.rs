@@ -60,9 +60,9 @@ impl Head {
         (self.legend.height() - 40.0).max(0.0)
     }
 
-    /// Leaves out what of the legend would leave the charts less than half of the picture.
+    /// Leaves out what of the legend has no room above this height.
     pub(super) fn limit(&mut self, height: f64) {
-        self.legend.limit(height / 2.0 - self.legend_top - GAP);
+        self.legend.limit(height - self.legend_top - GAP);
     }
 
     pub(super) fn draw(self, svg: &mut Canvas) {

@@ -17,6 +17,8 @@ const SAMPLE_GAP: f64 = 6.0;
 const GAP: f64 = 20.0;
 /// With more rows than this, names get less room, so that there may be more columns.
 const MAX_ROWS: usize = 6;
+/// There are no more rows than this, which are enough for as many lines as a chart of the program has.
+const MOST_ROWS: f64 = 20.0;
 /// No name gets less room.
 const MIN_NAME: f64 = 70.0;
 
@@ -25,6 +27,8 @@ const MIN_NAME: f64 = 70.0;
 pub(super) struct Legend {
     entries: Vec<(Place, Option<Look>, String)>,
     rows: usize,
+    /// How many labels have no entry; the last entry says so.
+    left_out: usize,
 }
 
 impl Legend {
@@ -36,10 +40,11 @@ impl Legend {
         let mut share = 1.0;
         loop {
             let width = (room - GAP * (share - 1.0)) / share;
-            let legend = Self::in_columns(labels, room, width, metrics);
+            let mut legend = Self::in_columns(labels, room, width, metrics);
             share += 1.0;
             let next = (room - GAP * (share - 1.0)) / share;
             if legend.rows <= MAX_ROWS || next < MIN_NAME + SAMPLE + SAMPLE_GAP {
+                legend.limit(MOST_ROWS * ROW);
                 return legend;
             }
         }
@@ -75,6 +80,7 @@ impl Legend {
         Self {
             entries: entries.collect(),
             rows: labels.len().div_ceil(columns),
+            left_out: 0,
         }
     }
 
@@ -85,16 +91,20 @@ impl Legend {
 
     /// Leaves out the last rows that `height` has no room for, and says how many entries these were.
     pub(super) fn limit(&mut self, height: f64) {
-        if self.height() <= height {
+        // Less than a pixel is no row, but an error of rounding.
+        if self.height() < height + 0.5 {
             return;
         }
         let fits = |y: f64| y + 2.0 * ROW <= height.max(2.0 * ROW);
+        if self.left_out > 0 {
+            self.entries.pop();
+        }
         let all = self.entries.len();
         self.entries.retain(|((_, y), ..)| fits(*y));
+        self.left_out += all - self.entries.len();
         let y = self.entries.last().map_or(0.0, |((_, y), ..)| y + ROW);
-        let others = all - self.entries.len();
-        self.entries
-            .push(((0.0, y), None, format!("and {others} more")));
+        let more = format!("and {} more", self.left_out);
+        self.entries.push(((0.0, y), None, more));
         let rows = self.entries.chunk_by(|a, b| a.0.1 == b.0.1);
         self.rows = rows.count();
     }
@@ -179,5 +189,7 @@ mod tests {
         assert_eq!(*last, format!("and {} more", 20 - named.len()));
         legend.limit(0.0);
         assert_eq!(legend.rows, 2);
+        let (_, texts) = placed(&legend, &metrics);
+        assert_eq!(texts[1..], ["and 19 more"]);
     }
 }

@@ -6,7 +6,8 @@
 //! factor     = ("not" | "!") factor | "(" condition ")" | test | comparison
 //! test       = ("isnan" | "isinf") "(" operand ")"
 //! comparison = operand ("<" | "<=" | ">" | ">=" | "==" | "=" | "!=") operand
-//! operand    = number | "true" | "false" | [aggregate ":"] tag | "@" name | "step" ["(" tag ")"]
+//! operand    = number | "true" | "false" | [aggregate ":"] tag | tag ("@min:" | "@max:") tag | "@" name
+//!            | "step" ["(" tag ")"]
 //!            | "idle" | duration, beside "idle"
 //! tag, name  = word | "'" any "'" | '"' any '"'
 //! ```
@@ -39,11 +40,13 @@
 //! ```
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use tfevents::Number;
 
 use crate::aggregate::Aggregate;
+use crate::best::Best;
 use crate::cell::Cell;
 use crate::pattern::Patterns;
 
@@ -68,6 +71,8 @@ pub struct Reference {
     subject: Subject,
     name: String,
     patterns: Arc<Patterns>,
+    /// What is to be best, for [`Subject::Best`].
+    other: Option<(String, Arc<Patterns>)>,
 }
 
 /// What is asked about a run.
@@ -78,6 +83,8 @@ pub enum Subject {
     HParam,
     /// One number of a scalar series: `min:loss`; `loss` is its last value.
     Series(Aggregate),
+    /// The value of a series where another one is best: `acc@min:loss`.
+    Best(Best),
     /// The step of the last value of a series: `step(loss)`.
     StepOf,
     /// The step of the run's latest scalar: `step`.
@@ -112,7 +119,7 @@ impl Subject {
         match self {
             Self::HParam => "@".to_owned(),
             Self::Series(aggregate) => format!("{}:", aggregate.name()),
-            Self::StepOf | Self::Step | Self::Idle => String::new(),
+            Self::Best(_) | Self::StepOf | Self::Step | Self::Idle => String::new(),
         }
     }
 
@@ -120,7 +127,7 @@ impl Subject {
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::HParam => "hyperparameter",
-            Self::Series(_) | Self::StepOf | Self::Step | Self::Idle => "tag",
+            Self::Series(_) | Self::Best(_) | Self::StepOf | Self::Step | Self::Idle => "tag",
         }
     }
 }
@@ -203,6 +210,18 @@ impl Reference {
         &self.name
     }
 
+    /// The tags of which one is to be best, for [`Subject::Best`].
+    #[must_use]
+    pub fn others(&self) -> Option<&Arc<Patterns>> {
+        self.other.as_ref().map(|(_, patterns)| patterns)
+    }
+
+    /// All names that it is about, with what they stand for.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &Arc<Patterns>)> {
+        let other = self.other.iter().map(|(name, others)| (&**name, others));
+        iter::once((&*self.name, &self.patterns)).chain(other)
+    }
+
     /// The reference to one of the names that it stands for.
     pub(crate) fn to(&self, name: &str) -> String {
         let name = name.to_owned();
@@ -214,9 +233,12 @@ impl Reference {
     }
 
     /// The tags that have to be read for it.
-    #[must_use]
-    pub fn tags(&self) -> Option<Arc<Patterns>> {
-        (self.subject != Subject::HParam).then(|| Arc::clone(&self.patterns))
+    pub fn tags(&self) -> impl Iterator<Item = Arc<Patterns>> + use<> {
+        let tags: Vec<_> = match self.subject {
+            Subject::HParam => Vec::new(),
+            _ => self.names().map(|(_, tags)| Arc::clone(tags)).collect(),
+        };
+        tags.into_iter()
     }
 }
 
@@ -389,6 +411,16 @@ impl fmt::Display for Reference {
             Subject::HParam | Subject::Series(_) => {
                 write!(f, "{}{}", self.subject.prefix(), quoted(&self.name))
             }
+            Subject::Best(best) => {
+                let other = self.other.as_ref().map_or("", |(name, _)| name);
+                let plain = format!("{}{}{other}", self.name, best.mark());
+                if is_word(&plain) && parser::best(&plain) == Some((&self.name, best, other)) {
+                    f.write_str(&plain)
+                } else {
+                    let (name, other) = (in_quotes(&self.name), in_quotes(other));
+                    write!(f, "{name}{}{other}", best.mark())
+                }
+            }
             Subject::StepOf => write!(f, "step({})", quoted_alone(&self.name)),
             Subject::Step => f.write_str("step"),
             Subject::Idle => f.write_str("idle"),
@@ -406,7 +438,7 @@ fn is_word(name: &str) -> bool {
 fn is_tag(name: &str) -> bool {
     let function = matches!(name, "isnan" | "isinf");
     let other = parser::literal(name).is_some() || parser::named(name).is_some();
-    is_word(name) && !function && !other
+    is_word(name) && !function && !other && parser::best(name).is_none()
 }
 
 /// A name behind a prefix.

@@ -4,7 +4,8 @@
 //! - [`stats`] and [`usage`] say what is in event files, and what takes up their space.
 //! - [`hyperparameters`] finds what a run was configured with, wherever frameworks put that.
 //! - A [`WholeRun`] is a run with these, as most questions mean it.
-//! - [`run_table`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series.
+//! - [`run_table`] and [`cell`] are tables with a line per run; an [`Aggregate`] is one number of a series, and
+//!   [`Best`] says where another one is asked for its value.
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
 //! - [`group`] finds the runs that are repetitions, and [`reduce`] makes statistics of them.
@@ -24,6 +25,7 @@ struct Readme;
 
 mod accumulator;
 mod aggregate;
+mod best;
 pub mod cell;
 
 pub mod condition;
@@ -46,5 +48,6 @@ mod whole_run;
 
 pub use accumulator::{Accumulator, median};
 pub use aggregate::{Aggregate, Running};
+pub use best::Best;
 pub use watch::Watch;
 pub use whole_run::WholeRun;

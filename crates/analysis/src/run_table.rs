@@ -29,6 +29,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::sync::Arc;
+
 use tfevents::{Kind, Number, Policy, Scalars, WallTime};
 
 use crate::WholeRun;
@@ -36,6 +38,7 @@ use crate::aggregate::Aggregate;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
 use crate::latest::Latest;
+use crate::pattern::Patterns;
 
 mod column;
 mod error;
@@ -44,7 +47,7 @@ mod reasons;
 mod row;
 mod spec;
 
-pub use column::{Best, Column, Head};
+pub use column::{Column, Head};
 pub use error::ColumnError;
 pub use names::Names;
 pub use reasons::Reason;
@@ -91,7 +94,10 @@ impl<'l> Line<'l> {
                 .get(&**name)
                 .map_or(Cell::Empty, Cell::from),
             Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
-            Column::At { tag, best, of } => self.at(tag, *best, of),
+            Column::At { tag, best, of } => {
+                let value = best.value(&self.scalars(tag), &self.scalars(of));
+                value.map_or(Cell::Empty, Cell::Number)
+            }
             Column::Start => {
                 let times = self.times();
                 times.map_or(Cell::Empty, |(first, _)| Cell::float(first))
@@ -101,20 +107,6 @@ impl<'l> Line<'l> {
                 times.map_or(Cell::Empty, |(first, last)| Cell::float(last - first))
             }
         }
-    }
-
-    /// The value of a tag at the step at which another one is best, or else the latest one before it.
-    fn at(&self, tag: &str, best: Best, of: &str) -> Cell {
-        let step = best.argument().of(&self.scalars(of));
-        let Some(Number::I64(best)) = step else {
-            return Cell::Empty;
-        };
-        let scalars = self.scalars(tag);
-        let known = scalars.steps.iter().zip(scalars.values.iter());
-        let known = known.filter(|(step, _)| **step <= best);
-        // Of several at one step, the last one.
-        let value = known.max_by_key(|(step, _)| **step);
-        value.map_or(Cell::Empty, |(_, value)| Cell::Number(value))
     }
 
     /// The wall times of the first and the last scalar, in seconds.
@@ -150,13 +142,15 @@ impl<'l> Line<'l> {
     /// What there is under a reference, with the names of tags and hyperparameters.
     fn values(&self, reference: &Reference) -> Vec<(&str, Cell)> {
         let patterns = reference.patterns();
-        let tags = || {
+        let scalars = |patterns: &'_ Arc<Patterns>| {
+            let patterns = Arc::clone(patterns);
             let series = self.run.series();
             let scalars = series.filter(|series| series.kind == Kind::Scalar);
             scalars
                 .map(|series| series.tag)
-                .filter(|tag| patterns.matches(tag))
+                .filter(move |tag| patterns.matches(tag))
         };
+        let tags = || scalars(patterns);
         match reference.subject() {
             Subject::HParam => {
                 let hparams = self.run.hparams().iter();
@@ -168,6 +162,17 @@ impl<'l> Line<'l> {
             Subject::Series(aggregate) => tags()
                 .map(|tag| (tag, self.aggregate(aggregate, tag)))
                 .collect(),
+            Subject::Best(best) => {
+                let others: Vec<_> = reference.others().map_or_else(Vec::new, |of| {
+                    scalars(of).map(|of| self.scalars(of)).collect()
+                });
+                let value = |tag| {
+                    let tags = self.scalars(tag);
+                    let values = others.iter().filter_map(move |of| best.value(&tags, of));
+                    values.map(move |value| (tag, Cell::Number(value)))
+                };
+                tags().flat_map(value).collect()
+            }
             Subject::StepOf => {
                 let last = |tag| Some((tag, self.scalars(tag).steps.last().copied()?));
                 let steps = tags().filter_map(last);
@@ -212,6 +217,7 @@ fn cells(found: &[Vec<(&str, Cell)>]) -> Vec<Vec<Cell>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Best;
 
     #[test]
     fn a_value_is_taken_where_another_is_best() {

@@ -6,6 +6,7 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents::{Number, WallTime};
 
 use crate::aggregate::Running;
+use crate::best::RunningBest;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
 use crate::latest::Latest;
@@ -36,12 +37,32 @@ pub struct Watch {
 #[derive(Debug, Default)]
 struct Run {
     /// Where the values of each tag are kept, which is nowhere for most.
-    tags: HashMap<Box<str>, Vec<(usize, usize)>>,
+    tags: HashMap<Box<str>, Vec<Place>>,
     /// By reference of the condition, then by tag that matches it, in the order in which they were seen.
     values: Vec<Vec<Cell>>,
     /// What comes before the values of series, at the same places.
     running: Vec<Vec<Running>>,
+    /// The same of values where other tags are best.
+    best: Vec<RunningBest>,
     latest: Latest,
+}
+
+/// What the values of a tag are for.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The place of a reference.
+    reference: usize,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    /// One of its values, by its place among them.
+    Value(usize),
+    /// What it asks the value of, where another one is best.
+    Tag(usize),
+    /// What is to be best.
+    Other(usize),
 }
 
 impl Watch {
@@ -184,6 +205,7 @@ impl Run {
             tags: HashMap::new(),
             values: vec![Vec::new(); references.len()],
             running: vec![Vec::new(); references.len()],
+            best: vec![RunningBest::default(); references.len()],
             latest: Latest::default(),
         }
     }
@@ -203,47 +225,72 @@ impl Run {
             self.tags.insert(tag.into(), places);
         }
         let places = self.tags.get(tag).map_or(&[][..], Vec::as_slice);
-        for &(i, place) in places {
-            let step = match references.get(i).map(Reference::subject) {
-                Some(Subject::Step) => self.latest.step().unwrap_or(step),
-                _ => step,
+        for &Place { reference, role } in places {
+            let subject = references.get(reference).map(Reference::subject);
+            let (Some(values), Some(running), Some(best)) = (
+                self.values.get_mut(reference),
+                self.running.get_mut(reference),
+                self.best.get_mut(reference),
+            ) else {
+                continue;
             };
-            let cell = match self
-                .running
-                .get_mut(i)
-                .and_then(|running| running.get_mut(place))
-            {
-                Some(running) => running.add(step, number).map_or(Cell::Empty, Cell::Number),
-                None => Cell::Number(Number::I64(step)),
-            };
-            if let Some(kept) = self
-                .values
-                .get_mut(i)
-                .and_then(|values| values.get_mut(place))
-            {
-                *kept = cell;
+            match role {
+                Role::Value(place) => {
+                    let step = match subject {
+                        Some(Subject::Step) => self.latest.step().unwrap_or(step),
+                        _ => step,
+                    };
+                    let cell = match running.get_mut(place) {
+                        Some(running) => {
+                            running.add(step, number).map_or(Cell::Empty, Cell::Number)
+                        }
+                        None => Cell::Number(Number::I64(step)),
+                    };
+                    if let Some(kept) = values.get_mut(place) {
+                        *kept = cell;
+                    }
+                    continue;
+                }
+                Role::Tag(place) => best.add_to_tag(place, step, number),
+                Role::Other(place) => best.add_to_other(place, step, number),
             }
+            *values = best.values().map(Cell::Number).collect();
         }
         !places.is_empty()
     }
 
     /// Makes places for a tag that was not seen before.
-    fn places(&mut self, references: &[Reference], tag: &str) -> Vec<(usize, usize)> {
+    fn places(&mut self, references: &[Reference], tag: &str) -> Vec<Place> {
         let mut places = Vec::new();
         let kept = self.values.iter_mut().zip(&mut self.running);
-        for (i, (reference, (values, running))) in references.iter().zip(kept).enumerate() {
+        let kept = kept.zip(&mut self.best);
+        for (i, (reference, ((values, running), best))) in references.iter().zip(kept).enumerate() {
+            let mut add = |role| {
+                let reference = i;
+                places.push(Place { reference, role });
+            };
+            let matches = reference.patterns().matches(tag);
             match reference.subject() {
                 // One place for all tags.
                 Subject::Step if !values.is_empty() => {
-                    places.push((i, 0));
+                    add(Role::Value(0));
                     continue;
                 }
                 Subject::HParam | Subject::Idle => continue,
-                _ if !reference.patterns().matches(tag) => continue,
+                Subject::Best(which) => {
+                    if matches {
+                        add(Role::Tag(best.push_tag()));
+                    }
+                    if reference.others().is_some_and(|others| others.matches(tag)) {
+                        add(Role::Other(best.push_other(which)));
+                    }
+                    continue;
+                }
+                _ if !matches => continue,
                 Subject::Series(aggregate) => running.push(Running::new(aggregate)),
                 Subject::StepOf | Subject::Step => {}
             }
-            places.push((i, values.len()));
+            add(Role::Value(values.len()));
             values.push(Cell::Empty);
         }
         places
@@ -299,6 +346,33 @@ mod tests {
         // NaN is no least value.
         let mut watch = self::watch("min:loss < 1");
         assert!(!see(&mut watch, "a", "loss", 1, f64::NAN));
+    }
+
+    #[test]
+    fn a_tag_is_asked_for_where_another_is_best() {
+        let mut watch = watch("acc@min:loss > 0.8");
+        for (tag, step, value, expected) in [
+            ("acc", 1, 0.9, false),
+            ("loss", 1, 2.0, true),
+            ("loss", 2, f64::NAN, true),
+            // The latest one before it, until its own comes.
+            ("loss", 3, 1.0, true),
+            ("acc", 3, 0.5, false),
+            ("acc", 4, 0.95, false),
+            ("loss", 4, 1.0, false),
+            ("loss", 5, 0.5, true),
+        ] {
+            assert_eq!(
+                see(&mut watch, "a", tag, step, value),
+                expected,
+                "{tag} at {step}"
+            );
+        }
+        let mut same = self::watch("loss@max:loss > 1");
+        assert_eq!(same.unmatched().count(), 1);
+        assert!(!see(&mut same, "a", "loss", 1, 0.5));
+        assert!(see(&mut same, "a", "loss", 2, 1.5));
+        assert_eq!(same.unmatched().count(), 0);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! From text to a condition.
 
+use std::sync::Arc;
+
 use tfevents::Number;
 
 use super::token::{Problem, Token, Tokens};
 use super::{Expr, Literal, Operand, Reference, Subject, Test};
 use crate::aggregate::Aggregate;
+use crate::best::Best;
 use crate::number;
 use crate::pattern::Patterns;
 
@@ -146,11 +149,17 @@ impl<'t> Parser<'t> {
             Some(Token::Quoted(text)) => Side::Word(text, at),
             Some(Token::Word(word)) => match literal(word) {
                 Some(literal) => Side::Known(Operand::Literal(literal)),
-                None => match named(word) {
-                    Some((subject, name)) => Side::Known(self.refer(subject, name, at)?),
-                    None => Side::Word(word, at),
+                None => match (named(word), best(word)) {
+                    (Some((subject, name)), _) => Side::Known(self.refer(subject, name, at)?),
+                    (None, Some((tag, best, other))) => {
+                        Side::Known(self.refer_to_best(tag, best, other, at)?)
+                    }
+                    (None, None) => Side::Word(word, at),
                 },
             },
+            Some(Token::Best(tag, best, other)) => {
+                Side::Known(self.refer_to_best(tag, best, other, at)?)
+            }
             Some(Token::Prefixed(subject, name)) => Side::Known(self.refer(subject, name, at)?),
             _ => return Err(self.problem(OPERAND_MISSING)),
         };
@@ -159,25 +168,60 @@ impl<'t> Parser<'t> {
     }
 
     fn refer(&mut self, subject: Subject, name: &str, at: usize) -> Result<Operand, Problem> {
-        let known = |other: &Reference| other.subject == subject && other.name == name;
-        if let Some(known) = self.references.iter().position(known) {
-            return Ok(Operand::Reference(known));
-        }
-        let noun = subject.noun();
         let patterns = match subject {
-            Subject::Step | Subject::Idle => Patterns::new(noun, &[], false),
-            _ => Patterns::new(noun, &[name.to_owned()], self.regex),
+            Subject::Step | Subject::Idle => self.patterns(subject, &[], at)?,
+            _ => self.patterns(subject, &[name.to_owned()], at)?,
         };
-        let patterns = patterns.map_err(|e| Problem {
-            at,
-            what: e.to_string(),
-        })?;
-        self.references.push(Reference {
+        Ok(self.add(Reference {
             subject,
             name: name.to_owned(),
-            patterns: patterns.into(),
-        });
-        Ok(Operand::Reference(self.references.len() - 1))
+            patterns,
+            other: None,
+        }))
+    }
+
+    fn refer_to_best(
+        &mut self,
+        tag: &str,
+        best: Best,
+        other: &str,
+        at: usize,
+    ) -> Result<Operand, Problem> {
+        let subject = Subject::Best(best);
+        let others = self.patterns(subject, &[other.to_owned()], at)?;
+        Ok(self.add(Reference {
+            subject,
+            name: tag.to_owned(),
+            patterns: self.patterns(subject, &[tag.to_owned()], at)?,
+            other: Some((other.to_owned(), others)),
+        }))
+    }
+
+    fn patterns(
+        &self,
+        subject: Subject,
+        names: &[String],
+        at: usize,
+    ) -> Result<Arc<Patterns>, Problem> {
+        let patterns = Patterns::new(subject.noun(), names, self.regex && !names.is_empty());
+        patterns.map(Arc::new).map_err(|e| Problem {
+            at,
+            what: e.to_string(),
+        })
+    }
+
+    /// The place of a reference, which is there once.
+    fn add(&mut self, new: Reference) -> Operand {
+        let key = |reference: &Reference| {
+            let other = reference.other.as_ref().map(|(name, _)| name.clone());
+            (reference.subject, reference.name.clone(), other)
+        };
+        let mut known = self.references.iter();
+        let place = known.position(|known| key(known) == key(&new));
+        Operand::Reference(place.unwrap_or_else(|| {
+            self.references.push(new);
+            self.references.len() - 1
+        }))
     }
 
     /// Whether `function(` comes next. A word without a parenthesis is a tag itself.
@@ -262,4 +306,12 @@ pub(super) fn named(word: &str) -> Option<(Subject, &str)> {
         return Some((Subject::Idle, ""));
     }
     Subject::split(word)
+}
+
+/// What a word asks for where another tag is best, unless it begins with what it asks for.
+pub(super) fn best(word: &str) -> Option<(&str, Best, &str)> {
+    match named(word) {
+        Some(_) => None,
+        None => Best::split(word),
+    }
 }

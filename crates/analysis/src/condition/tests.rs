@@ -14,7 +14,7 @@ fn holds(text: &str, series: &[(&str, f64)], hparams: &[(&str, Cell)]) -> bool {
                 hparams.map(|(_, cell)| cell.clone()).collect()
             }
             Subject::Series(_) => series.map(|&(_, v)| Cell::Number(Number::F64(v))).collect(),
-            Subject::StepOf | Subject::Step | Subject::Idle => {
+            Subject::Best(_) | Subject::StepOf | Subject::Step | Subject::Idle => {
                 series.map(|_| Cell::Number(Number::I64(100))).collect()
             }
         }
@@ -179,6 +179,7 @@ fn mistakes_are_told_with_their_place() {
     error("(a > 1", 6, "a `)` is missing");
     error("isnan(", 6, operand);
     error("step(1 2)", 7, "a `)` is missing");
+    error("'a'@min: > 1", 8, "a tag is missing");
     error("a & 1", 2, "`&` means nothing here");
     error("'a > 1", 0, "this quotation mark has no other");
     error("@'a > 1", 1, "this quotation mark has no other");
@@ -231,7 +232,8 @@ fn no_condition_is_too_deep_or_too_long() {
 fn structure(condition: &Condition) -> String {
     let mut structure = format!("{:?}", condition.root);
     for (i, reference) in condition.references.iter().enumerate() {
-        let spoken = format!("{:?} of {:?}", reference.subject, reference.name);
+        let names: Vec<_> = reference.names().map(|(name, _)| name).collect();
+        let spoken = format!("{:?} of {names:?}", reference.subject);
         structure = structure.replace(&format!("Reference({i})"), &spoken);
     }
     structure
@@ -266,6 +268,13 @@ fn what_is_printed_reads_as_the_same() {
             "@opt == true and @opt == 'true'",
         ),
         ("'' < '1'", "'' < '1'"),
+        ("a/b@min:c>d@max:'e f'", "a/b@min:c > 'd'@max:'e f'"),
+        (
+            "'a b'@min:c > 'a@min:b' and 'min:a'@min:c > @x",
+            "'a b'@min:'c' > 'a@min:b' and 'min:a'@min:'c' > @x",
+        ),
+        // An aggregate of a tag that is called so, as in columns.
+        ("min:a@max:b > step@max:b", "min:a@max:b > step@max:b"),
         ("last:a > @x and a > last:b", "last:a > @x and a > b"),
     ] {
         let condition = Condition::parse(text, false).unwrap();
@@ -283,6 +292,9 @@ fn nearly() -> impl Strategy<Value = String> {
         "@'x y'",
         "min:b",
         "last:'c d'",
+        "a@min:b",
+        "a@max:",
+        "@min:",
         "step",
         "step(",
         "isnan(",
@@ -335,6 +347,10 @@ fn condition() -> impl Strategy<Value = String> {
         "@'x y'",
         "min:b",
         "argmax:\"it's\"",
+        "a@min:b",
+        "'a b'@max:\"it's\"",
+        "'a@min:b'",
+        "'min:a'@min:b",
         "step",
         "step(a)",
         "step('or')",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Subject;
 use super::operator::Operator;
+use crate::best::Best;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'t> {
@@ -17,6 +18,8 @@ pub(super) enum Token<'t> {
     Quoted(&'t str),
     /// What `@` or `min:` asks about, and the name in quotes behind it.
     Prefixed(Subject, &'t str),
+    /// A tag where another one is best, either of them in quotes.
+    Best(&'t str, Best, &'t str),
 }
 
 impl fmt::Display for Token<'_> {
@@ -30,6 +33,7 @@ impl fmt::Display for Token<'_> {
             Self::Operator(operator) => operator.fmt(f),
             Self::Word(text) | Self::Quoted(text) => f.write_str(text),
             Self::Prefixed(subject, name) => write!(f, "{}{name}", subject.prefix()),
+            Self::Best(tag, best, other) => write!(f, "{tag}{}{other}", best.mark()),
         }
     }
 }
@@ -77,7 +81,13 @@ impl<'t> Tokens<'t> {
             return Ok(Some(token));
         }
         if is_quote(first) {
-            return self.quoted().map(|text| Some(Token::Quoted(text)));
+            let text = self.quoted()?;
+            let Some((best, rest)) = Best::strip(&self.text[self.at..]) else {
+                return Ok(Some(Token::Quoted(text)));
+            };
+            self.at = self.text.len() - rest.len();
+            let other = self.name()?;
+            return Ok(Some(Token::Best(text, best, other)));
         }
         let end = rest.find(ends_word).unwrap_or(rest.len());
         let word = &rest[..end];
@@ -91,12 +101,35 @@ impl<'t> Tokens<'t> {
             let name = self.quoted()?;
             return Ok(Some(Token::Prefixed(subject, name)));
         }
+        let ends_in = |best: Best| Some((word.strip_suffix(best.mark())?, best));
+        if let Some((tag, best)) = Best::ALL.into_iter().find_map(ends_in)
+            && !tag.is_empty()
+            && Subject::split(word).is_none()
+            && self.text[self.at..].starts_with(is_quote)
+        {
+            let other = self.quoted()?;
+            return Ok(Some(Token::Best(tag, best, other)));
+        }
         Ok(Some(match word {
             "and" => Token::And,
             "or" => Token::Or,
             "not" => Token::Not,
             word => Token::Word(word),
         }))
+    }
+
+    /// The name that begins here, in quotes or not.
+    fn name(&mut self) -> Result<&'t str, Problem> {
+        let rest = &self.text[self.at..];
+        if rest.starts_with(is_quote) {
+            return self.quoted();
+        }
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        if end == 0 {
+            return Err(self.problem("a tag is missing".to_owned()));
+        }
+        self.at += end;
+        Ok(&rest[..end])
     }
 
     /// What is in the quotes that begin here.

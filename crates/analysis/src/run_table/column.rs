@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::aggregate::Aggregate;
+use crate::best::Best;
 
 /// One column.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,15 +33,6 @@ pub enum Column<'l> {
     Duration,
 }
 
-/// Which value of a series is the best one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Best {
-    /// The least.
-    Min,
-    /// The greatest.
-    Max,
-}
-
 /// A column, and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Head<'l> {
@@ -48,35 +40,6 @@ pub struct Head<'l> {
     pub column: Column<'l>,
     /// Its title, if it was given one.
     pub title: Option<Arc<str>>,
-}
-
-impl Best {
-    const ALL: [Self; 2] = [Self::Min, Self::Max];
-
-    /// The step at which it is.
-    pub(super) fn argument(self) -> Aggregate {
-        match self {
-            Self::Min => Aggregate::Argmin,
-            Self::Max => Aggregate::Argmax,
-        }
-    }
-
-    /// What precedes the tag that is to be best: `@min:`.
-    pub(super) fn mark(self) -> &'static str {
-        match self {
-            Self::Min => "@min:",
-            Self::Max => "@max:",
-        }
-    }
-
-    /// The two tags of `TAG@min:OTHER`.
-    pub(super) fn split(text: &str) -> Option<(&str, Self, &str)> {
-        let at = |best: Self| {
-            let (tag, of) = text.split_once(best.mark())?;
-            (!tag.is_empty() && !of.is_empty()).then_some((tag, best, of))
-        };
-        Self::ALL.into_iter().find_map(at)
-    }
 }
 
 impl fmt::Display for Column<'_> {

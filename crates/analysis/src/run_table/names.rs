@@ -52,17 +52,18 @@ impl<'l> Names<'l> {
     /// The first of its names that stands for nothing.
     pub fn check(&self, condition: &Condition) -> Result<(), ColumnError> {
         for reference in condition.references() {
-            let patterns = reference.patterns();
-            let (of_tags, known) = match reference.subject() {
+            let of_tags = match reference.subject() {
                 Subject::Step | Subject::Idle => continue,
-                Subject::HParam => (
-                    false,
-                    self.hparams.iter().any(|name| patterns.matches(name)),
-                ),
-                _ => (true, self.tags.iter().any(|tag| patterns.matches(tag))),
+                subject => subject != Subject::HParam,
             };
-            if !known {
-                return Err(self.none(&reference.to_string(), patterns, of_tags));
+            for (_, patterns) in reference.names() {
+                let known = match of_tags {
+                    true => self.tags.iter().any(|tag| patterns.matches(tag)),
+                    false => self.hparams.iter().any(|name| patterns.matches(name)),
+                };
+                if !known {
+                    return Err(self.none(&reference.to_string(), patterns, of_tags));
+                }
             }
         }
         Ok(())
@@ -117,7 +118,11 @@ mod tests {
         let line = Line::new(".", WholeRun::new(logdir.run(".").unwrap()));
         let names = Names::of(&[line], SeenTags::default());
         let check = |text: &str| names.check(&Condition::parse(text, false).unwrap());
-        assert!(check("step > 1 and a > 1").is_ok());
+        assert!(check("step > 1 and a > 1 and a@min:a > 0").is_ok());
+        assert_eq!(
+            check("a@max:c > 1").unwrap_err().to_string(),
+            "`a@max:c`: no tag matches"
+        );
         assert_eq!(
             check("a > c").unwrap_err().to_string(),
             "`c`: no tag matches"

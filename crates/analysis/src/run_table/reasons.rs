@@ -72,6 +72,7 @@ mod tests {
             ("a/x < 2 or a/y > 2", "a/x=1"),
             ("step > 3 and step(b) == 7", "step=7 step(b)=7"),
             ("a/x < a/y", "a/x=1 a/y=5"),
+            ("a/*@max:a/y > 2", "a/y@max:a/y=5"),
             ("nothing > 1 or a/x = 1", "a/x=1"),
         ] {
             let reasons = line.reasons(&Condition::parse(condition, false).unwrap());

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Best, Column, ColumnError, Head, Names};
+use super::{Column, ColumnError, Head, Names};
 use crate::aggregate::Aggregate;
+use crate::best::Best;
 use crate::condition::Subject;
 use crate::pattern::{PatternError, Patterns};
 

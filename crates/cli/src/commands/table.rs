@@ -215,7 +215,7 @@ fn read(
 ) -> Result<(Loaded, SeenTags)> {
     let references = asked.conditions.iter().flat_map(Condition::references);
     let tags = asked.specs().flat_map(ColumnSpec::tags);
-    let tags = tags.chain(references.filter_map(Reference::tags));
+    let tags = tags.chain(references.flat_map(Reference::tags));
     let seen = SeenTags::default();
     let test_asked = seen.test_any(tags.collect());
     let (wanted, met) = (Arc::new(wanted), SeenTags::default());

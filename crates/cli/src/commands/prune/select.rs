@@ -101,7 +101,7 @@ pub(super) fn of_which_true(
 ) -> Result<(Sources, Reasons)> {
     let seen = SeenTags::default();
     let references = conditions.iter().flat_map(Condition::references);
-    let test = seen.test_any(references.filter_map(Reference::tags).collect());
+    let test = seen.test_any(references.flat_map(Reference::tags).collect());
     let content = Content::Curves;
     let loaded = Loaded::read(paths, sources, content, lookup, test, reporter)?;
     let lines = loaded.lines(loaded.hparams(reporter)?);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -23,7 +24,7 @@ use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::Watch;
 use tfevents_analysis::condition::Subject;
-use tfevents_analysis::pattern::WantedTags;
+use tfevents_analysis::pattern::{Patterns, WantedTags};
 use tfevents_analysis::text;
 use tfevents_table::json::PathText;
 
@@ -234,7 +235,12 @@ impl<'a> Follow<'a> {
                     Subject::HParam => ("hyperparameter", &hparams),
                     _ => ("scalar", &tags),
                 };
-                let name = reference.name();
+                let is_missing = |(_, patterns): &(_, &Arc<Patterns>)| {
+                    !names.iter().any(|name| patterns.matches(name))
+                };
+                let Some((name, _)) = reference.names().find(is_missing) else {
+                    continue;
+                };
                 let hint = suggest::hint(name, names.iter().copied());
                 self.reporter
                     .note(format_args!("no {noun} matches `{name}` so far{hint}"));

@@ -191,6 +191,63 @@ fn conditions_choose_the_runs_of_groups() {
 }
 
 #[test]
+fn the_value_where_another_is_best_chooses_and_sorts_runs_and_groups() {
+    const COLUMN: &str = "acc@min:loss";
+    let dir = seeds();
+    let rows = |args: &[&str]| -> Vec<(String, f64)> {
+        let output = table(&dir, &[&["-c", COLUMN, "--format", "csv"], args].concat());
+        assert_eq!(output.status, 0, "{}", output.stderr);
+        let rows = output.stdout.lines().skip(1).map(|row| {
+            let mut cells = row.split(',');
+            (
+                cells.next().unwrap().to_owned(),
+                cells.next().unwrap().parse().unwrap_or(f64::NAN),
+            )
+        });
+        rows.collect()
+    };
+    let all = rows(&[]);
+    let mut values: Vec<_> = all.iter().map(|(_, value)| *value).collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values[2];
+    for (operator, holds) in [
+        (">", (|a, b| a > b) as fn(f64, f64) -> bool),
+        ("<=", |a, b| a <= b),
+    ] {
+        let kept: Vec<_> = all
+            .iter()
+            .filter(|(_, v)| holds(*v, middle))
+            .cloned()
+            .collect();
+        assert!((1..all.len()).contains(&kept.len()), "{all:?}");
+        for column in [COLUMN, "'acc'@min:loss", "a*@min:'loss'"] {
+            let condition = format!("{column} {operator} {middle}");
+            assert_eq!(rows(&["--where", &condition]), kept, "{condition}");
+        }
+    }
+    let sorted = rows(&[&format!("--sort=-{COLUMN}")]);
+    values.reverse();
+    assert_eq!(sorted.iter().map(|row| row.1).collect::<Vec<_>>(), values);
+
+    let groups = rows(&["--group", "--sort", COLUMN]);
+    assert!(groups.len() == 2 && groups[0].1 < groups[1].1, "{groups:?}");
+    let groups = rows(&["--group", &format!("--sort=-{COLUMN}")]);
+    assert!(groups[0].1 > groups[1].1, "{groups:?}");
+    let best = format!("{COLUMN} >= {}", values[0]);
+    let best = rows(&["--group", "--where", &best]);
+    let is_best = |(_, mean): &(String, f64)| (mean - values[0]).abs() < 1e-6;
+    assert!(!best.is_empty() && best.iter().all(is_best), "{best:?}");
+
+    let unknown = table(&dir, &["--where", "acc@min:los > 1"]);
+    assert_eq!(unknown.status, 1);
+    assert!(
+        unknown.stderr.contains("did you mean `loss`?"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
 fn groups_are_sorted_by_their_means_and_found_in_several_paths() {
     let dir = seeds();
     let first = |args: &[&str]| -> Vec<String> {

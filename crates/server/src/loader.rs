@@ -8,16 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use tfevents::reader::{FileStatus, Progress, Root};
-use tfevents::state::RunState;
+use tfevents::reader::{Progress, Root};
 use tfevents::{Logdir, Policy, Run, Selection};
 
 use crate::args::Reload;
 use crate::catalog::Catalog;
-use crate::run;
 
+mod followed;
 #[cfg(test)]
 mod tests;
+
+use followed::Followed;
 
 /// Reads a logdir run by run, and publishes each run as soon as it was read.
 ///
@@ -31,14 +32,6 @@ pub struct Loader {
     threads: usize,
     catalog: Arc<Catalog>,
     runs: HashMap<String, Followed>,
-}
-
-/// A run between two loads.
-#[derive(Debug)]
-struct Followed {
-    state: RunState,
-    /// Reading it ended in a panic. It is not tried again.
-    broken: Option<String>,
 }
 
 /// What one load brought.
@@ -119,7 +112,7 @@ impl Loader {
         };
         let catalog = &self.catalog;
         self.runs.retain(|name, run| {
-            let gone = run.state.is_gone();
+            let gone = run.is_gone();
             if gone {
                 catalog.withdraw(name);
             }
@@ -128,7 +121,7 @@ impl Loader {
         let mut new = Vec::new();
         for run in listed {
             match self.runs.get_mut(run.name()) {
-                Some(known) => known.state.update(&run),
+                Some(known) => known.update(&run),
                 None if run.is_in_transit() && !finished => {}
                 None => new.push(run),
             }
@@ -143,10 +136,7 @@ impl Loader {
         new.sort_by_cached_key(|run| std::cmp::Reverse(modified(run)));
         let read = Mutex::new(Vec::new());
         self.in_parallel(new, |run, threads| {
-            let mut followed = Followed {
-                state: RunState::follow(&run),
-                broken: None,
-            };
+            let mut followed = Followed::new(&run);
             let grown = self.read(&mut followed, threads, finished.then_some(&run));
             count(grown);
             let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,9 +144,9 @@ impl Loader {
         });
         let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut known = std::mem::take(&mut self.runs);
-        let old = known.values_mut().filter(|run| run.broken.is_none());
+        let old = known.values_mut().filter(|run| !run.is_broken());
         self.in_parallel(old.collect(), |run, threads| {
-            count(run.state.has_news() && self.read(run, threads, None));
+            count(run.has_news() && self.read(run, threads, None));
         });
         known.extend(read);
         self.runs = known;
@@ -174,35 +164,11 @@ impl Loader {
 
     /// Reads a run on, and publishes it if that brought anything.
     fn read(&self, run: &mut Followed, threads: usize, finished: Option<&Run>) -> bool {
-        let mut next = run.state.clone();
-        let read = || {
-            let grown = match finished {
-                Some(listed) => {
-                    next = RunState::load(listed, &self.selection);
-                    true
-                }
-                None => next.poll(&self.selection, threads) == Progress::Grown,
-            };
-            let published = grown.then(|| run::Run::new(next.clone(), self.policy));
-            (next, published.flatten(), grown)
-        };
-        match panic::catch_unwind(AssertUnwindSafe(read)) {
-            Ok((next, published, grown)) => {
-                run.state = next;
-                if let Some(published) = published {
-                    self.catalog.publish(published);
-                }
-                grown
-            }
-            Err(panic) => {
-                run.broken = Some(format!(
-                    "{}: this run is not read any further, because of an error in this program: {}",
-                    run.state.dir().display(),
-                    message(&*panic)
-                ));
-                false
-            }
+        let (progress, published) = run.read(&self.selection, self.policy, threads, finished);
+        if let Some(published) = published {
+            self.catalog.publish(published);
         }
+        progress == Progress::Grown
     }
 
     /// Does something to each of the items, in order, several at a time. Each gets the number of threads that it may use.
@@ -226,28 +192,8 @@ impl Loader {
     }
 }
 
-impl Followed {
-    /// Why it is not read any further, and files that cannot be read.
-    fn problems(&self) -> impl Iterator<Item = String> + '_ {
-        let files = self
-            .state
-            .files()
-            .filter_map(|file| match file.follower().status() {
-                FileStatus::Unreadable(error) => Some(error.to_string()),
-                _ => None,
-            });
-        self.broken.clone().into_iter().chain(files)
-    }
-}
-
 /// When the newest file of a run was last written to.
 fn modified(run: &Run) -> Option<SystemTime> {
     let time = |file: &Path| file.metadata().and_then(|m| m.modified()).ok();
     run.files().iter().filter_map(|file| time(file)).max()
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    let owned = || panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(owned).unwrap_or("no message")
 }

@@ -15,7 +15,7 @@ fn program(logdir: &Path) -> Command {
 }
 
 /// Starts it, and waits until it says its port.
-fn start(program: &mut Command, port_file: &Path) -> (Child, u16) {
+pub(crate) fn start(program: &mut Command, port_file: &Path) -> (Child, u16) {
     program
         .arg("--port-file")
         .arg(port_file)

@@ -8,3 +8,5 @@
 
 mod lifetime;
 mod stock;
+#[cfg(unix)]
+mod stress;

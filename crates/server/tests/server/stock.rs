@@ -13,7 +13,7 @@ mod dashboards;
 mod differential;
 mod generated;
 
-const SERVER: &str = env!("CARGO_BIN_EXE_tfevents-data-server");
+pub(crate) const SERVER: &str = env!("CARGO_BIN_EXE_tfevents-data-server");
 
 /// Logdirs of other writers. None if these tests are to be skipped.
 #[expect(clippy::print_stderr, reason = "to be seen among the results")]
@@ -25,4 +25,18 @@ fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let writers = ["keras", "tensorboardx", "tf1", "tf2", "torch"];
     writers.iter().map(|writer| root.join(writer)).collect()
+}
+
+/// TensorBoard, to be given its flags. None if these tests are to be skipped.
+#[cfg(target_os = "linux")]
+pub(crate) fn tensorboard() -> Option<std::process::Command> {
+    if venv::is_unwanted() {
+        return None;
+    }
+    // The one of the tests, unless another one is to be tried.
+    let python = std::env::var_os("TFEVENTS_TENSORBOARD_PYTHON").map(PathBuf::from);
+    let mut tensorboard =
+        std::process::Command::new(python.unwrap_or_else(|| support::python().into()));
+    tensorboard.args(["-m", "tensorboard.main"]);
+    Some(tensorboard)
 }

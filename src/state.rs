@@ -11,6 +11,7 @@ pub(crate) mod hidden;
 pub(crate) mod listing;
 mod logdir;
 mod marks;
+mod packed;
 mod purges;
 mod reading;
 mod run;
@@ -22,6 +23,7 @@ mod tests;
 mod view;
 
 pub use blob::{Blob, BlobPoint};
+pub use column::ScalarColumns;
 pub use followed::FileState;
 pub use logdir::{LogdirState, Polled};
 pub use run::RunState;

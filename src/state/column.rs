@@ -1,5 +1,6 @@
 //! The points of one tag and one form in one file: numbers in memory, anything else by reference.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::plugin::{Kind, Metadata};
@@ -156,6 +157,17 @@ struct Rare {
     foreign: Vec<(u32, i64)>,
 }
 
+/// All points of a scalar series, in columns of one length: see [`RunState::columns`](super::RunState::columns).
+#[derive(Clone, Debug)]
+pub struct ScalarColumns<'s> {
+    /// Steps, borrowed where several series of a file have them in common, and unpacked for this where they do not.
+    pub steps: Cow<'s, [i64]>,
+    /// When each was logged, as for steps.
+    pub wall_times: Cow<'s, [WallTime]>,
+    /// Values.
+    pub values: &'s Numbers,
+}
+
 fn many(series: &mut FileSeries) -> Option<&mut Columns> {
     match &mut series.points {
         Points::Many(columns) => Some(columns),
@@ -201,8 +213,17 @@ impl FileSeries {
         }
     }
 
-    pub(crate) fn len(&self) -> u32 {
-        u32::try_from(self.steps().len()).unwrap_or(u32::MAX)
+    pub(crate) fn len(&self) -> usize {
+        match &self.points {
+            Points::None(_) => 0,
+            Points::One { .. } => 1,
+            Points::Many(columns) => columns.steps.len(),
+        }
+    }
+
+    /// The number of points, as it is kept.
+    pub(super) fn short_len(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn storage(&self) -> Storage {
@@ -216,19 +237,29 @@ impl FileSeries {
         }
     }
 
-    pub(crate) fn steps(&self) -> &[i64] {
+    /// All steps, which may have to be unpacked for that.
+    pub(crate) fn steps(&self) -> Cow<'_, [i64]> {
         match &self.points {
-            Points::None(_) => &[],
-            Points::One { step, .. } => std::slice::from_ref(step),
-            Points::Many(columns) => columns.steps.as_slice(),
+            Points::None(_) => Cow::Borrowed(&[]),
+            Points::One { step, .. } => Cow::Borrowed(std::slice::from_ref(step)),
+            Points::Many(columns) => columns.steps.entries(),
         }
     }
 
-    pub(crate) fn wall_times(&self) -> &[WallTime] {
+    /// All times, which may have to be unpacked for that.
+    pub(crate) fn wall_times(&self) -> Cow<'_, [WallTime]> {
         match &self.points {
-            Points::None(_) => &[],
-            Points::One { wall_time, .. } => std::slice::from_ref(wall_time),
-            Points::Many(columns) => columns.wall_times.as_slice(),
+            Points::None(_) => Cow::Borrowed(&[]),
+            Points::One { wall_time, .. } => Cow::Borrowed(std::slice::from_ref(wall_time)),
+            Points::Many(columns) => columns.wall_times.entries(),
+        }
+    }
+
+    fn last_step(&self) -> Option<i64> {
+        match &self.points {
+            Points::None(_) => None,
+            Points::One { step, .. } => Some(*step),
+            Points::Many(columns) => columns.steps.last(),
         }
     }
 
@@ -263,17 +294,26 @@ impl FileSeries {
     }
 
     /// The columns of a series of numbers, but for one with a single point, which has none.
-    pub(super) fn columns(&self) -> Option<(&[i64], &[WallTime], &Numbers)> {
+    pub(super) fn columns(&self) -> Option<ScalarColumns<'_>> {
         match &self.points {
             Points::Many(columns) => match &columns.data {
-                Column::Numbers(numbers) => Some((
-                    columns.steps.as_slice(),
-                    columns.wall_times.as_slice(),
-                    numbers,
-                )),
+                Column::Numbers(values) => Some(ScalarColumns {
+                    steps: columns.steps.entries(),
+                    wall_times: columns.wall_times.entries(),
+                    values,
+                }),
                 Column::Places(_) => None,
             },
             _ => None,
+        }
+    }
+
+    /// How many bytes the steps and times of its points take.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        match &self.points {
+            Points::Many(columns) => columns.steps.size() + columns.wall_times.size(),
+            _ => 0,
         }
     }
 
@@ -282,9 +322,9 @@ impl FileSeries {
         match &self.points {
             Points::Many(columns) => {
                 if let Column::Numbers(numbers) = &columns.data {
-                    scalars.steps.extend_from_slice(columns.steps.as_slice());
-                    let wall_times = columns.wall_times.as_slice();
-                    scalars.wall_times.extend_from_slice(wall_times);
+                    scalars.steps.extend_from_slice(&columns.steps.entries());
+                    let wall_times = columns.wall_times.entries();
+                    scalars.wall_times.extend_from_slice(&wall_times);
                     scalars.values.append(numbers);
                 }
             }
@@ -351,7 +391,7 @@ impl FileSeries {
     }
 
     fn push(&mut self, record: &EventRecord<'_>, datum: Datum, shape: Shape, marks: u32) {
-        let at = self.len();
+        let at = self.short_len();
         if shape != self.shape {
             self.rare.get_or_insert_default().shapes.push((at, shape));
         }
@@ -373,10 +413,10 @@ impl FileSeries {
     /// Notes a value of the tag that goes elsewhere, if the data server could discard a point because of it.
     #[inline]
     pub(super) fn pass(&mut self, step: i64) {
-        if self.steps().last().is_none_or(|&last| last < step) {
+        if self.last_step().is_none_or(|last| last < step) {
             return;
         }
-        let at = self.len();
+        let at = self.short_len();
         let foreign = &mut self.rare.get_or_insert_default().foreign;
         match foreign.last_mut() {
             Some((last, least)) if *last == at => *least = step.min(*least),
@@ -410,7 +450,7 @@ impl FileSeries {
     pub(super) fn backwards(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let rare = self.rare.as_deref();
         let mut changes = rare.map_or(&[][..], |rare| &rare.marks);
-        (0..self.steps().len()).rev().map(move |i| {
+        (0..self.len()).rev().map(move |i| {
             while let Some((&(at, _), rest)) = changes.split_last()
                 && at as usize > i
             {

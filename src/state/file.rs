@@ -134,8 +134,8 @@ impl FileData {
             .as_deref()
             .copied();
         let others = self.find(tag).filter(|series| series.storage() != storage);
-        let steps = others.flat_map(FileSeries::steps).copied();
-        steps.chain(passed).min()
+        let least = others.filter_map(|series| series.steps().iter().copied().min());
+        least.chain(passed).min()
     }
 
     /// The tag of a series.

@@ -37,7 +37,7 @@ impl RunState {
                 .clone()
                 .find(|&kind| kind != Kind::Other)
                 .unwrap_or(first.series.kind),
-            len: pieces.iter().map(|piece| piece.series.steps().len()).sum(),
+            len: pieces.iter().map(|piece| piece.series.len()).sum(),
             fast: self.seen_fast(tag, storage, &pieces).map(Seen::count),
             slow: self.seen_slow(tag, storage, &pieces).map(Seen::count),
         })

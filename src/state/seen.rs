@@ -123,9 +123,10 @@ impl RunState {
         for ((_, data), part) in self.parts().rev().zip(self.purges().parts().rev()) {
             let mut backs = data.backs(tag);
             if let Some(piece) = pieces.next_if(|piece| std::ptr::eq(piece.data, data)) {
+                let steps = piece.series.steps();
                 for (i, marks) in piece.series.backwards() {
                     part.go_back(&mut backs, storage, i, &mut bound);
-                    if let Some(&step) = piece.series.steps().get(i)
+                    if let Some(&step) = steps.get(i)
                         && bound.spares(step)
                         && part.bound(marks).spares(step)
                     {
@@ -225,12 +226,12 @@ fn discarded(
     let is_none = |(piece, i): (&Piece<'_>, usize)| !is_any(piece, piece.series.shape(i));
     let all = pieces
         .iter()
-        .flat_map(|piece| (0..piece.series.steps().len()).map(move |i| (piece, i)));
+        .flat_map(|piece| (0..piece.series.len()).map(move |i| (piece, i)));
     let left = kept.indices().filter_map(|index| locate(pieces, index));
     let none = all.filter(|&at| is_none(at)).count() - left.filter(|&at| is_none(at)).count();
     gone - none
 }
 
 fn len(pieces: &[Piece<'_>]) -> usize {
-    pieces.iter().map(|piece| piece.series.steps().len()).sum()
+    pieces.iter().map(|piece| piece.series.len()).sum()
 }

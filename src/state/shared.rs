@@ -1,10 +1,13 @@
-//! Columns that several series of a file have in common.
+//! Columns that several series of a file have in common, and others in little memory.
 //!
-//! What is logged together has the same steps, and often the same times. These are held once.
+//! What is logged together has the same steps, and often the same times. These are held once, and can be lent as they
+//! are. What a series has for itself is packed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::state::packed::Packed;
 use crate::types::WallTime;
 
 /// A column with fewer entries is not worth looking for another one.
@@ -16,16 +19,23 @@ pub(super) enum Shared<T> {
     /// Of this series alone, or not compared with others yet.
     Own(Vec<T>),
     Common(Arc<[T]>),
+    /// Of this series alone, until it grows.
+    Packed(Box<Packed>),
 }
 
 /// What is the same only if all its bits are.
 pub(super) trait Bits: Copy {
     fn bits(self) -> u64;
+    fn of_bits(bits: u64) -> Self;
 }
 
 impl Bits for i64 {
     fn bits(self) -> u64 {
         self.cast_unsigned()
+    }
+
+    fn of_bits(bits: u64) -> Self {
+        bits.cast_signed()
     }
 }
 
@@ -33,32 +43,67 @@ impl Bits for WallTime {
     fn bits(self) -> u64 {
         self.as_secs().to_bits()
     }
+
+    fn of_bits(bits: u64) -> Self {
+        Self::from_secs(f64::from_bits(bits))
+    }
 }
 
 impl<T: Bits> Shared<T> {
-    pub(super) fn as_slice(&self) -> &[T] {
+    pub(super) fn entries(&self) -> Cow<'_, [T]> {
         match self {
-            Self::Own(own) => own,
-            Self::Common(common) => common,
+            Self::Own(own) => Cow::Borrowed(own),
+            Self::Common(common) => Cow::Borrowed(common),
+            Self::Packed(packed) => Cow::Owned(packed.unpack(T::of_bits)),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Own(own) => own.len(),
+            Self::Common(common) => common.len(),
+            Self::Packed(packed) => packed.len(),
+        }
+    }
+
+    pub(super) fn last(&self) -> Option<T> {
+        match self {
+            Self::Own(own) => own.last().copied(),
+            Self::Common(common) => common.last().copied(),
+            Self::Packed(packed) => Some(T::of_bits(packed.last())),
         }
     }
 
     /// Appends an entry; what others have stays as it is.
     pub(super) fn push(&mut self, entry: T) {
-        match self {
-            Self::Own(own) => own.push(entry),
-            Self::Common(common) => {
-                let mut own = Vec::with_capacity(common.len() + common.len() / 2 + 1);
-                own.extend_from_slice(common);
-                own.push(entry);
-                *self = Self::Own(own);
-            }
+        if let Self::Own(own) = self {
+            own.push(entry);
+            return;
+        }
+        let mut own = Vec::with_capacity(self.len() + self.len() / 2 + 1);
+        own.extend_from_slice(&self.entries());
+        own.push(entry);
+        *self = Self::Own(own);
+    }
+
+    /// Packs what only this series has, or at least lets go of room for entries that did not come.
+    pub(super) fn shrink(&mut self) {
+        let Self::Own(own) = self else {
+            return;
+        };
+        match Packed::new(own.iter().map(|entry| entry.bits())) {
+            Some(packed) => *self = Self::Packed(packed.into()),
+            None => own.shrink_to_fit(),
         }
     }
 
-    pub(super) fn shrink(&mut self) {
-        if let Self::Own(own) = self {
-            own.shrink_to_fit();
+    /// How many bytes its entries take.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Own(own) => own.capacity() * 8,
+            Self::Common(common) => common.len() * 8,
+            Self::Packed(packed) => packed.size(),
         }
     }
 
@@ -67,6 +112,7 @@ impl<T: Bits> Shared<T> {
         let common = match self {
             Self::Own(own) => Arc::from(std::mem::take(own)),
             Self::Common(common) => return Arc::clone(common),
+            Self::Packed(packed) => packed.unpack(T::of_bits).into(),
         };
         *self = Self::Common(Arc::clone(&common));
         common
@@ -74,18 +120,19 @@ impl<T: Bits> Shared<T> {
 
     /// What two columns that are the same have in common.
     fn key(&self) -> Option<[u64; 4]> {
-        let all = self.as_slice();
-        let at = |i: usize| all.get(i).map(|entry| entry.bits());
-        let len = all.len();
+        let len = self.len();
         if len < FEWEST {
             return None;
         }
+        let all = self.entries();
+        let at = |i: usize| all.get(i).map(|entry| entry.bits());
         Some([len as u64, at(0)?, at(len / 2)?, at(len - 1)?])
     }
 
     fn same(&self, other: &Self) -> bool {
-        let (a, b) = (self.as_slice(), other.as_slice());
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.bits() == b.bits())
+        let (a, b) = (self.entries(), other.entries());
+        let same = |(a, b): (&T, &T)| a.bits() == b.bits();
+        a.len() == b.len() && a.iter().zip(&*b).all(same)
     }
 }
 
@@ -121,7 +168,7 @@ mod tests {
     }
 
     fn address(column: &Shared<i64>) -> *const i64 {
-        column.as_slice().as_ptr()
+        column.entries().as_ptr()
     }
 
     #[test]
@@ -134,17 +181,17 @@ mod tests {
             own(&[1, 7, 3, 4]),
             own(&[5]),
         ];
-        let before: Vec<_> = columns.iter().map(|c| c.as_slice().to_vec()).collect();
+        let before: Vec<_> = columns.iter().map(|c| c.entries().to_vec()).collect();
         share(columns.iter_mut());
-        let after: Vec<_> = columns.iter().map(|c| c.as_slice().to_vec()).collect();
+        let after: Vec<_> = columns.iter().map(|c| c.entries().to_vec()).collect();
         assert_eq!(before, after);
         assert_eq!(address(&columns[0]), address(&columns[2]));
         assert_ne!(address(&columns[0]), address(&columns[3]));
 
         // One of them grows, and then the other one.
         columns[0].push(5);
-        assert_eq!(columns[0].as_slice(), [1, 2, 3, 4, 5]);
-        assert_eq!(columns[2].as_slice(), [1, 2, 3, 4]);
+        assert_eq!(*columns[0].entries(), [1, 2, 3, 4, 5]);
+        assert_eq!(*columns[2].entries(), [1, 2, 3, 4]);
         columns[2].push(5);
         share(columns.iter_mut());
         assert_eq!(address(&columns[0]), address(&columns[2]));
@@ -155,8 +202,8 @@ mod tests {
         let time = |secs: f64| Shared::Own(vec![WallTime::from(secs); FEWEST]);
         let mut columns = [time(0.0), time(-0.0), time(f64::NAN), time(f64::NAN)];
         share(columns.iter_mut());
-        assert!(columns[1].as_slice()[0].as_secs().is_sign_negative());
-        assert!(columns[0].as_slice()[0].as_secs().is_sign_positive());
+        assert!(columns[1].entries()[0].as_secs().is_sign_negative());
+        assert!(columns[0].entries()[0].as_secs().is_sign_positive());
         assert!(matches!(columns[3], Shared::Common(_)));
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blob::BlobPoint;
-use super::column::{FileSeries, Storage};
+use super::column::{FileSeries, ScalarColumns, Storage};
 use super::file::FileData;
 use super::listing::{Facts, Listing, Said, Unlisted};
 use super::{FileState, RunState};
@@ -134,13 +134,13 @@ impl RunState {
                 tag,
                 kind: first.kind,
                 metadata: first.metadata.as_ref().unwrap_or(&none).clone(),
-                len: first.steps().len(),
+                len: first.len(),
                 is_numbers: storage == Storage::Numbers,
             };
             while let Some((_, series)) =
                 sorted.next_if(|(other, series)| *other == tag && series.storage() == storage)
             {
-                info.len += series.steps().len();
+                info.len += series.len();
                 // Metadata that comes late, even in a later file, says what the series is.
                 if info.kind == Kind::Other && series.kind != Kind::Other {
                     info.kind = series.kind;
@@ -191,21 +191,19 @@ impl RunState {
             }
             return (!pieces.is_empty()).then_some(scalars);
         }
-        for index in self.kept(tag, Storage::Numbers, &pieces, policy)?.indices() {
-            if let Some((piece, i)) = locate(&pieces, index)
-                && let Some(number) = piece.series.number(i)
-            {
-                let (steps, wall_times) = (piece.series.steps(), piece.series.wall_times());
-                scalars.push(steps[i], wall_times[i], number);
+        let kept = self.kept(tag, Storage::Numbers, &pieces, policy)?;
+        for (step, wall_time, piece, i) in points(&pieces, &kept) {
+            if let Some(number) = piece.series.number(i) {
+                scalars.push(step, wall_time, number);
             }
         }
         Some(scalars)
     }
 
-    /// All points of a scalar series as they are held, without a copy: steps, wall times and values. `None` if there is no
-    /// such tag, and where they are in several files, or there is a single point: [`scalars`](Self::scalars) has these.
+    /// All points of a scalar series as they are held. `None` if there is no such tag, and where they are in several
+    /// files, or there is a single point: [`scalars`](Self::scalars) has these.
     #[must_use]
-    pub fn columns(&self, tag: &str) -> Option<(&[i64], &[WallTime], &Numbers)> {
+    pub fn columns(&self, tag: &str) -> Option<ScalarColumns<'_>> {
         match *self.pieces(tag, Storage::Numbers) {
             [piece] => piece.series.columns(),
             _ => None,
@@ -230,11 +228,10 @@ impl RunState {
             (series.kind, series.metadata.clone())
         });
         let metadata = metadata.unwrap_or_default();
-        let blobs = kept.indices().filter_map(|index| {
-            let (piece, i) = locate(&pieces, index)?;
+        let blobs = points(&pieces, &kept).filter_map(|(step, wall_time, piece, i)| {
             Some(BlobPoint {
-                step: *piece.series.steps().get(i)?,
-                wall_time: *piece.series.wall_times().get(i)?,
+                step,
+                wall_time,
                 file: Arc::clone(piece.file.follower.shared_path()),
                 place: piece.series.place(i)?,
                 kind,
@@ -284,7 +281,7 @@ impl RunState {
                     before,
                     filled: facts.find_map(Facts::fills) == Some(true),
                 };
-                before += series.steps().len();
+                before += series.len();
                 Some(piece)
             })
             .collect()
@@ -356,16 +353,35 @@ fn all(pieces: &[Piece<'_>]) -> Kept {
     kept
 }
 
+/// The points that are kept: step, time, the piece that holds it, and its place there.
+fn points<'p, 'a>(
+    pieces: &'p [Piece<'a>],
+    kept: &'p Kept,
+) -> impl Iterator<Item = (i64, WallTime, &'p Piece<'a>, usize)> {
+    let columns = |piece: &Piece<'a>| (piece.series.steps(), piece.series.wall_times());
+    let columns: Vec<_> = pieces.iter().map(columns).collect();
+    kept.indices().filter_map(move |index| {
+        let (at, piece) = piece_of(pieces, index)?;
+        let (steps, wall_times) = columns.get(at)?;
+        let i = index - piece.before;
+        Some((*steps.get(i)?, *wall_times.get(i)?, piece, i))
+    })
+}
+
 /// The piece that holds a point, and its place there.
 pub(super) fn locate<'p, 'a>(
     pieces: &'p [Piece<'a>],
     index: usize,
 ) -> Option<(&'p Piece<'a>, usize)> {
+    let (_, piece) = piece_of(pieces, index)?;
+    Some((piece, index - piece.before))
+}
+
+fn piece_of<'p, 'a>(pieces: &'p [Piece<'a>], index: usize) -> Option<(usize, &'p Piece<'a>)> {
     let at = pieces
         .partition_point(|piece| piece.before <= index)
         .checked_sub(1)?;
-    let piece = pieces.get(at)?;
-    Some((piece, index - piece.before))
+    Some((at, pieces.get(at)?))
 }
 
 impl Numbers {

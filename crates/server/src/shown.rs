@@ -7,35 +7,35 @@ use std::borrow::Cow;
 
 use tfevents::event::DataClass;
 use tfevents::series::Numbers;
-use tfevents::state::{BlobPoint, RunState};
+use tfevents::state::{BlobPoint, RunState, ScalarColumns};
 use tfevents::{Number, Policy, Scalars, WallTime};
 
-/// The points of a series of numbers that are shown. They are copied only where some are hidden, or several files are
+/// The points of a series of numbers that are shown. Values are copied only where some are hidden, or several files are
 /// put together.
 #[derive(Debug)]
 pub(crate) enum Shown<'r> {
-    Held(&'r [i64], &'r [WallTime], &'r Numbers),
+    Held(ScalarColumns<'r>),
     Copied(Scalars),
 }
 
 impl Shown<'_> {
     pub(crate) fn steps(&self) -> &[i64] {
         match self {
-            Self::Held(steps, ..) => steps,
+            Self::Held(points) => &points.steps,
             Self::Copied(points) => &points.steps,
         }
     }
 
     pub(crate) fn wall_times(&self) -> &[WallTime] {
         match self {
-            Self::Held(_, wall_times, _) => wall_times,
+            Self::Held(points) => &points.wall_times,
             Self::Copied(points) => &points.wall_times,
         }
     }
 
     pub(crate) fn values(&self) -> &Numbers {
         match self {
-            Self::Held(.., values) => values,
+            Self::Held(points) => points.values,
             Self::Copied(points) => &points.values,
         }
     }
@@ -57,7 +57,7 @@ impl Shown<'_> {
 pub(crate) fn scalars<'r>(run: &'r RunState, tag: &str, policy: Policy) -> Option<Shown<'r>> {
     let held = || {
         run.columns(tag)
-            .map(|(steps, wall_times, values)| Shown::Held(steps, wall_times, values))
+            .map(Shown::Held)
             .or_else(|| run.scalars(tag, Policy::Raw).map(Shown::Copied))
     };
     match policy {

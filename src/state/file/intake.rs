@@ -106,7 +106,7 @@ impl FileData {
             }
             let len = |series: Option<Slot>| {
                 let series = series.and_then(|series| self.series.get(series.index()));
-                series.map_or(0, FileSeries::len)
+                series.map_or(0, FileSeries::short_len)
             };
             let back = Back {
                 numbers: len(slots.numbers),
@@ -302,7 +302,7 @@ impl FileData {
             metadata: metadata.map(|m| self.metadata.of(m)),
             unnamed,
             place: (at.chosen && at.shape != Shape::Simple)
-                .then(|| places.map_or(0, FileSeries::len)),
+                .then(|| places.map_or(0, FileSeries::short_len)),
         };
         self.add_fact(at.id, said)
     }

@@ -2,7 +2,8 @@ use crate::event::PlainScalar;
 use crate::proto::summary::value::Value;
 use crate::reader::{EventItem, EventReader};
 use crate::state::FileState;
-use crate::state::seen::tests::{logged, number, start, tensor, value, version};
+use crate::state::column::settle;
+use crate::state::seen::tests::{logged, logged_at, number, start, tensor, value, version};
 use crate::state::tests::{run_of, views};
 use crate::{Kind, Selection};
 
@@ -87,4 +88,42 @@ fn scalars_that_were_described_once_take_the_short_way() {
     let file = [version(), described(1, "scalars")].into_iter().chain(rest);
     let file: Vec<u8> = file.flatten().collect();
     assert_eq!(read(&file, &Selection::all(), true).1, 97);
+}
+
+/// What most loops do: each series is logged at a time of its own. Here each also has steps of its own.
+#[test]
+fn a_point_takes_twelve_bytes_at_most_where_nothing_is_shared() {
+    let tags = ["loss", "accuracy", "lr"];
+    let mut file = version();
+    for i in 0..3000_i64 {
+        for (at, tag) in (1..).zip(tags) {
+            // Not quite regular.
+            let secs = 1.7e9 + i as f64 * 1.3 + (i * i % 997) as f64 * 1e-4 + at as f64 * 1e-5;
+            let step = i * at + i % 7 * at;
+            let value = value(tag, None, Some(Value::SimpleValue(0.5)));
+            file.extend(logged_at(secs, step, value));
+        }
+    }
+    let (mut data, _) = read(&file, &Selection::all(), true);
+    let held = views_of(data.clone());
+    settle(&mut data.series);
+    for series in &data.series {
+        let size = 4.0 + series.size() as f64 / series.len() as f64;
+        assert!(size <= 12.0, "{size} bytes a point");
+    }
+    assert_eq!(views_of(data.clone()), held);
+    // And they go on growing.
+    let (mut whole, _) = read(&file, &Selection::all(), true);
+    let more = |data: &mut FileData| {
+        let more = number(100_000, "loss");
+        let mut reader = EventReader::new(more.as_slice());
+        match reader.next_item().unwrap() {
+            EventItem::Event(record) => data.event(&record, &Selection::all(), &mut |_| ()),
+            other => panic!("{other:?}"),
+        }
+    };
+    more(&mut whole);
+    more(&mut data);
+    settle(&mut data.series);
+    assert_eq!(views_of(data), views_of(whole));
 }

@@ -4,9 +4,13 @@ use crate::state::purges::work;
 use crate::state::seen::Seen;
 use crate::{Logdir, Policy, Selection, record, tensor};
 
-pub(in crate::state) fn event(step: i64, what: What) -> Vec<u8> {
+fn event(step: i64, what: What) -> Vec<u8> {
+    event_at(1.5e9, step, what)
+}
+
+fn event_at(wall_time: f64, step: i64, what: What) -> Vec<u8> {
     let event = proto::Event {
-        wall_time: 1.5e9,
+        wall_time,
         step,
         what: Some(what),
         ..Default::default()
@@ -30,7 +34,16 @@ pub(in crate::state) fn value(
 }
 
 pub(in crate::state) fn logged(step: i64, value: proto::summary::Value) -> Vec<u8> {
-    event(step, What::Summary(proto::Summary { value: vec![value] }))
+    logged_at(1.5e9, step, value)
+}
+
+pub(in crate::state) fn logged_at(
+    wall_time: f64,
+    step: i64,
+    value: proto::summary::Value,
+) -> Vec<u8> {
+    let summary = proto::Summary { value: vec![value] };
+    event_at(wall_time, step, What::Summary(summary))
 }
 
 pub(in crate::state) fn number(step: i64, tag: &str) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Points in the form in which they travel, written straight from their columns.
 
+use std::borrow::Cow;
 use std::ptr;
 
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
@@ -37,17 +38,19 @@ impl<'r> Encoder<'r> {
     /// All points of a series.
     pub(super) fn whole(&mut self, tag: &str, points: &Shown<'r>) {
         let values = of_values(points.singles().iter().copied());
-        let Shown::Held(steps, wall_times, _) = *points else {
+        let Shown::Held(held) = points else {
             let all = 0..points.len();
             return self.some(tag, points, all);
         };
+        let steps = once(&mut self.steps, &held.steps, |steps| {
+            of_steps(steps.iter().copied())
+        });
+        let wall_times = once(&mut self.wall_times, &held.wall_times, |times| {
+            of_times(times.iter().copied())
+        });
         let columns = Columns {
-            steps: once(&mut self.steps, steps, |steps| {
-                of_steps(steps.iter().copied())
-            }),
-            wall_times: once(&mut self.wall_times, wall_times, |times| {
-                of_times(times.iter().copied())
-            }),
+            steps: &steps,
+            wall_times: &wall_times,
             values: &values,
         };
         write(&mut self.encoded, tag, &columns);
@@ -84,12 +87,16 @@ impl<'r> Encoder<'r> {
     }
 }
 
-/// A column encoded, unless it is the one that was encoded last.
-fn once<'l, 'r, T>(
+/// A column encoded, unless it is the one that was encoded last. One that had to be unpacked is of one series alone.
+#[expect(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
+fn once<'l, 'r, T: Clone>(
     last: &'l mut Option<(&'r [T], Vec<u8>)>,
-    column: &'r [T],
+    column: &Cow<'r, [T]>,
     encode: impl FnOnce(&[T]) -> Vec<u8>,
-) -> &'l [u8] {
+) -> Cow<'l, [u8]> {
+    let Cow::Borrowed(column) = *column else {
+        return Cow::Owned(encode(column));
+    };
     let same = last
         .as_ref()
         .is_some_and(|(known, _)| ptr::eq(*known, column));
@@ -97,7 +104,7 @@ fn once<'l, 'r, T>(
         *last = None;
     }
     let (_, encoded) = last.get_or_insert_with(|| (column, encode(column)));
-    encoded
+    Cow::Borrowed(encoded)
 }
 
 fn of_steps(steps: impl Iterator<Item = i64>) -> Vec<u8> {
@@ -159,6 +166,7 @@ mod tests {
     use prost::Message as _;
     use tfevents::Scalars;
     use tfevents::series::Numbers;
+    use tfevents::state::ScalarColumns;
 
     use super::*;
     use crate::proto::data;
@@ -169,10 +177,19 @@ mod tests {
         let steps = [0, 1, -1, i64::MAX, 300];
         let times: Vec<_> = [0.5, f64::NAN, -1.0, 1e300, 0.0].map(WallTime::from).into();
         let values = Numbers::F32(vec![0.5, f32::INFINITY, -0.0, 1e-40, 3.0]);
-        let held = Shown::Held(&steps, &times, &values);
+        let held = Shown::Held(ScalarColumns {
+            steps: Cow::Borrowed(&steps),
+            wall_times: Cow::Borrowed(&times),
+            values: &values,
+        });
+        let unpacked = Shown::Held(ScalarColumns {
+            steps: steps.to_vec().into(),
+            wall_times: times.clone().into(),
+            values: &values,
+        });
         let mut encoder = Encoder::new("run");
         encoder.whole("a", &held);
-        encoder.whole("b", &held);
+        encoder.whole("b", &unpacked);
         encoder.some("c", &held, [1, 3].into_iter());
         encoder.last("d", Some((7, WallTime::from(2.0), 0.25)));
         encoder.last("e", None);

@@ -1,6 +1,5 @@
 //! The progress bar: how many of the bytes that there are to read were read, by whatever reads them.
 
-use std::env;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,8 +9,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Work that takes less than this shows no progress bar.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Tests have none, so that no input has to be large: they set this variable.
+/// Tests have none, so that no input has to be large: they set this variable, which only the builds heed that they are
+/// run with.
+#[cfg(debug_assertions)]
 const IMPATIENT: &str = "TFEVENTS_TEST_IMPATIENT";
+
+fn patience() -> Duration {
+    #[cfg(debug_assertions)]
+    if std::env::var_os(IMPATIENT).is_some() {
+        return Duration::ZERO;
+    }
+    PATIENCE
+}
 
 /// The bar on the terminal, of which there is one.
 static BAR: Mutex<Option<Bar>> = Mutex::new(None);
@@ -39,10 +48,7 @@ pub(super) fn begin(total: u64) {
     *place = Some(Bar {
         bar,
         began: Instant::now(),
-        patience: match env::var_os(IMPATIENT) {
-            Some(_) => Duration::ZERO,
-            None => PATIENCE,
-        },
+        patience: patience(),
         shown: false,
     });
 }

@@ -71,7 +71,7 @@ mod many_tags;
 mod merge;
 mod outputs;
 mod plot;
-#[cfg(unix)]
+#[cfg(all(unix, debug_assertions))]
 mod progress;
 mod prune;
 #[cfg(unix)]

@@ -11,7 +11,7 @@ use tfevents::Text;
 use crate::pty::stderr_on_terminal;
 use crate::support::{FILE, age, command, plugin, run, scalar, version, write_events};
 
-/// Has the bar appear without waiting.
+/// Has the bar appear without waiting, in the builds that have debug assertions.
 const IMPATIENT: &str = "TFEVENTS_TEST_IMPATIENT";
 
 /// Every verb that reads, in ways that read differently, started beside `runs` and a table `in.csv`.

@@ -31,6 +31,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::plugin::Kind;
 use crate::reader::Run;
 use crate::tags::Tags;
 
@@ -59,16 +60,23 @@ pub struct Report {
     pub run: String,
     /// What was found, in the order of the files and their bytes, then what concerns the run as a whole.
     pub findings: Vec<Finding>,
-    /// Every tag of the run, with the curve if it has one.
-    tags: Tags<Option<Curve>>,
+    /// Every tag of the run, with its kind, and the curve if it has one.
+    tags: Tags<(Kind, Option<Curve>)>,
     /// What matters beside other runs.
     facts: Facts,
 }
 
 impl Report {
-    /// Every tag of the run, in the order of first use.
-    pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.tags.iter().map(|(tag, _)| tag)
+    /// Every tag of the run, in the order of first use, with its kind.
+    pub fn tags(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.tags.iter().map(|(tag, (kind, _))| (tag, *kind))
+    }
+
+    /// The kind of a tag.
+    #[must_use]
+    pub fn kind(&self, tag: &str) -> Option<Kind> {
+        let (kind, _) = self.tags.value(self.tags.find(tag)?)?;
+        Some(*kind)
     }
 
     fn has_tag(&self, tag: &str) -> bool {
@@ -79,11 +87,11 @@ impl Report {
     fn curves(&self) -> impl Iterator<Item = (&str, Curve)> {
         self.tags
             .iter()
-            .filter_map(|(tag, curve)| Some((tag, (*curve)?)))
+            .filter_map(|(tag, (_, curve))| Some((tag, (*curve)?)))
     }
 
     fn curve(&self, tag: &str) -> Option<Curve> {
-        *self.tags.value(self.tags.find(tag)?)?
+        self.tags.value(self.tags.find(tag)?)?.1
     }
 }
 

@@ -55,7 +55,7 @@ pub struct Tally {
 /// writer.close()?;
 ///
 /// let losses = Selection::all().tags(|tag| tag.ends_with("loss")).steps(5..);
-/// let mut editor = Editor::new(Rules::default().select(losses).rename(|tag| tag.replace('/', "_")));
+/// let mut editor = Editor::new(Rules::default().select(losses).rename(|tag, _| tag.replace('/', "_")));
 /// let mut reader = EventReader::open(writer.path())?;
 /// let mut edited = Vec::new();
 /// while let EventItem::Event(event) = reader.next_item()? {
@@ -341,7 +341,8 @@ impl Editor {
 
     /// The number of a value's series, if the value is wanted.
     fn choose(&mut self, event: &EventRef<'_>, value: &ValueRef<'_>) -> Result<Option<u32>> {
-        let Some((id, tag)) = self.wanted_tag(value.series_tag())? else {
+        let first = || Kind::of(&value.data, value.metadata.unwrap_or_default());
+        let Some((id, tag)) = self.wanted_tag(value.series_tag(), first)? else {
             return Ok(None);
         };
         if let Some(metadata) = value.metadata {
@@ -359,7 +360,8 @@ impl Editor {
     /// The same for an event that is a graph itself. Values that happen to have its name are another series,
     /// so it says nothing of their kind.
     fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
-        let id = self.wanted_tag(name)?.map(|(id, _)| id + 1);
+        let id = self.wanted_tag(name, || Kind::Graph)?;
+        let id = id.map(|(id, _)| id + 1);
         if id.is_some() {
             self.met |= bit(Kind::Graph);
         }
@@ -367,12 +369,16 @@ impl Editor {
     }
 
     /// What is remembered of a tag, if the selection wants it, and the number of its values' series; that of its graphs
-    /// is the next one.
-    fn wanted_tag(&mut self, name: &str) -> Result<Option<(u32, &mut Tag)>> {
+    /// is the next one. `kind` is asked for where there was no value before.
+    fn wanted_tag(
+        &mut self,
+        name: &str,
+        kind: impl FnOnce() -> Kind,
+    ) -> Result<Option<(u32, &mut Tag)>> {
         let number = match self.tags.get(name) {
             Some(number) => number,
             None => {
-                let tag = self.new_tag(name)?;
+                let tag = self.new_tag(name, kind())?;
                 self.tags.insert(name, tag)
             }
         };
@@ -381,7 +387,7 @@ impl Editor {
         Ok(tag.map(|tag| (id, tag)))
     }
 
-    fn new_tag(&mut self, name: &str) -> Result<Tag> {
+    fn new_tag(&mut self, name: &str, kind: Kind) -> Result<Tag> {
         let rules = &self.rules;
         let mut tag = Tag {
             wanted: rules.selection.has_tag(name),
@@ -391,7 +397,7 @@ impl Editor {
             tag.rare_mut().factor = Some(factor);
         }
         if let Some(rename) = rules.rename.as_ref().filter(|_| tag.wanted) {
-            let new = rename(name);
+            let new = rename(name, kind);
             if let Some(known) = self.names.find(&new) {
                 let other = self.names.value(known).and_then(|&tag| self.tags.name(tag));
                 return Err(Error::argument(format!(

@@ -23,7 +23,7 @@ pub fn edits_change_nothing<'p>(payloads: impl Iterator<Item = &'p [u8]>) {
     for payload in payloads {
         record::frame(&mut file, payload);
     }
-    let same = |tag: &str| tag.to_owned();
+    let same = |tag: &str, _| tag.to_owned();
     let everything = Selection::all().tags(|_| true).steps(..).times::<f64>(..);
     let all = Rules::default()
         .select(everything)

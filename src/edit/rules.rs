@@ -10,7 +10,7 @@ use crate::plugin::custom_scalars::LAYOUT_TAG;
 use crate::select::Selection;
 
 type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
-type Rename = Arc<dyn Fn(&str) -> String + Send + Sync>;
+type Rename = Arc<dyn Fn(&str, Kind) -> String + Send + Sync>;
 
 /// Which values stay, and how they change. The default keeps everything as it is.
 ///
@@ -91,9 +91,10 @@ impl Rules {
         self
     }
 
-    /// Gives tags new names. Tags that hyperparameters and chart layouts mention keep their old ones there.
+    /// Gives tags new names, by their old ones and the kinds of their first values. Tags that hyperparameters and chart
+    /// layouts mention keep their old ones there.
     #[must_use]
-    pub fn rename(mut self, name: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn rename(mut self, name: impl Fn(&str, Kind) -> String + Send + Sync + 'static) -> Self {
         self.rename = Some(Arc::new(name));
         self
     }

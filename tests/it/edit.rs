@@ -112,7 +112,7 @@ fn a_scalar_beside_statistics_of_its_name_stays_a_plain_scalar() {
     assert_eq!(edit(Rules::default().every(NonZeroU64::MAX)), file);
     let graphs = Rules::default().drop_kinds([tfevents::Kind::Graph]);
     assert_eq!(edit(graphs), file[statistics..]);
-    let renamed = edit(Rules::default().rename(|_| "b".to_owned()));
+    let renamed = edit(Rules::default().rename(|_, _| "b".to_owned()));
     let mut reader = EventReader::new(&*renamed);
     let mut whats = Vec::new();
     while let EventItem::Event(event) = reader.next_item().unwrap() {

@@ -31,7 +31,7 @@ use regex::Regex;
 use tfevents::plugin::hparams::HParamValue;
 
 use crate::pattern::{self, Glob, PatternError, Patterns};
-use crate::text::quoted;
+use crate::text::{natural_order, quoted};
 
 mod settings;
 
@@ -181,7 +181,9 @@ impl Grouping {
             _ => self.by_patterns(runs)?,
         };
         let groups = groups.into_iter().map(|(name, runs)| Group { name, runs });
-        Ok(groups.collect())
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_by(|a, b| natural_order(&a.name, &b.name));
+        Ok(groups)
     }
 
     fn by_patterns(&self, runs: &[Member<'_>]) -> Result<BTreeMap<String, Vec<usize>>, GroupError> {

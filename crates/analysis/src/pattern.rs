@@ -217,6 +217,18 @@ impl Patterns {
         self.wanted.is_empty() && self.unwanted.is_empty()
     }
 
+    /// How many patterns there are of which one has to match.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// How many patterns there are of which none may match.
+    #[must_use]
+    pub fn unwanted(&self) -> usize {
+        self.unwanted.len()
+    }
+
     /// Whether a name matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

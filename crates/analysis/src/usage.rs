@@ -27,6 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::AddAssign;
@@ -36,6 +37,8 @@ use tfevents::Kind;
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
 use tfevents::record::OVERHEAD;
+
+use crate::text::natural_order;
 
 mod groups;
 mod largest;
@@ -94,7 +97,7 @@ impl AddAssign for Group {
 
 /// What a group has in common; the events without values, and damage, are a group where runs are not told
 /// apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     /// A plugin.
     Plugin(String),
@@ -109,6 +112,33 @@ pub enum Key {
     Run(String),
     /// Nothing.
     NoValues,
+}
+
+impl Key {
+    /// What tells it from others of its kind, the kinds in order.
+    fn parts(&self) -> (u8, &str, &str) {
+        match self {
+            Self::Plugin(plugin) => (0, plugin, ""),
+            Self::Tag { tag, plugin } => (1, tag, plugin),
+            Self::Run(run) => (2, run, ""),
+            Self::NoValues => (3, "", ""),
+        }
+    }
+}
+
+/// In the order in which people list names.
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let ((a, name, plugin), (b, other, other_plugin)) = (self.parts(), other.parts());
+        let names = || natural_order(name, other);
+        a.cmp(&b).then_with(names).then(plugin.cmp(other_plugin))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A record among the largest ones.

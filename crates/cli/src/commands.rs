@@ -7,7 +7,7 @@ use std::num::{ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
@@ -18,6 +18,7 @@ use crate::output;
 use crate::render::terminal::Guard;
 use crate::ui::reporter::Reporter;
 use crate::ui::style;
+use crate::ui::unmatched::NothingMatches;
 use crate::ui::usage::UsageError;
 
 mod board;
@@ -71,7 +72,7 @@ Exit status:
   0    done
   1    failed
   2    wrong usage
-  3    completed with warnings (damage, or data left out)
+  3    completed with warnings (damage, or data left out), or nothing matched
   130  interrupted
 
 Inputs are never modified, except by prune and repair --in-place.";
@@ -109,17 +110,54 @@ enum Verb {
 pub fn command() -> clap::Command {
     let program = Cli::command();
     let template = overview::template(&program);
-    program.help_template(template)
+    let program = program.help_template(template);
+    program.mut_subcommands(|verb| verb.mut_args(take_negative_numbers))
+}
+
+/// Numbers are values wherever a value is expected, also those with a minus: what is wrong with one is said by whoever
+/// understands it.
+fn take_negative_numbers(arg: clap::Arg) -> clap::Arg {
+    let takes_value = arg.get_action().takes_values() && !arg.is_positional();
+    match takes_value && !arg.is_allow_hyphen_values_set() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    }
 }
 
 /// What the words of a command line mean.
 fn parse(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::error::Result<Cli> {
-    let matches = command().try_get_matches_from(words)?;
+    let matches = command().try_get_matches_from(words).map_err(tip)?;
     Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut command()))
+}
+
+/// Explains how to write a value of a flag that begins with a dash.
+fn tip(mut error: clap::Error) -> clap::Error {
+    let arg = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(arg))) => arg.clone(),
+        _ => return error,
+    };
+    let is_about_values = match error.get(ContextKind::Suggested) {
+        Some(ContextValue::StyledStrs(tips)) => {
+            let mut tips = tips.iter().map(ToString::to_string);
+            tips.any(|tip| tip.ends_with(&format!("as a value, use '-- {arg}'")))
+        }
+        _ => false,
+    };
+    if is_about_values {
+        let tip =
+            format!("to pass '{arg}' as a value, write --OPTION='{arg}'; as a path, '-- {arg}'");
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
 }
 
 /// Runs the program with the arguments and in the environment of the process.
 pub fn main() -> ExitCode {
+    // Before all else, so that no moment is left in which an interruption ends in another way.
+    output::watch();
     // A shell asks what an argument may be.
     let asked = CompleteEnv::with_factory(command).var(complete::VARIABLE);
     match asked.try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref()) {
@@ -134,7 +172,6 @@ pub fn main() -> ExitCode {
         Err(e) => return print_usage(&e, &Reporter::new()),
     };
     cli.global.apply();
-    output::watch();
     let reporter = Reporter::with(cli.global.quiet, cli.global.no_progress);
     let result = match &cli.verb {
         Verb::Inspect(args) => inspect::run(args, &reporter),
@@ -175,8 +212,11 @@ fn conclude(result: anyhow::Result<()>, reporter: &Reporter) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             reporter.error(format_args!("{e:#}"));
-            let usage = e.downcast_ref::<UsageError>().is_some();
-            ExitCode::from(if usage { USAGE } else { FAILED })
+            ExitCode::from(match () {
+                () if e.is::<UsageError>() => USAGE,
+                () if e.is::<NothingMatches>() => FINDINGS,
+                () => FAILED,
+            })
         }
     }
 }

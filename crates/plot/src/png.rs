@@ -12,7 +12,7 @@ use crate::vector::{self, Picture};
 pub const SCREEN: f64 = 96.0;
 
 /// Neither side may be longer.
-const MAX_PIXELS: u32 = 20_000;
+pub const MAX_PIXELS: u32 = 20_000;
 
 /// The figure as a PNG file with so many pixels per inch.
 ///

@@ -12,7 +12,7 @@ use tfevents_analysis::text;
 
 pub use tfevents::json::{Base64 as Blob, Float, List, MaybeText};
 
-/// The version of the shapes of documents, which grows when a key goes or changes its meaning.
+/// The version of the shapes of documents and of lines of reports, which grows when a key goes or changes its meaning.
 pub const VERSION: u32 = 1;
 
 /// Writes a document as a report does: its version first, and a line break behind it.
@@ -40,6 +40,35 @@ pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Re
     }
     let version = VERSION;
     serde_json::to_writer_pretty(&mut *out, &Document { version, document })?;
+    writeln!(out)
+}
+
+/// Writes an object on a line of its own, as a report does that is lines: the version first in each, so that every line can
+/// be read by itself.
+///
+/// # Errors
+///
+/// What `out` says.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents_table::json;
+///
+/// let mut out = Vec::new();
+/// json::write_line(&mut out, &std::collections::BTreeMap::from([("runs", 2)]))?;
+/// assert_eq!(out, b"{\"version\":1,\"runs\":2}\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_line(out: &mut (impl Write + ?Sized), line: &impl Serialize) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'l, L> {
+        version: u32,
+        #[serde(flatten)]
+        line: &'l L,
+    }
+    let version = VERSION;
+    serde_json::to_writer(&mut *out, &Line { version, line })?;
     writeln!(out)
 }
 

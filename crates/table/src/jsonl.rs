@@ -7,7 +7,7 @@ use tfevents::plugin::RawValue;
 use tfevents::{Kind, Scalars, Value};
 
 use crate::Table;
-use crate::json::Float;
+use crate::json::{self, Float};
 use crate::meant::Meant;
 use crate::row::{Origin, Row};
 use crate::row_writer::{Cell, Column, Loss, RowWriter};
@@ -47,27 +47,37 @@ impl<W: Write> Jsonl<W> {
     }
 }
 
+/// Writes a value as a report of its own: a line as [`Jsonl`] has it, with the version of its shape.
+///
+/// # Errors
+///
+/// What `out` says.
+pub fn report(out: &mut impl Write, row: &Row<'_>) -> io::Result<()> {
+    json::write_line(out, &line(row, &[]))
+}
+
+fn line<'a>(row: &'a Row<'a>, files: &'a [String]) -> impl Serialize + 'a {
+    let problem = match row.value {
+        Value::Raw(RawValue { problem, .. }) => problem.as_deref(),
+        _ => None,
+    };
+    Line {
+        run: row.run,
+        tag: row.tag,
+        kind: row.kind.name(),
+        step: row.step,
+        wall_time: Float(row.wall_time.as_secs()),
+        value: Meant { row, files },
+        problem,
+    }
+}
+
 impl<W: Write> Table for Jsonl<W> {
     fn value(&mut self, row: &Row<'_>, files: &[String]) -> io::Result<bool> {
         if !self.kinds.is_empty() && !self.kinds.contains(&row.kind) {
             return Ok(false);
         }
-        let problem = match row.value {
-            Value::Raw(RawValue { problem, .. }) => problem.as_deref(),
-            _ => None,
-        };
-        put(
-            &mut self.out,
-            &Line {
-                run: row.run,
-                tag: row.tag,
-                kind: row.kind.name(),
-                step: row.step,
-                wall_time: Float(row.wall_time.as_secs()),
-                value: Meant { row, files },
-                problem,
-            },
-        )?;
+        put(&mut self.out, &line(row, files))?;
         Ok(true)
     }
 

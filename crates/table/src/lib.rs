@@ -18,7 +18,7 @@
 //! let mut scalars = Scalars::default();
 //! scalars.push(1, 1.7e9, Number::F32(0.5));
 //! let mut csv = Vec::new();
-//! let mut table = Long::new(Box::new(Csv::new(&mut csv)), Kind::Scalar, "run")?;
+//! let mut table = Long::new(Box::new(Csv::new(&mut csv)), Kind::Scalar, "run");
 //! table.scalars("train", "loss", &scalars)?;
 //! let losses = table.finish()?;
 //! assert!(losses.is_empty());
@@ -44,7 +44,7 @@ mod columnar;
 mod csv;
 mod grid;
 pub mod json;
-mod jsonl;
+pub mod jsonl;
 mod long;
 mod markdown;
 mod meant;

@@ -83,6 +83,8 @@ fn columns(kind: Kind) -> &'static [Column] {
 pub struct Long<'t> {
     writer: Box<dyn RowWriter + 't>,
     kind: Kind,
+    /// What the head is made of until it is written: with the first row, so that who finds nothing writes nothing.
+    head: Option<Vec<Column>>,
     /// Cells of text that are not UTF-8.
     not_text: u64,
 }
@@ -95,24 +97,25 @@ impl fmt::Debug for Long<'_> {
 
 impl<'t> Long<'t> {
     /// Writes values of this kind to `writer`; `run` is what the column of runs is called.
-    ///
-    /// # Errors
-    ///
-    /// What writing the head fails with.
-    pub fn new(
-        mut writer: Box<dyn RowWriter + 't>,
-        kind: Kind,
-        run: &'static str,
-    ) -> io::Result<Self> {
+    #[must_use]
+    pub fn new(writer: Box<dyn RowWriter + 't>, kind: Kind, run: &'static str) -> Self {
         let mut all = AT.to_vec();
         all[0].name = run.into();
         all.extend_from_slice(columns(kind));
-        writer.begin(&all)?;
-        Ok(Self {
+        Self {
             writer,
             kind,
+            head: Some(all),
             not_text: 0,
-        })
+        }
+    }
+
+    /// Writes the head, unless that is done.
+    fn begin(&mut self) -> io::Result<()> {
+        match self.head.take() {
+            Some(columns) => self.writer.begin(&columns),
+            None => Ok(()),
+        }
     }
 
     fn text(&mut self, row: &Row<'_>, text: &TextRef<'_>) -> io::Result<()> {
@@ -141,6 +144,7 @@ impl Table for Long<'_> {
         if row.kind != self.kind {
             return Ok(false);
         }
+        self.begin()?;
         let writer = &mut *self.writer;
         match row.value {
             Value::Scalar(value) => put(row, &[Cell::Number(*value)], writer)?,
@@ -160,11 +164,13 @@ impl Table for Long<'_> {
         if self.kind != Kind::Scalar {
             return Ok(false);
         }
+        self.begin()?;
         self.writer.scalars(run, tag, scalars)?;
         Ok(true)
     }
 
     fn finish(&mut self) -> io::Result<Vec<Loss>> {
+        self.begin()?;
         let mut losses = self.writer.finish()?;
         if self.not_text > 0 {
             losses.push(Loss::NotText(self.not_text));

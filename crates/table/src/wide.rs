@@ -5,6 +5,7 @@ use std::fmt;
 
 use std::io;
 use tfevents::{Number, Scalars, Value, WallTime};
+use tfevents_analysis::text::natural_order;
 
 use crate::Table;
 use crate::row::Row;
@@ -78,7 +79,7 @@ impl<'t> Wide<'t> {
     /// The tags' columns in the order of their names, and for each tag's number its place among them.
     fn columns(&self) -> (Vec<TagColumn>, Vec<usize>) {
         let mut tags: Vec<_> = self.tags.iter().map(|(tag, &i)| (&**tag, i)).collect();
-        tags.sort_unstable();
+        tags.sort_unstable_by(|(a, _), (b, _)| natural_order(a, b));
         let mut place = vec![0; tags.len()];
         for (to, &(_, from)) in tags.iter().enumerate() {
             if let Some(place) = place.get_mut(from) {

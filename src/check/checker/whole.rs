@@ -37,7 +37,7 @@ impl Checker<'_> {
         Report {
             run: self.run.name().to_owned(),
             findings: self.findings,
-            tags: series.map(|known| known.curve()),
+            tags: series.map(|known| (known.kind(), known.curve())),
             facts: self.facts,
         }
     }

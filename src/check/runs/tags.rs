@@ -69,7 +69,7 @@ impl<'r> Groups<'r> {
                 if let Some(group) = groups.get_mut(&place) {
                     work::add(report.tags.len());
                     group.tags += report.tags.len();
-                    for tag in report.tags() {
+                    for (tag, _) in report.tags() {
                         *group.users.entry(tag).or_default() += 1;
                     }
                 }
@@ -103,7 +103,7 @@ impl Group<'_> {
     #[expect(clippy::cast_precision_loss, reason = "tags are few")]
     fn closeness(&self, report: &Report) -> f64 {
         work::add(report.tags.len());
-        let users = report.tags().filter_map(|tag| self.users.get(tag));
+        let users = report.tags().filter_map(|(tag, _)| self.users.get(tag));
         let common: usize = users.map(|users| users - 1).sum();
         let others = self.tags - report.tags.len();
         let all = report.tags.len() * (self.runs - 1) + others - common;

@@ -78,7 +78,7 @@ pub(super) fn merge(dir: &Path) {
 pub(super) fn rename(dir: &Path) {
     let root = tempfile::tempdir().unwrap();
     let rules = Rules::default()
-        .rename(|tag| tag.replace("train_ms", "time/train_s"))
+        .rename(|tag, _| tag.replace("train_ms", "time/train_s"))
         .scale(0.001, |tag| tag == "train_ms")
         .scale(10.0, |tag| tag == "loss");
     edit(&logged(root.path()), rules, dir);

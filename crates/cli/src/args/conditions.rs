@@ -6,7 +6,7 @@ use tfevents_analysis::condition::Condition;
 use tfevents_analysis::run_table::{ColumnError, ColumnSpec};
 
 use crate::ui::suggest;
-use crate::ui::unmatched::Unmatched;
+use crate::ui::unmatched::{NothingMatches, Unmatched};
 use crate::ui::usage::UsageError;
 
 /// The condition that a flag such as `--until` was given. With `regex`, names in it are regular expressions.
@@ -60,9 +60,9 @@ pub(crate) fn found<T>(found: Result<T, ColumnError>) -> Result<T> {
             }
             let unmatched = Unmatched::of(&patterns, names.iter().map(String::as_str));
             if unmatched.is_all() {
-                bail!("{unmatched}");
+                return Err(NothingMatches(unmatched.to_string()).into());
             }
-            bail!("`{column}`: no such column")
+            Err(NothingMatches(format!("`{column}`: no such column")).into())
         }
         Err(e @ ColumnError::Several { .. }) => Err(UsageError(e.to_string()).into()),
         Err(e) => Err(e.into()),

@@ -6,8 +6,8 @@ use anyhow::Result;
 use tfevents::Kind;
 
 use super::complete;
-use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
 
@@ -45,7 +45,7 @@ pub(crate) struct RunFilters {
 }
 
 /// The filter of verbs that look at values of all kinds.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Kinds {
     /// Only series of these kinds, separated by commas and named as in `inspect`
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind, help_heading = HEADING)]
@@ -56,11 +56,6 @@ pub(crate) struct Kinds {
 pub(crate) const HEADING: &str = "Filters";
 
 impl RunFilters {
-    /// Whether patterns are regular expressions.
-    pub(crate) fn regex(&self) -> bool {
-        self.regex
-    }
-
     /// # Errors
     ///
     /// An invalid pattern.
@@ -85,21 +80,9 @@ impl Kinds {
         &self.kind
     }
 
-    /// Warns of kinds of which there is nothing.
-    pub(crate) fn report(&self, met: &BTreeSet<Kind>, reporter: &Reporter) {
-        unmet_kinds(&self.kind, met, reporter);
-    }
-}
-
-/// Warns of kinds that were asked for and are not among those there are.
-pub(crate) fn unmet_kinds(asked: &[Kind], met: &BTreeSet<Kind>, reporter: &Reporter) {
-    for kind in asked.iter().filter(|kind| !met.contains(kind)) {
-        let names: Vec<_> = met.iter().map(|kind| kind.name()).collect();
-        let there_are = match names.is_empty() {
-            true => String::new(),
-            false => format!("; there are {}", names.join(", ")),
-        };
-        reporter.warn(format_args!("no series is of the kind {kind}{there_are}"));
+    /// Those of which there is nothing among the kinds that were met.
+    pub(crate) fn unmatched(&self, met: &BTreeSet<Kind>) -> Unmatched {
+        Unmatched::of_kinds("--kind", &self.kind, met)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Which runs belong together, and how their steps are aligned: `--group`, `--align`.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use tfevents_analysis::reduce::{Alignment, Reduce, Statistic};
 
 use crate::args::hparams::HParamsFrom;
 use crate::args::numbers;
 use crate::ui::suggest;
+use crate::ui::unmatched::NothingMatches;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::group::{Group, GroupError, Grouping, Member};
 use tfevents_analysis::text::quoted;
@@ -53,36 +54,47 @@ impl Groups {
         })
     }
 
-    /// The groups among these runs.
+    /// The patterns, compiled.
     ///
     /// # Errors
     ///
-    /// As for [`Grouping::of`].
-    pub(crate) fn of(&self, members: &[Member<'_>], regex: bool) -> Result<Vec<Group>> {
-        of(&self.group, members, regex)
+    /// As for [`compile`].
+    pub(crate) fn compile(&self, regex: bool) -> Result<Grouping> {
+        compile(&self.group, regex)
     }
 }
 
-/// The groups that the patterns of `--group` make of these runs.
+/// The patterns of `--group`, compiled: before anything is read, so that wrong usage fails at once.
 ///
 /// # Errors
 ///
-/// As for [`Grouping::of`].
-pub(crate) fn of(patterns: &[String], members: &[Member<'_>], regex: bool) -> Result<Vec<Group>> {
-    let groups = Grouping::new(patterns, regex).and_then(|grouping| grouping.of(members));
-    groups.map_err(|e| match e {
+/// An invalid pattern.
+pub(crate) fn compile(patterns: &[String], regex: bool) -> Result<Grouping> {
+    Grouping::new(patterns, regex).map_err(|e| match e {
         GroupError::Pattern { pattern, problem } => {
             let pattern = quoted(&pattern);
             UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
         }
+        e => UsageError(e.to_string()).into(),
+    })
+}
+
+/// The groups that these patterns make of runs.
+///
+/// # Errors
+///
+/// As for [`Grouping::of`].
+pub(crate) fn of(grouping: &Grouping, members: &[Member<'_>]) -> Result<Vec<Group>> {
+    grouping.of(members).map_err(|e| match e {
         GroupError::NoMatch { pattern } => {
             let hint = suggest::hint(&pattern, members.iter().map(|run| run.names[0]));
-            anyhow!("no run matches --group {}{hint}", quoted(&pattern))
+            let pattern = quoted(&pattern);
+            NothingMatches(format!("no run matches --group {pattern}{hint}")).into()
         }
         GroupError::NoHParam { pattern, known } => {
             let hint = suggest::hint(&pattern, known.iter().map(String::as_str));
             let pattern = quoted(&format!("@{pattern}"));
-            anyhow!("no hyperparameter matches --group {pattern}{hint}")
+            NothingMatches(format!("no hyperparameter matches --group {pattern}{hint}")).into()
         }
         e => UsageError(format!(
             "{e}; use --group PATTERN to say which runs belong together"

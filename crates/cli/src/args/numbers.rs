@@ -18,6 +18,22 @@ pub(crate) fn parse_weight(text: &str) -> Result<f64, String> {
     }
 }
 
+/// How far apart numbers may be: a finite number of 0 or more.
+pub(crate) fn parse_tolerance(text: &str) -> Result<f64, String> {
+    match parse(text)? {
+        tolerance if (0.0..f64::INFINITY).contains(&tolerance) => Ok(tolerance),
+        _ => Err("expected a number of 0 or more".to_owned()),
+    }
+}
+
+/// What numbers are multiplied by: any finite number.
+pub(crate) fn parse_factor(text: &str) -> Result<f64, String> {
+    match parse::<f64>(text)? {
+        factor if factor.is_finite() => Ok(factor),
+        _ => Err(format!("`{text}` is not a finite number")),
+    }
+}
+
 /// Why text is not a number of the type that is wanted.
 pub(crate) fn not_a_number(text: &str) -> String {
     let problem = match text.trim().parse::<f64>() {
@@ -96,6 +112,18 @@ mod tests {
         assert_eq!(parse_weight("0"), Ok(0.0));
         for text in ["1", "-0.1", "nan", "half"] {
             assert!(parse_weight(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tolerances_and_factors_are_finite() {
+        assert_eq!(parse_tolerance("1e-5"), Ok(1e-5));
+        assert_eq!(parse_factor("-0.5"), Ok(-0.5));
+        for text in ["-1", "nan", "inf", "x"] {
+            assert!(parse_tolerance(text).is_err(), "{text}");
+        }
+        for text in ["nan", "-inf", "x"] {
+            assert!(parse_factor(text).is_err(), "{text}");
         }
     }
 

@@ -8,8 +8,8 @@ use regex::Regex;
 use tfevents_analysis::pattern;
 use tfevents_analysis::text::quoted;
 
-use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
 
 /// Regular expressions and what replaces them, one after the other.
@@ -71,19 +71,20 @@ impl Substitutions {
         name
     }
 
-    /// Warns of those that matched none of the names there are.
-    pub(crate) fn warn<'n>(
+    /// Those that matched none of the names there are.
+    pub(crate) fn unmatched<'n>(
         &self,
         (flag, noun): (&str, &str),
         names: impl IntoIterator<Item = &'n str> + Clone,
-        reporter: &Reporter,
-    ) {
+    ) -> Unmatched {
         let unused = |one: &&Substitution| !one.used.load(Ordering::Relaxed);
-        for Substitution { regex, .. } in self.0.iter().filter(unused) {
+        let complaint = |Substitution { regex, .. }: &Substitution| {
             let pattern = quoted(regex.as_str());
             let hint = suggest::hint(regex.as_str(), names.clone());
-            reporter.warn(format_args!("{flag}: no {noun} matches {pattern}{hint}"));
-        }
+            format!("{flag}: no {noun} matches {pattern}{hint}")
+        };
+        let complaints = self.0.iter().filter(unused).map(complaint);
+        Unmatched::of_flag(flag, self.0.len(), complaints.collect())
     }
 }
 

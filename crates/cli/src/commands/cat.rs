@@ -36,15 +36,15 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
+    /// Stop after the first N values and events
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<u64>,
+
     #[command(flatten)]
     filters: filters::Filters,
 
     #[command(flatten)]
     kinds: filters::Kinds,
-
-    /// Stop after the first N values and events
-    #[arg(short = 'n', long, value_name = "N")]
-    limit: Option<u64>,
 }
 
 const AFTER_HELP: &str = "\
@@ -59,7 +59,8 @@ The text format shows images, audio, graphs and other binary data as their size
 and the start of their SHA-256, and histograms by their range. jsonl is complete, with bytes in base64
 (described in docs/json.md).
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped, or nothing
+matched.";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Format {
@@ -108,9 +109,10 @@ impl Wants<'_> {
         self.tags.wants(tag) && self.kinds.has(kind)
     }
 
-    fn report(&self, reporter: &Reporter) -> Result<()> {
-        self.kinds.report(&self.met, reporter);
-        Unmatched::of_tags(&self.tags).report(reporter)
+    /// `is_left` says whether anything was.
+    fn report(&self, is_left: bool, reporter: &Reporter) -> Result<()> {
+        let unmatched = Unmatched::of_tags(&self.tags).and(self.kinds.unmatched(&self.met));
+        unmatched.report(is_left, reporter)
     }
 }
 
@@ -125,6 +127,8 @@ struct Printer {
     left: Option<u64>,
     /// Whether there would have been more.
     full: bool,
+    /// Whether there was any line.
+    any: bool,
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
@@ -141,6 +145,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         headed: false,
         left: args.limit,
         full: false,
+        any: false,
     };
     let printed = print_all(args, &wanted.runs, &mut printer, &mut wants, reporter);
     if printer.full {
@@ -148,7 +153,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     printed?;
     printer.out.flush()?;
-    wants.report(reporter)
+    wants.report(printer.any, reporter)
 }
 
 fn print_all(
@@ -274,6 +279,7 @@ impl Printer {
             };
             *left = fewer;
         }
+        self.any = true;
         self.head(place.file)?;
         match self.format {
             Format::Text => text::print(&mut self.out, place, value)?,

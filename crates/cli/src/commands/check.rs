@@ -1,5 +1,6 @@
 //! `tfevents check`: what is wrong with logdirs, what TensorBoard does not show of them, and what helps.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -42,6 +43,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
@@ -55,11 +59,11 @@ Each finding is one of these:
   not shown  intact, but left out by TensorBoard or one of its loaders
   warning    intact, but likely to be misread
   note       nothing is wrong, but it may not be what you meant
-An arrow marks what to do about it. With --tag, findings about other tags are
-left out.
+An arrow marks what to do about it. With --tag or --kind, findings about other
+tags are left out.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or
-not shown.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something is damaged or not
+shown; or nothing matched.";
 
 /// What was found in a run, or in a directory that is not a run but has something to check.
 struct Checked {
@@ -93,15 +97,20 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut reports: Vec<_> = reports.collect();
     reporter.end_progress();
     together(&sources.runs, &mut reports);
+    let (mut met, mut is_left) = (BTreeSet::new(), false);
     for report in &mut reports {
-        for tag in report.tags() {
-            tags.wants(tag);
+        for (tag, kind) in report.tags() {
+            met.insert(kind);
+            is_left |= tags.wants(tag) && args.kinds.has(kind);
         }
-        report
-            .findings
-            .retain(|finding| finding.tag.as_ref().is_none_or(|tag| tags.wants(tag)));
+        let mut findings = std::mem::take(&mut report.findings);
+        let has_kind = |tag: &str| report.kind(tag).is_none_or(|kind| args.kinds.has(kind));
+        let mut is_wanted = |tag: &str| tags.wants(tag) && has_kind(tag);
+        findings.retain(|finding| finding.tag.as_ref().is_none_or(|tag| is_wanted(tag)));
+        report.findings = findings;
     }
-    Unmatched::of_tags(&tags).report(reporter)?;
+    let unmatched = Unmatched::of_tags(&tags).and(args.kinds.unmatched(&met));
+    unmatched.report(is_left, reporter)?;
     let mut checked: Vec<_> = sources
         .runs
         .iter()

@@ -30,7 +30,7 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
 damaged records, other files that TensorBoard shows, or hyperparameters that are
-in other runs.";
+in other runs; or nothing matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let Copying { paths, output, .. } = &args.copying;

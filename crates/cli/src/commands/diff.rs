@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::filters;
 use crate::args::hparams::HParamsFrom;
+use crate::args::numbers;
 use crate::args::paths::Paths;
 use crate::args::sorting::Limit;
 use crate::input::loaded::{Content, Loaded};
@@ -40,6 +41,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "R",
+        value_parser = numbers::parse_tolerance,
         default_value_t = 0.0,
         hide_default_value = true
     )]
@@ -49,6 +51,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "A",
+        value_parser = numbers::parse_tolerance,
         default_value_t = 0.0,
         hide_default_value = true
     )]
@@ -81,7 +84,7 @@ Examples:
 Points are matched by step, and in order within a step. NaN equals NaN.
 
 Exit status: 0 nothing differs, 1 failed, 2 wrong usage, 3 something differs or
-is damaged.";
+is damaged; or nothing matched.";
 
 /// A run as it was found, and what was read of it.
 type Found<'l> = (&'l Source, WholeRun<'l>);
@@ -103,7 +106,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     )?;
     let runs = loaded.configured(loaded.hparams(reporter)?);
     let runs: Vec<_> = runs.flatten().collect();
-    args.kinds.report(&kinds(&runs), reporter);
+    let met = kinds(&runs);
+    let is_left = met.iter().any(|kind| args.kinds.has(*kind));
+    args.kinds.unmatched(&met).report(is_left, reporter)?;
     let mut out = output::styled_stdout();
     if args.paths.paths.len() == 2 {
         // Other kinds than scalars are read when they are compared.

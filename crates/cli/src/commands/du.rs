@@ -115,18 +115,22 @@ time, step and lengths. Values that share a record share its overhead.
 
 Compressed files are counted at their uncompressed size.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
+matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     let (mut tags, mut met) = (WantedTags::new(&wanted.tags), BTreeSet::new());
+    let mut is_left = false;
     reporter.begin_progress(sources.bytes(), false);
     let mut usage = Usage::new(args.limit);
     if !(tags.all() && args.kinds.all()) {
         usage = usage.only(|tag, kind| {
             met.insert(kind);
-            tags.wants(tag) && args.kinds.has(kind)
+            let is_wanted = tags.wants(tag) && args.kinds.has(kind);
+            is_left |= is_wanted;
+            is_wanted
         });
     }
     for source in &sources.runs {
@@ -147,8 +151,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     ] {
         args.sort(groups);
     }
-    args.kinds.report(&met, reporter);
-    Unmatched::of_tags(&tags).report(reporter)?;
+    let unmatched = Unmatched::of_tags(&tags).and(args.kinds.unmatched(&met));
+    unmatched.report(is_left, reporter)?;
     let mut beside = sources.beside();
     beside.extend(Beside::of_files(&report.foreign));
     beside.sort_by(|a, b| (&a.dir, a.what).cmp(&(&b.dir, b.what)));

@@ -4,6 +4,7 @@
 //! into series first, which views and some formats need. Writing goes one of three: `Jsonl` takes values
 //! whole, `Long` and `Wide` make rows of cells, which every other format writes: see `tfevents_table`.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::pattern::{SeenTags, WantedTags};
+use tfevents_analysis::text::natural_order;
 
 mod family;
 mod format;
@@ -142,7 +144,8 @@ docs/json.md), with bytes in base64 or in the files of --media.
 With --wide, a value logged again at the same step replaces the earlier one
 (exit status 3), and wall_time is the latest of the row.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing;
+or nothing matched.";
 
 impl Args {
     /// The format that was asked for, by whatever means but the name of the output.
@@ -185,7 +188,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         table: plan.table(&mut output)?,
         to: &args.output,
         media,
-        tally: Tally::new(plan.kind, !args.kind.is_empty()),
+        tally: Tally::new(plan.kind, &args.kind),
     };
     let written = read_all(&mut outlets, args, &plan, sources, wanted, reporter);
     let media = outlets.media.take();
@@ -203,6 +206,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     media.finish()
 }
 
+/// The order of names, as people list them, or byte by byte as formats are sorted that say so.
+fn names(sorted: bool, a: &str, b: &str) -> Ordering {
+    match sorted {
+        true => a.cmp(b),
+        false => natural_order(a, b),
+    }
+}
+
 /// Reads all runs.
 fn read_all(
     outlets: &mut Outlets<'_>,
@@ -216,6 +227,7 @@ fn read_all(
         true => Family::configured(args, sources, reporter)?,
         false => Family::alone(sources),
     };
+    let names_tags = args.filters.names_tags();
     if args.view.is_raw() && plan.format.order() == Order::Files {
         let mut tags = WantedTags::new(&wanted.tags);
         for family in &families {
@@ -228,23 +240,24 @@ fn read_all(
             outlets.embeddings(&family.source, |tag| tags.wants(tag), reporter)?;
         }
         reporter.end_progress();
-        Unmatched::of_tags(&tags).report(reporter)?;
+        outlets.finish(Unmatched::of_tags(&tags), names_tags, reporter)
     } else {
-        families.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+        let sorted = plan.format.order() == Order::Steps;
+        families.sort_by(|a, b| names(sorted, &a.source.name, &b.source.name));
         let patterns = Arc::new(wanted.tags);
         let seen = SeenTags::default();
         let wants = seen.test(Arc::clone(&patterns));
         let series = Series {
             view: &args.view,
             selection: plan.selection(seen.test(Arc::clone(&patterns))),
-            sorted: plan.format.order() == Order::Steps,
+            sorted,
         };
         for family in &families {
             series.run(outlets, family, reporter)?;
             outlets.embeddings(&family.source, &wants, reporter)?;
         }
         reporter.end_progress();
-        Unmatched::of_seen(&patterns, &seen).report(reporter)?;
+        let unmatched = Unmatched::of_seen(&patterns, &seen);
+        outlets.finish(unmatched, names_tags, reporter)
     }
-    outlets.finish(args.filters.names_tags(), reporter)
 }

@@ -82,7 +82,7 @@ custom_scalars, other.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
 damaged records, other files that TensorBoard shows, or hyperparameters that are
-in other runs.";
+in other runs; or nothing matched.";
 
 type Steps = (Bound<i64>, Bound<i64>);
 
@@ -131,9 +131,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         let dry_run = output.dry_run;
         copies::of_runs(&sources, names, &rules, destination, dry_run, reporter)?
     };
-    Unmatched::of_seen(&tags, &seen).report(reporter)?;
-    filters::unmet_kinds(args.kinds.named(), &copies.met, reporter);
-    filters::unmet_kinds(&args.drop, &copies.met, reporter);
+    let unmatched = Unmatched::of_seen(&tags, &seen)
+        .and(args.kinds.unmatched(&copies.met))
+        .and_left_out(Unmatched::of_kinds("--drop", &args.drop, &copies.met))
+        .and_flags([
+            ("--step", args.step.is_some()),
+            ("--since", args.since.is_some()),
+            ("--until", args.until.is_some()),
+        ]);
+    let is_left = copies.written.iter().any(|file| file.kept > 0);
+    unmatched.report(is_left, reporter)?;
     output.conclude(copies, reporter)
 }
 

@@ -14,11 +14,12 @@ use crate::args::paths::Paths;
 use crate::output::Target;
 use crate::output::asked::Inputs;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::NothingMatches;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::pattern::WantedTags;
 use tfevents_analysis::text;
-use tfevents_table::{Jsonl, Origin, Row, Table as _, npy};
+use tfevents_table::{Origin, Row, jsonl, npy};
 
 mod content;
 mod find;
@@ -77,7 +78,8 @@ takes any value that is stored as a tensor, and writes it as NumPy's .npy.
 If several values share a step, the one logged last is used. first and last are
 the lowest and the highest step.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped, or nothing
+matched.";
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,14 +189,15 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
         let tag = text::name(row.tag);
         match content {
             Content::Line | Content::Tensor(_) => bail!("`{tag}` has no samples to choose from"),
-            _ => bail!(
-                "`{tag}` has {}, numbered from 0",
-                number::counted(samples as u64, "sample")
-            ),
+            _ => {
+                let samples = number::counted(samples as u64, "sample");
+                let problem = format!("`{tag}` has {samples}, numbered from 0");
+                return Err(NothingMatches(problem).into());
+            }
         }
     }
     match &content {
-        Content::Line => Jsonl::new(target, &[]).value(&row, &[]).map(drop)?,
+        Content::Line => jsonl::report(target, &row)?,
         Content::Tensor(tensor) => npy::write(target, tensor)?,
         Content::Files(files) => {
             let Some(file) = files.get(sample) else {

@@ -114,7 +114,7 @@ it is when the input file was written. Nested JSON objects give tags like
 outer/inner. Numbers become 32-bit floats, as in TensorBoard's charts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 some lines or values were
-skipped.";
+skipped; or nothing matched.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
@@ -193,7 +193,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.end_progress();
     import.tally.report();
     let known = import.known.keys().map(|tag| &**tag);
-    Unmatched::of(&import.tags, known).report(reporter)?;
+    let unmatched = Unmatched::of(&import.tags, known);
+    unmatched.report(!import.runs.is_empty(), reporter)?;
     if import.runs.is_empty() {
         if inputs.iter().any(|input| input.format == Format::Trainer) {
             bail!("no scalars found; use --regex to say where a text has its values");

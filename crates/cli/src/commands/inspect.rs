@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use anyhow::Result;
+use tfevents::Kind;
 
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
@@ -50,12 +51,12 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["json", "long"])]
     tree: bool,
 
-    /// Sort runs by COLUMN in ascending order, or in descending order with a minus before it: name, size,
+    /// Sort runs by COLUMN in ascending order, or in descending order with a minus before it: run, size,
     /// points, time (of the last event) or step (the highest)
     #[arg(
         long,
         value_name = "[-]COLUMN",
-        default_value = "name",
+        default_value = "run",
         allow_hyphen_values = true
     )]
     #[arg(value_parser = Sort::<Order>::parse)]
@@ -88,7 +89,8 @@ Examples:
 first and last are the first and the last value in file order. min and max leave
 out NaN, which is counted separately.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
+matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
@@ -101,10 +103,13 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         .map(|source| survey(source, &args.checks, &mut tags))
         .collect();
     reporter.end_progress();
-    Unmatched::of_tags(&tags).report(reporter)?;
+    let mut unmatched = Unmatched::of_tags(&tags);
     if !args.kinds.all() {
-        only_kinds(&mut runs, &args.kinds, reporter);
+        let met = only_kinds(&mut runs, &args.kinds);
+        unmatched = unmatched.and(args.kinds.unmatched(&met));
     }
+    let is_left = runs.iter().any(|run| !run.series.is_empty());
+    unmatched.report(is_left, reporter)?;
     if !(tags.all() && args.kinds.all()) {
         runs.retain(|run| !run.series.is_empty() || run.has_findings());
     }
@@ -140,8 +145,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out series of other kinds.
-fn only_kinds(runs: &mut [RunStats], kinds: &filters::Kinds, reporter: &Reporter) {
+/// Leaves out series of other kinds, and returns the kinds of all.
+fn only_kinds(runs: &mut [RunStats], kinds: &filters::Kinds) -> BTreeSet<Kind> {
     let mut met = BTreeSet::new();
     for run in runs {
         run.series.retain_kinds(|kind| {
@@ -149,7 +154,7 @@ fn only_kinds(runs: &mut [RunStats], kinds: &filters::Kinds, reporter: &Reporter
             kinds.has(kind)
         });
     }
-    kinds.report(&met, reporter);
+    met
 }
 
 /// Reads all files of a run.

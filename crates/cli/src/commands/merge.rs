@@ -64,7 +64,7 @@ this; --order given keeps the files in the given order.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied or is
 hidden: damaged records, other files that TensorBoard shows, hyperparameters
-that are in other runs, or points as above.";
+that are in other runs, or points as above; or nothing matched.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum OnConflict {

@@ -114,7 +114,7 @@ same, the second takes other dashes. The same data gives the same SVG, byte for
 byte.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
-everything was drawn.";
+everything was drawn; or nothing matched.";
 
 fn columns(text: &str) -> Result<usize, String> {
     match numbers::parse(text)? {
@@ -149,7 +149,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter,
     )?;
     let drawn = if grouped {
-        let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
+        let mut groups = loaded.groups(&plan.grouping, reporter)?;
         count_once(&mut groups, &loaded.sources, reporter);
         build::groups(&loaded, &groups, &plan, reporter)?
     } else {

@@ -15,6 +15,7 @@ use crate::args::paths::Paths;
 use crate::input::idle::Guard;
 use crate::output;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::{NothingMatches, Unmatched};
 
 mod candidate;
 mod carry_out;
@@ -38,13 +39,6 @@ use select::{Conditions, of_which_true};
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
-
-    #[command(flatten)]
-    conditions: Conditions,
-
-    /// Treat patterns as regular expressions, which may match anywhere in a name
-    #[arg(long, help_heading = "Conditions, one or more")]
-    regex: bool,
 
     #[command(flatten)]
     hparams: HParamsFrom,
@@ -76,6 +70,13 @@ pub(crate) struct Args {
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    conditions: Conditions,
+
+    /// Treat patterns as regular expressions, which may match anywhere in a name
+    #[arg(long, help_heading = "Conditions, one or more")]
+    regex: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -94,7 +95,7 @@ Without --yes, `prune` shows its plan and asks. Where nobody can answer, it does
 nothing.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 some selected runs stayed, or
-something was damaged.";
+something was damaged; or nothing matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let (run, exclude_run) = (&args.conditions.run, &args.exclude_run);
@@ -106,7 +107,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         .unused()
         .any(|unused| exclude_run.iter().any(|kept| kept == unused))
     {
-        bail!("nothing was moved or deleted, because --exclude-run matches no run");
+        let problem = "nothing was moved or deleted, because --exclude-run matches no run";
+        return Err(NothingMatches(problem.to_owned()).into());
     }
     if !args.dry_run {
         output::will_write();
@@ -132,6 +134,8 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let mut candidates = args
         .conditions
         .candidates(&sources, &trials, reasons, reporter);
+    let asked = Unmatched::default().and_flags(args.conditions.flags());
+    asked.report(!candidates.is_empty(), reporter)?;
     let guard = Guard::new(args.idle);
     for candidate in &mut candidates {
         candidate.judge(&guard, args.conditions.ask_values());

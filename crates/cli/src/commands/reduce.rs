@@ -101,7 +101,7 @@ number of runs minus one. NaN in any run makes the statistics of its step NaN.
 Where a run logged a step again, the last value counts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or points
-were left out because not enough runs have their steps.";
+were left out because not enough runs have their steps; or nothing matched.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum Format {
@@ -137,6 +137,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();
     let reduce = args.groups.reduce(statistics.iter().copied())?;
+    let grouping = args.groups.compile(args.filters.regex())?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     // Before the work, so that what cannot be written is known at once.
     let (inputs, force) = (Inputs::of(&sources).of_many(), args.replace.force);
@@ -159,7 +160,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         wanted.tags,
         reporter,
     )?;
-    let mut groups = loaded.groups(&args.groups, args.filters.regex(), reporter)?;
+    let mut groups = loaded.groups(&grouping, reporter)?;
     let grouped: usize = groups.iter().map(|group| group.runs.len()).sum();
     if let alone @ 1.. = loaded.sources.runs.len() - grouped {
         let runs = number::counted(alone as u64, "run");

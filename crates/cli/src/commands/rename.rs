@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use tfevents::edit::Rules;
 
-use crate::args::complete;
 use crate::args::copying::Copying;
-use crate::args::filters::{self, RunFilters};
+use crate::args::filters::{self, Filters, Kinds, Wanted};
 use crate::args::numbers;
 use crate::args::substitutions::Substitutions;
 use crate::output::asked::Inputs;
@@ -29,17 +28,23 @@ use names::Moves;
 /// Everything else is copied unchanged. No two runs, and no two tags of a run, get the same name.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents rename [OPTIONS] <CHANGES> <PATH>...", after_help = AFTER_HELP)]
+#[command(mut_arg("tag", |tag| tag.help(TAG)), mut_arg("exclude_tag", |tag| tag.help(EXCLUDE_TAG)))]
+#[command(mut_arg("kind", |kind| kind.help(KIND)))]
 pub(crate) struct Args {
     #[command(flatten)]
-    copying: Copying<RunFilters>,
+    copying: Copying<Filters>,
+
+    #[command(flatten)]
+    kinds: Kinds,
 
     #[command(flatten)]
     changes: Changes,
-
-    /// Rename only tags whose name matches; `*` and `?` also match slashes. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters", add = complete::tags())]
-    tag: Vec<String>,
 }
+
+const TAG: &str =
+    "Rename only tags whose name matches; `*` and `?` also match slashes. Can be repeated";
+const EXCLUDE_TAG: &str = "Leave tags alone whose name matches. Can be repeated";
+const KIND: &str = "Rename only tags of these kinds, separated by commas and named as in `inspect`";
 
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
@@ -87,12 +92,12 @@ the result is seldom an integer.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
 damaged records, other files that TensorBoard shows, or hyperparameters that are
-in other runs.";
+in other runs; or nothing matched.";
 
 /// Which tags are multiplied by what.
 fn scales(pairs: &[String], regex: bool) -> Result<Vec<(f64, Arc<Patterns>)>> {
     let pairs = pairs.chunks_exact(2).map(|pair| {
-        let factor = numbers::parse(&pair[1])
+        let factor = numbers::parse_factor(&pair[1])
             .map_err(|problem| UsageError(format!("--scale: {problem}")))?;
         let pattern = std::slice::from_ref(&pair[0]);
         Ok((factor, Arc::new(filters::patterns("tag", pattern, regex)?)))
@@ -104,12 +109,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let Copying {
         paths,
         output,
-        filters: runs,
+        filters,
     } = &args.copying;
-    let wanted = runs.compile()?;
-    let regex = runs.regex();
+    let Wanted { runs, tags } = filters.compile()?;
+    let regex = filters.regex();
     let changes = &args.changes;
-    let tags = Arc::new(filters::patterns("tag", &args.tag, regex)?);
+    let tags = Arc::new(tags);
     let scales = scales(&changes.scale, regex)?;
     let sub_run = Substitutions::new("--sub-run", &changes.sub_run)?;
     let sub_tag = Arc::new(Substitutions::new("--sub-tag", &changes.sub_tag)?);
@@ -120,8 +125,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let (by, told) = (Arc::clone(&sub_tag), Arc::new(Mutex::new(BTreeMap::new())));
     let tell = Arc::clone(&told);
     // It is asked once for each tag of a run.
-    let mut rules = Rules::default().rename(move |tag| {
-        if !renamed(tag) {
+    let kinds = args.kinds.clone();
+    let mut rules = Rules::default().rename(move |tag, kind| {
+        // Asked of all tags, so that patterns that match none can be told.
+        if !(renamed(tag) & kinds.has(kind)) {
             return tag.to_owned();
         }
         let new = by.apply(prefix.as_deref(), tag);
@@ -135,20 +142,24 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         rules = rules.scale(*factor, seen.test(Arc::clone(tags)));
     }
 
+    let mut of_runs = Vec::new();
     let mut copies = if paths.is_stdin()? {
         if changes.rename_runs() {
             return Err(filters::no_run());
         }
-        filters::no_runs(&wanted)?;
+        filters::no_runs(&runs)?;
         copies::of_stdin(paths.limits, &rules, output, reporter)?
     } else {
-        let sources = copies::open(paths, &wanted, output.output.as_deref(), reporter)?;
-        let moves = Moves::new(&changes.move_run, &sources.runs, reporter);
+        let sources = copies::open(paths, &runs, output.output.as_deref(), reporter)?;
+        let moves = Moves::new(&changes.move_run);
         let prefix = changes.prefix_run.as_deref().unwrap_or_default();
         let names = names::of(&sources, &moves, &sub_run).into_iter();
         let names: Vec<_> = names.map(|name| format!("{prefix}{name}")).collect();
         let old = sources.runs.iter().map(|source| &*source.name);
-        sub_run.warn(("--sub-run", "run"), old.clone(), reporter);
+        of_runs = vec![
+            moves.unmatched(&sources.runs),
+            sub_run.unmatched(("--sub-run", "run"), old.clone()),
+        ];
         let both = old.zip(&names).filter(|(old, new)| old != new);
         let renamed_runs = both
             .map(|(old, new)| (old.to_owned(), new.clone()))
@@ -173,18 +184,33 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let tags_told = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     copies.renamed.get_or_insert_default().tags = tags_told;
-    seen.with(|tags| {
-        let tags = tags.iter().copied();
-        sub_tag.warn(("--sub-tag", "tag"), tags, reporter);
+    let of_tags = seen.with(|seen| {
+        let wanted = seen.iter().copied().filter(|tag| tags.matches(tag));
+        sub_tag.unmatched(("--sub-tag", "tag"), wanted)
     });
-    Unmatched::of_seen(&tags, &seen).report(reporter)?;
-    for (_, tags) in &scales {
-        Unmatched::of_seen(tags, &seen).warn(reporter);
-    }
+    let of_scales = scales
+        .iter()
+        .map(|(_, tags)| Unmatched::of_seen(tags, &seen));
+    let of_changes = of_runs.into_iter().chain([of_tags]).chain(of_scales);
+    let of_changes = Unmatched::any_of(of_changes);
+    let unmatched = Unmatched::of_seen(&tags, &seen).and(args.kinds.unmatched(&copies.met));
+    // A prefix goes before whatever there is.
+    let unmatched = match changes.add_prefix() {
+        true => unmatched.and_left_out(of_changes),
+        false => unmatched.and(of_changes),
+    };
+    let some_tags = seen.with(|seen| seen.iter().any(|tag| tags.matches(tag)));
+    let is_left = some_tags || changes.rename_runs() || !scales.is_empty();
+    unmatched.report(is_left && !unmatched.is_all(), reporter)?;
     output.conclude(copies, reporter)
 }
 
 impl Changes {
+    /// Whether some names change in any case.
+    fn add_prefix(&self) -> bool {
+        self.prefix_run.is_some() || self.prefix_tag.is_some()
+    }
+
     fn rename_runs(&self) -> bool {
         self.prefix_run.is_some() || !self.sub_run.is_empty() || !self.move_run.is_empty()
     }

@@ -91,7 +91,7 @@ such an event the time of the one before it.
 
 Exit status: 0 nothing was lost, 1 failed, 2 wrong usage, 3 something was lost,
 has a new time or is being written, or other files that TensorBoard shows, or
-hyperparameters that are in other runs, were not copied.";
+hyperparameters that are in other runs, were not copied; or nothing matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let to_stdout = !args.dry_run && args.output.as_deref() == Some(Path::new("-"));

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use crate::args::complete;
 use crate::args::copying::{self, Copying};
-use crate::args::filters::{self, RunFilters};
+use crate::args::filters::Filters;
 use crate::input::sources::Source;
 use crate::output::asked::Inputs;
 use crate::output::belongings::Belongings;
+use crate::output::copies;
 use crate::output::destination::Destination;
 use crate::output::written::Copies;
 use crate::ui::reporter::Reporter;
@@ -28,6 +28,7 @@ mod prefixes;
 /// together, to the last byte.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
+#[command(mut_arg("tag", |tag| tag.help(TAG)), mut_arg("exclude_tag", |tag| tag.help(EXCLUDE_TAG)))]
 pub(crate) struct Args {
     /// What becomes a run of its own
     #[arg(long, value_enum)]
@@ -37,13 +38,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 50)]
     max_parts: usize,
 
-    /// With --by prefix, only tags whose name matches get a run of their own. Can be repeated
-    #[arg(long, value_name = "PATTERN", help_heading = "Filters", add = complete::tags())]
-    tag: Vec<String>,
-
     #[command(flatten)]
-    copying: Copying<RunFilters>,
+    copying: Copying<Filters>,
 }
+
+const TAG: &str =
+    "With --by prefix, only tags whose name matches get a run of their own. Can be repeated";
+const EXCLUDE_TAG: &str =
+    "With --by prefix, tags whose name matches stay where they are. Can be repeated";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -61,7 +63,7 @@ keep the tag names they mention.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
 damaged records, other files that TensorBoard shows, or hyperparameters that are
-in other runs.";
+in other runs; or nothing matched.";
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 enum By {
@@ -97,15 +99,17 @@ impl Output<'_> {
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let Copying {
+        paths,
         output: copies_to,
-        filters: runs,
-        ..
+        filters,
     } = &args.copying;
-    let tags = Arc::new(filters::patterns("tag", &args.tag, runs.regex())?);
+    let wanted = filters.compile()?;
+    let tags = Arc::new(wanted.tags);
     if args.by != By::Prefix && !tags.is_empty() {
-        return Err(UsageError("--tag needs --by prefix".to_owned()).into());
+        let problem = "--tag and --exclude-tag need --by prefix";
+        return Err(UsageError(problem.to_owned()).into());
     }
-    let sources = args.copying.open(reporter)?;
+    let sources = copies::open(paths, &wanted.runs, copies_to.output.as_deref(), reporter)?;
     let destination = copies_to.destination(&Inputs::of(&sources).of_many())?;
     let output = Output {
         destination: destination.as_ref(),

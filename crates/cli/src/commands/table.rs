@@ -10,6 +10,7 @@ use crate::args::complete;
 use crate::args::conditions;
 use crate::args::copying::Replace;
 use crate::args::filters;
+use crate::args::groups;
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
 use crate::args::policy::policies;
@@ -65,7 +66,7 @@ pub(crate) struct Args {
 
     /// Only runs for which CONDITION holds, as in 'min:val/loss < 0.1 and @opt == adam' (see
     /// docs/conditions.md). Can be repeated
-    #[arg(long = "where", value_name = "CONDITION")]
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
     conditions: Vec<String>,
 
     /// Leave out columns that have the same value in all rows
@@ -140,21 +141,25 @@ numbers.
 In files for other programs, the mean, std and n of a group are columns of their
 own. docs/tables.md says more, and has a table for a paper.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, no run
-meets --where, or values of a group did not count.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, values of
+a group did not count, or nothing matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let asked = Columns::parse(args)?;
     let format = args.format.or(args.json.then_some(Format::Json));
     let format = table_format(format, &args.output)?;
+    let grouping = match &args.group {
+        Some(patterns) => Some(groups::compile(patterns, args.filters.regex())?),
+        None => None,
+    };
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
     // Before the work, so that what cannot be written is known at once.
     let mut target = format.open(&args.output, &Inputs::of(&sources), args.replace.force)?;
     let (loaded, seen) = read(args, &asked, sources, wanted.tags, reporter)?;
     let hparams = loaded.hparams(reporter)?;
-    let mut groups = match &args.group {
-        Some(patterns) => Some(loaded.groups_by(patterns, args.filters.regex(), &hparams)?),
+    let mut groups = match &grouping {
+        Some(grouping) => Some(loaded.groups_by(grouping, &hparams)?),
         None => None,
     };
     if let Some(groups) = &mut groups {
@@ -185,7 +190,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let runs: HashMap<_, _> = loaded.runs_by_name().collect();
     let has_scalars = |name: &str| runs.get(name).is_some_and(|run| has_scalars(run));
-    let mut rows = Rows::of(lines, groups, holds, reporter);
+    let mut rows = Rows::of(lines, groups, holds, reporter)?;
     rows.keep_answers(&heads, has_scalars, reporter);
     if let Some((column, descending)) = sort {
         rows.sort(&column, descending);
@@ -223,6 +228,10 @@ fn read(
     let test = move |tag: &str| is_wanted(tag) && test_asked(tag);
     let (content, lookup) = (Content::Curves, args.hparams.lookup());
     let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
-    Unmatched::of_seen(&wanted, &met).report(reporter)?;
+    let unmatched = Unmatched::of_seen(&wanted, &met);
+    unmatched.report(
+        met.with(|tags| tags.iter().any(|tag| wanted.matches(tag))),
+        reporter,
+    )?;
     Ok((loaded, seen))
 }

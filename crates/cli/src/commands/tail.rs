@@ -21,6 +21,9 @@ mod runs;
 use follow::{End, Follow};
 use print::Reason;
 
+/// The shortest time between two looks, so that looking is not all there is to do.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// Follow logdirs: print values as they are logged, and wait for conditions
 ///
 /// Also reports new runs and restarts. The logdir need not exist yet.
@@ -39,11 +42,11 @@ pub(crate) struct Args {
     from_start: bool,
 
     /// Stop with success when CONDITION holds in a run, as in 'val/acc > 0.9'
-    #[arg(long, value_name = "CONDITION")]
+    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
     until: Option<String>,
 
     /// Stop with an error when CONDITION holds in a run, as in 'isnan(loss)'
-    #[arg(long, value_name = "CONDITION")]
+    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
     fail_if: Option<String>,
 
     /// Stop after this time, such as 90s, 10m or 2h
@@ -86,13 +89,16 @@ false. See docs/conditions.md. --tag and --kind limit what is printed, not what
 conditions see.
 
 Exit status: 0 --until held, or there was nothing to wait for; 1 failed, or
---fail-if held; 2 wrong usage; 3 ended before --until held, or damage was found.";
+--fail-if held; 2 wrong usage; 3 ended before --until held, or damage was found,
+or nothing matched.";
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
     if args.paths.is_stdin()? {
         return Err(UsageError("`-`: standard input cannot be followed".to_owned()).into());
     }
+    // Wrong usage is told before anything is read.
+    let mut follow = Follow::new(args, &wanted, reporter)?;
     let roots = args.paths.roots()?;
     let sources = args.paths.open(&wanted.runs, reporter);
     let bytes = sources.as_ref().map_or(0, Sources::bytes);
@@ -114,7 +120,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.no_follow {
         tail.finish();
     }
-    let mut follow = Follow::new(args, &wanted, reporter)?;
     let began = Instant::now();
     // What is new later is little.
     reporter.begin_progress(bytes, args.from_start);
@@ -139,7 +144,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
         let left = match args.timeout {
             Some(timeout) => timeout.saturating_sub(began.elapsed()),
-            None => args.interval,
+            None => Duration::MAX,
         };
         if args.no_follow || left.is_zero() {
             let reason = if args.no_follow {
@@ -149,6 +154,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             };
             return follow.finish(End { reason, at: None });
         }
-        thread::sleep(args.interval.min(left));
+        thread::sleep(args.interval.max(SHORTEST).min(left));
     }
 }

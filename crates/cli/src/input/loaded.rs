@@ -9,14 +9,14 @@ use tfevents::reader::FileStatus;
 use tfevents::state::RunState;
 use tfevents::{Kind, LogdirState, Run, Selection};
 
-use crate::args::groups::{self, Groups};
+use crate::args::groups;
 use crate::args::paths::Paths;
 use crate::input::sources::{Source, Sources};
 use crate::input::{hparams, paths};
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::WholeRun;
-use tfevents_analysis::group::{Group, Member};
+use tfevents_analysis::group::{Group, Grouping, Member};
 use tfevents_analysis::hyperparameters::{Finder, Hyperparameters, Lookup, Trials};
 use tfevents_analysis::pattern::{Patterns, SeenTags};
 use tfevents_analysis::run_table::Line;
@@ -87,7 +87,7 @@ impl Loaded {
         reporter.end_progress();
         // Also of directories above the runs: what is not read of them may be hyperparameters.
         for run in logdirs.iter().flat_map(LogdirState::runs) {
-            report(run, reporter);
+            self::report(run, reporter);
         }
         Ok(Self {
             sources,
@@ -97,7 +97,11 @@ impl Loaded {
         })
     }
 
-    /// As [`read`](Self::read) for the tags that match; complains about patterns that match none.
+    /// As [`read`](Self::read) for the tags that match; complains about filters that match nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and where no series is left.
     pub(crate) fn matching(
         paths: &Paths,
         sources: Sources,
@@ -111,26 +115,37 @@ impl Loaded {
         let test = Arc::new(seen.test(Arc::clone(&tags)));
         let wanted = move |tag: &str| test(tag);
         let loaded = Self::read(paths, sources, content, lookup, wanted, reporter)?;
-        Unmatched::of_seen(&tags, &seen).report(reporter)?;
-        if content == Content::Curves {
-            loaded.warn_of_other_kinds(&tags, reporter);
-        }
+        let unmatched = Unmatched::of_seen(&tags, &seen);
+        loaded.report(content, &tags, unmatched, reporter)?;
         Ok(loaded)
     }
 
-    /// Warns of patterns that match tags of other kinds than scalars only, beside some that match scalars.
-    fn warn_of_other_kinds(&self, tags: &Patterns, reporter: &Reporter) {
-        let scalars = scalar_tags(self.runs().map(|(_, run)| run));
-        let nowhere: HashSet<_> = tags.unused().collect();
-        if scalars.is_empty() {
-            return;
-        }
-        let of_others = tags.without_match(scalars.iter().copied());
-        for pattern in of_others.filter(|pattern| !nowhere.contains(pattern)) {
-            let pattern = text::quoted(pattern);
-            reporter.warn(format_args!(
-                "{pattern} matches no scalars, only tags of other kinds"
-            ));
+    /// Complains about tags that were asked for and are not there, or not as scalars where these are meant.
+    ///
+    /// # Errors
+    ///
+    /// No series is left. Whoever wants certain kinds has to see to that.
+    pub(crate) fn report(
+        &self,
+        content: Content<'_>,
+        tags: &Patterns,
+        unmatched: Unmatched,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let runs = || self.runs().map(|(_, run)| run);
+        match content {
+            Content::Curves => {
+                let scalars = scalar_tags(runs());
+                let is_left = scalars.iter().any(|tag| tags.matches(tag));
+                let unmatched = unmatched.and(of_other_kinds(tags, &scalars));
+                unmatched.report(is_left, reporter)
+            }
+            Content::Everything => {
+                let mut series = runs().flat_map(|run| run.series());
+                let is_left = series.any(|series| tags.matches(series.tag));
+                unmatched.report(is_left, reporter)
+            }
+            Content::Kinds(_) => unmatched.report(!unmatched.is_all(), reporter),
         }
     }
 
@@ -203,13 +218,8 @@ impl Loaded {
     /// # Errors
     ///
     /// As for [`groups::of`] and [`hparams`](Self::hparams).
-    pub(crate) fn groups(
-        &self,
-        groups: &Groups,
-        regex: bool,
-        reporter: &Reporter,
-    ) -> Result<Vec<Group>> {
-        self.groups_by(&groups.group, regex, &self.hparams(reporter)?)
+    pub(crate) fn groups(&self, grouping: &Grouping, reporter: &Reporter) -> Result<Vec<Group>> {
+        self.groups_by(grouping, &self.hparams(reporter)?)
     }
 
     /// The groups that these patterns make of all runs, which were configured so.
@@ -219,8 +229,7 @@ impl Loaded {
     /// As for [`groups::of`].
     pub(crate) fn groups_by(
         &self,
-        patterns: &[String],
-        regex: bool,
+        grouping: &Grouping,
         hparams: &[Hyperparameters],
     ) -> Result<Vec<Group>> {
         let members = self.sources.runs.iter().zip(hparams);
@@ -229,7 +238,7 @@ impl Loaded {
             hparams: &hparams.values,
             below: &hparams.below,
         });
-        groups::of(patterns, &members.collect::<Vec<_>>(), regex)
+        groups::of(grouping, &members.collect::<Vec<_>>())
     }
 
     /// The runs, which were configured so, in the order of the sources. A run that is gone has none.
@@ -252,12 +261,24 @@ impl Loaded {
     }
 }
 
+/// The patterns that match tags, but no scalars.
+fn of_other_kinds(tags: &Patterns, scalars: &[&str]) -> Unmatched {
+    let nowhere: HashSet<_> = tags.unused().collect();
+    let of_others = tags.without_match(scalars.iter().copied());
+    let of_others = of_others.filter(|pattern| !nowhere.contains(pattern));
+    let complaint = |pattern| {
+        let pattern = text::quoted(pattern);
+        format!("{pattern} matches no scalars, only tags of other kinds")
+    };
+    Unmatched::of_flag("--tag", tags.wanted(), of_others.map(complaint).collect())
+}
+
 /// The tags of the scalars of some runs, in order.
 pub(crate) fn scalar_tags<'l>(runs: impl IntoIterator<Item = WholeRun<'l>>) -> Vec<&'l str> {
     let series = runs.into_iter().flat_map(|run| run.series());
     let scalars = series.filter(|series| series.kind == Kind::Scalar);
     let mut tags: Vec<_> = scalars.map(|series| series.tag).collect();
-    tags.sort_unstable();
+    tags.sort_unstable_by(|a, b| text::natural_order(a, b));
     tags.dedup();
     tags
 }

@@ -42,12 +42,12 @@ impl Paths {
         let mut roots = Vec::new();
         let mut some = !wanted.is_empty();
         let (mut one_file, mut dirs) = (!several, Vec::new());
+        if self.paths.iter().any(|path| path == Path::new("-")) {
+            let problem =
+                "`-`: only cat, filter, rename, repair and import can read standard input";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         for (number, path) in self.paths.iter().enumerate() {
-            if path == Path::new("-") {
-                let problem =
-                    "`-`: only cat, filter, rename, repair and import can read standard input";
-                return Err(UsageError(problem.to_owned()).into());
-            }
             let root = root(path)?;
             if let Some(what) = beside::of_other_tool(root.path()) {
                 let named = beside::named(what, 1);
@@ -70,7 +70,9 @@ impl Paths {
                 true => dirs.extend(logdir.runs().iter().map(|run| run.dir().to_path_buf())),
                 false => dirs.extend(path.is_dir().then(|| path.clone())),
             }
-            runs.extend(logdir.runs().iter().map(|run| Source {
+            let mut found: Vec<_> = logdir.runs().iter().collect();
+            found.sort_by(|a, b| text::natural_order(a.name(), b.name()));
+            runs.extend(found.into_iter().map(|run| Source {
                 name: if several {
                     runs::name_below(root.path(), run.name())
                 } else {
@@ -111,10 +113,8 @@ impl Paths {
                 }
             }
             others = left_out;
-            Unmatched::of(wanted, names.iter().map(String::as_str)).report(reporter)?;
-            if runs.is_empty() {
-                bail!("no runs are left; each of them is excluded");
-            }
+            let names = names.iter().map(String::as_str);
+            Unmatched::of(wanted, names).report(!runs.is_empty(), reporter)?;
         }
         Ok(Sources {
             runs,

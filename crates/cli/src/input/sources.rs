@@ -95,8 +95,8 @@ impl Sources {
             .extract_if(.., |source| !source.excluded && belongs(source));
         self.runs.extend(added);
         self.runs.sort_by(|a, b| {
-            let dirs = || a.run.dir().cmp(b.run.dir());
-            a.path.cmp(&b.path).then_with(dirs)
+            let names = || text::natural_order(a.run.name(), b.run.name());
+            a.path.cmp(&b.path).then_with(names)
         });
     }
 

@@ -23,6 +23,7 @@ use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
+use tfevents_analysis::text::natural_order;
 
 /// The runs that are to be copied, with those that belong to them if there can be several. Warns of hyperparameters that are
 /// not copied.
@@ -149,6 +150,8 @@ impl Output {
 
     /// Puts copies in their places, and says what they are, unless that is what standard output holds.
     pub(crate) fn conclude(&self, mut copies: Copies, reporter: &Reporter) -> Result<()> {
+        let written = &mut copies.written;
+        written.sort_by(|a, b| natural_order(&a.run, &b.run));
         if let Some(destination) = copies.destination.take() {
             if let (Destination::Dir(tree), false) = (&destination, self.dry_run) {
                 copies.belongings.copy(tree, reporter)?;

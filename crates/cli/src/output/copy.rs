@@ -47,6 +47,8 @@ pub(crate) fn of_run(
 /// A copy of a file under way.
 pub(crate) struct FileCopy {
     target: Option<Target>,
+    /// What is not written yet where standard output is to get nothing unless a value is kept.
+    held: Option<Vec<u8>>,
     written: Written,
     frame: Vec<u8>,
     broken: u64,
@@ -64,8 +66,10 @@ impl FileCopy {
             Some(destination) if !dry_run => Some(destination.create(run, path)?),
             _ => None,
         };
+        let is_stdout = target.as_ref().is_some_and(Target::is_stdout);
         Ok(Self {
             target,
+            held: is_stdout.then(Vec::new),
             written: Written {
                 run: run.to_owned(),
                 paths: vec![path.to_path_buf()],
@@ -91,20 +95,33 @@ impl FileCopy {
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
         editor.event(record, &mut frame)?;
-        self.bytes(&frame)?;
-        self.frame = frame;
         let after = editor.tally();
         self.written.read += after.read - before.read;
         self.written.kept += after.kept - before.kept;
         self.broken += after.broken - before.broken;
+        if self.written.kept > 0 {
+            self.release()?;
+        }
+        self.bytes(&frame)?;
+        self.frame = frame;
         Ok(())
     }
 
     /// Writes a record that is framed already.
     pub(crate) fn bytes(&mut self, frame: &[u8]) -> Result<()> {
         self.written.bytes += frame.len() as u64;
-        if let Some(target) = &mut self.target {
-            target.write_all(frame)?;
+        match (&mut self.held, &mut self.target) {
+            (Some(held), _) => held.extend_from_slice(frame),
+            (None, Some(target)) => target.write_all(frame)?,
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Writes what was held back.
+    fn release(&mut self) -> Result<()> {
+        if let (Some(held), Some(target)) = (self.held.take(), &mut self.target) {
+            target.write_all(&held)?;
         }
         Ok(())
     }
@@ -129,12 +146,13 @@ impl FileCopy {
     /// Puts the copy in its place, if there is anything in it, or the input had no values either.
     pub(crate) fn finish(mut self, readable: bool, reporter: &Reporter) -> Result<Written> {
         warn_of_broken(self.broken, &self.path(), reporter);
-        let written = &mut self.written;
-        if readable && (written.kept > 0 || written.read == 0) {
+        if readable && (self.written.kept > 0 || self.written.read == 0) {
+            self.release()?;
             if let Some(target) = self.target {
                 target.finish()?;
             }
         } else {
+            let written = &mut self.written;
             (written.output, written.bytes, written.stays) = (None, 0, false);
         }
         Ok(self.written)

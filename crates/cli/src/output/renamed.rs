@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::ui::few;
 use tfevents_analysis::number;
-use tfevents_analysis::text::printable;
+use tfevents_analysis::text::{natural_order, printable};
 
 /// Names that change in copies of runs.
 #[derive(Default)]
@@ -34,9 +34,17 @@ struct Change<'a> {
 }
 
 impl Renamed {
+    /// The tags in the order in which people list them.
+    fn tags(&self) -> Vec<(&str, &str, u64)> {
+        let tags = self.tags.iter();
+        let mut tags: Vec<_> = tags.map(|((from, to), &n)| (&**from, &**to, n)).collect();
+        tags.sort_by(|(a, ..), (b, ..)| natural_order(a, b));
+        tags
+    }
+
     pub(super) fn report(&self) -> Report<'_> {
         let change = |from, to, in_runs| Change { from, to, in_runs };
-        let tags = self.tags.iter();
+        let tags = self.tags().into_iter();
         Report {
             runs: self
                 .runs
@@ -44,7 +52,7 @@ impl Renamed {
                 .map(|(from, to)| change(from, to, None))
                 .collect(),
             tags: tags
-                .map(|((from, to), &n)| change(from, to, Some(n)))
+                .map(|(from, to, n)| change(from, to, Some(n)))
                 .collect(),
         }
     }
@@ -53,7 +61,7 @@ impl Renamed {
     pub(super) fn print(&self, out: &mut impl Write, all: bool) -> io::Result<()> {
         let runs = self.runs.iter().map(|(from, to)| line(from, to, ""));
         section(out, "run", runs.collect(), all)?;
-        let tags = self.tags.iter().map(|((from, to), &n)| {
+        let tags = self.tags().into_iter().map(|(from, to, n)| {
             let runs = format!(" ({})", number::counted(n, "run"));
             line(from, to, &runs)
         });

@@ -50,7 +50,9 @@ fn civil(secs: f64, format: &str) -> String {
     reason = "microseconds are precise enough"
 )]
 pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
-    if let Ok(secs) = text.parse::<f64>() {
+    if let Ok(secs) = text.parse::<f64>()
+        && secs.is_finite()
+    {
         return Ok(secs);
     }
     let time = Pieces::parse(text).ok().and_then(|pieces| {

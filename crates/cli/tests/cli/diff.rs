@@ -160,7 +160,7 @@ fn failures_and_usage() {
     let tag = tfevents(dir.path(), &["diff", "a", "b", "--tag", "los"]);
     assert_eq!(
         (tag.status, &*tag.stderr),
-        (1, "error: no tag matches `los`; did you mean `loss`?\n")
+        (3, "error: no tag matches `los`; did you mean `loss`?\n")
     );
 }
 

@@ -265,7 +265,7 @@ fn runs_that_differ_in_a_seed_are_a_group() {
             "csv",
         ],
     );
-    assert_eq!(wrong.status, 1);
+    assert_eq!(wrong.status, 3);
     let said = "no hyperparameter matches --group `@optimizer/lrr`; did you mean `optimizer/lr`";
     assert!(wrong.stderr.contains(said), "{}", wrong.stderr);
 }
@@ -354,7 +354,17 @@ fn prune_takes_sessions_along() {
     expected.extend(below("one"));
     assert_eq!(plan(&["--where", "@lr < 0.15", "--run", "one"]), expected);
     // Alone, a session is not judged: four values of `add_hparams` beside three of the run's own.
-    assert_eq!(plan(&["--points", "<6", "--run", "one*"]), [""; 0]);
+    let points = [
+        "prune",
+        "runs",
+        "--dry-run",
+        "--points",
+        "<6",
+        "--run",
+        "one*",
+    ];
+    let none = "error: nothing is left after --run and --points\n";
+    assert_eq!(tfevents(dir.path(), &points).ended(3, none), "");
     assert_eq!(plan(&["--points", "<8", "--run", "one*"]), expected);
     // What is kept by name keeps the other.
     for kept in ["one", "one/*"] {

@@ -227,7 +227,7 @@ fn runs_stand_in_the_order_asked_for() {
             .collect::<Vec<_>>()
     };
     let (eval, new, seed2, seed10) = ("new/eval", "new", "old/deep/seed2", "old/deep/seed10");
-    assert_eq!(names("name"), [new, eval, seed2, seed10]);
+    assert_eq!(names("run"), [new, eval, seed2, seed10]);
     assert_eq!(names("-points"), [eval, seed10, new, seed2]);
     assert_eq!(names("-size"), [eval, seed10, new, seed2]);
     assert_eq!(names("-step"), [seed2, new, eval, seed10]);
@@ -240,11 +240,11 @@ fn runs_can_be_seen_as_a_tree() {
     let tree = |path: &str, sort: &str| {
         tfevents(dir.path(), &["inspect", "--tree", path, "--sort", sort]).done()
     };
-    assert_golden("inspect-tree.txt", &tree("runs", "name"));
+    assert_golden("inspect-tree.txt", &tree("runs", "run"));
     let by_step = tree("runs", "-step");
     assert_eq!(by_step.lines().nth(1), Some("old/deep"), "{by_step}");
     // The logdir itself is a run like others.
-    assert!(tree("runs/new", "name").contains("\n.  "));
+    assert!(tree("runs/new", "run").contains("\n.  "));
     let args = ["inspect", "--tree", "runs/new", "runs/old"];
     assert!(tfevents(dir.path(), &args).done().contains("\nruns\n"));
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `filters` | do the same flags choose runs, tags and kinds everywhere, and is it told what matches nothing? |
 //! | `flags` | do other flags mean the same everywhere? |
+//! | `order` | are names listed as people list them? |
 //! | `reading` | is everything read that is there, past damage, and the rest told? |
 //! | `status` | is it the right exit status, and clear what to do? |
 //! | `streams` | does nobody suffer where standard output is closed or full? |
@@ -19,6 +20,7 @@ use crate::support::{FILE, age, plugin, scalar, version, write_events};
 
 mod filters;
 mod flags;
+mod order;
 mod reading;
 mod status;
 mod streams;
@@ -161,13 +163,33 @@ fn printable() -> TempDir {
     dir
 }
 
-/// Two runs with little in them, and a table.
+/// Two `runs` with little in them, and a table `in.csv`.
 fn small() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for run in ["a", "b"] {
         let path = dir.path().join("runs").join(run).join(FILE);
-        write_events(path, &[version("t"), scalar(0, "loss", 0.5)]);
+        let note = plugin(0, "note", &Text::new("x"));
+        write_events(&path, &[version("t"), scalar(0, "loss", 0.5), note]);
+        age(&path);
     }
     fs::write(dir.path().join("in.csv"), "tag,step,value\nloss,1,0.5\n").unwrap();
     dir
+}
+
+/// A verb on what [`small`] has, in a way that changes nothing, to try flags on; none for those that read nothing.
+fn trying(verb: &str) -> Option<Vec<&str>> {
+    Some(match verb {
+        "get" => vec![verb, "scalar", "runs"],
+        "diff" => vec![verb, "runs/a", "runs/b"],
+        "import" => vec![verb, "in.csv", "--dry-run"],
+        "tail" => vec![verb, "runs", "--no-follow"],
+        "split" => vec![verb, "runs", "--by", "file", "--dry-run"],
+        "rename" => vec![verb, "runs", "--prefix-tag", "x", "--dry-run"],
+        "filter" | "merge" | "compact" | "repair" => vec![verb, "runs", "--dry-run"],
+        "reduce" => vec![verb, "runs", "--group", "*", "--dry-run"],
+        "prune" => vec![verb, "runs", "--points", ">0", "--dry-run"],
+        "board" => vec![verb, "runs", "--tensorboard", "./none"],
+        "completions" | "man" => return None,
+        _ => vec![verb, "runs"],
+    })
 }

@@ -284,7 +284,10 @@ fn wrong_usage_says_what_to_do() {
     let nothing = tfevents(dir.path(), &["plot", "runs/train", "--tag", "note"]);
     assert_eq!(
         (nothing.status, &*nothing.stderr),
-        (1, "error: no scalars to draw\n")
+        (
+            3,
+            "error: `note` matches no scalars, only tags of other kinds\n"
+        )
     );
     let over = tfevents(dir.path(), &["plot", "runs/train", "-o", "no/such/dir.svg"]);
     assert_eq!(over.status, 1);

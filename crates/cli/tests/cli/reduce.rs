@@ -286,7 +286,7 @@ fn wrong_usage_says_what_to_do() {
         );
     }
     let output = csv(&dir, &["--group", "adm*"]);
-    assert_eq!(output.status, 1);
+    assert_eq!(output.status, 3);
     assert!(
         output.stderr.contains("no run matches --group `adm*`"),
         "{}",
@@ -295,7 +295,7 @@ fn wrong_usage_says_what_to_do() {
     let output = csv(&dir, &["--tag", "los"]);
     assert_eq!(
         (output.status, &*output.stderr),
-        (1, "error: no tag matches `los`; did you mean `loss`?\n")
+        (3, "error: no tag matches `los`; did you mean `loss`?\n")
     );
 }
 

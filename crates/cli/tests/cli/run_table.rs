@@ -167,8 +167,8 @@ fn runs_are_sorted_and_chosen() {
         "@amsgrad <= 1",
     ] {
         let none = table(&["-c", "val/loss", "--format", "csv", "--where", condition]);
-        let told = "warning: no run meets the conditions of --where\n";
-        assert_eq!(none.ended(3, told), "run,last:val/loss\n", "{condition}");
+        let told = "error: no run meets the conditions of --where\n";
+        assert_eq!(none.ended(3, told), "", "{condition}");
     }
 }
 
@@ -202,7 +202,7 @@ fn mistakes_are_explained() {
     let cases: [(&[&str], i32, &str); 8] = [
         (
             &["-c", "val/los"],
-            1,
+            3,
             "no tag matches `val/los`; did you mean `val/loss`?",
         ),
         (
@@ -212,7 +212,7 @@ fn mistakes_are_explained() {
         ),
         (
             &["-c", "@lrr"],
-            1,
+            3,
             "no hyperparameter matches `lrr`; did you mean `lr`?",
         ),
         (
@@ -233,7 +233,7 @@ fn mistakes_are_explained() {
         (&["--format", "xml"], 2, "xml"),
         (
             &["--run", "exp3"],
-            1,
+            3,
             "no run matches `exp3`; did you mean `exp2`",
         ),
     ];
@@ -335,7 +335,7 @@ fn text_that_is_a_number_compares_and_sorts_as_one() {
         dir.path(),
         &["table", "runs", "-c", "@lr", "--where", "@lr > auto"],
     );
-    none.ended(3, "warning: no run meets the conditions of --where\n");
+    none.ended(3, "error: no run meets the conditions of --where\n");
     assert_eq!(order(&["--sort", "@lr"]), "cbadfeg");
     assert_eq!(order(&["--sort=-@lr"]), "fdabceg");
 

@@ -297,7 +297,7 @@ fn prefixes_become_runs() {
         "split", "in", "--by", "prefix", "--tag", "vla/*", "-o", "none",
     ];
     let wrong = tfevents(dir.path(), &wrong);
-    assert_eq!(wrong.status, 1);
+    assert_eq!(wrong.status, 3);
     assert!(
         wrong.stderr.contains("no tag matches `vla/*`"),
         "{}",

@@ -195,7 +195,7 @@ fn a_condition_can_make_it_fail() {
         (2, 2, 5),
         "{events:?}"
     );
-    let end = serde_json::json!({"event": "end", "reason": "fail_if", "run": "b", "step": 3});
+    let end = serde_json::json!({"version": 1, "event": "end", "reason": "fail_if", "run": "b", "step": 3});
     assert_eq!(lines[4], end);
     let (status, rest, stderr) = following.end();
     assert_eq!((status, &*rest), (1, ""));
@@ -287,7 +287,7 @@ fn an_end_before_the_condition_holds_is_status_3() {
     assert!(
         output
             .stdout
-            .ends_with("{\"event\":\"end\",\"reason\":\"timeout\"}\n")
+            .ends_with("{\"version\":1,\"event\":\"end\",\"reason\":\"timeout\"}\n")
     );
     // Nothing was waited for.
     assert_eq!(tail(&dir, &[]).0, 0);

@@ -8,11 +8,12 @@ use tfevents::event::What;
 use tfevents::proto::session_log::SessionStatus;
 
 use super::{Place, SummaryValue};
-use tfevents_table::json::{Blob, Float, PathText};
+use tfevents_table::json::{self, Blob, Float, PathText};
 use tfevents_table::stored::{Metadata, Stored};
 
 #[derive(Serialize)]
 struct Event<'a> {
+    version: u32,
     run: &'a str,
     file: PathText<'a>,
     record: u64,
@@ -90,6 +91,7 @@ pub(super) fn print(
         None => whole(&event.what),
     };
     let event = Event {
+        version: json::VERSION,
         run: place.run,
         file: PathText(place.file),
         record: place.record.record,

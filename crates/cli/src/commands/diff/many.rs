@@ -7,6 +7,7 @@ use tfevents::Kind;
 use tfevents_analysis::WholeRun;
 use tfevents_analysis::diff;
 use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
 
 use super::{Args, Found};
 use crate::ui::reporter::Reporter;
@@ -28,6 +29,12 @@ pub(super) fn print(
     let runs: Vec<WholeRun<'_>> = found.iter().map(|(_, run)| run.clone()).collect();
     let mut differing = diff::among(&runs, args.tolerance());
     differing.retain_kinds(|kind| args.kinds.has(kind));
+    differing
+        .hparams
+        .sort_by(|a, b| natural_order(&a.name, &b.name));
+    differing
+        .series
+        .sort_by(|a, b| natural_order(&a.name, &b.name));
     if !differing.is_empty() {
         reporter.finding();
     }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use tfevents_analysis::WholeRun;
 use tfevents_analysis::diff::{self, LogdirDiff, RunDiff};
 use tfevents_analysis::number;
+use tfevents_analysis::text::natural_order;
 
 use super::{Args, Found};
 use crate::ui::reporter::Reporter;
@@ -44,7 +45,19 @@ pub(super) fn compare(mut runs: Vec<Found<'_>>, args: &Args) -> Result<LogdirDif
         )?
     };
     diff.retain_kinds(|kind| args.kinds.has(kind));
+    in_order(&mut diff);
     Ok(diff)
+}
+
+/// Sorts names as people list them.
+fn in_order(diff: &mut LogdirDiff) {
+    diff.only_left.sort_by(|a, b| natural_order(a, b));
+    diff.only_right.sort_by(|a, b| natural_order(a, b));
+    diff.runs.sort_by(|(a, _), (b, _)| natural_order(a, b));
+    for (_, run) in &mut diff.runs {
+        run.hparams.sort_by(|(a, ..), (b, ..)| natural_order(a, b));
+        run.series.sort_by(|a, b| natural_order(&a.tag, &b.tag));
+    }
 }
 
 fn without_sources(found: Vec<Found<'_>>) -> Vec<WholeRun<'_>> {

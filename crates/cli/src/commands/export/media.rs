@@ -40,6 +40,12 @@ impl Media {
         Tree::named(dir, format!("--media {}", text::path(dir)), force)
     }
 
+    /// Whether there are any files.
+    pub(super) fn has_any(&self) -> bool {
+        let mut entries = fs::read_dir(&self.dir).into_iter().flatten();
+        entries.next().is_some()
+    }
+
     /// Puts everything in its place.
     pub(super) fn finish(self) -> Result<()> {
         self.tree.finish()

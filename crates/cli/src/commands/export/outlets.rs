@@ -11,6 +11,7 @@ use super::tally::Tally;
 use crate::input::sources::Source;
 use crate::output::format::describe_loss;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::text;
 use tfevents_table::{Row, Table};
 
@@ -31,7 +32,7 @@ impl Outlets<'_> {
         };
         let written = self.table.value(row, &files);
         if written.map_err(|e| refused(self.to, e))? {
-            self.tally.written(1);
+            self.tally.written(row.kind);
         } else if files.is_empty() {
             self.tally.left_out(row);
         }
@@ -41,7 +42,9 @@ impl Outlets<'_> {
     pub(super) fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
         let written = self.table.scalars(run, tag, scalars);
         if written.map_err(|e| refused(self.to, e))? {
-            self.tally.written(scalars.len() as u64);
+            if !scalars.is_empty() {
+                self.tally.written(Kind::Scalar);
+            }
         } else {
             self.tally.left_out_series(run, tag, Kind::Scalar);
         }
@@ -62,7 +65,19 @@ impl Outlets<'_> {
 
     /// Writes what the table still holds, and warns of what is missing in it; `named` says whether tags were asked for
     /// by name.
-    pub(super) fn finish(&mut self, named: bool, reporter: &Reporter) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Nothing is left of what was asked for.
+    pub(super) fn finish(
+        &mut self,
+        unmatched: Unmatched,
+        named: bool,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let is_left = self.tally.has_any() || self.media.as_ref().is_some_and(Media::has_any);
+        let unmatched = unmatched.and(self.tally.unmatched());
+        unmatched.report(is_left, reporter)?;
         let losses = self.table.finish();
         for loss in losses.map_err(|e| refused(self.to, e))? {
             reporter.warn(describe_loss(loss));

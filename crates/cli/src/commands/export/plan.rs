@@ -149,7 +149,7 @@ impl<'a> Plan<'a> {
         Ok(if self.args.wide {
             Box::new(Wide::new(writer, run))
         } else {
-            Box::new(Long::new(writer, self.kind, run)?)
+            Box::new(Long::new(writer, self.kind, run))
         })
     }
 

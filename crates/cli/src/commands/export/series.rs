@@ -2,8 +2,6 @@
 //!
 //! One run at a time is in memory, its scalars in columns, all else as places in its files.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 use tfevents::Selection;
 use tfevents::state::{BlobPoint, RunState};
@@ -38,21 +36,14 @@ impl Series<'_> {
             run
         };
         let runs: Vec<_> = family.sources().map(load).collect();
-        if let [run] = &*runs {
-            let mut last = None;
-            for tag in run.series().map(|series| series.tag) {
-                // A tag that was used for numbers and for something else has two.
-                if last.replace(tag) != Some(tag) {
-                    self.series(outlets, &family.source, run, tag, reporter)?;
-                }
-            }
-        } else {
-            let tags = runs.iter().flat_map(RunState::series);
-            let tags: BTreeSet<_> = tags.map(|series| series.tag).collect();
-            for tag in tags {
-                for run in &runs {
-                    self.series(outlets, &family.source, run, tag, reporter)?;
-                }
+        let series = runs.iter().flat_map(RunState::series);
+        let mut tags: Vec<_> = series.map(|series| series.tag).collect();
+        tags.sort_unstable_by(|a, b| super::names(self.sorted, a, b));
+        // A tag that was used for numbers and for something else has two series.
+        tags.dedup();
+        for tag in tags {
+            for run in &runs {
+                self.series(outlets, &family.source, run, tag, reporter)?;
             }
         }
         // Its tag comes after those of event files, which begin with an underscore.

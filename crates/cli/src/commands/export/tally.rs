@@ -1,12 +1,13 @@
 //! What had no place in the table.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::IsTerminal as _;
 
 use tfevents::plugin::RawValue;
 use tfevents::{Kind, Value};
 
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::number;
 use tfevents_table::Row;
 
@@ -15,10 +16,11 @@ type Series = (Box<str>, Box<str>);
 
 /// What had a place in the table, and what had none.
 pub(super) struct Tally {
-    /// The kind that the table is for, and whether it was asked for.
+    /// The kind that the table is for where none is asked for, and those that are.
     kind: Kind,
-    asked: bool,
-    written: u64,
+    asked: Vec<Kind>,
+    /// The kinds of what was written.
+    written: BTreeSet<Kind>,
     /// Tags of other kinds.
     others: BTreeMap<Kind, HashSet<Series>>,
     /// Values that are not what their kind should be: how many, and why one of them is not.
@@ -26,18 +28,23 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(kind: Kind, asked: bool) -> Self {
+    pub(super) fn new(kind: Kind, asked: &[Kind]) -> Self {
         Self {
             kind,
-            asked,
-            written: 0,
+            asked: asked.to_vec(),
+            written: BTreeSet::new(),
             others: BTreeMap::new(),
             broken: BTreeMap::new(),
         }
     }
 
-    pub(super) fn written(&mut self, values: u64) {
-        self.written += values;
+    pub(super) fn written(&mut self, kind: Kind) {
+        self.written.insert(kind);
+    }
+
+    /// Whether anything was written.
+    pub(super) fn has_any(&self) -> bool {
+        !self.written.is_empty()
     }
 
     pub(super) fn left_out(&mut self, row: &Row<'_>) {
@@ -59,8 +66,16 @@ impl Tally {
         self.others.entry(kind).or_default().insert(series);
     }
 
-    /// Says what is missing. Where tags were asked for, or nothing else is there, that is worth more than a
-    /// remark to those who look on.
+    /// The kinds that were asked for and are not there; where none was, those that are there instead.
+    pub(super) fn unmatched(&self) -> Unmatched {
+        if self.asked.is_empty() && !self.has_any() && !self.others.is_empty() {
+            return Unmatched::because(self.left_out_kinds());
+        }
+        let met = self.written.iter().chain(self.others.keys());
+        Unmatched::of_kinds("--kind", &self.asked, &met.copied().collect())
+    }
+
+    /// Says what is missing where something was written. Where tags were asked for, that is worth a remark to anyone.
     pub(super) fn report(&self, tags_asked: bool, reporter: &Reporter) {
         for ((run, tag), (count, problem)) in &self.broken {
             reporter.warn(format_args!(
@@ -68,30 +83,24 @@ impl Tally {
                 number::counted(*count, "value")
             ));
         }
-        if self.asked {
-            if self.written == 0 {
-                reporter.warn(format_args!("no {} values found", self.kind));
-            }
-            return;
+        let is_remarkable = tags_asked || std::io::stderr().is_terminal();
+        let is_told = !self.asked.is_empty() || !self.has_any() || self.others.is_empty();
+        if is_remarkable && !is_told {
+            reporter.note(self.left_out_kinds());
         }
-        if self.others.is_empty() {
-            return;
-        }
+    }
+
+    fn left_out_kinds(&self) -> String {
         let kinds: Vec<_> = self
             .others
             .iter()
             .map(|(kind, series)| format!("{} {kind}", number::count(series.len() as u64)))
             .collect();
-        let message = format!(
+        format!(
             "left out what is not {} ({} series); --kind makes a table of another kind, \
              --format jsonl has all",
             self.kind,
             kinds.join(", ")
-        );
-        if self.written == 0 {
-            reporter.warn(message);
-        } else if tags_asked || std::io::stderr().is_terminal() {
-            reporter.note(message);
-        }
+        )
     }
 }

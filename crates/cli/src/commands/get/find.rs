@@ -12,7 +12,7 @@ use crate::input::read;
 use crate::input::sources::Source;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
-use crate::ui::unmatched::Unmatched;
+use crate::ui::unmatched::{NothingMatches, Unmatched};
 use tfevents_analysis::pattern::WantedTags;
 
 /// A search under way, over the values of all runs that are wanted.
@@ -172,25 +172,29 @@ impl<'t> Search<'t> {
     ///
     /// # Errors
     ///
-    /// None, or several: with what there is to choose from.
+    /// Several: with what there is to choose from; or [`NothingMatches`].
     pub(super) fn finish(self, reporter: &Reporter) -> Result<Found> {
         let what = self.what.name();
-        Unmatched::of_tags(&self.tags).report(reporter)?;
+        let unmatched = Unmatched::of_tags(&self.tags);
+        let is_left = !self.series.is_empty() || !self.wrong.is_empty();
+        unmatched.report(is_left, reporter)?;
         if let Some((tag, kind)) = self.wrong.first_key_value()
             && self.series.is_empty()
             && !self.tags.all()
         {
             let others = list("tags that are", &self.others);
-            match self.what {
-                What::Kind(_) => bail!("`{tag}` is of the kind {kind}, not {what}{others}"),
-                What::Tensor => bail!("`{tag}` is not stored as a tensor{others}"),
-            }
+            let problem = match self.what {
+                What::Kind(_) => format!("`{tag}` is of the kind {kind}, not {what}{others}"),
+                What::Tensor => format!("`{tag}` is not stored as a tensor{others}"),
+            };
+            return Err(NothingMatches(problem).into());
         }
         let mut series = self.series.iter();
         let (tag, runs) = match (series.next(), series.next()) {
             (None, _) => {
                 let kinds: BTreeSet<_> = self.wrong.values().map(|&kind| kind.to_owned()).collect();
-                bail!("no {what} found{}", list("kinds", &kinds));
+                let problem = format!("no {what} found{}", list("kinds", &kinds));
+                return Err(NothingMatches(problem).into());
             }
             (Some(_), Some(_)) => {
                 let tags = self.series.keys().cloned().collect();
@@ -218,7 +222,7 @@ impl<'t> Search<'t> {
                     .or(above)
                     .map_or_else(String::new, |step| format!("; the nearest is {step}")),
             };
-            anyhow::anyhow!("`{tag}` has no step {step}{nearest}")
+            NothingMatches(format!("`{tag}` has no step {step}{nearest}")).into()
         })
     }
 }

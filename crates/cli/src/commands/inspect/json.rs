@@ -8,6 +8,7 @@ use tfevents::reader::{Beside, Foreign};
 
 use crate::input::beside::BesideReport;
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
+use tfevents_analysis::text::natural_order;
 use tfevents_table::json::{self, DamageReport, EndReport, Float, PathText};
 
 #[derive(Serialize)]
@@ -155,7 +156,9 @@ impl<'a> FileReport<'a> {
 impl Serialize for SeriesOf<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut series: Vec<_> = self.0.series.iter().collect();
-        series.sort_unstable_by_key(|&(tag, series)| (series.kind, tag));
+        series.sort_unstable_by(|(a, x), (b, y)| {
+            x.kind.cmp(&y.kind).then_with(|| natural_order(a, b))
+        });
         s.collect_seq(series.iter().map(|&(tag, s)| SeriesReport::new(tag, s)))
     }
 }

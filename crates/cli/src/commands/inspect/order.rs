@@ -8,8 +8,8 @@ use crate::args::sorting::Sort;
 /// What runs are ordered by.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum Order {
-    /// Numbers inside names count as numbers
-    Name,
+    /// Its name, in which numbers count as numbers
+    Run,
     /// Bytes of the files
     Size,
     /// How many values there are
@@ -24,8 +24,8 @@ pub(super) enum Order {
 pub(super) fn sort(runs: &mut [RunStats], sort: Sort<Order>) {
     runs.sort_by(|a, b| natural_order(&a.name, &b.name));
     match sort.column {
-        Order::Name if sort.descending => runs.reverse(),
-        Order::Name => {}
+        Order::Run if sort.descending => runs.reverse(),
+        Order::Run => {}
         Order::Size => sort.by(runs, RunStats::bytes),
         Order::Points => sort.by(runs, RunStats::points),
         Order::Time => {

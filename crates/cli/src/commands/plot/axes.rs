@@ -22,12 +22,12 @@ pub(super) struct AxesArgs {
     log_y: bool,
 
     /// Show only this part of the x axis, in its own unit (seconds since 1970 for wall times); either end may be
-    /// left out, as in `100,`
-    #[arg(long, value_name = "A,B", value_parser = limits, allow_hyphen_values = true)]
+    /// left out, as in `100:`
+    #[arg(long, value_name = "A:B", value_parser = limits, allow_hyphen_values = true)]
     xlim: Option<Limits>,
 
-    /// Show only this part of the y axis; either end may be left out, as in `,2.5`
-    #[arg(long, value_name = "A,B", value_parser = limits, allow_hyphen_values = true)]
+    /// Show only this part of the y axis; either end may be left out, as in `:2.5`
+    #[arg(long, value_name = "A:B", value_parser = limits, allow_hyphen_values = true)]
     ylim: Option<Limits>,
 
     /// Choose the y-axis without the lowest and highest 5 % of the values, as TensorBoard does with "ignore outliers"
@@ -92,6 +92,21 @@ impl AxesArgs {
         ))
     }
 
+    /// The flags that limit the axes.
+    pub(super) fn limits(&self) -> [(&'static str, bool); 2] {
+        [
+            ("--xlim", self.xlim.is_some()),
+            ("--ylim", self.ylim.is_some()),
+        ]
+    }
+
+    /// Whether a part of any line may be between the limits.
+    pub(super) fn show_some(&self, panels: &[Panel]) -> bool {
+        let lines = panels.iter().flat_map(|panel| &panel.lines);
+        let mut curves = lines.map(|line| &line.curve);
+        curves.any(|curve| reaches(self.xlim, &curve.xs) && reaches(self.ylim, &curve.ys))
+    }
+
     /// What is left out of what the axes could show, for a caption.
     pub(super) fn is_cut(&self) -> bool {
         self.xlim.is_some() || self.ylim.is_some() || self.clip_outliers
@@ -106,6 +121,18 @@ impl AxesArgs {
         };
         self.xlabel.clone().unwrap_or(title)
     }
+}
+
+/// Whether numbers lie between limits, or on both sides.
+fn reaches(limits: Option<Limits>, numbers: &[f64]) -> bool {
+    let Some(Limits { from, to }) = limits else {
+        return true;
+    };
+    let (from, to) = (
+        from.unwrap_or(f64::NEG_INFINITY),
+        to.unwrap_or(f64::INFINITY),
+    );
+    numbers.iter().any(|number| *number >= from) && numbers.iter().any(|number| *number <= to)
 }
 
 fn axis(flag: &str, kind: AxisKind, limits: Option<Limits>) -> Result<Axis> {
@@ -128,9 +155,9 @@ fn axis(flag: &str, kind: AxisKind, limits: Option<Limits>) -> Result<Axis> {
 
 fn limits(text: &str) -> Result<Limits, String> {
     let wrong = || {
-        "expected two numbers, the lower one first, such as 0,100; one may be left out".to_owned()
+        "expected two numbers, the lower one first, such as 0:100; one may be left out".to_owned()
     };
-    let (from, to) = text.split_once(',').ok_or_else(wrong)?;
+    let (from, to) = text.split_once([',', ':']).ok_or_else(wrong)?;
     let end = |text: &str| match text.trim() {
         "" => Ok(None),
         text => numbers::parse(text).map(Some),
@@ -185,6 +212,7 @@ mod tests {
         assert_eq!(parsed("0,1e3"), Ok((Some(0.0), Some(1000.0))));
         assert_eq!(parsed("-2.5, "), Ok((Some(-2.5), None)));
         assert_eq!(parsed(",7"), Ok((None, Some(7.0))));
+        assert_eq!(parsed("-1:2"), Ok((Some(-1.0), Some(2.0))));
         for wrong in ["", ",", "1", "2,1", "1,1", "a,b", "0,inf", "NaN,1"] {
             assert!(limits(wrong).is_err(), "{wrong}");
         }

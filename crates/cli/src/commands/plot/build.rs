@@ -18,11 +18,13 @@ use super::caption::{Facts, Repeated, range};
 use super::gaps;
 use super::lines::{self, Candidate, Chosen, chosen, described};
 use super::plan::Plan;
+use crate::args;
 use crate::input::loaded::{Loaded, scalar_tags};
 use crate::input::reduced::{Reduced, reduce_group, warn_of_gaps};
 use crate::input::sources::Source;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::Unmatched;
 
 /// A figure, and what its caption says about it.
 pub(super) struct Drawn {
@@ -70,7 +72,7 @@ fn everything(loaded: &Loaded) -> impl Iterator<Item = &Source> {
 
 /// The names of the groups there would be if all runs were drawn. Of those that are not, only the names are known, so none
 /// where groups are made of hyperparameters.
-fn all_groups(loaded: &Loaded, args: &Args) -> Vec<String> {
+fn all_groups(loaded: &Loaded, asked: &Args) -> Vec<String> {
     let unknown = Hyperparameters::default();
     let members = everything(loaded).map(|source| Member {
         names: [&source.name, source.run.name()],
@@ -78,7 +80,8 @@ fn all_groups(loaded: &Loaded, args: &Args) -> Vec<String> {
         below: &unknown.below,
     });
     let members: Vec<_> = members.collect();
-    let groups = args.groups.of(&members, args.filters.regex());
+    let grouping = asked.groups.compile(asked.filters.regex());
+    let groups = grouping.and_then(|grouping| args::groups::of(&grouping, &members));
     let groups = groups.unwrap_or_default().into_iter();
     groups.map(|group| group.name).collect()
 }
@@ -249,7 +252,9 @@ fn finished(
         }
     }
     let old = old.iter().map(String::as_str);
-    substitutions.warn(("--sub-label", "label"), old, reporter);
+    substitutions
+        .unmatched(("--sub-label", "label"), old)
+        .warn(reporter);
     if let Some(repeated) = &mut repeated {
         repeated.runs = runs.into_iter().fold(None, wider);
     }
@@ -270,6 +275,8 @@ fn finished(
     if !figure.panels.iter().any(drawable) {
         bail!("no points that can be drawn");
     }
+    let limits = Unmatched::default().and_flags(args.axes.limits());
+    limits.report(args.axes.show_some(&figure.panels), reporter)?;
     let facts = Facts {
         titles,
         lines: chosen.lines,

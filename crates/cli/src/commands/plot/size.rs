@@ -1,8 +1,12 @@
 //! How large a figure is, on paper and on the screen.
 
+use std::path::Path;
+
+use anyhow::Result;
 use tfevents_plot::{Sheet, Size, png};
 
 use crate::args::numbers;
+use crate::ui::usage::UsageError;
 
 /// Points per inch.
 const POINTS: f64 = 72.0;
@@ -52,6 +56,27 @@ impl SizeArgs {
             png::SCREEN
         };
         self.dpi.unwrap_or(default)
+    }
+
+    /// Makes sure, before anything is read, that a PNG can be as large as it is to be.
+    ///
+    /// # Errors
+    ///
+    /// Too many pixels.
+    pub(super) fn check(&self, output: Option<&Path>) -> Result<()> {
+        let sheet = self.sheet();
+        let is_png = output.and_then(Path::extension) == Some("png".as_ref());
+        for side in [sheet.width, sheet.height].into_iter().flatten() {
+            let pixels = (side / png::SCREEN * self.dpi()).ceil();
+            if is_png && pixels > f64::from(png::MAX_PIXELS) {
+                return Err(UsageError(format!(
+                    "{pixels} pixels are too many; no side of a PNG may have more than {}; choose a lower --dpi",
+                    png::MAX_PIXELS
+                ))
+                .into());
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn sheet(&self) -> Sheet {

@@ -41,7 +41,7 @@ pub(super) struct Conditions {
 
     /// Runs for which CONDITION holds, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be
     /// repeated
-    #[arg(long = "where", value_name = "CONDITION")]
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
     pub(super) conditions: Vec<String>,
 }
 
@@ -49,6 +49,16 @@ impl Conditions {
     /// Whether any is about what a run holds.
     pub(super) fn ask_values(&self) -> bool {
         self.points.is_some() || !self.conditions.is_empty()
+    }
+
+    /// Each flag, and whether it was given.
+    pub(super) fn flags(&self) -> [(&'static str, bool); 4] {
+        [
+            ("--run", !self.run.is_empty()),
+            ("--points", self.points.is_some()),
+            ("--older-than", self.older_than.is_some()),
+            ("--where", !self.conditions.is_empty()),
+        ]
     }
 
     /// The runs for which the other conditions hold, each followed by those of sessions that belong to it. `reasons`

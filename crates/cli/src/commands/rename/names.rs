@@ -2,8 +2,8 @@
 
 use crate::args::substitutions::Substitutions;
 use crate::input::sources::{Source, Sources};
-use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::hyperparameters::Trials;
 use tfevents_analysis::text::quoted;
 
@@ -45,18 +45,27 @@ fn join(above: &str, last: &str) -> String {
 pub(super) struct Moves<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Moves<'a> {
-    /// Warns of runs that are not there.
-    pub(super) fn new(pairs: &'a [String], runs: &[Source], reporter: &Reporter) -> Self {
+    pub(super) fn new(pairs: &'a [String]) -> Self {
         let pairs = pairs.chunks_exact(2).map(|pair| {
-            let (old, new) = (pair[0].trim_end_matches('/'), pair[1].trim_end_matches('/'));
-            let names = runs.iter().map(|source| &*source.name);
-            if names.clone().all(|name| moved(name, old, new).is_none()) {
-                let (name, hint) = (quoted(old), suggest::hint(old, names));
-                reporter.warn(format_args!("--move-run: no run is called {name}{hint}"));
-            }
+            let [old, new] = [&pair[0], &pair[1]].map(|name| name.trim_end_matches('/'));
             (old, new)
         });
         Self(pairs.collect())
+    }
+
+    /// Those of runs that are not there.
+    pub(super) fn unmatched(&self, runs: &[Source]) -> Unmatched {
+        let names = runs.iter().map(|source| &*source.name);
+        let is_nowhere = |(old, new): &&(&str, &str)| {
+            let mut names = names.clone();
+            names.all(|name| moved(name, old, new).is_none())
+        };
+        let complaint = |(old, _): &(&str, &str)| {
+            let (name, hint) = (quoted(old), suggest::hint(old, names.clone()));
+            format!("--move-run: no run is called {name}{hint}")
+        };
+        let complaints = self.0.iter().filter(is_nowhere).map(complaint);
+        Unmatched::of_flag("--move-run", self.0.len(), complaints.collect())
     }
 
     /// By the first that is about the run.

@@ -33,7 +33,8 @@ pub(super) fn split(
     for source in &sources.runs {
         plan.push(prefixes(source, tags, &mut seen)?);
     }
-    Unmatched::of(tags, seen.iter().map(String::as_str)).report(reporter)?;
+    let unmatched = Unmatched::of(tags, seen.iter().map(String::as_str));
+    unmatched.report(seen.iter().any(|tag| tags.matches(tag)), reporter)?;
     let runs = || sources.runs.iter().zip(&plan);
     for (source, prefixes) in runs() {
         output.check_number(source, prefixes.len())?;
@@ -199,6 +200,6 @@ fn rules(wanted: String, tags: Arc<Patterns>) -> Rules {
     if length == 0 {
         rules
     } else {
-        rules.rename(move |tag| tag.get(length..).unwrap_or(tag).to_owned())
+        rules.rename(move |tag, _| tag.get(length..).unwrap_or(tag).to_owned())
     }
 }

@@ -95,7 +95,14 @@ impl Columns {
         let Some((text, spec, descending)) = &self.sort else {
             return Ok(None);
         };
-        let column = match titled(text, heads) {
+        let is_name = |head: &&Head<'_>| {
+            matches!(
+                (&head.column, &**text),
+                (Column::Run, "run") | (Column::Group, "group")
+            )
+        };
+        let head = titled(text, heads).or_else(|| heads.iter().find(is_name));
+        let column = match head {
             Some(head) => Some(head.column.clone()),
             None => conditions::found(spec.resolve_one(names))?,
         };

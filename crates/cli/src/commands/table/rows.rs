@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Result;
 use tfevents_analysis::cell::{Cell, SortKey, spread::Spread};
 use tfevents_analysis::group::Group;
 use tfevents_analysis::number;
@@ -12,6 +13,7 @@ use tfevents_table::Grid;
 use crate::render::clock;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
+use crate::ui::unmatched::NothingMatches;
 
 /// Rows with their cells.
 pub(super) struct Rows<'l> {
@@ -21,17 +23,22 @@ pub(super) struct Rows<'l> {
 
 impl<'l> Rows<'l> {
     /// The runs for which `holds`, or the groups of them.
+    ///
+    /// # Errors
+    ///
+    /// It holds for none.
     pub(super) fn of(
         lines: Vec<Option<Line<'l>>>,
         groups: Option<Vec<Group>>,
         holds: impl Fn(&Line<'_>) -> bool,
         reporter: &Reporter,
-    ) -> Self {
+    ) -> Result<Self> {
         let all = lines.iter().flatten().count();
         let lines = lines.into_iter().map(|line| line.filter(&holds));
         let mut lines: Vec<_> = lines.collect();
         if all > 0 && lines.iter().flatten().next().is_none() {
-            reporter.warn("no run meets the conditions of --where");
+            let problem = "no run meets the conditions of --where";
+            return Err(NothingMatches(problem.to_owned()).into());
         }
         let are_groups = groups.is_some();
         let mut rows: Vec<Row<'l>> = match groups {
@@ -52,7 +59,7 @@ impl<'l> Rows<'l> {
         };
         rows.sort_by(|a, b| natural_order(a.name(), b.name()));
         let rows = rows.into_iter().map(|row| (row, Vec::new())).collect();
-        Self { rows, are_groups }
+        Ok(Self { rows, are_groups })
     }
 
     pub(super) fn are_groups(&self) -> bool {

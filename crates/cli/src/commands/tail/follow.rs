@@ -1,7 +1,6 @@
 //! Following under way: what happens in the runs, printed and compared with conditions.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,10 +15,8 @@ use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use crate::args::conditions;
 use crate::args::filters::Wanted;
-use crate::output;
 use crate::ui::health;
 use crate::ui::reporter::Reporter;
-use crate::ui::style::Styles;
 use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::Watch;
@@ -43,6 +40,8 @@ pub(super) struct Follow<'a> {
     tags: WantedTags<'a>,
     /// The kinds of values, as far as it matters which there are.
     met: BTreeSet<Kind>,
+    /// Whether any value was meant.
+    any: bool,
     printer: Printer,
     until: Option<Watch>,
     fail_if: Option<Watch>,
@@ -67,11 +66,8 @@ impl<'a> Follow<'a> {
             runs: Runs::new(&wanted.runs, &args.paths)?,
             tags: WantedTags::new(&wanted.tags),
             met: BTreeSet::new(),
-            printer: Printer {
-                out: output::styled_stdout(),
-                json: args.json,
-                styles: Styles::for_stdout(),
-            },
+            any: false,
+            printer: Printer::new(args.json, args.no_follow),
             until: watch("--until", &args.until)?,
             fail_if: watch("--fail-if", &args.fail_if)?,
             backlog: (!args.from_start).then(VecDeque::new),
@@ -107,6 +103,7 @@ impl<'a> Follow<'a> {
                 }
                 self.news = Some(Instant::now());
                 let wanted = self.tags.wants(point.tag) && self.args.kinds.has(point.kind);
+                self.any |= wanted;
                 let logged = wanted.then(|| Logged::new(run, step, wall_time, &point));
                 match (&mut self.backlog, logged) {
                     (Some(backlog), Some(logged)) => keep(backlog, logged, self.args.limit),
@@ -218,7 +215,7 @@ impl<'a> Follow<'a> {
                 self.hint();
             }
         }
-        self.printer.out.flush()?;
+        self.printer.flush()?;
         Ok(())
     }
 
@@ -248,12 +245,20 @@ impl<'a> Follow<'a> {
         }
     }
 
+    /// The filters that matched nothing.
+    fn unmatched(&self) -> Unmatched {
+        Unmatched::of_tags(&self.tags).and(self.args.kinds.unmatched(&self.met))
+    }
+
     pub(super) fn finish(mut self, end: End) -> Result<()> {
         let (run, step) = end.at.as_ref().map(|(run, step)| (&**run, *step)).unzip();
         let reason = end.reason;
+        if matches!(reason, Reason::Timeout | Reason::EndOfData) {
+            self.unmatched().report(self.any, self.reporter)?;
+        }
         self.printer
             .happened(&Happened::End { reason, run, step })?;
-        self.printer.out.flush()?;
+        self.printer.flush()?;
         let place = match (run, step) {
             (Some(run), Some(step)) => format!(" in {run} at step {step}"),
             _ => String::new(),
@@ -266,8 +271,6 @@ impl<'a> Follow<'a> {
                 self.reporter.note(format_args!("`{until}` holds{place}"));
             }
             Reason::Timeout | Reason::EndOfData => {
-                self.args.kinds.report(&self.met, self.reporter);
-                Unmatched::of_tags(&self.tags).report(self.reporter)?;
                 if let Some(until) = &self.args.until {
                     self.reporter
                         .warn(format_args!("`{until}` never held in any run"));

@@ -1,16 +1,16 @@
 //! What is reported about a logdir, as text or as JSON: a line each, the latter as in `docs/json.md`.
 
-use std::io::Write as _;
+use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::{Kind, Number, Point, Value, WallTime};
 
-use crate::output::Out;
+use crate::output::{self, Out};
 use crate::render::clock;
 use crate::ui::style::Styles;
 use tfevents_analysis::text::{self, printable};
-use tfevents_table::json::{Float, PathText};
+use tfevents_table::json::{self, Float, PathText};
 
 /// A value that was logged.
 pub(super) struct Logged {
@@ -97,9 +97,11 @@ pub(super) enum Reason {
 
 /// Prints lines in one of the formats.
 pub(super) struct Printer {
-    pub(super) out: Out,
-    pub(super) json: bool,
-    pub(super) styles: Styles,
+    out: Out,
+    json: bool,
+    styles: Styles,
+    /// What happened before the first value, where nothing is printed unless there is one.
+    held: Option<Vec<u8>>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +127,39 @@ enum ValueReport<'a> {
 const MAX_TEXT: usize = 60;
 
 impl Printer {
+    /// A printer of lines or of JSON. With `hold`, nothing is printed before there is a value.
+    pub(super) fn new(json: bool, hold: bool) -> Self {
+        Self {
+            out: output::styled_stdout(),
+            json,
+            styles: Styles::for_stdout(),
+            held: hold.then(Vec::new),
+        }
+    }
+
+    /// Where lines go now.
+    fn out(&mut self) -> &mut dyn Write {
+        match &mut self.held {
+            Some(held) => held,
+            None => &mut self.out,
+        }
+    }
+
+    /// Prints what was held back.
+    fn release(&mut self) -> Result<()> {
+        if let Some(held) = self.held.take() {
+            self.out.write_all(&held)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that readers have what was printed.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        Ok(self.out.flush()?)
+    }
+
     pub(super) fn logged(&mut self, logged: &Logged) -> Result<()> {
+        self.release()?;
         if self.json {
             return self.json(&PointLine {
                 event: "point",
@@ -159,6 +193,9 @@ impl Printer {
     }
 
     pub(super) fn happened(&mut self, happened: &Happened<'_>) -> Result<()> {
+        if matches!(happened, Happened::End { .. }) {
+            self.release()?;
+        }
         if self.json {
             return self.json(happened);
         }
@@ -175,14 +212,12 @@ impl Printer {
                 return Ok(());
             }
         };
-        writeln!(self.out, "{dim}# {}{dim:#}", printable(&told))?;
+        writeln!(self.out(), "{dim}# {}{dim:#}", printable(&told))?;
         Ok(())
     }
 
     fn json(&mut self, line: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
-        self.out.write_all(b"\n")?;
-        Ok(())
+        Ok(json::write_line(self.out(), line)?)
     }
 }
 

@@ -161,9 +161,11 @@ fn tags_and_kinds_that_are_missing_are_told() {
     for view in [&[][..], &["--policy", "fast"]] {
         let args = [&["export", ".", "--tag", "lsos"], view].concat();
         tfevents(dir.path(), &args)
-            .ended(1, "error: no tag matches `lsos`; did you mean `loss`?\n");
+            .ended(3, "error: no tag matches `lsos`; did you mean `loss`?\n");
         let args = [&["export", ".", "--kind", "text"], view].concat();
-        let csv = tfevents(dir.path(), &args).ended(3, "warning: no text values found\n");
-        assert_eq!(csv, "run,tag,step,wall_time,row,column,text\n");
+        let output = tfevents(dir.path(), &args);
+        assert_eq!((output.status, &*output.stdout), (3, ""));
+        let told = "error: no series is of the kind text";
+        assert!(output.stderr.starts_with(told), "{}", output.stderr);
     }
 }

@@ -140,6 +140,17 @@ fn every_verb_that_reports_does_so_as_json_with_a_version() {
             "{args:?}"
         );
     }
+    for args in [
+        &["tail", "runs", "--no-follow", "--from-start", "--json"][..],
+        &["cat", "runs", "--format", "jsonl"],
+        &["get", "scalar", "runs/a", "--tag", "loss", "--json"],
+    ] {
+        let output = tfevents(dir.path(), args);
+        assert!(!output.stdout.is_empty(), "{args:?}");
+        for line in output.stdout.lines() {
+            assert!(line.starts_with("{\"version\":1,"), "{args:?}: {line}");
+        }
+    }
 }
 
 #[test]

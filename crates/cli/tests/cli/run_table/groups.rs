@@ -180,9 +180,12 @@ fn conditions_choose_the_runs_of_groups() {
         format!("{head}adam,20,,1\n")
     );
     let none = csv(&["--where", "loss > 1e9"]);
-    none.ended(3, "warning: no run meets the conditions of --where\n");
+    assert_eq!(
+        none.ended(3, "error: no run meets the conditions of --where\n"),
+        ""
+    );
     let unknown = csv(&["--group", "@optt"]);
-    assert_eq!(unknown.status, 1);
+    assert_eq!(unknown.status, 3);
     assert!(
         unknown.stderr.contains("did you mean `opt`?"),
         "{}",
@@ -239,7 +242,7 @@ fn the_value_where_another_is_best_chooses_and_sorts_runs_and_groups() {
     assert!(!best.is_empty() && best.iter().all(is_best), "{best:?}");
 
     let unknown = table(&dir, &["--where", "acc@min:los > 1"]);
-    assert_eq!(unknown.status, 1);
+    assert_eq!(unknown.status, 3);
     assert!(
         unknown.stderr.contains("did you mean `loss`?"),
         "{}",
@@ -356,10 +359,10 @@ fn titles_digits_and_times() {
     assert_eq!(cells[5], "0.1", "what was configured is not rounded");
     for (args, status, problem) in [
         (&["--digits", "0"][..], 2, "expected 1 to 17 digits"),
-        (&["--digits", "los=3"], 1, "did you mean `loss`?"),
+        (&["--digits", "los=3"], 3, "did you mean `loss`?"),
         (&["-c", "* as x"], 2, "stands for several columns"),
         (&["-c", "acc@min:*"], 2, "stands for several columns"),
-        (&["-c", "acc@min:los"], 1, "did you mean `loss`?"),
+        (&["-c", "acc@min:los"], 3, "did you mean `loss`?"),
     ] {
         let output = md(args);
         assert_eq!(output.status, status, "{args:?}: {}", output.stderr);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::event::What;
 use crate::plugin::{Point, PointDecoder};
 use crate::reader::event_record::EventRecord;
 use crate::reader::follow::{Cursor, FileStatus, Follower};
@@ -92,6 +93,8 @@ pub enum TailItem<'a> {
         run: &'a str,
         /// The step from which it logs.
         step: i64,
+        /// Whether its writer said so, with the mark of a session's start.
+        is_marked: bool,
     },
     /// A value.
     Point {
@@ -261,7 +264,12 @@ impl TailRun {
             FollowItem::Damage(defect) => return visit(TailItem::Damage { run, file, defect }),
         };
         if let Some(Restart { step, .. }) = self.restart(&record, number) {
-            visit(TailItem::Restart { run, step });
+            let is_marked = matches!(&record.event.what, What::SessionLog(log) if log.is_start());
+            visit(TailItem::Restart {
+                run,
+                step,
+                is_marked,
+            });
         }
         let step = record.event.step;
         for point in self.decoder.points(&record.event) {

@@ -4,20 +4,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use tfevents::Policy;
 use tfevents::reader::Tail;
 
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
+use crate::args::policy::policies;
 use crate::input::sources::Sources;
 use crate::output;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
+mod backlog;
 mod follow;
 mod print;
 mod runs;
 
+use backlog::Backlog;
 use follow::{End, Follow};
 use print::Reason;
 
@@ -40,6 +44,11 @@ pub(crate) struct Args {
     /// Start with all existing values
     #[arg(long, conflicts_with = "limit")]
     from_start: bool,
+
+    /// Which of the existing values to show where steps repeat or go back. New ones are shown as they come; if they take the
+    /// place of some that were shown, a note says so
+    #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
+    policy: Policy,
 
     /// Stop with success when CONDITION holds in a run, as in 'val/acc > 0.9'
     #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
@@ -100,25 +109,31 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     // Wrong usage is told before anything is read.
     let mut follow = Follow::new(args, &wanted, reporter)?;
     let roots = args.paths.roots()?;
-    let sources = args.paths.open(&wanted.runs, reporter);
+    let sources = match args.paths.open(&wanted.runs, reporter) {
+        Ok(sources) => Some(sources),
+        Err(e) if args.no_follow || e.is::<UsageError>() => return Err(e),
+        Err(e) => {
+            let problem = format!("{e:#}");
+            let waiting = match problem.ends_with('.') {
+                true => " Waiting for some.",
+                false => "; waiting",
+            };
+            reporter.note(format_args!("{problem}{waiting}"));
+            None
+        }
+    };
     let bytes = sources.as_ref().map_or(0, Sources::bytes);
     // What could not be listed was said while opening.
-    let mut told = sources.is_err().then(Vec::new);
-    if let Err(e) = sources {
-        if args.no_follow || e.downcast_ref::<UsageError>().is_some() {
-            return Err(e);
-        }
-        let problem = format!("{e:#}");
-        let waiting = match problem.ends_with('.') {
-            true => " Waiting for some.",
-            false => "; waiting",
-        };
-        reporter.note(format_args!("{problem}{waiting}"));
-    }
+    let mut told = sources.is_none().then(Vec::new);
     let max_record = args.paths.limits.max_record;
     let mut tail = Tail::of_roots(roots).max_record(max_record);
     if args.no_follow {
         tail.finish();
+    }
+    if let Some(sources) = &sources
+        && args.policy != Policy::Raw
+    {
+        follow.begin_with(Backlog::read(args, sources)?)?;
     }
     let began = Instant::now();
     // What is new later is little.

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
-use tfevents::{Image, Layout, SummaryWriter};
+use tfevents::{Image, Layout, SummaryWriter, Text};
 
 use crate::support::{
     FILE, assert_documented, assert_golden, command, demo, hparams, plugin, scalar, tfevents,
@@ -537,4 +537,102 @@ fn nothing_new_can_end_it() {
         "{}",
         output.stderr
     );
+}
+
+/// A run that was started again at step 1, with and without a mark, and repeats a step.
+fn restarted() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut events = vec![version("x")];
+    for (step, value) in [(0, 1.0), (1, 2.0), (2, 3.0), (2, 3.5), (1, 4.0), (3, 5.0)] {
+        events.push(scalar(step, "loss", value));
+    }
+    events.push(plugin(1, "note", &Text::new("x")));
+    write_events(dir.path().join("runs/a").join(FILE), &events);
+    write_events(
+        dir.path().join("runs/b").join(FILE),
+        &[version("x"), scalar(7, "loss", 0.5)],
+    );
+    dir
+}
+
+/// Lines of JSON without what only one of two verbs has in them, sorted.
+fn points(lines: &str) -> Vec<String> {
+    let mut points = Vec::new();
+    for line in lines.lines() {
+        let mut line: Json = serde_json::from_str(line).unwrap();
+        let object = line.as_object_mut().unwrap();
+        if object.get("event").is_none_or(|event| event == "point") {
+            object.remove("version");
+            object.remove("event");
+            points.push(line.to_string());
+        }
+    }
+    points.sort();
+    points
+}
+
+#[test]
+fn the_backlog_follows_the_policy() {
+    let dir = restarted();
+    for policy in ["raw", "fast", "slow", "last-wins"] {
+        let args = ["--from-start", "--json", "--policy", policy];
+        let (status, tailed, stderr) = tail(&dir, &args);
+        assert_eq!((status, &*stderr), (0, ""), "{policy}");
+        let export = ["export", "runs", "--format", "jsonl", "--policy", policy];
+        let exported = tfevents(dir.path(), &export).done();
+        assert_eq!(points(&tailed), points(&exported), "{policy}");
+    }
+    let (_, latest, _) = tail(&dir, &["-n", "2", "--policy", "last-wins", "--tag", "loss"]);
+    assert_eq!(latest.lines().count(), 2, "{latest}");
+    assert!(latest.ends_with("b         7  loss  0.5\n"), "{latest}");
+}
+
+#[test]
+fn what_a_restart_supersedes_is_told_once() {
+    for (policy, told) in [("fast", 1), ("last-wins", 1), ("raw", 0), ("slow", 0)] {
+        let dir = tempfile::tempdir().unwrap();
+        let a = writer(dir.path(), "a");
+        for step in 0..4 {
+            log(&a, "loss", 1.0, step);
+        }
+        let args = [
+            "--from-start",
+            "--json",
+            "--policy",
+            policy,
+            "--until",
+            "loss < 0",
+        ];
+        let mut following = Following::start(dir.path(), &args);
+        let mut lines = Vec::new();
+        while lines
+            .iter()
+            .filter(|line: &&Json| line["event"] == "point")
+            .count()
+            < 4
+        {
+            lines.push(serde_json::from_str(&following.line()).unwrap());
+        }
+        // Goes back without a mark, in the same file.
+        for step in 1..5 {
+            log(&a, "loss", 2.0, step);
+        }
+        log(&a, "loss", -1.0, 5);
+        let (status, rest, stderr) = following.end();
+        assert_eq!(status, 0, "{stderr}");
+        lines.extend(rest.lines().map(|line| serde_json::from_str(line).unwrap()));
+        let superseded = lines.iter().filter(|line| line["event"] == "superseded");
+        let superseded: Vec<_> = superseded.collect();
+        assert_eq!(superseded.len(), told, "{policy}: {lines:?}");
+        for line in superseded {
+            assert_eq!((&line["run"], &line["step"]), (&"a".into(), &1.into()));
+        }
+        let said = "note: a: starts over, so its values from step 1 on";
+        assert_eq!(stderr.matches(said).count(), told, "{policy}: {stderr}");
+        let count = lines.iter().filter(|line| line["event"] == "point").count();
+        assert_eq!(
+            count, 9,
+            "{policy}: live values come as they are: {lines:?}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! Following under way: what happens in the runs, printed and compared with conditions.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,9 +8,10 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::reader::{Defect, Foreign, TailItem};
-use tfevents::{Health, Kind, Value};
+use tfevents::{Health, Kind, Policy, Value};
 
 use super::Args;
+use super::backlog::Backlog;
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use crate::args::conditions;
@@ -47,6 +48,10 @@ pub(super) struct Follow<'a> {
     fail_if: Option<Watch>,
     /// At the first look, what it may begin with.
     backlog: Option<VecDeque<Logged>>,
+    /// At the first look, what a policy has shown of the values already.
+    known: Option<Backlog>,
+    /// Where a policy matters, the greatest step of each run that was printed.
+    printed: HashMap<Box<str>, i64>,
     pub(super) end: Option<End>,
     /// What went wrong with printing.
     error: Option<anyhow::Error>,
@@ -71,6 +76,8 @@ impl<'a> Follow<'a> {
             until: watch("--until", &args.until)?,
             fail_if: watch("--fail-if", &args.fail_if)?,
             backlog: (!args.from_start).then(VecDeque::new),
+            known: None,
+            printed: HashMap::new(),
             end: None,
             error: None,
             news: None,
@@ -104,11 +111,17 @@ impl<'a> Follow<'a> {
                 self.news = Some(Instant::now());
                 let wanted = self.tags.wants(point.tag) && self.args.kinds.has(point.kind);
                 self.any |= wanted;
-                let logged = wanted.then(|| Logged::new(run, step, wall_time, &point));
-                match (&mut self.backlog, logged) {
-                    (Some(backlog), Some(logged)) => keep(backlog, logged, self.args.limit),
-                    (None, Some(logged)) => self.printer.logged(&logged)?,
-                    _ => {}
+                let mut known = self.known.as_mut();
+                let is_known = known
+                    .as_mut()
+                    .is_some_and(|known| known.has(run, point.tag));
+                if wanted && !is_known {
+                    let series = (point.tag, point.kind);
+                    let logged = Logged::new(run, step, wall_time, series, &point.value);
+                    match &mut self.backlog {
+                        Some(backlog) => keep(backlog, logged, self.args.limit),
+                        None => self.print(&logged)?,
+                    }
                 }
                 match &point.value {
                     Value::Scalar(v) => {
@@ -127,7 +140,12 @@ impl<'a> Follow<'a> {
                 Ok(())
             }
             TailItem::NewRun { .. } => self.happened(&Happened::NewRun { run }),
-            TailItem::Restart { step, .. } => self.happened(&Happened::Restart { run, step }),
+            TailItem::Restart {
+                step, is_marked, ..
+            } => {
+                self.happened(&Happened::Restart { run, step })?;
+                self.supersede(run, step, is_marked)
+            }
             TailItem::Replaced { file, .. } => {
                 let file = PathText(file);
                 self.happened(&Happened::Replaced { run, file })
@@ -145,12 +163,55 @@ impl<'a> Follow<'a> {
         }
     }
 
+    /// Whether this is the first look.
+    fn is_first(&self) -> bool {
+        self.backlog.is_some() || self.known.is_some()
+    }
+
     /// What happened before is not news.
     fn happened(&mut self, happened: &Happened<'_>) -> Result<()> {
-        match self.backlog {
-            Some(_) => Ok(()),
-            None => self.printer.happened(happened),
+        match self.is_first() {
+            true => Ok(()),
+            false => self.printer.happened(happened),
         }
+    }
+
+    /// Begins with what a policy shows of the values that are there.
+    pub(super) fn begin_with(&mut self, mut backlog: Backlog) -> Result<()> {
+        self.backlog = None;
+        for logged in std::mem::take(&mut backlog.shown) {
+            self.print(&logged)?;
+        }
+        self.known = Some(backlog);
+        Ok(())
+    }
+
+    fn print(&mut self, logged: &Logged) -> Result<()> {
+        if self.args.policy != Policy::Raw {
+            match self.printed.get_mut(&*logged.run) {
+                Some(step) => *step = logged.step.max(*step),
+                None => _ = self.printed.insert((&*logged.run).into(), logged.step),
+            }
+        }
+        self.printer.logged(logged)
+    }
+
+    /// Says that a run which starts over takes the place of what was printed of it. For the slow loader, only the mark of a
+    /// session's start does.
+    fn supersede(&mut self, run: &str, step: i64, is_marked: bool) -> Result<()> {
+        let policy = self.args.policy;
+        let printed = self.printed.get(run).is_some_and(|last| *last >= step);
+        if self.is_first() || !printed || (policy == Policy::Slow && !is_marked) {
+            return Ok(());
+        }
+        self.reporter.note(format_args!(
+            "{}: starts over, so its values from step {step} on that were printed above no longer count (--policy \
+             {policy})",
+            text::printable(run)
+        ));
+        let policy = policy.name();
+        self.printer
+            .happened(&Happened::Superseded { run, step, policy })
     }
 
     fn damage(&mut self, run: &str, file: &Path, defect: &Defect) -> Result<()> {
@@ -207,9 +268,10 @@ impl<'a> Follow<'a> {
         if let Some(e) = self.error.take() {
             return Err(e);
         }
-        if let Some(backlog) = self.backlog.take() {
-            for logged in backlog {
-                self.printer.logged(&logged)?;
+        if self.is_first() {
+            self.known = None;
+            for logged in self.backlog.take().unwrap_or_default() {
+                self.print(&logged)?;
             }
             if self.end.is_none() && !self.args.no_follow {
                 self.hint();

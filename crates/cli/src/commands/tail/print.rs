@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::{Kind, Number, Point, Value, WallTime};
+use tfevents::{Kind, Number, Value, WallTime};
 
 use crate::output::{self, Out};
 use crate::render::clock;
@@ -31,14 +31,21 @@ enum Content {
 }
 
 impl Logged {
-    pub(super) fn new(run: &str, step: i64, wall_time: WallTime, point: &Point<'_>) -> Self {
+    /// A value of a tag and its kind.
+    pub(super) fn new(
+        run: &str,
+        step: i64,
+        wall_time: WallTime,
+        (tag, kind): (&str, Kind),
+        value: &Value<'_>,
+    ) -> Self {
         Self {
             run: run.to_owned(),
-            tag: point.tag.to_owned(),
-            kind: point.kind,
+            tag: tag.to_owned(),
+            kind,
             step,
             wall_time,
-            content: match &point.value {
+            content: match value {
                 Value::Scalar(v) => Content::Number(*v),
                 Value::Text(text) => Content::Text(text.to_text().collect::<Vec<_>>().join("\n")),
                 _ => Content::Other,
@@ -57,6 +64,12 @@ pub(super) enum Happened<'a> {
     Restart {
         run: &'a str,
         step: i64,
+    },
+    /// Values that were printed, from this step on, no longer count.
+    Superseded {
+        run: &'a str,
+        step: i64,
+        policy: &'static str,
     },
     Replaced {
         run: &'a str,
@@ -208,9 +221,10 @@ impl Printer {
                 format!("{run}: {file} was replaced and is read from its start")
             }
             // Warnings and the end are told on standard error.
-            Happened::Damage { .. } | Happened::Unreadable { .. } | Happened::End { .. } => {
-                return Ok(());
-            }
+            Happened::Superseded { .. }
+            | Happened::Damage { .. }
+            | Happened::Unreadable { .. }
+            | Happened::End { .. } => return Ok(()),
         };
         writeln!(self.out(), "{dim}# {}{dim:#}", printable(&told))?;
         Ok(())

@@ -22,7 +22,7 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    /// Reads all there is of what is wanted. What is wrong with the files is told when they are followed.
+    /// Reads all there is of what is wanted. Following tells what is wrong with the files.
     pub(super) fn read(args: &Args, sources: &Sources) -> Result<Self> {
         let mut backlog = Self::default();
         for (number, path) in args.paths.paths.iter().enumerate() {

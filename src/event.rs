@@ -327,13 +327,6 @@ impl<'a> PlainScalar<'a> {
         self.payload
     }
 
-    /// How many bytes its value takes in the file, as [`KnownValue::size`](crate::reader::KnownValue::size) has it.
-    #[must_use]
-    pub fn value_size(&self) -> u64 {
-        // Keys and length of the tag, key and value of the number.
-        (self.tag.len() + 2 + 5) as u64
-    }
-
     /// The scalar that a record's payload is, if it is one. `None` says nothing: [`EventRef::parse`] takes any form.
     ///
     /// This takes one look and no loop.

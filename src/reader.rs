@@ -45,7 +45,7 @@ pub use file_id::FileId;
 #[cfg(feature = "logdir")]
 pub use follow::{Cursor, FileStatus, Follower, Progress};
 #[cfg(feature = "logdir")]
-pub use foreign::{Beside, beside};
+pub use foreign::{Beside, beside, beside_and_others};
 pub use foreign::{Content, Foreign};
 pub use health::{Defect, DefectKind, Health};
 #[cfg(feature = "logdir")]

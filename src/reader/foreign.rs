@@ -6,7 +6,7 @@ mod content;
 mod recognise;
 
 #[cfg(feature = "logdir")]
-pub use beside::{Beside, beside};
+pub use beside::{Beside, beside, beside_and_others};
 pub use content::Content;
 
 /// What a file is that is not an event file, although it is beside event files or named like one.

@@ -34,7 +34,7 @@ use std::path::PathBuf;
 
 use tfevents::reader::{Foreign, Reading};
 use tfevents::record::End;
-use tfevents::{Health, Number, WallTime};
+use tfevents::{Health, Kind, Number, WallTime};
 
 use crate::Accumulator;
 
@@ -57,6 +57,16 @@ pub struct RunStats {
     pub series: SeriesTable,
     /// Wall times of all events.
     pub times: Range<f64>,
+    /// What the files have beside the series; `None` where only some values are asked for.
+    whole: Option<Whole>,
+}
+
+/// What whole files come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Whole {
+    /// What belongs to no value.
+    rest: u64,
+    disk: u64,
 }
 
 /// One event file.
@@ -64,8 +74,10 @@ pub struct RunStats {
 pub struct FileStats {
     /// Where it is.
     pub path: PathBuf,
-    /// Its size on disk.
+    /// Its size, unpacked where it is compressed.
     pub bytes: u64,
+    /// Its size on disk.
+    pub disk: u64,
     /// How many events it has.
     pub events: u64,
     /// The version of its format that it states.
@@ -98,7 +110,7 @@ pub struct BrokenValue {
 pub struct SeriesStats {
     /// How many there are.
     pub points: u64,
-    /// Bytes of the values, without what is around them.
+    /// Their bytes, with their shares of what is around values in records.
     pub bytes: u64,
     /// The steps.
     pub steps: Range<i64>,
@@ -113,7 +125,7 @@ pub struct SeriesStats {
 pub struct PluginStats {
     /// How many there are.
     pub points: u64,
-    /// Their bytes.
+    /// Their bytes, as in [`SeriesStats`].
     pub bytes: u64,
 }
 
@@ -179,10 +191,32 @@ impl RunStats {
         series.map(|(_, series)| series.stats().points).sum()
     }
 
-    /// The size of the files on disk.
+    /// The size that [`usage`](crate::usage) counts: that of the files, unpacked; where only some values are asked for,
+    /// that of these.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|f| f.bytes).sum()
+        let series = self.series.iter();
+        let series: u64 = series.map(|(_, series)| series.stats().bytes).sum();
+        series + self.rest()
+    }
+
+    /// The part of [`bytes`](Self::bytes) that belongs to no value.
+    #[must_use]
+    pub fn rest(&self) -> u64 {
+        self.whole.map_or(0, |whole| whole.rest)
+    }
+
+    /// What [`bytes`](Self::bytes) takes on disk, which is less where files are compressed; the same where only some values
+    /// are asked for, of which that cannot be told.
+    #[must_use]
+    pub fn disk(&self) -> u64 {
+        self.whole.map_or_else(|| self.bytes(), |whole| whole.disk)
+    }
+
+    /// Leaves out the series of kinds that `keep` is false of.
+    pub fn retain_kinds(&mut self, keep: impl FnMut(Kind) -> bool) {
+        self.series.retain_kinds(keep);
+        self.whole = None;
     }
 
     /// By the plugins' names.

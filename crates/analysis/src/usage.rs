@@ -36,15 +36,16 @@ use std::path::{Path, PathBuf};
 use tfevents::Kind;
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
-use tfevents::record::OVERHEAD;
 
 use crate::text::natural_order;
 
 mod groups;
 mod largest;
+mod size;
 
 use groups::{Groups, by_plugin, in_order};
 use largest::Largest;
+pub(crate) use size::{Around, unpacked};
 
 /// What bytes are there for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -310,20 +311,20 @@ impl<'w> Usage<'w> {
     }
 
     fn add_record(&mut self, record: &SkimmedRecord<'_>, shares: &[Share]) {
-        let values: u64 = shares.iter().map(|share| share.size).sum();
-        let framing = OVERHEAD as u64;
-        let events = (record.size() - framing).saturating_sub(values);
+        let around = Around::of(record.size(), shares.iter().map(|share| share.size));
         if shares.is_empty() && self.wanted.is_none() {
             for group in self.no_values() {
-                group.parts.framing += framing;
-                group.parts.events += events;
+                group.parts.framing += around.framing;
+                group.parts.events += around.events;
             }
         }
-        let shared = split(framing, shares.len()).zip(split(events, shares.len()));
-        for (share, (framing, events)) in shares.iter().zip(shared) {
+        for (share, number) in shares.iter().zip(0..) {
             let Some(group) = share.group else {
                 continue;
             };
+            let Around {
+                framing, events, ..
+            } = around.share(number);
             let more = Group {
                 points: 1,
                 parts: Parts {
@@ -405,21 +406,11 @@ impl FileUsage<'_, '_> {
         if self.usage.wanted.is_some() {
             return;
         }
-        // What the system refuses to give out takes space, too.
-        let bytes = match reading.error {
-            Some(_) => reading.bytes.max(disk),
-            None => reading.bytes,
-        };
+        let bytes = unpacked(reading, disk);
         for group in self.usage.no_values() {
             group.parts.damaged += bytes.saturating_sub(self.counted);
         }
     }
-}
-
-/// A number in `n` parts that differ by the remainder, which the first one has.
-fn split(total: u64, n: usize) -> impl Iterator<Item = u64> {
-    let n = n as u64;
-    (0..n).map(move |i| total / n + if i == 0 { total % n } else { 0 })
 }
 
 impl Large {
@@ -444,17 +435,5 @@ impl Large {
             }
         }
         large
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_lost_in_sharing() {
-        assert_eq!(split(16, 1).collect::<Vec<_>>(), [16]);
-        assert_eq!(split(17, 3).collect::<Vec<_>>(), [7, 5, 5]);
-        assert_eq!(split(1, 2).collect::<Vec<_>>(), [1, 0]);
     }
 }

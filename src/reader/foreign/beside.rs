@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::Foreign;
+use crate::files::is_event_file;
 
 /// Files of one sort in and below one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,12 @@ impl Beside {
 /// ```
 #[must_use]
 pub fn beside(root: impl AsRef<Path>) -> Vec<Beside> {
+    beside_and_others(root, |_, _| {})
+}
+
+/// As [`beside`], with what else is there: `other` gets each file that is neither an event file by its name nor any of
+/// these, and its size.
+pub fn beside_and_others(root: impl AsRef<Path>, mut other: impl FnMut(&Path, u64)) -> Vec<Beside> {
     let mut found = Found::default();
     let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
     for entry in walk
@@ -66,9 +73,11 @@ pub fn beside(root: impl AsRef<Path>) -> Vec<Beside> {
         .flatten()
         .filter(|entry| entry.file_type().is_file())
     {
-        if let Some(what) = Foreign::of(entry.path()) {
-            let bytes = entry.metadata().map_or(0, |m| m.len());
-            found.add(entry.path(), what, bytes);
+        let bytes = || entry.metadata().map_or(0, |m| m.len());
+        match Foreign::of(entry.path()) {
+            Some(what) => found.add(entry.path(), what, bytes()),
+            None if is_event_file(entry.file_name()) => {}
+            None => other(entry.path(), bytes()),
         }
     }
     found.finish()

@@ -33,7 +33,7 @@ enum Points {
 
 #[derive(Clone, Copy, Debug)]
 struct Point {
-    /// Bytes of the value, without what is around it.
+    /// As in [`SeriesStats`].
     bytes: u64,
     step: i64,
     wall_time: WallTime,
@@ -69,7 +69,7 @@ impl SeriesTable {
     }
 
     /// Leaves out the series of kinds that `keep` is false of.
-    pub fn retain_kinds(&mut self, mut keep: impl FnMut(Kind) -> bool) {
+    pub(super) fn retain_kinds(&mut self, mut keep: impl FnMut(Kind) -> bool) {
         let mut kept = Self::default();
         for (tag, series) in self.tags.iter() {
             let same_tag = std::iter::successors(Some(series), |series| series.other.as_deref());
@@ -90,9 +90,10 @@ impl SeriesTable {
         *self = kept;
     }
 
-    /// Adds a scalar in its usual form, if it is of the series that is expected, and this has had nothing else.
+    /// Adds a scalar in its usual form, alone in a record of so many bytes, if it is of the series that is expected, and
+    /// this has had nothing else.
     #[inline]
-    pub(super) fn add_plain(&mut self, scalar: &PlainScalar<'_>) -> bool {
+    pub(super) fn add_plain(&mut self, scalar: &PlainScalar<'_>, bytes: u64) -> bool {
         let Some((_, series)) = self.tags.guess(scalar.tag) else {
             return false;
         };
@@ -104,7 +105,7 @@ impl SeriesTable {
             return false;
         };
         stats.points += 1;
-        stats.bytes += scalar.value_size();
+        stats.bytes += bytes;
         stats.steps.add(scalar.step);
         stats.times.add_time(scalar.wall_time);
         numbers.add(Number::F32(scalar.value));
@@ -114,13 +115,14 @@ impl SeriesTable {
     pub(super) fn add(
         &mut self,
         value: &KnownValue<'_>,
+        bytes: u64,
         number: Option<Number>,
         step: i64,
         wall_time: WallTime,
     ) {
         let plain = matches!(value.data(), Some(DataRef::Simple(_)));
         let point = Point {
-            bytes: value.size,
+            bytes,
             step,
             wall_time,
             number,

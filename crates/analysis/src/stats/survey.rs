@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use tfevents::event::PlainScalar;
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{FollowItem, Foreign, Reading, SkimVisitor, SkimmedRecord, Visitor};
+use tfevents::record::OVERHEAD;
 
-use super::{BrokenValue, FileStats, Range, RunStats, SeriesTable};
+use super::{BrokenValue, FileStats, Range, RunStats, SeriesTable, Whole};
 use crate::pattern::WantedTags;
+use crate::usage::{Around, unpacked};
 
 /// How many of a file's broken values are kept one by one.
 const MAX_BROKEN: usize = 1000;
@@ -22,6 +24,7 @@ pub struct RunSurvey<'t, 's> {
     decoder: PointDecoder,
     table: SeriesTable,
     times: Range<f64>,
+    whole: Whole,
     tags: &'t mut WantedTags<'s>,
 }
 
@@ -31,6 +34,8 @@ pub struct FileSurvey<'r, 't, 's> {
     survey: &'r mut RunSurvey<'t, 's>,
     path: PathBuf,
     events: u64,
+    /// Bytes of its values.
+    valued: u64,
     version: Option<String>,
     writer: Option<String>,
     broken: Vec<BrokenValue>,
@@ -47,6 +52,7 @@ impl<'t, 's> RunSurvey<'t, 's> {
             decoder: PointDecoder::default(),
             table: SeriesTable::default(),
             times: Range::default(),
+            whole: Whole::default(),
             tags,
         }
     }
@@ -58,6 +64,7 @@ impl<'t, 's> RunSurvey<'t, 's> {
             survey: self,
             path: path.to_path_buf(),
             events: 0,
+            valued: 0,
             version: None,
             writer: None,
             broken: Vec::new(),
@@ -74,6 +81,7 @@ impl<'t, 's> RunSurvey<'t, 's> {
             files: self.files,
             series: self.table,
             times: self.times,
+            whole: self.tags.all().then_some(self.whole),
         }
     }
 }
@@ -83,8 +91,18 @@ impl FileSurvey<'_, '_, '_> {
     pub fn finish(self, reading: Reading) {
         let health = reading.health.as_ref();
         let foreign = health.and_then(|health| Foreign::instead_of_events(&self.path, health));
+        let disk = self.path.metadata().map_or(0, |m| m.len());
+        let bytes = unpacked(&reading, disk);
+        // What is no event file holds nothing of the run.
+        let counts = foreign.is_none() || self.events > 0;
+        if counts {
+            let whole = &mut self.survey.whole;
+            whole.rest += bytes.saturating_sub(self.valued);
+            whole.disk += disk;
+        }
         self.survey.files.push(FileStats {
-            bytes: self.path.metadata().map_or(0, |m| m.len()),
+            bytes,
+            disk,
             path: self.path,
             events: self.events,
             version: self.version,
@@ -112,13 +130,21 @@ impl FileSurvey<'_, '_, '_> {
         if let Some(w) = record.source_writer() {
             self.writer.get_or_insert_with(|| w.to_owned());
         }
-        for value in record.known_values(decoder) {
+        let values: Vec<_> = record.known_values(decoder).collect();
+        let around = Around::of(record.size(), values.iter().flatten().map(|v| v.size));
+        let mut numbers = 0..;
+        for value in values {
             let problem = match value {
-                Ok(value) if !tags.wants(value.tag) => None,
                 Ok(value) => {
+                    let share = numbers.next().map_or(0, |n| around.share(n).total());
+                    let bytes = value.size + share;
+                    self.valued += bytes;
+                    if !tags.wants(value.tag) {
+                        continue;
+                    }
                     let scalar = value.scalar();
                     let number = scalar.as_ref().ok().copied().flatten();
-                    table.add(&value, number, record.step(), record.wall_time());
+                    table.add(&value, bytes, number, record.step(), record.wall_time());
                     scalar.err().map(|e| format!("{}: {e}", value.tag))
                 }
                 Err(e) => Some(e.to_string()),
@@ -145,9 +171,11 @@ impl Visitor for FileSurvey<'_, '_, '_> {
     #[inline]
     fn scalar(&mut self, scalar: &PlainScalar<'_>) -> bool {
         let survey = &mut *self.survey;
-        let taken = survey.tags.all() && survey.table.add_plain(scalar);
+        let bytes = (scalar.payload().len() + OVERHEAD) as u64;
+        let taken = survey.tags.all() && survey.table.add_plain(scalar, bytes);
         if taken {
             self.events += 1;
+            self.valued += bytes;
             survey.times.add_time(scalar.wall_time);
         }
         taken

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use tfevents::check::{self, Checker, Finding, Report, Severity};
-use tfevents::reader::{Beside, Foreign};
+use tfevents::reader::Foreign;
 
 use crate::args::filters;
 use crate::args::paths::Paths;
 use crate::args::sorting::Limit;
+use crate::input::beside::{Pile, Sort};
 use crate::input::sources::{Source, Sources};
 use crate::output;
 use crate::ui::reporter::Reporter;
@@ -148,7 +149,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 }
 
 impl Totals {
-    fn of(checked: &[Checked], beside: &[Beside]) -> Self {
+    fn of(checked: &[Checked], beside: &[Pile]) -> Self {
         let mut totals = Self::default();
         let findings = checked.iter().flat_map(|run| &run.findings);
         let severities = findings
@@ -167,11 +168,14 @@ impl Totals {
 }
 
 /// How bad it is that something lies beside event files.
-fn severity(beside: &Beside) -> Severity {
-    match beside.what {
+fn severity(pile: &Pile) -> Severity {
+    let Sort::Foreign(what) = pile.sort else {
+        return Severity::Note;
+    };
+    match what {
         Foreign::Unnamed | Foreign::StrayProfile | Foreign::OldProfile => Severity::NotShown,
         // A copy, which TensorBoard takes for one more event file.
-        Foreign::SageMaker if beside.bytes > 0 => Severity::Warning,
+        Foreign::SageMaker if pile.bytes > 0 => Severity::Warning,
         _ => Severity::Note,
     }
 }

@@ -9,6 +9,7 @@ use tfevents::reader::Beside;
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
 use crate::args::sorting::Sort;
+use crate::input::beside::Pile;
 use crate::input::read;
 use crate::output;
 use crate::ui::reporter::Reporter;
@@ -23,7 +24,8 @@ mod text;
 /// Show what takes up space: plugins, runs, tags, overhead, and the largest records
 ///
 /// Every byte of the event files is counted once, so the sizes add up to those of the files; with filters for
-/// tags or kinds, those of matching values and what is around them.
+/// tags or kinds, those of matching values and what is around them. What lies beside the event files, such as checkpoints,
+/// configurations and profiles, is listed by directory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -113,7 +115,11 @@ Examples:
 `overhead` is the framing of records (16 bytes each) and the rest of each event:
 time, step and lengths. Values that share a record share its overhead.
 
-Compressed files are counted at their uncompressed size.
+Files beside the event files are listed with the run that they lie in or below.
+With the event files as they are on disk, they add up to the size of a logdir.
+
+Compressed files are counted at their uncompressed size. Sizes in `inspect` mean
+the same.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
 matched.";
@@ -153,9 +159,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let unmatched = Unmatched::of_tags(&tags).and(args.kinds.unmatched(&met));
     unmatched.report(is_left, reporter)?;
-    let mut beside = sources.beside();
-    beside.extend(Beside::of_files(&report.foreign));
-    beside.sort_by(|a, b| (&a.dir, a.what).cmp(&(&b.dir, b.what)));
+    let mut beside = sources.all_beside();
+    beside.extend(Beside::of_files(&report.foreign).iter().map(Pile::from));
+    beside.sort_by(|a, b| (&a.dir, a.sort).cmp(&(&b.dir, b.sort)));
     let mut out = output::styled_stdout();
     if args.json {
         let by = args.by.unwrap_or(By::Plugin);

@@ -30,7 +30,8 @@ use text::Layout;
 /// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
 /// Up to ten runs are shown with their tags. More than ten get one line each, followed by the tags of all runs
-/// combined. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies values of every kind.
+/// combined. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies
+/// values of every kind. Sizes are those of `du`, so with filters for tags or kinds they are those of matching values.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -88,6 +89,9 @@ Examples:
 
 first and last are the first and the last value in file order. min and max leave
 out NaN, which is counted separately.
+
+Sizes mean the same as those of `du`: each byte is counted once, compressed files
+at their uncompressed size, and values with their share of what is around them.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
 matched.";
@@ -149,7 +153,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 fn only_kinds(runs: &mut [RunStats], kinds: &filters::Kinds) -> BTreeSet<Kind> {
     let mut met = BTreeSet::new();
     for run in runs {
-        run.series.retain_kinds(|kind| {
+        run.retain_kinds(|kind| {
             met.insert(kind);
             kinds.has(kind)
         });

@@ -13,12 +13,72 @@ use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::PathText;
 
+pub(crate) mod embeddings;
+pub(crate) mod named;
+mod piles;
+
+use named::Named;
+pub(super) use piles::Piles;
+
+/// Files of one sort that lie beside the event files of a directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Pile {
+    /// The directory that they belong to.
+    pub(crate) dir: PathBuf,
+    pub(crate) sort: Sort,
+    pub(crate) count: u64,
+    pub(crate) bytes: u64,
+}
+
+/// What files beside event files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sort {
+    /// Known by what they hold, or by whose they are.
+    Foreign(Foreign),
+    /// Known by their names only.
+    Named(Named),
+}
+
+impl Sort {
+    fn noun(self, count: u64) -> &'static str {
+        match self {
+            Self::Foreign(what) => what.noun(count),
+            Self::Named(what) => what.noun(count),
+        }
+    }
+
+    fn remark(self) -> &'static str {
+        match self {
+            Self::Foreign(what) => what.remark(),
+            Self::Named(what) => what.remark(),
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Foreign(what) => what.code(),
+            Self::Named(what) => what.code(),
+        }
+    }
+}
+
+impl From<&Beside> for Pile {
+    fn from(beside: &Beside) -> Self {
+        Self {
+            dir: beside.dir.clone(),
+            sort: Sort::Foreign(beside.what),
+            count: beside.count,
+            bytes: beside.bytes,
+        }
+    }
+}
+
 /// What lies in and below these, each once however they overlap.
-pub(crate) fn all(roots: &[PathBuf]) -> Vec<Beside> {
+pub(crate) fn all(roots: &[PathBuf]) -> Vec<Pile> {
     let roots = roots.iter().filter(|root| root.is_dir());
     let found = roots.flat_map(reader::beside);
     let by_place: BTreeMap<_, _> = found
-        .map(|beside| ((beside.dir.clone(), beside.what), beside))
+        .map(|beside| ((beside.dir.clone(), beside.what), Pile::from(&beside)))
         .collect();
     by_place.into_values().collect()
 }
@@ -31,24 +91,30 @@ pub(crate) fn of_other_tool(path: &Path) -> Option<Foreign> {
 }
 
 /// One line about one of them: what it is, how large, and what shows it.
-pub(crate) fn describe(beside: &Beside) -> String {
+pub(crate) fn describe(pile: &Pile) -> String {
     format!(
         "{}, {}: {}",
-        named(beside.what, beside.count),
-        number::bytes(beside.bytes),
-        beside.what.remark()
+        named(pile.sort, pile.count),
+        number::bytes(pile.bytes),
+        pile.sort.remark()
     )
 }
 
 /// How many of what.
-pub(crate) fn named(what: Foreign, count: u64) -> String {
-    format!("{} {}", number::count(count), what.noun(count))
+fn named(sort: Sort, count: u64) -> String {
+    format!("{} {}", number::count(count), sort.noun(count))
+}
+
+/// One file that is another tool's, and what to do with it.
+pub(crate) fn describe_file(what: Foreign) -> String {
+    let sort = Sort::Foreign(what);
+    format!("{}: {}", named(sort, 1), sort.remark())
 }
 
 /// A section of them.
 pub(crate) fn print(
     out: &mut impl Write,
-    beside: &[Beside],
+    beside: &[Pile],
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
@@ -57,8 +123,8 @@ pub(crate) fn print(
     }
     let style = styles.name;
     writeln!(out, "{style}beside the event files{style:#}")?;
-    for beside in beside {
-        let line = format!("{}: {}", text::path(&beside.dir), describe(beside));
+    for pile in beside {
+        let line = format!("{}: {}", text::path(&pile.dir), describe(pile));
         for (i, line) in text::wrap(&printable(&line), width.columns.saturating_sub(4))
             .iter()
             .enumerate()
@@ -79,14 +145,14 @@ pub(crate) struct BesideReport<'a> {
     remark: &'static str,
 }
 
-impl<'a> From<&'a Beside> for BesideReport<'a> {
-    fn from(beside: &'a Beside) -> Self {
+impl<'a> From<&'a Pile> for BesideReport<'a> {
+    fn from(pile: &'a Pile) -> Self {
         Self {
-            kind: beside.what.code(),
-            directory: PathText(&beside.dir),
-            count: beside.count,
-            bytes: beside.bytes,
-            remark: beside.what.remark(),
+            kind: pile.sort.code(),
+            directory: PathText(&pile.dir),
+            count: pile.count,
+            bytes: pile.bytes,
+            remark: pile.sort.remark(),
         }
     }
 }

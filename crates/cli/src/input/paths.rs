@@ -50,8 +50,8 @@ impl Paths {
         for (number, path) in self.paths.iter().enumerate() {
             let root = root(path)?;
             if let Some(what) = beside::of_other_tool(root.path()) {
-                let named = beside::named(what, 1);
-                problems.push(format!("{}: {named}: {}", text::path(path), what.remark()));
+                let what = beside::describe_file(what);
+                problems.push(format!("{}: {what}", text::path(path)));
                 continue;
             }
             roots.push(root.path().to_path_buf());

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tfevents::Run;
-use tfevents::reader::{Beside, FileId};
+use tfevents::reader::FileId;
 
-use super::beside;
+use super::beside::{self, Pile};
 use tfevents_analysis::hyperparameters::Trials;
 use tfevents_analysis::runs::ancestors;
 use tfevents_analysis::text;
@@ -152,13 +152,27 @@ impl Sources {
     }
 
     /// What lies beside the runs; where only some of the runs are wanted, beside these.
-    pub(crate) fn beside(&self) -> Vec<Beside> {
-        let dirs: HashSet<_> = self.runs.iter().map(|source| source.run.dir()).collect();
-        let mut found = beside::all(&self.roots);
-        if self.some {
-            found.retain(|beside| dirs.contains(&*beside.dir));
+    pub(crate) fn beside(&self) -> Vec<Pile> {
+        self.beside_wanted(beside::all(&self.roots))
+    }
+
+    /// All files beside those of the runs, also such as are known by nothing but their names; where only some of the runs are
+    /// wanted, beside these.
+    pub(crate) fn all_beside(&self) -> Vec<Pile> {
+        let all = self.runs.iter().chain(&self.others);
+        let mut piles = beside::Piles::new(all.map(|source| source.run.dir()));
+        for root in self.roots.iter().filter(|root| root.is_dir()) {
+            piles.add(root);
         }
-        found
+        self.beside_wanted(piles.finish())
+    }
+
+    fn beside_wanted(&self, mut piles: Vec<Pile>) -> Vec<Pile> {
+        if self.some {
+            let dirs: HashSet<_> = self.runs.iter().map(|source| source.run.dir()).collect();
+            piles.retain(|pile| dirs.contains(&*pile.dir));
+        }
+        piles
     }
 
     /// How many bytes all files have.

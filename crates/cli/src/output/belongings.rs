@@ -14,6 +14,8 @@ use super::destination::Destination;
 use super::names::run_path;
 use super::same::is_same;
 use super::tree::Tree;
+use crate::input::beside::embeddings::Embeddings;
+use crate::input::beside::named;
 use crate::input::sources::{Source, Sources, file_size};
 use crate::ui::progress::Counted;
 use crate::ui::reporter::Reporter;
@@ -21,11 +23,9 @@ use tfevents_analysis::text;
 
 mod listing;
 mod places;
-mod projector;
 mod told;
 
 use places::{Above, Copied, Is, Place};
-use projector::Embeddings;
 pub(super) use told::Report;
 
 /// What belongs to some runs.
@@ -177,7 +177,7 @@ impl OfDir {
             place,
         } = &above;
         let (files, goes): (_, fn(&Path) -> bool) = match is {
-            Is::Run | Is::Program => (listing::configurations(dir), listing::is_configuration),
+            Is::Run | Is::Program => (listing::configurations(dir), named::is_configuration),
             Is::Part => (listing::other_files(dir, above_runs), listing::belongs),
             Is::Logdir => (listing::shared_files(dir), listing::is_shared),
         };
@@ -201,7 +201,7 @@ impl OfDir {
         place: &Place,
         goes: fn(&Path) -> bool,
     ) -> Self {
-        let mut embeddings = match files.iter().any(|file| file.ends_with(listing::PROJECTOR)) {
+        let mut embeddings = match files.iter().any(|file| file.ends_with(named::PROJECTOR)) {
             true => Embeddings::of(&self.dir, root),
             false => Embeddings::default(),
         };
@@ -240,7 +240,7 @@ impl OfDir {
 impl Place {
     /// The directories in the output to which a file goes.
     fn dirs_of(&self, name: &Path) -> Vec<&PathBuf> {
-        let is_configuration = listing::is_configuration(name);
+        let is_configuration = named::is_configuration(name);
         let shared = self
             .to
             .iter()

@@ -1,5 +1,6 @@
 //! `tfevents du`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -204,22 +205,220 @@ fn rows_that_are_not_shown_are_added_up() {
 
 #[test]
 fn compressed_files_are_counted_unwrapped() {
-    use std::io::Write as _;
-
     let dir = tempfile::tempdir().unwrap();
-    let plain = dir.path().join("plain");
-    write_events(&plain, &[plugin(0, "note", &Text::new("x".repeat(9000)))]);
-    let bytes = fs::read(&plain).unwrap();
-    let packed = fs::File::create(dir.path().join("packed.tfevents")).unwrap();
-    let mut gz = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
-    gz.write_all(&bytes).unwrap();
-    let disk = gz.finish().unwrap().metadata().unwrap().len();
+    let packed = dir.path().join("packed.tfevents");
+    write_events(&packed, &[plugin(0, "note", &Text::new("x".repeat(9000)))]);
+    let bytes = fs::read(&packed).unwrap();
+    gzip(&packed);
+    let disk = packed.metadata().unwrap().len();
     for verify in [&[][..], &["--no-verify"]] {
         let args: Vec<_> = ["packed.tfevents"].iter().chain(verify).copied().collect();
         let (status, json) = du(dir.path(), &args);
         assert_eq!(status, 0);
         assert_eq!(number(&json, "bytes"), bytes.len() as u64);
         assert_eq!(number(&json, "disk"), disk);
+    }
+}
+
+/// The sizes that `du` and `inspect` have under a name, which is a run's or a plugin's.
+fn sizes(dir: &Path, key: &str, args: &[&str]) -> [BTreeMap<String, u64>; 2] {
+    let named = |of: &Json| of[key].as_str().unwrap_or("-").to_owned();
+    let (_, usage) = du(dir, &[&[".", "--by", key], args].concat());
+    let groups = usage["groups"].as_array().unwrap().iter();
+    let by_du = groups.map(|group| (named(group), number(group, "bytes")));
+    let stats = tfevents(dir, &[&["inspect", "--json", "."], args].concat());
+    let stats: Json = serde_json::from_str(&stats.stdout).unwrap();
+    let runs = stats["runs"].as_array().unwrap();
+    let mut by_inspect = BTreeMap::new();
+    for run in runs {
+        let of_run: u64 = match key {
+            "run" => {
+                let plugins = run["plugins"].as_array().unwrap().iter();
+                let plugins: u64 = plugins.map(|plugin| number(plugin, "bytes")).sum();
+                assert_eq!(plugins, number(run, "bytes"), "{run}");
+                *by_inspect.entry(named(run)).or_default() += plugins;
+                plugins
+            }
+            _ => {
+                for plugin in run["plugins"].as_array().unwrap() {
+                    *by_inspect.entry(named(plugin)).or_default() += number(plugin, "bytes");
+                }
+                0
+            }
+        };
+        let files = run["files"].as_array().unwrap().iter();
+        let files = files.filter(|file| file["foreign"].is_null());
+        let files: u64 = files.map(|file| number(file, "bytes")).sum();
+        assert!(key != "run" || !args.is_empty() || of_run == files, "{run}");
+    }
+    by_inspect.retain(|_, bytes| *bytes > 0);
+    [by_du.collect(), by_inspect]
+}
+
+/// What `inspect` says about sizes is what `du` says: over other writers' files, damaged and compressed ones, and with
+/// filters.
+#[test]
+fn inspect_and_du_mean_the_same() {
+    let packed = tempfile::tempdir().unwrap();
+    let note = plugin(1, "note", &Text::new("x".repeat(9000)));
+    let two = proto::Event {
+        what: summary_of(&[scalar(0, "loss", 0.5), note.clone()]),
+        ..Default::default()
+    };
+    for (run, events) in [
+        ("a", &[version("x"), scalar(0, "loss", 0.5), note][..]),
+        ("b", &[version("x"), two, scalar(1, "loss", 0.5)]),
+    ] {
+        let path = packed.path().join(run).join(FILE);
+        write_events(&path, events);
+        gzip(&path);
+    }
+    let demo = demo();
+    let dirs = [
+        packed.path(),
+        &demo.path().join("runs"),
+        &fixture("torch"),
+        &fixture("keras"),
+        &fixture("tf1"),
+        &fixture("tensorboardx"),
+    ];
+    let filters: [&[&str]; 4] = [
+        &[],
+        &["--no-verify"],
+        &["--tag", "*"],
+        &["--kind", "scalar"],
+    ];
+    for (dir, filter) in dirs
+        .iter()
+        .flat_map(|dir| filters.map(|filter| (dir, filter)))
+    {
+        for key in ["run", "plugin"] {
+            let [by_du, by_inspect] = sizes(dir, key, filter);
+            assert_eq!(by_du, by_inspect, "{} {filter:?}", dir.display());
+        }
+    }
+    let [whole, _] = sizes(packed.path(), "run", &[]);
+    let [losses, by_inspect] = sizes(packed.path(), "run", &["--tag", "loss"]);
+    assert_eq!(losses, by_inspect);
+    assert!(
+        whole["a"] > 9000 && losses["a"] < 90,
+        "{whole:?} {losses:?}"
+    );
+    let text = tfevents(packed.path(), &["inspect", "."]).done();
+    assert_eq!(text.matches(" as compressed)").count(), 3, "{text}");
+}
+
+/// The values of several events, for one.
+fn summary_of(events: &[proto::Event]) -> Option<proto::event::What> {
+    let mut all = proto::Summary::default();
+    for event in events {
+        if let Some(proto::event::What::Summary(summary)) = &event.what {
+            all.value.extend(summary.value.clone());
+        }
+    }
+    Some(proto::event::What::Summary(all))
+}
+
+/// Compresses a file in its place.
+fn gzip(path: &Path) {
+    use std::io::Write as _;
+
+    let bytes = fs::read(path).unwrap();
+    let file = fs::File::create(path).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    gz.write_all(&bytes).unwrap();
+    gz.finish().unwrap();
+}
+
+/// How many bytes all files in and below a directory have.
+fn size_of(dir: &Path) -> u64 {
+    let sizes = fs::read_dir(dir).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => size_of(&path),
+            false => path.metadata().unwrap().len(),
+        }
+    });
+    sizes.sum()
+}
+
+#[test]
+fn what_lies_beside_adds_up_to_the_size_of_the_logdir() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a/train", "b"] {
+        write_events(
+            dir.path().join("runs").join(run).join(FILE),
+            &[scalar(0, "loss", 0.5)],
+        );
+    }
+    let config = "embeddings { tensor_path: 'words/tensors.tsv' metadata_path: 'labels.tsv' }";
+    for (name, content) in [
+        ("a/checkpoints/epoch=1.ckpt", &*"c".repeat(5000)),
+        ("a/checkpoints/config.json", "{}"),
+        ("a/hparams.yaml", "lr: 0.1"),
+        ("b/projector_config.pbtxt", config),
+        ("b/words/tensors.tsv", "0.1\t0.2"),
+        ("b/labels.tsv", "x"),
+        ("b/metrics.csv", "step,loss"),
+        ("b/plugins/profile/1/host.xplane.pb", "xx"),
+        ("b/plugins/mine/data.bin", "123"),
+        ("train.py", "import this"),
+    ] {
+        let path = dir.path().join("runs").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let (status, json) = du(dir.path(), &["runs"]);
+    let beside = json["beside"].as_array().unwrap();
+    let all: u64 = beside.iter().map(|pile| number(pile, "bytes")).sum();
+    assert_eq!(
+        (status, number(&json, "disk") + all),
+        (0, size_of(dir.path()))
+    );
+    let listed: Vec<_> = beside
+        .iter()
+        .map(|pile| {
+            let [dir, kind] = ["directory", "kind"].map(|key| pile[key].as_str().unwrap());
+            format!("{dir} {} {kind}", number(pile, "count"))
+        })
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            "runs 1 other",
+            "runs/a 1 configuration",
+            "runs/a 2 checkpoint",
+            "runs/b 1 profile",
+            "runs/b 3 embedding",
+            "runs/b 1 plugin",
+            "runs/b 1 text_file",
+        ]
+    );
+    // Overlapping paths lead to each file once, and unwanted runs to none of theirs.
+    let (_, json) = du(dir.path(), &["runs", "runs/b"]);
+    let again = json["beside"].as_array().unwrap().iter();
+    assert_eq!(again.map(|pile| number(pile, "bytes")).sum::<u64>(), all);
+    let (_, json) = du(dir.path(), &["runs", "--run", "b"]);
+    let of_b = json["beside"].as_array().unwrap();
+    assert!(of_b.iter().all(|pile| pile["directory"] == "runs/b") && of_b.len() == 4);
+
+    let text = tfevents(dir.path(), &["du", "runs", "--limit", "1"]).done();
+    let listed = "  runs/a: 2 checkpoint files, 5.0 kB: not read by TensorBoard\n  (6 more), ";
+    assert!(text.contains(listed), "{text}");
+    assert!(
+        text.contains(" in 2 runs and 2 files, and 5.1 kB beside the event files\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn logdirs_of_other_writers_add_up() {
+    for logdir in ["torch", "tensorboardx", "keras", "tf1"] {
+        let dir = fixture(logdir);
+        let (_, json) = du(&dir, &["."]);
+        let beside = json["beside"].as_array().unwrap().iter();
+        let beside: u64 = beside.map(|pile| number(pile, "bytes")).sum();
+        assert_eq!(number(&json, "disk") + beside, size_of(&dir), "{logdir}");
     }
 }
 

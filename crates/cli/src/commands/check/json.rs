@@ -5,10 +5,9 @@ use std::io::Write;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::check::Finding;
-use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
-use crate::input::beside::BesideReport;
+use crate::input::beside::{BesideReport, Pile};
 use tfevents_table::json::{self, PathText};
 
 #[derive(Serialize)]
@@ -50,7 +49,7 @@ struct FindingReport<'a> {
 pub(super) fn print(
     out: &mut impl Write,
     checked: &[&Checked],
-    beside: &[Beside],
+    beside: &[Pile],
     totals: &Totals,
     problems: &[String],
 ) -> Result<()> {
@@ -75,7 +74,7 @@ impl<'a> RunReport<'a> {
 }
 
 impl<'a> BesideFinding<'a> {
-    fn new(beside: &'a Beside) -> Self {
+    fn new(beside: &'a Pile) -> Self {
         Self {
             severity: severity(beside).name(),
             beside: beside.into(),

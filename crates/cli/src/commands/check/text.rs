@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use tfevents::check::{Finding, Problem, Severity};
-use tfevents::reader::Beside;
 
 use super::{Checked, Totals, severity};
-use crate::input::beside;
+use crate::input::beside::{self, Pile};
 use crate::render::width::Width;
 use crate::ui::few;
 use crate::ui::style::Styles;
@@ -22,7 +21,7 @@ const INDENT: usize = 15;
 pub(super) fn print(
     out: &mut impl Write,
     (shown, checked): (&[&Checked], &[Checked]),
-    beside: &[Beside],
+    beside: &[Pile],
     totals: &Totals,
     width: Width,
     styles: Styles,

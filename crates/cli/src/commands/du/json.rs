@@ -4,9 +4,8 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::reader::Beside;
 
-use crate::input::beside::BesideReport;
+use crate::input::beside::{BesideReport, Pile};
 use tfevents_analysis::usage::{Group, Key, Large, Parts, Report};
 use tfevents_table::json::{self, PathText};
 
@@ -71,7 +70,7 @@ pub(super) fn print(
     out: &mut impl Write,
     report: &Report,
     groups: &[(Key, Group)],
-    beside: &[Beside],
+    beside: &[Pile],
     problems: &[String],
 ) -> Result<()> {
     let document = Document {

@@ -1,12 +1,12 @@
 //! The sizes as text that fits a terminal.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use tfevents::reader::Beside;
-
 use super::By;
-use crate::input::beside;
+use crate::input::beside::{self, Pile};
 use crate::render::columns::Table;
+use crate::render::sizes;
 use crate::render::width::Width;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
@@ -17,24 +17,24 @@ pub(super) fn print(
     out: &mut impl Write,
     report: &Report,
     by: Option<By>,
-    beside: &[Beside],
+    beside: &[Pile],
     top: usize,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     let total = report.total.parts.total();
-    let disk = if report.disk == total {
-        String::new()
-    } else {
-        format!(" ({} as compressed)", number::bytes(report.disk))
-    };
+    let disk = sizes::compressed(total, report.disk);
     let (name, dim) = (styles.name, styles.dim);
     writeln!(
         out,
-        "{name}{}{name:#}{disk} in {} and {}",
+        "{name}{}{name:#}{disk} in {} and {}{}",
         number::bytes(total),
         number::counted(report.runs, "run"),
         number::counted(report.files, "file"),
+        match beside.iter().map(|pile| pile.bytes).sum() {
+            0 => String::new(),
+            bytes => format!(", and {} beside the event files", number::bytes(bytes)),
+        },
     )?;
     let tables = [By::Plugin, By::Run, By::Tag];
     for shown in tables
@@ -75,10 +75,20 @@ pub(super) fn print(
             printable(&text::path(&large.file)),
         )?;
     }
-    if !beside.is_empty() {
-        writeln!(out)?;
+    if beside.is_empty() {
+        return Ok(());
     }
-    beside::print(out, beside, width, styles)
+    writeln!(out)?;
+    let mut largest: Vec<_> = beside.to_vec();
+    largest.sort_by_key(|pile| Reverse(pile.bytes));
+    let (shown, others) = largest.split_at(top.min(largest.len()));
+    beside::print(out, shown, width, styles)?;
+    if !others.is_empty() {
+        let bytes = others.iter().map(|pile| pile.bytes).sum();
+        let more = number::count(others.len() as u64);
+        writeln!(out, "  ({more} more), {}", number::bytes(bytes))?;
+    }
+    Ok(())
 }
 
 /// The largest groups, the others together, and the total.
@@ -130,7 +140,7 @@ fn key_label(key: &Key) -> String {
     match key {
         Key::Plugin(name) | Key::Tag { tag: name, .. } => text::name(name).into_owned(),
         Key::Run(run) => printable(run).into_owned(),
-        Key::NoValues => "(no values)".to_owned(),
+        Key::NoValues => sizes::NO_VALUES.to_owned(),
     }
 }
 

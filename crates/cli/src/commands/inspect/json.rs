@@ -4,9 +4,9 @@ use std::io::Write;
 
 use serde::{Serialize, Serializer};
 use tfevents::Number;
-use tfevents::reader::{Beside, Foreign};
+use tfevents::reader::Foreign;
 
-use crate::input::beside::BesideReport;
+use crate::input::beside::{BesideReport, Pile};
 use tfevents_analysis::stats::{FileStats, Range, RunStats, ScalarStats, Series};
 use tfevents_analysis::text::natural_order;
 use tfevents_table::json::{self, DamageReport, EndReport, Float, PathText};
@@ -36,7 +36,8 @@ struct SeriesOf<'a>(&'a RunStats);
 
 #[derive(Serialize)]
 struct PluginReport<'a> {
-    plugin: &'a str,
+    /// None for what belongs to no value.
+    plugin: Option<&'a str>,
     points: u64,
     bytes: u64,
 }
@@ -45,6 +46,7 @@ struct PluginReport<'a> {
 struct FileReport<'a> {
     path: PathText<'a>,
     bytes: u64,
+    disk: u64,
     events: u64,
     version: Option<&'a str>,
     writer: Option<&'a str>,
@@ -88,7 +90,7 @@ struct MinMax<T> {
 pub(super) fn print(
     out: &mut impl Write,
     runs: &[RunStats],
-    beside: &[Beside],
+    beside: &[Pile],
     problems: &[String],
 ) -> anyhow::Result<()> {
     let report = Report {
@@ -101,6 +103,11 @@ pub(super) fn print(
 
 impl<'a> RunReport<'a> {
     fn new(run: &'a RunStats) -> Self {
+        let rest = (run.rest() > 0).then(|| PluginReport {
+            plugin: None,
+            points: 0,
+            bytes: run.rest(),
+        });
         Self {
             run: &run.name,
             directory: PathText(&run.dir),
@@ -112,10 +119,11 @@ impl<'a> RunReport<'a> {
                 .plugins()
                 .into_iter()
                 .map(|(plugin, stats)| PluginReport {
-                    plugin,
+                    plugin: Some(plugin),
                     points: stats.points,
                     bytes: stats.bytes,
                 })
+                .chain(rest)
                 .collect(),
             files: run.files.iter().map(FileReport::new).collect(),
             series: SeriesOf(run),
@@ -141,6 +149,7 @@ impl<'a> FileReport<'a> {
         Self {
             path: PathText(&file.path),
             bytes: file.bytes,
+            disk: file.disk,
             events: file.events,
             version: file.version.as_deref(),
             writer: file.writer.as_deref(),

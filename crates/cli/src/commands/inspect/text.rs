@@ -4,15 +4,15 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use tfevents::reader::Beside;
 use tfevents::{Kind, Number};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::fold::{self, Alike, Entry};
 use super::tree;
-use crate::input::beside;
+use crate::input::beside::{self, Pile};
 use crate::render::clock;
 use crate::render::columns::Table;
+use crate::render::sizes;
 use crate::render::width::Width;
 use crate::ui::few;
 use crate::ui::health;
@@ -23,6 +23,8 @@ use tfevents_analysis::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
 const DETAILED: usize = 10;
+/// Stands for a blank at which no line ends.
+const UNBROKEN: &str = "\u{a0}";
 
 /// How much of the runs is shown.
 #[derive(Clone, Copy, PartialEq)]
@@ -39,7 +41,7 @@ pub(super) enum Layout {
 pub(super) fn print(
     out: &mut impl Write,
     (shown, runs): (&[RunStats], &[RunStats]),
-    beside: &[Beside],
+    beside: &[Pile],
     layout: Layout,
     width: Width,
     styles: Styles,
@@ -86,7 +88,7 @@ pub(super) fn print(
 struct Page<'b> {
     /// Whether every tag gets a line.
     all: bool,
-    beside: &'b [Beside],
+    beside: &'b [Pile],
     width: Width,
     styles: Styles,
 }
@@ -145,9 +147,10 @@ impl Page<'_> {
             format!(", written by {}", printable(writer))
         });
         let facts = format!(
-            "{} in {}{writer}",
+            "{} in {}{}{writer}",
             number::counted(file.events, "event"),
-            number::bytes(file.bytes)
+            number::bytes(file.bytes),
+            sizes::compressed(file.bytes, file.disk),
         );
         let name = text::file_name(&file.path);
         // On one line where it fits.
@@ -290,20 +293,20 @@ impl Page<'_> {
         }
         let mut plugins: Vec<_> = plugins.into_iter().collect();
         plugins.sort_by_key(|(_, bytes)| Reverse(*bytes));
+        if let rest @ 1.. = sum(RunStats::rest) {
+            plugins.push((sizes::NO_VALUES, rest));
+        }
         let plugins = plugins.iter().map(|(plugin, bytes)| {
-            let plugin = if plugin.is_empty() {
-                "no plugin".into()
-            } else {
-                printable(plugin)
-            };
-            format!("{plugin} {}", number::bytes(*bytes))
+            let plugin = text::name(plugin);
+            format!("{plugin} {}", number::bytes(*bytes)).replace(' ', UNBROKEN)
         });
         let total = format!(
-            "{} in {} and {}, {}",
+            "{} in {} and {}, {}{}",
             number::counted(sum(RunStats::points), "point"),
             number::counted(runs.len() as u64, "run"),
             number::counted(sum(|run| run.files.len() as u64), "file"),
             number::bytes(sum(RunStats::bytes)),
+            sizes::compressed(sum(RunStats::bytes), sum(RunStats::disk)),
         );
         let total = match plugins.collect::<Vec<_>>().join(", ") {
             plugins if plugins.is_empty() => total,
@@ -315,7 +318,7 @@ impl Page<'_> {
         }
         let dim = self.styles.dim;
         for line in text::wrap(&total, self.width.columns) {
-            writeln!(out, "{dim}{line}{dim:#}")?;
+            writeln!(out, "{dim}{}{dim:#}", line.replace(UNBROKEN, " "))?;
         }
         Ok(())
     }

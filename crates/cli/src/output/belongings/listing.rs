@@ -2,23 +2,15 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use tfevents::reader::is_event_file;
 
+use crate::input::beside::named::{
+    HYDRA, Named, PLUGINS, PROJECTOR, is_configuration, may_configure,
+};
 use crate::output::partial::is_partial;
 use tfevents_analysis::hyperparameters;
-
-/// The files of embeddings, which TensorBoard looks for in every run.
-pub(super) const PROJECTOR: &str = "projector_config.pbtxt";
-/// The directory of files that plugins such as the profiler read.
-pub(super) const PLUGINS: &str = "plugins";
-/// Where hydra puts the configuration of a run.
-pub(super) const HYDRA: &str = ".hydra";
-/// The endings of what may be a configuration.
-const CONFIGURATIONS: [&str; 7] = ["cfg", "ini", "json", "pbtxt", "toml", "yaml", "yml"];
-/// Those of tables and other text beside event files, such as `metrics.csv`.
-const TEXT: [&str; 5] = ["csv", "jsonl", "md", "tsv", "txt"];
 
 struct Entry {
     path: PathBuf,
@@ -70,7 +62,7 @@ pub(super) fn shared_files(dir: &Path) -> Vec<PathBuf> {
     files.extend(plugins.iter().map(|file| Path::new(PLUGINS).join(file)));
     let others = entries(dir).into_iter().filter(|entry| !entry.is_dir);
     let others = others.filter_map(|entry| Some(PathBuf::from(entry.path.file_name()?)));
-    files.extend(others.filter(|file| has_ending(file, &CONFIGURATIONS)));
+    files.extend(others.filter(|file| may_configure(file)));
     files
 }
 
@@ -85,14 +77,6 @@ pub(super) fn configurations(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether hyperparameters are looked for in a file of that name, or it lies with one.
-pub(super) fn is_configuration(name: &Path) -> bool {
-    name.starts_with(HYDRA)
-        || hyperparameters::KNOWN
-            .iter()
-            .any(|known| Path::new(known) == name)
-}
-
 /// Whether a directory is that of a run.
 pub(super) fn is_run(dir: &Path) -> bool {
     entries(dir).iter().any(|entry| entry.is_event_file)
@@ -100,24 +84,12 @@ pub(super) fn is_run(dir: &Path) -> bool {
 
 /// Whether a file is part of what a run is, by its name.
 pub(super) fn belongs(name: &Path) -> bool {
-    let mut parts = name.components();
-    match (parts.next(), parts.next()) {
-        (Some(Component::Normal(_)), None) => {
-            has_ending(name, &CONFIGURATIONS) || has_ending(name, &TEXT)
-        }
-        (Some(Component::Normal(first)), Some(_)) => first == PLUGINS || first == HYDRA,
-        _ => false,
-    }
+    Named::of(name).belongs()
 }
 
 /// Whether a file of a directory above all runs is copied too. The rest of such a directory may have nothing to do with them.
 pub(super) fn is_shared(name: &Path) -> bool {
     is_configuration(name) || name.starts_with(PLUGINS) || name == Path::new(PROJECTOR)
-}
-
-fn has_ending(name: &Path, endings: &[&str]) -> bool {
-    let ending = name.extension().unwrap_or_default().to_string_lossy();
-    endings.contains(&&*ending.to_lowercase())
 }
 
 /// Whether a path leads to a regular file in or below a directory, behind all links.

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::listing::{HYDRA, configurations, is_run};
+use super::listing::{configurations, is_run};
+use crate::input::beside::named::HYDRA;
 use crate::input::sources::{Source, Sources};
 use tfevents_analysis::hyperparameters;
 

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use super::listing::{PLUGINS, PROJECTOR};
 use super::{Belongings, OfDir};
+use crate::input::beside::named::{PLUGINS, PROJECTOR};
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::number;

@@ -8,7 +8,7 @@ use tfevents::Projector;
 
 /// What the configuration in a directory names.
 #[derive(Default)]
-pub(super) struct Embeddings {
+pub(crate) struct Embeddings {
     /// The configuration, and what it is to say in a copy, where that is something else.
     config: PathBuf,
     text: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct Embeddings {
 
 impl Embeddings {
     /// None where there is no configuration, or one that cannot be read.
-    pub(super) fn of(dir: &Path, root: &Path) -> Self {
+    pub(crate) fn of(dir: &Path, root: &Path) -> Self {
         let (Ok(Some(projector)), Ok(real), Ok(root)) = (
             Projector::open(dir),
             dir.canonicalize(),
@@ -77,25 +77,25 @@ impl Embeddings {
         embeddings
     }
 
-    pub(super) fn inside(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn inside(&self) -> impl Iterator<Item = &Path> {
         self.inside.iter().map(PathBuf::as_path)
     }
 
     /// Whether a file of the directory is one of them.
-    pub(super) fn name(&self, file: &Path) -> bool {
+    pub(crate) fn name(&self, file: &Path) -> bool {
         self.inside.iter().any(|inside| inside == file)
     }
 
     /// What the file of that name says in a copy, if it is the configuration and says something else there.
-    pub(super) fn text_of(&mut self, file: &Path) -> Option<String> {
+    pub(crate) fn text_of(&mut self, file: &Path) -> Option<String> {
         self.text.take_if(|_| *file == self.config)
     }
 
-    pub(super) fn outside(&mut self) -> impl Iterator<Item = (PathBuf, PathBuf)> + use<> {
+    pub(crate) fn outside(&mut self) -> impl Iterator<Item = (PathBuf, PathBuf)> + use<> {
         std::mem::take(&mut self.outside).into_iter()
     }
 
-    pub(super) fn missing(self) -> impl Iterator<Item = PathBuf> {
+    pub(crate) fn missing(self) -> impl Iterator<Item = PathBuf> {
         self.missing.into_iter()
     }
 }

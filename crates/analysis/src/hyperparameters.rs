@@ -303,6 +303,28 @@ impl Hyperparameters {
     }
 }
 
+/// What files and names state about a run, without a look into its events.
+#[must_use]
+pub fn without_events(run: &Run) -> BTreeMap<String, HParamValue> {
+    let (mut files, mut problems) = (Files::default(), Vec::new());
+    let levels = ancestors(run.name()).zip(run.dir().ancestors());
+    let mut stated = levels.filter_map(|(_, dir)| files.known(dir, &mut problems));
+    if let Some((_, stated)) = stated.next() {
+        return stated.values.clone();
+    }
+    let parts = run.dir().iter().filter_map(|part| part.to_str());
+    names::of(parts).0.values
+}
+
+/// What a text states that a trainer logged.
+///
+/// # Errors
+///
+/// A text that states nothing.
+pub fn in_text(markdown: &str) -> Result<BTreeMap<String, HParamValue>, String> {
+    Ok(text::parse(markdown)?.values)
+}
+
 /// What the last session of a run was started with; what others before it say about these is only compared.
 fn of_sessions(state: &RunState) -> tfevents::Result<Stated> {
     let mut stated = Stated::default();

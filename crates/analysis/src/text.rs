@@ -63,7 +63,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<&str> {
             .char_indices()
             .nth(width + 1)
             .map_or(rest.len(), |(i, _)| i);
-        match rest[..end].rfind(' ').filter(|&i| i > 0) {
+        let fits = rest[..end].rfind(' ').filter(|&i| i > 0);
+        // A word that is too long has a line to itself.
+        match fits.or_else(|| rest.find(' ').filter(|&i| i > 0)) {
             Some(i) => {
                 lines.push(&rest[..i]);
                 rest = rest[i..].trim_start();
@@ -240,6 +242,10 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("one two three", 6), ["one", "two", "three"]);
         assert_eq!(wrap("unbreakable", 4), ["unbreakable"]);
+        assert_eq!(
+            wrap("unbreakable one two", 4),
+            ["unbreakable", "one", "two"]
+        );
         assert_eq!(wrap("", 4), [""]);
     }
 }

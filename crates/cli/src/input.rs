@@ -5,6 +5,7 @@ mod hparams;
 pub(crate) mod idle;
 pub(crate) mod left_out;
 pub(crate) mod loaded;
+pub(crate) mod met;
 pub(crate) mod paths;
 pub(crate) mod read;
 pub(crate) mod reduced;

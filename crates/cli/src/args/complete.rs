@@ -1,15 +1,17 @@
-//! What shells offer for names of runs, tags and kinds: those in the paths that were typed already.
+//! What shells offer for what is in logdirs: names of runs, tags and hyperparameters in the paths that were typed already.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use tfevents::plugin::PointDecoder;
 use tfevents::plugin::hparams::{HParamsEvent, SESSION_START_TAG};
 use tfevents::{EventItem, EventReader, EventRef, Kind, Logdir, Run, Value};
 use tfevents_analysis::Aggregate;
+use tfevents_analysis::hyperparameters::{self, Lookup};
 
 /// The variable in which a shell that asks for completions says which one it is.
 pub(crate) const VARIABLE: &str = "COMPLETE";
@@ -21,55 +23,96 @@ const BYTES: u64 = 16 << 20;
 
 /// Completes names of runs.
 pub(crate) fn runs() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let logdirs = logdirs();
-        let names = logdirs.iter().flat_map(Logdir::runs).map(Run::name);
-        candidates(current, names)
+    completer(|current| candidates(current, run_names(&logdirs())))
+}
+
+/// Completes what groups runs: `@lr`, or names of runs.
+pub(crate) fn groups() -> ArgValueCompleter {
+    completer(|current| match current.starts_with('@') {
+        true => candidates(current, Found::in_logdirs().hparams()),
+        false => candidates(current, run_names(&logdirs())),
     })
 }
 
 /// Completes names of tags.
 pub(crate) fn tags() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let found = Found::in_logdirs();
-        candidates(current, found.tags.keys().map(String::as_str))
+    completer(|current| candidates(current, Found::in_logdirs().tags.into_keys()))
+}
+
+/// Completes columns of a table: `loss`, `min:loss`, `acc@min:loss`, `@lr`.
+pub(crate) fn columns() -> ArgValueCompleter {
+    completer(|current| candidates(current, Found::in_logdirs().columns(current)))
+}
+
+/// Completes a column to sort by, also behind a minus.
+pub(crate) fn sort_columns() -> ArgValueCompleter {
+    completer(|current| {
+        let (minus, column) = split_minus(current);
+        let columns = candidates(column, Found::in_logdirs().columns(column));
+        behind(minus, columns)
     })
 }
 
-/// Completes columns of a table: `loss`, `min:loss`, `@lr`. Aggregates are offered once one was begun.
-pub(crate) fn columns() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let found = Found::in_logdirs();
-        let scalars = found.tags.iter().filter(|(_, kind)| **kind == Kind::Scalar);
-        let scalars = scalars.map(|(tag, _)| tag.as_str());
-        let mut columns: Vec<_> = found
-            .hparams
-            .iter()
-            .map(|name| format!("@{name}"))
-            .collect();
-        match current.to_string_lossy().split_once(':') {
-            Some((name, _)) if Aggregate::named(name).is_some() => {
-                columns.extend(scalars.map(|tag| format!("{name}:{tag}")));
-            }
-            _ => columns.extend(scalars.map(str::to_owned)),
-        }
-        candidates(current, columns.iter().map(String::as_str))
+/// Completes the columns that a verb sorts by, also behind a minus.
+pub(crate) fn order<C: ValueEnum>() -> ArgValueCompleter {
+    completer(|current| {
+        let (minus, column) = split_minus(current);
+        let values = C::value_variants().iter().filter_map(C::to_possible_value);
+        let names = values.map(|value| value.get_name().to_owned());
+        behind(minus, candidates(column, names))
+    })
+}
+
+/// Completes the last word of a condition, if that is a column: `min:loss`, `acc > 0.9 and @l`.
+pub(crate) fn conditions() -> ArgValueCompleter {
+    completer(|current| {
+        let word = current.rfind([' ', '(', '!', '<', '>', '=']);
+        let (before, column) = current.split_at(word.map_or(0, |end| end + 1));
+        let columns = Found::in_logdirs().columns(column);
+        behind(before, candidates(column, columns))
     })
 }
 
 /// Completes names of kinds.
 pub(crate) fn kinds() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| candidates(current, Kind::ALL.map(Kind::name)))
+    completer(|current| candidates(current, kind_names()))
 }
 
-fn candidates<'n>(
-    current: &OsStr,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Vec<CompletionCandidate> {
-    let current = current.to_string_lossy();
-    let names = names.into_iter().filter(|name| name.starts_with(&*current));
+/// Completes names of kinds, and this one.
+pub(crate) fn kinds_and(other: &'static str) -> ArgValueCompleter {
+    completer(move |current| candidates(current, kind_names().chain([other.to_owned()])))
+}
+
+fn kind_names() -> impl Iterator<Item = String> {
+    Kind::ALL.into_iter().map(|kind| kind.name().to_owned())
+}
+
+fn completer(complete: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let values = complete(&current.to_string_lossy());
+        values.into_iter().map(CompletionCandidate::new).collect()
+    })
+}
+
+fn run_names(logdirs: &[Logdir]) -> impl Iterator<Item = String> {
+    let runs = logdirs.iter().flat_map(Logdir::runs);
+    runs.map(|run| run.name().to_owned())
+}
+
+/// Those of some names that begin with what was typed.
+fn candidates(current: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let names = names.into_iter().filter(|name| name.starts_with(current));
     let names: BTreeSet<_> = names.filter(|name| is_harmless(name)).collect();
-    names.into_iter().map(CompletionCandidate::new).collect()
+    names.into_iter().collect()
+}
+
+fn behind(start: &str, candidates: Vec<String>) -> Vec<String> {
+    let whole = candidates.into_iter().map(|name| format!("{start}{name}"));
+    whole.collect()
+}
+
+fn split_minus(text: &str) -> (&str, &str) {
+    text.split_at(usize::from(text.starts_with('-')))
 }
 
 /// Whether a name can stand on a command line. Scripts divide names by control characters, and an option begins with a dash.
@@ -82,7 +125,7 @@ fn is_harmless(name: &str) -> bool {
         && (!nobody_quotes || name.chars().all(is_plain))
 }
 
-/// The logdirs among the words before the one that is completed: all words come behind `--`.
+/// The logdirs among the words that were typed: all words come behind `--`.
 fn logdirs() -> Vec<Logdir> {
     let words = env::args_os().skip_while(|word| word != "--").skip(3);
     let paths = words.map(PathBuf::from).filter(|path| path.exists());
@@ -100,6 +143,8 @@ impl Found {
     fn in_logdirs() -> Self {
         let mut found = Self::default();
         for run in logdirs().iter().flat_map(Logdir::runs).take(RUNS) {
+            let stated = hyperparameters::without_events(run);
+            found.hparams.extend(stated.into_keys());
             // What cannot be read is told of when it is read in earnest.
             let _ = found.add(run);
         }
@@ -120,7 +165,8 @@ impl Found {
                 };
                 let mut configures = false;
                 for value in record.known_values(&mut decoder).flatten() {
-                    configures |= value.tag == SESSION_START_TAG;
+                    configures |=
+                        value.tag == SESSION_START_TAG || Lookup::Everywhere.reads(value.tag);
                     if !self.tags.contains_key(value.tag) {
                         self.tags.insert(value.tag.to_owned(), value.kind);
                     }
@@ -139,11 +185,48 @@ impl Found {
 
     fn add_hparams(&mut self, event: &EventRef<'_>, decoder: &mut PointDecoder) {
         for point in decoder.points(event).flatten() {
-            if let Value::HParams(value) = point.value
-                && let HParamsEvent::SessionStart { hparams, .. } = *value
-            {
-                self.hparams.extend(hparams.values.into_keys());
+            match point.value {
+                Value::HParams(value) => {
+                    if let HParamsEvent::SessionStart { hparams, .. } = *value {
+                        self.hparams.extend(hparams.values.into_keys());
+                    }
+                }
+                Value::Text(text) if Lookup::Everywhere.reads(point.tag) => {
+                    let text = text.to_text().fold(String::new(), |all, cell| all + &cell);
+                    let stated = hyperparameters::in_text(&text);
+                    self.hparams.extend(stated.unwrap_or_default().into_keys());
+                }
+                _ => {}
             }
         }
+    }
+
+    /// `@lr` and the like.
+    fn hparams(&self) -> impl Iterator<Item = String> {
+        self.hparams.iter().map(|name| format!("@{name}"))
+    }
+
+    /// The columns that may be meant by what was typed: tags, aggregates once one was begun, and tags behind a whole one.
+    fn columns(&self, current: &str) -> Vec<String> {
+        let at = current.rfind('@').filter(|&at| at > 0);
+        // Of `acc@min:loss`, the tag with its `@` stays.
+        let (at_other, current) = current.split_at(at.map_or(0, |at| at + 1));
+        let scalars = self.tags.iter().filter(|(_, kind)| **kind == Kind::Scalar);
+        let scalars = scalars.map(|(tag, _)| tag.clone());
+        let aggregate = current.split_once(':').map(|(name, _)| name);
+        let aggregate = aggregate.filter(|name| Aggregate::named(name).is_some());
+        let mut columns: Vec<_> = match aggregate {
+            Some(name) => scalars.map(|tag| format!("{name}:{tag}")).collect(),
+            None => scalars.collect(),
+        };
+        if aggregate.is_none() && !current.is_empty() {
+            let names = Aggregate::ALL.map(|aggregate| format!("{}:", aggregate.name()));
+            columns.extend(names);
+        }
+        match at_other.is_empty() {
+            true => columns.extend(self.hparams()),
+            false => columns = behind(at_other, columns),
+        }
+        columns
     }
 }

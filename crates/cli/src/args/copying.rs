@@ -33,10 +33,6 @@ pub(crate) struct Output {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// List every file that is written
-    #[arg(short, long, conflicts_with = "json")]
-    pub(crate) verbose: bool,
-
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use anstream::ColorChoice;
 
 use crate::render::clock;
+use crate::ui::few;
 
 /// Options that every verb has.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -17,6 +18,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = HEADING, value_enum, value_name = "WHEN")]
     #[arg(default_value_t = Color::Auto, hide_possible_values = true)]
     color: Color,
+
+    /// List everything that messages and reports otherwise sum up, such as runs after the tenth
+    #[arg(short, long, global = true, help_heading = HEADING)]
+    verbose: bool,
 
     /// Do not show a progress bar
     #[arg(long, global = true, help_heading = HEADING)]
@@ -39,10 +44,11 @@ enum Color {
 }
 
 impl Global {
-    /// Lets the choice of colors and of the time zone hold for the whole program.
+    /// Lets the choice of colors, of the time zone and of how much is listed hold for the whole program.
     pub(crate) fn apply(&self) {
         self.color.apply();
         clock::show_utc(self.utc);
+        few::name_all(self.verbose);
     }
 }
 

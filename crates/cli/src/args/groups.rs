@@ -3,6 +3,7 @@
 use anyhow::Result;
 use tfevents_analysis::reduce::{Alignment, Reduce, Statistic};
 
+use crate::args::complete;
 use crate::args::hparams::HParamsFrom;
 use crate::args::numbers;
 use crate::ui::suggest;
@@ -17,7 +18,7 @@ use tfevents_analysis::text::quoted;
 pub(crate) struct Groups {
     /// Runs that match form a group; with --regex, the captured text names the group. @NAME groups by values of
     /// hyperparameters. Can be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", add = complete::groups())]
     pub(crate) group: Vec<String>,
 
     /// Which steps to use: those that any run has (union), those that all runs have (intersect), those that any

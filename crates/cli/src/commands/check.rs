@@ -14,6 +14,7 @@ use crate::args::sorting::Limit;
 use crate::input::beside::{Pile, Sort};
 use crate::input::sources::{Source, Sources};
 use crate::output;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
@@ -135,9 +136,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.json {
         json::print(&mut out, &shown, &beside, &totals, &sources.problems)?;
     } else {
+        // Whoever asked for so many gets them.
+        let listed = args.limit.limit.map_or(few::NAMED, |_| usize::MAX);
         text::print(
             &mut out,
             (&shown, &checked),
+            listed,
             &beside,
             &totals,
             style::width(),

@@ -32,36 +32,27 @@ tfevents, print the script again.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
+/// That of clap takes the words that bash divides at `=` and `:`, and does not quote what it offers.
+const BASH: &str = include_str!("completions/bash.sh");
+
 /// Prints the script that has a shell ask this program.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let (shells, name) = (Shells::builtins(), args.shell.to_string());
-    let shell = shells.completer(&name);
-    let shell = shell.ok_or_else(|| anyhow!("{name} cannot be completed in"))?;
-    // The generator does not expect that writing fails.
-    let mut script = Vec::new();
-    shell.write_registration(VARIABLE, "tfevents", "tfevents", "tfevents", &mut script)?;
-    if args.shell == Shell::Bash {
-        script = quoting(&script)?;
-    }
+    let script = match args.shell {
+        Shell::Bash => BASH.replace("VARIABLE", VARIABLE).into_bytes(),
+        other => script(&other.to_string())?,
+    };
     let mut out = output::stdout();
     out.write_all(&script)?;
     out.flush()?;
     Ok(())
 }
 
-/// The script for bash, which puts what it is offered on the command line as it is: a name with a space would become two, and
-/// one with `$(…)` a command. Other shells quote by themselves.
-fn quoting(script: &[u8]) -> Result<Vec<u8>> {
-    const END: &str = "\n}\n";
-    const QUOTE: &str = r#"
-    local i
-    for i in "${!COMPREPLY[@]}"; do
-        printf -v "COMPREPLY[$i]" '%q' "${COMPREPLY[$i]}"
-    done
-"#;
-    let script = str::from_utf8(script)?;
-    let (function, rest) = script
-        .split_once(END)
-        .ok_or_else(|| anyhow!("the script for bash has no function"))?;
-    Ok(format!("{function}{QUOTE}}}\n{rest}").into_bytes())
+fn script(name: &str) -> Result<Vec<u8>> {
+    let shells = Shells::builtins();
+    let shell = shells.completer(name);
+    let shell = shell.ok_or_else(|| anyhow!("{name} cannot be completed in"))?;
+    // The generator does not expect that writing fails.
+    let mut script = Vec::new();
+    shell.write_registration(VARIABLE, "tfevents", "tfevents", "tfevents", &mut script)?;
+    Ok(script)
 }

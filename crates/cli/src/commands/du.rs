@@ -6,6 +6,7 @@ use std::io::Write as _;
 use anyhow::Result;
 use tfevents::reader::Beside;
 
+use crate::args::complete;
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
 use crate::args::sorting::Sort;
@@ -36,7 +37,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     by: Option<By>,
 
-    /// Show only the first N groups and the N largest records, and say how many more groups there are
+    /// Show only the first N groups and the N largest records, and say how many more groups there are; --verbose
+    /// shows all groups
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     limit: usize,
 
@@ -48,7 +50,7 @@ pub(crate) struct Args {
         default_value = "-size",
         allow_hyphen_values = true
     )]
-    #[arg(value_parser = Sort::<Order>::parse)]
+    #[arg(value_parser = Sort::<Order>::parse, add = complete::order::<Order>())]
     sort: Sort<Order>,
 
     /// Print JSON with all groups and the N largest records (described in docs/json.md)

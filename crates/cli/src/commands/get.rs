@@ -8,6 +8,7 @@ use tfevents::event;
 use tfevents::plugin::image::Format;
 use tfevents::{EventRef, Kind, Value};
 
+use crate::args::complete;
 use crate::args::copying::Replace;
 use crate::args::filters;
 use crate::args::paths::Paths;
@@ -36,7 +37,7 @@ use find::{Found, Search};
 pub(crate) struct Args {
     /// Kind of value: image, audio, text, graph, scalar, histogram, pr_curve, mesh, hparams, custom_scalars,
     /// other, or tensor
-    #[arg(value_name = "KIND", value_parser = wanted)]
+    #[arg(value_name = "KIND", value_parser = wanted, add = complete::kinds_and(TENSOR))]
     what: What,
 
     #[command(flatten)]
@@ -64,6 +65,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     filters: filters::Filters,
 }
+
+/// What is asked for by what it is stored as.
+const TENSOR: &str = "tensor";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -105,11 +109,11 @@ enum Step {
 }
 
 fn wanted(name: &str) -> Result<What, String> {
-    if name == "tensor" {
+    if name == TENSOR {
         return Ok(What::Tensor);
     }
     name.parse().map(What::Kind).map_err(|_| {
-        let names = Kind::ALL.map(Kind::name).into_iter().chain(["tensor"]);
+        let names = Kind::ALL.map(Kind::name).into_iter().chain([TENSOR]);
         filters::no_such_kind(name, &names.collect::<Vec<_>>())
     })
 }

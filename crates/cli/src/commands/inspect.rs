@@ -6,11 +6,13 @@ use std::io::Write as _;
 use anyhow::Result;
 use tfevents::Kind;
 
+use crate::args::complete;
 use crate::args::filters;
 use crate::args::paths::{Checks, Paths};
 use crate::args::sorting::{Limit, Sort};
 use crate::input::sources::Source;
 use crate::output;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
 use crate::ui::unmatched::Unmatched;
@@ -30,7 +32,7 @@ use text::Layout;
 /// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
 /// Up to ten runs are shown with their tags. More than ten get one line each, followed by the tags of all runs
-/// combined. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies
+/// combined; --verbose shows every tag of every run. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies
 /// values of every kind. Sizes are those of `du`, so with filters for tags or kinds they are those of matching values.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
@@ -38,18 +40,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Show every tag of every run, however many there are
-    #[arg(
-        short,
-        long,
-        short_alias = 'v',
-        alias = "verbose",
-        conflicts_with = "json"
-    )]
-    long: bool,
-
     /// Show runs as a directory tree, without their tags
-    #[arg(long, conflicts_with_all = ["json", "long"])]
+    #[arg(long, conflicts_with = "json")]
     tree: bool,
 
     /// Sort runs by COLUMN in ascending order, or in descending order with a minus before it: run, size,
@@ -60,7 +52,7 @@ pub(crate) struct Args {
         default_value = "run",
         allow_hyphen_values = true
     )]
-    #[arg(value_parser = Sort::<Order>::parse)]
+    #[arg(value_parser = Sort::<Order>::parse, add = complete::order::<Order>())]
     sort: Sort<Order>,
 
     #[command(flatten)]
@@ -131,7 +123,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     if args.json {
         json::print(&mut out, shown, &beside, &sources.problems)?;
     } else {
-        let layout = match (args.tree, args.long) {
+        let layout = match (args.tree, few::names_all()) {
             (true, _) => Layout::Tree,
             (_, true) => Layout::Long,
             _ => Layout::Fitting,

@@ -56,17 +56,17 @@ pub(crate) struct Args {
 
     /// One row per group: runs that match form a group; with --regex, the captured text names the group. @NAME groups by
     /// values of hyperparameters; without PATTERN, runs that differ only in a seed form a group. Can be repeated
-    #[arg(long, value_name = "PATTERN", num_args = 0..=1)]
+    #[arg(long, value_name = "PATTERN", num_args = 0..=1, add = complete::groups())]
     group: Option<Vec<String>>,
 
     /// Sort by COLUMN in ascending order, or in descending order with a minus before it. Numbers come first,
     /// then text, then runs without a value
-    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true, add = complete::columns())]
+    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true, add = complete::sort_columns())]
     sort: Option<String>,
 
     /// Only runs for which CONDITION holds, as in 'min:val/loss < 0.1 and @opt == adam' (see
     /// docs/conditions.md). Can be repeated
-    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true, add = complete::conditions())]
     conditions: Vec<String>,
 
     /// Leave out columns that have the same value in all rows

@@ -7,6 +7,7 @@ use anyhow::Result;
 use tfevents::Policy;
 use tfevents::reader::Tail;
 
+use crate::args::complete;
 use crate::args::filters;
 use crate::args::numbers;
 use crate::args::paths::Paths;
@@ -51,11 +52,11 @@ pub(crate) struct Args {
     policy: Policy,
 
     /// Stop with success when CONDITION holds in a run, as in 'val/acc > 0.9'
-    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true, add = complete::conditions())]
     until: Option<String>,
 
     /// Stop with an error when CONDITION holds in a run, as in 'isnan(loss)'
-    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true, add = complete::conditions())]
     fail_if: Option<String>,
 
     /// Stop after this time, such as 90s, 10m or 2h

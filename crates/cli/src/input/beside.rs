@@ -124,7 +124,8 @@ pub(crate) fn print(
     let style = styles.name;
     writeln!(out, "{style}beside the event files{style:#}")?;
     for pile in beside {
-        let line = format!("{}: {}", text::path(&pile.dir), describe(pile));
+        let dir = text::path(&pile.dir);
+        let line = format!("{}: {}", width.less(4 + 1).name(&dir), describe(pile));
         for (i, line) in text::wrap(&printable(&line), width.columns.saturating_sub(4))
             .iter()
             .enumerate()

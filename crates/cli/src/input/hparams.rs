@@ -8,7 +8,6 @@ use super::sources::Source;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::hyperparameters::{Hyperparameters, Lookup, Origin, Trials};
-use tfevents_analysis::number;
 use tfevents_analysis::text;
 
 /// How many hyperparameters of a run are named.
@@ -21,8 +20,8 @@ pub(super) fn warn_of_problems(problems: &[String], reporter: &Reporter) {
         reporter.warn(problem);
     }
     if others > 0 {
-        let more = number::counted(others, "more file");
-        reporter.warn(format_args!("{more} with hyperparameters cannot be read"));
+        let which = "with hyperparameters that cannot be read";
+        reporter.warn(few::more(others, "file", which));
     }
 }
 
@@ -55,13 +54,8 @@ pub(super) fn warn_of_several<'s, 't>(
         reporter.warn(warning);
     }
     if others > 0 {
-        let (runs, state) = (
-            number::counted(others, "more run"),
-            if others == 1 { "states" } else { "state" },
-        );
-        reporter.warn(format_args!(
-            "{runs} {state} hyperparameters more than once"
-        ));
+        let which = "with hyperparameters stated more than once";
+        reporter.warn(few::more(others, "run", which));
     }
 }
 
@@ -69,7 +63,7 @@ fn warning(run: &str, hparams: &Hyperparameters, sessions: usize) -> String {
     let run = text::printable(run);
     let names = hparams.restated.iter().map(|name| text::quoted(name));
     let names: Vec<_> = names.collect();
-    let names = few::in_a_row(&names, NAMED, |more| number::counted(more, "other"));
+    let names = few::in_a_row(&names, NAMED, |more| few::more(more, "", ""));
     match (&hparams.origin, sessions) {
         (Some(Origin::Session(last)), 2..) => {
             let differ = match hparams.restated.is_empty() {

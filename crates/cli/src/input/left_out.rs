@@ -10,7 +10,6 @@ use crate::args::paths::Paths;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::hyperparameters::{Lookup, Origin};
-use tfevents_analysis::number;
 use tfevents_analysis::runs::ancestors;
 use tfevents_analysis::text::{printable, quoted};
 
@@ -69,10 +68,8 @@ pub(crate) fn warn(paths: &Paths, sources: &Sources, reporter: &Reporter) -> Res
         ));
     }
     if more > 0 {
-        let runs = number::counted(more, "more run");
-        reporter.warn(format_args!(
-            "{runs} without their hyperparameters, which are in runs that are not copied"
-        ));
+        let which = "without their hyperparameters, which are in runs that are not copied";
+        reporter.warn(few::more(more, "run", which));
     }
     Ok(())
 }

@@ -15,7 +15,6 @@ use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::number;
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
@@ -91,7 +90,7 @@ impl Paths {
             problems
                 .extend(first.map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b))));
             if others > 0 {
-                let places = number::counted(others, "more place");
+                let places = few::more(others, "place", "");
                 problems.push(format!("and other programs' files in {places}"));
             }
             bail!(

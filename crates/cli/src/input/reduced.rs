@@ -8,7 +8,8 @@ use tfevents::Policy;
 use tfevents_analysis::reduce::{Alignment, Reduce, ReducedRun};
 
 use super::loaded::Loaded;
-use super::sources::{Met, Sources};
+use super::met::Met;
+use super::sources::Sources;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::group::Group;
 use tfevents_analysis::number;

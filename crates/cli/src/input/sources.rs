@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tfevents::Run;
-use tfevents::reader::FileId;
 
 use super::beside::{self, Pile};
 use tfevents_analysis::hyperparameters::Trials;
@@ -178,17 +177,6 @@ impl Sources {
     /// How many bytes all files have.
     pub(crate) fn bytes(&self) -> u64 {
         self.files().into_iter().map(file_size).sum()
-    }
-}
-
-/// Files that were met, under any name.
-#[derive(Default)]
-pub(crate) struct Met(HashSet<FileId>);
-
-impl Met {
-    /// Whether a file is met for the first time. What leads nowhere is reported when it is read.
-    pub(crate) fn is_new(&mut self, file: &Path) -> bool {
-        FileId::of(file).map_or(true, |id| self.0.insert(id))
     }
 }
 

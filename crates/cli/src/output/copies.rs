@@ -141,10 +141,9 @@ impl Output {
 
     /// How many of the files are listed.
     fn listed(&self) -> usize {
-        match (self.verbose, self.dry_run) {
-            (true, _) => usize::MAX,
-            (false, true) => few::NAMED,
-            (false, false) => 0,
+        match self.dry_run {
+            true => few::NAMED,
+            false => few::or_all(0),
         }
     }
 
@@ -166,8 +165,8 @@ impl Output {
         if self.json {
             written::json(&mut out, &copies, self.dry_run)?;
         } else {
-            if let (Some(renamed), true) = (&copies.renamed, self.verbose || self.dry_run) {
-                renamed.print(&mut out, self.verbose)?;
+            if let (Some(renamed), true) = (&copies.renamed, self.dry_run || few::names_all()) {
+                renamed.print(&mut out)?;
             }
             written::text(&mut out, &copies, self.listed(), self.dry_run)?;
         }

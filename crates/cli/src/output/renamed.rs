@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::render::width::Width;
 use crate::ui::few;
+use crate::ui::style;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{natural_order, printable};
 
@@ -57,28 +59,30 @@ impl Renamed {
         }
     }
 
-    /// A line for each, or for the first ones of many unless all are asked for.
-    pub(super) fn print(&self, out: &mut impl Write, all: bool) -> io::Result<()> {
-        let runs = self.runs.iter().map(|(from, to)| line(from, to, ""));
-        section(out, "run", runs.collect(), all)?;
+    /// A line for each, or for the first ones of many.
+    pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        let width = style::width();
+        let runs = self.runs.iter().map(|(from, to)| line(from, to, "", width));
+        section(out, "run", &runs.collect::<Vec<_>>())?;
         let tags = self.tags().into_iter().map(|(from, to, n)| {
             let runs = format!(" ({})", number::counted(n, "run"));
-            line(from, to, &runs)
+            line(from, to, &runs, width)
         });
-        section(out, "tag", tags.collect(), all)
+        section(out, "tag", &tags.collect::<Vec<_>>())
     }
 }
 
-fn line(from: &str, to: &str, where_: &str) -> String {
-    format!("{} → {}{where_}", printable(from), printable(to))
+fn line(from: &str, to: &str, where_: &str, width: Width) -> String {
+    let (from, to) = (printable(from), printable(to));
+    let [from, to] = width.less(5 + where_.len()).pair([&from, &to]);
+    format!("{from} → {to}{where_}")
 }
 
-fn section(out: &mut impl Write, noun: &str, lines: Vec<String>, all: bool) -> io::Result<()> {
+fn section(out: &mut impl Write, noun: &str, lines: &[String]) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    let few = if all { lines.len() } else { few::NAMED };
-    let (first, others) = few::first(&lines, few);
+    let (first, others) = few::first(lines, few::NAMED);
     writeln!(
         out,
         "{}:",
@@ -89,6 +93,6 @@ fn section(out: &mut impl Write, noun: &str, lines: Vec<String>, all: bool) -> i
     }
     match others {
         0 => Ok(()),
-        others => writeln!(out, "  and {} more; -v lists them", number::count(others)),
+        others => writeln!(out, "  and {}", few::more(others, "", "")),
     }
 }

@@ -11,7 +11,7 @@ use tfevents::Kind;
 use super::belongings::{self, Belongings};
 use super::destination::Destination;
 use super::renamed::{self, Renamed};
-use crate::ui::few;
+use crate::ui::{few, style};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{self, PathText};
@@ -53,6 +53,7 @@ pub(super) fn text(
 ) -> io::Result<()> {
     let (written, along) = (&*copies.written, copies.belongings.along());
     let (first, others) = few::first(written, listed);
+    let width = style::width();
     for file in first {
         let path = file.output.as_ref().or(file.paths.first());
         let path = path.map_or_else(String::new, |path| text::path(path));
@@ -60,16 +61,12 @@ pub(super) fn text(
             true => number::bytes(file.bytes),
             false => "not written".to_owned(),
         };
-        writeln!(
-            out,
-            "{}: {}, {size}",
-            printable(&path),
-            values(std::slice::from_ref(file))
-        )?;
+        let kept = values(std::slice::from_ref(file));
+        let room = width.less(4 + kept.len() + size.len());
+        writeln!(out, "{}: {kept}, {size}", room.name(&printable(&path)))?;
     }
     if listed > 0 && others > 0 {
-        let files = number::counted(others, "more file");
-        writeln!(out, "and {files}; -v lists them")?;
+        writeln!(out, "and {}", few::more(others, "file", ""))?;
     }
     let kept: Vec<_> = written.iter().filter(|file| file.stays).collect();
     let runs: BTreeSet<_> = kept.iter().map(|file| &*file.run).collect();

@@ -21,6 +21,26 @@ impl Width {
         elide: false,
     };
 
+    /// The same less some columns that something else takes.
+    pub(crate) fn less(&self, columns: usize) -> Self {
+        Self {
+            columns: self.columns.saturating_sub(columns),
+            ..*self
+        }
+    }
+
+    /// A name that has a line to itself.
+    pub(crate) fn name<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.fit(text, self.columns)
+    }
+
+    /// Two names that share a line: one that is short leaves its room to the other.
+    pub(crate) fn pair<'t>(&self, [a, b]: [&'t str; 2]) -> [Cow<'t, str>; 2] {
+        let a = self.fit(a, self.columns - b.width().min(self.columns / 2));
+        let b = self.fit(b, self.columns.saturating_sub(a.width()));
+        [a, b]
+    }
+
     /// A text without its middle if it has more than `columns`, as far as that is wanted.
     pub(crate) fn fit<'t>(&self, text: &'t str, columns: usize) -> Cow<'t, str> {
         match self.elide && text.width() > columns {
@@ -52,6 +72,36 @@ mod tests {
             let fitted = TERMINAL.fit(name, columns);
             assert_eq!(fitted, shown);
             assert!(fitted.width() <= columns, "{fitted}");
+        }
+    }
+
+    #[test]
+    fn two_names_share_a_line() {
+        let pair = |columns, pair| {
+            Width {
+                columns,
+                ..TERMINAL
+            }
+            .pair(pair)
+            .map(Cow::into_owned)
+        };
+        for (columns, names) in [(10, ["loss", "a/b/c/d/e"]), (10, ["a/b/c/d/e", "loss"])] {
+            let fitted = pair(columns, names);
+            let whole = names
+                .iter()
+                .zip(&fitted)
+                .filter(|(name, fitted)| name == fitted);
+            assert_eq!(whole.map(|(name, _)| *name).collect::<Vec<_>>(), ["loss"]);
+            assert_eq!(fitted.concat().width(), 10, "{fitted:?}");
+        }
+        for pair in [
+            pair(10, ["abcdefghij", "abcdefghij"]),
+            pair(9, ["abcdefghij", "abcdefghij"]),
+        ] {
+            assert!(
+                pair.iter().map(|name| name.width()).sum::<usize>() <= 10,
+                "{pair:?}"
+            );
         }
     }
 

@@ -1,21 +1,59 @@
-//! Of many things the first few are named, and the others counted.
+//! Of many things the first few are named, and the others counted, unless `-v` asks for all of them.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tfevents_analysis::number;
 
 /// How many runs, files or paths are named.
 pub(crate) const NAMED: usize = 10;
 /// How many places of one file are.
 pub(crate) const PLACES: usize = 5;
 
+/// Whether everything is named: `--verbose`.
+static ALL: AtomicBool = AtomicBool::new(false);
+
+/// Has all things named, or only the first few.
+pub(crate) fn name_all(all: bool) {
+    ALL.store(all, Ordering::Relaxed);
+}
+
+/// Whether everything is named.
+pub(crate) fn names_all() -> bool {
+    ALL.load(Ordering::Relaxed)
+}
+
+/// So many, or all if everything is named.
+pub(crate) fn or_all(few: usize) -> usize {
+    match names_all() {
+        true => usize::MAX,
+        false => few,
+    }
+}
+
 /// The first of some things, and how many others there are.
 pub(crate) fn first<T>(all: &[T], few: usize) -> (&[T], u64) {
-    let (first, others) = all.split_at(few.min(all.len()));
+    let (first, others) = all.split_at(or_all(few).min(all.len()));
     (first, others.len() as u64)
 }
 
-/// How many of so many things are not among the first.
-pub(crate) fn others(all: u64, few: usize) -> u64 {
-    all.saturating_sub(few as u64)
+/// `37 more runs with problems (list them with -v)`: what stands for things that are not named. `noun` may be empty.
+pub(crate) fn more(others: u64, noun: &str, which: &str) -> String {
+    let counted = match noun {
+        "" => format!("{} more", number::count(others)),
+        noun => number::counted(others, &format!("more {noun}")),
+    };
+    let space = if which.is_empty() { "" } else { " " };
+    format!("{counted}{space}{which}{}", hint(others))
+}
+
+/// How to have things listed that are not named, if that can be had.
+fn hint(others: u64) -> &'static str {
+    match others {
+        _ if names_all() => "",
+        1 => " (list it with -v)",
+        _ => " (list them with -v)",
+    }
 }
 
 /// The first names in a row, and how many others there are: `a, b and 2 more tags`.
@@ -43,7 +81,7 @@ impl Few {
     pub(crate) fn names(&self) -> bool {
         let before = self.seen.get();
         self.seen.set(before + 1);
-        before < self.few as u64
+        before < or_all(self.few) as u64
     }
 
     /// How many there were.
@@ -53,7 +91,7 @@ impl Few {
 
     /// How many there were besides those that were named.
     pub(crate) fn others(&self) -> u64 {
-        others(self.seen(), self.few)
+        self.seen().saturating_sub(or_all(self.few) as u64)
     }
 
     /// Starts anew, and returns how many [`others`](Self::others) there were.
@@ -81,5 +119,11 @@ mod tests {
         let more = |n| format!("{n} more");
         assert_eq!(in_a_row(&names, 3, more), "a, b, c");
         assert_eq!(in_a_row(&names, 1, more), "a and 2 more");
+        assert_eq!(super::more(1, "run", ""), "1 more run (list it with -v)");
+        assert_eq!(
+            super::more(37, "run", "with problems"),
+            "37 more runs with problems (list them with -v)"
+        );
+        assert_eq!(super::more(1000, "", ""), "1,000 more (list them with -v)");
     }
 }

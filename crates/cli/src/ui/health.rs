@@ -20,8 +20,8 @@ pub(crate) fn describe(path: &Path, health: &Health) -> Vec<String> {
     }
     let (shown, _) = few::first(&health.defects, few::PLACES);
     lines.extend(shown.iter().map(ToString::to_string));
-    if let more @ 1.. = few::others(health.damaged, few::PLACES) {
-        lines.push(format!("{more} more places are damaged"));
+    if let more @ 1.. = health.damaged.saturating_sub(shown.len() as u64) {
+        lines.push(few::more(more, "damaged place", ""));
     }
     let is_large = |defect: &Defect| matches!(defect.kind, DefectKind::Large { .. });
     if health.defects.iter().any(is_large) {

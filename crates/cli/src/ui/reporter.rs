@@ -13,7 +13,7 @@ use super::few::{self, Few};
 use super::health;
 use super::progress;
 use super::style;
-use tfevents_analysis::{number, text};
+use tfevents_analysis::text;
 
 /// A message without the numbers that the standard library puts behind what the system says: ` (os error 2)`.
 fn without_codes(message: &str) -> String {
@@ -95,8 +95,7 @@ impl Reporter {
             self.warn(problem);
         }
         if others > 0 {
-            let problems = number::counted(others, "more problem");
-            self.warn(format_args!("{problems} with paths"));
+            self.warn(few::more(others, "problem", "with paths"));
         }
     }
 
@@ -175,11 +174,7 @@ impl Reporter {
     pub(crate) fn end(&self) {
         self.end_progress();
         if let more @ 1.. = self.damaged.others() {
-            let files = number::counted(more, "more file");
-            let have = if more == 1 { "has" } else { "have" };
-            self.warn(format_args!(
-                "{files} {have} problems; `tfevents check` lists them"
-            ));
+            self.warn(few::more(more, "file", "with problems"));
         }
     }
 
@@ -201,7 +196,8 @@ impl Reporter {
             self.warn(format_args!("{path}: {line}"));
         }
         if let more @ 1.. = self.broken.take() {
-            self.warn(format_args!("{path}: {more} more values cannot be decoded"));
+            let values = few::more(more, "value", "that cannot be decoded");
+            self.warn(format_args!("{path}: {values}"));
         }
     }
 }

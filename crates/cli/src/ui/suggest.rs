@@ -67,7 +67,7 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let names: Vec<_> = names.into_iter().collect();
     match few::first(&names, LISTED) {
         (names, 0) => list(names, " and "),
-        (names, more) => format!("{} and {more} more", list(names, ", ")),
+        (names, more) => format!("{} and {}", list(names, ", "), few::more(more, "", "")),
     }
 }
 
@@ -105,6 +105,9 @@ mod tests {
         assert_eq!(hint("q", ["xyz"]), "; there is `xyz`");
         assert_eq!(hint("q", []), "");
         let many: Vec<_> = (0..20).map(|i| format!("name{i:02}")).collect();
-        assert!(hint("q", many.iter().map(String::as_str)).ends_with("`name07` and 12 more"));
+        assert!(
+            hint("q", many.iter().map(String::as_str))
+                .ends_with("`name07` and 12 more (list them with -v)")
+        );
     }
 }

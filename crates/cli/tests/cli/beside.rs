@@ -149,7 +149,7 @@ fn what_there_is_instead_of_events_is_summed_up() {
     let stderr = output.stderr;
     assert_eq!(stderr.matches("1 JSON file").count(), 5, "{stderr}");
     assert!(
-        stderr.contains("and other programs' files in 4 more places\n"),
+        stderr.contains("and other programs' files in 4 more places (list them with -v)\n"),
         "{stderr}"
     );
 }

@@ -67,7 +67,7 @@ fn names_of_runs_tags_and_kinds_are_offered() {
     write_events(dir.path().join("runs/configured").join(FILE), &events);
     assert_eq!(
         (columns("l"), columns("min:")),
-        ("loss".to_owned(), "min:loss".to_owned())
+        ("last:\nloss".to_owned(), "min:loss".to_owned())
     );
     assert_eq!(columns("@"), "@lr");
     // Where no path is given there is nothing to look into.
@@ -77,8 +77,7 @@ fn names_of_runs_tags_and_kinds_are_offered() {
 #[cfg(unix)]
 #[test]
 fn names_are_quoted_on_the_command_line() {
-    if Command::new("bash").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no bash");
+    if is_missing("bash") {
         return;
     }
     let dir = demo();
@@ -90,18 +89,218 @@ fn names_are_quoted_on_the_command_line() {
             fs::copy(file.path(), runs.join(name).join(file.file_name())).unwrap();
         }
     }
+    assert_eq!(
+        by_bash(dir.path(), "tfevents inspect runs --run x"),
+        ["x\\ y", "x\\$\\(touch\\ pwned\\)"]
+    );
+    for (quote, offered) in [
+        ('"', ["x y", "x\\$(touch pwned)"]),
+        ('\'', ["x y", "x$(touch pwned)"]),
+    ] {
+        let line = format!("tfevents inspect runs --run {quote}x");
+        assert_eq!(by_bash(dir.path(), &line), offered);
+    }
+}
+
+/// What bash puts on the command line for a line with the cursor at its end, or at a `|` in it.
+#[cfg(unix)]
+fn by_bash(dir: &Path, line: &str) -> Vec<String> {
     let script = tfevents(".", &["completions", "bash"]).done();
     let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
-    let bin = bin.to_str().unwrap();
     let mut bash = Command::new("bash");
-    bash.arg("/dev/stdin").current_dir(dir.path());
+    bash.arg("/dev/stdin").current_dir(dir);
+    let point = line.find('|').unwrap_or(line.len());
+    let line = line.replace('|', "").replace('\'', "'\\''");
     let ask = format!(
-        "{script}\nCOMP_WORDS=(tfevents inspect runs --run x); COMP_CWORD=4\n\
-         PATH={bin}:$PATH _clap_complete_tfevents tfevents x --run\n\
-         printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+        "{script}\nCOMP_WORDBREAKS=$' \\t\\n\"\\'@><=;|&(:'\nCOMP_LINE='{line}'; COMP_POINT={point}\n\
+         PATH={}:$PATH _tfevents\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+        bin.display()
     );
     let offered = run(bash, ask.as_bytes()).stdout;
-    assert_eq!(offered, "x\\ y\nx\\$\\(touch\\ pwned\\)\n");
+    offered
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Readline takes what comes after `=`, `:` or `@` for the word, unless it is in quotes.
+#[cfg(unix)]
+#[test]
+fn bash_completes_behind_equal_signs_and_colons() {
+    if is_missing("bash") {
+        return;
+    }
+    let dir = demo();
+    let events = [hparams(&[("lr", 0.1.into()), ("optimizer", "adam".into())])];
+    write_events(dir.path().join("runs/configured").join(FILE), &events);
+    for (line, offered) in [
+        ("tfevents ls runs --tag=lo", &["loss"][..]),
+        (
+            "tfevents ls runs --tag=",
+            &[
+                "_hparams_/session_end_info",
+                "_hparams_/session_start_info",
+                "loss",
+                "note",
+            ],
+        ),
+        ("tfevents ls runs --tag lo", &["loss"]),
+        ("tfevents ls --tag=lo| runs", &["loss"]),
+        ("tfevents ls --tag=lo|xyz runs", &["loss"]),
+        ("tfevents ls runs --run=", &["configured", "train", "val"]),
+        ("tfevents table runs -c min:lo", &["loss"]),
+        ("tfevents table runs -c \"min:lo", &["min:loss"]),
+        ("tfevents table runs -c mi", &["min:"]),
+        ("tfevents table runs -c loss@min:lo", &["loss"]),
+        ("tfevents table runs -c @l", &["@lr"]),
+        ("tfevents table runs --column='@l", &["@lr"]),
+        ("tfevents table runs --sort=-min:lo", &["loss"]),
+        (
+            "tfevents table runs --where 'min:loss < 1 and @l",
+            &["min:loss < 1 and @lr"],
+        ),
+        ("tfevents table runs --group @o", &["@optimizer"]),
+        ("tfevents reduce runs --group=@o", &["@optimizer"]),
+        ("tfevents reduce runs --group t", &["train"]),
+        ("tfevents prune runs --where=lo", &["loss"]),
+        ("tfevents tail runs --until lo", &["loss"]),
+        ("tfevents inspect runs --sort=-si", &["-size"]),
+        ("tfevents du runs --sort na", &["name"]),
+        ("tfevents export runs --kind=scalar,te", &["scalar\\,text"]),
+        ("tfevents get te", &["tensor", "text"]),
+        ("tfevents ru\\ns/ins", &[]),
+    ] {
+        assert_eq!(by_bash(dir.path(), line), offered, "{line}");
+    }
+}
+
+/// Whether a shell is not there to be tried, which is told.
+fn is_missing(shell: &str) -> bool {
+    let mut asked = Command::new(shell);
+    let found = asked.arg("--version").stdout(Stdio::null()).status();
+    if found.is_err() {
+        eprintln!("skipped: there is no {shell}");
+    }
+    found.is_err()
+}
+
+/// fish says itself what it would offer.
+#[cfg(unix)]
+#[test]
+fn fish_completes_behind_equal_signs_and_colons() {
+    if is_missing("fish") {
+        return;
+    }
+    let dir = demo();
+    let events = [hparams(&[("lr", 0.1.into())])];
+    write_events(dir.path().join("runs/configured").join(FILE), &events);
+    let script = tfevents(".", &["completions", "fish"]).done();
+    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
+    for (line, offered) in [
+        ("tfevents ls runs --tag=lo", "--tag=loss"),
+        ("tfevents table runs -c min:lo", "min:loss"),
+        ("tfevents table runs -c @l", "@lr"),
+        ("tfevents ls runs --run t", "train"),
+        ("tfevents du runs --sort=-si", "--sort=-size"),
+        ("tfevents get te", "tensor"),
+    ] {
+        let mut fish = Command::new("fish");
+        fish.current_dir(dir.path()).arg("--no-config").arg("-c");
+        let line = line.replace('\'', "\\'");
+        fish.arg(format!(
+            "set -x PATH {} $PATH\n{script}\ncomplete -C '{line}'",
+            bin.display()
+        ));
+        let found = run(fish, b"").done();
+        let mut values = found
+            .lines()
+            .map(|line| line.split('\t').next().unwrap_or_default());
+        assert!(values.any(|value| value == offered), "{line}: {found}");
+    }
+}
+
+/// What zsh is asked to show, where the function that would show it prints it.
+#[cfg(unix)]
+#[test]
+fn zsh_completes_behind_equal_signs_and_colons() {
+    if is_missing("zsh") {
+        return;
+    }
+    let dir = demo();
+    let events = [hparams(&[("lr", 0.1.into())])];
+    write_events(dir.path().join("runs/configured").join(FILE), &events);
+    let script = tfevents(".", &["completions", "zsh"]).done();
+    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
+    for (words, offered) in [
+        ("ls runs --tag=lo", "--tag=loss"),
+        ("table runs -c min:lo", "min\\:loss"),
+        ("table runs -c @l", "@lr"),
+        ("du runs --sort=-si", "--sort=-size"),
+        ("get te", "tensor"),
+    ] {
+        let mut zsh = Command::new("zsh");
+        zsh.current_dir(dir.path()).args(["-f", "/dev/stdin"]);
+        let current = words.split(' ').count() + 1;
+        let ask = format!(
+            "compdef() {{ }}\n_describe() {{ print -rl -- \"${{(@P)3}}\" }}\nPATH={}:$PATH\n{script}\n\
+             words=(tfevents {words}); CURRENT={current}\n_clap_dynamic_completer_tfevents\n",
+            bin.display()
+        );
+        let found = run(zsh, ask.as_bytes()).stdout;
+        assert!(
+            found.lines().any(|line| line == offered),
+            "{words}: {found}"
+        );
+    }
+}
+
+/// What an interactive bash makes of what is typed, by running a function in the place of the program.
+#[cfg(target_os = "linux")]
+fn typed_in_bash(dir: &Path, line: &str) -> String {
+    let script = tfevents(".", &["completions", "bash"]).done();
+    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
+    let setup = format!(
+        "{script}\nPATH={}:$PATH\ntfevents() {{ if [ -n \"$COMPLETE\" ]; then command tfevents \"$@\"; else \
+         printf '<%s>' \"$@\" > typed; fi; }}\nPS1='' PS2=''\n",
+        bin.display()
+    );
+    fs::write(dir.join("setup"), setup).unwrap();
+    let mut bash = Command::new("timeout");
+    bash.args(["--foreground", "20", "bash", "--norc", "--noprofile", "-i"]);
+    bash.current_dir(dir).env("TERM", "dumb");
+    crate::pty::on_terminal(bash, &format!(". ./setup\n{line}\t\nexit\n"));
+    fs::read_to_string(dir.join("typed")).unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_typed_in_bash_is_completed() {
+    if is_missing("bash") {
+        return;
+    }
+    let dir = demo();
+    let space = dir.path().join("runs/x y");
+    write_events(space.join(FILE), &[hparams(&[("lr", 0.1.into())])]);
+    for (line, args) in [
+        ("tfevents ls runs --tag=lo", "<ls><runs><--tag=loss>"),
+        (
+            "tfevents table runs -c min:lo",
+            "<table><runs><-c><min:loss>",
+        ),
+        ("tfevents table runs -c @l", "<table><runs><-c><@lr>"),
+        (
+            "tfevents table runs -c loss@min:l",
+            "<table><runs><-c><loss@min:loss>",
+        ),
+        ("tfevents ls runs --run=x", "<ls><runs><--run=x y>"),
+        ("tfevents ls runs --run 'x", "<ls><runs><--run><x y>"),
+        ("tfevents ls runs --run \"x", "<ls><runs><--run><x y>"),
+        ("tfevents ls runs --run=\"x", "<ls><runs><--run=x y>"),
+    ] {
+        assert_eq!(typed_in_bash(dir.path(), line), args, "{line}");
+        let _ = fs::remove_file(dir.path().join("typed"));
+    }
 }
 
 #[test]
@@ -112,12 +311,7 @@ fn scripts_parse() {
         ("fish", &["--no-execute"]),
     ] {
         let script = tfevents(".", &["completions", shell]).done();
-        let found = Command::new(shell)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status();
-        if found.is_err() {
-            eprintln!("skipped: there is no {shell}");
+        if is_missing(shell) {
             continue;
         }
         let mut parse = Command::new(shell);
@@ -129,26 +323,13 @@ fn scripts_parse() {
 #[cfg(unix)]
 #[test]
 fn bash_completes_verbs_and_options() {
-    if Command::new("bash").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no bash");
+    if is_missing("bash") {
         return;
     }
-    let script = tfevents(".", &["completions", "bash"]).done();
-    let bin = Path::new(env!("CARGO_BIN_EXE_tfevents")).parent().unwrap();
-    let bin = bin.to_str().unwrap();
-    let complete = |words: &str, at: usize| {
-        let mut bash = Command::new("bash");
-        bash.arg("/dev/stdin");
-        let ask = format!(
-            "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}\n\
-             PATH={bin}:$PATH _clap_complete_tfevents tfevents \"${{COMP_WORDS[{at}]}}\" \"${{COMP_WORDS[{at}-1]}}\"\n\
-             printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
-        );
-        run(bash, ask.as_bytes()).stdout
-    };
-    assert_eq!(complete("tfevents ins", 1), "inspect\n");
-    assert!(complete("tfevents inspect --no-v", 2).contains("--no-verify\n"));
-    assert!(complete("tfevents completions ''", 2).contains("fish\n"));
+    let complete = |line: &str| by_bash(Path::new("."), line);
+    assert_eq!(complete("tfevents ins"), ["inspect"]);
+    assert!(complete("tfevents inspect --no-v").contains(&"--no-verify".to_owned()));
+    assert!(complete("tfevents completions ").contains(&"fish".to_owned()));
 }
 
 #[test]

@@ -200,7 +200,10 @@ fn rows_that_are_not_shown_are_added_up() {
     let events: Vec<_> = (0..5).map(|i| scalar(0, &format!("t{i}"), 0.5)).collect();
     write_events(dir.path().join(FILE), &events);
     let text = tfevents(dir.path(), &["du", ".", "--by", "tag", "--limit", "2"]).done();
-    assert!(text.contains("(3 more)       3"), "{text}");
+    assert!(
+        text.contains("3 more (list them with -v)       3"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -403,7 +406,7 @@ fn what_lies_beside_adds_up_to_the_size_of_the_logdir() {
     assert!(of_b.iter().all(|pile| pile["directory"] == "runs/b") && of_b.len() == 4);
 
     let text = tfevents(dir.path(), &["du", "runs", "--limit", "1"]).done();
-    let listed = "  runs/a: 2 checkpoint files, 5.0 kB: not read by TensorBoard\n  (6 more), ";
+    let listed = "  runs/a: 2 checkpoint files, 5.0 kB: not read by TensorBoard\n  115 B in 6 more places (list them with -v)\n";
     assert!(text.contains(listed), "{text}");
     assert!(
         text.contains(" in 2 runs and 2 files, and 5.1 kB beside the event files\n"),

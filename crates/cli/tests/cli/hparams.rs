@@ -526,7 +526,7 @@ fn parameters_stated_twice_are_told() {
     );
     assert_eq!(
         lines[10],
-        "warning: 3 more runs state hyperparameters more than once"
+        "warning: 3 more runs with hyperparameters stated more than once (list them with -v)"
     );
     assert_eq!(lines.len(), 11);
 }

@@ -142,7 +142,7 @@ fn many_runs_get_a_line_each_unless_asked_for_more() {
     }
     let text = tfevents(dir.path(), &["inspect", "runs"]).done();
     assert_golden("inspect-overview.txt", &text);
-    let long = tfevents(dir.path(), &["inspect", "--long", "runs"]).done();
+    let long = tfevents(dir.path(), &["inspect", "-v", "runs"]).done();
     assert_eq!(long.matches("loss").count(), 12);
 }
 
@@ -324,7 +324,7 @@ fn tags_that_begin_alike_share_a_line() {
         short.contains("loss") && !short.contains("layer_7/"),
         "{short}"
     );
-    for flag in ["--long", "-v"] {
+    for flag in ["--verbose", "-v"] {
         let long = tfevents(dir.path(), &["inspect", "runs", flag]).done();
         assert!(
             long.contains("layer_7/bias") && !long.contains('…'),

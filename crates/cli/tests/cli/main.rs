@@ -21,6 +21,7 @@
 //! | `import` | does what is in tables and log lines come in, and everything else get told? |
 //! | `interrupted` | is everything as before, or done, whenever it ends? |
 //! | `many_tags` | is memory bounded by the file where every point has a tag of its own? |
+//! | `listed` | is more than ten of anything summed up, and all of it listed with `-v`? |
 //! | `man` | is there a page for every verb, with its examples? |
 //! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
@@ -64,6 +65,7 @@ mod hparams;
 mod import;
 mod inspect;
 mod interrupted;
+mod listed;
 mod man;
 mod manners;
 #[cfg(target_os = "linux")]

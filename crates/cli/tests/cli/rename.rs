@@ -314,7 +314,7 @@ fn a_dry_run_shows_old_and_new_names() {
         "{text}"
     );
     assert!(
-        text.contains("and 20 more; -v lists them\n") && !text.contains("t10"),
+        text.contains("and 20 more (list them with -v)\n") && !text.contains("t10"),
         "{text}"
     );
     let text = tfevents(dir.path(), &[&args[..], &["-v"]].concat()).done();

@@ -21,33 +21,51 @@ const INDENT: usize = 15;
 pub(super) fn print(
     out: &mut impl Write,
     (shown, checked): (&[&Checked], &[Checked]),
+    listed: usize,
     beside: &[Pile],
     totals: &Totals,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
-    for run in shown.iter().filter(|run| !run.findings.is_empty()) {
+    let found = shown.iter().filter(|run| !run.findings.is_empty());
+    let found: Vec<_> = found.collect();
+    let (first, others) = few::first(&found, listed);
+    for run in first {
         let style = styles.name;
-        writeln!(out, "{style}{}{style:#}", printable(&run.name))?;
+        writeln!(out, "{style}{}{style:#}", width.name(&printable(&run.name)))?;
         let mut file = None;
-        for group in groups(&run.findings) {
+        let groups = groups(&run.findings);
+        let (first, others) = few::first(&groups, few::NAMED);
+        for group in first {
             if group.first.file != file {
                 file.clone_from(&group.first.file);
                 let name = file
                     .as_deref()
                     .map_or("in all files".into(), text::file_name);
-                writeln!(out, "  {name}")?;
+                writeln!(out, "  {}", width.less(2).name(&name))?;
             }
             group.print(out, width, styles)?;
         }
+        if others > 0 {
+            writeln!(out, "  and {}", few::more(others, "problem", ""))?;
+        }
         writeln!(out)?;
+    }
+    if others > 0 {
+        writeln!(out, "and {}\n", few::more(others, "run", "with findings"))?;
     }
     if !beside.is_empty() {
         writeln!(out, "beside the event files")?;
     }
-    for beside in beside {
-        let line = format!("{}: {}", text::path(&beside.dir), beside::describe(beside));
+    let (first, others) = few::first(beside, few::NAMED);
+    for beside in first {
+        let dir = text::path(&beside.dir);
+        let dir = width.less(INDENT + 1).name(&dir);
+        let line = format!("{dir}: {}", beside::describe(beside));
         labelled(out, severity(beside), &line, width, styles)?;
+    }
+    if others > 0 {
+        writeln!(out, "    and {}", few::more(others, "place", ""))?;
     }
     if !beside.is_empty() {
         writeln!(out)?;
@@ -158,7 +176,13 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
 
 impl Group<'_> {
     fn print(&self, out: &mut impl Write, width: Width, styles: Styles) -> io::Result<()> {
-        labelled(out, self.first.severity(), &self.describe(), width, styles)?;
+        labelled(
+            out,
+            self.first.severity(),
+            &self.describe(width),
+            width,
+            styles,
+        )?;
         let Some(cure) = self.first.problem.cure() else {
             return Ok(());
         };
@@ -171,7 +195,8 @@ impl Group<'_> {
         Ok(())
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, width: Width) -> String {
+        let width = width.less(INDENT + 1);
         let mut line = String::new();
         if let Some(place) = self.first.place {
             line.push_str(&format!(
@@ -179,11 +204,11 @@ impl Group<'_> {
                 place.record, place.offset
             ));
         }
-        let tags = self.tags.iter().map(|tag| text::name(tag).into_owned());
+        let tags = self.tags.iter();
+        let tags = tags.map(|tag| width.name(&text::name(tag)).into_owned());
         let tags: Vec<_> = tags.collect();
-        line.push_str(&few::in_a_row(&tags, NAMED, |more| {
-            number::counted(more, "more tag")
-        }));
+        let more = |others| few::more(others, "tag", "");
+        line.push_str(&few::in_a_row(&tags, NAMED, more));
         if !self.tags.is_empty() {
             line.push_str(": ");
         }

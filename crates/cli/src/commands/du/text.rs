@@ -8,6 +8,7 @@ use crate::input::beside::{self, Pile};
 use crate::render::columns::Table;
 use crate::render::sizes;
 use crate::render::width::Width;
+use crate::ui::few;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
@@ -58,13 +59,13 @@ pub(super) fn print(
             }
             None => large.event.to_owned(),
         };
-        writeln!(
-            out,
-            "{:>8}  {what}  {}  step {}",
-            number::bytes(large.bytes),
-            printable(&large.run),
-            large.step,
-        )?;
+        let run = printable(&large.run);
+        let end = format!("  step {}", large.step);
+        let [what, run] = width.less(8 + 2 + 2 + end.len()).pair([&what, &run]);
+        let bytes = number::bytes(large.bytes);
+        writeln!(out, "{bytes:>8}  {what}  {run}{end}")?;
+        let path = text::path(&large.file);
+        let path = printable(&path);
         writeln!(
             out,
             "{dim}{:8}  record {} at byte {} of\n{:8}  {}{dim:#}",
@@ -72,7 +73,7 @@ pub(super) fn print(
             large.record,
             large.offset,
             "",
-            printable(&text::path(&large.file)),
+            width.less(8 + 2).name(&path),
         )?;
     }
     if beside.is_empty() {
@@ -81,12 +82,13 @@ pub(super) fn print(
     writeln!(out)?;
     let mut largest: Vec<_> = beside.to_vec();
     largest.sort_by_key(|pile| Reverse(pile.bytes));
-    let (shown, others) = largest.split_at(top.min(largest.len()));
+    let (shown, others) = few::first(&largest, top);
     beside::print(out, shown, width, styles)?;
-    if !others.is_empty() {
-        let bytes = others.iter().map(|pile| pile.bytes).sum();
-        let more = number::count(others.len() as u64);
-        writeln!(out, "  ({more} more), {}", number::bytes(bytes))?;
+    if others > 0 {
+        let others = &largest[shown.len()..];
+        let bytes = number::bytes(others.iter().map(|pile| pile.bytes).sum());
+        let more = few::more(others.len() as u64, "place", "");
+        writeln!(out, "  {bytes} in {more}")?;
     }
     Ok(())
 }
@@ -118,7 +120,7 @@ fn table(report: &Report, by: By, top: usize) -> Table {
         );
     };
     let groups = by.groups(report);
-    let (shown, others) = groups.split_at(top.min(groups.len()));
+    let (shown, others) = groups.split_at(few::or_all(top).min(groups.len()));
     for (key, group) in shown {
         row(key_label(key), group);
     }
@@ -127,10 +129,7 @@ fn table(report: &Report, by: By, top: usize) -> Table {
         for (_, group) in others {
             rest += *group;
         }
-        row(
-            format!("({} more)", number::count(others.len() as u64)),
-            &rest,
-        );
+        row(few::more(others.len() as u64, "", ""), &rest);
     }
     row("total".to_owned(), &report.total);
     table

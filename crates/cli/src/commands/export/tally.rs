@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use tfevents::plugin::RawValue;
 use tfevents::{Kind, Value};
 
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::number;
@@ -77,11 +78,17 @@ impl Tally {
 
     /// Says what is missing where something was written. Where tags were asked for, that is worth a remark to anyone.
     pub(super) fn report(&self, tags_asked: bool, reporter: &Reporter) {
-        for ((run, tag), (count, problem)) in &self.broken {
+        let broken: Vec<_> = self.broken.iter().collect();
+        let (first, others) = few::first(&broken, few::NAMED);
+        for ((run, tag), (count, problem)) in first {
             reporter.warn(format_args!(
                 "{run}: {tag}: {} cannot be written: {problem}",
                 number::counted(*count, "value")
             ));
+        }
+        if others > 0 {
+            let which = "with values that cannot be written";
+            reporter.warn(few::more(others, "tag", which));
         }
         let is_remarkable = tags_asked || std::io::stderr().is_terminal();
         let is_told = !self.asked.is_empty() || !self.has_any() || self.others.is_empty();

@@ -98,6 +98,10 @@ impl<'a> Tally<'a> {
 
     /// Tells all that was not told yet.
     pub(super) fn report(&self) {
+        if let others @ 1.. = self.named.others() {
+            let problems = few::more(others, "problem", "like these");
+            self.reporter.warn(problems);
+        }
         for (part, count) in &self.skipped {
             let parts = number::counted(*count, part.name());
             self.reporter.warn(format_args!("skipped {parts}"));

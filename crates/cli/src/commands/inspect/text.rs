@@ -18,7 +18,7 @@ use crate::ui::few;
 use crate::ui::health;
 use crate::ui::style::Styles;
 use tfevents_analysis::number;
-use tfevents_analysis::stats::{FileStats, Range, RunStats, Series, SeriesStats};
+use tfevents_analysis::stats::{BrokenValue, FileStats, Range, RunStats, Series, SeriesStats};
 use tfevents_analysis::text::{self, natural_order, printable};
 
 /// More runs than this get a line each.
@@ -81,7 +81,7 @@ pub(super) fn print(
         writeln!(out)?;
         page.total(out, runs)?;
         let dim = styles.dim;
-        writeln!(out, "{dim}--long shows the tags of each run{dim:#}")
+        writeln!(out, "{dim}-v shows the tags of each run{dim:#}")
     }
 }
 
@@ -98,6 +98,7 @@ impl Page<'_> {
     fn run(&self, out: &mut impl Write, run: &RunStats) -> io::Result<()> {
         let style = self.styles.name;
         let (name, lived) = (printable(&run.name), lived(run));
+        let name = self.width.name(&name);
         // On one line where it fits.
         let glue = if name.width() + lived.len() + 2 <= self.width.columns {
             "  "
@@ -153,6 +154,7 @@ impl Page<'_> {
             sizes::compressed(file.bytes, file.disk),
         );
         let name = text::file_name(&file.path);
+        let name = self.width.less(2 + 1).name(&name);
         // On one line where it fits.
         let glue = if 2 + name.width() + 2 + facts.width() <= self.width.columns {
             ": "
@@ -277,11 +279,17 @@ impl Page<'_> {
 
     fn findings_of_all(&self, out: &mut impl Write, runs: &[RunStats]) -> io::Result<()> {
         let files = runs.iter().flat_map(|run| &run.files);
-        for file in files.filter(|file| file.has_findings()) {
-            writeln!(out, "\n{}", printable(&text::path(&file.path)))?;
+        let files: Vec<_> = files.filter(|file| file.has_findings()).collect();
+        let (first, others) = few::first(&files, few::NAMED);
+        for file in first {
+            let path = text::path(&file.path);
+            writeln!(out, "\n{}", self.width.name(&printable(&path)))?;
             self.findings(out, file, "  ")?;
         }
-        Ok(())
+        match others {
+            0 => Ok(()),
+            others => writeln!(out, "\nand {}", few::more(others, "damaged file", "")),
+        }
     }
 
     /// What all of it comes to, and how much of that each plugin has.
@@ -312,7 +320,11 @@ impl Page<'_> {
             plugins if plugins.is_empty() => total,
             plugins => format!("{total}: {plugins}"),
         };
-        beside::print(out, self.beside, self.width, self.styles)?;
+        let (first, others) = few::first(self.beside, few::NAMED);
+        beside::print(out, first, self.width, self.styles)?;
+        if others > 0 {
+            writeln!(out, "  and {}", few::more(others, "place", ""))?;
+        }
         if !self.beside.is_empty() {
             writeln!(out)?;
         }
@@ -404,10 +416,10 @@ fn findings(file: &FileStats) -> Vec<String> {
     let health = file.reading.health.as_ref();
     let mut lines = health.map_or_else(Vec::new, |health| health::describe(&file.path, health));
     let (shown, _) = few::first(&file.broken, few::PLACES);
-    let shown = shown.iter();
-    lines.extend(shown.map(|b| format!("record {} at byte {}: {}", b.record, b.offset, b.problem)));
-    if let more @ 1.. = few::others(file.broken_count, few::PLACES) {
-        lines.push(format!("{more} more values cannot be decoded"));
+    let line = |b: &BrokenValue| format!("record {} at byte {}: {}", b.record, b.offset, b.problem);
+    lines.extend(shown.iter().map(line));
+    if let more @ 1.. = file.broken_count.saturating_sub(shown.len() as u64) {
+        lines.push(few::more(more, "value", "that cannot be decoded"));
     }
     lines.extend(file.reading.error.as_ref().map(ToString::to_string));
     lines

@@ -8,10 +8,10 @@ use anyhow::{Result, anyhow};
 use super::candidate::Candidate;
 use super::report::Plan;
 use super::trash::Trash;
-use crate::ui::few;
+use crate::ui::few::{self, Few};
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::{number, text};
+use tfevents_analysis::text;
 
 /// Warns of runs that should go and do not.
 pub(super) fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
@@ -22,10 +22,12 @@ pub(super) fn tell_what_stays(candidates: &[Candidate], reporter: &Reporter) {
         reporter.warn(format_args!("{name} stays: {reason}"));
     }
     if others > 0 {
-        let runs = number::counted(others, "more run");
-        let stay = if others == 1 { "stays" } else { "stay" };
-        reporter.warn(format_args!("{runs} {stay}; --json says why"));
+        reporter.warn(few::more(others, "run", that_stay(others)));
     }
+}
+
+fn that_stay(runs: u64) -> &'static str {
+    if runs == 1 { "that stays" } else { "that stay" }
 }
 
 /// Asks whoever is at the terminal.
@@ -58,6 +60,7 @@ pub(super) fn carry_out(
         Some(dir) => Some(Trash::create(dir, going(candidates))?),
         None => None,
     };
+    let failed = Few::new(few::NAMED);
     // They are read only where the trash is on another disk.
     reporter.begin_progress(going(candidates).map(|c| c.bytes).sum(), false);
     for candidate in candidates.iter_mut().filter(|c| c.stays.is_none()) {
@@ -76,13 +79,18 @@ pub(super) fn carry_out(
                 // Another call may have been at work on the same run in between; then that is the reason.
                 let changed = candidate.change().filter(|_| is_missing(&problem));
                 let problem = changed.map_or_else(|| format!("{problem:#}"), str::to_owned);
-                let name = text::printable(&candidate.name);
-                reporter.warn(format_args!("{name} stays: {problem}"));
+                if failed.names() {
+                    let name = text::printable(&candidate.name);
+                    reporter.warn(format_args!("{name} stays: {problem}"));
+                }
                 candidate.stays = Some(problem);
             }
         }
     }
     reporter.end_progress();
+    if let others @ 1.. = failed.others() {
+        reporter.warn(few::more(others, "run", that_stay(others)));
+    }
     let folder = folder.map(|folder| folder.folder().map(Path::to_path_buf));
     Ok(folder.unwrap_or_default().or(trash.map(Path::to_path_buf)))
 }

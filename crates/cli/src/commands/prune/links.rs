@@ -10,7 +10,7 @@ use super::candidate::Candidate;
 use crate::args::paths::Paths;
 use crate::ui::few;
 use crate::ui::reporter::Reporter;
-use tfevents_analysis::{number, text};
+use tfevents_analysis::text;
 
 /// Finds the links below the paths that lead to files to be removed, and names them. They stay: `prune` removes
 /// event files only.
@@ -53,10 +53,8 @@ pub(super) fn find(candidates: &mut [Candidate], paths: &Paths, reporter: &Repor
         more += others;
     }
     if more > 0 {
-        let links = number::counted(more, "more symbolic link");
-        reporter.note(format_args!(
-            "{links} will no longer lead to events; --json lists them"
-        ));
+        let which = "that will no longer lead to events";
+        reporter.note(few::more(more, "symbolic link", which));
     }
     Ok(())
 }

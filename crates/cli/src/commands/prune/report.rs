@@ -30,7 +30,8 @@ impl Plan {
         let going: Vec<_> = candidates.iter().filter(|c| c.stays.is_none()).collect();
         if !going.is_empty() {
             let mut table = Table::new(["run", "points", "size", "last event"]).with_remarks();
-            for candidate in &going {
+            let (first, others) = few::first(&going, few::NAMED);
+            for candidate in first {
                 table.row([
                     printable(&candidate.name).into_owned(),
                     number::count(candidate.points),
@@ -40,6 +41,9 @@ impl Plan {
                 ]);
             }
             table.print(out, 0, style::width(), Styles::for_stdout().dim)?;
+            if others > 0 {
+                writeln!(out, "and {}", few::more(others, "run", ""))?;
+            }
         }
         if self.dry_run || going.is_empty() {
             writeln!(out, "{} to be {}", self.sum(&going), self.verb())?;
@@ -101,7 +105,7 @@ fn because(reasons: &[Reason]) -> String {
         let value = reason.value.short(None);
         format!("{} = {}", printable(&reason.of), printable(&value))
     });
-    let others = (others > 0).then(|| number::counted(others, "more value"));
+    let others = (others > 0).then(|| few::more(others, "value", ""));
     let all: Vec<_> = first.chain(others).collect();
     all.join(", ")
 }

@@ -41,7 +41,7 @@ pub(super) struct Conditions {
 
     /// Runs for which CONDITION holds, as in 'last:val/acc < 0.1 or @lr > 1' (see docs/conditions.md). Can be
     /// repeated
-    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true, add = complete::conditions())]
     pub(super) conditions: Vec<String>,
 }
 

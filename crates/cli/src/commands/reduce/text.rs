@@ -27,13 +27,14 @@ pub(super) fn print(
     for (group, outputs) in reduced.iter().zip(outputs) {
         let (name, runs) = (printable(&group.name), group.runs.len());
         let count = number::counted(runs as u64, "run");
+        let name = width.less(2 + count.len()).name(&name).into_owned();
         writeln!(out, "{}{name}{:#}  {count}", styles.name, styles.name)?;
         let (first, others) = few::first(&group.runs, NAMED);
         for run in first {
-            writeln!(out, "  {}", printable(run))?;
+            writeln!(out, "  {}", width.less(2).name(&printable(run)))?;
         }
         if others > 0 {
-            writeln!(out, "  and {others} more")?;
+            writeln!(out, "  and {}", few::more(others, "", ""))?;
         }
         let mut table = Table::new(["tag", "runs", "points", "left out", "steps"]).with_remarks();
         for (tag, series) in group.result.iter() {
@@ -54,7 +55,9 @@ pub(super) fn print(
         table.print(out, 2, width, styles.dim)?;
         let verb = if dry_run { "to be written" } else { "written" };
         for path in outputs {
-            writeln!(out, "  {verb}: {}", printable(&text::path(path)))?;
+            let path = text::path(path);
+            let path = width.less(2 + verb.len() + 2).name(&path).into_owned();
+            writeln!(out, "  {verb}: {}", printable(&path))?;
         }
         writeln!(out)?;
     }

@@ -10,7 +10,7 @@ use tfevents::repair::Salvage;
 use super::salvage::Repaired;
 use crate::output::belongings::Belongings;
 use crate::output::written;
-use crate::ui::health;
+use crate::ui::{few, health, style};
 use tfevents_analysis::number;
 use tfevents_analysis::text::{self, printable};
 use tfevents_table::json::{DamageReport, EndReport, PathText};
@@ -22,7 +22,10 @@ pub(super) fn text(
     dry_run: bool,
     writes: bool,
 ) -> io::Result<()> {
-    for file in all.iter().filter(|file| !file.is_intact()) {
+    let damaged: Vec<_> = all.iter().filter(|file| !file.is_intact()).collect();
+    let (first, others) = few::first(&damaged, few::NAMED);
+    let width = style::width();
+    for file in first {
         let path = text::path(&file.path);
         match &file.result {
             Ok(salvage) => {
@@ -33,7 +36,9 @@ pub(super) fn text(
                     (Some(_), bytes) => format!("{} and the rest", number::bytes(bytes)),
                     (None, bytes) => number::bytes(bytes),
                 };
-                writeln!(out, "{}: {kept} kept, {lost} lost", printable(&path))?;
+                let room = width.less(14 + kept.len() + lost.len());
+                let path = printable(&path);
+                writeln!(out, "{}: {kept} kept, {lost} lost", room.name(&path))?;
                 let unread = salvage.unread.as_ref();
                 let unread = unread.map(|e| format!("the rest cannot be read: {e}"));
                 for line in health::describe(&file.path, &salvage.health)
@@ -51,6 +56,9 @@ pub(super) fn text(
             let backup = text::path(backup);
             writeln!(out, "  the damaged file {verb} as {}", printable(&backup))?;
         }
+    }
+    if others > 0 {
+        writeln!(out, "and {}", few::more(others, "damaged file", ""))?;
     }
     let intact = all.iter().filter(|file| file.is_intact()).count();
     let files = number::counted(all.len() as u64, "file");

@@ -8,7 +8,7 @@ use tfevents::reader::{self, Beside};
 use super::embeddings::Embeddings;
 use super::named::{Named, PROJECTOR};
 use super::{Pile, Sort};
-use crate::input::sources::Met;
+use crate::input::met::Met;
 
 /// Piles that files are added to.
 pub(in crate::input) struct Piles<'d> {

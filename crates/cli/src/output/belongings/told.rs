@@ -30,8 +30,7 @@ impl Belongings {
             }
         }
         if others > 0 {
-            let more = number::counted(others, "more run");
-            let told = format!("{more} with files that are not copied; --json lists them");
+            let told = few::more(others, "run", "with files that are not copied");
             match all[first.len()..].iter().any(|of| of.is_shown()) {
                 true => reporter.warn(told),
                 false => reporter.note(told),
@@ -92,7 +91,7 @@ impl OfDir {
             }
         });
         let entries: Vec<_> = entries.collect();
-        few::in_a_row(&entries, few::NAMED, |more| format!("{more} more"))
+        few::in_a_row(&entries, few::NAMED, |more| few::more(more, "", ""))
     }
 }
 

@@ -125,7 +125,7 @@ pub(crate) fn print(
     writeln!(out, "{style}beside the event files{style:#}")?;
     for pile in beside {
         let dir = text::path(&pile.dir);
-        let line = format!("{}: {}", width.less(4 + 1).name(&dir), describe(pile));
+        let line = format!("{}: {}", width.less(4 + 1).path(&dir), describe(pile));
         for (i, line) in text::wrap(&printable(&line), width.columns.saturating_sub(4))
             .iter()
             .enumerate()

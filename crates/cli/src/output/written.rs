@@ -63,7 +63,7 @@ pub(super) fn text(
         };
         let kept = values(std::slice::from_ref(file));
         let room = width.less(4 + kept.len() + size.len());
-        writeln!(out, "{}: {kept}, {size}", room.name(&printable(&path)))?;
+        writeln!(out, "{}: {kept}, {size}", room.path(&printable(&path)))?;
     }
     if listed > 0 && others > 0 {
         writeln!(out, "and {}", few::more(others, "file", ""))?;

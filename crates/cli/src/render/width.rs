@@ -34,6 +34,26 @@ impl Width {
         self.fit(text, self.columns)
     }
 
+    /// A path that has a line to itself. Where it can, only the longest of its parts loses its middle: paths begin and end
+    /// alike.
+    pub(crate) fn path<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        const LEAST: usize = 8;
+        let over = text.width().saturating_sub(self.columns);
+        let parts: Vec<_> = text.split('/').collect();
+        let longest = (0..parts.len()).max_by_key(|&i| parts.get(i).map(|part| part.width()));
+        let longest = longest.and_then(|i| Some((i, *parts.get(i)?)));
+        let Some((longest, part)) = longest.filter(|(_, part)| part.width() >= over + LEAST) else {
+            return self.name(text);
+        };
+        let part = self.fit(part, part.width() - over);
+        let mut parts = parts;
+        parts.splice(longest..=longest, [&*part]);
+        match part {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(_) => Cow::Owned(parts.join("/")),
+        }
+    }
+
     /// Two names that share a line: one that is short leaves its room to the other.
     pub(crate) fn pair<'t>(&self, [a, b]: [&'t str; 2]) -> [Cow<'t, str>; 2] {
         let a = self.fit(a, self.columns - b.width().min(self.columns / 2));
@@ -73,6 +93,20 @@ mod tests {
             assert_eq!(fitted, shown);
             assert!(fitted.width() <= columns, "{fitted}");
         }
+    }
+
+    #[test]
+    fn paths_are_told_apart_by_their_longest_parts() {
+        let path = format!("logs/{}10/events.out.1", "r".repeat(90));
+        let fitted = TERMINAL.path(&path);
+        assert_eq!(fitted.width(), 80);
+        assert!(
+            fitted.starts_with("logs/rr") && fitted.ends_with("rr10/events.out.1"),
+            "{fitted}"
+        );
+        assert_eq!(TERMINAL.path("a/b"), "a/b");
+        let flat = "a/".repeat(90);
+        assert_eq!(TERMINAL.path(&flat), TERMINAL.name(&flat));
     }
 
     #[test]

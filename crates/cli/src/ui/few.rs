@@ -48,7 +48,7 @@ pub(crate) fn more(others: u64, noun: &str, which: &str) -> String {
 }
 
 /// How to have things listed that are not named, if that can be had.
-fn hint(others: u64) -> &'static str {
+pub(crate) fn hint(others: u64) -> &'static str {
     match others {
         _ if names_all() => "",
         1 => " (list it with -v)",

@@ -89,7 +89,7 @@ fn lines_that_cannot_be_used_are_told_and_counted() {
     let many = format!("tag,step,value\n{}a,1,1\n", "a,x,1\n".repeat(20));
     let (_, stderr) = imported("s.csv", &many, &[]);
     assert_eq!(stderr.lines().count(), 6);
-    assert!(stderr.ends_with("warning: skipped 20 lines\n"));
+    assert!(stderr.ends_with("warning: skipped 20 lines (list them with -v)\n"));
     let infinite = "tag,step,wall_time,value\na,1,inf,1\na,2,1,1e300\n";
     let (new, stderr) = imported("s.csv", infinite, &[]);
     assert_eq!(rows(&new), [". a 2 inf"]);

@@ -60,7 +60,7 @@ pub(super) fn print(
     let (first, others) = few::first(beside, few::NAMED);
     for beside in first {
         let dir = text::path(&beside.dir);
-        let dir = width.less(INDENT + 1).name(&dir);
+        let dir = width.less(INDENT + 1).path(&dir);
         let line = format!("{dir}: {}", beside::describe(beside));
         labelled(out, severity(beside), &line, width, styles)?;
     }

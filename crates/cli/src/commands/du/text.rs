@@ -73,7 +73,7 @@ pub(super) fn print(
             large.record,
             large.offset,
             "",
-            width.less(8 + 2).name(&path),
+            width.less(8 + 2).path(&path),
         )?;
     }
     if beside.is_empty() {

@@ -98,13 +98,13 @@ impl<'a> Tally<'a> {
 
     /// Tells all that was not told yet.
     pub(super) fn report(&self) {
-        if let others @ 1.. = self.named.others() {
-            let problems = few::more(others, "problem", "like these");
-            self.reporter.warn(problems);
-        }
+        let hint = match self.named.others() {
+            0 => "",
+            _ => few::hint(self.named.seen()),
+        };
         for (part, count) in &self.skipped {
             let parts = number::counted(*count, part.name());
-            self.reporter.warn(format_args!("skipped {parts}"));
+            self.reporter.warn(format_args!("skipped {parts}{hint}"));
         }
         for (tag, (count, first)) in &self.texts {
             let values = match count {

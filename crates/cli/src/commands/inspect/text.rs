@@ -283,7 +283,7 @@ impl Page<'_> {
         let (first, others) = few::first(&files, few::NAMED);
         for file in first {
             let path = text::path(&file.path);
-            writeln!(out, "\n{}", self.width.name(&printable(&path)))?;
+            writeln!(out, "\n{}", self.width.path(&printable(&path)))?;
             self.findings(out, file, "  ")?;
         }
         match others {

@@ -56,7 +56,7 @@ pub(super) fn print(
         let verb = if dry_run { "to be written" } else { "written" };
         for path in outputs {
             let path = text::path(path);
-            let path = width.less(2 + verb.len() + 2).name(&path).into_owned();
+            let path = width.less(2 + verb.len() + 2).path(&path).into_owned();
             writeln!(out, "  {verb}: {}", printable(&path))?;
         }
         writeln!(out)?;

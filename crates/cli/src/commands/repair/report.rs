@@ -38,7 +38,7 @@ pub(super) fn text(
                 };
                 let room = width.less(14 + kept.len() + lost.len());
                 let path = printable(&path);
-                writeln!(out, "{}: {kept} kept, {lost} lost", room.name(&path))?;
+                writeln!(out, "{}: {kept} kept, {lost} lost", room.path(&path))?;
                 let unread = salvage.unread.as_ref();
                 let unread = unread.map(|e| format!("the rest cannot be read: {e}"));
                 for line in health::describe(&file.path, &salvage.health)

@@ -94,8 +94,10 @@ struct Rare {
     /// What its scalars are multiplied by.
     factor: Option<f64>,
     plugin: Box<str>,
-    /// Its first metadata, serialized, until a value that has any is kept.
+    /// Its first metadata, serialized.
     metadata: Option<Vec<u8>>,
+    /// Whether a value was kept with it since the run or its part began.
+    is_stated: bool,
     /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
     said: Option<Vec<u8>>,
     /// The events of its name that are graphs themselves, a series apart from its values.
@@ -204,6 +206,18 @@ impl Editor {
                 rare.graphs = Thinned::default();
                 rare.plugin = Box::default();
                 rare.metadata = None;
+                rare.is_stated = false;
+            }
+        }
+    }
+
+    /// What comes from now on becomes a run of its own, so that the first value of each series has to say what the series
+    /// is.
+    pub fn begin_part(&mut self) {
+        for tag in self.tags.values_mut() {
+            if let Some(rare) = &mut tag.rare {
+                rare.is_stated = false;
+                rare.said = None;
             }
         }
     }
@@ -505,8 +519,10 @@ impl Tag {
     /// The metadata that a value which is kept lacks, and nothing kept before it had.
     fn take_metadata(&mut self, value: &ValueRef<'_>) -> Option<Vec<u8>> {
         // Emptied, it stays known that there was some.
-        let metadata = std::mem::take(self.rare.as_mut()?.metadata.as_mut()?);
-        (value.metadata.is_none() && !metadata.is_empty()).then_some(metadata)
+        let rare = self.rare.as_mut()?;
+        let metadata = rare.metadata.as_ref()?;
+        let is_lacking = !std::mem::replace(&mut rare.is_stated, true);
+        (is_lacking && value.metadata.is_none() && !metadata.is_empty()).then(|| metadata.clone())
     }
 
     /// Whether the value repeats what was said about the series before.

@@ -170,15 +170,16 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let plan = Plan::new(args)?;
     let wanted = args.filters.compile()?;
     let mut sources = args.paths.open(&wanted.runs, reporter)?;
-    if plan.is_configuration() {
-        // They go where the runs do that they belong to.
-        sources.take_trials();
-    }
+    // They go where the runs do that they belong to.
+    let trials = match plan.is_configuration() {
+        true => sources.take_trials(),
+        false => Vec::new(),
+    };
     if let Some(shard) = args.shard {
         sources.runs.retain(|source| shard.has(&source.name));
     }
     if args.dry_run {
-        return plan.describe(&sources);
+        return plan.describe(&sources, &trials);
     }
     // Before the work, so that what cannot be written is known at once.
     let mut output = plan.open(&sources)?;

@@ -82,8 +82,9 @@ Examples:
 first and last are the first and the last value in file order. min and max leave
 out NaN, which is counted separately.
 
-Sizes mean the same as those of `du`: each byte is counted once, compressed files
-at their uncompressed size, and values with their share of what is around them.
+Sizes mean the same as those of `du`: each byte is counted once, compressed
+files at their uncompressed size, and values with their share of what is around
+them.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
 matched.";

@@ -12,6 +12,7 @@ use super::asked::{Asked, Inputs};
 use super::belongings::Belongings;
 use super::copy::{self, FileCopy};
 use super::destination::{Destination, Targets};
+use super::names::changed;
 use super::stdout::stdout;
 use super::written::{self, Copies};
 use crate::args::copying::{Copying, Output};
@@ -23,7 +24,7 @@ use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
-use tfevents_analysis::text::natural_order;
+use tfevents_analysis::text::{natural_order, printable};
 
 /// The runs that are to be copied, with those that belong to them if there can be several. Warns of hyperparameters that are
 /// not copied.
@@ -83,6 +84,9 @@ pub(crate) fn of_runs<'n>(
         met.extend(kinds_met(&editor));
     }
     reporter.end_progress();
+    if matches!(destination, None | Some(Destination::Dir(_))) {
+        tell_changed(names.clone(), reporter);
+    }
     let names: BTreeMap<_, _> = sources.runs.iter().map(|s| &*s.name).zip(names).collect();
     let name_of = |source: &Source| names.get(&*source.name).copied();
     let belongings = Belongings::of(sources, name_of, destination.as_ref());
@@ -93,6 +97,22 @@ pub(crate) fn of_runs<'n>(
         met,
         renamed: None,
     })
+}
+
+/// Tells of names that cannot be those of directories, and what stands for them.
+fn tell_changed<'n>(names: impl Iterator<Item = &'n str>, reporter: &Reporter) {
+    let changed = names.filter_map(|name| Some((name, changed(name)?)));
+    let changed: Vec<_> = changed.collect();
+    let (first, others) = few::first(&changed, few::NAMED);
+    for (name, written) in first {
+        let (name, written) = (printable(name), printable(written));
+        reporter.note(format_args!(
+            "{name} → {written}: a run cannot have the first name inside of a directory"
+        ));
+    }
+    if others > 0 {
+        reporter.note(few::more(others, "run", "with such names"));
+    }
 }
 
 fn kinds_met(editor: &Editor) -> impl Iterator<Item = Kind> {

@@ -26,6 +26,15 @@ pub(crate) fn run_path(run: &str) -> PathBuf {
     run_components(run, HERE).iter().collect()
 }
 
+/// What a run of that name is called where it goes, if that is something else.
+pub(crate) fn changed(run: &str) -> Option<String> {
+    let parts = run
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".");
+    let written = run_components(run, HERE).join("/");
+    (parts.collect::<Vec<_>>().join("/") != written).then_some(written)
+}
+
 fn run_components(run: &str, system: System) -> Vec<String> {
     // Names with a part of a path that was given on Windows have its separators.
     let parts = run.split(|c| c == '/' || (c == '\\' && system == System::Windows));
@@ -89,6 +98,15 @@ mod tests {
         for other in [format!("{long}r"), cut.clone()] {
             assert_ne!(cut, unix(&other));
         }
+    }
+
+    #[test]
+    fn changes_of_names_are_known() {
+        for same in [".", "a/b", "/tmp/a//b/", "./a"] {
+            assert_eq!(changed(same), None, "{same}");
+        }
+        assert_eq!(changed("../a").as_deref(), Some("__/a"));
+        assert_eq!(changed("a\0b").as_deref(), Some("a%00b"));
     }
 
     #[test]

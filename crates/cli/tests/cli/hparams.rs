@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{FILE, age, files, hparams, scalar, tfevents, version, write_events};
+use crate::support::{
+    FILE, age, command, files, hparams, run, scalar, tfevents, version, write_events,
+};
 
 /// What a framework left.
 fn layout(name: &str) -> PathBuf {
@@ -576,4 +578,69 @@ fn runs_without_a_scalar_yet_are_lines() {
         .map(|line| line.split(',').next().unwrap())
         .collect();
     assert_eq!(runs, ["going", "keras/train", "other", "waiting"]);
+}
+
+#[test]
+fn a_plan_of_an_export_counts_the_files_of_sessions_below() {
+    let dir = layout("pytorch");
+    let args = ["export", ".", "--kind", "hparams", "--dry-run", "--json"];
+    let plan: Value = serde_json::from_str(&tfevents(&dir, &args).stdout).unwrap();
+    let all: Value =
+        serde_json::from_str(&tfevents(&dir, &["inspect", "--json", "."]).stdout).unwrap();
+    let runs = all["runs"].as_array().unwrap();
+    let files: usize = runs
+        .iter()
+        .map(|run| run["files"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(plan["outputs"][0]["files"], files);
+    assert!(plan["outputs"][0]["runs"].as_u64().unwrap() < runs.len() as u64);
+}
+
+#[test]
+fn rows_are_in_the_order_of_tags_whatever_a_file_is_called() {
+    let dir = tempfile::tempdir().unwrap();
+    write_events(
+        dir.path().join("a").join(FILE),
+        &[hparams(&[("lr", 0.1.into())])],
+    );
+    for file in ["Config.yaml", "config.yaml"] {
+        fs::write(dir.path().join("a").join(file), "lr: 0.2\n").unwrap();
+        let mut args = vec!["export", ".", "--kind", "hparams", "--hparams-from", file];
+        // As Parquet wants them, too.
+        args.extend(["--policy", "last-wins"]);
+        let lines = csv(dir.path(), &args);
+        let tags: Vec<_> = lines[1..]
+            .iter()
+            .filter_map(|line| line.split(',').nth(1))
+            .collect();
+        assert!(tags.is_sorted() && tags.contains(&file), "{tags:?}");
+    }
+}
+
+/// Of more than a hundred settings, a terminal gets those that differ, and the first of the others.
+#[test]
+fn many_settings_are_folded_where_they_do_not_fit() {
+    let table = |args: &[&str]| {
+        let mut program = command(layout("huggingface"), &[&["table", "."], args].concat());
+        program.env("COLUMNS", "80");
+        run(program, b"").done()
+    };
+    let all = table(&["-v"]);
+    let settings = all.matches('@').count();
+    assert!(settings > 90 && !all.contains("(list them"), "{all}");
+    for args in [&[][..], &["--run", "runs/a"]] {
+        let few = table(args);
+        assert!(
+            few.contains("(list them with -v)\n") && few.lines().count() < 25,
+            "{few}"
+        );
+        assert!(few.contains("@learning_rate") || args.len() > 1, "{few}");
+        assert!(few.contains("last:train/loss"), "{few}");
+    }
+    // Pipes get everything.
+    let piped = tfevents(layout("huggingface"), &["table", "."]).done();
+    assert!(
+        !piped.contains("(list them") && piped.contains("@weight_decay"),
+        "{piped}"
+    );
 }

@@ -320,3 +320,25 @@ fn a_dry_run_shows_old_and_new_names() {
     let text = tfevents(dir.path(), &[&args[..], &["-v"]].concat()).done();
     assert!(text.contains("t29 → x/t29 (1 run)\n"), "{text}");
 }
+
+#[test]
+fn names_that_no_directory_can_have_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["work/a", "b"] {
+        let events = [version("t"), scalar(0, "loss", 0.5)];
+        write_events(dir.path().join(run).join(FILE), &events);
+    }
+    let work = dir.path().join("work");
+    let said = "note: ../b → __/b: a run cannot have the first name inside of a directory\n";
+    let args = ["rename", "../b", "--prefix-run", "../b", "--dry-run"];
+    assert_eq!(tfevents(&work, &args).stderr, said);
+    for verb in ["filter", "merge", "compact"] {
+        let output = tfevents(&work, &[verb, "a", "../b", "-o", verb]);
+        assert!(
+            output.stderr.contains(said) && output.status == 0,
+            "{verb}: {}",
+            output.stderr
+        );
+        assert!(work.join(verb).join("__/b").join(FILE).is_file(), "{verb}");
+    }
+}

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use tfevents::Logdir;
 use tfevents::proto::{self, event::What, session_log::SessionStatus};
+use tfevents::{Logdir, Text};
 
 use crate::support::{
-    FILE, broken_scalar, fixture, logdirs, only_file, run, scalar, tfevents, version, write_events,
+    FILE, broken_scalar, fixture, hparams, logdirs, only_file, plugin, run, scalar, tfevents,
+    version, write_events,
 };
 
 /// Steps and values of every run: `run tag step value`.
@@ -377,4 +378,55 @@ fn memory_grows_with_the_files_not_with_pairs_of_them() {
         .current_dir(dir.path());
     let output = run(command, &[]);
     assert_eq!(output.status, 0, "{}", output.stderr);
+}
+
+/// What a run says once, its later parts say again: hyperparameters, and what the values of a tag are.
+#[test]
+fn later_parts_say_what_the_first_one_says() {
+    let note = |step, is_first: bool| {
+        let mut event = plugin(step, "note", &Text::new("x"));
+        if let (Some(What::Summary(summary)), false) = (&mut event.what, is_first) {
+            summary.value[0].metadata = None;
+        }
+        event
+    };
+    let start = proto::Event {
+        what: Some(What::SessionLog(proto::SessionLog {
+            status: SessionStatus::Start as i32,
+            ..Default::default()
+        })),
+        ..version("t")
+    };
+    let part = |first| [note(1, first), scalar(1, "loss", 0.5), note(2, false)];
+    let begin = [version("t"), hparams(&[("lr", 0.1.into())])];
+    let [restarted, files] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let one = [&begin[..], &part(true), &[start], &part(false)].concat();
+    write_events(restarted.path().join("run").join(FILE), &one);
+    write_events(
+        files.path().join("run").join(FILE),
+        &[&begin[..], &part(true)].concat(),
+    );
+    let second = [&begin[..1], &part(false)].concat();
+    write_events(files.path().join("run").join(format!("{FILE}.b")), &second);
+    for (dir, by) in [(restarted.path(), "restart"), (files.path(), "file")] {
+        tfevents(dir, &["split", "run", "--by", by, "-o", "new"]).done();
+        let json = tfevents(dir, &["inspect", "--json", "new"]).done();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let runs = json["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), 2);
+        for run in runs {
+            let series = run["series"].as_array().unwrap().iter();
+            let series = series.map(|s| format!("{} {} {}", s["tag"], s["kind"], s["points"]));
+            assert_eq!(
+                series.collect::<Vec<_>>(),
+                [
+                    "\"loss\" \"scalar\" 1",
+                    "\"note\" \"text\" 2",
+                    "\"_hparams_/session_start_info\" \"hparams\" 1",
+                ],
+                "{by}: {}",
+                run["run"]
+            );
+        }
+    }
 }

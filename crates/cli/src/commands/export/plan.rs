@@ -17,6 +17,7 @@ use crate::output::asked::Inputs;
 use crate::output::format::table_format;
 use crate::output::{self, Target};
 use crate::ui::usage::UsageError;
+use tfevents_analysis::hyperparameters::Trials;
 use tfevents_analysis::number;
 use tfevents_analysis::text;
 use tfevents_table::Jsonl;
@@ -168,9 +169,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Says what would be written.
-    pub(super) fn describe(&self, sources: &Sources) -> Result<()> {
-        let outputs = self.outputs(sources)?;
+    /// Says what would be written of runs, with those that belong to them.
+    pub(super) fn describe(&self, sources: &Sources, trials: &[Trials]) -> Result<()> {
+        let outputs = self.outputs(sources, trials)?;
         let mut out = output::stdout();
         match self.args.json {
             true => json::write_document(
@@ -188,20 +189,27 @@ impl<'a> Plan<'a> {
     }
 
     /// What would be written.
-    fn outputs(&self, sources: &Sources) -> Result<Vec<Planned>> {
-        let runs = &sources.runs;
+    fn outputs(&self, sources: &Sources, trials: &[Trials]) -> Result<Vec<Planned>> {
+        let runs = &*sources.runs;
+        let planned = |path, what, runs: &[Source]| {
+            let with_trials = runs.iter().flat_map(|run| {
+                let trials = sources.trials_of(run, trials);
+                std::iter::once(run).chain(trials)
+            });
+            Planned::new(path, what, runs.len(), with_trials)
+        };
         let (inputs, force) = (Inputs::of(sources), self.args.replace.force);
         let mut outputs = Vec::new();
         if let Some(dir) = &self.args.media {
             Media::check(dir, &inputs, force)?;
-            outputs.push(Planned::new(text::path(dir), "media", runs));
+            outputs.push(planned(text::path(dir), "media", runs));
         }
         #[cfg(feature = "parquet")]
         if self.is_partitioned() {
             let place = self.partitions(sources)?;
             outputs.extend(runs.iter().map(|run| {
                 let path = place.path().join(partition::path(&run.name));
-                Planned::new(text::path(&path), "part", std::slice::from_ref(run))
+                planned(text::path(&path), "part", std::slice::from_ref(run))
             }));
             return Ok(outputs);
         }
@@ -209,7 +217,7 @@ impl<'a> Plan<'a> {
             path if path == Path::new("-") => "-".to_owned(),
             path => text::path(&Target::check(path, &inputs, force)?),
         };
-        outputs.push(Planned::new(path, "table", runs));
+        outputs.push(planned(path, "table", runs));
         Ok(outputs)
     }
 }
@@ -231,14 +239,20 @@ struct Planned {
 }
 
 impl Planned {
-    fn new(path: String, what: &'static str, runs: &[Source]) -> Self {
-        let files = || runs.iter().flat_map(|source| source.run.files());
+    fn new<'s>(
+        path: String,
+        what: &'static str,
+        runs: usize,
+        sources: impl Iterator<Item = &'s Source>,
+    ) -> Self {
+        let sizes = sources.flat_map(|source| source.run.files());
+        let sizes: Vec<_> = sizes.map(|file| file_size(file)).collect();
         Self {
             path,
             what,
-            runs: runs.len(),
-            files: files().count(),
-            bytes: files().map(|file| file_size(file)).sum(),
+            runs,
+            files: sizes.len(),
+            bytes: sizes.iter().sum(),
         }
     }
 

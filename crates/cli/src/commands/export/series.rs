@@ -36,21 +36,23 @@ impl Series<'_> {
             run
         };
         let runs: Vec<_> = family.sources().map(load).collect();
+        let row = family.row();
+        let mut row = row.filter(|row| self.selection.has_tag(row.tag));
         let series = runs.iter().flat_map(RunState::series);
         let mut tags: Vec<_> = series.map(|series| series.tag).collect();
         tags.sort_unstable_by(|a, b| super::names(self.sorted, a, b));
         // A tag that was used for numbers and for something else has two series.
         tags.dedup();
         for tag in tags {
+            let is_before = |row: &mut Row<'_>| super::names(self.sorted, row.tag, tag).is_lt();
+            if let Some(row) = row.take_if(is_before) {
+                outlets.value(&row)?;
+            }
             for run in &runs {
                 self.series(outlets, &family.source, run, tag, reporter)?;
             }
         }
-        // Its tag comes after those of event files, which begin with an underscore.
-        match family.row().filter(|row| self.selection.has_tag(row.tag)) {
-            Some(row) => outlets.value(&row),
-            None => Ok(()),
-        }
+        row.map_or(Ok(()), |row| outlets.value(&row))
     }
 
     fn series(

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tfevents::edit::{Editor, Rules};
 use tfevents::event::What;
-use tfevents::reader::Restarts;
+use tfevents::plugin::hparams::{EXPERIMENT_TAG, SESSION_START_TAG};
+use tfevents::reader::{EventRecord, Restarts};
 use tfevents::record;
 
 use super::Output;
@@ -92,6 +93,38 @@ fn find_restarts(source: &Source) -> Result<Vec<Start>> {
     Ok(starts)
 }
 
+/// The hyperparameters that a run began with, which are those of its later parts, too.
+#[derive(Default)]
+struct Session {
+    /// The records that state them.
+    records: Vec<u8>,
+    /// Whether a part has begun that does not have them yet.
+    is_missing: bool,
+}
+
+impl Session {
+    fn begin_part(&mut self, editor: &mut Editor) {
+        editor.begin_part();
+        self.is_missing = !self.records.is_empty();
+    }
+
+    /// The next event of the run, before it is copied. They come right behind the version of the file.
+    fn event(&mut self, event: &EventRecord<'_>, copy: &mut FileCopy) -> Result<()> {
+        let is_version = matches!(event.event.what, What::FileVersion(_));
+        if self.is_missing && !is_version {
+            self.is_missing = false;
+            copy.bytes(&self.records)?;
+        }
+        if let What::Summary(summary) = &event.event.what {
+            let mut tags = summary.values().flatten().map(|value| value.series_tag());
+            if tags.any(|tag| [EXPERIMENT_TAG, SESSION_START_TAG].contains(&tag)) {
+                record::frame(&mut self.records, event.payload);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Writes the pieces of a run: each with a file for every file that it has a part of, under the same name.
 fn write(
     source: &Source,
@@ -101,7 +134,7 @@ fn write(
     reporter: &Reporter,
     written: &mut Vec<Written>,
 ) -> Result<()> {
-    let mut editor = Editor::new(Rules::default());
+    let (mut editor, mut session) = (Editor::new(Rules::default()), Session::default());
     // How many pieces have begun, but for the first.
     let mut begun = 0;
     for (number, path) in source.run.files().iter().enumerate() {
@@ -116,6 +149,7 @@ fn write(
         };
         if has_begun(begun, 0) {
             begun += 1;
+            session.begin_part(&mut editor);
         }
         let mut copy = begin(begun)?;
         let mut version = Vec::new();
@@ -126,7 +160,9 @@ fn write(
                 written.push(complete.finish(true, reporter)?);
                 // A piece is an event file of its own.
                 copy.bytes(&version)?;
+                session.begin_part(&mut editor);
             }
+            session.event(event, &mut copy)?;
             if version.is_empty() && matches!(event.event.what, What::FileVersion(_)) {
                 record::frame(&mut version, event.payload);
             }

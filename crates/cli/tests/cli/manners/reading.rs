@@ -213,7 +213,10 @@ fn of_many_damaged_files_and_dead_links_the_first_are_named() {
                 10,
                 "{stderr}"
             );
-            assert!(stderr.contains("4 more problems with paths (list them with -v)\n"), "{stderr}");
+            assert!(
+                stderr.contains("4 more problems with paths (list them with -v)\n"),
+                "{stderr}"
+            );
         }
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn of_runs<'n>(
     })
 }
 
-/// Tells of names that cannot be those of directories, and what stands for them.
+/// Reports names that cannot be those of directories, and what stands for them.
 fn tell_changed<'n>(names: impl Iterator<Item = &'n str>, reporter: &Reporter) {
     let changed = names.filter_map(|name| Some((name, changed(name)?)));
     let changed: Vec<_> = changed.collect();

@@ -176,6 +176,10 @@ fn bash_completes_behind_equal_signs_and_colons() {
 }
 
 /// Whether a shell is not there to be tried, which is told.
+#[expect(
+    clippy::print_stderr,
+    reason = "nobody should believe that it was tried"
+)]
 fn is_missing(shell: &str) -> bool {
     let mut asked = Command::new(shell);
     let found = asked.arg("--version").stdout(Stdio::null()).status();

@@ -330,15 +330,9 @@ fn names_that_no_directory_can_have_are_told() {
     }
     let work = dir.path().join("work");
     let said = "note: ../b → __/b: a run cannot have the first name inside of a directory\n";
-    let args = ["rename", "../b", "--prefix-run", "../b", "--dry-run"];
+    let args = ["rename", "../b", "--move-run", ".", "../b", "--dry-run"];
     assert_eq!(tfevents(&work, &args).stderr, said);
-    for verb in ["filter", "merge", "compact"] {
-        let output = tfevents(&work, &[verb, "a", "../b", "-o", verb]);
-        assert!(
-            output.stderr.contains(said) && output.status == 0,
-            "{verb}: {}",
-            output.stderr
-        );
-        assert!(work.join(verb).join("__/b").join(FILE).is_file(), "{verb}");
-    }
+    let output = tfevents(&work, &["filter", "a", "../b", "-o", "new"]);
+    assert_eq!((output.status, &*output.stderr), (0, said));
+    assert!(work.join("new/__/b").join(FILE).is_file());
 }

@@ -306,7 +306,15 @@ fn names_that_are_not_unicode_are_no_obstacle() {
     }
     for verb in COPIES {
         let args = [verb, &["runs", "-o", "new/"]].concat();
-        tfevents(dir.path(), &args).done();
+        let output = tfevents(dir.path(), &args);
+        // As text, two of them are longer than a name can be.
+        let mut told = output.stderr.lines();
+        assert!(
+            told.all(|line| line.starts_with("note: \\xf")),
+            "{}",
+            output.stderr
+        );
+        assert_eq!(output.status, 0);
         let csv = tfevents(dir.path(), &["export", "new"]).done();
         assert_eq!(csv.matches("loss,1,").count(), 3, "{args:?}: {csv}");
         fs::remove_dir_all(dir.path().join("new")).unwrap();

@@ -1,6 +1,6 @@
 //! What logging a scalar costs, and what reading one back does: the two paths that nearly every event takes.
 //!
-//! `cargo bench -p benches --bench scalars`; times are for [`EVENTS`] events, the throughput is events a second.
+//! `cargo bench -p benches --bench scalars`; times are for [`EVENTS`] events, the throughput is events per second.
 
 #![allow(
     clippy::unwrap_used,

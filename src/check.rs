@@ -52,13 +52,13 @@ pub use runs::{missing_tags, together};
 
 use facts::{Curve, Facts};
 
-/// What a check found out about a run.
+/// The result of checking a run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
     /// The run's name, by which [`missing_tags`] and [`together`] know what belongs together.
     pub run: String,
-    /// What was found, in the order of the files and their bytes, then what concerns the run as a whole.
+    /// Findings about the files, in their order, then about the run as a whole.
     pub findings: Vec<Finding>,
     /// Every tag of the run, with its kind, and the curve if it has one.
     tags: Tags<(Kind, Option<Curve>)>,
@@ -67,7 +67,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Every tag of the run, in the order of first use, with its kind.
+    /// Every tag of the run, in order of first use, with its kind.
     pub fn tags(&self) -> impl Iterator<Item = (&str, Kind)> {
         self.tags.iter().map(|(tag, (kind, _))| (tag, *kind))
     }
@@ -95,7 +95,7 @@ impl Report {
     }
 }
 
-/// One thing that was found, once for all places of a file or series at which it happens.
+/// A finding, reported once for all places of a file or series at which it occurs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -115,9 +115,9 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
-    /// How many records come before it.
+    /// The number of records before it.
     pub record: u64,
-    /// The byte at which it starts, in a compressed file of the unwrapped bytes.
+    /// The byte at which it starts, in the decompressed bytes if the file is compressed.
     pub offset: u64,
 }
 

@@ -138,7 +138,7 @@ impl Editor {
         }
     }
 
-    /// Adds so much to the steps of the events that come from now on.
+    /// Adds an offset to the steps of all following events.
     pub fn step_offset(&mut self, offset: i64) {
         self.offset = offset;
     }
@@ -347,7 +347,7 @@ impl Editor {
         let offset = self.offset;
         event.step.checked_add(offset).ok_or_else(|| {
             Error::argument(format!(
-                "step {} and the offset {offset} add up to more than a step can be",
+                "step {} and the offset {offset} exceed the largest possible step",
                 event.step
             ))
         })

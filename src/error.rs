@@ -71,11 +71,11 @@ pub enum ErrorKind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SinkFailure {
-    /// What it is called.
+    /// The sink's name.
     pub sink: String,
     /// How many calls failed.
     pub calls: u64,
-    /// What the first of them failed with.
+    /// The first error.
     pub first: Error,
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for SinkFailure {
 }
 
 impl Error {
-    /// Wraps a kind, as yet without a place.
+    /// Wraps a kind, without a place.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
         Self(Arc::new(Inner {
@@ -143,7 +143,7 @@ impl Error {
         &self.0.kind
     }
 
-    /// The file it happened in, where one is known.
+    /// The file it happened in, if known.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
@@ -161,7 +161,7 @@ impl Error {
         self.0.record
     }
 
-    /// Whether the operating system is to blame.
+    /// Whether the operating system reported it.
     #[must_use]
     pub fn is_io(&self) -> bool {
         match &self.0.kind {
@@ -232,20 +232,20 @@ impl fmt::Display for Error {
             ErrorKind::Decode(what) | ErrorKind::Argument(what) => f.write_str(what),
             ErrorKind::Doubled(other) => write!(
                 f,
-                "looks like `{}` in another form, so that every point counts twice; keep one of the two",
+                "looks like another form of `{}`, so every point counts twice; remove one of the two",
                 other.display()
             ),
             ErrorKind::Linked(other) => write!(
                 f,
-                "is another name of `{}`, and is read once; TensorBoard shows its points twice",
+                "is another name for `{}` and is read once; TensorBoard shows its points twice",
                 other.display()
             ),
-            ErrorKind::Closed => f.write_str("the writer is closed; open another one to go on"),
+            ErrorKind::Closed => f.write_str("the writer is closed; open a new one to continue"),
             ErrorKind::Forked => f.write_str(
-                "the writer belongs to the process that opened it; open another one after the fork",
+                "the writer belongs to the process that opened it; open a new one after the fork",
             ),
             ErrorKind::Stopped { cause, lost } => {
-                write!(f, "writing stopped, {lost} events are lost: {cause}")
+                write!(f, "writing stopped and {lost} events are lost: {cause}")
             }
             ErrorKind::Sinks(failures) => {
                 for (i, failure) in failures.iter().enumerate() {

@@ -37,7 +37,7 @@ pub use value::{AudioRef, DataRef, ImageRef, MetadataRef, ValueRef};
 pub struct EventRef<'a> {
     /// When it was written; other writers may have stored NaN or infinities.
     pub wall_time: WallTime,
-    /// The step, 0 where none was written.
+    /// The step, 0 if none was written.
     pub step: i64,
     /// What happened.
     pub what: What<'a>,
@@ -251,7 +251,7 @@ impl<'a> EventRef<'a> {
     ///
     /// # Errors
     ///
-    /// Bytes that are no protobuf message of this shape, and text that is not UTF-8.
+    /// Bytes that are not protobuf message of this shape, and text that is not UTF-8.
     #[inline]
     pub fn parse(payload: &'a [u8]) -> Result<Self> {
         match PlainScalar::parse(payload) {
@@ -307,7 +307,7 @@ impl<'a> EventRef<'a> {
 pub struct PlainScalar<'a> {
     /// When it was written; other writers may have stored NaN or infinities.
     pub wall_time: WallTime,
-    /// The step, 0 where none was written.
+    /// The step, 0 if none was written.
     pub step: i64,
     /// The tag, not yet known to be UTF-8.
     pub tag: &'a [u8],

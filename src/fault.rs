@@ -52,17 +52,17 @@ impl fmt::Display for Fault {
             ),
             Self::Large { length, limit } => write!(
                 f,
-                "a record of {length} bytes is longer than the {limit} that may be held in memory"
+                "a record of {length} bytes exceeds the limit of {limit} bytes in memory"
             ),
             Self::TooLong { length, limit } => {
-                write!(f, "a length of {length} bytes is over the limit of {limit}")
+                write!(f, "a length of {length} bytes exceeds the limit of {limit}")
             }
             Self::PayloadCrc { stored, computed } => write!(
                 f,
                 "payload checksum mismatch: stored {stored:08x}, computed {computed:08x}"
             ),
             Self::Zeros => f.write_str("zeros where a record should start"),
-            Self::Torn => f.write_str("a record is cut off"),
+            Self::Torn => f.write_str("a record is truncated"),
         }
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn text_of(path: &Path, valid: impl Fn(&str) -> Cow<'_, str>) -> Stri
     text
 }
 
-/// Makes sure that a path is no URL: to write to one would make a directory called `s3:`.
+/// Refuses a path that is a URL: writing to it would create a directory named `s3:`.
 ///
 /// # Errors
 ///
@@ -75,7 +75,7 @@ pub fn check_local(path: &Path) -> Result<()> {
         "copy between it and a local directory".to_owned()
     };
     Err(Error::argument(format!(
-        "`{text}` is a URL, and only local files are read and written: {instead}"
+        "`{text}` is a URL, but only local files can be read and written: {instead}"
     )))
 }
 
@@ -120,13 +120,13 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
     let file = File::open(path)?;
     let len = file.metadata()?.len();
     if len > limit {
-        let what = format!("{len} bytes are more than the {limit} that are read of such a file");
+        let what = format!("{len} bytes exceed the limit of {limit} for such a file");
         return Err(io::Error::other(what));
     }
     Ok(file.take(len))
 }
 
-/// The text of a file that may be beside event files, or anything that has its name; `None` where there is none.
+/// The text of a file that may be beside event files, or anything else with its name; `None` if it does not exist.
 ///
 /// # Errors
 ///
@@ -201,7 +201,10 @@ mod tests {
         file.read_to_string(&mut text).unwrap();
         assert_eq!(text, "12345");
         let message = open_regular(&path, 4).unwrap_err().to_string();
-        assert!(message.contains("5 bytes are more than the 4"), "{message}");
+        assert!(
+            message.contains("5 bytes exceed the limit of 4"),
+            "{message}"
+        );
         let message = open_regular(dir.path(), 5).unwrap_err().to_string();
         assert_eq!(message, "not a regular file");
         let missing = open_regular(&dir.path().join("b"), 5).unwrap_err();

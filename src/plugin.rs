@@ -59,7 +59,7 @@ pub const RUN_GRAPH_TAG: &str = "__run_graph__";
 /// TensorBoard's dashboards do not know such a graph.
 pub const META_GRAPH_TAG: &str = "__meta_graph__";
 
-/// A value as a dashboard would show it, whichever writer stored it in whichever form.
+/// A value as a dashboard would show it, whatever its writer and stored form.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'a> {
@@ -131,9 +131,9 @@ pub struct Point<'a> {
 /// The value is stored in a form that its kind never has.
 pub(crate) fn wrong_form(kind: Kind, data: &DataRef<'_>) -> Error {
     let form = match data {
-        DataRef::None => "no value at all",
+        DataRef::None => "no value",
         DataRef::Simple(_) => "a plain number",
-        DataRef::ObsoleteHistogram(_) => "a histogram of the obsolete form",
+        DataRef::ObsoleteHistogram(_) => "a histogram in the obsolete form",
         DataRef::Image(_) => "an image",
         DataRef::Histogram(_) => "a histogram",
         DataRef::Audio(_) => "a sound",

@@ -95,7 +95,7 @@ impl<'a> Tensor<'a> {
     ///
     /// # Errors
     ///
-    /// Bytes that are no such message; an unknown or impossible shape; elements that do not match it.
+    /// Bytes that are not such a message; an unknown or impossible shape; elements that do not match it.
     pub fn decode(bytes: &'a [u8]) -> Result<Self> {
         Self::from_encoded(&bytes.into())
     }

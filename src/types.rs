@@ -194,7 +194,7 @@ impl TryFrom<WallTime> for SystemTime {
             })
             .ok_or_else(|| {
                 Error::argument(format!(
-                    "a wall time of {time} is outside of what the system's clock can express"
+                    "a wall time of {time} is out of range for the system's clock"
                 ))
             })
     }

@@ -128,7 +128,7 @@ impl<'a> Fields<'a> {
         let key = self.take_varint()?;
         let number = u32::try_from(key >> 3).unwrap_or(0);
         if key > u64::from(u32::MAX) || number == 0 {
-            return Err(Error::decode(format!("{key} is no field key")));
+            return Err(Error::decode(format!("{key} is not a field key")));
         }
         Ok((number, (key & 7) as u8))
     }
@@ -174,7 +174,7 @@ impl<'a> Fields<'a> {
     #[inline]
     fn take_varint(&mut self) -> Result<u64> {
         let (value, len) =
-            varint(self.rest).ok_or_else(|| Error::decode("a varint is cut off or too long"))?;
+            varint(self.rest).ok_or_else(|| Error::decode("a varint is truncated or too long"))?;
         self.rest = &self.rest[len..];
         Ok(value)
     }
@@ -183,7 +183,7 @@ impl<'a> Fields<'a> {
     fn take(&mut self, len: usize) -> Result<&'a [u8]> {
         let (head, tail) = self.rest.split_at_checked(len).ok_or_else(|| {
             Error::decode(format!(
-                "a field wants {len} bytes where {} are left",
+                "a field needs {len} bytes, but {} are left",
                 self.rest.len()
             ))
         })?;
@@ -243,7 +243,7 @@ mod tests {
                 put_varint(&mut out, value);
                 assert_eq!(out.len(), varint_len(value), "{value}");
                 assert_eq!(varint(&out), Some((value, out.len())));
-                assert_eq!(varint(&out[..out.len() - 1]), None, "cut off");
+                assert_eq!(varint(&out[..out.len() - 1]), None, "truncated");
             }
         }
         assert_eq!(varint(&[0xff; 11]), None, "too long");

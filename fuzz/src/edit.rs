@@ -17,7 +17,7 @@ pub fn edit_identity(data: &[u8]) {
     edits_change_nothing(data.split(|&b| b == 0xfe));
 }
 
-/// The same for payloads of records; those that are no events do not count.
+/// The same for payloads of records; those that are not events do not count.
 pub fn edits_change_nothing<'p>(payloads: impl Iterator<Item = &'p [u8]>) {
     let mut file = Vec::new();
     for payload in payloads {

@@ -211,7 +211,7 @@ pub fn logdir(data: &[u8]) {
     }
 }
 
-/// Whatever stands before an intact record, the record is returned.
+/// Whatever comes before an intact record, the record is returned.
 pub fn resync(data: &[u8]) {
     let mut content = data.to_vec();
     let payload = b"a payload that no input holds by chance: 8f1d2c";

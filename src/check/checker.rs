@@ -25,7 +25,7 @@ mod whole;
 use damage::Damage;
 use series::{Moment, Series};
 
-/// Checks a run file by file, for those who want to show how far it is; [`run`](super::run) does it at once.
+/// Checks a run file by file, for programs that show progress; [`run`](super::run) does it at once.
 ///
 /// # Examples
 ///

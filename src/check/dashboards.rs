@@ -120,9 +120,9 @@ pub(super) fn of_blank_series(kind: Kind) -> Flaw {
     match kind {
         Kind::Histogram => Flaw::new(
             "histogram_empty",
-            "Histograms, Distributions and Time Series: no step has a bucket with anything in it, so the chart is \
-             a flat line",
-            "Log values that can be counted: NaN and infinities cannot.",
+            "Histograms, Distributions and Time Series: every bucket is empty at every step, so \
+             the chart is a flat line",
+            "Log finite values; NaN and infinities are not counted.",
         ),
         _ => Flaw::new(
             "scalar_infinite",

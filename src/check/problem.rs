@@ -211,24 +211,24 @@ impl Problem {
         }
     }
 
-    /// What to do about it, as a sentence; `None` where there is nothing to do.
+    /// What to do about it, as a sentence; `None` if there is nothing to do.
     #[must_use]
     pub fn cure(&self) -> Option<&str> {
         Some(match self {
             Self::Unreadable(_) => "Check the file's permissions and the disk.",
             Self::NotUnpacked(_) => {
-                "Run `tfevents repair` to save what can be unpacked into a new file."
+                "Run `tfevents repair` to save what can be decompressed into a new file."
             }
-            Self::Unsupported(_) => "Unpack the file, and check it again.",
+            Self::Unsupported(_) => "Decompress the file, and check it again.",
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {
-                "Run `tfevents repair` to save what is intact into a new file."
+                "Run `tfevents repair` to copy everything that is intact to a new file."
             }
             Self::NoRecords {
                 what: Some(POINTER),
             } => "Fetch the file itself with `git lfs pull`.",
             Self::NoRecords {
                 what: Some(Foreign::StrayProfile),
-            } => "Move it to `plugins/profile/<session>/<host>.xplane.pb`, where xprof looks.",
+            } => "Move it to `plugins/profile/<session>/<host>.xplane.pb`, where xprof finds it.",
             Self::NoRecords { what: Some(_) } => {
                 "If `tfevents` is in its name, rename it so that TensorBoard does not read it."
             }
@@ -239,8 +239,8 @@ impl Problem {
                 "Wait if the run is still being written; otherwise run `tfevents repair` to cut it off."
             }
             Self::WallTime(_) => "Log with a finite wall time.",
-            Self::Compressed => "Unpack the file, or write its run anew with `tfevents compact`.",
-            Self::TwoKinds { .. } => "Give each kind of data a tag of its own.",
+            Self::Compressed => "Decompress the file, or rewrite its run with `tfevents compact`.",
+            Self::TwoKinds { .. } => "Give each kind of data its own tag.",
             Self::Rewound => {
                 "Log each tag with increasing steps and give each process its own run; \
                  unless another finding says otherwise, TensorBoard shows all values with \
@@ -252,21 +252,21 @@ impl Problem {
             Self::Form(Kind::Histogram) => "Write one right edge per count.",
             Self::Form(_) => "Log the values in the usual form of their kind.",
             Self::Restarted => {
-                "If no restart was meant, start TensorBoard with `--purge_orphaned_data=false`."
+                "If this was not a restart, start TensorBoard with `--purge_orphaned_data=false`."
             }
-            Self::SameStep => "Log several at once, or give each a step of its own.",
+            Self::SameStep => "Log several at once, or give each its own step.",
             Self::Dashboard(flaw) => flaw.cure(),
             Self::LargeRecord { .. } => "Raise `--max-record` to read it.",
             Self::EmptyFile => "Remove it, unless its writer is still running.",
             Self::NoFileVersion => {
-                "Run `tfevents compact` to write the run with a version in front."
+                "Run `tfevents compact` to write a copy that begins with a version."
             }
             Self::StepsBack { .. } | Self::DuplicateSteps { .. } => {
                 "Log each tag with increasing steps."
             }
-            Self::TwoWriters { .. } => "Give each process a run of its own.",
+            Self::TwoWriters { .. } => "Give each process its own run.",
             Self::Sampled { .. } => {
-                "Start TensorBoard with `--samples_per_plugin`, as in `scalars=100000`."
+                "Start TensorBoard with, for example, `--samples_per_plugin scalars=100000`."
             }
             Self::NoValues | Self::ProfileMarker | Self::MissingTag => return None,
         })
@@ -278,14 +278,14 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(what) => write!(f, "cannot be read: {what}"),
-            Self::NotUnpacked(what) => write!(f, "cannot be unpacked to its end: {what}"),
-            Self::Unsupported(what) => write!(f, "cannot be unpacked here: {what}"),
+            Self::NotUnpacked(what) => write!(f, "cannot be decompressed to its end: {what}"),
+            Self::Unsupported(what) => write!(f, "cannot be decompressed here: {what}"),
             Self::Damage { bytes, fault } => write!(f, "{bytes} bytes are damaged: {fault}"),
             Self::NoRecords { what: Some(what) } => {
                 write!(f, "this is {}, not an event file", what.phrase())
             }
             Self::NoRecords { what: None } => {
-                f.write_str("not an event file, or all of it is damaged: there is no intact record")
+                f.write_str("not an event file, or completely damaged: no intact record found")
             }
             Self::NotAnEvent(what) => write!(
                 f,
@@ -312,8 +312,8 @@ impl fmt::Display for Problem {
             Self::Compressed => f.write_str("compressed: TensorBoard does not read compressed files"),
             Self::TwoKinds { first, then } => write!(
                 f,
-                "the tag has {first} values first and {then} values later: TensorBoard expects only {first} values, \
-                 and drops the others or fails at them"
+                "the tag has {first} values first and {then} values later: TensorBoard expects \
+                 only {first} values, and drops the others or fails"
             ),
             Self::Rewound => {
                 f.write_str("the fast loader discards values whose steps are repeated or rewound")
@@ -328,7 +328,7 @@ impl fmt::Display for Problem {
                 write!(f, "the fast loader shows {kind} values only in their usual form")
             }
             Self::Restarted => {
-                f.write_str("the slow loader discards values from the step of a restart on")
+                f.write_str("the slow loader discards values from a restart's step on")
             }
             Self::SameStep => f.write_str("the slow loader shows only the first value of each step"),
             Self::Dashboard(flaw) => flaw.fmt(f),
@@ -348,14 +348,14 @@ impl fmt::Display for Problem {
             ),
             Self::NoValues => f.write_str("the file holds no values"),
             Self::ProfileMarker => f.write_str(
-                "left by TensorFlow's profiler to make a run of the directory, and otherwise empty",
+                "an otherwise empty file that TensorFlow's profiler left to mark the directory as a run",
             ),
             Self::Sampled { shown } => write!(
                 f,
                 "TensorBoard shows a sample of {shown} points by default (--samples_per_plugin)"
             ),
             Self::MissingTag => {
-                f.write_str("most runs that belong together have this tag, but this one does not")
+                f.write_str("this run lacks a tag that most runs of its group have")
             }
         }
     }

@@ -53,7 +53,7 @@ pub fn projector(dir: &Path) -> Vec<Finding> {
             add(Flaw::new(
                 "projector_name",
                 "Projector: another embedding has the same name, and only the first one is shown",
-                "Give each embedding a `tensor_name` of its own.",
+                "Give each embedding its own `tensor_name`.",
             ));
             continue;
         }
@@ -120,8 +120,8 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
                 "Projector: the vectors of `{}` {what}, {gone}",
                 embedding.tensor_path
             ),
-            "Write one point per line, numbers with tabs between them, or raw little-endian 32-bit floats with \
-             their `tensor_shape`.",
+            "Write one point per line, with tabs between numbers, or raw little-endian 32-bit \
+             floats with their `tensor_shape`.",
         )
     };
     let vectors = projector
@@ -149,18 +149,18 @@ fn vectors(projector: &Projector, embedding: &EmbeddingInfo) -> Result<Vectors, 
     if !stated.is_empty() && stated != shape {
         return not_drawn(
             format!("the vectors have the shape {shape:?} and the configuration states {stated:?}"),
-            "State the shape that they have, or none.",
+            "State their real shape, or none.",
         );
     }
     if vectors.dims < 2 {
         return not_drawn(
-            "points of one dimension are not drawn".to_owned(),
+            "points with one dimension are not drawn".to_owned(),
             "Log vectors of two dimensions or more.",
         );
     }
     if !vectors.values.iter().all(|v| v.is_finite()) {
         return not_drawn(
-            "a coordinate is NaN or infinite, which leaves no place for the points".to_owned(),
+            "a coordinate is NaN or infinite, so the points cannot be drawn".to_owned(),
             "Leave out points that are not finite.",
         );
     }
@@ -185,7 +185,7 @@ fn metadata(
             format!(
                 "Projector: the labels of `{path}` cannot be read as text; TensorBoard answers 500"
             ),
-            "Write the labels as UTF-8, in a file that may be read.",
+            "Write the labels as UTF-8, in a readable file.",
         ));
     };
     let points = vectors.map(|v| v.values.len().checked_div(v.dims).unwrap_or(0))?;
@@ -196,7 +196,7 @@ fn metadata(
                 "Projector: `{path}` has {} labels for {points} points",
                 metadata.rows.len()
             ),
-            "Write one line per point, and a line of names above two columns or more.",
+            "Write one line per point, and a header line if there are two columns or more.",
         )
     })
 }

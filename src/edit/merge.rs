@@ -119,8 +119,7 @@ impl Interleaved {
         Self::of(files, vec![0.0; files.len()], false)
     }
 
-    /// Holds records of at most so many bytes in memory: see
-    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    /// Limits the size of records held in memory: see [`EventReader::max_record`](crate::EventReader::max_record).
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
         self.share.max_record = bytes;
@@ -142,7 +141,7 @@ impl Interleaved {
         }
     }
 
-    /// The next event or end of a file; `None` behind the last one.
+    /// The next event or end of a file; `None` after the last one.
     ///
     /// # Errors
     ///

@@ -45,7 +45,7 @@ impl Rules {
         self
     }
 
-    /// Of several values of a tag at one step keeps the last. Needs a [`survey`](super::Editor::survey), and
+    /// Keeps only the last of several values of a tag at one step. Needs a [`survey`](super::Editor::survey), and
     /// memory for every step of every tag.
     #[must_use]
     pub fn dedup(mut self) -> Self {
@@ -68,8 +68,8 @@ impl Rules {
         self
     }
 
-    /// Of the layouts of charts keeps the last, which is the only one that TensorBoard shows: it repeats those before.
-    /// Needs a [`survey`](super::Editor::survey).
+    /// Keeps only the last layout of charts, the only one that TensorBoard shows: it repeats those before. Needs a
+    /// [`survey`](super::Editor::survey).
     #[must_use]
     pub fn last_layout(mut self) -> Self {
         self.last_layout = true;
@@ -103,7 +103,7 @@ impl Rules {
     /// these approve of a tag, their factors multiply.
     ///
     /// Numbers keep the form in which they are stored, and 32-bit and 64-bit floats their type. Integers and
-    /// truth values become 64-bit floats, and 16-bit floats 32-bit ones, so that nothing is cut off.
+    /// truth values become 64-bit floats, and 16-bit floats 32-bit ones, so that nothing is lost.
     #[must_use]
     pub fn scale(
         mut self,

@@ -11,7 +11,7 @@ use crate::wire::{Field, Fields};
 pub struct ValueRef<'a> {
     /// The tag as stored; see [`series_tag`](Self::series_tag).
     pub tag: &'a str,
-    /// What tags were called once.
+    /// The older name for a tag.
     pub node_name: &'a str,
     /// What it is and for which dashboard; writers may leave it out after the first event of a tag.
     pub metadata: Option<MetadataRef<'a>>,
@@ -31,7 +31,7 @@ pub struct MetadataRef<'a> {
     pub display_name: &'a str,
     /// Markdown shown beside the series.
     pub description: &'a str,
-    /// The class that is stated.
+    /// The stated data class.
     pub data_class: DataClass,
 }
 
@@ -74,13 +74,13 @@ pub struct ImageRef<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioRef<'a> {
-    /// Samples a second.
+    /// Samples per second.
     pub sample_rate: f32,
     /// Channels.
     pub num_channels: i64,
     /// Samples in each channel.
     pub length_frames: i64,
-    /// A sound file, WAV as a rule.
+    /// A sound file, usually WAV.
     pub encoded: &'a [u8],
     /// Its MIME type.
     pub content_type: &'a str,
@@ -91,7 +91,7 @@ impl<'a> ValueRef<'a> {
     ///
     /// # Errors
     ///
-    /// Bytes that are no such message, and text that is not UTF-8.
+    /// Bytes that are not such a message, and text that is not UTF-8.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let mut value = Self::default();
         let mut fields = Fields::new(bytes);

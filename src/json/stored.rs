@@ -9,7 +9,7 @@ use crate::proto;
 use crate::tensor::{DataType, Elements, Tensor};
 use crate::types::Number;
 
-/// The form and content of a value; null where there is none.
+/// The form and content of a value, or null.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredValue<'a>(pub &'a DataRef<'a>);
 

@@ -89,11 +89,11 @@ impl Sample for f64 {
 impl Audio {
     /// Encodes samples as a WAV file of 16 bits a sample.
     ///
-    /// `sample_rate` is in samples a second of one channel.
+    /// `sample_rate` is in samples per second of one channel.
     ///
     /// # Errors
     ///
-    /// No channels; samples that are no whole number for each channel; a rate of 0; and a file of 4 GiB or
+    /// No channels; samples that are not whole number for each channel; a rate of 0; and a file of 4 GiB or
     /// more.
     pub fn new<S: Sample>(samples: &[S], channels: Channels, sample_rate: u32) -> Result<Self> {
         let count = match channels {
@@ -103,12 +103,12 @@ impl Audio {
         let n = usize::from(count);
         if n == 0 || !samples.len().is_multiple_of(n) {
             return Err(Error::argument(format!(
-                "{} samples cannot be shared out among {n} channels",
+                "{} samples cannot be divided among {n} channels",
                 samples.len()
             )));
         }
         if sample_rate == 0 {
-            return Err(Error::argument("a sound cannot play at 0 samples a second"));
+            return Err(Error::argument("a sound cannot have 0 samples per second"));
         }
         let frames = samples.len() / n;
         let stored = |sample: S| sample.to_i16();
@@ -130,16 +130,16 @@ impl Audio {
         Ok(Self { encoded })
     }
 
-    /// Takes a WAV file as it is.
+    /// Takes a WAV file unchanged.
     ///
     /// # Errors
     ///
-    /// Bytes that are no WAV file: the Audio dashboard knows no other format.
+    /// Bytes that are not a WAV file: the Audio dashboard knows no other format.
     pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self> {
         let encoded = file.into();
         if !wav::is_wav(&encoded) {
             return Err(Error::argument(
-                "these bytes are no WAV file, which is all that TensorBoard's Audio dashboard plays",
+                "not a WAV file, the only format that TensorBoard's Audio dashboard plays",
             ));
         }
         Ok(Self { encoded })
@@ -165,7 +165,7 @@ impl Stored for [Audio] {
     fn tensor(&self) -> Result<proto::TensorProto> {
         if self.is_empty() {
             return Err(Error::argument(
-                "no sounds were given: TensorBoard would show an empty card",
+                "no sounds: TensorBoard would show an empty card",
             ));
         }
         let files = self.iter().map(|clip| clip.encoded.clone()).collect();
@@ -207,11 +207,11 @@ pub struct ClipRef<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WavInfo {
-    /// Samples a second of one channel.
+    /// Samples per second and channel.
     pub sample_rate: u32,
     /// Channels.
     pub channels: u16,
-    /// Bits of a sample.
+    /// Bits per sample.
     pub bits_per_sample: u16,
     /// Samples of each channel.
     pub frames: u32,
@@ -354,7 +354,7 @@ mod tests {
         };
         assert!(say(Channels::Planar(2), 8000).contains("5 samples"));
         assert!(say(Channels::Interleaved(0), 8000).contains("0 channels"));
-        assert!(say(Channels::Mono, 0).contains("0 samples a second"));
+        assert!(say(Channels::Mono, 0).contains("0 samples per second"));
         assert!(
             Audio::encoded(*b"OggS\0")
                 .unwrap_err()

@@ -105,7 +105,7 @@ impl<P: Plugin> Stored for P {
 fn check_plugin(name: &str, class: DataClass) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::argument(
-            "a plugin needs a name: by it TensorBoard finds its series",
+            "a plugin needs a name, by which TensorBoard finds its series",
         ));
     }
     let class = DataClass::from(class.number());
@@ -120,7 +120,7 @@ fn check_plugin(name: &str, class: DataClass) -> Result<()> {
     }
     match dashboard_class(name) {
         Some(own) if own != class => Err(Error::argument(format!(
-            "{name:?} is a plugin of TensorBoard's, and its class is {own:?}, not {class:?}"
+            "{name:?} is one of TensorBoard's own plugins, whose class is {own:?}, not {class:?}"
         ))),
         _ => Ok(()),
     }
@@ -197,7 +197,7 @@ impl Plugins {
 pub struct CustomValue(Arc<dyn Custom>);
 
 impl CustomValue {
-    /// The value in its own type; `None` if it is of another one.
+    /// The value in its own type; `None` if it has a different one.
     #[must_use]
     pub fn get<P: Plugin>(&self) -> Option<&P> {
         self.0.as_any().downcast_ref()

@@ -119,7 +119,7 @@ impl ChartLayout {
         }
     }
 
-    /// The category of that title, added at the end where it is missing.
+    /// The category with this title, added at the end if it is missing.
     pub fn category_titled(&mut self, title: &str) -> &mut Category {
         let known = self.categories.iter().position(|c| c.title == title);
         let i = known.unwrap_or_else(|| {
@@ -140,7 +140,7 @@ impl ChartLayout {
     }
 }
 
-/// A layout that is encoded chart by chart, for those who have as many charts as series.
+/// A layout that is encoded chart by chart, for layouts with as many charts as series.
 ///
 /// # Examples
 ///
@@ -331,7 +331,7 @@ pub(crate) fn decode(data: &DataRef<'_>) -> Result<ChartLayout> {
         return Err(wrong_form(Kind::CustomScalars, data));
     };
     let layout = proto::decode_short::<stored::Layout>(bytes)
-        .map_err(|e| Error::decode(format!("a layout of charts is broken: {e}")))?;
+        .map_err(|e| Error::decode(format!("cannot decode the layout of charts: {e}")))?;
     Ok(layout.into())
 }
 

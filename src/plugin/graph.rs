@@ -160,7 +160,7 @@ impl Attribute {
 }
 
 impl Node {
-    /// A node of a unique name and an operation, as in `("dense/matmul", "MatMul")`.
+    /// A node with a unique name and an operation, as in `("dense/matmul", "MatMul")`.
     pub fn new(name: impl Into<String>, op: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -169,14 +169,14 @@ impl Node {
         }
     }
 
-    /// Data flows in from the first output of the node of that name, or from output 2 of `name:2`.
+    /// Adds an input from the first output of the node with this name, or from output 2 for `name:2`.
     #[must_use]
     pub fn input(mut self, from: impl Into<String>) -> Self {
         self.inputs.push(from.into());
         self
     }
 
-    /// This node waits for the node of that name.
+    /// Makes this node wait for the node with this name.
     #[must_use]
     pub fn control_input(mut self, after: impl AsRef<str>) -> Self {
         self.controls.push(format!("^{}", after.as_ref()));
@@ -205,7 +205,7 @@ impl Node {
         self
     }
 
-    /// Says that the next output's shape is not known, not even its number of dimensions.
+    /// States that the next output's shape is unknown, including its number of dimensions.
     #[must_use]
     pub fn unknown_output_shape(mut self) -> Self {
         self.output_shapes.push(None);
@@ -297,7 +297,7 @@ impl Graph {
             }
             if !names.insert(node.name.as_str()) {
                 return Err(Error::argument(format!(
-                    "two nodes of the graph are called {:?}",
+                    "two nodes of the graph have the name {:?}",
                     node.name
                 )));
             }
@@ -320,7 +320,7 @@ pub(crate) fn decode<'a>(data: &DataRef<'a>, metadata: MetadataRef<'_>) -> Resul
     let plugin = metadata.plugin_name;
     if is_sub_plugin(plugin) && metadata.content != VERSION {
         return Err(Error::decode(format!(
-            "a {plugin} series of version {:?}, where TensorBoard shows 1",
+            "a {plugin} series of version {:?}, but TensorBoard shows only version 1",
             String::from_utf8_lossy(metadata.content)
         )));
     }

@@ -44,9 +44,9 @@ pub struct Histogram {
 /// One bucket: how many values lie in `left..right`, in the last one `left..=right`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bucket {
-    /// The least value that counts.
+    /// The smallest value that counts.
     pub left: f64,
-    /// The first value that no longer counts, but for the last bucket.
+    /// The first value that no longer counts, except in the last bucket.
     pub right: f64,
     /// How many.
     pub count: f64,
@@ -74,7 +74,7 @@ impl Histogram {
         Self::with_buckets(values, BUCKETS)
     }
 
-    /// The same with another number of buckets; 0 counts as 1.
+    /// Like [`new`](Self::new), with a different number of buckets; 0 counts as 1.
     pub fn with_buckets<I: IntoIterator<Item: IntoScalar>>(values: I, buckets: usize) -> Self {
         let (values, extent) = Values::gather(values.into_iter());
         let left_out = extent.left_out;
@@ -146,8 +146,8 @@ impl Histogram {
         &self.buckets
     }
 
-    /// How many of the values are in no bucket: NaN, infinite, or outside of given edges. A file has no place for it
-    /// in the histogram: see [`left_out_scalar`](Self::left_out_scalar).
+    /// The number of values that are in no bucket: NaN, infinite, or outside of given edges. A file has no place for
+    /// it in the histogram: see [`left_out_scalar`](Self::left_out_scalar).
     #[must_use]
     pub fn left_out(&self) -> u64 {
         self.left_out
@@ -223,7 +223,7 @@ pub(crate) fn from_proto(h: &proto::HistogramProto) -> Result<Histogram> {
     let inner = h.bucket_limit.get(first..last);
     let Some(inner) = inner.or((first == last).then_some(&[])) else {
         return Err(Error::decode(format!(
-            "a histogram has {} counts and only {} edges",
+            "a histogram has {} counts but only {} edges",
             counts.len(),
             h.bucket_limit.len()
         )));
@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(rows(&[], &[0., 0., 5.]).unwrap(), [[0., 3., 5.]]);
         for (limits, counts) in [(&[1.][..], &[1., 1., 3.][..]), (&[], &[0., 1., 1.])] {
             let error = rows(limits, counts).unwrap_err().to_string();
-            assert!(error.contains("3 counts and only"), "{error}");
+            assert!(error.contains("3 counts but only"), "{error}");
         }
     }
 }

@@ -49,8 +49,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// Takes a PNG, JPEG, GIF, BMP or WebP file as it is: a figure that a plotting library rendered, say.
-    /// Animated GIFs play in TensorBoard.
+    /// Takes a PNG, JPEG, GIF, BMP or WebP file unchanged, such as a figure from a plotting library. Animated GIFs
+    /// play in TensorBoard.
     ///
     /// # Errors
     ///
@@ -60,12 +60,12 @@ impl Image {
         let encoded = file.into();
         let Some(format) = Format::sniff(&encoded) else {
             return Err(Error::argument(
-                "these bytes are no PNG, JPEG, GIF, BMP or WebP file, which is all that browsers show",
+                "not a PNG, JPEG, GIF, BMP or WebP file, the only formats that browsers show",
             ));
         };
         let (width, height) = format
             .size(&encoded)
-            .ok_or_else(|| Error::argument(format!("this {format:?} file is cut off")))?;
+            .ok_or_else(|| Error::argument(format!("this {format:?} file is truncated")))?;
         Ok(Self {
             width,
             height,
@@ -141,7 +141,7 @@ pub(super) fn tensor<'a>(
     let mut images = images.into_iter().peekable();
     let Some(first) = images.peek() else {
         return Err(Error::argument(
-            "no images were given: TensorBoard would show an empty card",
+            "no images: TensorBoard would show an empty card",
         ));
     };
     let size = [first.width, first.height].map(|n| n.to_string().into_bytes());
@@ -158,7 +158,7 @@ pub struct ImagesRef<'a> {
     pub width: Option<u32>,
     /// Height in pixels as the writer stated it, if it did.
     pub height: Option<u32>,
-    /// Encoded files, one a sample. [`Format::sniff`] tells what they are.
+    /// Encoded files, one per sample. [`Format::sniff`] tells what they are.
     pub samples: Vec<&'a [u8]>,
 }
 
@@ -242,7 +242,7 @@ mod tests {
             Image::encoded(*b"\xff\xd8\xff\xe0\0\x04")
                 .unwrap_err()
                 .to_string()
-                .contains("cut off")
+                .contains("truncated")
         );
         assert!(Image::encoded(*b"<svg>").is_err());
     }

@@ -63,13 +63,13 @@ impl Mesh {
     ///
     /// # Errors
     ///
-    /// A number of coordinates that is no multiple of 3.
+    /// A number of coordinates that is not a multiple of 3.
     pub fn from_coordinates<I: IntoIterator<Item: IntoScalar>>(coordinates: I) -> Result<Self> {
         let flat: Vec<_> = coordinates.into_iter().map(IntoScalar::to_f32).collect();
         let (vertices, rest) = flat.as_chunks::<3>();
         if !rest.is_empty() {
             return Err(Error::argument(format!(
-                "{} coordinates are not the places of vertices: each vertex has 3",
+                "{} coordinates do not make whole vertices, which have 3 each",
                 flat.len()
             )));
         }
@@ -88,7 +88,7 @@ impl Mesh {
         let vertices = self.vertices.len();
         if vertices > MAX_FACED_VERTICES {
             return Err(Error::argument(format!(
-                "a mesh with faces cannot have {vertices} vertices: TensorBoard tells only {MAX_FACED_VERTICES} apart; leave the faces out, or take fewer vertices"
+                "a mesh with faces cannot have {vertices} vertices: TensorBoard can address only {MAX_FACED_VERTICES}; leave out the faces, or use fewer vertices"
             )));
         }
         self.faces.clear();
@@ -100,7 +100,7 @@ impl Mesh {
                     Some(index) => *to = index,
                     None => {
                         return Err(Error::argument(format!(
-                            "face {number} of a mesh has a vertex {from}, but there are {vertices} vertices"
+                            "face {number} of a mesh has the vertex {from}, but the mesh has {vertices} vertices"
                         )));
                     }
                 }
@@ -114,7 +114,7 @@ impl Mesh {
     ///
     /// # Errors
     ///
-    /// Another number of colours than of vertices, and a component that is no whole number from 0 to 255.
+    /// Another number of colours than of vertices, and a component that is not a whole number from 0 to 255.
     pub fn colors<C>(mut self, colors: impl IntoIterator<Item: Borrow<[C; 3]>>) -> Result<Self>
     where
         C: IntoScalar,
@@ -131,7 +131,7 @@ impl Mesh {
             Ok(self)
         } else {
             Err(Error::argument(format!(
-                "a mesh of {} vertices cannot have {} colors: it needs one a vertex",
+                "a mesh of {} vertices cannot have {} colors: it needs one per vertex",
                 self.vertices.len(),
                 self.colors.len()
             )))
@@ -150,7 +150,7 @@ impl Mesh {
 
     /// The same as JSON text, for all else that [three.js](https://threejs.org) has: objects `camera` and
     /// `material`, and an array `lights`, each with the name of its class as `cls`. The text is not checked;
-    /// with one that is no JSON TensorBoard shows nothing.
+    /// with one that is not JSON TensorBoard shows nothing.
     #[must_use]
     pub fn json_config(mut self, json: impl Into<String>) -> Self {
         self.config = json.into();
@@ -177,7 +177,7 @@ fn color_component(number: f64, color: usize) -> Result<u8> {
         return Ok(component);
     }
     Err(Error::argument(format!(
-        "color {color} of a mesh has a component of {number}: whole numbers from 0 to 255 are colors"
+        "color {color} of a mesh has the component {number}: use whole numbers from 0 to 255"
     )))
 }
 
@@ -206,7 +206,7 @@ pub(crate) fn name_of(tag: &str) -> &str {
 /// The values of one step.
 pub(crate) fn values(name: &str, samples: &[Mesh]) -> Result<Vec<proto::summary::Value>> {
     let Some(first) = samples.first() else {
-        return Err(Error::argument("no meshes were given"));
+        return Err(Error::argument("no meshes"));
     };
     if name.is_empty() {
         return Err(Error::argument("a mesh must have a name"));
@@ -214,7 +214,7 @@ pub(crate) fn values(name: &str, samples: &[Mesh]) -> Result<Vec<proto::summary:
     for (i, sample) in samples.iter().enumerate() {
         if sample.parts() != first.parts() || sample.config != first.config {
             return Err(Error::argument(format!(
-                "mesh {i} of a step differs from mesh 0 in the number of vertices, faces or colors, or in its scene: log them under tags of their own"
+                "mesh {i} of a step differs from mesh 0 in the number of vertices, faces or colors, or in its scene: log them under separate tags"
             )));
         }
     }
@@ -325,7 +325,7 @@ pub(crate) fn decode(data: &DataRef<'_>, content: &[u8]) -> Result<MeshPart> {
         ContentType::Color => MeshData::Colors(triples.map(|t| t.map(|v| v as u8)).collect()),
         ContentType::Undefined => {
             return Err(Error::decode(format!(
-                "a part of a mesh is of type {}, not vertices, faces or colors",
+                "a part of a mesh has the type {}, not vertices, faces or colors",
                 about.content_type
             )));
         }
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn faces_need_vertices() {
         let say = |mesh: Result<Mesh>| mesh.unwrap_err().to_string();
-        assert!(say(triangle().faces([[0, 1, 3]])).contains("face 0 of a mesh has a vertex 3"));
+        assert!(say(triangle().faces([[0, 1, 3]])).contains("face 0 of a mesh has the vertex 3"));
         assert!(say(triangle().faces([[0, 1, 2], [0, -1, 1]])).contains("face 1"));
         let many = Mesh::new(vec![[0.0; 3]; MAX_FACED_VERTICES + 1]);
         assert!(say(many.faces([[0usize, 1, 2]])).contains("65536"));

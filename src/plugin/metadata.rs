@@ -15,7 +15,7 @@ pub struct Metadata {
     pub display_name: String,
     /// Markdown shown beside the series.
     pub description: String,
-    /// The class that is stated.
+    /// The stated data class.
     pub data_class: DataClass,
 }
 

@@ -158,7 +158,7 @@ impl PrCurveBuilder {
     pub fn with_thresholds(thresholds: usize) -> Result<Self> {
         if thresholds < 2 {
             return Err(Error::argument(format!(
-                "a PR curve goes from threshold 0 to threshold 1, so it needs at least 2 and not {thresholds}"
+                "a PR curve goes from threshold 0 to threshold 1, so it needs at least 2 thresholds, not {thresholds}"
             )));
         }
         Ok(Self::empty(thresholds))
@@ -213,7 +213,7 @@ impl PrCurveBuilder {
                     let weight = weight.to_f64();
                     if !(weight.is_finite() && weight >= 0.0) {
                         return Err(Error::argument(format!(
-                            "sample {} of a PR curve cannot weigh {weight}",
+                            "sample {} of a PR curve cannot have the weight {weight}",
                             self.seen
                         )));
                     }
@@ -236,7 +236,7 @@ impl PrCurveBuilder {
     fn uneven(&self, first: bool, a: &str, b: &str) -> Error {
         let (more, fewer) = if first { (a, b) } else { (b, a) };
         Error::argument(format!(
-            "a PR curve was given more {more} than {fewer}: the {fewer} end at sample {}",
+            "a PR curve has more {more} than {fewer}: the {fewer} end at sample {}",
             self.seen
         ))
     }
@@ -258,7 +258,7 @@ impl PrCurveBuilder {
             0.0 | -1.0 => false,
             other => {
                 return Err(Error::argument(format!(
-                    "the label {other} of sample {} of a PR curve is neither 1 (positive) nor 0 or -1 (negative): compare the labels of several classes with one class, and log a curve for each",
+                    "the label {other} of sample {} of a PR curve is neither 1 (positive) nor 0 or -1 (negative): with several classes, log one curve per class, comparing the labels with it",
                     self.seen
                 )));
             }
@@ -269,7 +269,7 @@ impl PrCurveBuilder {
             self.nan += 1;
         } else if !(-ROUNDING..=1.0 + ROUNDING).contains(&p) {
             return Err(Error::argument(format!(
-                "the prediction {p} of sample {} of a PR curve is not from 0 to 1: pass probabilities, such as a sigmoid or softmax gives",
+                "the prediction {p} of sample {} of a PR curve is not between 0 and 1: pass probabilities, such as those of a sigmoid or softmax",
                 self.seen
             )));
         } else {
@@ -338,7 +338,7 @@ impl Stored for PrCurve {
         for (name, row) in self.rows() {
             if row.len() != n {
                 return Err(Error::argument(format!(
-                    "a PR curve has {n} true_positives and {} {name}: it needs one of each a threshold",
+                    "a PR curve has {n} true_positives and {} {name}: it needs one of each per threshold",
                     row.len()
                 )));
             }

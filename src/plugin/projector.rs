@@ -74,25 +74,25 @@ impl Embedding {
     ///
     /// # Errors
     ///
-    /// Fewer than 2 dimensions, a number of values that is no multiple of them, no points, and values that
+    /// Fewer than 2 dimensions, a number of values that is not a multiple of them, no points, and values that
     /// are not finite, which have no place to be drawn at.
     #[doc(alias = "mat")]
     pub fn new<I: IntoIterator<Item: IntoScalar>>(values: I, dims: usize) -> Result<Self> {
         let values: Vec<_> = values.into_iter().map(IntoScalar::to_f32).collect();
         if dims < 2 {
             return Err(Error::argument(format!(
-                "the projector cannot show points of {dims} dimensions: 2 or more it can"
+                "the projector cannot show points of {dims} dimensions: use 2 or more"
             )));
         }
         if values.is_empty() || values.len() % dims != 0 {
             return Err(Error::argument(format!(
-                "{} values are not one or several points of {dims} dimensions",
+                "{} values do not make whole points of {dims} dimensions",
                 values.len()
             )));
         }
         if let Some(i) = values.iter().position(|v| !v.is_finite()) {
             return Err(Error::argument(format!(
-                "point {} is {} in dimension {}: the projector could not place it",
+                "point {} is {} in dimension {}: the projector could not draw it",
                 i / dims,
                 values[i],
                 i % dims
@@ -137,7 +137,7 @@ impl Embedding {
         self.check_count(&format!("the column {name:?} has"), values.len(), "values")?;
         if name.is_empty() || self.columns.iter().any(|(taken, _)| taken == name) {
             return Err(Error::argument(format!(
-                "a column {name:?} cannot be added: a name must not be empty and must be given once"
+                "a column {name:?} cannot be added: names must be unique and not empty"
             )));
         }
         self.columns.push((name.to_owned(), values));
@@ -178,7 +178,7 @@ impl Embedding {
             return Ok(());
         }
         Err(Error::argument(format!(
-            "{there_are} {found} {what} where the embedding has {} points",
+            "{there_are} {found} {what} but the embedding has {} points",
             self.points()
         )))
     }
@@ -395,7 +395,7 @@ mod tests {
         };
         refused(
             three().column("a", ["x"]),
-            "has 1 values where the embedding has 3 points",
+            "has 1 values but the embedding has 3 points",
         );
         refused(three().column("", [1, 2, 3]), "\"\"");
         refused(
@@ -403,7 +403,7 @@ mod tests {
                 .column("a", [1, 2, 3])
                 .unwrap()
                 .column("a", [1, 2, 3]),
-            "once",
+            "unique",
         );
         refused(three().thumbnails(tiles(2, 4, 4)), "2 thumbnails");
         let mut odd = tiles(2, 4, 4);

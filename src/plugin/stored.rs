@@ -22,7 +22,7 @@ pub trait Loggable: Stored {}
 
 impl<T: Stored + ?Sized> Loggable for T {}
 
-/// A value as [`SummaryWriter::add`](crate::SummaryWriter::add) stores it, for events of one's own making.
+/// A value as [`SummaryWriter::add`](crate::SummaryWriter::add) stores it, for your own events.
 ///
 /// # Errors
 ///

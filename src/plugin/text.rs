@@ -62,7 +62,7 @@ impl Text {
             let found = cells.len() - before;
             if *width.get_or_insert(found) != found {
                 return Err(Error::argument(format!(
-                    "row {height} of the table has {found} cells where the rows before have {}",
+                    "row {height} of the table has {found} cells, but the rows before it have {}",
                     width.unwrap_or(0)
                 )));
             }

@@ -13,7 +13,7 @@ use palette::Palette;
 
 mod palette;
 
-/// A video to log with [`add_video`](crate::SummaryWriter::add_video), as a GIF that repeats for ever.
+/// A video to log with [`add_video`](crate::SummaryWriter::add_video), as a GIF that repeats forever.
 ///
 /// A GIF has 256 colours: a video of no more keeps them exactly, gray ones always do, and others are
 /// reduced to the 256 that suit all their frames best. An alpha channel is left out.
@@ -66,7 +66,7 @@ impl VideoLayout {
             (true, &[n, t, ref frame @ ..]) if frame.len() == frame_dims => (n, t, frame),
             _ => {
                 return Err(Error::argument(format!(
-                    "a shape of {shape:?} does not have the dimensions of {self:?}"
+                    "the shape {shape:?} does not have the dimensions of {self:?}"
                 )));
             }
         };
@@ -82,7 +82,7 @@ impl Video {
     ///
     /// `fps` is how many frames are shown in a second. A GIF counts in hundredths of a second, so single
     /// frames are shown a little too long or too short and the whole video takes the right time. Browsers
-    /// show no more than 50 frames a second; with a greater `fps` the video plays at 50.
+    /// show no more than 50 frames per second; with a greater `fps` the video plays at 50.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Video {
         let mut videos = Self::batch(frames, layout, shape, fps)?;
         match (videos.pop(), videos.len()) {
             (Some(video), 0) => Ok(video),
-            (None, _) => Err(Error::argument("no video was given")),
+            (None, _) => Err(Error::argument("no video")),
             (_, rest) => Err(Error::argument(format!(
                 "{} videos are not one: log them with add_videos",
                 rest + 1
@@ -165,7 +165,7 @@ impl Video {
         }
         let (Ok(width), Ok(height)) = (u16::try_from(size.0), u16::try_from(size.1)) else {
             return Err(Error::argument(format!(
-                "a video of {}×{} pixels is too large for a GIF: 65535 a side at most",
+                "a video of {}×{} pixels is too large for a GIF: use at most 65535 per side",
                 size.0, size.1
             )));
         };
@@ -215,7 +215,7 @@ impl From<Video> for Image {
 }
 
 fn no_frames() -> Error {
-    Error::argument("a video of no frames cannot be shown")
+    Error::argument("a video needs at least one frame")
 }
 
 /// How long to show one frame after the other, in hundredths of a second.
@@ -235,7 +235,7 @@ impl Delays {
         let each = 100.0 / fps;
         if fps <= 0.0 || !fps.is_finite() || each > 60_000.0 {
             return Err(Error::argument(format!(
-                "a video cannot play at {fps} frames a second"
+                "a video cannot have {fps} frames per second"
             )));
         }
         Ok(Self {

@@ -67,7 +67,7 @@ pub enum EventItem<'a, E = EventRecord<'a>> {
 }
 
 impl EventReader<EventFile> {
-    /// Opens an event file, unwrapping it where it is compressed.
+    /// Opens an event file, decompressing it if it is compressed.
     ///
     /// # Errors
     ///
@@ -92,12 +92,12 @@ impl EventReader<EventFile> {
 }
 
 impl<R: Read> EventReader<R> {
-    /// Reads from wherever `input` stands.
+    /// Reads from the current position of `input`.
     pub fn new(input: R) -> Self {
         Self::from_records(RecordReader::new(input))
     }
 
-    /// Reads events out of the records of `records`, which may have been told where to start.
+    /// Reads events from the records of `records`, which may start anywhere.
     pub fn from_records(records: RecordReader<R>) -> Self {
         Self {
             records,
@@ -107,8 +107,9 @@ impl<R: Read> EventReader<R> {
         }
     }
 
-    /// Holds records of at most so many bytes in memory, instead of [`MAX_RECORD`](crate::record::MAX_RECORD).
-    /// Longer ones are verified, passed over, and reported as [`DefectKind::Large`].
+    /// Limits the size of records held in memory to this many bytes, instead of
+    /// [`MAX_RECORD`](crate::record::MAX_RECORD). Longer ones are verified, passed over, and reported as
+    /// [`DefectKind::Large`].
     #[must_use]
     pub fn max_record(self, bytes: u64) -> Self {
         Self {
@@ -222,7 +223,7 @@ impl<R: Read> EventReader<R> {
         &mut self.records
     }
 
-    /// The state of what was read so far.
+    /// The state of the data read so far.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health
@@ -234,7 +235,7 @@ impl<R: Read> EventReader<R> {
         self.records.offset()
     }
 
-    /// How many records come before it.
+    /// The number of records before it.
     #[must_use]
     pub fn record(&self) -> u64 {
         self.records.index()

@@ -3,13 +3,13 @@
 use crate::event::EventRef;
 use crate::record::OVERHEAD;
 
-/// An event and where it stands.
+/// An event and its place in the file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventRecord<'a> {
     /// The byte at which its record starts.
     pub offset: u64,
-    /// How many records come before it.
+    /// The number of records before it.
     pub record: u64,
     /// The event as stored, without framing.
     pub payload: &'a [u8],

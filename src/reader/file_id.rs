@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::os;
 
-/// What tells a file from every other one: all of its names, whether links of either kind or not, have the same.
+/// The identity of a file, which all of its names share, including hard and symbolic links.
 ///
 /// # Examples
 ///

@@ -26,7 +26,7 @@ use search::Search;
 /// How many bytes at the start of a file, and before the cursor, tell whether it is still the same.
 const PRINT: u64 = 4096;
 
-/// How far a file was read, in a form that another process can go on from.
+/// How far a file was read, in a form from which another process can continue.
 ///
 /// It also holds checksums of bytes before that place, so that a file that was rewritten since is noticed and read
 /// from its start.
@@ -57,7 +57,7 @@ impl Cursor {
         self.offset
     }
 
-    /// How many records come before it.
+    /// The number of records before it.
     #[must_use]
     pub fn record(&self) -> u64 {
         self.record
@@ -250,7 +250,7 @@ impl Follower {
         Self::resume(path, Cursor::default())
     }
 
-    /// Goes on where another follower stopped, if the file is still the one that it read.
+    /// Continues where another follower stopped, if the file is still the one that it read.
     pub fn resume(path: impl Into<PathBuf>, cursor: Cursor) -> Self {
         Self {
             path: path.into().into(),
@@ -264,7 +264,7 @@ impl Follower {
         }
     }
 
-    /// Holds records of at most so many bytes in memory: see [`EventReader::max_record`].
+    /// Limits the size of records held in memory: see [`EventReader::max_record`].
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
         self.max_record = bytes;

@@ -72,18 +72,18 @@ impl Foreign {
         match self {
             Self::Profile => "Profile tab, needs xprof",
             Self::OldProfile => "made by an older TensorFlow, which xprof no longer reads",
-            Self::StrayProfile => "outside of plugins/profile/<session>, where xprof does not look",
+            Self::StrayProfile => "outside of plugins/profile/<session>, so xprof does not find it",
             Self::TorchTrace => "PyTorch Profiler tab, needs torch-tb-profiler",
             Self::Debugger => "Debugger V2 tab, needs tensorflow",
             Self::VisualDl => "shown by VisualDL, not by TensorBoard",
             Self::MindSpore => "shown by MindInsight, not by TensorBoard",
             Self::UnityMeta => {
-                "of the editor, not event files, though TensorBoard reads them as such"
+                "written by the Unity editor; not event files, but TensorBoard reads them as such"
             }
-            Self::SageMaker => "not read here, though TensorBoard reads it as an event file",
+            Self::SageMaker => "not an event file, but TensorBoard reads it as one",
             Self::NotEvents(Content::GitLfs) => "get the files themselves with `git lfs pull`",
-            Self::NotEvents(_) => "not events, though `tfevents` is in the name: rename it",
-            Self::Unnamed => "TensorBoard wants `tfevents` in the name: rename it",
+            Self::NotEvents(_) => "not events, but its name contains `tfevents`: rename it",
+            Self::Unnamed => "TensorBoard requires `tfevents` in the name: rename it",
         }
     }
 

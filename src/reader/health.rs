@@ -67,7 +67,7 @@ pub struct Defect {
     pub offset: u64,
     /// How many bytes it has.
     pub len: u64,
-    /// How many records come before it.
+    /// The number of records before it.
     pub record: u64,
     /// What is wrong.
     pub kind: DefectKind,

@@ -104,7 +104,7 @@ impl Root {
     pub fn glob(pattern: impl Into<String>) -> Result<Self> {
         let pattern = pattern.into();
         glob::Pattern::new(&pattern)
-            .map_err(|e| Error::argument(format!("`{pattern}` is not a valid pattern: {e}")))?;
+            .map_err(|e| Error::argument(format!("invalid pattern `{pattern}`: {e}")))?;
         let literal = pattern.find(GLOB_CHARACTERS).unwrap_or(pattern.len());
         let path = match pattern[..literal].rfind(std::path::is_separator) {
             // The root directory keeps its slash.
@@ -235,7 +235,7 @@ impl Logdir {
         })
     }
 
-    /// Holds records of at most so many bytes in memory when the runs are read: see
+    /// Limits the size of records held in memory when the runs are read: see
     /// [`EventReader::max_record`](crate::EventReader::max_record).
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
@@ -300,7 +300,7 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
 #[cfg(feature = "glob")]
 fn list_matches(root: &Root, pattern: &str) -> Result<(Vec<Run>, Vec<Error>)> {
     let matches = glob::glob(pattern)
-        .map_err(|e| Error::argument(format!("`{pattern}` is not a valid pattern: {e}")))?;
+        .map_err(|e| Error::argument(format!("invalid pattern `{pattern}`: {e}")))?;
     // A pattern may match a directory and what is in it.
     let mut files = BTreeSet::new();
     let mut problems = Vec::new();
@@ -531,7 +531,7 @@ mod tests {
         for (problem, [name, first]) in problems.iter().zip([["c", "b"], ["d", "a"]]) {
             let [name, first] = [name, first].map(|name| path(&format!("run/{name}.tfevents")));
             let told = format!(
-                "{}: is another name of `{}`",
+                "{}: is another name for `{}`",
                 name.display(),
                 first.display()
             );
@@ -608,7 +608,7 @@ mod tests {
         let message = Logdir::open_all(&[nothing]).unwrap_err().to_string();
         assert!(message.contains("nothing matches"), "{message}");
         let bad = Root::glob("logs/[a").unwrap_err().to_string();
-        assert!(bad.contains("`logs/[a` is not a valid pattern"), "{bad}");
+        assert!(bad.contains("invalid pattern `logs/[a`"), "{bad}");
     }
 
     #[test]

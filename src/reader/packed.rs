@@ -63,7 +63,7 @@ impl Read for Lacking {
         Err(io::Error::new(
             ErrorKind::Unsupported,
             format!(
-                "{format} are read where tfevents is built with its feature `{feature}`; unpack the file"
+                "{format} need the feature `{feature}`, which tfevents was built without; decompress the file"
             ),
         ))
     }

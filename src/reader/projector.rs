@@ -101,7 +101,7 @@ impl Projector {
         let path = find(&named)?;
         if named != self.path && !path.starts_with(find(dir)?) {
             return Err(Error::decode(format!(
-                "the file {named:?} that an embedding names lies outside the directory of the configuration"
+                "the file {named:?} of an embedding is outside the directory of the configuration"
             ))
             .with_path(&self.path));
         }
@@ -132,7 +132,7 @@ impl Projector {
         }
         let asset = self.asset(&embedding.metadata_path)?;
         if asset.file.limit() > MAX_LABELS {
-            let what = format!("labels of more than {MAX_LABELS} bytes are not read");
+            let what = format!("the labels have more than {MAX_LABELS} bytes");
             return Err(Error::decode(what).with_path(asset.path));
         }
         let (path, bytes) = asset.read_whole()?;

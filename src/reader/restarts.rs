@@ -4,8 +4,8 @@ use crate::event::{SummaryRef, What};
 use crate::reader::event_record::EventRecord;
 use crate::tags::Tags;
 
-/// Finds where a run was started again, file by file: where a file begins and something was logged before it, at
-/// the mark of a session's start, and where most tags go back to earlier steps.
+/// Finds where a run was restarted, file by file: where a file begins and something was logged before it, at the mark
+/// of a session's start, and where most tags go back to earlier steps.
 ///
 /// Each file of a run takes one of these, because files may grow side by side. Steps are compared with those of the
 /// same file only.
@@ -72,7 +72,7 @@ pub struct Restarts {
     candidate: Option<Candidate>,
 }
 
-/// A place at which a run was started again.
+/// A place at which a run was restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Restart {
@@ -164,7 +164,7 @@ impl Restarts {
         id
     }
 
-    /// Where the run was started again, if this event makes that certain. The place may be some way before it.
+    /// Where the run was restarted, if this event proves it. The place may be some way before it.
     pub fn event(&mut self, record: &EventRecord<'_>) -> Option<Restart> {
         let event = &record.event;
         let here = Restart {

@@ -99,7 +99,7 @@ impl SkimReader {
         })
     }
 
-    /// Holds at most so many bytes of a record in memory: see [`EventReader::max_record`].
+    /// Limits the size of records held in memory: see [`EventReader::max_record`].
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
         self.plain.limit = bytes;
@@ -178,7 +178,7 @@ impl SkimReader {
         }
     }
 
-    /// The state of what was read so far.
+    /// The state of the data read so far.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health

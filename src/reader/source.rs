@@ -13,7 +13,7 @@ use super::watch;
 use crate::os;
 use crate::record::{HEADER_LEN, work};
 
-/// The bytes of an event file, unwrapped if it is compressed.
+/// The bytes of an event file, decompressed if necessary.
 ///
 /// No writer of event files compresses them, but people do so with old ones, and then TensorBoard reads
 /// nothing. Recognised by their first bytes are gzip, zlib and, with the feature `zstd`, Zstandard.

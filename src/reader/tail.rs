@@ -155,8 +155,7 @@ impl Tail {
         }
     }
 
-    /// Holds records of at most so many bytes in memory: see
-    /// [`EventReader::max_record`](crate::EventReader::max_record).
+    /// Limits the size of records held in memory: see [`EventReader::max_record`](crate::EventReader::max_record).
     #[must_use]
     pub fn max_record(mut self, bytes: u64) -> Self {
         self.max_record = bytes;

@@ -117,7 +117,7 @@ impl Found {
                         link("nothing")
                     }
                     Some(e) => e,
-                    None => link("a directory that it is in"),
+                    None => link("a directory above it"),
                 };
                 self.problems.push(Error::from(cause).with_path(path));
             }

@@ -183,7 +183,7 @@ impl Decoder {
         }
     }
 
-    /// How many records, damaged ones included, stand before [`offset`](Self::offset).
+    /// The number of records, including damaged ones, before [`offset`](Self::offset).
     #[must_use]
     pub fn index(&self) -> u64 {
         self.index

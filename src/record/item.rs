@@ -9,7 +9,7 @@ use super::Fault;
 pub struct Record<'a> {
     /// Where its header starts, in bytes from the start of the stream.
     pub offset: u64,
-    /// How many records, damaged ones included, stand before it.
+    /// The number of records, including damaged ones, before it.
     pub index: u64,
     /// The bytes between header and footer.
     pub payload: &'a [u8],
@@ -22,7 +22,7 @@ pub struct Damage {
     pub offset: u64,
     /// How many bytes were passed over.
     pub len: u64,
-    /// How many records stand before it.
+    /// The number of records before it.
     pub index: u64,
     /// What was wrong at `offset`.
     pub fault: Fault,

@@ -82,7 +82,7 @@ impl<R: Read> RecordReader<R> {
         self.decoder.offset()
     }
 
-    /// How many records, damaged ones included, stand before [`offset`](Self::offset).
+    /// The number of records, including damaged ones, before [`offset`](Self::offset).
     #[must_use]
     pub fn index(&self) -> u64 {
         self.decoder.index()

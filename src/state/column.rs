@@ -48,7 +48,7 @@ pub(crate) struct FileSeries {
     points: Points,
     /// The shape of the points, but for those in `rare`.
     shape: Shape,
-    /// How many marks of the file stand before the first of the points, and before the last one.
+    /// How many marks of the file come before the first of the points, and before the last one.
     born: u32,
     marks: u32,
     /// What most series have nothing of.
@@ -446,7 +446,7 @@ impl FileSeries {
         self.rare.as_deref().map_or(&[], |rare| &rare.foreign)
     }
 
-    /// The points from the last to the first, each with the number of marks that stand before it.
+    /// The points from the last to the first, each with the number of marks that come before it.
     pub(super) fn backwards(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let rare = self.rare.as_deref();
         let mut changes = rare.map_or(&[][..], |rare| &rare.marks);

@@ -31,7 +31,7 @@ impl Mark {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Back {
     pub(super) step: i64,
-    /// How many marks of the file stand before.
+    /// How many marks of the file come before.
     pub(super) marks: usize,
     /// How many points each of the tag's series has before.
     pub(super) numbers: u32,

@@ -24,7 +24,7 @@ impl Bound {
 #[derive(Clone, Debug)]
 pub(super) struct Purges(Vec<PartPurges>);
 
-/// The same for one part, by the number of marks that stand before a point.
+/// The same for one part, by the number of marks that come before a point.
 #[derive(Clone, Debug)]
 pub(super) struct PartPurges {
     modern: Vec<bool>,

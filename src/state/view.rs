@@ -77,7 +77,7 @@ pub(super) struct Piece<'a> {
     file: &'a FileState,
     pub(super) data: &'a FileData,
     pub(super) series: &'a FileSeries,
-    /// How many points of the series stand before it.
+    /// How many points of the series come before it.
     pub(super) before: usize,
     /// Whether the Python loader puts something in the place of values that are missing here.
     pub(super) filled: bool,

@@ -104,7 +104,7 @@ impl<'a> Stored<'a> {
             shape.push(dim);
         }
         let len = size(&shape)
-            .ok_or_else(|| Error::decode(format!("a tensor of shape {shape:?} cannot be")))?;
+            .ok_or_else(|| Error::decode(format!("impossible tensor shape {shape:?}")))?;
         let (elements, exact) = if self.content.is_empty() {
             (self.lists.take(self.dtype, encoded)?, false)
         } else {
@@ -114,12 +114,12 @@ impl<'a> Stored<'a> {
         let opaque = matches!(elements, Elements::Opaque(_)) && !is_float8(self.dtype);
         if stored != len && !opaque && (exact || stored != 1 || len == 0) {
             return Err(Error::decode(format!(
-                "a tensor of shape {shape:?} wants {len} elements and has {stored}"
+                "a tensor of shape {shape:?} needs {len} elements but has {stored}"
             )));
         }
         if stored == 1 && len > MAX_FILLED && !opaque {
             return Err(Error::decode(format!(
-                "a tensor of shape {shape:?} has a single element, which may stand for {MAX_FILLED} at most"
+                "a tensor of shape {shape:?} has a single element, which can stand for at most {MAX_FILLED}"
             )));
         }
         Ok(Tensor {
@@ -237,7 +237,7 @@ fn repeat<T: Scalar>(
     if let Some(size) = T::FIXED {
         if !packed.len().is_multiple_of(size) {
             return Err(Error::decode(format!(
-                "{} packed bytes are no whole number of {size}-byte elements",
+                "{} packed bytes are not a whole number of {size}-byte elements",
                 packed.len()
             )));
         }
@@ -251,7 +251,7 @@ fn repeat<T: Scalar>(
     list.reserve_exact(packed.iter().filter(|&&byte| byte < 0x80).count());
     while !packed.is_empty() {
         let (value, len) = wire::varint(packed)
-            .ok_or_else(|| Error::decode("a packed varint is cut off or too long"))?;
+            .ok_or_else(|| Error::decode("a packed varint is truncated or too long"))?;
         list.push(one(Field::Varint(value))?);
         packed = &packed[len..];
     }
@@ -300,7 +300,7 @@ fn raw<'a>(dtype: i32, content: &'a [u8]) -> Result<Elements<'a>> {
     };
     if !content.len().is_multiple_of(size) {
         return Err(Error::decode(format!(
-            "{} bytes of tensor content are no whole number of {size}-byte elements",
+            "{} bytes of tensor content are not a whole number of {size}-byte elements",
             content.len()
         )));
     }
@@ -343,7 +343,7 @@ fn raw<'a>(dtype: i32, content: &'a [u8]) -> Result<Elements<'a>> {
         D::Complex128 => Elements::C128(f64s(content).as_chunks().0.to_vec()),
         D::String => {
             return Err(Error::decode(
-                "strings stored as raw tensor content cannot be told apart",
+                "strings in raw tensor content cannot be separated",
             ));
         }
         _ => Elements::Opaque(Cow::Borrowed(content)),

@@ -307,7 +307,7 @@ fn check_names<'n>(main_tag: &str, names: impl Iterator<Item = &'n str>) -> Resu
     }
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(Error::argument(format!(
-            "{:?} comes twice among the scalars of {main_tag:?}: TensorBoard would show one of them",
+            "{:?} occurs twice among the scalars of {main_tag:?}: TensorBoard would show only one",
             pair[0]
         ))),
         None => Ok(()),

@@ -27,7 +27,7 @@ pub(crate) fn resolve(dir: &Path) -> Result<PathBuf> {
     let names = [Some(&dir), real.as_ref()].into_iter().flatten();
     if names.filter_map(|dir| dir.file_name()).any(is_event_file) {
         return Err(Error::argument(
-            "a run's directory must not have `tfevents` in its name: TensorBoard takes it for an event file and stops loading the logdir; use another name",
+            "a run's directory must not have `tfevents` in its name: TensorBoard mistakes it for an event file and stops loading the logdir; use another name",
         )
         .with_path(dir));
     }

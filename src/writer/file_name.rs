@@ -39,7 +39,7 @@ pub(crate) fn create(dir: &Path, now: WallTime, suffix: &str) -> Result<Created>
     let end = format!("0{suffix}");
     if os::part_of_path(&end) != end {
         return Err(Error::argument(format!(
-            "the suffix {suffix:?} cannot be the end of a file's name here"
+            "the suffix {suffix:?} cannot be the end of a file name here"
         )));
     }
     let changed_dirs = directory::create(dir).map_err(|e| Error::from(e).with_path(dir))?;
@@ -51,8 +51,9 @@ pub(crate) fn create(dir: &Path, now: WallTime, suffix: &str) -> Result<Created>
         let uid = NEXT_UID.fetch_add(1, Ordering::Relaxed);
         let mut name = start.clone();
         name.extend_from_slice(format!(".{host}.{pid}.{uid}{suffix}").as_bytes());
-        let name = os::name_from(name)
-            .ok_or_else(|| Error::argument("a name beside the new file's is not Unicode"))?;
+        let name = os::name_from(name).ok_or_else(|| {
+            Error::argument("the name of another file in the directory is not Unicode")
+        })?;
         let path = dir.join(name);
         match File::create_new(&path) {
             Ok(file) => {
@@ -70,7 +71,7 @@ pub(crate) fn create(dir: &Path, now: WallTime, suffix: &str) -> Result<Created>
 }
 
 /// The names of a directory's event files. A directory that cannot be listed can still be written to, so
-/// that is no error.
+/// that is not an error.
 fn event_file_names(dir: &Path) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     entries

@@ -61,7 +61,7 @@ impl Guard {
             .ok()
             .filter(|&id| id <= TagId::MAX)
             .map(TagId)
-            .ok_or_else(|| Error::argument("a writer takes no more than 2^31 tags"))?;
+            .ok_or_else(|| Error::argument("a writer can have at most 2^31 tags"))?;
         self.new_templates.push(template);
         self.tags.insert(tag, (kind, id));
         Ok(id)
@@ -85,7 +85,7 @@ impl Guard {
         };
         if let Some(what) = reserved_for {
             return Err(Error::argument(format!(
-                "the tag {tag:?} is TensorBoard's own name for {what}; use another one"
+                "the tag {tag:?} is TensorBoard's own name for {what}; use a different tag"
             )));
         }
         let template = match self.descriptions.get(tag) {
@@ -107,7 +107,7 @@ impl Guard {
         let mesh = mesh::vertices_tag(tag);
         if self.known(tag).is_some() || self.known(&mesh).is_some() {
             return Err(Error::argument(format!(
-                "the tag {tag:?} has values already, and TensorBoard takes a description from the first: describe the tag before that"
+                "the tag {tag:?} already has values, and TensorBoard takes the description from the first one: describe the tag before its first value"
             )));
         }
         self.descriptions.insert(tag.into(), description);
@@ -216,7 +216,7 @@ impl Guard {
     pub(crate) fn admit_once(&mut self, tag: &str, kind: Kind) -> Result<()> {
         if self.known(tag).is_some_and(|(known, _)| known == kind) {
             return Err(Error::argument(format!(
-                "the tag {tag:?} has {} value already: TensorBoard's loaders would disagree about which one to show; use another tag",
+                "the tag {tag:?} has {} value already: TensorBoard's loaders would disagree about which one to show; use a different tag",
                 kind.with_article()
             )));
         }
@@ -239,14 +239,14 @@ impl Guard {
 fn check_kind(tag: &str, known: Kind, kind: Kind) -> Result<()> {
     if known != kind {
         return Err(Error::argument(format!(
-            "the tag {tag:?} holds {} series and cannot take {} value, too: TensorBoard would hide one of them; use another tag",
+            "the tag {tag:?} holds {} series and cannot take {} value, too: TensorBoard would hide one of them; use a different tag",
             known.with_article(),
             kind.with_article()
         )));
     }
     if kind == Kind::HParams {
         return Err(Error::argument(format!(
-            "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a writer of its own, for the next one"
+            "this run has its {tag:?} already, and TensorBoard keeps the first one: a run is one session; use a Sweep, or a separate writer, for the next one"
         )));
     }
     Ok(())
@@ -258,7 +258,7 @@ fn check_plugin(tag: &str, known: &str, plugin: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::argument(format!(
-        "the tag {tag:?} holds values of the plugin {known:?} and cannot take one of {plugin:?}: TensorBoard would take it for the former's; use another tag"
+        "the tag {tag:?} holds values of the plugin {known:?} and cannot take one of {plugin:?}: TensorBoard would mistake it for the former; use a different tag"
     )))
 }
 

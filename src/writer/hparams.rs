@@ -327,7 +327,7 @@ impl Sweep {
     ///
     /// # Errors
     ///
-    /// A name that is no path below the logdir, or whose directory holds a run already; a value that the
+    /// A name that is not a path below the logdir, or whose directory holds a run already; a value that the
     /// experiment does not declare; and as for [`SummaryWriter::new`].
     pub fn trial(&self, name: &str, hparams: HParams) -> Result<Session> {
         self.experiment.check_values(&hparams)?;
@@ -344,7 +344,7 @@ impl Sweep {
         let dir = self.logdir.join(path);
         if holds_run(&dir) {
             return Err(Error::argument(
-                "there is a run already, whose hyperparameters TensorBoard would keep: take another name or another logdir, or remove it",
+                "a run already exists, whose hyperparameters TensorBoard would keep: choose a different name or logdir, or remove it",
             )
             .with_path(dir));
         }

@@ -62,8 +62,8 @@ impl Output {
 
     /// Appends `count` whole records.
     ///
-    /// A write that fails half way, as on a full disk, may leave part of a record behind. That part is cut
-    /// off again, so that the file ends with a whole record.
+    /// A write that fails half way, as on a full disk, may leave part of a record behind. That part is
+    /// removed again, so that the file ends with a whole record.
     pub(crate) fn write(&mut self, records: &[u8], count: u64) -> Result<()> {
         let mut rest = records;
         while !rest.is_empty() {

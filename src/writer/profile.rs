@@ -21,14 +21,14 @@ impl Profile {
     pub fn write(&self, dir: impl AsRef<Path>, session: &str) -> Result<PathBuf> {
         if matches!(session, "" | "." | "..") || os::part_of_path(session) != session {
             return Err(Error::argument(format!(
-                "a profile session cannot be called {session:?}: it becomes the name of a directory"
+                "invalid profile session {session:?}: it becomes the name of a directory"
             )));
         }
         let dir = dir.as_ref().join("plugins/profile").join(session);
         let path = dir.join(format!("{}.xplane.pb", files::host()));
         if path.exists() {
             return Err(Error::argument(format!(
-                "the profile session {session:?} has a profile of this host already: choose another name"
+                "the profile session {session:?} already has a profile of this host: choose a different name"
             ))
             .with_path(path));
         }
@@ -67,7 +67,7 @@ mod tests {
             .write(dir.path().join("run"), "first")
             .unwrap_err()
             .to_string();
-        assert!(again.contains("choose another name"), "{again}");
+        assert!(again.contains("choose a different name"), "{again}");
         profile.write(dir.path().join("run"), "second").unwrap();
         for name in ["", ".", "..", "a/b", "a\\b"] {
             assert!(profile.write(dir.path(), name).is_err(), "{name:?}");

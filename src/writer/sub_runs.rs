@@ -59,7 +59,7 @@ impl<W: Clone> SubRuns<W> {
                 Ok(known.writer.clone())
             } else {
                 Err(Error::argument(format!(
-                    "{name:?} of {main_tag:?} would share the run {dir:?} with {:?} of {:?}; use another name",
+                    "{name:?} of {main_tag:?} would share the run {dir:?} with {:?} of {:?}; use a different name",
                     known.name, known.main_tag
                 )))
             };

@@ -244,7 +244,7 @@ fn a_tag_takes_one_graph() {
     ];
     for refused in refused {
         let message = refused.unwrap_err().to_string();
-        assert!(message.contains("use another tag"), "{message}");
+        assert!(message.contains("use a different tag"), "{message}");
     }
     writer.add_step_stats("s2", &step).unwrap();
     assert!(writer.add_conceptual_graph("", &model).is_err());
@@ -261,7 +261,7 @@ fn an_onnx_file_that_is_none_is_named() {
         .add_onnx_graph(writer.path())
         .unwrap_err()
         .to_string();
-    assert!(message.contains("no ONNX model"), "{message}");
+    assert!(message.contains("not an ONNX model"), "{message}");
 
     let modules = fixtures().join("torch/onnx/modules.onnx");
     writer.add_onnx_graph(modules).unwrap();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::write::{Measure, ScalarWriter, TAGS, subject};
 use crate::{Result, print};
 
-/// Prints how long the worst calls took. `pace` is in events a second, 0 for as fast as it goes.
+/// Prints how long the worst calls took. `pace` is in events per second, 0 for as fast as it goes.
 pub fn worst(name: &str, dir: &Path, events: usize, pace: u32) -> Result<()> {
     std::fs::create_dir_all(dir)?;
     let stop = AtomicBool::new(false);

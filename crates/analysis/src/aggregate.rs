@@ -50,7 +50,7 @@ impl Aggregate {
         Self::Argmax,
     ];
 
-    /// The name that stands before a tag: `min` of `min:loss`.
+    /// The name that comes before a tag: `min` of `min:loss`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -129,7 +129,7 @@ impl Reduce {
             Ok(self)
         } else {
             Err(Error::argument(format!(
-                "a confidence of {level} is impossible: it lies between 0 and 1, as 0.95 does"
+                "invalid confidence {level}: use a number between 0 and 1, such as 0.95"
             )))
         }
     }

@@ -47,7 +47,7 @@ pub use survey::{FileSurvey, RunSurvey};
 /// One run.
 #[derive(Clone, Debug)]
 pub struct RunStats {
-    /// What it is called.
+    /// The run's name.
     pub name: String,
     /// Its directory.
     pub dir: PathBuf,

@@ -99,7 +99,7 @@ fn escaped(text: &str) -> String {
 }
 
 impl Canvas {
-    /// What `draw` draws is cut off at the edges of a rectangle.
+    /// What `draw` draws is clipped at the edges of a rectangle.
     pub(crate) fn within(
         &mut self,
         (left, top): Place,

@@ -24,7 +24,7 @@ pub fn render(figure: &Figure, sheet: &Sheet) -> io::Result<Picture> {
     let (width, height) = (tree.size().width() * POINTS, tree.size().height() * POINTS);
     let sizes = Size::from_wh(width, height).zip(PageSettings::from_wh(width, height));
     let (size, settings) = sizes.ok_or_else(|| {
-        io::Error::other(format!("no page can be {width} × {height} points large"))
+        io::Error::other(format!("invalid page size of {width} × {height} points"))
     })?;
     let mut document = Document::new();
     let mut page = document.start_page_with(settings);

@@ -173,7 +173,7 @@ impl Command {
 
 impl Options {
     fn ignore(&mut self, what: &str) {
-        let warning = format!("{what:?} is ignored, because this server does not know it");
+        let warning = format!("{what:?} is ignored: unknown to this server");
         self.warnings.push(warning);
     }
 
@@ -196,7 +196,7 @@ impl Options {
             "host" => self.host = value,
             "policy" => self.policy = value.parse().map_err(|e: tfevents::Error| e.to_string())?,
             "port" => {
-                let wrong = |_| format!("--port {value:?} is not a port: pass 0 to 65535");
+                let wrong = |_| format!("--port {value:?} is not a port number: use 0 to 65535");
                 self.port = value.parse().map_err(wrong)?;
             }
             "reload" => self.reload = reload(&value)?,
@@ -210,7 +210,7 @@ fn reload(value: &str) -> Result<Reload, String> {
     if value == "once" {
         return Ok(Reload::Once);
     }
-    let wrong = |_| format!("--reload {value:?} is neither `once` nor a number of seconds");
+    let wrong = |_| format!("--reload {value:?} is invalid: use `once` or a number of seconds");
     let seconds: u64 = value.parse().map_err(wrong)?;
     // TensorBoard rounds half a second to none.
     Ok(Reload::Every(Duration::from_secs(seconds.max(1))))
@@ -220,7 +220,7 @@ fn samples(value: &str) -> Result<BTreeMap<String, usize>, String> {
     let entries = value.split(',').filter(|entry| !entry.is_empty());
     let entry = |entry: &str| {
         let wrong =
-            || format!("--samples-per-plugin {entry:?} is not of the form PLUGIN=N or PLUGIN=all");
+            || format!("--samples-per-plugin {entry:?} is invalid: use PLUGIN=N or PLUGIN=all");
         let (plugin, n) = entry.split_once('=').ok_or_else(wrong)?;
         let most = match n {
             "all" => None,

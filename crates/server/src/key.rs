@@ -14,7 +14,7 @@ impl BlobKey {
 
     /// # Errors
     ///
-    /// Text that is no key.
+    /// Text that is not a key.
     pub(crate) fn parse(text: &str) -> Result<Self, Status> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
         let key = bytes.and_then(|bytes| Self::decode(&*bytes).ok());

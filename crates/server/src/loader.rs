@@ -81,7 +81,7 @@ impl Loader {
                 Reload::Every(_) => self.load(),
             };
             let mut loaded = panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(|_| {
-                let problem = "an error in this program cut a load short; trying again";
+                let problem = "an internal error interrupted loading; trying again";
                 Loaded {
                     problems: vec![problem.to_owned()],
                     ..Loaded::default()

@@ -30,7 +30,7 @@ pub fn roots(logdir: &str) -> Result<Vec<Root>, String> {
     }
     let mut roots = Root::parse_spec(logdir);
     if roots.is_empty() {
-        return Err(format!("--logdir {logdir:?} names no directory"));
+        return Err(format!("--logdir {logdir:?} does not name a directory"));
     }
     for root in &mut roots {
         let Some(path) = root.path().to_str().map(str::to_owned) else {

@@ -77,7 +77,7 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     }
     if !address.ip().is_loopback() {
         eprintln!(
-            "tfevents-data-server: warning: whoever can reach {address} can read the logdir; there is no password"
+            "tfevents-data-server: warning: anyone who can reach {address} can read the logdir; there is no password"
         );
     }
 
@@ -89,7 +89,7 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     });
 
     match serve_blocking(listening, DataServer::new(catalog, options)) {
-        Ok(()) => eprintln!("tfevents-data-server: no socket is left to answer on"),
+        Ok(()) => eprintln!("tfevents-data-server: no socket left to listen on"),
         Err(error) => eprintln!("tfevents-data-server: {error}"),
     }
     Err(FAILED)

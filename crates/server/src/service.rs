@@ -90,7 +90,7 @@ impl DataServer {
         match answer {
             Ok(answer) => answer.map(Response::new),
             Err(_) => Err(Status::internal(
-                "this request failed because of an error in the data server; its log says more",
+                "internal error in the data server; see its log",
             )),
         }
     }

@@ -31,7 +31,10 @@ pub fn header(dtype: &str, shape: &[usize]) -> io::Result<Vec<u8>> {
     text.extend(std::iter::repeat_n(' ', spaces));
     text.push('\n');
     let Ok(len) = u16::try_from(text.len()) else {
-        let problem = format!("NumPy has no arrays of {} dimensions", shape.len());
+        let problem = format!(
+            "NumPy does not support arrays of {} dimensions",
+            shape.len()
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
     };
     Ok([MAGIC, &len.to_le_bytes(), text.as_bytes()].concat())
@@ -86,8 +89,8 @@ impl Padding {
             len,
         } = self;
         let problem = format!(
-            "{what} would take {whole} bytes for {stored} bytes of strings, because NumPy pads all of its {len} strings \
-             to the {longest} bytes of the longest; {instead}"
+            "{what} would need {whole} bytes for {stored} bytes of strings, because NumPy pads \
+             all of its {len} strings to {longest} bytes, the length of the longest; {instead}"
         );
         Err(io::Error::new(io::ErrorKind::InvalidInput, problem))
     }

@@ -236,9 +236,9 @@ mod tests {
         let refused = tags.by_ref().take(1000).find_map(|tag| row(&tag).err());
         let message = refused.unwrap().to_string();
         assert!(
-            message.starts_with("the array `tags` would take "),
+            message.starts_with("the array `tags` would need "),
             "{message}"
         );
-        assert!(message.contains("CSV or JSON lines"), "{message}");
+        assert!(message.contains("CSV or JSON Lines"), "{message}");
     }
 }

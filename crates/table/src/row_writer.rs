@@ -8,7 +8,7 @@ use tfevents::{Number, Scalars};
 /// One column of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// What it is called.
+    /// The column's name.
     pub name: Cow<'static, str>,
     /// What its cells are.
     pub holds: Holds,

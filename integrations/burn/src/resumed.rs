@@ -39,7 +39,7 @@ pub(crate) fn read(
     }
     let Some(batches) = batches else {
         let reason = match last_epoch {
-            0.0 => "this run finished no epoch".to_owned(),
+            0.0 => "this run did not finish any epoch".to_owned(),
             last => format!(
                 "this run finished only epoch {last}; pass the epoch of a checkpoint up to {last}"
             ),

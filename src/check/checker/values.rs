@@ -174,7 +174,7 @@ impl Checker<'_> {
             Flaw::new(
                 "later_session",
                 "HParams: this differs from what the run said first, and TensorBoard shows only what came first",
-                "Start each session in a run of its own.",
+                "Start each session in its own run.",
             )
         })
     }

@@ -192,7 +192,7 @@ impl Part<'_> {
         }
     }
 
-    /// Values that precede the metadata with their kind could not be looked at when they were read.
+    /// Values that precede the metadata with their kind could not be checked when they were read.
     fn late_values(&mut self, state: &RunState, known: &Known) {
         let points = state.blobs(self.hidden.tag, Policy::Slow);
         for point in points.iter().flatten() {

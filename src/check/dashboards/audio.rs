@@ -30,23 +30,23 @@ fn of_clip(clip: &ClipRef<'_>) -> Option<Flaw> {
     }
     Some(match clip.unheard()? {
         Unheard::NotWav => format(
-            "Audio: a sound is not a WAV file that browsers play; TensorBoard offers no other kinds",
+            "Audio: a sound is not a WAV file that browsers play; TensorBoard supports no other format",
         ),
         Unheard::Header(what, number) => Flaw::new(
             "sound_header",
             format!("Audio: a sound's header states {number} {what}, which browsers do not play"),
-            "Log 3,000 to 768,000 samples a second in 1 to 8 channels, as integers of up to 32 bits or floats of \
-             32.",
+            "Log 3,000 to 768,000 samples per second in 1 to 8 channels, as integers of up to 32 \
+             bits or as 32-bit floats.",
         ),
         Unheard::NoSamples => Flaw::new(
             "sound_empty",
-            "Audio: a sound has no samples, so there is nothing to hear",
+            "Audio: a sound has no samples, so it plays nothing",
             "Log sounds of at least one sample.",
         ),
         Unheard::Cut(held, stated) => Flaw::new(
             "sound_cut",
             format!(
-                "Audio: a sound is cut off: {held} of {stated} bytes of samples are there, and browsers play only these"
+                "Audio: a sound is truncated: it has {held} of {stated} bytes of samples, and browsers play only these"
             ),
             "Log the whole file.",
         ),

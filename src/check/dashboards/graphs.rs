@@ -135,7 +135,7 @@ fn is_layer(layer: &Json<'_>) -> bool {
 pub(in crate::check) fn several_graphs() -> Flaw {
     Flaw::new(
         "several_graphs",
-        "Graphs: the run has several graphs: each loader shows one of them, and not the same one",
+        "Graphs: the run has several graphs; each loader shows a different one",
         "Log one graph per run.",
     )
 }

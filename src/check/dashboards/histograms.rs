@@ -79,7 +79,7 @@ fn of_buckets(histogram: &Histogram) -> Option<Flaw> {
             "histogram_numbers",
             "Histograms and Distributions: a bucket is NaN or infinite; the chart is blank at \
              every step",
-            "Leave out what is not finite before counting.",
+            "Remove NaN and infinities before counting.",
         )
     })
 }

@@ -58,7 +58,7 @@ fn domains(experiment: &stored::Experiment) -> Option<Flaw> {
             "HParams: `{}` may be NaN or infinite; TensorBoard answers 500 for all runs",
             bad.name
         ),
-        "Let hyperparameters choose among finite numbers.",
+        "Declare only finite numbers as possible values.",
     ))
 }
 

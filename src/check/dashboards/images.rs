@@ -9,7 +9,7 @@ pub(super) fn flaw(data: &DataRef<'_>) -> Option<Flaw> {
     let images = match (image::decode(data), refusal(data)) {
         (Ok(images), None) => images,
         (_, why) => {
-            let why = why.unwrap_or("; there is no picture in it");
+            let why = why.unwrap_or("; it contains no picture");
             return Some(Flaw::new(
                 "picture_form",
                 format!("Images: a value is not a list of width, height and encoded pictures{why}"),
@@ -68,7 +68,7 @@ pub(in crate::check) fn of_picture(file: &[u8]) -> Option<Flaw> {
         return Some(Flaw::new(
             "picture_cut",
             format!(
-                "Images: a {format:?} picture is cut off: browsers show a part of it or nothing"
+                "Images: a {format:?} picture is truncated: browsers show part of it or nothing"
             ),
             "Log the whole file.",
         ));
@@ -76,7 +76,7 @@ pub(in crate::check) fn of_picture(file: &[u8]) -> Option<Flaw> {
     format.is_blank(file).then(|| {
         Flaw::new(
             "picture_empty",
-            format!("Images: a {format:?} picture has no pixels, so there is nothing to see"),
+            format!("Images: a {format:?} picture has no pixels, so nothing is shown"),
             "Log pictures at least one pixel wide and high; in a GIF, at least one such frame.",
         )
     })

@@ -53,8 +53,8 @@ pub(in crate::check) fn unlisted(
             Some(class) => Flaw::new(
                 "no_class",
                 format!(
-                    "the metadata states no data class by which TensorBoard lists series of the plugin \
-                     `{plugin}`: {then}"
+                    "the metadata does not state the data class by which TensorBoard finds series \
+                     of the plugin `{plugin}`: {then}"
                 ),
                 format!("State the data class {} in the metadata.", name(class)),
             ),
@@ -63,18 +63,18 @@ pub(in crate::check) fn unlisted(
         Unlisted::WrongClass(Listing { class, plugin }) => Flaw::new(
             "wrong_class",
             format!(
-                "the metadata states the data class {}, which the dashboard of the plugin `{plugin}` does not ask \
-                 for: {then}",
+                "the metadata states the data class {}, which the dashboard of the plugin \
+                 `{plugin}` does not use: {then}",
                 name(*class)
             ),
             match plugin::dashboard_class(plugin) {
                 Some(class) => format!("State the data class {}{or_slow}.", name(class)),
-                None => format!("State the data class that the dashboard asks for{or_slow}."),
+                None => format!("State the data class that the dashboard uses{or_slow}."),
             },
         ),
         Unlisted::MetaGraph => Flaw::new(
             "meta_graph",
-            "Graphs: the run's graph is only inside a `meta_graph_def`, which TensorBoard does not look into",
+            "Graphs: the run's graph is only inside a `meta_graph_def`, which TensorBoard does not read",
             "Log the graph as an event's `graph_def`; `tfevents get graph` extracts it.",
         ),
     })
@@ -85,10 +85,10 @@ pub(in crate::check) fn unlisted(
 pub(in crate::check) fn nothing_left(rewound: bool, slow: bool) -> Flaw {
     let why = match rewound {
         true => {
-            "it discards values whose steps are repeated or rewound, and leaves out the others, which have no \
-             value or a form that it does not show"
+            "it discards values whose steps are repeated or rewound, and omits the others, which \
+             have no value or an unsupported form"
         }
-        false => "it leaves out every value, because none has the form that it shows",
+        false => "it omits every value, because none has a supported form",
     };
     let cure = match (rewound, slow) {
         (true, true) => {
@@ -114,7 +114,7 @@ pub(in crate::check) fn foreign(plugin: &str) -> Option<Flaw> {
         Flaw::new(
             "unknown_plugin",
             format!("stock TensorBoard has no dashboard for the plugin `{plugin}`"),
-            "Install the plugin's package beside TensorBoard, if there is one.",
+            "Install the plugin's package into TensorBoard's Python environment, if one exists.",
         )
     })
 }
@@ -144,10 +144,10 @@ pub(in crate::check) fn mixed(plugin: &str, loader: Loader) -> Option<Flaw> {
     Some(Flaw::new(
         "mixed_forms",
         format!(
-            "the tag also has values of a form that the dashboard of the plugin `{plugin}` does not know; \
-             the dashboard fails with the {loader} loader"
+            "the tag also has values in a form that the dashboard of the plugin `{plugin}` does \
+             not support; the dashboard fails with the {loader} loader"
         ),
-        "Give each kind of data a tag of its own.",
+        "Give each kind of data its own tag.",
     ))
 }
 

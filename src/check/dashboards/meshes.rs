@@ -64,7 +64,7 @@ pub(super) fn flaw(data: &DataRef<'_>, content: &[u8]) -> Option<Flaw> {
         return Some(Flaw::new(
             "mesh_config",
             "Mesh: the configuration is not a JSON object; the page draws nothing",
-            "Write JSON, or leave the configuration out.",
+            "Write JSON, or omit the configuration.",
         ));
     }
     let fits = |least: f64, most: f64| numbers.iter().all(|n| (least..=most).contains(n));
@@ -166,9 +166,7 @@ impl Parts {
                         "Mesh: faces name the vertices {least} to {greatest}, but only 0 to {} can be drawn",
                         drawn.saturating_sub(1)
                     ),
-                    format!(
-                        "Let faces name vertices that exist, among the first {MAX_FACED_VERTICES}."
-                    ),
+                    format!("Use only vertices that exist, among the first {MAX_FACED_VERTICES}."),
                 ));
             }
         }

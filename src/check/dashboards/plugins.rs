@@ -60,7 +60,7 @@ pub(super) fn of_content(kind: Kind, about: &About) -> Option<Flaw> {
     (version != 0).then(|| {
         Flaw::new(
             "plugin_version",
-            format!("{tabs}: a series of version {version} is left out, because only 0 is known"),
+            format!("{tabs}: a series of version {version} is omitted, because only version 0 is supported"),
             "Write version 0, or view it with the TensorBoard that it was made for.",
         )
     })
@@ -87,8 +87,8 @@ pub(in crate::check) fn empty_series(kind: Kind, about: &About) -> Option<Flaw> 
     Some(Flaw::new(
         "no_value",
         format!(
-            "{}: a series has metadata and no values: the slow loader answers 500 for all runs and tags, and the \
-             fast one shows nothing of it or fails, too",
+            "{}: a series has metadata and no values: the slow loader answers 500 for all runs \
+             and tags, and the fast one shows nothing or fails, too",
             tabs(kind)
         ),
         "Log a value with the metadata.",

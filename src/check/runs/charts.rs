@@ -54,7 +54,7 @@ fn of_patterns(chart: &Chart, patterns: &[String], scalars: &BTreeSet<&str>) -> 
                 "Custom Scalars: the chart `{}` has the invalid regular expression `{pattern}`",
                 chart.title
             ),
-            "Write a Python regular expression, with a backslash before characters that stand for themselves.",
+            "Write a Python regular expression, and escape special characters with a backslash.",
         ));
     }
     let matches = |pattern: &Pattern<'_>| scalars.iter().any(|tag| pattern.matches(tag));
@@ -62,10 +62,10 @@ fn of_patterns(chart: &Chart, patterns: &[String], scalars: &BTreeSet<&str>) -> 
         Flaw::new(
             "layout_unmatched",
             format!(
-                "Custom Scalars: no run has a scalar that the chart `{}` asks for",
+                "Custom Scalars: no run has a scalar that matches the chart `{}`",
                 chart.title
             ),
-            "Ask for tags that are logged; expressions match from the start of a tag.",
+            "Use patterns that match logged tags; they match from the start of a tag.",
         )
     })
 }
@@ -83,8 +83,8 @@ fn of_margin(chart: &Chart, series: &Series, reports: &[Report]) -> Option<Flaw>
             return Some(Flaw::new(
                 "margin_steps",
                 format!(
-                    "Custom Scalars: the lines of the chart `{}` have {}, {} and {} points, where TensorBoard \
-                     wants the same steps",
+                    "Custom Scalars: the lines of the chart `{}` have {}, {} and {} points, but \
+                     TensorBoard needs the same steps in all three",
                     chart.title, value.points, lower.points, upper.points
                 ),
                 "Log a line and both ends of its band at the same steps.",

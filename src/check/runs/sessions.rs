@@ -158,7 +158,7 @@ fn in_logdir(reports: &[Report], run: usize, table: &Table<'_>) -> Option<Flaw> 
         Flaw::new(
             "session_in_logdir",
             "HParams: the session is in the logdir itself, where TensorBoard shows none of its metrics",
-            "Start TensorBoard one directory up, or log each session into a directory of its own.",
+            "Start TensorBoard one directory up, or log each session into its own directory.",
         )
     })
 }
@@ -179,11 +179,11 @@ fn without_column(names: &BTreeSet<String>, table: &Table<'_>) -> Option<Flaw> {
         Flaw::new(
             "hparams_column",
             format!(
-                "HParams: there is no column for {}: an experiment states other hyperparameters, and \
-                 TensorBoard uses one experiment of a logdir, whichever that is",
+                "HParams: no column for {}: an experiment declares other hyperparameters, and \
+                 TensorBoard uses only one experiment per logdir, chosen arbitrarily",
                 named(&missing)
             ),
-            "State all hyperparameters in one experiment, or none.",
+            "Declare all hyperparameters in one experiment, or none.",
         )
     })
 }
@@ -208,26 +208,28 @@ fn late_metric(step: i64) -> Flaw {
     Flaw::new(
         "metric_step",
         format!(
-            "HParams: the metric's last step is {step}, which does not fit 32 bits: TensorBoard answers 500 for \
-             all sessions"
+            "HParams: the metric's last step is {step}, which does not fit into 32 bits: \
+             TensorBoard answers 500 for all sessions"
         ),
-        "Let steps count batches or epochs instead of samples, or state other metrics in an experiment.",
+        "Count batches or epochs as steps instead of samples, or declare other metrics in an experiment.",
     )
 }
 
 fn no_metric() -> Flaw {
     Flaw::new(
         "metric_missing",
-        "HParams: the experiment states no metrics, so the table has none",
-        "State the metrics to show in the experiment, or leave the experiment out: then all scalars of the sessions \
-         are metrics.",
+        "HParams: the experiment declares no metrics, so the table has none",
+        "Declare the metrics to show in the experiment, or log no experiment: then all scalars of \
+         the sessions are metrics.",
     )
 }
 
 fn unused_metric(names: &str) -> Flaw {
     Flaw::new(
         "metric_missing",
-        format!("HParams: no session logs any of the metrics that the experiment states: {names}"),
+        format!(
+            "HParams: no session logs any of the metrics that the experiment declares: {names}"
+        ),
         "Log them as scalars in the run of the session, or in the run below it that the metric names.",
     )
 }

@@ -94,7 +94,7 @@ impl Head {
         self.next.mark
     }
 
-    /// Goes on to the next event; the file's state where there is none.
+    /// Goes on to the next event; the file's state if there is none.
     pub(super) fn advance(&mut self) -> Result<Option<Health>> {
         let reader = match &mut self.reader {
             Some(reader) => reader,

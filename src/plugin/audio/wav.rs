@@ -34,7 +34,7 @@ pub(super) fn encode(
 ) -> Result<Vec<u8>> {
     let too_large = || {
         Error::argument(format!(
-            "{count} samples are too many for a WAV file, which holds less than 4 GiB"
+            "{count} samples are too many for a WAV file, which is limited to 4 GiB"
         ))
     };
     let length = |bytes: Option<u32>| bytes.ok_or_else(too_large);
@@ -48,7 +48,7 @@ pub(super) fn encode(
         .ok_or_else(|| Error::argument(format!("a WAV file cannot hold {channels} channels")))?;
     let byte_rate = sample_rate.checked_mul(u32::from(frame)).ok_or_else(|| {
         Error::argument(format!(
-            "a WAV file cannot hold {channels} channels of {sample_rate} samples a second"
+            "a WAV file cannot hold {channels} channels of {sample_rate} samples per second"
         ))
     })?;
 
@@ -112,7 +112,7 @@ pub(super) fn unheard(file: &[u8]) -> Option<Unheard> {
         _ => return Some(Unheard::NotWav),
     };
     if !RATES.contains(&info.sample_rate) {
-        return Some(Unheard::Header("samples a second", info.sample_rate));
+        return Some(Unheard::Header("samples per second", info.sample_rate));
     }
     if !CHANNELS.contains(&info.channels) {
         return Some(Unheard::Header("channels", info.channels.into()));
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(with(20, &[0x55]), None);
         assert_eq!(with(22, &[0]), Some(Unheard::Header("channels", 0)));
         assert_eq!(with(22, &[9]), Some(Unheard::Header("channels", 9)));
-        let slow = Unheard::Header("samples a second", 2999);
+        let slow = Unheard::Header("samples per second", 2999);
         assert_eq!(with(24, &2999u32.to_le_bytes()), Some(slow));
         let deep = Unheard::Header("bits per sample", 64);
         assert_eq!(with(34, &[64]), Some(deep));
@@ -292,9 +292,9 @@ mod tests {
             let none = std::iter::empty();
             encode(none, count, channels, rate).unwrap_err().to_string()
         };
-        assert!(say(1 << 31, 1, 8000).contains("less than 4 GiB"));
-        assert!(say((1 << 31) - 8, 1, 8000).contains("less than 4 GiB"));
+        assert!(say(1 << 31, 1, 8000).contains("limited to 4 GiB"));
+        assert!(say((1 << 31) - 8, 1, 8000).contains("limited to 4 GiB"));
         assert!(say(0, 40_000, 8000).contains("40000 channels"));
-        assert!(say(0, 2, u32::MAX).contains("samples a second"));
+        assert!(say(0, 2, u32::MAX).contains("samples per second"));
     }
 }

@@ -47,7 +47,7 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// A layer of a unique name and a class, as in `("encoder/conv", "Conv2D")`.
+    /// A layer with a unique name and a class, as in `("encoder/conv", "Conv2D")`.
     pub fn new(name: impl Into<String>, class: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -57,7 +57,7 @@ impl Layer {
         }
     }
 
-    /// Data flows in from the layer of that name.
+    /// Adds an input from the layer with this name.
     #[must_use]
     pub fn input(mut self, from: impl Into<String>) -> Self {
         self.inputs.push(from.into());
@@ -119,8 +119,7 @@ impl Model {
         self.layers.push(layer);
     }
 
-    /// The JSON that stands in the file: what Keras 3 writes for a functional model, as far as TensorBoard
-    /// reads it.
+    /// The JSON stored in the file: what Keras 3 writes for a functional model, as far as TensorBoard reads it.
     ///
     /// # Errors
     ///
@@ -150,7 +149,7 @@ impl Model {
         for Layer { name, class, .. } in &self.layers {
             if name.is_empty() || !names.insert(name.as_str()) {
                 return Err(Error::argument(format!(
-                    "the {class} layer {name:?} of the model needs a name that no other layer has"
+                    "the {class} layer {name:?} of the model needs a unique name"
                 )));
             }
             if !class.is_ascii() {
@@ -162,7 +161,7 @@ impl Model {
         for layer in &self.layers {
             if let Some(input) = layer.inputs.iter().find(|i| !names.contains(i.as_str())) {
                 return Err(Error::argument(format!(
-                    "the layer {:?} has the input {input:?}, which is no layer of the model",
+                    "the layer {:?} has the input {input:?}, which is not a layer of the model",
                     layer.name
                 )));
             }

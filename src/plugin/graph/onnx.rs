@@ -34,7 +34,7 @@ use names::Names;
 ///
 /// # Errors
 ///
-/// Bytes that are no ONNX model.
+/// Bytes that are not an ONNX model.
 ///
 /// # Examples
 ///
@@ -66,8 +66,8 @@ use names::Names;
 /// # Ok::<(), tfevents::Error>(())
 /// ```
 pub fn to_graph(file: &[u8]) -> Result<Graph> {
-    let model = ModelProto::decode(file)
-        .map_err(|e| Error::decode(format!("these bytes are no ONNX model: {e}")))?;
+    let model =
+        ModelProto::decode(file).map_err(|e| Error::decode(format!("not an ONNX model: {e}")))?;
     convert(&model)
 }
 
@@ -80,9 +80,7 @@ pub fn convert(model: &ModelProto) -> Result<Graph> {
     let graph = match &model.graph {
         Some(graph) if !graph.node.is_empty() => graph,
         _ => {
-            return Err(Error::decode(
-                "this is no ONNX model, or one without any node",
-            ));
+            return Err(Error::decode("not an ONNX model, or one without nodes"));
         }
     };
     let mut converter = Converter::default();
@@ -491,13 +489,13 @@ mod tests {
             to_graph(b"")
                 .unwrap_err()
                 .to_string()
-                .contains("no ONNX model")
+                .contains("not an ONNX model")
         );
         assert!(
             to_graph(b"\xff\xff")
                 .unwrap_err()
                 .to_string()
-                .contains("no ONNX model")
+                .contains("not an ONNX model")
         );
         assert!(to_graph(b"just some text").is_err());
     }

@@ -67,8 +67,8 @@ impl NodeStats {
         }
     }
 
-    /// Where it ran; `/device:CPU:0` if this is not called. TensorBoard can colour by it, and lets users
-    /// pick the devices whose times they see.
+    /// Sets where it ran; `/device:CPU:0` if this is not called. TensorBoard can colour by it, and lets users pick
+    /// the devices whose times they see.
     #[must_use]
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = device.into();
@@ -156,8 +156,7 @@ impl StepStats {
         device.push(node.build());
     }
 
-    /// The graph that was executed, where it is not the run's. TensorBoard then offers it under the tag of
-    /// the step.
+    /// The graph that was executed, if it is not the run's. TensorBoard then offers it under the tag of the step.
     #[must_use]
     pub fn graph(mut self, graph: Graph) -> Self {
         self.graph = Some(graph);

@@ -35,7 +35,7 @@ pub struct Experiment {
     pub description: String,
     /// Who runs it.
     pub user: String,
-    /// When it was made; the Unix epoch where unknown.
+    /// When it was created; the Unix epoch if unknown.
     pub time_created: WallTime,
     /// The hyperparameters.
     pub hparams: Vec<HParam>,
@@ -170,7 +170,7 @@ impl Experiment {
             let Some(declared) = self.hparams.iter().find(|h| h.name == *name) else {
                 let known: Vec<_> = self.hparams.iter().map(|h| h.name.as_str()).collect();
                 return Err(Error::argument(format!(
-                    "the hyperparameter {name:?} is not declared by the experiment, so TensorBoard would not show it; declared are {known:?}"
+                    "the hyperparameter {name:?} is not declared by the experiment, so TensorBoard would not show it; the experiment declares {known:?}"
                 )));
             };
             if !declared.takes(value) {
@@ -283,7 +283,7 @@ impl HParam {
         };
         wrong.map_or(Ok(()), |wrong| {
             Err(Error::argument(format!(
-                "the hyperparameter {:?} is declared as {:?}, whose domain cannot have {wrong}",
+                "the hyperparameter {:?} is declared as {:?}, whose domain cannot contain {wrong}",
                 self.name, self.kind
             )))
         })

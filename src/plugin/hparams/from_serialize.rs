@@ -9,8 +9,8 @@ use super::{HParamValue, HParams};
 use crate::error::{Error, Result};
 
 impl HParams {
-    /// Makes hyperparameters from the fields of a struct or map that implements `Serialize`. The names of nested fields
-    /// are joined by `/`; for another separator see [`from_serialize_with`](Self::from_serialize_with).
+    /// Turns the fields of a struct or map that implements `Serialize` into hyperparameters. The names of nested
+    /// fields are joined by `/`; for another separator see [`from_serialize_with`](Self::from_serialize_with).
     ///
     /// | a field that is | becomes |
     /// |---|---|
@@ -68,7 +68,8 @@ impl HParams {
         Self::from_serialize_with(config, "/")
     }
 
-    /// The same with another separator between the names of nested fields, such as `.`.
+    /// Like [`from_serialize`](Self::from_serialize), with a different separator between the names of nested fields,
+    /// such as `.`.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl HParams {
         };
         if self.values.contains_key(&name) {
             return Err(ser::Error::custom(format!(
-                "there are two hyperparameters called {name:?}: rename a field, or take another separator"
+                "two hyperparameters have the name {name:?}: rename a field, or use a different separator"
             )));
         }
         self.values.insert(name, value);
@@ -177,7 +178,7 @@ fn refuse_twins(fields: &[(String, Node)]) -> Result<(), Problem> {
     match fields.iter().find(|(name, _)| !names.insert(name)) {
         None => Ok(()),
         Some((name, _)) => Err(ser::Error::custom(format!(
-            "two fields are called {name:?}: rename one; the fields of what is flattened count"
+            "two fields have the name {name:?} (flattened fields count): rename one"
         ))),
     }
 }

@@ -8,7 +8,7 @@ use crate::proto::hparams as stored;
 use crate::proto::hparams::value::Kind;
 use crate::types::Number;
 
-/// The value of a hyperparameter: a number, a truth value or text.
+/// The value of a hyperparameter: a number, a boolean or text.
 ///
 /// Everything of these types converts into one. A 32-bit float becomes the double of the same shortest
 /// decimal notation, so that the table shows 0.1 for `0.1f32`. An integer that no double is equal to, as most are beyond
@@ -179,8 +179,7 @@ impl fmt::Display for HParamValue {
 }
 
 impl HParamValue {
-    /// The number that it is, or that its text writes: launchers that pass options on hand them over as text.
-    /// Truth values are none.
+    /// The number that it is, or that its text writes: launchers pass options as text. `None` for booleans.
     ///
     /// # Examples
     ///

@@ -116,13 +116,13 @@ impl Dims {
             (Layout::Nchw, &[n, c, h, w]) => (n, h, w, c, true),
             _ => {
                 return Err(Error::argument(format!(
-                    "a shape of {shape:?} does not have the dimensions of {layout:?}"
+                    "the shape {shape:?} does not have the dimensions of {layout:?}"
                 )));
             }
         };
         if !(1..=4).contains(&channels) {
             return Err(Error::argument(format!(
-                "an image of {channels} channels cannot be shown: 1 to 4 can (is the layout {layout:?} right?)"
+                "an image with {channels} channels cannot be shown, only with 1 to 4 (is the layout {layout:?} right?)"
             )));
         }
         if height == 0 || width == 0 {
@@ -155,7 +155,7 @@ impl Dims {
             return Ok(());
         }
         Err(Error::argument(format!(
-            "{} samples are not one image: log them with add_images, or make a grid of them",
+            "{} samples are not one image: log them with add_images, or arrange them in a grid",
             self.samples
         )))
     }
@@ -235,7 +235,7 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
-    /// One picture out of an array.
+    /// One picture from an array.
     ///
     /// # Errors
     ///
@@ -396,13 +396,13 @@ impl Bitmap {
 
         if !(1..=100).contains(&quality) {
             return Err(Error::argument(format!(
-                "a JPEG of quality {quality} cannot be: 1 to 100 can"
+                "invalid JPEG quality {quality}: use 1 to 100"
             )));
         }
         let (Ok(width), Ok(height)) = (u16::try_from(self.width), u16::try_from(self.height))
         else {
             return Err(Error::argument(format!(
-                "an image of {}×{} pixels is too large for a JPEG: 65535 a side at most",
+                "an image of {}×{} pixels is too large for a JPEG: use at most 65535 per side",
                 self.width, self.height
             )));
         };

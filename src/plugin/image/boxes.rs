@@ -107,7 +107,7 @@ impl Bitmap {
     /// Draws the outlines of boxes and, above each or inside its upper edge, its label. Lines and letters grow
     /// with the picture. A gray picture becomes RGB.
     ///
-    /// Boxes may reach over the picture's edges; those with a corner that is no finite number are left out, as
+    /// Boxes may reach over the picture's edges; those with a corner that is not a finite number are left out, as
     /// an untrained detector may well emit them.
     pub fn draw_boxes(&mut self, boxes: &[BoundingBox]) {
         self.make_colored();

@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// Width and height, out of the file's own header.
+    /// Width and height, from the file's own header.
     #[must_use]
     pub fn size(self, file: &[u8]) -> Option<(u32, u32)> {
         let u16_le = |at| {

@@ -31,12 +31,12 @@ impl Bitmap {
     #[doc(alias("make_grid", "nrow"))]
     pub fn grid(tiles: &[Self], grid: Grid) -> Result<Self> {
         let Some(first) = tiles.first() else {
-            return Err(Error::argument("a grid of no images cannot be shown"));
+            return Err(Error::argument("a grid needs at least one image"));
         };
         let channels = first.channels;
         if let Some(other) = tiles.iter().find(|tile| tile.channels != channels) {
             return Err(Error::argument(format!(
-                "images of {channels} and of {} channels do not go into one grid",
+                "images with {channels} and with {} channels cannot share a grid",
                 other.channels
             )));
         }

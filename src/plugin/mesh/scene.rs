@@ -152,7 +152,7 @@ impl Object {
             Ok(self.member(name, value))
         } else {
             Err(Error::argument(format!(
-                "the {name} of a mesh's scene is {value}, which JSON cannot hold"
+                "the {name} of a mesh's scene is {value}, which JSON cannot represent"
             )))
         }
     }
@@ -162,7 +162,7 @@ impl Object {
             Ok(self.member(name, format_args!("[{x},{y},{z}]")))
         } else {
             Err(Error::argument(format!(
-                "the {name} of a mesh's scene is [{x}, {y}, {z}], which JSON cannot hold"
+                "the {name} of a mesh's scene is [{x}, {y}, {z}], which JSON cannot represent"
             )))
         }
     }

@@ -36,7 +36,7 @@ impl MetadataTable {
     /// Decodes the file of the labels.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         let text = std::str::from_utf8(bytes)
-            .map_err(|e| Error::decode(format!("labels are text, this is not: {e}")))?;
+            .map_err(|e| Error::decode(format!("the labels are not text: {e}")))?;
         let mut rows = text
             .lines()
             .filter(|line| !line.trim().is_empty())
@@ -79,7 +79,7 @@ fn parse_tsv(text: &str) -> Result<Vectors> {
         }
         if dims != vectors.dims {
             return Err(Error::decode(format!(
-                "line {} has {dims} values where the first one has {}",
+                "line {} has {dims} values, but the first one has {}",
                 i + 1,
                 vectors.dims
             )));
@@ -100,7 +100,7 @@ fn parse_binary(bytes: &[u8], shape: &[u32]) -> Result<Vectors> {
             })
         }
         _ => Err(Error::decode(format!(
-            "{} bytes are no floats of the shape {shape:?} that the configuration states",
+            "{} bytes do not hold floats of the shape {shape:?} in the configuration",
             bytes.len()
         ))),
     }

@@ -71,9 +71,7 @@ fn of_message(message: &Message, known: &[Known]) -> Option<String> {
                 .then(|| format!("has text that is not UTF-8 in the field `{name}`")),
             (Kind::Number, Value::Bare(digits)) if unsigned(digits).is_some() => None,
             (Kind::Message(known), Value::Message(message)) => of_message(message, known),
-            _ => Some(format!(
-                "has something else than it should in the field `{name}`"
-            )),
+            _ => Some(format!("has the wrong type of value in the field `{name}`")),
         }
     })
 }

@@ -25,7 +25,7 @@ impl Sprite {
     pub(super) fn new(mut tiles: Vec<Bitmap>) -> Result<Self> {
         let Some(first) = tiles.first() else {
             return Err(Error::argument(
-                "an embedding of no points has no thumbnails",
+                "an embedding without points has no thumbnails",
             ));
         };
         let size = |tile: &Bitmap| [tile.width(), tile.height()];
@@ -33,7 +33,7 @@ impl Sprite {
         if let Some(i) = tiles.iter().position(|other| size(other) != tile) {
             let [other_width, other_height] = size(&tiles[i]);
             return Err(Error::argument(format!(
-                "thumbnail {i} has {other_width}×{other_height} pixels where the first one has {width}×{height}"
+                "thumbnail {i} has {other_width}×{other_height} pixels, but the first one has {width}×{height}"
             )));
         }
         let count = tiles.len();
@@ -44,7 +44,7 @@ impl Sprite {
         if !fits {
             let most = MAX_SPRITE as usize / columns;
             return Err(Error::argument(format!(
-                "{count} thumbnails of {width}×{height} pixels do not fit into the {MAX_SPRITE}×{MAX_SPRITE} that TensorBoard takes: make each {most}×{most} or smaller"
+                "{count} thumbnails of {width}×{height} pixels do not fit into TensorBoard's limit of {MAX_SPRITE}×{MAX_SPRITE}: make each {most}×{most} or smaller"
             )));
         }
         let shape = [height as usize, width as usize, first.channels()];

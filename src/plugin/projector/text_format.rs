@@ -34,7 +34,7 @@ pub(super) enum Value {
 impl Message {
     /// # Errors
     ///
-    /// Text that is no message; the error names the line.
+    /// Text that is not a message; the error names the line.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut parser = Parser {
             text: text.as_bytes(),
@@ -197,7 +197,7 @@ impl Parser<'_> {
 
     fn unexpected<T>(&mut self, wanted: &str) -> Parsed<T> {
         Err(match self.peek() {
-            Some(byte) => format!("has {:?} where {wanted} should be", char::from(byte)),
+            Some(byte) => format!("has {:?} instead of {wanted}", char::from(byte)),
             None => format!("ends where {wanted} should be"),
         })
     }
@@ -229,7 +229,7 @@ impl Parser<'_> {
             _ => self.word("a field's name")?,
         };
         if name.len() > MAX_NAME {
-            return Err(format!("has a field's name of {} bytes", name.len()));
+            return Err(format!("has a field name of {} bytes", name.len()));
         }
         let colon = self.accept(b':');
         match self.peek() {
@@ -345,10 +345,7 @@ impl Parser<'_> {
             b'u' => return self.code_point(4, text),
             b'U' => return self.code_point(8, text),
             _ => {
-                return Err(format!(
-                    "has the escape \\{}, which is none",
-                    char::from(byte)
-                ));
+                return Err(format!("has the unknown escape \\{}", char::from(byte)));
             }
         };
         text.push(escaped);
@@ -364,7 +361,7 @@ impl Parser<'_> {
         let value = digits.iter().fold(0, |value, digit| value * radix + digit);
         match u8::try_from(value) {
             Ok(byte) if !digits.is_empty() => Ok(byte),
-            _ => Err("has an escape that is no byte".to_owned()),
+            _ => Err("has an escape that is not a byte".to_owned()),
         }
     }
 
@@ -376,7 +373,7 @@ impl Parser<'_> {
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u32::from_str_radix(digits, 16).ok())
             .and_then(char::from_u32)
-            .ok_or("has an escape that is no character")?;
+            .ok_or("has an escape that is not a character")?;
         self.at += len;
         text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         Ok(())
@@ -430,7 +427,7 @@ mod tests {
         for (text, what) in [
             (
                 "a: 1\nb 2",
-                "line 2 of this protobuf text has '2' where ':' or '{' should be",
+                "line 2 of this protobuf text has '2' instead of ':' or '{'",
             ),
             (
                 "a {\n\n",
@@ -440,14 +437,14 @@ mod tests {
             ("a: \"x", "ends inside a string"),
             ("a: '\\", "ends inside a string"),
             ("a: '\\q'", "\\q"),
-            ("a: '\\x'", "no byte"),
-            ("a: '\\777'", "no byte"),
-            ("a: '\\ud800'", "no character"),
-            ("a: '\\u12", "no character"),
-            ("a: '\\u+041'", "no character"),
-            ("a: '\\U+0000041'", "no character"),
-            ("a: }", "'}' where a value"),
-            ("}", "'}' where a field's name"),
+            ("a: '\\x'", "not a byte"),
+            ("a: '\\777'", "not a byte"),
+            ("a: '\\ud800'", "not a character"),
+            ("a: '\\u12", "not a character"),
+            ("a: '\\u+041'", "not a character"),
+            ("a: '\\U+0000041'", "not a character"),
+            ("a: }", "'}' instead of a value"),
+            ("}", "'}' instead of a field's name"),
             ("a: [1 2]", "',' or ']'"),
             ("a: [1", "ends where ',' or ']'"),
             ("a [1]", "':' or '{'"),

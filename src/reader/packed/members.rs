@@ -98,27 +98,23 @@ impl<R: Read, M: Member> Members<R, M> {
     fn error(&self, fault: &Fault) -> io::Error {
         let (kind, format, total) = (ErrorKind::InvalidData, M::FORMAT, self.total);
         let error = |kind, what: fmt::Arguments<'_>| {
-            io::Error::new(kind, format!("{what} (after {total} unpacked bytes)"))
+            io::Error::new(kind, format!("{what} (after {total} decompressed bytes)"))
         };
         match fault {
             #[cfg(feature = "zstd")]
             Fault::Unsupported { needs, cure } => io::Error::new(
                 ErrorKind::Unsupported,
-                format!("the {format} data needs {needs} (after {total} unpacked bytes): {cure}"),
+                format!(
+                    "the {format} data needs {needs} (after {total} decompressed bytes): {cure}"
+                ),
             ),
             Fault::Cut => error(
                 ErrorKind::UnexpectedEof,
-                format_args!("the {format} data is cut off"),
+                format_args!("the {format} data is truncated"),
             ),
             Fault::Damaged => error(kind, format_args!("the {format} data is damaged")),
-            Fault::Checksum => error(
-                kind,
-                format_args!("the checksum of the {format} data is wrong"),
-            ),
-            Fault::Junk => error(
-                kind,
-                format_args!("something else follows the {format} data"),
-            ),
+            Fault::Checksum => error(kind, format_args!("the {format} data has a wrong checksum")),
+            Fault::Junk => error(kind, format_args!("other data follows the {format} data")),
             Fault::Io(e) => match e.raw_os_error() {
                 Some(number) => io::Error::from_raw_os_error(number),
                 None => io::Error::new(e.kind(), e.to_string()),

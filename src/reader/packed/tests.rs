@@ -231,23 +231,23 @@ mod zstandard {
             (
                 dictionary.to_vec(),
                 "the dictionary 12345",
-                "unpack it with `zstd -d -D DICTIONARY`",
+                "decompress it with `zstd -d -D DICTIONARY`",
             ),
             (
                 window(17 << 3 | 1),
                 "a window of 150994944 bytes, more than 134217728",
-                "unpack it with `zstd -d --long=31`",
+                "decompress it with `zstd -d --long=31`",
             ),
             (
                 window(0xff),
                 "a window of 4123168604160 bytes, more than 134217728",
-                "not even `zstd -d --long=31` can unpack it",
+                "even `zstd -d --long=31` cannot decompress it",
             ),
         ] {
             let data = "the Zstandard data needs";
-            let expected = format!("{data} {needs} (after 0 unpacked bytes): {cure}");
+            let expected = format!("{data} {needs} (after 0 decompressed bytes): {cure}");
             assert_eq!(end(&file), (ErrorKind::Unsupported, expected));
-            let expected = format!("{data} {needs} (after 5 unpacked bytes): {cure}");
+            let expected = format!("{data} {needs} (after 5 decompressed bytes): {cure}");
             let behind = [LOSS, &file].concat();
             assert_eq!(end(&behind), (ErrorKind::Unsupported, expected));
         }

@@ -79,7 +79,7 @@ fn fault(error: &FrameDecoderError) -> Fault {
         DictNotProvided { dict_id } => {
             return Fault::Unsupported {
                 needs: format!("the dictionary {dict_id}"),
-                cure: "unpack it with `zstd -d -D DICTIONARY`",
+                cure: "decompress it with `zstd -d -D DICTIONARY`",
             };
         }
         &WindowSizeTooBig {
@@ -89,8 +89,8 @@ fn fault(error: &FrameDecoderError) -> Fault {
             return Fault::Unsupported {
                 needs: format!("a window of {window} bytes, more than {MAX_WINDOW}"),
                 cure: match window {
-                    ..=MAX_LONG_WINDOW => "unpack it with `zstd -d --long=31`",
-                    _ => "not even `zstd -d --long=31` can unpack it",
+                    ..=MAX_LONG_WINDOW => "decompress it with `zstd -d --long=31`",
+                    _ => "even `zstd -d --long=31` cannot decompress it",
                 },
             };
         }

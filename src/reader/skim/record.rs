@@ -85,7 +85,7 @@ impl<'a> SkimmedRecord<'a> {
         self.outline.offset
     }
 
-    /// How many records come before it.
+    /// The number of records before it.
     #[inline]
     #[must_use]
     pub fn record(&self) -> u64 {
@@ -113,7 +113,7 @@ impl<'a> SkimmedRecord<'a> {
         self.outline.event.wall_time
     }
 
-    /// The step, 0 where none was written.
+    /// The step, 0 if none was written.
     #[inline]
     #[must_use]
     pub fn step(&self) -> i64 {

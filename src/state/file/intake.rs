@@ -66,7 +66,7 @@ impl FileData {
         self.marks.push(mark);
     }
 
-    /// How many marks stand before what comes next.
+    /// How many marks come before what comes next.
     #[inline]
     fn marked(&self) -> u32 {
         u32::try_from(self.marks.len()).unwrap_or(u32::MAX)

@@ -55,7 +55,7 @@ struct Outline {
     dtype: i32,
     rank: usize,
     last_dim: i64,
-    /// How many elements the known dimensions span; `None` if that is no number.
+    /// How many elements the known dimensions span; `None` if that is not a number.
     span: Option<usize>,
     /// Dimensions that are negative, which NumPy takes for unknown.
     unknown: usize,

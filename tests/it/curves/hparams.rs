@@ -311,7 +311,7 @@ fn a_sweep_has_one_experiment_and_a_run_for_each_trial() {
         .trial("set 0/2", HParams::new())
         .unwrap_err()
         .to_string();
-    assert!(taken.contains("there is a run already"), "{taken}");
+    assert!(taken.contains("a run already exists"), "{taken}");
     let undeclared = sweep.trial("new", HParams::new().with("x", 1));
     assert!(undeclared.unwrap_err().to_string().contains("not declared"));
     assert!(!dir.path().join("new").exists());

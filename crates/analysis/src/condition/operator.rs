@@ -145,8 +145,7 @@ impl FromStr for Bound {
         let mut operators = Operator::ALL.iter();
         let found =
             operators.find_map(|(sign, operator)| Some((operator, text.strip_prefix(sign)?)));
-        let (operator, number) =
-            found.ok_or("there is no <, <=, >, >=, == or != before the number")?;
+        let (operator, number) = found.ok_or("missing <, <=, >, >=, == or != before the number")?;
         let number = number
             .parse()
             .map_err(|_| format!("`{}` is not a number", number.trim()))?;

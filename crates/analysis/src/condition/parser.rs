@@ -43,8 +43,8 @@ impl<'t> Parser<'t> {
         match parser.tokens.peek()? {
             None => Ok((root, parser.references)),
             Some(token) => Err(parser.problem(format!(
-                "`{token}` is not expected here: join comparisons with `and` or `or`, and put quotation marks \
-                 around names with spaces"
+                "unexpected `{token}`: join comparisons with `and` or `or`, and put quotation \
+                 marks around names with spaces"
             ))),
         }
     }
@@ -68,7 +68,7 @@ impl<'t> Parser<'t> {
 
     fn factor(&mut self) -> Result<Expr, Problem> {
         if self.depth == MAX_DEPTH {
-            return Err(self.problem("this is nested too deeply"));
+            return Err(self.problem("nested too deeply"));
         }
         self.depth += 1;
         let factor = if self.takes(Token::Not)? {

@@ -159,7 +159,7 @@ fn mistakes_are_told_with_their_place() {
     error(
         "@opt == adam w",
         13,
-        "`w` is not expected here: join comparisons with `and` or `or`, and put quotation marks around names \
+        "unexpected `w`: join comparisons with `and` or `or`, and put quotation marks around names \
          with spaces",
     );
     for (text, shown) in [
@@ -171,7 +171,7 @@ fn mistakes_are_told_with_their_place() {
             &format!("a > 1 {text}"),
             6,
             &format!(
-                "`{shown}` is not expected here: join comparisons with `and` or `or`, and put quotation marks \
+                "unexpected `{shown}`: join comparisons with `and` or `or`, and put quotation marks \
                  around names with spaces"
             ),
         );
@@ -180,9 +180,9 @@ fn mistakes_are_told_with_their_place() {
     error("isnan(", 6, operand);
     error("step(1 2)", 7, "a `)` is missing");
     error("'a'@min: > 1", 8, "a tag is missing");
-    error("a & 1", 2, "`&` means nothing here");
-    error("'a > 1", 0, "this quotation mark has no other");
-    error("@'a > 1", 1, "this quotation mark has no other");
+    error("a & 1", 2, "unexpected `&`");
+    error("'a > 1", 0, "unclosed quotation mark");
+    error("@'a > 1", 1, "unclosed quotation mark");
     error("größe > 1 and", 13, operand);
     let pattern = "invalid tag pattern `[`: unclosed character class; missing ']'";
     error("1 < [ ", 4, pattern);

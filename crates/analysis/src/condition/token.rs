@@ -92,7 +92,7 @@ impl<'t> Tokens<'t> {
         let end = rest.find(ends_word).unwrap_or(rest.len());
         let word = &rest[..end];
         if word.is_empty() {
-            return Err(self.problem(format!("`{first}` means nothing here")));
+            return Err(self.problem(format!("unexpected `{first}`")));
         }
         self.at += end;
         if let Some(subject) = Subject::of_prefix(word)
@@ -141,7 +141,7 @@ impl<'t> Tokens<'t> {
                 self.at += inner.len() + 2;
                 Ok(inner)
             }
-            _ => Err(self.problem("this quotation mark has no other".to_owned())),
+            _ => Err(self.problem("unclosed quotation mark".to_owned())),
         }
     }
 

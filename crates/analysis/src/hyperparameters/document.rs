@@ -5,7 +5,7 @@ use tfevents::plugin::hparams::HParamValue;
 use super::names;
 use super::stated::Stated;
 
-/// More parameters than this are no configuration.
+/// More parameters than this are not a configuration.
 const MAX_PARAMETERS: usize = 10_000;
 /// Deeper nesting is a mistake, or an attack.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -89,7 +89,7 @@ fn state_overrides(stated: &mut Stated, items: Vec<Node>) -> Result<(), String> 
         }
         let parameter = names::parameter(text.trim_start_matches('+'));
         let (name, value) =
-            parameter.ok_or_else(|| "it is a list, and not one of NAME=VALUE".to_owned())?;
+            parameter.ok_or_else(|| "it is a list, but not of NAME=VALUE".to_owned())?;
         stated.state(name, value);
     }
     Ok(())

@@ -74,7 +74,7 @@ impl Files {
         found.next()
     }
 
-    /// What a file says; `None` where there is none or it cannot be read, which is a problem once.
+    /// What a file says; `None` if there is none or it cannot be read, which is a problem once.
     pub(super) fn read(&mut self, path: &Path, problems: &mut Vec<String>) -> Option<Rc<Stated>> {
         if let Some(known) = self.0.get(path) {
             return known.clone();

@@ -188,7 +188,11 @@ fn what_cannot_be_read_is_a_problem_once() {
     fs::write(&path, b"a: \xff\n").unwrap();
     assert!(problem().contains("UTF-8"), "{}", problem());
     fs::write(&path, vec![b' '; (1 << 20) + 1]).unwrap();
-    assert!(problem().contains("more than the 1048576"), "{}", problem());
+    assert!(
+        problem().contains("exceed the limit of 1048576"),
+        "{}",
+        problem()
+    );
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert_eq!(problem(), "not a regular file");

@@ -19,7 +19,7 @@ const NODE: usize = 64;
 /// The key whose mapping another one takes over.
 const MERGE: &str = "<<";
 
-/// The document, or all of several; null where there is none.
+/// The document, or all of several; null if there is none.
 ///
 /// # Errors
 ///
@@ -88,9 +88,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
-                let (node, size) = known
-                    .ok_or("an alias inside of what it stands for")?
-                    .clone();
+                let (node, size) = known.ok_or("an alias that contains itself")?.clone();
                 self.charge(size)?;
                 self.put(node, size, 0)
             }
@@ -138,7 +136,7 @@ impl Builder {
     fn charge(&mut self, size: usize) -> Result<(), &'static str> {
         self.copied += size;
         if self.copied > MAX_COPIED {
-            return Err("aliases stand for too much");
+            return Err("aliases expand to too much text");
         }
         Ok(())
     }
@@ -313,7 +311,7 @@ options: !!python/object:argparse.Namespace
         assert!(
             parse(&bomb)
                 .unwrap_err()
-                .starts_with("aliases stand for too much in line")
+                .starts_with("aliases expand to too much text in line")
         );
         let long = format!(
             "a: &a {}\nb: [{}]\n",
@@ -323,12 +321,12 @@ options: !!python/object:argparse.Namespace
         assert!(
             parse(&long)
                 .unwrap_err()
-                .starts_with("aliases stand for too much")
+                .starts_with("aliases expand to too much text")
         );
         assert!(
             parse("a: &a [*a]\n")
                 .unwrap_err()
-                .contains("an alias inside")
+                .contains("an alias that contains itself")
         );
         // Each level is an alias to the one before.
         let mut chain = "a0: &a0 []\n".to_owned();

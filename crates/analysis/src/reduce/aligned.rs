@@ -15,7 +15,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The mean of the wall times, 0 where there are none.
+    /// The mean of the wall times, 0 if there is none.
     #[expect(clippy::cast_precision_loss, reason = "there are few runs")]
     pub(super) fn wall_time(&self) -> f64 {
         let Some(&first) = self.wall_times.first() else {

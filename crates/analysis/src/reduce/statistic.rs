@@ -97,7 +97,7 @@ impl FromStr for Statistic {
 
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|s| s.name() == name);
-        found.ok_or_else(|| Error::argument(format!("there is no statistic `{name}`")))
+        found.ok_or_else(|| Error::argument(format!("unknown statistic `{name}`")))
     }
 }
 

@@ -44,7 +44,7 @@ impl fmt::Display for ColumnError {
                 found: [first, second],
             } => write!(
                 f,
-                "`{column}` stands for several columns, such as `{first}` and `{second}`: name one"
+                "`{column}` matches several columns, such as `{first}` and `{second}`: name one"
             ),
         }
     }

@@ -17,7 +17,7 @@ pub struct ColumnSpec {
     text: String,
     asked: Asked,
     title: Option<Arc<str>>,
-    /// Whether it is no fault that there is none.
+    /// Whether it is not a fault that there is none.
     optional: bool,
 }
 

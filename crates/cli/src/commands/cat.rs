@@ -80,7 +80,7 @@ struct Place<'a> {
 
 /// A value of a summary, both as it is stored and as it is meant.
 struct SummaryValue<'a> {
-    /// How many values of the summary stand before it.
+    /// How many values of the summary come before it.
     index: usize,
     node_name: &'a str,
     /// What the value itself says about its series.

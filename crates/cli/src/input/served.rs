@@ -82,7 +82,7 @@ impl Serving {
         let server = DataServer::new(Arc::clone(&catalog), options);
         thread::spawn(move || {
             let ended = serve_blocking(listening, server);
-            let why = || io::Error::other("no socket is left to answer on");
+            let why = || io::Error::other("no socket left to listen on");
             tell(News::Stopped(ended.err().unwrap_or_else(why)));
         });
         Ok(Served {

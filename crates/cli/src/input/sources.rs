@@ -30,7 +30,7 @@ pub(crate) struct Sources {
     pub(crate) runs: Vec<Source>,
     /// The other runs that are there.
     pub(crate) others: Vec<Source>,
-    /// What could not be looked at.
+    /// What could not be read.
     pub(crate) problems: Vec<String>,
     /// The trees that were looked into, and whether only some of the runs in there are wanted.
     pub(crate) roots: Vec<PathBuf>,

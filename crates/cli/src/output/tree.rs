@@ -56,7 +56,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// Something that is no directory; one that holds something, or that another call is writing to.
+    /// Something that is not a directory; one that holds something, or that another call is writing to.
     pub(crate) fn new(path: &Path, force: bool) -> Result<Self> {
         Self::named(
             path,

@@ -22,7 +22,7 @@ fn zone() -> TimeZone {
     }
 }
 
-/// Seconds since the Unix epoch as a date and time to the second, or as they are if they are no date.
+/// Seconds since the Unix epoch as a date and time to the second, or as they are if they are not dates.
 pub(crate) fn time(secs: f64) -> String {
     civil(secs, "%Y-%m-%d %H:%M:%S")
 }

@@ -102,7 +102,7 @@ impl Bar {
     }
 }
 
-/// A file that is no event file, of which the bar shows how far it is read.
+/// A file that is not an event file, of which the bar shows how far it is read.
 pub(crate) struct Counted<R>(pub(crate) R);
 
 impl<R: Read> Read for Counted<R> {

@@ -44,7 +44,7 @@ const LISTED: &[&str] = &[
     "runs/a: 1 profile session, 4.4 MB: Profile tab, needs xprof",
     "runs/a: 1 debugger dump, 9 B: Debugger V2 tab, needs tensorflow",
     "runs/a: 1 VisualDL file, 19 B: shown by VisualDL, not by TensorBoard",
-    "runs/a: 1 Unity .meta file, 32 B: of the editor",
+    "runs/a: 1 Unity .meta file, 32 B: written by the Unity editor",
     "runs/a: 1 SageMaker marker, ",
     "runs/a: 1 file of events, ",
 ];
@@ -120,7 +120,7 @@ fn where_there_are_no_events_what_there_is_is_named() {
     for part in [
         "runs: no event files found",
         LISTED[0],
-        "TensorBoard wants `tfevents` in the name",
+        "TensorBoard requires `tfevents` in the name",
     ] {
         assert!(output.stderr.contains(part), "{part}: {}", output.stderr);
     }

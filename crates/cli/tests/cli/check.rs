@@ -345,7 +345,7 @@ fn tags_are_compared_among_runs_that_belong_together() {
     write_runs(dir.path(), &[("a", train), ("b", train), ("c", &["loss"])]);
     let text = tfevents(dir.path(), &["check", "a", "b", "c"]).done();
     assert!(
-        text.contains("note       lr: most runs that belong together"),
+        text.contains("note       lr: this run lacks a tag"),
         "{text}"
     );
 }
@@ -403,8 +403,8 @@ fn files_without_any_record_are_not_called_damaged() {
     let text = tfevents(dir.path(), &["check", "."]).ended(3, "");
     for part in [
         "git lfs pull",
-        "1 text file, 153 B: not events, though `tfevents` is in the name",
-        "not an event file, or all of it is damaged",
+        "1 text file, 153 B: not events, but its name contains `tfevents`",
+        "not an event file, or completely damaged",
         "this is a JSON file, not an event file",
         "2 cases of damage",
     ] {

@@ -488,7 +488,7 @@ fn files_that_cannot_be_read_cost_their_own_run_only() {
         .map(|i| format!("a{i}: &a{i} [*a{0}, *a{0}]\n", i - 1))
         .collect();
     fs::write(&file, format!("a0: &a0 [x, x]\n{bomb}")).unwrap();
-    check("aliases stand for too much");
+    check("aliases expand to too much text");
     fs::write(&file, b"lr: \xff\xfe\n").unwrap();
     check("UTF-8");
     #[cfg(unix)]

@@ -448,7 +448,7 @@ fn a_hard_link_brings_no_values_of_its_own() {
         let merged = tfevents(dir.path(), args);
         assert_eq!(merged.status, 3, "{}", merged.stderr);
         assert!(
-            merged.stderr.contains("is another name of `runs/a/"),
+            merged.stderr.contains("is another name for `runs/a/"),
             "{}",
             merged.stderr
         );

@@ -318,7 +318,7 @@ fn a_file_goes_and_comes_back_with_all_of_its_names() {
     let other = short.join(format!("{FILE}.v2"));
     let before = fs::read(short.join(FILE)).unwrap();
     let warning = format!(
-        "warning: runs/seeds/short/{FILE}.v2: is another name of `runs/seeds/short/{FILE}`, and is read once; \
+        "warning: runs/seeds/short/{FILE}.v2: is another name for `runs/seeds/short/{FILE}` and is read once; \
          TensorBoard shows its points twice\n"
     );
     let args = ["prune", "runs", "--run", "seeds/short", "--yes"];

@@ -53,7 +53,7 @@ fn what_can_be_unpacked_of_a_compressed_file_comes_back() {
         assert_eq!((tailed.status, told), (3, 1), "{}", tailed.stderr);
         let checked = tfevents(dir.path(), &["check", "runs"]).stdout;
         assert!(
-            checked.contains("cannot be unpacked to its end: "),
+            checked.contains("cannot be decompressed to its end: "),
             "{checked}"
         );
         assert!(!checked.contains("permissions"), "{checked}");

@@ -228,7 +228,7 @@ fn mistakes_are_explained() {
         (
             &["--sort", "val/*"],
             2,
-            "stands for several columns, such as `last:val/acc`",
+            "matches several columns, such as `last:val/acc`",
         ),
         (&["--format", "xml"], 2, "xml"),
         (

@@ -197,7 +197,7 @@ fn no_input_is_a_url() {
     for verb in ["inspect", "export", "tail", "check"] {
         let output = tfevents(dir.path(), &[verb, "s3://bucket/x"]);
         assert_eq!(output.status, 1, "{verb}: {}", output.stderr);
-        let problem = "`s3://bucket/x` is a URL, and only local files are read";
+        let problem = "`s3://bucket/x` is a URL, but only local files can be read";
         assert!(output.stderr.contains(problem), "{verb}: {}", output.stderr);
     }
 }

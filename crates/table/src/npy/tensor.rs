@@ -18,7 +18,7 @@ pub fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
     let width = match elements {
         Elements::Strings(strings) => {
             let padding: Padding = strings.iter().map(<[u8]>::len).collect();
-            padding.check("the tensor", "JSON holds its strings as they are")?;
+            padding.check("the tensor", "JSON keeps its strings unpadded")?;
             padding.width()
         }
         _ => 0,
@@ -40,7 +40,7 @@ pub fn write(out: &mut impl Write, tensor: &Tensor<'_>) -> io::Result<()> {
         Elements::C128(_) => "<c16".to_owned(),
         Elements::Strings(_) => format!("|S{width}"),
         _ => {
-            let problem = "the tensor's elements are of a type that NumPy does not have";
+            let problem = "NumPy does not have the type of the tensor's elements";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         }
     };

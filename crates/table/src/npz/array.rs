@@ -105,7 +105,7 @@ pub(crate) fn bytes(text: &str) -> usize {
 /// It would.
 pub(crate) fn check(name: &str, padding: &Padding) -> io::Result<()> {
     let what = format!("the array {}", text::quoted(name));
-    padding.check(&what, "write CSV or JSON lines, which hold text as it is")
+    padding.check(&what, "write CSV or JSON Lines, which do not pad text")
 }
 
 /// The array of that name. Each element has as many characters as the longest.
@@ -169,8 +169,9 @@ mod tests {
         let message = texts("a/value", std::iter::repeat_n("", 1000).chain([&*long]));
         assert_eq!(
             message.unwrap_err().to_string(),
-            "the array `a/value` would take 400400000 bytes for 400000 bytes of strings, because NumPy pads all of its \
-             1001 strings to the 400000 bytes of the longest; write CSV or JSON lines, which hold text as it is"
+            "the array `a/value` would need 400400000 bytes for 400000 bytes of strings, because \
+             NumPy pads all of its 1001 strings to 400000 bytes, the length of the longest; \
+             write CSV or JSON Lines, which do not pad text"
         );
     }
 

@@ -45,7 +45,7 @@ impl<W: Write> Zip<W> {
     pub(super) fn put(&mut self, name: &str, file: &[u8]) -> io::Result<()> {
         let Ok(name_len) = u16::try_from(name.len()) else {
             let problem = format!(
-                "the name of an array has {} bytes, and a zip file takes {} at most",
+                "the name of an array has {} bytes, but a zip file allows at most {}",
                 name.len(),
                 u16::MAX
             );

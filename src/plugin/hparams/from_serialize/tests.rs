@@ -151,7 +151,7 @@ fn fields_of_one_name_are_refused_wherever_they_are() {
     const TWINS: Pairs = Pairs(&[("k", 1), ("l", 2), ("k", 3)]);
     let say = |e: Result<HParams>| e.unwrap_err().to_string();
     let top = say(HParams::from_serialize(&TWINS));
-    assert!(top.contains("two fields are called \"k\""), "{top}");
+    assert!(top.contains("two fields have the name \"k\""), "{top}");
     let nested = say(HParams::from_serialize(&Config { field: TWINS }));
     assert!(nested.contains("\"field\": two fields"), "{nested}");
     let listed = say(HParams::from_serialize(&Config {
@@ -163,7 +163,10 @@ fn fields_of_one_name_are_refused_wherever_they_are() {
         other: Pairs(&[("lr", 1)]),
     };
     let flattened = say(HParams::from_serialize(&flattened));
-    assert!(flattened.contains("\"lr\": rename one"), "{flattened}");
+    assert!(
+        flattened.contains("\"lr\" (flattened fields count): rename one"),
+        "{flattened}"
+    );
 }
 
 #[test]

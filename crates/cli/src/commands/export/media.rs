@@ -51,7 +51,7 @@ impl Media {
         self.tree.finish()
     }
 
-    /// Writes the files of a value, and says where they are; none for kinds that are no files.
+    /// Writes the files of a value, and says where they are; none for kinds that are not files.
     pub(super) fn save(&mut self, row: &Row<'_>) -> Result<Vec<String>> {
         let files = files(row.value);
         if files.is_empty() {

@@ -22,7 +22,7 @@ pub(super) enum Content<'a> {
     Line,
 }
 
-/// Whether it is no text.
+/// Whether it is not text.
 pub(super) fn is_bytes(what: What) -> bool {
     matches!(
         what,

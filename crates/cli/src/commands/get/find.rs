@@ -37,7 +37,7 @@ pub(super) struct Found {
     tag: String,
     step: i64,
     pub(super) run: String,
-    /// The event, and how many values stand before it.
+    /// The event, and how many values come before it.
     pub(super) payload: Vec<u8>,
     pub(super) index: usize,
     /// Knows the run's series.

@@ -169,7 +169,7 @@ impl Facts {
         omitted(not_finite, "that are NaN or infinite");
         omitted(self.gaps.not_positive, "that are not above 0");
         if self.is_cut {
-            sentences.push("Values beyond the axes are cut off.".to_owned());
+            sentences.push("Values beyond the axes are not shown.".to_owned());
         }
         let caption = sentences.join(" ");
         match format {
@@ -224,7 +224,7 @@ mod tests {
             facts.caption(Format::Text),
             "Lines show the mean of eval/acc_1 over n = 2–3 runs, at the steps that at least half of the runs have; bands \
              show the 95 % confidence interval of the mean. Not shown is 1 point at other steps. Not shown are 4 points that \
-             are NaN or infinite. Values beyond the axes are cut off."
+             are NaN or infinite. Values beyond the axes are not shown."
         );
         let every_step = Facts {
             titles: ["a", "b", "c"].map(str::to_owned).into(),

@@ -55,7 +55,7 @@ pub(super) fn other_files(dir: &Path, above_runs: &HashSet<&Path>) -> Vec<PathBu
     files
 }
 
-/// What TensorBoard shows of a directory that is no run, and what may be a configuration of the runs below it, relative to it.
+/// What TensorBoard shows of a directory that is not a run, and what may be a configuration of the runs below it, relative to it.
 pub(super) fn shared_files(dir: &Path) -> Vec<PathBuf> {
     let mut files = configurations(dir);
     let plugins = other_files(&dir.join(PLUGINS), &HashSet::new());

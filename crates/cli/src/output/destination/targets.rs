@@ -50,7 +50,7 @@ impl<'r> Targets<'r> {
             .extend(files.map(|file| (old, relative(new, file.as_ref()))));
     }
 
-    /// Files of a run that is no copy of one.
+    /// Files of a run that is not a copy of one.
     pub(crate) fn add_new<P: AsRef<Path>>(
         &mut self,
         run: &'r str,

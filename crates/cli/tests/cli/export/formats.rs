@@ -232,7 +232,7 @@ fn npz_refuses_names_that_fill_a_disk() {
         stderr.starts_with("error: cannot write to `out.npz`: the array `tags` would take "),
         "{stderr}"
     );
-    assert!(stderr.contains("CSV or JSON lines"), "{stderr}");
+    assert!(stderr.contains("CSV or JSON Lines"), "{stderr}");
     assert!(!dir.path().join("out.npz").exists());
     tfevents(dir.path(), &["export", "runs", "-o", "out.csv"]).done();
 }

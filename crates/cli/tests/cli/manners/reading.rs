@@ -152,7 +152,7 @@ fn records_above_the_limit_are_told() {
             let all = String::from_utf8_lossy(&all).into_owned();
             // Help and tables break lines.
             let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
-            all.contains("is longer than the 51200 that may be held in memory")
+            all.contains("exceeds the limit of 51200 bytes in memory")
         };
         assert!(told("50K"), "{args:?}");
         assert!(!told("1M"), "{args:?}");

@@ -360,8 +360,8 @@ fn titles_digits_and_times() {
     for (args, status, problem) in [
         (&["--digits", "0"][..], 2, "expected 1 to 17 digits"),
         (&["--digits", "los=3"], 3, "did you mean `loss`?"),
-        (&["-c", "* as x"], 2, "stands for several columns"),
-        (&["-c", "acc@min:*"], 2, "stands for several columns"),
+        (&["-c", "* as x"], 2, "matches several columns"),
+        (&["-c", "acc@min:*"], 2, "matches several columns"),
         (&["-c", "acc@min:los"], 3, "did you mean `loss`?"),
     ] {
         let output = md(args);

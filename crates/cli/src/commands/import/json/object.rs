@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for AnyMember {
     }
 }
 
-/// Bytes of the names of objects that may stand before the names of what is in them. A row of metrics has a few
+/// Bytes of the names of objects that may come before the names of what is in them. A row of metrics has a few
 /// thousand; without a limit, one long name before many short ones would fill the memory.
 const MAX_PREFIXES: usize = 64 << 20;
 

@@ -181,7 +181,7 @@ fn what_is_refused_leaves_nothing() {
         let values = names.iter().map(|name| (*name, 1));
         writer.add_scalars(main, values, 1).unwrap_err().to_string()
     };
-    assert!(refused(&["a", "b", "a"], "loss").contains("\"a\" comes twice"));
+    assert!(refused(&["a", "b", "a"], "loss").contains("\"a\" occurs twice"));
     assert!(refused(&["a", ""], "loss").contains("empty"));
     assert!(refused(&["a"], "").contains("empty"));
     assert!(refused(&["a", "text"], "loss").contains("a text series"));

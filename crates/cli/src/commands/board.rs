@@ -17,7 +17,7 @@ mod tensorboard;
 
 /// Open logdirs in TensorBoard: fast, and with every point kept
 ///
-/// Starts the TensorBoard that is installed and serves its data. Large logdirs
+/// Starts your installed TensorBoard and serves its data. Large logdirs
 /// appear at once, damaged files are read past the damage, and spikes stay in
 /// the charts.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     serving: Serving,
 
-    /// Port of the page [default: 6006, or the next one that is free]
+    /// Port of the page [default: 6006, or the next free one]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 
@@ -67,13 +67,13 @@ Examples:
   tfevents board runs/a runs/b --pin loss --smoothing 0.9
   tfevents board runs -- --samples_per_plugin scalars=0
 
-Prints the link, what is served, what of it is damaged, and how many points
-restarts hide. ^C ends both programs. A chart has 1000 points: the first and the
-last, smallest and largest of each stretch. `--samples_per_plugin scalars=0` shows
-up to 50,000. The Projector and Profile dashboards need LOGDIR to be a single
+Prints the link, what it serves, what is damaged, and how many points restarts
+hide. ^C ends both programs. A chart shows up to 1,000 points: the first, last,
+smallest and largest of each interval. `--samples_per_plugin scalars=0` shows up
+to 50,000. The Projector and Profile dashboards need LOGDIR to be a single
 directory.
 
-TensorBoard has to be installed: `pip install tensorboard`.
+TensorBoard must be installed: `pip install tensorboard`.
 
 Exit status: 0 TensorBoard ended, 1 failed, 2 wrong usage, 130 interrupted.";
 

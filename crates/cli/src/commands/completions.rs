@@ -26,9 +26,9 @@ Examples:
 
 For zsh, add fpath+=~/.zfunc before compinit in ~/.zshrc.
 
-The shell then asks `tfevents`, which has to be in the PATH. Names of runs and
-tags are those in the logdirs that come before them. After an update of
-tfevents, print the script again.
+The shell then runs `tfevents`, which must be in the PATH. It completes names of
+runs and tags in the logdirs that come before them on the command line. After
+updating tfevents, print the script again.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 

@@ -29,7 +29,7 @@ mod two;
 /// Two paths are compared in full: hyperparameters, tags, steps, and values of every kind (or of those that --kind
 /// names), but not wall times. Their runs are matched by name; two single runs are compared whatever their names.
 ///
-/// One path, or three and more, show which hyperparameters and tags differ among all of their runs.
+/// With one path, or three or more, the hyperparameters and tags that differ among all of their runs are shown.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {

@@ -87,12 +87,12 @@ Examples:
   tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition on a tag that a run does not have is false. Beside each run, the
+A condition on a tag that a run lacks is never true. Beside each run, the
 plan shows the values that made --where select it. The trash must be outside
-of every PATH, or TensorBoard would go on showing what is in it.
+of every PATH, or TensorBoard would still show its runs.
 
-Without --yes, `prune` shows its plan and asks. Where nobody can answer, it does
-nothing.
+Without --yes, `prune` shows its plan and asks for confirmation. If stdin is not
+a terminal, it refuses.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 some selected runs stayed, or
 something was damaged; or nothing matched.";

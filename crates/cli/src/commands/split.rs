@@ -30,7 +30,7 @@ mod prefixes;
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 #[command(mut_arg("tag", |tag| tag.help(TAG)), mut_arg("exclude_tag", |tag| tag.help(EXCLUDE_TAG)))]
 pub(crate) struct Args {
-    /// What becomes a run of its own
+    /// What becomes a separate run
     #[arg(long, value_enum)]
     by: By,
 
@@ -43,7 +43,7 @@ pub(crate) struct Args {
 }
 
 const TAG: &str =
-    "With --by prefix, only tags whose name matches get a run of their own. Can be repeated";
+    "With --by prefix, only tags whose name matches get a separate run. Can be repeated";
 const EXCLUDE_TAG: &str =
     "With --by prefix, tags whose name matches stay where they are. Can be repeated";
 

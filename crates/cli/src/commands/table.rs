@@ -128,8 +128,8 @@ Examples:
   tfevents table runs -c last:loss --where 'last:acc > 0.9' --where '@opt == adam'
   tfevents table runs --group -o results.parquet
 
-A group's std is that of a sample, which divides by the number of runs minus one.
-Values that are NaN or infinite do not count; the runs they are from are named.
+A group's std is the sample standard deviation, which divides by the number of
+runs minus one. NaN and infinite values do not count; a message names their runs.
 
 A run's hyperparameters are those of its event files, of a run that add_hparams
 made below it, or of hparams.yaml, params.json or .hydra in its directory; else
@@ -138,8 +138,8 @@ Numeric ones compare and sort as numbers, even if they were logged as text. Othe
 text has no order, so < and > are false for it. Booleans are true or false, not
 numbers.
 
-In files for other programs, the mean, std and n of a group are columns of their
-own. docs/tables.md says more, and has a table for a paper.
+In files for other programs, the mean, std and n of a group are separate columns.
+See docs/tables.md for more, including a table for a paper.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, values of
 a group did not count, or nothing matched.";

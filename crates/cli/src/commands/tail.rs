@@ -91,9 +91,9 @@ Examples:
   tfevents tail runs --fail-if 'idle > 10min'
 
 A condition holds as soon as it is true of any one run; existing values count.
-It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), and
-step or step(TAG), and idle, which is how long there was no new value; it can test isnan(X), and combine all of these with and, or,
-not and parentheses. Quote names that contain spaces or operators. A pattern
+It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), step,
+step(TAG), and idle, the time since the last new value; it can test isnan(X),
+and combine all of these with and, or, not and parentheses. Quote names that contain spaces or operators. A pattern
 stands for any name that matches. Comparisons with a tag that has no value are
 false. See docs/conditions.md. --tag and --kind limit what is printed, not what
 conditions see.

@@ -295,7 +295,7 @@ fn repeated_damage_is_summed_up() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
         "418 bytes are damaged: payload checksum mismatch",
-        "(10 places) → Run `tfevents repair` to save",
+        "(10 places) → Run `tfevents repair` to copy",
         "1 run, 1 file: 1 case of damage, 1 not shown by TensorBoard",
     ] {
         assert!(text.contains(part), "{part}: {text}");

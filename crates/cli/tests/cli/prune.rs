@@ -158,7 +158,7 @@ fn nothing_goes_unasked() {
     tfevents(dir.path(), &slip).ended(3, "error: no tag matches `ac`; did you mean `acc`?\n");
     let wrong = tfevents(dir.path(), &["prune", "runs", "--points", "100"]);
     assert_eq!(wrong.status, 2);
-    assert!(wrong.stderr.contains("there is no <"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("missing <"), "{}", wrong.stderr);
 }
 
 #[test]

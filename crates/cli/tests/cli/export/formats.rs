@@ -229,7 +229,7 @@ fn npz_refuses_names_that_fill_a_disk() {
     assert_eq!(refused.status, 1, "{}", refused.stderr);
     let stderr = refused.stderr;
     assert!(
-        stderr.starts_with("error: cannot write to `out.npz`: the array `tags` would take "),
+        stderr.starts_with("error: cannot write to `out.npz`: the array `tags` would need "),
         "{stderr}"
     );
     assert!(stderr.contains("CSV or JSON Lines"), "{stderr}");

@@ -74,7 +74,7 @@ impl Followed {
             }
             Err(panic) => {
                 self.broken = Some(format!(
-                    "{}: this run is not read any further, because of an error in this program: {}",
+                    "{}: reading this run stopped because of an internal error: {}",
                     self.state.dir().display(),
                     message(&*panic)
                 ));

@@ -91,7 +91,7 @@ impl Unmatched {
         }
     }
 
-    /// Something that is no filter, and says why nothing is left.
+    /// Something that is not a filter, and says why nothing is left.
     pub(crate) fn because(complaint: String) -> Self {
         Self {
             flags: Vec::new(),

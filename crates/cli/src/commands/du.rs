@@ -24,8 +24,8 @@ mod text;
 
 /// Show what takes up space: plugins, runs, tags, overhead, and the largest records
 ///
-/// Every byte of the event files is counted once, so the sizes add up to those of the files; with filters for
-/// tags or kinds, those of matching values and what is around them. What lies beside the event files, such as checkpoints,
+/// Every byte of the event files is counted once, so the sizes add up to those of the files. With filters for
+/// tags or kinds, only matching values and their overhead are counted. What lies beside the event files, such as checkpoints,
 /// configurations and profiles, is listed by directory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

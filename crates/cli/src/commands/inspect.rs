@@ -32,7 +32,7 @@ use text::Layout;
 /// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
 /// Up to ten runs are shown with their tags. More than ten get one line each, followed by the tags of all runs
-/// combined; --verbose shows every tag of every run. Of more than 40 tags of a kind, those that begin alike share a line. Only scalars are decoded; `check` verifies
+/// combined; --verbose shows every tag of every run. If a kind has more than 40 tags, those that begin alike share a line. Only scalars are decoded; `check` verifies
 /// values of every kind. Sizes are those of `du`, so with filters for tags or kinds they are those of matching values.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]

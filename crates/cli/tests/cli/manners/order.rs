@@ -11,7 +11,7 @@ use crate::support::{FILE, age, scalar, tfevents, version, write_events};
 /// What verbs list of two logdirs with the same runs and tags, but other values, and of a table.
 const LISTING: &[(&[&str], &[&str])] = &[
     (&["inspect", "runs"], &["run", "tag"]),
-    (&["inspect", "runs", "--long"], &["run", "tag"]),
+    (&["inspect", "runs", "-v"], &["run", "tag"]),
     (&["inspect", "runs", "--tree"], &["run"]),
     (&["inspect", "runs", "--json"], &["run", "tag"]),
     (&["inspect", "runs", "--sort", "run"], &["run", "tag"]),

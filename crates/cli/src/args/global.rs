@@ -19,7 +19,7 @@ pub(crate) struct Global {
     #[arg(default_value_t = Color::Auto, hide_possible_values = true)]
     color: Color,
 
-    /// List everything that messages and reports otherwise sum up, such as runs after the tenth
+    /// List in full what messages and reports otherwise summarize, such as runs after the tenth
     #[arg(short, long, global = true, help_heading = HEADING)]
     verbose: bool,
 
@@ -27,7 +27,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) no_progress: bool,
 
-    /// Show times in UTC instead of local time; dates without a time zone are in UTC, too
+    /// Show times in UTC instead of local time, and read dates without a time zone as UTC
     #[arg(long, global = true, help_heading = HEADING)]
     utc: bool,
 }

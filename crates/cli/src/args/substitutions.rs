@@ -44,7 +44,7 @@ impl Substitutions {
                     .rfind(|(start, _)| has_group(&regex, start))
                     .map(|(start, rest)| format!("; write `${{{start}}}{rest}`"));
                 return Err(UsageError(format!(
-                    "{flag}: `{}` has no group `{group}`, which `{new}` asks for{}",
+                    "{flag}: `{}` has no group `{group}`, which `{new}` refers to{}",
                     pair[0],
                     braces.unwrap_or_else(|| "; write `$$` for a dollar sign".to_owned()),
                 ))

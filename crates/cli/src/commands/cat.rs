@@ -56,8 +56,8 @@ Examples:
 PATH can be - to read a single event file from standard input.
 
 The text format shows images, audio, graphs and other binary data as their size
-and the start of their SHA-256, and histograms by their range. jsonl is complete, with bytes in base64
-(described in docs/json.md).
+and the start of their SHA-256, and histograms by their range. jsonl is
+complete, with bytes in base64 (described in docs/json.md).
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was skipped, or nothing
 matched.";

@@ -11,8 +11,8 @@ use crate::ui::reporter::Reporter;
 
 /// Combine each run's event files into one smaller file
 ///
-/// All values are kept, ordered by time, except that only the last of a run's chart layouts is kept, the one
-/// that TensorBoard shows. What values repeat about their series (name, description and kind) is kept once.
+/// All values are kept, ordered by time, except that only the last of a run's chart layouts is kept, the one that
+/// TensorBoard shows. Metadata that values repeat (the name, description and kind of their series) is kept once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -25,8 +25,8 @@ Examples:
   tfevents compact runs -o small
   tfevents compact runs --run 'old/*' --dry-run
 
-`merge` keeps values exactly as they are, and can combine several runs.
-`filter` makes logdirs smaller by leaving out values.
+`merge` keeps values exactly as they are, and can combine several runs. `filter`
+makes logdirs smaller by leaving out values.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was not copied:
 damaged records, other files that TensorBoard shows, or hyperparameters that are

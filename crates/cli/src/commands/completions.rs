@@ -9,11 +9,11 @@ use clap_complete::env::Shells;
 use crate::args::complete::VARIABLE;
 use crate::output;
 
-/// Print what a shell needs to complete arguments, names of runs and tags included
+/// Print a shell completion script, which also completes names of runs and tags
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The shell to complete in
+    /// Shell to complete in
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -28,7 +28,7 @@ For zsh, add fpath+=~/.zfunc before compinit in ~/.zshrc.
 
 The shell then runs `tfevents`, which must be in the PATH. It completes names of
 runs and tags in the logdirs that come before them on the command line. After
-updating tfevents, print the script again.
+updating tfevents, generate the script again.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn script(name: &str) -> Result<Vec<u8>> {
     let shells = Shells::builtins();
     let shell = shells.completer(name);
-    let shell = shell.ok_or_else(|| anyhow!("{name} cannot be completed in"))?;
+    let shell = shell.ok_or_else(|| anyhow!("no completions for the shell {name}"))?;
     // The generator does not expect that writing fails.
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, "tfevents", "tfevents", "tfevents", &mut script)?;

@@ -24,9 +24,9 @@ mod text;
 
 /// Show what takes up space: plugins, runs, tags, overhead, and the largest records
 ///
-/// Every byte of the event files is counted once, so the sizes add up to those of the files. With filters for
-/// tags or kinds, only matching values and their overhead are counted. What lies beside the event files, such as checkpoints,
-/// configurations and profiles, is listed by directory.
+/// Every byte of the event files is counted once, so the sizes add up to those of the files. With filters for tags or
+/// kinds, only matching values and their overhead are counted. Other files, such as checkpoints, configurations and
+/// profiles, are listed by directory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -117,8 +117,9 @@ Examples:
 `overhead` is the framing of records (16 bytes each) and the rest of each event:
 time, step and lengths. Values that share a record share its overhead.
 
-Files beside the event files are listed with the run that they lie in or below.
-With the event files as they are on disk, they add up to the size of a logdir.
+Other files are listed with the run whose directory they are in or below.
+Together with the event files as stored on disk, they add up to the size of the
+logdir.
 
 Compressed files are counted at their uncompressed size. Sizes in `inspect` mean
 the same.

@@ -113,7 +113,7 @@ pub(crate) struct Args {
     #[arg(help_heading = "Filters", add = complete::kinds())]
     kind: Vec<Kind>,
 
-    /// Only part I of N of the runs, from 1/N to N/N, to share the work among machines
+    /// Only part I of N of the runs, from 1/N to N/N, to divide the work among machines
     #[arg(long, value_name = "I/N", help_heading = "Filters")]
     shard: Option<Shard>,
 }
@@ -130,19 +130,19 @@ Examples:
 
 A table has the columns run, tag, step, wall_time (seconds since 1970) and those
 of its kind, which docs/export.md lists. scalar, histogram, text, hparams,
-pr_curve and mesh can be written as tables. --kind hparams also has those that
-are not in event files (see docs/hyperparameters.md). Rows are in file order in csv,
-jsonl, md and arrow, sorted by run and tag in npz, and sorted by run, tag and
-step in parquet.
+pr_curve and mesh can be written as tables. --kind hparams also includes those
+that are not in event files (see docs/hyperparameters.md). Rows are in file
+order in csv, jsonl, md and arrow, sorted by run and tag in npz, and sorted by
+run, tag and step in parquet.
 
-Numbers have as few digits as identify them in their own type, usually a 32-bit
-float. Other values are NaN, inf and -inf; booleans are 1 and 0.
+Numbers have just enough digits to identify them in their own type, usually a
+32-bit float. Other values are NaN, inf and -inf; booleans are 1 and 0.
 
 jsonl holds values of every kind as TensorBoard understands them (described in
 docs/json.md), with bytes in base64 or in the files of --media.
 
 With --wide, a value logged again at the same step replaces the earlier one
-(exit status 3), and wall_time is the latest of the row.
+(exit status 3), and wall_time is the latest in the row.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but something is missing;
 or nothing matched.";

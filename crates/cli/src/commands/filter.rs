@@ -22,8 +22,8 @@ use tfevents_analysis::pattern::{Patterns, SeenTags};
 
 /// Copy runs, keeping only selected tags, kinds or steps
 ///
-/// Records that are kept whole are copied byte for byte. If only a dropped record said what a series is, the
-/// first kept one says so instead.
+/// Records that are kept whole are copied byte for byte. If only a dropped record has the metadata of a series, the
+/// first kept one gets it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -94,7 +94,7 @@ fn steps(range: &str) -> Result<Steps, String> {
     match range.split_once("..") {
         Some((from, to)) => match (bound(from)?, bound(to.trim_start_matches('='))?) {
             (Bound::Included(from), Bound::Included(to)) if from > to => Err(format!(
-                "no step is in it: {from} comes after {to}; write {to}..{from}"
+                "the range is empty: {from} comes after {to}; write {to}..{from}"
             )),
             steps => Ok(steps),
         },
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(steps("..=7"), Ok((Unbounded, Included(7))));
         assert!(steps("").is_err() && steps("a..").is_err());
         let problem = steps("9..2").unwrap_err();
-        assert_eq!(problem, "no step is in it: 9 comes after 2; write 2..9");
+        assert_eq!(problem, "the range is empty: 9 comes after 2; write 2..9");
         assert_eq!(steps("2..2"), Ok((Included(2), Included(2))));
     }
 }

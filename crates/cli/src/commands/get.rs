@@ -162,7 +162,7 @@ fn write(args: &Args, found: Found, target: &mut Target, reporter: &Reporter) ->
     } = found;
     let event = EventRef::parse(&payload)?;
     let Some(point) = decoder.points(&event).nth(index).transpose()? else {
-        bail!("the value has disappeared");
+        bail!("the value disappeared while it was being read; try again");
     };
     let mut values = match &event.what {
         event::What::Summary(summary) => Some(summary.values()),

@@ -53,7 +53,7 @@ use times::Time;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {
-    /// CSV, TSV, JSON Lines or text files, compressed with gzip or Zstandard or not; `-` is standard input
+    /// CSV, TSV, JSON Lines or text files, also compressed with gzip or Zstandard; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
@@ -64,8 +64,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// Find values in lines of text: named groups are tags, except those that are fields. A line without a
-    /// step has the step of the last line with one. Can be repeated
+    /// Find values in lines of text: named groups are tags, except those that are fields. A line without a step takes
+    /// that of the last line with one. Can be repeated
     #[arg(long, value_name = "REGEX")]
     regex: Vec<String>,
 
@@ -77,7 +77,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "FROM")]
     step: Option<StepFrom>,
 
-    /// Run of values that name none; by default DIR itself, or one run per file if there are several
+    /// Run for values that do not name one; by default DIR itself, or one run per file if there are several
     #[arg(long, value_name = "NAME")]
     run: Option<String>,
 
@@ -102,16 +102,16 @@ const AFTER_HELP: &str = r"Examples:
     --regex '(?P<tag>\w+): (?P<value>[\d.e+-]+)' -o runs
   tfevents export old | tfevents import - --format csv -o new
 
-Exports of Weights & Biases and MLflow are read as they are. Values that Hugging
-Face's Trainer printed or kept in trainer_state.json get the tags that it gives
-them in TensorBoard: train/loss, eval/loss. A file that TensorBoard downloaded
-says its run and tag in its name, in which a browser writes `_` for `/`. Where
-semicolons separate cells, numbers may have decimal commas.
+Exports from Weights & Biases and MLflow are read as they are. Values that
+Hugging Face's Trainer printed or kept in trainer_state.json get the tags that
+it gives them in TensorBoard: train/loss, eval/loss. The name of a file
+downloaded from TensorBoard gives its run and tag; browsers write `_` for `/` in
+it. Where semicolons separate cells, numbers may have decimal commas.
 
-step is an integer. wall_time is a date or a number since 1970, whose size tells
-whether it counts seconds, milliseconds, microseconds or nanoseconds; by default
-it is when the input file was written. Nested JSON objects give tags like
-outer/inner. Numbers become 32-bit floats, as in TensorBoard's charts.
+step is an integer. wall_time is a date or a number since 1970, whose magnitude
+decides whether it counts seconds, milliseconds, microseconds or nanoseconds; by
+default it is when the input file was written. Nested JSON objects give tags
+like outer/inner. Numbers become 32-bit floats, as in TensorBoard's charts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 some lines or values were
 skipped; or nothing matched.";

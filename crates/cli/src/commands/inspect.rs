@@ -32,8 +32,9 @@ use text::Layout;
 /// Show what logdirs contain: runs, files, tags, value ranges and damage
 ///
 /// Up to ten runs are shown with their tags. More than ten get one line each, followed by the tags of all runs
-/// combined; --verbose shows every tag of every run. If a kind has more than 40 tags, those that begin alike share a line. Only scalars are decoded; `check` verifies
-/// values of every kind. Sizes are those of `du`, so with filters for tags or kinds they are those of matching values.
+/// combined; --verbose shows every tag of every run. If a kind has more than 40 tags, those with a common prefix
+/// share a line. Only scalars are decoded; `check` verifies values of every kind. Sizes are those of `du`, so with
+/// filters for tags or kinds they are those of matching values.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "ls", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -82,9 +83,9 @@ Examples:
 first and last are the first and the last value in file order. min and max leave
 out NaN, which is counted separately.
 
-Sizes mean the same as those of `du`: each byte is counted once, compressed
-files at their uncompressed size, and values with their share of what is around
-them.
+Sizes mean the same as in `du`: each byte is counted once, compressed files
+count at their uncompressed size, and values include their share of the
+overhead.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 damage was found, or nothing
 matched.";

@@ -18,7 +18,7 @@ use crate::ui::suggest;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Page of this command, instead of the program's
+    /// Show the page of this command instead of the program's
     verb: Option<String>,
 
     /// Write all pages to DIR: DIR/tfevents.1, DIR/tfevents-VERB.1

@@ -15,9 +15,9 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "inspect", "du", "cat", "tail", "plot", "table", "diff", "check",
         ],
     ),
-    ("Take data out", &["export", "get", "reduce"]),
+    ("Get data out", &["export", "get", "reduce"]),
     (
-        "Make better logdirs",
+        "Fix and edit logdirs",
         &[
             "repair", "merge", "filter", "rename", "split", "compact", "import", "prune",
         ],

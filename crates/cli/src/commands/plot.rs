@@ -77,11 +77,11 @@ pub(crate) struct Args {
     #[arg(long, value_names = ["REGEX", "NEW"], num_args = 2, allow_hyphen_values = true)]
     sub_label: Vec<String>,
 
-    /// Number of charts beside each other
+    /// Number of charts per row
     #[arg(long, value_name = "N", value_parser = columns)]
     columns: Option<usize>,
 
-    /// Print the sentences that belong under the figure, as text or for LaTeX
+    /// Print a caption for the figure, as text or for LaTeX
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
           default_missing_value = "text")]
     caption: Option<caption::Format>,
@@ -104,14 +104,13 @@ Examples:
   tfevents plot runs --tag '*loss'
   tfevents plot runs --tag train/loss --smooth 0.6 --log-y -o loss.svg
   tfevents plot runs --tag 'eval/*' --band ci -o eval.png --size 1200x800
-  tfevents plot runs --tag eval/acc --band std --width column -o acc.pdf --caption
+  tfevents plot runs --tag acc --band std --width column --caption -o acc.pdf
   tfevents plot runs/exp1 --tag '*/loss' --together
 
 Runs and tags are drawn in order of their names, up to 20 lines per chart and 12
 charts. A run or group has the colour and dashes of its place among all runs or
-groups in PATH, so that filters do not change them; of two that would look the
-same, the second takes other dashes. The same data gives the same SVG, byte for
-byte.
+groups in PATH, so filters do not change them; if two would look the same, the
+second gets different dashes. The same data gives the same SVG, byte for byte.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or not
 everything was drawn; or nothing matched.";

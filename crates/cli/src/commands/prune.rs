@@ -31,9 +31,9 @@ use select::{Conditions, of_which_true};
 
 /// Move unwanted runs to a trash folder
 ///
-/// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and
-/// any directories that are left empty. A run below that add_hparams made moves with it. Checkpoints and
-/// other files stay. Runs still being written, symbolic links, and runs too damaged to judge are left alone.
+/// THIS COMMAND MOVES ITS INPUTS. It moves each run for which all given conditions hold: its event files, and any
+/// directories that are left empty. Runs below it that add_hparams made move with it. Checkpoints and other files
+/// stay. Runs still being written, symbolic links, and runs too damaged to judge are left alone.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents prune [OPTIONS] <CONDITIONS> <PATH>...", after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -87,9 +87,9 @@ Examples:
   tfevents prune runs --where 'last:loss == nan' --where '@lr > 0.1' --delete
   sh runs.trash/2026-01-31T12-00-00/RESTORE.sh
 
-A condition on a tag that a run lacks is never true. Beside each run, the
-plan shows the values that made --where select it. The trash must be outside
-of every PATH, or TensorBoard would still show its runs.
+A condition on a tag that a run lacks is never true. Beside each run, the plan
+shows the values that made --where select it. The trash must be outside of every
+PATH, or TensorBoard would still show its runs.
 
 Without --yes, `prune` shows its plan and asks for confirmation. If stdin is not
 a terminal, it refuses.

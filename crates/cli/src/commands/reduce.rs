@@ -41,8 +41,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// Write to DIR, which must be new or empty, as DIR/GROUP/NAME. If there is a --format, or if the name ends in
-    /// .csv, .tsv, .md or .json (or one of these and .gz or .zst), write a table to FILE; `-` is standard output
+    /// Write to DIR, which must be new or empty, as DIR/GROUP/NAME. With --format, or if the name ends in .csv, .tsv,
+    /// .md or .json (or one of these and .gz or .zst), write a table to FILE; `-` is standard output
     #[arg(short, long, value_name = "DIR|FILE")]
     output: Option<PathBuf>,
 
@@ -95,10 +95,10 @@ seed1/train; so do runs of the same name in several PATHs. If there are none,
 runs whose hyperparameters differ only in a seed do. --group @lr groups by the
 values of a hyperparameter.
 
-ci is the confidence interval of the mean, by Student's t. iqm is the mean
-without the lowest and the highest quarter of the values. std divides by the
-number of runs minus one. NaN in any run makes the statistics of its step NaN.
-Where a run logged a step again, the last value counts.
+ci is the confidence interval of the mean, from Student's t-distribution. iqm is
+the mean without the lowest and the highest quarter of the values. std divides
+by the number of runs minus one. NaN in any run makes the statistics of its step
+NaN. Where a run logged a step again, the last value counts.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, or points
 were left out because not enough runs have their steps; or nothing matched.";

@@ -25,7 +25,7 @@ use names::Moves;
 
 /// Copy runs under new run or tag names, or with scalars in another unit
 ///
-/// Everything else is copied unchanged. No two runs, and no two tags of a run, get the same name.
+/// Everything else is copied unchanged. Fails if two runs, or two tags of a run, would get the same name.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tfevents rename [OPTIONS] <CHANGES> <PATH>...", after_help = AFTER_HELP)]
 #[command(mut_arg("tag", |tag| tag.help(TAG)), mut_arg("exclude_tag", |tag| tag.help(EXCLUDE_TAG)))]
@@ -43,7 +43,7 @@ pub(crate) struct Args {
 
 const TAG: &str =
     "Rename only tags whose name matches; `*` and `?` also match slashes. Can be repeated";
-const EXCLUDE_TAG: &str = "Leave tags alone whose name matches. Can be repeated";
+const EXCLUDE_TAG: &str = "Do not rename tags whose name matches. Can be repeated";
 const KIND: &str = "Rename only tags of these kinds, separated by commas and named as in `inspect`";
 
 #[derive(Debug, clap::Args)]

@@ -25,7 +25,7 @@ Examples:
   tfevents serve runs
   tensorboard --grpc_data_provider localhost:6806
 
-Serves until it is interrupted, to this machine only.
+Runs until interrupted, and accepts connections from this machine only.
 
 Exit status: 1 failed, 2 wrong usage, 130 interrupted.";
 

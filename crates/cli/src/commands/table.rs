@@ -43,14 +43,14 @@ use rows::Rows;
 
 /// Print a table with one row per run: final losses, best accuracies, hyperparameters
 ///
-/// With --group, one row per group of runs that repeat one another: mean, standard deviation and number of runs.
+/// With --group, one row per group of repeated runs: mean, standard deviation and number of runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,
 
-    /// What the columns show, as below; by default all hyperparameters and last values. Can be repeated
+    /// Columns to show, as described below; by default all hyperparameters and last values. Can be repeated
     #[arg(short, long = "column", value_name = "COLUMN", num_args = 1.., add = complete::columns())]
     columns: Vec<String>,
 
@@ -73,7 +73,8 @@ pub(crate) struct Args {
     #[arg(long)]
     differing: bool,
 
-    /// Show N significant digits of measured values, or of COLUMN only; formats for programs have all. Can be repeated
+    /// Show N significant digits of measured values, or of COLUMN only; formats meant for programs always have all
+    /// digits. Can be repeated
     #[arg(long, value_name = "[COLUMN=]N")]
     digits: Vec<Digits>,
 
@@ -125,21 +126,22 @@ Examples:
   tfevents table runs/* -c 'max:*/acc' '@*' --sort=-max:val/acc --differing
   tfevents table runs -c 'val/acc@min:val/loss as Accuracy' --group --digits 3
   tfevents table runs -c min:val/loss --group @lr --format latex
-  tfevents table runs -c last:loss --where 'last:acc > 0.9' --where '@opt == adam'
+  tfevents table runs -c last:loss --where 'last:acc > 0.9 and @opt == adam'
   tfevents table runs --group -o results.parquet
 
 A group's std is the sample standard deviation, which divides by the number of
-runs minus one. NaN and infinite values do not count; a message names their runs.
+runs minus one. NaN and infinite values do not count; a message names their
+runs.
 
 A run's hyperparameters are those of its event files, of a run that add_hparams
 made below it, or of hparams.yaml, params.json or .hydra in its directory; else
-those of the nearest directory above it, or in its name (lr=0.1,seed=0).
-Numeric ones compare and sort as numbers, even if they were logged as text. Other
-text has no order, so < and > are false for it. Booleans are true or false, not
+those of the nearest directory above it, or in its name (lr=0.1,seed=0). Numeric
+ones compare and sort as numbers, even if they were logged as text. Other text
+has no order, so < and > are false for it. Booleans are true or false, not
 numbers.
 
-In files for other programs, the mean, std and n of a group are separate columns.
-See docs/tables.md for more, including a table for a paper.
+In formats meant for programs, the mean, std and n of a group are separate
+columns. See docs/tables.md for more, including a table for a paper.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something was damaged, values of
 a group did not count, or nothing matched.";

@@ -46,8 +46,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "limit")]
     from_start: bool,
 
-    /// Which of the existing values to show where steps repeat or go back. New ones are shown as they come; if they take the
-    /// place of some that were shown, a note says so
+    /// Which of the existing values to show where steps repeat or go back. New ones are shown as they arrive, with a
+    /// note if they replace values already shown
     #[arg(long, value_parser = policies(), default_value_t = Policy::Raw)]
     policy: Policy,
 
@@ -93,10 +93,10 @@ Examples:
 A condition holds as soon as it is true of any one run; existing values count.
 It can compare tags, aggregates such as min:TAG, hyperparameters (@NAME), step,
 step(TAG), and idle, the time since the last new value; it can test isnan(X),
-and combine all of these with and, or, not and parentheses. Quote names that contain spaces or operators. A pattern
-stands for any name that matches. Comparisons with a tag that has no value are
-false. See docs/conditions.md. --tag and --kind limit what is printed, not what
-conditions see.
+and combine all of these with and, or, not and parentheses. Quote names that
+contain spaces or operators. A pattern stands for any name that matches.
+Comparisons with a tag that has no value are false. See docs/conditions.md.
+--tag and --kind limit what is printed, not what conditions see.
 
 Exit status: 0 --until held, or there was nothing to wait for; 1 failed, or
 --fail-if held; 2 wrong usage; 3 ended before --until held, or damage was found,

@@ -93,10 +93,10 @@ pub(super) fn check_found(
     }
     match lookup {
         Lookup::File(_) => bail!(
-            "--hparams-from {lookup}: no run has hyperparameters in such a file, neither in its directory nor in one above"
+            "--hparams-from {lookup}: no run has such a file with hyperparameters in its directory or above it"
         ),
         Lookup::Text(_) => {
-            bail!("--hparams-from {lookup}: no run has hyperparameters in such a text")
+            bail!("--hparams-from {lookup}: no run has such a text with hyperparameters")
         }
         _ => Ok(()),
     }

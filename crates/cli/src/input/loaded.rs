@@ -292,7 +292,7 @@ pub(crate) fn report(run: &RunState, reporter: &Reporter) {
             FileStatus::Unreadable(error) => reporter.warn(error),
             FileStatus::Missing => {
                 reporter.warn(format_args!(
-                    "{}: the file has disappeared",
+                    "{}: the file disappeared while it was being read",
                     text::path(file.path())
                 ));
             }

@@ -90,7 +90,7 @@ impl<'a> Inputs<'a> {
         let id = FileId::of(path).ok();
         let is_input = |file: &&Path| id.is_some() && FileId::of(file).ok() == id;
         if self.files.iter().any(is_input) {
-            bail!("{}: it is one of the inputs", name());
+            bail!("{}: it is one of the inputs; choose another name", name());
         }
         let place = resolved(path);
         let is_around = |dir: &&&Path| {

@@ -107,7 +107,7 @@ fn tell_changed<'n>(names: impl Iterator<Item = &'n str>, reporter: &Reporter) {
     for (name, written) in first {
         let (name, written) = (printable(name), printable(written));
         reporter.note(format_args!(
-            "{name} → {written}: a run cannot have the first name inside of a directory"
+            "the run `{name}` is written as `{written}`, because its name cannot be that of a directory"
         ));
     }
     if others > 0 {
@@ -127,7 +127,8 @@ pub(crate) fn of_stdin(
     reporter: &Reporter,
 ) -> Result<Copies> {
     if rules.need_survey() {
-        let problem = "`-`: these options read the input twice, so it must be a file";
+        let problem =
+            "`-`: these options read their input twice; pass a file instead of standard input";
         return Err(UsageError(problem.to_owned()).into());
     }
     let destination = output.destination(&Inputs::stdin())?;

@@ -97,7 +97,7 @@ fn told() -> Option<&'static str> {
         WRITTEN.load(Ordering::Relaxed),
         WRITES.load(Ordering::Relaxed),
     ) {
-        (true, _) => Some("interrupted; only what was complete by then is there"),
+        (true, _) => Some("interrupted; only the files completed by then were written"),
         (false, true) => Some("interrupted, nothing written"),
         (false, false) => None,
     }

@@ -61,7 +61,11 @@ impl Target {
         let name = || format!("cannot write to `{}`", text::path(path));
         let dir = parent(&place);
         if !dir.is_dir() {
-            bail!("{}: there is no directory `{}`", name(), text::path(dir));
+            bail!(
+                "{}: the directory `{}` does not exist; create it first",
+                name(),
+                text::path(dir)
+            );
         }
         Self::file(NewFile::beside(&place).with_context(name)?, path, force)
     }
@@ -76,7 +80,7 @@ impl Target {
         check_local(path)?;
         will_write();
         if path.is_dir() {
-            bail!("{}: it is a directory", name());
+            bail!("{}: it is a directory; choose the name of a file", name());
         }
         inputs.check(path)?;
         if path.symlink_metadata().is_ok() && !is_special(path) && !force {

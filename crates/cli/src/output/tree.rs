@@ -82,7 +82,10 @@ impl Tree {
             match path.symlink_metadata() {
                 Err(_) => return Ok(tree),
                 Ok(m) if m.is_symlink() => {
-                    bail!("{}: it already exists and is a broken link", tree.name)
+                    bail!(
+                        "{}: it already exists and is a broken link; remove it, or choose another name",
+                        tree.name
+                    )
                 }
                 Ok(_) => bail!(
                     "{}: it already exists and is not a directory; choose another name",
@@ -97,7 +100,10 @@ impl Tree {
             match is_partial.then(|| partial::lock_of(&entry)).flatten() {
                 Some(Lock::Taken(_)) => tree.interrupted |= entry.path().join(TREE).is_dir(),
                 Some(Lock::Busy) => {
-                    bail!("{}: another tfevents process is writing to it", tree.name)
+                    bail!(
+                        "{}: another tfevents process is writing to it; wait for it to end, or choose another directory",
+                        tree.name
+                    )
                 }
                 _ => holds_something = true,
             }
@@ -198,7 +204,7 @@ impl Tree {
         } else {
             if !self.exists && holds_something(&self.path).with_context(name)? {
                 bail!(
-                    "{}: somebody else wrote there meanwhile, so it is {NOT_EMPTY}",
+                    "{}: another program wrote to it in the meantime, so it is {NOT_EMPTY}",
                     name()
                 );
             }
@@ -257,7 +263,10 @@ fn merge(tree: &Path, dir: &Path) -> Result<()> {
             let is_dir = entry.file_type()?.is_dir();
             if to.symlink_metadata().is_ok() && to.is_dir() != is_dir {
                 let there = if is_dir { "a directory" } else { "a file" };
-                bail!("`{}` is in the way of {there}", text::path(&to));
+                bail!(
+                    "`{}` is in the way of {there}; move it away, or choose a new directory",
+                    text::path(&to)
+                );
             }
             match is_dir {
                 true => dirs.push(relative),
@@ -278,7 +287,7 @@ fn check_same(dir: &Path, tree: &Path) -> Result<()> {
         let name = entry?.file_name();
         if !Names::of(None).has(&name) && !is_same(&dir.join(&name), &tree.join(&name))? {
             bail!(
-                "not empty, and `{}` is not what would be written; choose a new directory",
+                "not empty: `{}` is not from an earlier, interrupted call; choose a new directory",
                 text::path(Path::new(&name))
             );
         }
@@ -364,7 +373,7 @@ mod tests {
         first.finish().unwrap();
         let error = second.finish().unwrap_err().to_string();
         assert!(
-            error.contains("somebody else wrote there meanwhile"),
+            error.contains("another program wrote to it in the meantime"),
             "{error}"
         );
         assert_eq!(names(&path), ["a", "b"]);
@@ -461,7 +470,10 @@ mod tests {
             let other = Tree::new(path, false).unwrap();
             write(&other, &[("a/x/1", "one"), ("b", "THREE")]);
             let error = format!("{:#}", other.finish().unwrap_err());
-            assert!(error.contains("is not what would be written"), "{error}");
+            assert!(
+                error.contains("is not from an earlier, interrupted call"),
+                "{error}"
+            );
             let tree = Tree::new(path, false).unwrap();
             write(&tree, &FILES);
             tree.finish().unwrap();

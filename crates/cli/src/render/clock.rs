@@ -68,7 +68,7 @@ pub(crate) fn parse_time(text: &str) -> Result<f64, String> {
         }
     });
     let time: Timestamp = time.ok_or(
-        "neither seconds since 1970 nor a date such as 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+02:00",
+        "expected seconds since 1970 or a date such as 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+02:00",
     )?;
     Ok(time.as_microsecond() as f64 / 1e6)
 }

@@ -375,12 +375,17 @@ fn no_input_is_written_to() {
     let before = fs::read(dir.path().join(&input)).unwrap();
     tfevents(dir.path(), &["export", "runs", "-o", &input]).ended(
         1,
-        &format!("error: cannot write to `{input}`: it is one of the inputs\n"),
+        &format!(
+            "error: cannot write to `{input}`: it is one of the inputs; choose another name\n"
+        ),
     );
     assert_eq!(fs::read(dir.path().join(&input)).unwrap(), before);
     for (output, why) in [
         ("runs", "it is a directory"),
-        ("no/dir/x.csv", "there is no directory `no/dir`"),
+        (
+            "no/dir/x.csv",
+            "the directory `no/dir` does not exist; create it first",
+        ),
     ] {
         let output = tfevents(dir.path(), &["export", "runs", "-o", output]);
         assert_eq!(output.status, 1);

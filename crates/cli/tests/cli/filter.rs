@@ -152,7 +152,11 @@ fn it_stands_in_a_pipe() {
     // What has to be read twice is no pipe.
     let twice = filter(&["--cap", "3", "-o", "x"]);
     assert_eq!(twice.status, 2);
-    assert!(twice.stderr.contains("must be a file"), "{}", twice.stderr);
+    assert!(
+        twice.stderr.contains("pass a file instead"),
+        "{}",
+        twice.stderr
+    );
     let slip = filter(&["--tag", "lss", "-o", "y"]);
     assert_eq!(slip.status, 3);
     for runs in ["--run", "--exclude-run"] {

@@ -105,3 +105,29 @@ fn short_help_is_short() {
         }
     }
 }
+
+/// Lines of `after_help` are broken by hand: none may be wrapped once more, and no paragraph may have a line on which the
+/// next word would have fitted.
+#[test]
+fn paragraphs_are_filled() {
+    const WIDTH: usize = 80; // As `max_term_width`.
+    let program = tfevents_cli::command();
+    let mut ragged = Vec::new();
+    for command in std::iter::once(&program).chain(program.get_subcommands()) {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
+        let lines: Vec<_> = help.lines().collect();
+        let name = command.get_name();
+        ragged.extend(lines.iter().filter_map(|line| {
+            (line.chars().count() > WIDTH).then(|| format!("{name}: too long: {line}"))
+        }));
+        ragged.extend(lines.windows(2).filter_map(|pair| {
+            let is_list = pair.iter().any(|line| line.starts_with(' ')) || pair[0].ends_with(':');
+            let word = pair[1].split(' ').next().filter(|word| !word.is_empty())?;
+            let filled = pair[0].chars().count() + 1 + word.chars().count();
+            let is_short = !pair[0].is_empty() && !is_list && filled <= WIDTH;
+            is_short.then(|| format!("{name}: `{word}` fits after: {}", pair[0]))
+        }));
+    }
+    assert!(ragged.is_empty(), "{}", ragged.join("\n"));
+}

@@ -428,12 +428,12 @@ fn parameters_can_be_taken_from_somewhere_else() {
         (
             "nothing.yaml",
             1,
-            "--hparams-from nothing.yaml: no run has hyperparameters in such a file",
+            "--hparams-from nothing.yaml: no run has such a file with hyperparameters",
         ),
         (
             "tag:nothing",
             1,
-            "--hparams-from tag:nothing: no run has hyperparameters in such a text",
+            "--hparams-from tag:nothing: no run has such a text with hyperparameters",
         ),
         (
             "/etc/hostname",

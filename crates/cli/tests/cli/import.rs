@@ -530,7 +530,7 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
         (
             "x.csv",
             "step,loss,wall_time\n1,0.5,2026-01-31T12:00:00+02:00\n2,0.5,2026-01-31T12:00:00+25:00\n",
-            "x.csv, line 3: the wall time `2026-01-31T12:00:00+25:00`: neither seconds since 1970 nor a date",
+            "x.csv, line 3: the wall time `2026-01-31T12:00:00+25:00`: expected seconds since 1970 or a date",
         ),
         (
             "x.csv",

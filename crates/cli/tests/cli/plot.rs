@@ -292,7 +292,8 @@ fn wrong_usage_says_what_to_do() {
     let over = tfevents(dir.path(), &["plot", "runs/train", "-o", "no/such/dir.svg"]);
     assert_eq!(over.status, 1);
     assert!(
-        over.stderr.contains("there is no directory `no/such`"),
+        over.stderr
+            .contains("the directory `no/such` does not exist; create it first"),
         "{}",
         over.stderr
     );
@@ -630,7 +631,7 @@ fn text_that_no_font_has_is_named() {
     assert!(
         output
             .stderr
-            .contains("no font of this system has all characters of `a\u{f1234}`"),
+            .contains("no installed font has all characters of `a\u{f1234}`"),
         "{}",
         output.stderr
     );

@@ -382,7 +382,7 @@ fn a_run_with_a_link_to_its_own_file_stays() {
     assert!(
         output
             .stderr
-            .contains(".v2` is, or is behind, a symbolic link"),
+            .contains(".v2` is a symbolic link, or inside one"),
         "{}",
         output.stderr
     );

@@ -238,13 +238,13 @@ fn groups_have_to_exist() {
             "--sub-tag",
             "^train_(.*)",
             "$1_train",
-            "has no group `1_train`, which `$1_train` asks for; write `${1}_train`",
+            "has no group `1_train`, which `$1_train` refers to; write `${1}_train`",
         ),
         (
             "--sub-tag",
             "train",
             "$name",
-            "has no group `name`, which `$name` asks for; write `$$` for a dollar sign",
+            "has no group `name`, which `$name` refers to; write `$$` for a dollar sign",
         ),
         ("--sub-run", "(.)", "${2}", "has no group `2`"),
     ] {
@@ -329,7 +329,7 @@ fn names_that_no_directory_can_have_are_told() {
         write_events(dir.path().join(run).join(FILE), &events);
     }
     let work = dir.path().join("work");
-    let said = "note: ../b → __/b: a run cannot have the first name inside of a directory\n";
+    let said = "note: the run `../b` is written as `__/b`, because its name cannot be that of a directory\n";
     let args = ["rename", "../b", "--move-run", ".", "../b", "--dry-run"];
     assert_eq!(tfevents(&work, &args).stderr, said);
     let output = tfevents(&work, &["filter", "a", "../b", "-o", "new"]);

@@ -310,7 +310,7 @@ fn names_that_are_not_unicode_are_no_obstacle() {
         // As text, two of them are longer than a name can be.
         let mut told = output.stderr.lines();
         assert!(
-            told.all(|line| line.starts_with("note: \\xf")),
+            told.all(|line| line.starts_with("note: the run `\\xf")),
             "{}",
             output.stderr
         );

@@ -92,7 +92,7 @@ fn format(args: &Args, path: &Path) -> Result<Format> {
         (None, Some("log" | "txt" | "out")) => Format::Trainer,
         _ => {
             return Err(UsageError(format!(
-                "`{}`: the extension says nothing of the format; use --format, or --regex to find values in text",
+                "`{}`: cannot tell the format from the extension; pass --format, or --regex to find values in text",
                 text::path(path)
             ))
             .into());

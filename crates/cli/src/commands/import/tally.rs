@@ -68,7 +68,7 @@ impl<'a> Tally<'a> {
     /// A file is one series, as TensorBoard downloads it, and nothing says which.
     pub(super) fn unnamed(&self, path: &Path, tag: &str) {
         self.reporter.note(format_args!(
-            "{} names no tag, so its values get the tag {}; to give another, call the file run-RUN-tag-TAG.csv",
+            "{}: the file's name gives no tag, so its values get the tag {}; to choose another, rename the file to run-RUN-tag-TAG.csv",
             text::path(path),
             text::quoted(tag)
         ));

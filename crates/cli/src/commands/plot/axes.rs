@@ -9,7 +9,7 @@ use crate::ui::usage::UsageError;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Axes")]
 pub(super) struct AxesArgs {
-    /// Quantity on the x axis
+    /// Quantity on the x-axis
     #[arg(long, value_enum, default_value_t = XAxis::Step)]
     pub(super) x: XAxis,
 
@@ -21,16 +21,16 @@ pub(super) struct AxesArgs {
     #[arg(long)]
     log_y: bool,
 
-    /// Show only this part of the x axis, in its own unit (seconds since 1970 for wall times); either end may be
-    /// left out, as in `100:`
+    /// Show only this part of the x-axis, in its own unit (seconds since 1970 for wall times); either end may be left
+    /// out, as in `100:`
     #[arg(long, value_name = "A:B", value_parser = limits, allow_hyphen_values = true)]
     xlim: Option<Limits>,
 
-    /// Show only this part of the y axis; either end may be left out, as in `:2.5`
+    /// Show only this part of the y-axis; either end may be left out, as in `:2.5`
     #[arg(long, value_name = "A:B", value_parser = limits, allow_hyphen_values = true)]
     ylim: Option<Limits>,
 
-    /// Choose the y-axis without the lowest and highest 5 % of the values, as TensorBoard does with "ignore outliers"
+    /// Fit the y-axis to all but the lowest and highest 5 % of the values, like "ignore outliers" in TensorBoard
     #[arg(long)]
     clip_outliers: bool,
 

@@ -273,7 +273,7 @@ fn finished(
     let gaps = gaps::take_away(&mut figure, reporter);
     let drawable = |panel: &Panel| panel.lines.iter().any(|line| !line.curve.xs.is_empty());
     if !figure.panels.iter().any(drawable) {
-        bail!("no points that can be drawn");
+        bail!("nothing to draw: no point is finite and, on a logarithmic axis, positive");
     }
     let limits = Unmatched::default().and_flags(args.axes.limits());
     limits.report(args.axes.show_some(&figure.panels), reporter)?;

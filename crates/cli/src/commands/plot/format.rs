@@ -70,8 +70,8 @@ impl Format {
 fn complete(picture: Picture, reporter: &Reporter) -> Vec<u8> {
     for missing in &picture.missing {
         reporter.warn(format_args!(
-            "no font of this system has all characters of {}, which are drawn as boxes; install one that has them, or \
-             write .svg, whose text is drawn where it is looked at",
+            "no installed font has all characters of {}, so some are drawn as boxes; install a font that has them, or \
+             write .svg, which uses the fonts of whoever views it",
             text::quoted(missing)
         ));
     }

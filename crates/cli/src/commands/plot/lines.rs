@@ -103,7 +103,7 @@ pub(super) fn chosen<'l>(
     };
     let mut lines: Vec<_> = tags.enumerate().flat_map(of_tags).collect();
     if lines.is_empty() {
-        bail!("no scalars to draw");
+        bail!("nothing to draw: no scalars found; `tfevents inspect` lists other kinds");
     }
     lines.sort_by(|a, b| natural_order(a.tag, b.tag));
     let (drafts, of_charts) = match in_one_chart {

@@ -106,7 +106,7 @@ impl Candidate {
                 Some("it is too damaged to judge (--run selects it anyway)".to_owned())
             }
             None => link
-                .map(|path| format!("`{}` is, or is behind, a symbolic link", text::path(&path))),
+                .map(|path| format!("`{}` is a symbolic link, or inside one", text::path(&path))),
         };
     }
 

@@ -76,8 +76,8 @@ fn the_names_of_downloads_say_run_and_tag_in_every_version_of_tensorboard() {
     // The newest page names the run only.
     fs::write(dir.path().join("train.csv"), csv).unwrap();
     let output = tfevents(dir.path(), &["import", "train.csv", "-o", "new"]);
-    let note = "note: train.csv names no tag, so its values get the tag `Value`; to give another, call the file \
-                run-RUN-tag-TAG.csv\n";
+    let note = "note: train.csv: the file's name gives no tag, so its values get the tag `Value`; to choose another, \
+                rename the file to run-RUN-tag-TAG.csv\n";
     assert_eq!((output.status, &*output.stderr), (0, note));
 }
 

@@ -8,7 +8,7 @@ In the recipes, `writer` is an open [`SummaryWriter`] and `runs` the path of a l
   * [Draw a band around a curve](#draw-a-band-around-a-curve)
   * [Log in the hottest loop](#log-in-the-hottest-loop)
   * [Log from several threads](#log-from-several-threads)
-  * [Give points a time of their own](#give-points-a-time-of-their-own)
+  * [Log points with another time](#log-points-with-another-time)
   * [Plot gradients over many orders of magnitude](#plot-gradients-over-many-orders-of-magnitude)
   * [Explain a chart](#explain-a-chart)
 * Pictures, sounds and text
@@ -34,7 +34,7 @@ In the recipes, `writer` is an open [`SummaryWriter`] and `runs` the path of a l
   * [Lose nothing when the scheduler ends a job](#lose-nothing-when-the-scheduler-ends-a-job)
 * Reading
   * [Read one tag into a vector](#read-one-tag-into-a-vector)
-  * [Take pictures out of a logdir](#take-pictures-out-of-a-logdir)
+  * [Extract pictures from a logdir](#extract-pictures-from-a-logdir)
   * [Follow a logdir as it grows](#follow-a-logdir-as-it-grows)
   * [Read bytes from a socket](#read-bytes-from-a-socket)
   * [Find everything that is wrong](#find-everything-that-is-wrong)
@@ -45,7 +45,7 @@ In the recipes, `writer` is an open [`SummaryWriter`] and `runs` the path of a l
 
 ## Draw two curves in one chart
 
-Log the same tag in two runs. TensorBoard draws a curve per run:
+Log the same tag in two runs. TensorBoard draws one curve per run:
 
 ```
 use tfevents::SummaryWriter;
@@ -61,7 +61,7 @@ for (name, loss) in [("train", 0.5), ("validation", 0.6)] {
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-Or log both in one run with [`add_scalars`](crate::SummaryWriter::add_scalars). The chart is then in the tab *Custom Scalars*:
+Or log both in one run with [`add_scalars`](crate::SummaryWriter::add_scalars). The chart is then on the *Custom Scalars* tab:
 
 ```
 # let dir = tempfile::tempdir()?;
@@ -97,7 +97,7 @@ for step in 0..100 {
 
 ## Log in the hottest loop
 
-A [`ScalarHandle`] looks its tag up once, and a call takes some 30 nanoseconds:
+A [`ScalarHandle`] looks up its tag once, so that a call takes about 30 nanoseconds:
 
 ```
 # let dir = tempfile::tempdir()?;
@@ -125,9 +125,9 @@ worker.join().expect("no panic")?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-## Give points a time of their own
+## Log points with another time
 
-A step converts into an [`At`], which takes a time as well. That is how to log what happened earlier, such as the lines of
+A step converts into an [`At`], which can also hold a time. Use it to log what happened earlier, such as lines of
 another program's log:
 
 ```
@@ -158,7 +158,7 @@ writer.add_histogram_with("gradients", &gradients, &Bins::Exponential, 0)?;
 
 ## Explain a chart
 
-Describe a tag before its first value. TensorBoard shows the description behind the "i" of the chart:
+Describe a tag before its first value. TensorBoard shows the description behind the info icon of the chart:
 
 ```
 use tfevents::Description;
@@ -175,7 +175,7 @@ writer.add_scalar("loss", 0.25, 0)?;
 
 ## Arrange pictures in a grid
 
-Give the whole batch and its shape:
+Pass the whole batch and its shape:
 
 ```
 use tfevents::{Grid, Image, Layout};
@@ -191,11 +191,11 @@ writer.add_image("samples", &picture, 0)?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-[`Image::batch`] and [`add_images`](crate::SummaryWriter::add_images) make a card of each instead.
+[`Image::batch`] and [`add_images`](crate::SummaryWriter::add_images) show each picture separately instead.
 
 ## Show a transposed array
 
-Pass an iterator over the view, such as ndarray's `view.iter()`. A slice of the memory has the pixels in another order:
+Pass an iterator over the view, such as ndarray's `view.iter()`. A slice of its memory has the pixels in a different order:
 
 ```
 use tfevents::{Image, Layout};
@@ -228,19 +228,19 @@ writer.add_image_with_boxes("detections", &photo, &[cat], 0)?;
 
 ## Show a confusion matrix
 
-Draw it as a picture in which a pixel is the share of a class that was taken for another, and enlarge that:
+Draw it as a picture in which each pixel is the share of one class that was predicted as another, and enlarge it:
 
 ```
 use tfevents::{Bitmap, Layout};
 
 # let dir = tempfile::tempdir()?;
 # let writer = tfevents::SummaryWriter::new(dir.path())?;
-// Each class, and what it was taken for.
+// True and predicted classes.
 let pairs = [(0, 0), (0, 1), (1, 1), (2, 2), (2, 2)];
 
 let mut counts = [[0.0f32; 3]; 3];
-for (class, taken_for) in pairs {
-    counts[class][taken_for] += 1.0;
+for (class, predicted) in pairs {
+    counts[class][predicted] += 1.0;
 }
 for row in &mut counts {
     let total: f32 = row.iter().sum();
@@ -257,7 +257,7 @@ For the numbers, log a [table](#log-a-table) beside it.
 
 ## Log a video
 
-Frames come first in the shape; the last argument is the number of frames per second:
+The shape begins with the number of frames; the last argument is the number of frames per second:
 
 ```
 use tfevents::{Video, VideoLayout};
@@ -309,7 +309,7 @@ writer.add_text("recall", table, 0)?;
 
 ## Draw a precision-recall curve
 
-Give the true labels and the predicted probabilities of one class:
+Pass the true labels and the predicted probabilities of one class:
 
 ```
 # let dir = tempfile::tempdir()?;
@@ -321,12 +321,12 @@ writer.add_pr_curve("cat", labels, predictions, 0)?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-For several classes, log one curve each, with `label == class` as the label. If validation comes in batches, count them with a
+For several classes, log one curve each, with `label == class` as the label. If validation runs in batches, accumulate them with a
 [`PrCurveBuilder`](crate::plugin::pr_curve::PrCurveBuilder).
 
 ## Show an embedding with thumbnails
 
-Each point has a vector, labels if you like, and a picture:
+Each point has a vector, a picture, and optional labels:
 
 ```
 use tfevents::{Bitmap, Embedding, Layout};
@@ -346,7 +346,7 @@ assert!(dir.path().join("projector_config.pbtxt").is_file());
 
 ## Compare many hyperparameters
 
-A [`Sweep`] declares the columns of the tab *HParams* and gives each trial a run:
+A [`Sweep`] declares the columns of the *HParams* tab and gives each trial its own run:
 
 ```
 use tfevents::{Experiment, HParam, HParams, Metric, Sweep};
@@ -394,7 +394,7 @@ session.finish()?;
 
 ## Name runs by date
 
-Each start then has a run of its own, as in PyTorch: `runs/Nov30_14-05-59_HOST`, with a comment at the end if you like:
+Each start then gets its own run, as in PyTorch: `runs/Nov30_14-05-59_HOST`, optionally followed by a comment:
 
 ```no_run
 use tfevents::SummaryWriter;
@@ -405,7 +405,7 @@ let writer = SummaryWriter::new(SummaryWriter::default_logdir("_lr=0.1"))?;
 
 ## Log from several processes
 
-Give each process or rank a directory of its own. TensorBoard takes two that share one for one run, and drops
+Give each process or rank its own directory. TensorBoard treats two that share one as a single run, and drops
 points:
 
 ```
@@ -462,7 +462,7 @@ TensorBoard shows the new points from that step on, not the old ones. No file is
 
 ## Keep training when the disk is full
 
-Nothing panics. The first failure is kept and returned by every later call, so you can go on and report it at the end:
+Nothing panics. The first failure is kept and returned by every later call, so you can carry on and report it at the end:
 
 ```
 use tfevents::{Error, ErrorKind};
@@ -488,11 +488,11 @@ if let Err(error) = writer.close() {
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-The file ends with a whole record, and what was written before can be read.
+The file ends with a complete record, and everything before it can be read.
 
 ## Never wait for a slow disk
 
-A call waits when 8 MiB wait for the disk. If you would rather lose points than time, say so:
+A call blocks once 8 MiB are waiting for the disk. If you would rather lose points than time:
 
 ```
 use tfevents::{OnFull, SummaryWriter};
@@ -508,8 +508,8 @@ assert_eq!(writer.dropped(), 0);
 
 ## Lose nothing when the scheduler ends a job
 
-SLURM and others send a signal before they kill a job. With the feature `signals`, on Unix, the writer is closed first, and
-its session ends as a failure:
+SLURM and other schedulers send a signal before they kill a job. With the feature `signals`, on Unix, the writer is closed
+first, and its session ends as failed:
 
 ```
 # #[cfg(all(unix, feature = "signals"))] {
@@ -546,7 +546,7 @@ assert_eq!((steps, values), (vec![0, 1, 2], vec![0.0, 1.0, 2.0]));
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-## Take pictures out of a logdir
+## Extract pictures from a logdir
 
 Anything but a scalar stays in its file until you [read](crate::state::BlobPoint::read) it:
 
@@ -601,7 +601,7 @@ assert_eq!(seen, ["exp1 loss 0", "exp1 loss 1"]);
 
 ## Read bytes from a socket
 
-A [`record::Decoder`] takes bytes as they come, and needs no [`Read`](std::io::Read). So it fits async code and browsers:
+A [`record::Decoder`] takes bytes as they arrive, without a [`Read`](std::io::Read), so it suits async code and browsers:
 
 ```
 use tfevents::plugin::PointDecoder;
@@ -630,12 +630,12 @@ assert_eq!(found, [("loss".to_owned(), 7)]);
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-The inner loop stops at a damaged record: [`Item::Damage`](crate::record::Item::Damage) says where it is, and the next call carries on
+The inner loop stops at a damaged record: [`Item::Damage`](crate::record::Item::Damage) says where it is, and the next call continues
 after it.
 
 ## Find everything that is wrong
 
-[`check::run`](crate::check::run) reads all files of a run and says what is damaged, what TensorBoard will not show, and what helps:
+[`check::run`](crate::check::run) reads all files of a run and reports what is damaged, what TensorBoard will not show, and how to fix it:
 
 ```
 use tfevents::{Logdir, check};
@@ -690,7 +690,7 @@ assert_eq!((editor.tally().read, editor.tally().kept), (2, 1));
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-This too stops at damage. The program does it for whole logdirs: `tfevents filter runs --tag 'train*' -o copy`.
+This also stops at damage. For whole logdirs, use the program: `tfevents filter runs --tag 'train*' -o copy`.
 
 ## Log and read a kind of your own
 

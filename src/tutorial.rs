@@ -2,7 +2,7 @@
 A tutorial: log a training run, watch it in TensorBoard, and read its numbers back.
 
 It takes about half an hour. You need Rust, and Python for TensorBoard. If you have one question rather than half an hour,
-look into the [`cookbook`](crate::cookbook).
+see the [`cookbook`](crate::cookbook).
 
 1. [Setting up](#setting-up)
 2. [The first curve](#the-first-curve)
@@ -18,7 +18,7 @@ look into the [`cookbook`](crate::cookbook).
 
 # Setting up
 
-Make a program, add the library, and install TensorBoard:
+Create a program, add the library, and install TensorBoard:
 
 ```sh
 cargo new line
@@ -34,7 +34,7 @@ what you log into a run under one name is a *series*; the name is its *tag*. We 
 tensorboard --logdir runs
 ```
 
-Leave that running in a second terminal and open <http://localhost:6006>. The button with the arrow in a circle loads new
+Leave that running in a second terminal and open <http://localhost:6006>. The reload button (a circular arrow) loads new
 data.
 
 # The first curve
@@ -79,12 +79,12 @@ After `cargo run`, the tab *Time Series* has a chart called `loss`, with one cur
 Three things to know:
 
 * A call takes a tag, a value and a step. The step is any integer; the time is that of the call.
-* Within a tag, let the steps grow. TensorBoard takes a step that goes back for a restart and drops the points after it.
-* Slashes in tags make groups: `train/loss` and `train/accuracy` share a section.
+* Within a tag, increase the step. TensorBoard takes a step that goes back for a restart, and drops earlier points from that step on.
+* Slashes in tags create groups: `train/loss` and `train/accuracy` share a section.
 
 # Training and validation in one chart
 
-TensorBoard draws series of the same tag in one chart, a curve per run. So to compare training and validation, open two
+TensorBoard draws series of the same tag in one chart, with one curve per run. To compare training and validation, open two
 writers in two directories and use the same tag. From here on `runs` is the path of the logdir:
 
 ```
@@ -112,11 +112,11 @@ validation.close()?;
 Both use the *training step* as the step, although validation happens less often. Then the curves line up. If you count epochs
 instead, do so in both.
 
-A writer can be cloned and shared by threads. What you must not share is a directory: give each process one of its own.
+A writer can be cloned and shared by threads. Do not share a directory between processes: give each its own.
 
 # Histograms
 
-A histogram shows how a layer's weights spread, and how that changes as training goes on. Pass the values; the library makes
+A histogram shows how a layer's weights are distributed, and how that changes during training. Pass the values; the library makes
 the buckets:
 
 ```
@@ -131,7 +131,7 @@ train.close()?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-The tabs *Histograms* and *Distributions* both draw it. NaN and infinities do not spoil it: they are left out, and their
+The tabs *Histograms* and *Distributions* both draw it. NaN and infinities are left out, and their
 number is logged as `weights/left_out`. Watch that curve.
 
 # Pictures
@@ -177,7 +177,7 @@ train.close()?;
 
 # Hyperparameters
 
-With its hyperparameters, a run becomes a row of the table in the tab *HParams*, beside the last value of each of its curves:
+A run with hyperparameters becomes a row of the table in the *HParams* tab, with the last value of each of its curves:
 
 ```
 use tfevents::{HParams, SummaryWriter};
@@ -198,11 +198,11 @@ for rate in [0.1, 0.01, 0.001] {
 ```
 
 A session that is dropped without [`finish`](crate::Session::finish), because `?` left the function or a thread panicked,
-is shown as failed. To declare the columns and run many sets, use a [`Sweep`](crate::Sweep).
+is shown as failed. To declare the columns and run many trials, use a [`Sweep`](crate::Sweep).
 
 # A layout of your own
 
-The tab *Custom Scalars* draws what you tell it to: here both losses of *one* run in one chart.
+The *Custom Scalars* tab draws the charts that you define: here, both losses of *one* run in one chart.
 
 ```
 use tfevents::{Category, Chart, ChartLayout};
@@ -220,17 +220,17 @@ writer.close()?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-Log the layout once, at the beginning. If several curves always come together, [`add_scalars`](crate::SummaryWriter::add_scalars)
-logs them and makes the chart by itself.
+Log the layout once, at the beginning. If several curves always belong together, [`add_scalars`](crate::SummaryWriter::add_scalars)
+logs them and defines the chart for you.
 
 # Closing, and errors
 
-A call that logs only appends to a buffer; a thread in the background writes it to the file, at the latest after five seconds.
-So a failure of the disk shows at a later call, and for the last points only at
-[`close`](crate::SummaryWriter::close). That is why each example ends with it. After a failure, every call returns it,
-with the number of events that were lost.
+A call that logs only appends to a buffer; a background thread writes it to the file within five seconds.
+So a disk failure is reported by a later call, and for the last points only by
+[`close`](crate::SummaryWriter::close). That is why each example ends with it. After a failure, every call returns that error,
+with the number of lost events.
 
-Should a full disk end the training? Usually not. Log with a function that reports a failure and goes on:
+Should a full disk end the training? Usually not. Report the failure once and carry on:
 
 ```
 use tfevents::SummaryWriter;
@@ -252,13 +252,13 @@ for step in 0..100 {
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-Dropping the last handle of a writer also writes what is left, even while a panic unwinds, but cannot report a failure. The last
+Dropping the last handle of a writer also writes what is left, even during a panic, but cannot report a failure. The last
 seconds are lost when the process is killed, or calls `std::process::exit` without closing the writer first.
 
 # After a crash
 
-Say the training of the last section died at step 80, and your last checkpoint is from step 50. Load the checkpoint, and
-[`resume`](crate::SummaryWriter::resume) the run at the step that comes next:
+Suppose training died at step 80, and your last checkpoint is from step 50. Load the checkpoint, and
+[`resume`](crate::SummaryWriter::resume) the run at the next step:
 
 ```
 use tfevents::SummaryWriter;
@@ -284,12 +284,12 @@ writer.close()?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-This makes a second file beside the first one. TensorBoard shows one curve, in which the new points have replaced the old
+This creates a second file beside the first. TensorBoard shows one curve, in which the new points replace the old
 ones from step 51 on.
 
 # Reading back
 
-You can read back what was logged, by this or any other writer. [`LogdirState`](crate::LogdirState) holds a logdir in memory, with each
+You can read back what this or any other writer logged. [`LogdirState`](crate::LogdirState) holds a logdir in memory, with each
 scalar series in columns:
 
 ```
@@ -310,15 +310,15 @@ for run in logdir.runs() {
     let Some(loss) = run.scalars("loss", Policy::LastWins) else {
         continue; // This run did not log it.
     };
-    let least = loss.values.to_f64().into_iter().fold(f64::INFINITY, f64::min);
-    best.push((run.name(), least));
+    let lowest = loss.values.to_f64().into_iter().fold(f64::INFINITY, f64::min);
+    best.push((run.name(), lowest));
 }
 assert_eq!(best, [("line/train", 0.5), ("line/validation", 0.25)]);
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 
-The [`Policy`](crate::Policy) says what becomes of steps that were logged twice: `Raw` has every point, `LastWins` one per
-step, and `Fast` and `Slow` what TensorBoard's two loaders show.
+The [`Policy`](crate::Policy) decides what happens to steps that were logged twice: `Raw` keeps every point, `LastWins` one per
+step, and `Fast` and `Slow` those that TensorBoard's two loaders show.
 
 From here, the [`cookbook`](crate::cookbook) answers one question at a time.
 */

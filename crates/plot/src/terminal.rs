@@ -348,8 +348,11 @@ fn band(raster: &mut Raster, line: &Line, x: &Scale, y: &Scale) {
     let ends = curve.xs.iter().zip(low.iter().zip(high));
     let ends: Vec<_> = ends
         .map(|(&vx, (&low, &high))| {
-            let low = at(raster, x, y, vx, low)?;
-            Some((low.0, low.1, at(raster, x, y, vx, high)?.1))
+            let high = at(raster, x, y, vx, high)?;
+            // To the bottom where the lower end has no place on a logarithmic axis.
+            let bottom = i64::try_from(raster.height * 4).unwrap_or(i64::MAX) - 1;
+            let low = at(raster, x, y, vx, low).map_or(bottom, |low| low.1);
+            Some((high.0, low, high.1))
         })
         .collect();
     for pair in ends.windows(2) {

@@ -12,14 +12,21 @@ use crate::ui::usage::UsageError;
 use tfevents_analysis::group::{Group, GroupError, Grouping, Member};
 use tfevents_analysis::text::quoted;
 
+/// Which runs belong together.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GroupBy {
+    /// Runs that match form a group; with --regex, the captured text names the group. @NAME groups by values of
+    /// hyperparameters; without PATTERN, runs that differ only in a seed form a group. Can be repeated
+    #[arg(long, value_name = "PATTERN", num_args = 0..=1, add = complete::groups())]
+    group: Option<Vec<String>>,
+}
+
 /// Which runs belong together, and how their steps are.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Groups")]
 pub(crate) struct Groups {
-    /// Runs that match form a group; with --regex, the captured text names the group. @NAME groups by values of
-    /// hyperparameters. Can be repeated
-    #[arg(long, value_name = "PATTERN", add = complete::groups())]
-    pub(crate) group: Vec<String>,
+    #[command(flatten)]
+    pub(crate) by: GroupBy,
 
     /// Which steps to use: those that any run has (union), those that all runs have (intersect), those that any
     /// run has with missing values interpolated linearly (interpolate), or intervals of N steps (bin=N)
@@ -59,25 +66,33 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// As for [`compile`].
+    /// An invalid pattern.
     pub(crate) fn compile(&self, regex: bool) -> Result<Grouping> {
-        compile(&self.group, regex)
+        self.by.compile(regex)
     }
 }
 
-/// The patterns of `--group`, compiled: before anything is read, so that wrong usage fails at once.
-///
-/// # Errors
-///
-/// An invalid pattern.
-pub(crate) fn compile(patterns: &[String], regex: bool) -> Result<Grouping> {
-    Grouping::new(patterns, regex).map_err(|e| match e {
-        GroupError::Pattern { pattern, problem } => {
-            let pattern = quoted(&pattern);
-            UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
-        }
-        e => UsageError(e.to_string()).into(),
-    })
+impl GroupBy {
+    /// Whether groups were asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.group.is_some()
+    }
+
+    /// The patterns, compiled: before anything is read, so that wrong usage fails at once.
+    ///
+    /// # Errors
+    ///
+    /// An invalid pattern.
+    pub(crate) fn compile(&self, regex: bool) -> Result<Grouping> {
+        let patterns = self.group.as_deref().unwrap_or_default();
+        Grouping::new(patterns, regex).map_err(|e| match e {
+            GroupError::Pattern { pattern, problem } => {
+                let pattern = quoted(&pattern);
+                UsageError(format!("invalid pattern --group {pattern}: {problem}")).into()
+            }
+            e => UsageError(e.to_string()).into(),
+        })
+    }
 }
 
 /// The groups that these patterns make of runs.

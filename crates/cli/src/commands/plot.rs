@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     // Wrong usage is told before anything is read.
     let plan = Plan::new(args)?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
-    let grouped = args.band.is_some() || !args.groups.group.is_empty();
+    let grouped = args.band.is_some() || args.groups.by.is_asked();
     // Before the work, so that what cannot be written is known at once.
     let target = match &args.output {
         Some(path) => Some(Target::open(

@@ -15,7 +15,7 @@ use crate::input::loaded::{Content, Loaded, scalar_tags};
 use crate::input::reduced::{count_once, reduce_group, warn_of_gaps};
 use crate::output::asked::Inputs;
 use crate::output::destination::Destination;
-use crate::output::packed::format_ending;
+use crate::output::packed::{format_ending, is_of_table, unknown_ending};
 use crate::output::{self, Target};
 use crate::ui::reporter::Reporter;
 use crate::ui::style::{self, Styles};
@@ -119,20 +119,30 @@ enum Format {
 
 impl Args {
     /// A table where one is asked for, by whatever means.
-    fn format(&self) -> Format {
-        let by_ending = || match format_ending(self.output.as_deref()?)?.as_str() {
-            "csv" => Some(Format::Csv),
-            "tsv" => Some(Format::Tsv),
-            "md" => Some(Format::Md),
-            "json" => Some(Format::Json),
-            _ => None,
-        };
-        self.format.or_else(by_ending).unwrap_or(Format::Events)
+    ///
+    /// # Errors
+    ///
+    /// The name of a table in a format that is not among these: a directory of that name is hardly meant.
+    fn format(&self) -> Result<Format> {
+        let ending = self.output.as_deref().and_then(format_ending);
+        Ok(match (self.format, ending.as_deref()) {
+            (Some(format), _) => format,
+            (None, Some("csv")) => Format::Csv,
+            (None, Some("tsv")) => Format::Tsv,
+            (None, Some("md")) => Format::Md,
+            (None, Some("json")) => Format::Json,
+            (None, Some(ending)) if is_of_table(ending) => {
+                let advice = "; for a directory of event files, add --format events";
+                let known = ["csv", "tsv", "md", "json"];
+                return Err(unknown_ending(Some(ending), &known, advice));
+            }
+            _ => Format::Events,
+        })
     }
 }
 
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let format = args.format();
+    let format = args.format()?;
     check_usage(args, format)?;
     let wanted = args.filters.compile()?;
     let statistics: Vec<_> = args.stat.iter().flat_map(|s| s.0).copied().collect();

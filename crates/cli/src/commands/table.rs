@@ -10,7 +10,7 @@ use crate::args::complete;
 use crate::args::conditions;
 use crate::args::copying::Replace;
 use crate::args::filters;
-use crate::args::groups;
+use crate::args::groups::GroupBy;
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
 use crate::args::policy::policies;
@@ -54,10 +54,8 @@ pub(crate) struct Args {
     #[arg(short, long = "column", value_name = "COLUMN", num_args = 1.., add = complete::columns())]
     columns: Vec<String>,
 
-    /// One row per group: runs that match form a group; with --regex, the captured text names the group. @NAME groups by
-    /// values of hyperparameters; without PATTERN, runs that differ only in a seed form a group. Can be repeated
-    #[arg(long, value_name = "PATTERN", num_args = 0..=1, add = complete::groups())]
-    group: Option<Vec<String>>,
+    #[command(flatten)]
+    groups: GroupBy,
 
     /// Sort by COLUMN in ascending order, or in descending order with a minus before it. Numbers come first,
     /// then text, then runs without a value
@@ -150,9 +148,9 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let asked = Columns::parse(args)?;
     let format = args.format.or(args.json.then_some(Format::Json));
     let format = table_format(format, &args.output)?;
-    let grouping = match &args.group {
-        Some(patterns) => Some(groups::compile(patterns, args.filters.regex())?),
-        None => None,
+    let grouping = match args.groups.is_asked() {
+        true => Some(args.groups.compile(args.filters.regex())?),
+        false => None,
     };
     let wanted = args.filters.compile()?;
     let sources = args.paths.open(&wanted.runs, reporter)?;
@@ -227,13 +225,17 @@ fn read(
     let test_asked = seen.test_any(tags.collect());
     let (wanted, met) = (Arc::new(wanted), SeenTags::default());
     let is_wanted = Arc::new(met.test(Arc::clone(&wanted)));
+    let shown = test_asked.clone();
     let test = move |tag: &str| is_wanted(tag) && test_asked(tag);
     let (content, lookup) = (Content::Curves, args.hparams.lookup());
     let loaded = Loaded::read(&args.paths, sources, content, &lookup, test, reporter)?;
     let unmatched = Unmatched::of_seen(&wanted, &met);
-    unmatched.report(
-        met.with(|tags| tags.iter().any(|tag| wanted.matches(tag))),
-        reporter,
-    )?;
+    // Of what no column shows, nothing is read that would say its kind.
+    let unread = met.with(|tags| {
+        let unread = tags.iter().filter(|tag| !shown(tag));
+        unread.map(|&tag| tag.to_owned()).collect::<Vec<_>>()
+    });
+    let unread = unread.iter().map(String::as_str);
+    loaded.report_scalars(&wanted, unmatched, unread, reporter)?;
     Ok((loaded, seen))
 }

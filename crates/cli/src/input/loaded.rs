@@ -134,12 +134,7 @@ impl Loaded {
     ) -> Result<()> {
         let runs = || self.runs().map(|(_, run)| run);
         match content {
-            Content::Curves => {
-                let scalars = scalar_tags(runs());
-                let is_left = scalars.iter().any(|tag| tags.matches(tag));
-                let unmatched = unmatched.and(of_other_kinds(tags, &scalars));
-                unmatched.report(is_left, reporter)
-            }
+            Content::Curves => self.report_scalars(tags, unmatched, [], reporter),
             Content::Everything => {
                 let mut series = runs().flat_map(|run| run.series());
                 let is_left = series.any(|series| tags.matches(series.tag));
@@ -147,6 +142,25 @@ impl Loaded {
             }
             Content::Kinds(_) => unmatched.report(!unmatched.is_all(), reporter),
         }
+    }
+
+    /// As [`report`](Self::report) where scalars are meant. Some tags were not read, and may be of scalars.
+    ///
+    /// # Errors
+    ///
+    /// No series is left.
+    pub(crate) fn report_scalars<'n>(
+        &'n self,
+        tags: &Patterns,
+        unmatched: Unmatched,
+        unread: impl IntoIterator<Item = &'n str>,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        let mut scalars = scalar_tags(self.runs().map(|(_, run)| run));
+        scalars.extend(unread);
+        let is_left = scalars.iter().any(|tag| tags.matches(tag));
+        let unmatched = unmatched.and(of_other_kinds(tags, &scalars));
+        unmatched.report(is_left, reporter)
     }
 
     /// The runs, in the order of the sources.

@@ -40,6 +40,15 @@ pub(crate) fn format_ending(path: &Path) -> Option<String> {
     ending(&Packing::of(path).1)
 }
 
+/// Whether files with this ending are tables, of whatever format.
+pub(crate) fn is_of_table(ending: &str) -> bool {
+    const TABLES: [&str; 15] = [
+        "arrow", "csv", "feather", "html", "json", "jsonl", "markdown", "md", "ndjson", "npz",
+        "parquet", "tex", "tsv", "txt", "xlsx",
+    ];
+    TABLES.contains(&ending)
+}
+
 /// Complains of an ending that stands for none of the formats that a verb writes.
 pub(crate) fn unknown_ending(ending: Option<&str>, known: &[&str], advice: &str) -> anyhow::Error {
     let what = match ending {

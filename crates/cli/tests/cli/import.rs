@@ -611,6 +611,30 @@ fn trainer_values_get_the_tags_of_its_own_callback() {
 }
 
 #[test]
+fn what_colours_a_log_is_no_part_of_it() {
+    // Colours of 16, 256 and 16 million, a link, a line that is erased, and a sequence that is cut off.
+    let dressed = "\x1b[32mINFO\x1b[0m {'loss': \x1b[1;31m0.5\x1b[m, 'epoch': \x1b[38;5;12m1.0\x1b[0m}\n\
+                   \r\x1b[K{\x1b]8;;http://x\x1b\\'loss'\x1b]8;;\x1b\\: 0.25, \x1b[38;2;1;2;3m'epoch': 2.0}\x1b[0m\n\
+                   \x1b[3";
+    let plain = "INFO {'loss': 0.5, 'epoch': 1.0}\n\r{'loss': 0.25, 'epoch': 2.0}\n";
+    let regex = [
+        "--regex",
+        r"'loss': (?P<loss>[\d.]+), 'epoch': (?P<step>\d+)",
+    ];
+    for (name, args) in [
+        ("train.out", &["--step", "line"][..]),
+        ("train.log", &regex),
+    ] {
+        let (ours, stderr) = imported(name, dressed, args);
+        assert_eq!(rows(&ours), rows(&imported(name, plain, args).0), "{name}");
+        assert!(
+            ours.contains("loss,2,") && stderr.is_empty(),
+            "{ours}{stderr}"
+        );
+    }
+}
+
+#[test]
 fn downloads_say_run_and_tag_in_their_names() {
     let names = ["run-exp1-tag-loss.csv", "run-exp1-tag-acc.json"];
     let (csv, stderr) = imported_fixtures(&names, &[]);

@@ -62,7 +62,8 @@ fn drawn(dir: &Path, args: &[&str], stderr: &str) -> String {
     fs::read_to_string(dir.join("out.svg")).unwrap()
 }
 
-const NOT_FINITE: &str = "warning: 4 points not drawn: NaN or infinite\n";
+const NOT_FINITE: &str = "warning: NaN or infinite, and not drawn: a-seed0 (1 point), a-seed1 (1 point), b-seed0 (1 \
+                          point), b-seed1 (1 point)\n";
 
 #[test]
 fn a_terminal_shows_curves() {
@@ -122,7 +123,7 @@ fn every_run_has_a_line_and_every_tag_a_chart() {
     for name in ["a-seed0", "a-seed1", "b-seed0", "b-seed1", "loss", "acc"] {
         assert_eq!(count(&format!(">{name}</text>")), 1, "{name}");
     }
-    let one = "warning: 1 point not drawn: NaN or infinite\n";
+    let one = "warning: NaN or infinite, and not drawn: acc (1 point)\n";
     let together = drawn(dir.path(), &["--together", "--run", "a-seed0"], one);
     assert!(
         together.contains(">acc</text>") && together.contains(">loss</text>"),
@@ -143,6 +144,89 @@ fn groups_have_bands() {
     }
     let one = svg(dir.path(), &["--tag", "loss", "--group", "*"]);
     assert_eq!(one.matches("<polygon").count(), 1);
+    // Without a pattern as with none at all: by seeds.
+    let seeds = svg(dir.path(), &["--tag", "loss", "--group"]);
+    assert_eq!(seeds, svg(dir.path(), &["--tag", "loss", "--band", "ci"]));
+}
+
+#[test]
+fn a_band_that_reaches_0_goes_down_to_the_end_of_a_logarithmic_axis() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "x-seed0", "loss", &[1.0, 0.0, 1.0]);
+    write(&dir, "x-seed1", "loss", &[2.0, 2.0, 2.0]);
+    let picture = svg(dir.path(), &["--band", "range", "--log-y"]);
+    let [band] = picture
+        .split("<polygon points=\"")
+        .skip(1)
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("{picture}")
+    };
+    let (points, _) = band.split_once('"').unwrap();
+    let heights = points.split(' ').map(|point| {
+        let (_, y) = point.split_once(',').unwrap();
+        y.parse::<f64>().unwrap()
+    });
+    // The lower end from left to right, and back above it: one piece, of which the middle is lowest.
+    let heights: Vec<_> = heights.collect();
+    assert_eq!(heights.len(), 6, "{points}");
+    assert!(
+        heights[1] > heights[0] && heights[1] > heights[2],
+        "{points}"
+    );
+}
+
+#[test]
+fn where_no_point_is_left_nothing_is_drawn() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir, "x-seed0", "nan", &[f32::NAN, f32::NAN]);
+    write(&dir, "x-seed0", "negative", &[-1.0, 0.0]);
+    write(&dir, "x-seed1", "negative", &[-1.0, 0.0]);
+    let cases: [&[&str]; 4] = [
+        &["--tag", "nan"],
+        &["--tag", "negative", "--log-y"],
+        &["--tag", "negative", "--band", "std", "--min-runs", "3"],
+        &["--tag", "negative", "--band", "std", "--log-y"],
+    ];
+    write_events(
+        dir.path().join("runs/x-seed0").join(FILE),
+        &[
+            version("t"),
+            scalar(0, "nan", f32::NAN),
+            scalar(0, "negative", -1.0),
+        ],
+    );
+    for case in cases {
+        for to in [&["-o", "out.svg"][..], &[]] {
+            let args = [&["plot", "runs"], case, to].concat();
+            let output = tfevents(dir.path(), &args);
+            assert_eq!((output.status, &*output.stdout), (3, ""), "{args:?}");
+            let error = "error: no points are left to draw\n";
+            assert!(output.stderr.ends_with(error), "{}", output.stderr);
+            assert!(output.stderr.starts_with("warning: "), "{}", output.stderr);
+            assert!(!dir.path().join("out.svg").exists(), "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn small_charts_have_enough_ticks() {
+    let dir = tempfile::tempdir().unwrap();
+    for last in [70_u8, 90, 99, 101, 199] {
+        let values: Vec<f32> = (0..=last).map(f32::from).collect();
+        write(&dir, "r", "loss", &values);
+        let picture = svg(dir.path(), &["--width", "column", "--height", "2in"]);
+        let texts = texts(&picture);
+        let numbers = texts
+            .iter()
+            .filter(|(.., text)| text.parse::<f64>().is_ok());
+        let mut places: Vec<_> = numbers.map(|(x, y, _)| (*x, *y)).collect();
+        places.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let below = places.last().unwrap().1;
+        let x = places.iter().filter(|(_, y)| *y == below).count();
+        let y = places.len() - x;
+        assert!(x >= 3 && y >= 3, "{last}: {texts:?}");
+    }
 }
 
 #[test]
@@ -152,7 +236,8 @@ fn axes_can_be_logarithmic() {
         "plot", "runs", "--tag", "loss", "--log-x", "--log-y", "--force", "-o", "out.svg",
     ];
     let output = tfevents(dir.path(), &args);
-    let warning = "warning: 4 points not drawn: not above 0, as a logarithmic axis needs\n";
+    let warning = "warning: not above 0, as a logarithmic axis needs, and not drawn: a-seed0 (1 point), a-seed1 (1 \
+                   point), b-seed0 (1 point), b-seed1 (1 point)\n";
     assert_eq!((output.status, &*output.stderr), (3, warning));
     let picture = fs::read_to_string(dir.path().join("out.svg")).unwrap();
     for label in ["0.2", "0.5", "1", "2", "100", "1000"] {
@@ -305,6 +390,7 @@ fn a_pattern_that_matches_no_scalars_is_told() {
     for verb in [
         &["plot", "-o", "out.svg", "--force"][..],
         &["reduce", "-o", "out", "--force", "--group", "*"],
+        &["table"],
     ] {
         let args = [verb, &["runs/train", "--tag", "loss", "--tag", "note"]].concat();
         let output = tfevents(dir.path(), &args);
@@ -312,6 +398,12 @@ fn a_pattern_that_matches_no_scalars_is_told() {
         let warning = "warning: `note` matches no scalars, only tags of other kinds\n";
         assert!(output.stderr.contains(warning), "{}", output.stderr);
     }
+    let nothing = tfevents(dir.path(), &["table", "runs/train", "--tag", "note"]);
+    let error = "error: `note` matches no scalars, only tags of other kinds\n";
+    nothing.ended(3, error);
+    // It is not known of what kind a tag is that no column shows.
+    let hidden = ["table", "runs/train", "--tag", "loss", "-c", "start"];
+    tfevents(dir.path(), &hidden).done();
 }
 
 /// The texts of a picture and the places at which they begin.
@@ -381,6 +473,28 @@ fn a_caption_counts_what_is_drawn() {
     assert_eq!(output.status, 3);
     let caption = "Values of loss, one line per run. Shown are 20 of 30 runs.\n";
     assert_eq!(output.stdout, caption);
+}
+
+#[test]
+fn a_caption_names_the_tags_in_whichever_charts_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["a", "b"] {
+        let events = ["", "loss", "x_1"].map(|tag| scalar(0, tag, 1.0));
+        write_events(dir.path().join("runs").join(run).join(FILE), &events);
+    }
+    let caption = |args: &[&str]| {
+        let args = [
+            &["plot", "runs", "-o", "out.svg", "--force", "--caption"],
+            args,
+        ]
+        .concat();
+        tfevents(dir.path(), &args).done()
+    };
+    let tags = "Values of (empty tag), loss and x_1, one line per run";
+    assert_eq!(caption(&[]), format!("{tags}.\n"));
+    assert_eq!(caption(&["--together"]), format!("{tags} and tag.\n"));
+    let one = caption(&["--together", "--run", "a"]);
+    assert_eq!(one, format!("{tags} and tag.\n"));
 }
 
 #[test]
@@ -458,7 +572,7 @@ fn together_colours_are_runs_and_dashes_are_tags() {
     let picture = drawn(
         dir.path(),
         &["--together", "--run", "a*"],
-        "warning: 2 points not drawn: NaN or infinite\n",
+        "warning: NaN or infinite, and not drawn: a-seed0: acc (1 point), a-seed1: acc (1 point)\n",
     );
     let looks: Vec<_> = (0..4).map(|i| look(&picture, i)).collect();
     // Of both runs first the tag `acc`, then `loss`.

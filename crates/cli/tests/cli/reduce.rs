@@ -118,6 +118,7 @@ fn groups_are_what_patterns_make_of_names() {
         (groups.join(" "), output.stderr)
     };
     assert_eq!(groups(&[]), ("adam other sgd".to_owned(), String::new()));
+    assert_eq!(groups(&["--group"]), groups(&[]));
     let left_out = "note: 3 runs in no group\n".to_owned();
     assert_eq!(groups(&["--group", "sgd*"]), ("sgd".to_owned(), left_out));
     let captured = groups(&["--regex", "--group", r"^(.).*-seed\d"]);
@@ -267,13 +268,15 @@ fn nothing_is_written_in_a_dry_run() {
 #[test]
 fn wrong_usage_says_what_to_do() {
     let dir = seeds();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
         (&[], "need --output DIR"),
         (&["--stat", "maen", "--dry-run"], "did you mean `mean`"),
         (&["--align", "bin=0", "--dry-run"], "bin"),
         (&["--confidence", "1", "--dry-run"], "between 0 and 1"),
         (&["--format", "csv", "--split"], "--split needs"),
         (&["--run", "*-seed0", "--dry-run"], "use --group"),
+        (&["-o", "x.parquet"], "must end in .csv, .tsv, .md or .json"),
+        (&["-o", "x.XLSX.gz"], "add --format events"),
     ];
     for (args, problem) in cases {
         let args: Vec<_> = ["reduce", "runs"].iter().chain(args).copied().collect();

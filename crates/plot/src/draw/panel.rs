@@ -7,7 +7,7 @@ use crate::canvas::{Anchor, Canvas, Colour, Font, Place, Stroke};
 use crate::figure::{Axis, Curve, Figure, Panel};
 use crate::font::{Metrics, TEXT};
 use crate::look::Look;
-use crate::scale::Scale;
+use crate::scale::{Scale, Tick};
 
 const GRID: Colour = Colour(0xe8, 0xe8, 0xe8);
 const AXIS: Colour = Colour(0x99, 0x99, 0x99);
@@ -54,7 +54,7 @@ impl Chart<'_> {
                 .text_upwards(place, &title, font(TEXT, FAINT_INK, Anchor::Middle));
             plot.left += AXIS_TITLE;
         }
-        let y_ticks = y.ticks(count(plot.height() / 45.0));
+        let y_ticks = ticks(&y, plot.height(), 45.0, |_| TICK_SIZE);
         let widths = y_ticks
             .iter()
             .map(|tick| self.metrics.width(&tick.label, TICK_SIZE));
@@ -70,7 +70,8 @@ impl Chart<'_> {
             self.svg
                 .text(place, &tick.label, font(TICK_SIZE, FAINT_INK, Anchor::End));
         }
-        for tick in x.ticks(count(plot.width() / 75.0)) {
+        let width = |label: &str| self.metrics.width(label, TICK_SIZE);
+        for tick in ticks(&x, plot.width(), 75.0, width) {
             let at = plot.left + tick.place * plot.width();
             self.rule((at, plot.top), (at, plot.bottom), GRID);
             let place = (at, plot.bottom + TICK_SIZE + 6.0);
@@ -94,15 +95,19 @@ impl Chart<'_> {
             );
             (place.0.is_finite() && place.1.is_finite()).then_some(place)
         };
+        let space = Space {
+            width: count(plot.width()),
+            bottom: plot.bottom,
+        };
         let limited =
             |axis: &Axis| axis.from.is_some() || axis.to.is_some() || axis.ignore_outliers;
         if limited(&figure.x) || limited(&figure.y) {
             let corners = ((plot.left, plot.top), (plot.right, plot.bottom));
             self.svg.within(corners.0, corners.1, |svg| {
-                curves_of(figure, panel, count(plot.width()), place, svg);
+                curves_of(figure, panel, space, place, svg);
             });
         } else {
-            curves_of(figure, panel, count(plot.width()), place, self.svg);
+            curves_of(figure, panel, space, place, self.svg);
         }
     }
 
@@ -132,11 +137,38 @@ fn font(size: f64, colour: Colour, anchor: Anchor) -> Font {
     }
 }
 
-/// The lines of a chart that is so many units wide.
+/// Ticks, about one to so many units of an axis of this length. Where that makes fewer than three, there are more of
+/// them, as long as there is half as much room between their labels as these take.
+fn ticks(scale: &Scale, length: f64, apart: f64, size: impl Fn(&str) -> f64) -> Vec<Tick> {
+    let wanted = count(length / apart);
+    let usual = scale.ticks(wanted);
+    if usual.len() >= 3 {
+        return usual;
+    }
+    let fit = |ticks: &Vec<Tick>| {
+        let widest = ticks
+            .iter()
+            .map(|tick| size(&tick.label))
+            .fold(0.0, f64::max);
+        let mut pairs = ticks.iter().zip(ticks.iter().skip(1));
+        ticks.len() >= 3 && pairs.all(|(a, b)| (b.place - a.place) * length >= 1.5 * widest)
+    };
+    let mut more = (wanted + 1..=2 * wanted).map(|wanted| scale.ticks(wanted));
+    more.find(fit).unwrap_or(usual)
+}
+
+/// How wide a chart is, and where it ends below.
+#[derive(Clone, Copy)]
+struct Space {
+    width: usize,
+    bottom: f64,
+}
+
+/// The lines of a chart.
 fn curves_of(
     figure: &Figure,
     panel: &Panel,
-    width: usize,
+    space: Space,
     place: impl Fn(f64, f64) -> Option<Place>,
     svg: &mut Canvas,
 ) {
@@ -146,12 +178,12 @@ fn curves_of(
         .map(|line| {
             let label = figure.labels.get(line.label);
             let look = label.map_or_else(Look::default, |label| label.look);
-            (look, line.curve.on(&figure.x).thinned(width))
+            (look, line.curve.on(&figure.x).thinned(space.width))
         })
         .collect();
     // What is faint lies below all that is not.
     for (look, curve) in &lines {
-        band(*look, curve, &place, svg);
+        band(*look, curve, space.bottom, &place, svg);
         if let Some(unsmoothed) = &curve.unsmoothed {
             line(
                 &curve.xs,
@@ -185,14 +217,21 @@ fn line(
     }
 }
 
-fn band(look: Look, curve: &Curve, place: impl Fn(f64, f64) -> Option<Place>, svg: &mut Canvas) {
+/// A band, which goes down to the bottom where its lower end has no place on a logarithmic axis.
+fn band(
+    look: Look,
+    curve: &Curve,
+    bottom: f64,
+    place: impl Fn(f64, f64) -> Option<Place>,
+    svg: &mut Canvas,
+) {
     let Some((low, high)) = &curve.band else {
         return;
     };
     let ends = low.iter().zip(high);
     let ends = curve.xs.iter().zip(ends).map(|(&x, (&low, &high))| {
-        let (low, high) = (place(x, low)?, place(x, high)?);
-        Some((low, high))
+        let high = place(x, high)?;
+        Some((place(x, low).unwrap_or((high.0, bottom)), high))
     });
     for piece in pieces(ends) {
         let lower = piece.iter().map(|(low, _)| *low);

@@ -1,14 +1,12 @@
 //! From runs to a figure.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tfevents::Kind;
 use tfevents::series::smooth;
 use tfevents_analysis::WholeRun;
 use tfevents_analysis::group::{Group, Member};
 use tfevents_analysis::hyperparameters::Hyperparameters;
-use tfevents_analysis::number;
 use tfevents_analysis::reduce::{Band, ReducedSeries};
-use tfevents_analysis::text;
 use tfevents_plot::{Curve, Figure, Line, Panel};
 
 use super::Args;
@@ -22,9 +20,8 @@ use crate::args;
 use crate::input::loaded::{Loaded, scalar_tags};
 use crate::input::reduced::{Reduced, reduce_group, warn_of_gaps};
 use crate::input::sources::Source;
-use crate::ui::few;
 use crate::ui::reporter::Reporter;
-use crate::ui::unmatched::Unmatched;
+use crate::ui::unmatched::{NothingMatches, Unmatched};
 
 /// A figure, and what its caption says about it.
 pub(super) struct Drawn {
@@ -148,19 +145,11 @@ fn warn_of_diverged(loaded: &Loaded, groups: &[Group], reduced: &[Reduced], repo
                 input.map_or(0, |input| input.not_finite)
             });
             let points: usize = points.sum();
-            if points > 0 {
-                let points = number::counted(points as u64, "point");
-                diverged.push(format!("{} ({points})", text::printable(&source.name)));
-            }
+            diverged.push((&*source.name, points));
         }
     }
-    if !diverged.is_empty() {
-        let more = |others| number::counted(others, "more run");
-        reporter.warn(format_args!(
-            "NaN or infinite, and not in the lines and bands: {}",
-            few::in_a_row(&diverged, few::NAMED, more)
-        ));
-    }
+    let what = "NaN or infinite, and not in the lines and bands";
+    gaps::warn_of(what, diverged.into_iter(), reporter);
 }
 
 fn has_scalars(run: &WholeRun<'_>, tag: &str) -> bool {
@@ -219,6 +208,7 @@ fn finished(
     reporter: &Reporter,
 ) -> Result<Drawn> {
     let args = plan.args;
+    let tags = chosen.tags();
     let mut labels = chosen.labels;
     let mut runs: Vec<Option<(usize, usize)>> = vec![None; labels.len()];
     let wider = |range: Option<(usize, usize)>, other: Option<(usize, usize)>| match (range, other)
@@ -242,7 +232,6 @@ fn finished(
             lines,
         });
     }
-    let titles = panels.iter().map(|panel| panel.title.clone()).collect();
     let substitutions = &plan.substitutions;
     let old: Vec<_> = labels.iter().map(|label| label.name.clone()).collect();
     for (label, runs) in labels.iter_mut().zip(&runs) {
@@ -271,14 +260,16 @@ fn finished(
         columns: args.columns,
     };
     let gaps = gaps::take_away(&mut figure, reporter);
-    let drawable = |panel: &Panel| panel.lines.iter().any(|line| !line.curve.xs.is_empty());
-    if !figure.panels.iter().any(drawable) {
-        bail!("nothing to draw: no point is finite and, on a logarithmic axis, positive");
+    let lines = || figure.panels.iter().flat_map(|panel| &panel.lines);
+    let mut heights = lines().flat_map(|line| &line.curve.ys);
+    // What became of the points was warned of.
+    if !heights.any(|y| y.is_finite()) {
+        return Err(NothingMatches("no points are left to draw".to_owned()).into());
     }
     let limits = Unmatched::default().and_flags(args.axes.limits());
     limits.report(args.axes.show_some(&figure.panels), reporter)?;
     let facts = Facts {
-        titles,
+        tags,
         lines: chosen.lines,
         charts: chosen.of_charts,
         together: args.together,

@@ -22,8 +22,8 @@ pub(super) enum Format {
 /// What a caption tells.
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
-    /// Of the charts.
-    pub(super) titles: Vec<String>,
+    /// Those that are drawn, whether in one chart or several.
+    pub(super) tags: Vec<String>,
     pub(super) lines: Part,
     pub(super) charts: Part,
     /// Whether there is a line per tag of each run.
@@ -105,12 +105,8 @@ impl Repeated {
 impl Facts {
     /// The sentences.
     pub(super) fn caption(&self, format: Format) -> String {
-        let titles = self.titles.iter().filter(|title| !title.is_empty());
-        let titles: Vec<_> = titles.map(|title| printable(title)).collect();
-        let of = match titles.is_empty() {
-            true => String::new(),
-            false => format!(" of {}", enumerated(&titles)),
-        };
+        let tags: Vec<_> = self.tags.iter().map(|tag| printable(tag)).collect();
+        let of = format!(" of {}", enumerated(&tags));
         let mut sentences = Vec::new();
         match &self.repeated {
             Some(repeated) => {
@@ -203,7 +199,7 @@ mod tests {
     #[test]
     fn a_caption_says_what_is_drawn_and_what_is_not() {
         let facts = Facts {
-            titles: vec!["eval/acc_1".to_owned()],
+            tags: vec!["eval/acc_1".to_owned()],
             lines: Part { drawn: 2, all: 2 },
             charts: Part { drawn: 1, all: 1 },
             together: false,
@@ -227,7 +223,7 @@ mod tests {
              are NaN or infinite. Values beyond the axes are not shown."
         );
         let every_step = Facts {
-            titles: ["a", "b", "c"].map(str::to_owned).into(),
+            tags: ["a", "b", "c"].map(str::to_owned).into(),
             repeated: facts.repeated.map(|repeated| Repeated {
                 runs: Some((3, 3)),
                 left_out: 0,

@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use tfevents_analysis::number;
+use tfevents_analysis::text::printable;
 use tfevents_plot::{AxisKind, Figure};
 
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 
 /// How many points are not drawn, and why.
@@ -20,8 +22,11 @@ pub(super) struct Gaps {
 pub(super) fn take_away(figure: &mut Figure, reporter: &Reporter) -> Gaps {
     let is_log = |kind| kind == AxisKind::Log;
     let (log_x, log_y) = (is_log(figure.x.kind), is_log(figure.y.kind));
-    let mut gaps = Gaps::default();
+    let mut of_labels = vec![Gaps::default(); figure.labels.len()];
     for line in figure.panels.iter_mut().flat_map(|panel| &mut panel.lines) {
+        let Some(gaps) = of_labels.get_mut(line.label) else {
+            continue;
+        };
         let curve = &mut line.curve;
         let points = || curve.xs.iter().zip(&curve.ys);
         gaps.not_finite += points()
@@ -64,17 +69,34 @@ pub(super) fn take_away(figure: &mut Figure, reporter: &Reporter) -> Gaps {
             }
         }
     }
-    for (count, why) in [
-        (gaps.not_finite, "NaN or infinite"),
-        (
-            gaps.not_positive,
-            "not above 0, as a logarithmic axis needs",
+    let sum = |of: fn(&Gaps) -> usize, what| {
+        let names = figure.labels.iter().map(|label| &*label.name);
+        warn_of(what, names.zip(of_labels.iter().map(of)), reporter)
+    };
+    Gaps {
+        not_finite: sum(|gaps| gaps.not_finite, "NaN or infinite, and not drawn"),
+        not_positive: sum(
+            |gaps| gaps.not_positive,
+            "not above 0, as a logarithmic axis needs, and not drawn",
         ),
-    ] {
-        if count > 0 {
-            let points = number::counted(count as u64, "point");
-            reporter.warn(format_args!("{points} not drawn: {why}"));
-        }
     }
-    gaps
+}
+
+/// Names those of the lines or runs that have points that are not drawn. Returns how many points they have together.
+pub(super) fn warn_of<'n>(
+    what: &str,
+    points: impl Iterator<Item = (&'n str, usize)>,
+    reporter: &Reporter,
+) -> usize {
+    let some: Vec<_> = points.filter(|(_, points)| *points > 0).collect();
+    let named = |(name, points): &(&str, usize)| {
+        let points = number::counted(*points as u64, "point");
+        format!("{} ({points})", printable(name))
+    };
+    let names: Vec<_> = some.iter().map(named).collect();
+    if !names.is_empty() {
+        let names = few::in_a_row(&names, few::NAMED, |others| few::more(others, "", ""));
+        reporter.warn(format_args!("{what}: {names}"));
+    }
+    some.iter().map(|(_, points)| points).sum()
 }

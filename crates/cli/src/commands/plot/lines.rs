@@ -78,6 +78,17 @@ impl Part {
     }
 }
 
+impl Chosen<'_> {
+    /// What the tags are called that are drawn, in order.
+    pub(super) fn tags(&self) -> Vec<String> {
+        let lines = self.charts.iter().flat_map(|chart| &chart.lines);
+        let mut tags: Vec<_> = lines.map(|(_, line)| line.tag).collect();
+        tags.sort_by(|a, b| natural_order(a, b));
+        tags.dedup();
+        tags.into_iter().map(title).collect()
+    }
+}
+
 pub(super) struct Chart<'l> {
     pub(super) title: String,
     /// Each with the position of its label.
@@ -178,7 +189,7 @@ fn together<'l>(lines: &[Candidate<'l>], names: &[Named<'_>]) -> Draft<'l> {
 }
 
 /// What a tag is called above its chart.
-pub(super) fn title(tag: &str) -> String {
+fn title(tag: &str) -> String {
     match tag {
         "" => "(empty tag)".to_owned(),
         tag => tag.to_owned(),

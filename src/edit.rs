@@ -372,7 +372,7 @@ impl Editor {
     }
 
     /// The same for an event that is a graph itself. Values that happen to have its name are another series,
-    /// so it says nothing of their kind.
+    /// so it does not reveal their kind.
     fn choose_graph(&mut self, event: &EventRef<'_>, name: &str) -> Result<Option<u32>> {
         let id = self.wanted_tag(name, || Kind::Graph)?;
         let id = id.map(|(id, _)| id + 1);

@@ -143,7 +143,7 @@ impl<'a> SummaryRef<'a> {
         Some((std::str::from_utf8(tag).ok()?, value))
     }
 
-    /// The values in order. A value that cannot be decoded is an error of its own; where the message itself
+    /// The values in order. A value that cannot be decoded is a separate error; where the message itself
     /// is broken, the error is the last item.
     #[must_use]
     pub fn values(&self) -> Values<'a> {

@@ -214,7 +214,7 @@ struct Index {
 }
 
 impl Index {
-    /// In the place of a number.
+    /// Instead of a number.
     const FREE: u32 = u32::MAX;
 
     /// The numbers of names with this one's hash.

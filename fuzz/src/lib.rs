@@ -338,7 +338,7 @@ fn read<R: Read>(reader: &mut RecordReader<R>, rounds: usize) -> Vec<String> {
     items
 }
 
-/// A stream that ends after every read, and goes on when asked again.
+/// A stream that ends after every read, and continues when asked again.
 struct Chopped<'a> {
     data: &'a [u8],
     sizes: [usize; 2],

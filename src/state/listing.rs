@@ -37,7 +37,7 @@ pub(crate) struct Facts {
 /// What the first summary value of a tag in a file settles for the others.
 #[derive(Clone, Copy, Debug)]
 struct Opening {
-    /// Whether the Python loader puts something in the place of missing values.
+    /// Whether the Python loader fills in missing values.
     fills: bool,
     /// Whether it has metadata.
     states: bool,
@@ -192,7 +192,7 @@ impl Said {
         }
     }
 
-    /// Whether the Python loader puts something in the place of missing values, in a file whose first value of the
+    /// Whether the Python loader fills in missing values, in a file whose first value of the
     /// tag is this.
     fn fills(&self) -> bool {
         let stated = self.stated();
@@ -253,7 +253,7 @@ impl Facts {
         }
     }
 
-    /// Whether the Python loader puts something in the place of missing values, if there is a summary at all.
+    /// Whether the Python loader fills in missing values, if there is a summary at all.
     pub(crate) fn fills(&self) -> Option<bool> {
         self.opening.map(|opening| opening.fills)
     }

@@ -79,7 +79,7 @@ pub(super) struct Piece<'a> {
     pub(super) series: &'a FileSeries,
     /// How many points of the series come before it.
     pub(super) before: usize,
-    /// Whether the Python loader puts something in the place of values that are missing here.
+    /// Whether the Python loader fills in values that are missing here.
     pub(super) filled: bool,
 }
 

@@ -10,7 +10,7 @@ pub enum OnFull {
     #[default]
     Block,
     /// Leaves the event out and succeeds at once; [`SummaryWriter::dropped`](crate::SummaryWriter::dropped) counts them. That holds for points of
-    /// series that go on: scalars, histograms, pictures, sounds and meshes. Nothing later stands for anything else,
+    /// series that continue: scalars, histograms, pictures, sounds and meshes. Nothing later stands for anything else,
     /// such as text, graphs, chart layouts and the beginning and end of a session: there are another 8 MiB for
     /// these, and only when those are full do they wait for room.
     Drop,

@@ -538,7 +538,7 @@ impl SummaryWriter {
     }
 }
 
-/// Only points of series that go on can be missed: scalars, histograms, pictures, sounds and meshes.
+/// Only points of series that continue can be missed: scalars, histograms, pictures, sounds and meshes.
 fn importance(event: &proto::Event) -> Importance {
     let goes_on = |value: &proto::summary::Value| {
         matches!(

@@ -1,4 +1,4 @@
-//! Measures one thing in a process of its own and prints what it found, a `name value` a line. `compare` runs
+//! Measures one thing in a separate process and prints what it found, as lines of `name value`. `compare` runs
 //! it, the Python peers and the data server in turns.
 
 use std::error::Error;

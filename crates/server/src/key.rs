@@ -1,4 +1,4 @@
-//! Keys of blobs. They stand in web pages, so they say what is meant, and another server of the same logdir knows them.
+//! Keys of blobs. They appear in web pages, so they name the blob, and another server of the same logdir understands them.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -72,7 +72,7 @@ impl<W: Write> Npz<W> {
     ///
     /// # Errors
     ///
-    /// Names of series that would take far more room than they have. Found out here, nobody waits for the values first.
+    /// Names of series that would take far more room than they have. Found here, before the values are read.
     fn begin_series(&mut self, run: &str, tag: &str) -> io::Result<String> {
         let name = text::printable(&format!("{run}/{tag}")).into_owned();
         let mut key = name.clone();

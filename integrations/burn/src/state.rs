@@ -51,7 +51,7 @@ impl State {
         }
     }
 
-    /// One that goes on where its splits were, with the values of earlier epochs.
+    /// One that continues where its splits were, with the values of earlier epochs.
     pub(crate) fn resumed(
         logdir: PathBuf,
         progress: HashMap<Split, Progress>,

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Content {
-    /// What Git LFS keeps in the place of a file that was not fetched.
+    /// What Git LFS keeps instead of a file that was not fetched.
     GitLfs,
     /// JSON: one value, or one per line.
     Json,

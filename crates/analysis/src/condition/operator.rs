@@ -99,7 +99,7 @@ fn order(a: Number, b: Number) -> Option<Ordering> {
 }
 
 fn order_of_single(v: f32, other: Number) -> Option<Ordering> {
-    #[expect(clippy::cast_possible_truncation, reason = "that is what is meant")]
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is intended")]
     let rounded = Number::F32(other.as_f64() as f32);
     match Number::F32(v).compare(rounded) {
         // Only what is as good as equal needs the digits.

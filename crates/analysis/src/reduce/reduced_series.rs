@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Input, Statistic};
 
-/// The columns of all series of a run. There may be as many series as points, so none has columns of its own.
+/// The columns of all series of a run. There may be as many series as points, so they share columns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     pub(super) steps: Vec<i64>,

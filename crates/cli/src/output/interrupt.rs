@@ -118,7 +118,7 @@ const TRIES: u32 = 1000;
 /// Removes what is half made; what was made last is innermost.
 #[cfg_attr(
     all(not(unix), not(test)),
-    expect(dead_code, reason = "there nobody waits")
+    expect(dead_code, reason = "no thread waits for signals there")
 )]
 fn clear(half_made: &BTreeMap<u64, (PathBuf, Goes)>) {
     for (path, goes) in half_made.values().rev() {

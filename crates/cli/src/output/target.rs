@@ -70,7 +70,7 @@ impl Target {
         Self::file(NewFile::beside(&place).with_context(name)?, path, force)
     }
 
-    /// Finds out, as far as that is possible beforehand, whether `path` can be written, and which file is meant.
+    /// Finds out, as far as that is possible beforehand, whether `path` can be written, and which file that is.
     ///
     /// # Errors
     ///

@@ -250,7 +250,7 @@ fn holds_something(dir: &Path) -> io::Result<bool> {
     Ok(entries.any(|entry| !entry.is_ok_and(|entry| partial::is_partial(&entry.file_name()))))
 }
 
-/// Moves the files in and below the directory `tree` into one that was there, each in the place of the file that has
+/// Moves the files in and below the directory `tree` into one that was there, each replacing the file that has
 /// its name there; nothing where directories and files are in each other's way.
 fn merge(tree: &Path, dir: &Path) -> Result<()> {
     let mut moves = Vec::new();

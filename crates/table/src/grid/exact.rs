@@ -26,7 +26,7 @@ enum Exact {
 
 impl<H: Display> Grid<H> {
     /// Passes everything that is known to a row writer: numbers with every digit that counts, in the type that all of a
-    /// column have. The mean, the deviation and the number of runs of a spread have columns of their own. Says what the
+    /// column have. The mean, the deviation and the number of runs of a spread have separate columns. Says what the
     /// format could not hold as it was.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A Parquet file per run, in the layout that Hive made common: `DIR/run=NAME/part-0.parquet`.
 //!
 //! Engines take the run from the path, and some of them take `001` for a number there. The files therefore
-//! have the run's true name, too, in a column of its own.
+//! have the run's true name, too, in a separate column.
 
 use std::fs;
 use std::io;

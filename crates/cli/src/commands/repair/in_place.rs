@@ -1,4 +1,4 @@
-//! `--in-place`: what is intact, in the place of the file that is damaged.
+//! `--in-place`: replaces a damaged file by what is intact in it.
 //!
 //! Whenever this is interrupted, the damaged bytes are in a file of the one name or the other: the backup is a second
 //! name for the same file, until the new file takes the first one. Whoever comes later, or does the same at the same
@@ -35,7 +35,7 @@ enum Done {
     Not(String),
 }
 
-/// Somebody else wrote to the file, or replaced it.
+/// Another program wrote to the file, or replaced it.
 const CHANGED: &str = "it changed while it was read; try again when nothing is writing to it";
 
 impl InPlace {
@@ -59,7 +59,7 @@ impl InPlace {
         output::clear_left(originals.flat_map(|path| [backup_of(&path), path]));
     }
 
-    /// Puts what is intact in the place of a file that is not, and keeps that file under another name.
+    /// Replaces a damaged file by what is intact in it, and keeps the file under another name.
     pub(super) fn repair(&self, run: &Run, path: &Path, reporter: &Reporter) -> Result<Repaired> {
         let original = behind_link(path).with_context(|| cannot_replace(path))?;
         let before = State::of(&original);

@@ -246,7 +246,7 @@ fn what_the_class_s_store_does_not_take_is_refused() {
         .add("s", &Odd::<1, false>(number.clone()), 0)
         .unwrap();
     let error = refused(writer.add("t", &Odd::<2, false>(number), 0));
-    assert!(error.contains("its class is Scalar"), "{error}");
+    assert!(error.contains("whose class is Scalar"), "{error}");
     writer.close().unwrap();
 }
 

@@ -7,6 +7,8 @@
 
 #[cfg(feature = "logdir")]
 pub(crate) mod copies;
+#[cfg(feature = "logdir")]
+pub(crate) mod deferred;
 mod event_reader;
 pub(crate) mod event_record;
 mod file_id;
@@ -28,7 +30,7 @@ mod restarts;
 #[cfg(feature = "logdir")]
 mod run;
 mod skim;
-mod source;
+pub(crate) mod source;
 #[cfg(feature = "logdir")]
 mod tail;
 mod values;

@@ -108,6 +108,34 @@ fn split_with(buf: &[u8], limit: u64, masked: impl FnOnce(Range<usize>) -> u32) 
     }
 }
 
+/// Long payloads whose checksum can wait until what they hold is read, by what that is.
+pub(crate) type CanWait = fn(&[u8]) -> bool;
+
+/// What is shorter is verified at once: that takes no longer than to find out whether it can wait.
+pub(crate) const DEFERRED: usize = 16 << 10;
+
+/// Splits off a record whose payload's checksum can wait. `None` if it cannot: also where no header that holds follows,
+/// because then the payload may be torn and have run over whole records. `is_there` says whether the data has so many
+/// bytes.
+fn split_deferred(
+    buf: &[u8],
+    limit: u64,
+    can_wait: CanWait,
+    is_there: impl Fn(usize) -> bool,
+) -> Option<Split<'_>> {
+    let length = check_header(buf.get(..HEADER_LEN)?, limit).ok()?;
+    if length < DEFERRED {
+        return None;
+    }
+    let want = length + OVERHEAD + HEADER_LEN;
+    let Some(next) = buf.get(length + OVERHEAD..want) else {
+        return is_there(want).then_some(Split::NeedMore(want));
+    };
+    let payload = buf.get(HEADER_LEN..HEADER_LEN + length)?;
+    let deferred = check_header(next, MAX_PAYLOAD).is_ok() && can_wait(payload);
+    deferred.then_some(Split::Frame { payload })
+}
+
 /// The payload length in the 12 bytes of a header, if it can be trusted.
 #[inline]
 pub(crate) fn check_header(header: &[u8], limit: u64) -> Result<usize, Fault> {

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::os;
+use crate::reader::deferred::can_wait;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::pieces;
@@ -224,6 +225,7 @@ pub struct Follower {
     search: Option<Search>,
     finished: bool,
     max_record: u64,
+    defers: bool,
 }
 
 /// What `stat` says about a file that did not change.
@@ -261,6 +263,7 @@ impl Follower {
             search: None,
             finished: false,
             max_record: MAX_RECORD,
+            defers: false,
         }
     }
 
@@ -269,6 +272,16 @@ impl Follower {
     pub fn max_record(mut self, bytes: u64) -> Self {
         self.max_record = bytes;
         self
+    }
+
+    /// Leaves checksums for later, where they can wait.
+    pub(crate) fn defer(mut self, defers: bool) -> Self {
+        self.defers = defers;
+        self
+    }
+
+    pub(crate) fn defers(&self) -> bool {
+        self.defers
     }
 
     /// Declares that nothing more will be written, so that the next poll also finds what a torn or damaged
@@ -414,8 +427,12 @@ impl Follower {
         if !EventFile::new(Arc::clone(&file), 0).ok()?.is_plain() {
             return None;
         }
-        let (finished, max_record) = (self.finished, self.max_record);
-        let outcome = pieces::read(&file, stamp.size, visitors, finished, max_record).ok()?;
+        let how = pieces::How {
+            finished: self.finished,
+            max_record: self.max_record,
+            defers: self.defers,
+        };
+        let outcome = pieces::read(&file, stamp.size, visitors, how).ok()?;
         self.cursor = Cursor::take(&file, true, outcome.offset, outcome.record, |_| None).ok()?;
         self.note_end(outcome.health.end);
         self.health = outcome.health;
@@ -465,6 +482,9 @@ impl Follower {
             .starting_at(self.cursor.offset, self.cursor.record)
             .max_record(self.max_record);
         let mut gone_on = None;
+        if self.defers {
+            records.defer(can_wait);
+        }
         if plain {
             records.ends_at(size);
             if let Some(search) = self.search.take()
@@ -518,31 +538,6 @@ pub(crate) fn is_of_bytes(e: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, UnexpectedEof, Unsupported};
 
     e.raw_os_error().is_none() && matches!(e.kind(), InvalidData | UnexpectedEof | Unsupported)
-}
-
-/// Reads `len` bytes of an event file's unwrapped content at `offset`.
-pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
-    let read = || {
-        let file = File::open(path)?;
-        let available = file.metadata()?.len();
-        let mut source = EventFile::new(Arc::new(file), offset)?;
-        // Never more than exists: the file may have been replaced since the length was taken.
-        let limit = if source.is_plain() {
-            available.saturating_sub(offset).min(len)
-        } else {
-            len
-        };
-        let mut bytes = vec![0; usize::try_from(limit).unwrap_or(usize::MAX)];
-        let got = read_up_to(&mut source, &mut bytes)?;
-        if got as u64 != len {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!("the file was replaced: {len} bytes at {offset} are no longer there"),
-            ));
-        }
-        Ok(bytes)
-    };
-    read().map_err(|e: io::Error| Error::from(e).with_path(path))
 }
 
 #[cfg(feature = "gzip")]

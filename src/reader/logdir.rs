@@ -245,6 +245,40 @@ impl Logdir {
         self
     }
 
+    /// Lets the checksums of large pictures, sounds, graphs and tensors wait: a [`RunState`](crate::state::RunState) of
+    /// such a run verifies them when a value is [read](crate::state::BlobPoint::read), and not while it loads. Headers
+    /// and everything else are verified as ever, so that a damaged value costs nothing but itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::state::RunState;
+    /// use tfevents::{Logdir, Policy, Selection, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path())?;
+    /// writer.add_text("story", "word ".repeat(10_000), 1)?;
+    /// writer.add_scalar("loss", 0.5, 1)?;
+    /// writer.close()?;
+    /// # let path = &Logdir::open(dir.path())?.runs()[0].files()[0].clone();
+    /// let mut bytes = std::fs::read(path)?;
+    /// bytes[20_000] ^= 1;
+    /// std::fs::write(path, bytes)?;
+    ///
+    /// let logdir = Logdir::open(dir.path())?.verify_when_read();
+    /// let run = RunState::load(&logdir.runs()[0], &Selection::all());
+    /// let story = run.blobs("story/text_summary", Policy::Raw).ok_or("no story")?;
+    /// assert!(story[0].read().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn verify_when_read(mut self) -> Self {
+        for run in &mut self.runs {
+            run.defers = true;
+        }
+        self
+    }
+
     /// The runs, ordered by name.
     #[must_use]
     pub fn runs(&self) -> &[Run] {
@@ -282,6 +316,7 @@ fn list(root: &Root) -> Result<(Vec<Run>, Vec<Error>)> {
             files: vec![path.clone()],
             other_names: BTreeMap::new(),
             max_record: MAX_RECORD,
+            defers: false,
         };
         return Ok((vec![run], Vec::new()));
     }
@@ -355,6 +390,7 @@ impl Root {
                 files,
                 other_names: BTreeMap::new(),
                 max_record: MAX_RECORD,
+                defers: false,
             }
         };
         by_dir.into_iter().map(run).collect()

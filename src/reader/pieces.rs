@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::Result;
+use crate::reader::deferred::can_wait;
 use crate::reader::event_reader::{EventItem, EventReader};
 use crate::reader::health::Health;
 use crate::reader::source::EventFile;
@@ -28,6 +29,15 @@ pub(super) struct Outcome {
     pub(super) pieces: Vec<(usize, u64)>,
 }
 
+/// How to read a file.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    pub(super) finished: bool,
+    pub(super) max_record: u64,
+    /// Whether checksums may wait until what they are of is read.
+    pub(super) defers: bool,
+}
+
 struct Piece<V> {
     reader: EventReader<EventFile>,
     visitor: V,
@@ -41,8 +51,7 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
     file: &Arc<File>,
     size: u64,
     visitors: Vec<V>,
-    finished: bool,
-    max_record: u64,
+    how: How,
 ) -> Result<Outcome> {
     let count = visitors.len() as u64;
     let bound =
@@ -57,7 +66,10 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
                     let source = EventFile::piece(Arc::clone(file), range.clone());
                     let mut records = RecordReader::new(source)
                         .starting_at(range.start, 0)
-                        .max_record(max_record);
+                        .max_record(how.max_record);
+                    if how.defers {
+                        records.defer(can_wait);
+                    }
                     records.ends_at(size);
                     let mut piece = Piece {
                         reader: EventReader::from_records(records),
@@ -97,7 +109,7 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
         }
     }
     current.unbound();
-    if finished {
+    if how.finished {
         current.reader.finish();
     }
     current.read_on()?;

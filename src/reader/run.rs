@@ -19,6 +19,7 @@ pub struct Run {
     /// By file, the other names that the run has for it.
     pub(crate) other_names: BTreeMap<PathBuf, Vec<PathBuf>>,
     pub(crate) max_record: u64,
+    pub(crate) defers: bool,
 }
 
 impl Run {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::packed::unpack;
 use super::reopened::Reopened;
 use super::watch;
+use crate::error::{Error, Result};
 use crate::os;
 use crate::record::{HEADER_LEN, work};
 
@@ -161,4 +162,29 @@ impl fmt::Debug for EventFile {
             .field("plain", &self.is_plain())
             .finish()
     }
+}
+
+/// Reads `len` bytes of an event file's unwrapped content at `offset`.
+pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
+    let read = || {
+        let file = File::open(path)?;
+        let available = file.metadata()?.len();
+        let mut source = EventFile::new(Arc::new(file), offset)?;
+        // Never more than exists: the file may have been replaced since the length was taken.
+        let limit = if source.is_plain() {
+            available.saturating_sub(offset).min(len)
+        } else {
+            len
+        };
+        let mut bytes = vec![0; usize::try_from(limit).unwrap_or(usize::MAX)];
+        let got = read_up_to(&mut source, &mut bytes)?;
+        if got as u64 != len {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("the file was replaced: {len} bytes at {offset} are no longer there"),
+            ));
+        }
+        Ok(bytes)
+    };
+    read().map_err(|e: io::Error| Error::from(e).with_path(path))
 }

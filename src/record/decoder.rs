@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::search::Search;
 use super::window::Window;
-use super::{End, Fault, Item, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, Split, split};
+use super::{CanWait, End, Fault, Item, MAX_PAYLOAD, MAX_RECORD, OVERHEAD, Split, split};
 
 mod pass;
 mod state;
@@ -96,6 +96,7 @@ pub struct Decoder {
     pub(super) window: Window,
     index: u64,
     limit: u64,
+    can_wait: Option<CanWait>,
     state: State,
     search: Search,
     /// Where the data is known to end, unless more is written.
@@ -139,6 +140,7 @@ impl Decoder {
             window: Window::new(bytes.min(MAX_RECORD as usize)),
             index: 0,
             limit: MAX_RECORD,
+            can_wait: None,
             state: State::Record,
             search: Search::default(),
             known_end: None,
@@ -159,6 +161,7 @@ impl Decoder {
             window: self.window,
             index: index.min(MOST),
             limit: self.limit,
+            can_wait: self.can_wait,
             ..Self::with_capacity(0)
         }
     }
@@ -223,6 +226,10 @@ impl Decoder {
     }
 
     /// Tells where the data ends for now: a record that goes beyond is then not waited for.
+    pub(super) fn defer(&mut self, can_wait: CanWait) {
+        self.can_wait = Some(can_wait);
+    }
+
     pub(super) fn ends_at(&mut self, offset: u64) {
         self.known_end = Some(offset);
     }

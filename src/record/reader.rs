@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::decoder::{Decoder, Pending, Step};
-use super::{Item, OVERHEAD};
+use super::{CanWait, Item, OVERHEAD};
 use crate::error::Result;
 
 #[cfg(test)]
@@ -93,6 +93,11 @@ impl<R: Read> RecordReader<R> {
     /// the next [`Item::End`].
     pub fn finish(&mut self) {
         self.decoder.finish();
+    }
+
+    /// Leaves the checksums of long payloads unverified if they can wait, where records can be told apart without them.
+    pub(crate) fn defer(&mut self, can_wait: CanWait) {
+        self.decoder.defer(can_wait);
     }
 
     /// Tells where the data ends for now: a record that goes beyond is then not read for nothing.

@@ -9,7 +9,8 @@ use super::shape::{Blobs, Shape};
 use crate::error::Result;
 use crate::event::{DataRef, ValueRef};
 use crate::plugin::{self, Kind, Metadata, Plugins, Value};
-use crate::reader::follow::read_range;
+use crate::reader::deferred::Deferred;
+use crate::reader::source::read_range;
 use crate::tensor::Tensor;
 use crate::types::WallTime;
 
@@ -23,6 +24,8 @@ pub struct BlobPoint {
     pub wall_time: WallTime,
     pub(super) file: Arc<Path>,
     pub(super) place: Place,
+    /// Its record, if that was not verified yet.
+    pub(super) deferred: Option<Deferred>,
     pub(super) kind: Kind,
     pub(super) metadata: Arc<Metadata>,
     pub(super) shape: Shape,
@@ -73,14 +76,18 @@ impl BlobPoint {
         }
     }
 
-    /// Reads it.
+    /// Reads it, and [verifies](crate::Logdir::verify_when_read) it if that was left for now.
     ///
     /// # Errors
     ///
-    /// A file that is gone or was replaced by a shorter one.
+    /// A file that is gone or was replaced by a shorter one; a record that turns out to be damaged.
     pub fn read(&self) -> Result<Blob> {
+        let (offset, size) = (self.place.offset, self.size());
         Ok(Blob {
-            bytes: read_range(&self.file, self.place.offset, self.size())?,
+            bytes: match self.deferred {
+                Some(record) => record.read(&self.file, offset, size)?,
+                None => read_range(&self.file, offset, size)?,
+            },
             form: self.place.form,
             kind: self.kind,
             metadata: self.metadata.clone(),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use crate::plugin::SharedMetadata;
+use crate::reader::deferred::Deferred;
 use crate::state::column::{FileSeries, Storage};
 use crate::state::listing::{Facts, PLAIN};
 use crate::state::marks::{Back, Mark};
@@ -34,6 +35,8 @@ pub(crate) struct FileData {
     metadata: SharedMetadata,
     /// The events in which tags go back, by tag.
     backs: HashMap<usize, Vec<Back>>,
+    /// Records that are verified when a value of theirs is read, in order.
+    pub(crate) deferred: Vec<Deferred>,
     /// The first summary, of which only the run knows whether it goes back: once for all of its tags.
     first_summary: Option<Back>,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::column::settle;
 use super::file::FileData;
 use crate::event::PlainScalar;
+use crate::reader::deferred::Deferred;
 use crate::reader::visit::Visitor;
 use crate::reader::{Defect, FileStatus, FollowItem, Follower, Health, Progress};
 use crate::select::Selection;
@@ -33,11 +34,19 @@ impl FileState {
         }
     }
 
+    /// Leaves the checksums of large values for when they are read.
+    pub(super) fn defer(mut self, defers: bool) -> Self {
+        self.follower = self.follower.defer(defers);
+        self
+    }
+
     pub(super) fn poll(&mut self, selection: &Selection) -> Progress {
+        let defers = self.follower.defers();
         let progress = self.follower.poll_into(&mut Intake {
             parts: &mut self.parts,
             broken: &mut self.broken,
             selection,
+            defers,
         });
         if progress == Progress::Grown {
             self.settle();
@@ -53,11 +62,13 @@ impl FileState {
 
     /// The first look at a large file, by several threads.
     pub(super) fn poll_pieces(&mut self, selection: &Selection, count: usize) -> Progress {
+        let defers = self.follower.defers();
         let mut pieces: Vec<_> = (0..count).map(|_| (Vec::new(), Vec::new())).collect();
         let intakes = pieces.iter_mut().map(|(parts, broken)| Intake {
             parts,
             broken,
             selection,
+            defers,
         });
         let intakes = intakes.collect();
         let Some(good) = self.follower.poll_pieces(intakes) else {
@@ -67,12 +78,15 @@ impl FileState {
             let Some((parts, broken)) = pieces.get_mut(number) else {
                 continue;
             };
-            for part in parts.drain(..) {
+            for mut part in parts.drain(..) {
                 if !part.can_follow(&self.parts) {
                     self.follower.reset();
                     self.parts.clear();
                     self.broken.clear();
                     return self.poll(selection);
+                }
+                for record in &mut part.deferred {
+                    record.count_from(before);
                 }
                 self.parts.push(part);
             }
@@ -125,6 +139,7 @@ struct Intake<'s> {
     parts: &'s mut Vec<FileData>,
     broken: &'s mut Vec<Defect>,
     selection: &'s Selection,
+    defers: bool,
 }
 
 impl Visitor for Intake<'_> {
@@ -153,6 +168,9 @@ impl Visitor for Intake<'_> {
                     }
                 };
                 if let Some(data) = self.parts.last_mut() {
+                    if self.defers {
+                        data.deferred.extend(Deferred::of(&record));
+                    }
                     data.event(&record, self.selection, &mut complain);
                 }
             }

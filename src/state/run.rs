@@ -163,7 +163,10 @@ impl RunState {
                 at.map(|at| self.files.remove(at))
             });
             self.add(path, || {
-                let new = || FileState::new(path.to_path_buf(), finished, run.max_record()).into();
+                let new = || {
+                    let file = FileState::new(path.to_path_buf(), finished, run.max_record());
+                    file.defer(run.defers).into()
+                };
                 file.unwrap_or_else(new)
             });
         }

@@ -153,3 +153,88 @@ fn a_start_that_discards_points_is_a_restart() {
     let kept = state.run(".").unwrap().scalars("loss", Policy::Slow);
     assert_eq!(kept.unwrap().steps, [0, 1, 2, 3, 4, 5, 6, 7]);
 }
+
+/// A file of large texts and scalars, and where the records of the texts start, as they were damaged.
+fn with_large(dir: &Path, damage: impl FnOnce(&mut Vec<u8>, &[usize])) -> PathBuf {
+    let writer = SummaryWriter::new(dir).unwrap();
+    for step in 0..6 {
+        writer
+            .add_text("story", "word ".repeat(10_000 * (step as usize + 1)), step)
+            .unwrap();
+        writer.add_scalar("loss", step as f32, step).unwrap();
+    }
+    writer.close().unwrap();
+    let path = writer.path().to_path_buf();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let mut reader = crate::EventReader::new(bytes.as_slice());
+    let mut large = Vec::new();
+    while let crate::EventItem::Event(record) = reader.next_item().unwrap() {
+        if record.size() > 10_000 {
+            large.push(record.offset as usize);
+        }
+    }
+    damage(&mut bytes, &large);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// What a file holds, by steps: of its scalars, and of its texts those that are read without an error.
+fn held(path: &Path, defers: bool, pieces: usize) -> (Vec<i64>, Vec<(i64, bool)>, u64) {
+    let file = FileState::new(path.to_path_buf(), true, MAX_RECORD);
+    let mut file = file.defer(defers);
+    match pieces {
+        1 => file.poll(&Selection::all()),
+        _ => file.poll_pieces(&Selection::all(), pieces),
+    };
+    let run = run_of(file);
+    let loss = run.scalars("loss", Policy::Raw).unwrap();
+    let texts = run.blobs("story", Policy::Raw).unwrap();
+    let texts = texts.iter().map(|text| {
+        let expected = "word ".repeat(10_000 * (text.step as usize + 1));
+        let intact = text.read().is_ok_and(|blob| match blob.value().unwrap() {
+            crate::Value::Text(text) => text.to_text().eq([expected.as_str()]),
+            other => panic!("{other:?}"),
+        });
+        (text.step, intact)
+    });
+    let damaged = run.files().map(|file| file.follower().health().damaged);
+    (loss.steps, texts.collect(), damaged.sum())
+}
+
+#[test]
+fn large_values_are_verified_when_they_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = with_large(dir.path(), |bytes, large| bytes[large[2] + 30_000] ^= 1);
+    let steps = |intact: fn(i64) -> bool| (0..6).map(|i| (i, intact(i))).collect::<Vec<_>>();
+    for pieces in [1, 2, 5] {
+        let (loss, texts, damaged) = held(&path, true, pieces);
+        assert_eq!((loss.len(), damaged), (6, 0), "{pieces}");
+        assert_eq!(texts, steps(|step| step != 2), "{pieces}");
+        let (loss, texts, damaged) = held(&path, false, pieces);
+        assert_eq!((loss.len(), texts.len(), damaged), (6, 5, 1), "{pieces}");
+    }
+    let [deferred, verified] = [true, false].map(|defers| {
+        let mut file = FileState::new(path.clone(), true, MAX_RECORD).defer(defers);
+        file.poll_pieces(&Selection::all(), 5);
+        file
+    });
+    let defect = verified.follower().health().defects[0].clone();
+    let texts = run_of(deferred).blobs("story", Policy::Raw).unwrap();
+    let error = texts[2].read().unwrap_err();
+    let place = (error.offset(), error.record());
+    assert_eq!(place, (Some(defect.offset), Some(defect.record)), "{error}");
+}
+
+/// A length whose bytes did not all come runs over what was written behind them. That is found as ever.
+#[test]
+fn what_stands_behind_a_torn_record_is_not_taken_for_a_large_value() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = with_large(dir.path(), |bytes, large| {
+        bytes.drain(large[3] + 20_000..large[3] + 21_000);
+    });
+    for pieces in [1, 3] {
+        let deferred = held(&path, true, pieces);
+        assert_eq!(deferred, held(&path, false, pieces));
+        assert_eq!((deferred.0.len(), deferred.1.len()), (6, 5));
+    }
+}

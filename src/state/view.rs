@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::plugin::hparams::{HParams, HParamsEvent, SESSION_START_TAG};
 use crate::plugin::{self, Kind, META_GRAPH_TAG, Metadata, Value};
+use crate::reader::deferred::Deferred;
 use crate::series::policy::{Kept, Policy};
 use crate::series::{Numbers, Scalars};
 use crate::types::WallTime;
@@ -229,11 +230,13 @@ impl RunState {
         });
         let metadata = metadata.unwrap_or_default();
         let blobs = points(&pieces, &kept).filter_map(|(step, wall_time, piece, i)| {
+            let place = piece.series.place(i)?;
             Some(BlobPoint {
                 step,
                 wall_time,
                 file: Arc::clone(piece.file.follower.shared_path()),
-                place: piece.series.place(i)?,
+                place,
+                deferred: Deferred::find(&piece.data.deferred, place.offset),
                 kind,
                 metadata: metadata.clone(),
                 shape: piece.series.shape(i),

@@ -37,8 +37,10 @@ Options:
       --port-file FILE      Write the port to this file once the server listens
       --error-file FILE     Write the reason to this file if the server cannot start
       --die-after-stdin     End when standard input ends
-      --checksum, --no-checksum
-                            Accepted and ignored: checksums are always verified
+      --checksum            Verify all checksums while loading. Without it, those of large images,
+                            sounds, graphs and tensors are verified when TensorBoard asks for one;
+                            all others are always verified while loading
+      --no-checksum         Undo --checksum
   -v, --verbose             Say on stderr what is read, and how long it takes
   -h, --help                Print this
       --version             Print the version
@@ -66,6 +68,8 @@ pub struct Options {
     pub policy: Policy,
     /// The most points that are shown of each series, of plugins that have a limit.
     pub samples: BTreeMap<String, usize>,
+    /// Whether to verify all checksums while loading: see [`Loader::checksum`](crate::Loader::checksum).
+    pub checksum: bool,
     /// When to look for new data.
     pub reload: Reload,
     /// The address to listen on.
@@ -100,6 +104,7 @@ impl Default for Options {
             logdir: String::new(),
             policy: Policy::Fast,
             samples: BTreeMap::new(),
+            checksum: false,
             reload: Reload::Every(Duration::from_secs(5)),
             host: "localhost".to_owned(),
             port: 6806,
@@ -151,7 +156,8 @@ impl Command {
                 "version" => return Ok(Self::Version),
                 "verbose" => options.verbose = true,
                 "die-after-stdin" => options.die_after_stdin = true,
-                "checksum" | "no-checksum" => {}
+                "checksum" => options.checksum = true,
+                "no-checksum" => options.checksum = false,
                 "logdir" | "policy" | "samples-per-plugin" | "reload" | "host" | "port"
                 | "port-file" | "error-file" => {
                     let missing = |_| format!("--{flag} needs a value");
@@ -263,6 +269,7 @@ mod tests {
             logdir: "logs".into(),
             reload: Reload::Every(Duration::from_secs(1)),
             samples: [("images".into(), 7)].into(),
+            checksum: true,
             port: 0,
             port_file: Some("/tmp/x/port".into()),
             die_after_stdin: true,

@@ -36,7 +36,8 @@ pub struct Health {
     pub points: u64,
     /// Those of them that the policy hides.
     pub hidden_points: u64,
-    /// Records and values that are damaged.
+    /// Records and values that are damaged. Of those that are [verified when they are
+    /// read](crate::Loader::checksum), the ones that were read since their run last changed.
     pub damaged: u64,
     /// Files with anything damaged in them.
     pub damaged_files: u64,
@@ -111,8 +112,9 @@ impl Catalog {
             health.series += run.series.len() as u64;
             health.points += run.points;
             health.hidden_points += run.hidden;
-            health.damaged += run.damaged;
-            health.damaged_files += run.damaged_files;
+            let (records, files) = run.damage();
+            health.damaged += records;
+            health.damaged_files += files;
         }
         health
     }

@@ -30,6 +30,7 @@ pub struct Loader {
     policy: Policy,
     selection: Selection,
     threads: usize,
+    checksum: bool,
     catalog: Arc<Catalog>,
     runs: HashMap<String, Followed>,
 }
@@ -55,9 +56,18 @@ impl Loader {
             policy,
             selection: Selection::all(),
             threads: thread::available_parallelism().map_or(1, usize::from),
+            checksum: false,
             catalog,
             runs: HashMap::new(),
         }
+    }
+
+    /// Whether to verify every checksum while loading. Else those of large pictures, sounds, graphs and tensors are
+    /// verified when somebody asks for one: see [`Logdir::verify_when_read`].
+    #[must_use]
+    pub fn checksum(mut self, all: bool) -> Self {
+        self.checksum = all;
+        self
     }
 
     /// Looks for new runs and files, and reads what is new in all of them.
@@ -101,7 +111,10 @@ impl Loader {
     fn load_with(&mut self, finished: bool) -> Loaded {
         let mut problems = Vec::new();
         let listed = match Logdir::open_all(&self.roots) {
-            Ok(logdir) => {
+            Ok(mut logdir) => {
+                if !self.checksum {
+                    logdir = logdir.verify_when_read();
+                }
                 problems.extend(logdir.problems().iter().map(ToString::to_string));
                 logdir.runs().to_vec()
             }

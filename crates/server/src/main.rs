@@ -82,7 +82,8 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     }
 
     let catalog = Arc::new(Catalog::default());
-    let loader = Loader::new(roots, options.policy, Arc::clone(&catalog));
+    let loader =
+        Loader::new(roots, options.policy, Arc::clone(&catalog)).checksum(options.checksum);
     let (reload, verbose) = (options.reload, options.verbose);
     thread::spawn(move || {
         loader.keep_loading(reload, |loaded, took| tell(&loaded, took, verbose));

@@ -1,11 +1,13 @@
 //! A run as it is served: what was read of it, and what a list of its series says.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tfevents::event::DataClass;
 use tfevents::plugin::Metadata;
 use tfevents::state::{BlobPoint, RunState, SeriesInfo};
-use tfevents::{Policy, WallTime};
+use tfevents::{Error, ErrorKind, Policy, WallTime};
 
 use crate::answers::Answers;
 use crate::kept::LastKept;
@@ -25,9 +27,11 @@ pub(crate) struct Run {
     /// All points that were read, and how many of them the policy hides.
     pub(crate) points: u64,
     pub(crate) hidden: u64,
-    /// How many records and values are damaged, and in how many files.
-    pub(crate) damaged: u64,
-    pub(crate) damaged_files: u64,
+    /// How many records and values were damaged when the run was read, and the files that they are in.
+    damaged: u64,
+    damaged_files: BTreeSet<PathBuf>,
+    /// Records that turned out to be damaged later, when what they hold was asked for: their files and places.
+    found: Mutex<BTreeSet<(PathBuf, u64)>>,
 }
 
 /// A series that has points to show.
@@ -84,14 +88,19 @@ impl Run {
             shown.class = class;
             series.push(shown);
         }
-        let damage = state.files().map(|file| {
+        let (mut damaged, mut damaged_files) = (0, BTreeSet::new());
+        for file in state.files() {
             let health = file.follower().health();
-            health.damaged + file.broken_values().len() as u64
-        });
-        let damage: Vec<u64> = damage.filter(|&records| records > 0).collect();
+            let records = health.damaged + file.broken_values().len() as u64;
+            if records > 0 {
+                damaged += records;
+                damaged_files.insert(file.path().to_path_buf());
+            }
+        }
         Some(Self {
-            damaged: damage.iter().sum(),
-            damaged_files: damage.len() as u64,
+            damaged,
+            damaged_files,
+            found: Mutex::default(),
             start_time: state.start_time().map_or(0.0, WallTime::as_secs),
             series,
             plugins,
@@ -104,6 +113,24 @@ impl Run {
 
     pub(crate) fn name(&self) -> &str {
         self.state.name()
+    }
+
+    /// Takes note of why a value could not be read, if it is damaged.
+    pub(crate) fn note(&self, error: &Error) {
+        let place = error.path().zip(error.offset());
+        if let (ErrorKind::Record(_), Some((path, offset))) = (error.kind(), place) {
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.insert((path.to_path_buf(), offset));
+        }
+    }
+
+    /// How many records and values are damaged as far as that is known, and in how many files.
+    pub(crate) fn damage(&self) -> (u64, u64) {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let more: BTreeSet<_> = found.iter().map(|(path, _)| path).collect();
+        let files = self.damaged_files.iter().collect::<BTreeSet<_>>();
+        let files = files.union(&more).count();
+        (self.damaged + found.len() as u64, files as u64)
     }
 
     /// The series of a class that a plugin owns.

@@ -5,6 +5,7 @@ use super::{Decoder, End};
 use crate::record::search::Verdict;
 use crate::record::{
     Damage, Fault, HEADER_LEN, MAX_PAYLOAD, OVERHEAD, Record, Split, check_header, split,
+    split_deferred,
 };
 
 impl Decoder {
@@ -13,7 +14,7 @@ impl Decoder {
     #[inline(always)]
     pub(in crate::record) fn advance(&mut self, ended: bool) -> Step {
         match self.state {
-            State::Record => match self.split() {
+            State::Record => match self.split(ended) {
                 Split::Frame { payload } => Step::Record(payload.len()),
                 Split::NeedMore(want) => self.incomplete(want, ended),
                 Split::Fault(fault) => self.faulty(fault, ended),
@@ -67,10 +68,17 @@ impl Decoder {
         }
     }
 
-    fn split(&mut self) -> Split<'_> {
+    fn split(&mut self, ended: bool) -> Split<'_> {
         let (buf, offset) = (self.window.unread(), self.window.offset());
         if self.search.is_warm(offset) {
             return self.search.split(buf, offset, self.limit);
+        }
+        if let Some(can_wait) = self.can_wait {
+            let end = self.known_end.filter(|_| !ended);
+            let is_there = |len| end.is_some_and(|end| offset.saturating_add(len as u64) <= end);
+            if let Some(split) = split_deferred(buf, self.limit, can_wait, is_there) {
+                return split;
+            }
         }
         split(buf, self.limit)
     }

@@ -19,6 +19,14 @@ pub(crate) struct Serving {
     #[arg(long, default_value = "fast", value_parser = policies())]
     pub(crate) policy: Policy,
 
+    /// Verify all checksums while loading
+    ///
+    /// Without it, those of large images, sounds, graphs and tensors are
+    /// verified when TensorBoard asks for one. All others are always verified
+    /// while loading.
+    #[arg(long)]
+    pub(crate) checksum: bool,
+
     /// How often to look for new values
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = numbers::parse_duration)]
     pub(crate) interval: Duration,

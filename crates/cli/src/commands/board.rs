@@ -87,7 +87,6 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     use std::io::Write as _;
     use std::sync::mpsc;
 
-    use crate::input::served::News;
     use crate::output;
     use tensorboard::{Event, TensorBoard};
 
@@ -95,13 +94,12 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let (sender, events) = mpsc::channel();
     let news = sender.clone();
     let tell = move |what| drop(news.send(Event::News(what)));
-    let served = args.serving.start(0, reporter, tell)?;
+    let mut served = args.serving.start(0, reporter, tell)?;
     let flags = flags::all(args, served.address);
     let _running = TensorBoard::start(&args.tensorboard, &flags, sender)?;
 
     let mut out = output::stdout();
     let mut link = None;
-    let mut is_complete = false;
     for event in events {
         match event {
             Event::Ready(url) => {
@@ -113,16 +111,14 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
                 }
                 link = Some(url);
             }
-            Event::News(News::Loaded(loaded)) => {
-                reporter.problems(&loaded.problems);
-                // Else it is part of the line with the link.
-                if link.is_some() && !is_complete {
-                    writeln!(out, "{}", served.summary())?;
+            Event::News(news) => {
+                let summary = served.take(news, reporter)?;
+                // Without a link yet it will be part of the line with it.
+                if let Some(summary) = summary.filter(|_| link.is_some()) {
+                    writeln!(out, "{summary}")?;
                     out.flush()?;
                 }
-                is_complete = true;
             }
-            Event::News(News::Stopped(error)) => return Err(error.into()),
             Event::Said(line) => reporter.pass_on(&line),
             Event::Ended(status) if link.is_some() && status.success() => return Ok(()),
             Event::Ended(status) => anyhow::bail!(

@@ -39,12 +39,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     use std::io::Write as _;
     use std::sync::mpsc;
 
-    use crate::input::served::News;
     use crate::output;
 
     let (sender, events) = mpsc::channel();
     let tell = move |news| drop(sender.send(news));
-    let served = args.serving.start(args.port, reporter, tell)?;
+    let mut served = args.serving.start(args.port, reporter, tell)?;
     let mut out = output::stdout();
     let port = served.address.port();
     writeln!(
@@ -52,18 +51,10 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         "Start TensorBoard with --grpc_data_provider localhost:{port}"
     )?;
     out.flush()?;
-    let mut is_complete = false;
     for news in events {
-        match news {
-            News::Loaded(loaded) => {
-                reporter.problems(&loaded.problems);
-                if !is_complete {
-                    writeln!(out, "{}", served.summary())?;
-                    out.flush()?;
-                }
-                is_complete = true;
-            }
-            News::Stopped(error) => return Err(error.into()),
+        if let Some(summary) = served.take(news, reporter)? {
+            writeln!(out, "{summary}")?;
+            out.flush()?;
         }
     }
     Ok(())

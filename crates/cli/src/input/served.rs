@@ -32,6 +32,8 @@ pub(crate) struct Served {
     catalog: Arc<Catalog>,
     /// The paths, as they were given.
     what: String,
+    /// Whether everything was read once.
+    is_complete: bool,
 }
 
 /// What happens while a logdir is served.
@@ -73,7 +75,7 @@ impl Serving {
             listen(HOST, port).with_context(|| format!("cannot listen on {HOST}:{port}"))?;
         let address = listening.address();
         let catalog = Arc::new(Catalog::default());
-        let loader = Loader::new(roots, self.policy, Arc::clone(&catalog));
+        let loader = Loader::new(roots, self.policy, Arc::clone(&catalog)).checksum(self.checksum);
         let reload = Reload::Every(self.interval.max(SHORTEST));
         let tell_loaded = tell.clone();
         thread::spawn(move || {
@@ -89,11 +91,28 @@ impl Serving {
             address,
             catalog,
             what,
+            is_complete: false,
         })
     }
 }
 
 impl Served {
+    /// Reports what happened. Returns a summary once everything was read for the first time.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing is served any longer.
+    pub(crate) fn take(&mut self, news: News, reporter: &Reporter) -> Result<Option<String>> {
+        match news {
+            News::Loaded(loaded) => {
+                reporter.problems(&loaded.problems);
+                let was_complete = std::mem::replace(&mut self.is_complete, true);
+                Ok((!was_complete).then(|| self.summary()))
+            }
+            News::Stopped(error) => Err(error.into()),
+        }
+    }
+
     /// What there is by now.
     pub(crate) fn summary(&self) -> String {
         let health = self.catalog.health();

@@ -97,7 +97,7 @@ fn references(run: &str, tag: &str, points: &[BlobPoint], n: usize) -> data::Blo
 ///
 /// # Errors
 ///
-/// A key that is invalid, that names nothing, or whose bytes are no longer there.
+/// A key that is invalid, that names nothing, or whose bytes are no longer there or damaged.
 pub(super) fn find(catalog: &Catalog, key: &str, policy: Policy) -> Result<Bytes, Status> {
     let key = BlobKey::parse(key)?;
     let missing = |what: String| Status::not_found(format!("{what} is not there"));
@@ -116,7 +116,8 @@ pub(super) fn find(catalog: &Catalog, key: &str, policy: Policy) -> Result<Bytes
         ErrorKind::Io(_) => Status::not_found(error.to_string()),
         _ => Status::data_loss(error.to_string()),
     };
-    let blob = point.read().map_err(unreadable)?;
+    let blob = point.read().inspect_err(|error| run.note(error));
+    let blob = blob.map_err(unreadable)?;
     let mut files = blob.sequence().map_err(unreadable)?.into_iter();
     let file = files
         .nth(key.index as usize)

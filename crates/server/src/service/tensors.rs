@@ -8,6 +8,7 @@ use super::size;
 use crate::catalog::Catalog;
 use crate::filter::Wanted;
 use crate::proto::data;
+use crate::run::Run;
 use crate::{downsample, shown, tensor};
 
 /// What a point takes beside its tensor.
@@ -27,7 +28,7 @@ pub(super) fn read(
         });
         let series: Vec<_> = series.collect();
         if !series.is_empty() {
-            found.push((run.name().to_owned(), series));
+            found.push((run, series));
         }
     }
     let series: Vec<_> = found.iter().flat_map(|(_, series)| series).collect();
@@ -43,16 +44,16 @@ pub(super) fn read(
         let largest = largest.get(series).copied().unwrap_or(0);
         points.saturating_mul(largest.saturating_add(POINT))
     });
-    let runs = found.into_iter().map(|(run_name, series)| {
+    let runs = found.into_iter().map(|(run, series)| {
         let tags = series
             .into_iter()
             .map(|(tag_name, points)| data::TensorsOfTag {
                 tag_name,
-                data: Some(values(&points, n)),
+                data: Some(values(&run, &points, n)),
             });
         data::TensorsOfRun {
-            run_name,
             tags: tags.collect(),
+            run_name: run.name().to_owned(),
         }
     });
     data::ReadTensorsResponse {
@@ -61,11 +62,11 @@ pub(super) fn read(
 }
 
 /// Some of the points; of these, what can be read.
-fn values(points: &[BlobPoint], n: usize) -> data::TensorData {
+fn values(run: &Run, points: &[BlobPoint], n: usize) -> data::TensorData {
     let mut values = data::TensorData::default();
     for i in downsample::spread(points.len(), n) {
         if let Some(point) = points.get(i)
-            && let Ok(Some(value)) = tensor::of_point(point)
+            && let Ok(Some(value)) = tensor::of_point(point).inspect_err(|error| run.note(error))
         {
             values.step.push(point.step);
             values.wall_time.push(point.wall_time.as_secs());

@@ -17,7 +17,8 @@ type Points = Vec<(i64, f32)>;
 fn server(logdir: &Path, options: Options) -> DataServer {
     let catalog = Arc::new(Catalog::default());
     let roots = crate::roots(logdir.to_str().unwrap()).unwrap();
-    Loader::new(roots, options.policy, Arc::clone(&catalog)).load();
+    let loader = Loader::new(roots, options.policy, Arc::clone(&catalog));
+    loader.checksum(options.checksum).load();
     DataServer::new(catalog, options)
 }
 
@@ -253,6 +254,44 @@ fn damage_costs_what_is_damaged_and_is_counted() {
         location.ends_with("(damaged records: 1 in 1 file)"),
         "{location}"
     );
+}
+
+/// Of large values only the records are counted that turn out to be damaged when they are asked for.
+#[test]
+fn a_large_value_is_verified_when_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        let text = "word ".repeat(20_000);
+        writer.add_text("story", text, step).unwrap();
+    }
+    writer.add_scalar("loss", 0.5, 1).unwrap();
+    writer.close().unwrap();
+    let mut bytes = fs::read(writer.path()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(writer.path(), bytes).unwrap();
+
+    let read = |server: &DataServer| {
+        let request = read_request("text", None, 100);
+        let answer = wait(server.read_tensors(request)).unwrap().into_inner();
+        let data = answer.runs[0].tags[0].data.clone().unwrap();
+        (data.step, server.catalog().health())
+    };
+    let lazy = server(dir.path(), Options::default());
+    assert_eq!(lazy.catalog().health().damaged, 0);
+    for _ in 0..2 {
+        let (steps, health) = read(&lazy);
+        assert_eq!(steps, [0, 2]);
+        assert_eq!((health.damaged, health.damaged_files), (1, 1));
+    }
+    let eager = Options {
+        checksum: true,
+        ..Options::default()
+    };
+    let eager = server(dir.path(), eager);
+    assert_eq!(eager.catalog().health().damaged, 1);
+    assert_eq!(read(&eager).0, [0, 2]);
 }
 
 #[test]

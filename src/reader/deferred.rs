@@ -1,6 +1,6 @@
 //! Records whose checksums are verified when what they hold is read, and not before.
 //!
-//! Pictures, sounds, graphs and large tensors are most of the bytes of many logdirs, and nobody looks at most of them.
+//! Pictures, sounds, graphs and large tensors are most of the bytes of many logdirs, and most of them are never shown.
 
 use std::path::Path;
 

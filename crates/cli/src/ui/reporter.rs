@@ -173,7 +173,18 @@ impl Reporter {
     /// Ends the verb's report: takes the progress bar away, and says how many files were not named.
     pub(crate) fn end(&self) {
         self.end_progress();
-        if let more @ 1.. = self.damaged.others() {
+        self.end_damaged();
+    }
+
+    /// Counts a damaged file, and says whether it is to be named.
+    pub(crate) fn names_damaged(&self) -> bool {
+        self.finding();
+        self.damaged.names()
+    }
+
+    /// Says how many damaged files were not named, and starts anew.
+    pub(crate) fn end_damaged(&self) {
+        if let more @ 1.. = self.damaged.take() {
             self.warn(few::more(more, "file", "with problems"));
         }
     }
@@ -186,8 +197,7 @@ impl Reporter {
     /// Warns of everything that is wrong with a file; of many files, with the first ones.
     pub(crate) fn file_health(&self, path: &Path, health: &Health) {
         let lines = health::describe(path, health);
-        if !lines.is_empty() && !self.damaged.names() {
-            self.finding();
+        if !lines.is_empty() && !self.names_damaged() {
             self.broken.take();
             return;
         }

@@ -220,3 +220,33 @@ fn of_many_damaged_files_and_dead_links_the_first_are_named() {
         }
     }
 }
+
+/// The end of a file may still be written while it is followed, so it is the middle that is broken here.
+#[test]
+fn of_much_damage_that_is_met_while_following_the_first_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in 0..14 {
+        let file = dir.path().join(format!("runs/r{run}")).join(FILE);
+        let scalars = (0..20).map(|step| scalar(step, "loss", 0.5));
+        let events: Vec<_> = [version("t")].into_iter().chain(scalars).collect();
+        write_events(&file, &events);
+        let mut bytes = fs::read(&file).unwrap();
+        let record = (bytes.len() - 40) / 20;
+        for i in (0..20).step_by(3) {
+            bytes[45 + i * record] ^= 1;
+        }
+        fs::write(&file, bytes).unwrap();
+    }
+    for follow in [&["--no-follow"][..], &["--timeout", "10ms"]] {
+        let args = [&["tail", "runs"], follow].concat();
+        let output = tfevents(dir.path(), &args);
+        let warned = |what: &str| output.stderr.matches(what).count();
+        assert_eq!(output.status, 3, "{}", output.stderr);
+        assert_eq!(warned(": record "), 50, "{}", output.stderr);
+        assert_eq!(warned("more damaged place"), 10, "{}", output.stderr);
+        let more = "warning: 4 more files with problems (list them with -v)\n";
+        assert!(output.stderr.ends_with(more), "{}", output.stderr);
+        let all = tfevents(dir.path(), &[&args[..], &["-v"]].concat()).stderr;
+        assert!(!all.contains(" more "), "{all}");
+    }
+}

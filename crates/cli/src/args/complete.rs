@@ -12,6 +12,7 @@ use tfevents::plugin::hparams::{HParamsEvent, SESSION_START_TAG};
 use tfevents::{EventItem, EventReader, EventRef, Kind, Logdir, Run, Value};
 use tfevents_analysis::Aggregate;
 use tfevents_analysis::hyperparameters::{self, Lookup};
+use tfevents_analysis::text::natural_order;
 
 /// The variable in which a shell that asks for completions says which one it is.
 pub(crate) const VARIABLE: &str = "COMPLETE";
@@ -99,11 +100,13 @@ fn run_names(logdirs: &[Logdir]) -> impl Iterator<Item = String> {
     runs.map(|run| run.name().to_owned())
 }
 
-/// Those of some names that begin with what was typed.
+/// Those of some names that begin with what was typed, in the order in which people list them.
 fn candidates(current: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let names = names.into_iter().filter(|name| name.starts_with(current));
-    let names: BTreeSet<_> = names.filter(|name| is_harmless(name)).collect();
-    names.into_iter().collect()
+    let mut names: Vec<_> = names.filter(|name| is_harmless(name)).collect();
+    names.sort_unstable_by(|a, b| natural_order(a, b));
+    names.dedup();
+    names
 }
 
 fn behind(start: &str, candidates: Vec<String>) -> Vec<String> {

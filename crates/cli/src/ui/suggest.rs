@@ -1,6 +1,6 @@
 //! What the user may have meant.
 
-use tfevents_analysis::text::quoted;
+use tfevents_analysis::text::{natural_order, quoted};
 
 use super::few;
 
@@ -23,7 +23,7 @@ pub(crate) fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>
         .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
         .filter(|(score, _)| *score >= THRESHOLD)
         .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| natural_order(a.1, b.1)));
     scored.truncate(OFFERED);
     scored.into_iter().map(|(_, name)| name).collect()
 }
@@ -54,7 +54,7 @@ pub(crate) fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str> + 
         return format!("; did you mean {}?", list(&similar, " or "));
     }
     let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_unstable();
+    names.sort_unstable_by(|a, b| natural_order(a, b));
     match &*names {
         [] => String::new(),
         [name] => format!("; there is {}", quoted(name)),
@@ -104,10 +104,10 @@ mod tests {
         assert_eq!(hint("q", ["xyz", "abc"]), "; there are `abc` and `xyz`");
         assert_eq!(hint("q", ["xyz"]), "; there is `xyz`");
         assert_eq!(hint("q", []), "");
-        let many: Vec<_> = (0..20).map(|i| format!("name{i:02}")).collect();
+        let many: Vec<_> = (0..20).map(|i| format!("name{i}")).collect();
         assert!(
             hint("q", many.iter().map(String::as_str))
-                .ends_with("`name07` and 12 more (list them with -v)")
+                .ends_with("`name6`, `name7` and 12 more (list them with -v)")
         );
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{FILE, command, demo, hparams, run, tfevents, write_events};
+use crate::support::{FILE, command, demo, hparams, run, scalar, tfevents, version, write_events};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
@@ -72,6 +72,21 @@ fn names_of_runs_tags_and_kinds_are_offered() {
     assert_eq!(columns("@"), "@lr");
     // Where no path is given there is nothing to look into.
     assert!(offered(&["export", "--tag", "lo"]).is_empty());
+}
+
+/// Bash keeps the order in which they come.
+#[test]
+fn numbers_in_names_count_as_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["run10", "run2", "run1"] {
+        let events = [version("t"), scalar(0, "loss", 0.5)];
+        write_events(dir.path().join("runs").join(run).join(FILE), &events);
+    }
+    let runs = offered(dir.path(), "bash", &["filter", "runs", "--run", ""]);
+    assert_eq!(runs, ["run1", "run2", "run10"]);
+    let stderr = tfevents(dir.path(), &["table", "runs", "--run", "x"]).stderr;
+    let told = "error: no run matches `x`; there are `run1`, `run2` and `run10`\n";
+    assert_eq!(stderr, told);
 }
 
 #[cfg(unix)]

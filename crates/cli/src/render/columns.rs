@@ -135,15 +135,18 @@ impl Table {
         width: Width,
         head_style: Style,
     ) -> io::Result<()> {
-        let numbers: usize = self.widths.iter().skip(1).map(|w| w + GAP).sum();
         let full = width.columns.saturating_sub(indent);
-        let room = full.saturating_sub(numbers).max(FIRST_MIN);
+        let (room, remarks) = self.room(full, width.elide);
         write!(out, "{:indent$}{head_style}", "")?;
         self.line(out, Margin { indent: 0, room }, &self.head)?;
         write!(out, "{head_style:#}")?;
         let margin = Margin { indent, room };
         for row in self.rows.split_terminator('\n') {
             writeln!(out)?;
+            let (row, remark) = match self.remark_of(row) {
+                Some((start, remark)) if remark.width() > remarks => (start, remark),
+                _ => (row, ""),
+            };
             let first = row.split('\t').next().unwrap_or_default();
             if first.width() > room {
                 writeln!(out, "{:indent$}{}", "", width.fit(first, full))?;
@@ -151,8 +154,36 @@ impl Table {
             } else {
                 self.line(out, margin, row)?;
             }
+            if !remark.is_empty() {
+                let indent = indent + GAP;
+                let remark = width.fit(remark, width.columns.saturating_sub(indent));
+                write!(out, "\n{:indent$}{remark}", "")?;
+            }
         }
         writeln!(out)
+    }
+
+    /// How wide first cells and remarks may be side by side. If `below`, remarks that do not fit are below their rows.
+    fn room(&self, full: usize, below: bool) -> (usize, usize) {
+        let mut widths = self.widths.iter().copied();
+        let first = widths.next().unwrap_or_default();
+        let mut widths = widths.map(|width| width + GAP);
+        let remark = self.remarks.then(|| widths.next_back());
+        let (remark, numbers) = (remark.flatten().unwrap_or(0), widths.sum::<usize>());
+        let room = |taken| full.saturating_sub(taken).max(FIRST_MIN);
+        if !below || first.min(FIRST_MIN) + numbers + remark <= full {
+            return (room(numbers + remark), usize::MAX);
+        }
+        let room = room(numbers);
+        let before = first.min(room) + numbers + GAP;
+        (room, full.saturating_sub(before))
+    }
+
+    /// A row that is whole without its remark, and the remark.
+    fn remark_of<'r>(&self, row: &'r str) -> Option<(&'r str, &'r str)> {
+        let is_whole = row.matches('\t').count() == self.widths.len();
+        let (start, remark) = row.strip_suffix('\t')?.rsplit_once('\t')?;
+        is_whole.then(|| (&row[..=start.len()], remark))
     }
 
     /// A row without a newline, and without blanks at its end.
@@ -234,6 +265,27 @@ mod tests {
         assert_eq!(
             print(&table, 30),
             "  tag                   points\n  a/very/long/name/of/a/tag\n                             7\n  b                          8\n"
+        );
+    }
+
+    #[test]
+    fn remarks_that_do_not_fit_come_below() {
+        let mut table = Table::new(["tag", "differ"]).with_remarks();
+        table.row(["train/loss", "20 of 20", "furthest at step 14"]);
+        table.row(["lr", "0", "at step 1"]);
+        let text = |columns, elide| {
+            let mut out = Vec::new();
+            let width = Width { columns, elide };
+            table.print(&mut out, 2, width, Style::new()).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let beside = "  tag           differ\n  train/loss  20 of 20  furthest at step 14\n\
+                      \u{20} lr                 0  at step 1\n";
+        assert_eq!(text(80, true), beside);
+        assert_eq!(text(40, false), beside);
+        assert_eq!(
+            text(40, true),
+            "  tag           differ\n  train/loss  20 of 20\n    furthest at step 14\n  lr                 0  at step 1\n"
         );
     }
 

@@ -283,3 +283,36 @@ fn long_values_that_differ_look_different() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn lines_fit_on_a_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let names: Vec<_> = (0..9)
+        .map(|i| format!("{}{i}", "experiment/".repeat(9)))
+        .collect();
+    for (i, name) in names.iter().enumerate() {
+        let loss = [0.123_456_79, 7.654_321].map(|value| value + i as f32);
+        let events = [hparams(&[("lr", (i as f64).into())])].into_iter();
+        let events = events.chain(loss.map(|loss| scalar(0, "train/loss/of/everything", loss)));
+        write(dir.path(), name, &events.collect::<Vec<_>>());
+    }
+    let of_two = [
+        &["diff"],
+        &names[..2].iter().map(String::as_str).collect::<Vec<_>>()[..],
+    ];
+    for (args, says) in [
+        (&of_two.concat()[..], "furthest at step 0: "),
+        (&["diff", "."], "runs compared"),
+    ] {
+        let args = [args, &["--color", "never"]].concat();
+        let (text, status) =
+            crate::pty::on_terminal(crate::support::command(dir.path(), &args), "");
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(status, 3, "{text}");
+        assert!(text.contains(says) && text.contains('…'), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{args:?}: {line}");
+        }
+    }
+}

@@ -15,6 +15,9 @@ use crate::ui::style::{self, Styles};
 mod json;
 mod text;
 
+/// Names of two runs that share none.
+type Names = Option<[String; 2]>;
+
 /// As much of a difference as `--limit` shows.
 struct Shown<'d> {
     only_left: &'d [String],
@@ -23,7 +26,9 @@ struct Shown<'d> {
     runs: Vec<&'d (String, RunDiff)>,
 }
 
-pub(super) fn compare(mut runs: Vec<Found<'_>>, args: &Args) -> Result<LogdirDiff> {
+/// What differs, and the names of the two runs if they are compared whatever they are called.
+pub(super) fn compare(mut runs: Vec<Found<'_>>, args: &Args) -> Result<(LogdirDiff, Names)> {
+    let mut names = None;
     let left: Vec<_> = runs
         .extract_if(.., |(source, _)| source.path == 0)
         .collect();
@@ -31,7 +36,10 @@ pub(super) fn compare(mut runs: Vec<Found<'_>>, args: &Args) -> Result<LogdirDif
         let name = match (left.name(), right.name()) {
             (a, b) if a == b && a != "." => a.to_owned(),
             // With their paths, which say which one is on the left.
-            _ => format!("{} and {}", a.name, b.name),
+            _ => {
+                names = Some([a.name.clone(), b.name.clone()]);
+                format!("{} and {}", a.name, b.name)
+            }
         };
         let mut diff = LogdirDiff::default();
         let run = diff::runs(left, right, args.tolerance())?;
@@ -46,7 +54,7 @@ pub(super) fn compare(mut runs: Vec<Found<'_>>, args: &Args) -> Result<LogdirDif
     };
     diff.retain_kinds(|kind| args.kinds.has(kind));
     in_order(&mut diff);
-    Ok(diff)
+    Ok((diff, names))
 }
 
 /// Sorts names as people list them.
@@ -65,7 +73,7 @@ fn without_sources(found: Vec<Found<'_>>) -> Vec<WholeRun<'_>> {
 }
 
 pub(super) fn print(
-    diff: &LogdirDiff,
+    (diff, names): &(LogdirDiff, Names),
     out: &mut impl Write,
     args: &Args,
     reporter: &Reporter,
@@ -79,7 +87,7 @@ pub(super) fn print(
     } else {
         Ok(text::print(
             out,
-            diff,
+            (diff, names.as_ref()),
             &shown,
             style::width(),
             Styles::for_stdout(),

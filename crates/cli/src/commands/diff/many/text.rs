@@ -36,7 +36,7 @@ pub(super) fn print<V>(
         return Ok(());
     }
     if names.len() > COLUMNS {
-        by_value(noun, names, varying, shown).print(out, 0, width, styles.dim)?;
+        by_value(noun, &heads(names, width), varying, shown).print(out, 0, width, styles.dim)?;
     } else {
         print_grid(&by_run(noun, names, varying, shown), out, width, styles.dim)?;
     }
@@ -64,10 +64,18 @@ fn by_run<V>(
     }
 }
 
+/// Names of runs as they stand in a row: on a terminal, only as much of each as tells it from the others.
+fn heads(names: &[&str], width: Width) -> Vec<String> {
+    match width.elide {
+        true => shortened(names, |name| name.width() <= LONGEST_NAME),
+        false => names.iter().map(ToString::to_string).collect(),
+    }
+}
+
 /// A line for each value, the one that most runs have first.
 fn by_value<V>(
     noun: &str,
-    names: &[&str],
+    names: &[String],
     varying: &[Varying<V>],
     shown: impl Fn(&V) -> String,
 ) -> Table {

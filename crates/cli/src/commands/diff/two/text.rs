@@ -14,23 +14,24 @@ use tfevents_analysis::text::printable;
 
 pub(super) fn print(
     out: &mut impl Write,
-    diff: &LogdirDiff,
+    (diff, names): (&LogdirDiff, Option<&[String; 2]>),
     shown: &Shown<'_>,
     width: Width,
     styles: Styles,
 ) -> io::Result<()> {
     for (side, names) in [("left", shown.only_left), ("right", shown.only_right)] {
         for name in names {
+            let only = format!("  only on the {side}");
             let name = printable(name);
-            writeln!(
-                out,
-                "{}{name}{:#}  only on the {side}",
-                styles.name, styles.name
-            )?;
+            let name = width.less(only.len()).name(&name);
+            writeln!(out, "{}{name}{:#}{only}", styles.name, styles.name)?;
         }
     }
     for (name, diff) in &shown.runs {
-        let name = printable(name);
+        let name = match names {
+            Some([left, right]) => two_names([left, right], width),
+            None => width.name(&printable(name)).into_owned(),
+        };
         writeln!(out, "{}{name}{:#}", styles.name, styles.name)?;
         run(out, diff, width, styles)?;
     }
@@ -55,6 +56,13 @@ pub(super) fn print(
         out,
         "{compared} compared: {differing} with differences{alone}"
     )
+}
+
+/// Both names on a line, each as long as there is room for.
+fn two_names(names: [&str; 2], width: Width) -> String {
+    const AND: &str = " and ";
+    let [left, right] = names.map(printable);
+    width.less(AND.len()).pair([&left, &right]).join(AND)
 }
 
 fn run(out: &mut impl Write, diff: &RunDiff, width: Width, styles: Styles) -> io::Result<()> {

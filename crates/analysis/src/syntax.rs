@@ -33,6 +33,8 @@ fn json_at(error: &serde_json::Error, place: &str) -> String {
     match error.classify() {
         _ if is("recursion limit") => format!("nested too deeply at {place}"),
         _ if is("number out of range") => format!("a number is out of range at {place}"),
+        // Nothing precedes the end there, not even on its line.
+        Category::Eof if error.column() == 0 && error.line() <= 1 => "it is empty".to_owned(),
         Category::Eof => format!("the JSON ends too early, at {place}; the rest may be missing"),
         // What our own types say of it, without the place, which the name that they speak of tells better.
         Category::Data => match message.split_once(" at line ") {

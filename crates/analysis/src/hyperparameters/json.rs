@@ -14,7 +14,7 @@ use crate::syntax;
 ///
 /// What is wrong, and where.
 pub(super) fn parse(text: &str) -> Result<Node, String> {
-    serde_json::from_str(text).map_err(|e| syntax::json(&e))
+    serde_json::from_str(text.trim_end()).map_err(|e| syntax::json(&e))
 }
 
 impl<'de> Deserialize<'de> for Node {

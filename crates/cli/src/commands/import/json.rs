@@ -32,6 +32,8 @@ pub(super) fn parse_document<T: DeserializeOwned>(text: &str) -> Result<T, Strin
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    // What is missing is missing behind what there is, and not on the line after it.
+    let text = text.trim_end();
     let strict = serde_json::from_str(text);
     strict.or_else(|e| serde_json::from_str(&loose::to_json(text)).map_err(|_| e))
 }

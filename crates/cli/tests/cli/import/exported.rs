@@ -104,8 +104,8 @@ fn malformed_files_are_explained_in_our_words() {
         ),
         (
             "e.jsonl",
-            b"{\"step\": 1",
-            "line 1: the JSON ends too early",
+            b"{\"step\": 1\n",
+            "line 1: the JSON ends too early, at column 10",
         ),
         (
             "f.jsonl",

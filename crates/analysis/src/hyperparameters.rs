@@ -316,6 +316,12 @@ pub fn without_events(run: &Run) -> BTreeMap<String, HParamValue> {
     names::of(parts).0.values
 }
 
+/// What the name of a directory states: `lr=0.1,seed=0`. Nothing if it is anything but parameters.
+#[must_use]
+pub fn in_name(name: &str) -> BTreeMap<String, HParamValue> {
+    names::of([name]).0.values
+}
+
 /// What a text states that a trainer logged.
 ///
 /// # Errors

@@ -201,7 +201,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
         bail!("no scalars found");
     }
-    let written = import.runs.finish(&args.paths)?;
+    let written = import.runs.finish(&args.paths, reporter)?;
     let copies = Copies {
         destination: output,
         written,

@@ -201,7 +201,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let outputs = match destination {
         Some(destination) => {
             let split = args.split.then_some(&*statistics);
-            events::write(&reduced, split, destination, args.dry_run)?
+            events::write(&reduced, split, destination, args.dry_run, reporter)?
         }
         None => vec![Vec::new(); reduced.len()],
     };

@@ -154,7 +154,7 @@ fn files(args: &Args, reporter: &Reporter) -> Result<(Vec<Repaired>, Belongings)
         None => None,
     };
     if !args.in_place {
-        Targets::of(&sources).check_for(destination.as_ref())?;
+        Targets::of(&sources).check_for(destination.as_ref(), reporter)?;
     }
     let in_place = InPlace::new(args.idle, args.dry_run, args.paths.limits);
     if args.in_place {

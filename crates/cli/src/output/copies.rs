@@ -12,7 +12,6 @@ use super::asked::{Asked, Inputs};
 use super::belongings::Belongings;
 use super::copy::{self, FileCopy};
 use super::destination::{Destination, Targets};
-use super::names::changed;
 use super::stdout::stdout;
 use super::written::{self, Copies};
 use crate::args::copying::{Copying, Output};
@@ -24,7 +23,7 @@ use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
-use tfevents_analysis::text::{natural_order, printable};
+use tfevents_analysis::text::natural_order;
 
 /// The runs that are to be copied, with those that belong to them if there can be several. Warns of hyperparameters that are
 /// not copied.
@@ -39,11 +38,12 @@ pub(crate) fn open(
     reporter: &Reporter,
 ) -> Result<Sources> {
     let mut sources = paths.open_once(wanted, reporter)?;
-    let asked = output.map(|output| Asked::of(output, sources.one_file));
-    if asked.is_none_or(|asked| asked == Asked::Dir) {
+    let is_dir = |output: &&Path| Asked::of(output, sources.one_file) == Asked::Dir;
+    let dir = output.filter(is_dir);
+    if output.is_none() || dir.is_some() {
         sources.add_trials();
     }
-    left_out::warn(paths, &sources, reporter)?;
+    left_out::warn(paths, &sources, dir, reporter)?;
     Ok(sources)
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn of_runs<'n>(
     for (source, name) in runs.clone() {
         targets.add(&source.name, name, source.run.files());
     }
-    targets.check_for(destination.as_ref())?;
+    targets.check_for(destination.as_ref(), reporter)?;
     let readings = if rules.need_survey() { 2 } else { 1 };
     reporter.begin_progress(readings * sources.bytes(), false);
     let (mut written, mut met) = (Vec::new(), BTreeSet::new());
@@ -84,9 +84,6 @@ pub(crate) fn of_runs<'n>(
         met.extend(kinds_met(&editor));
     }
     reporter.end_progress();
-    if matches!(destination, None | Some(Destination::Dir(_))) {
-        tell_changed(names.clone(), reporter);
-    }
     let names: BTreeMap<_, _> = sources.runs.iter().map(|s| &*s.name).zip(names).collect();
     let name_of = |source: &Source| names.get(&*source.name).copied();
     let belongings = Belongings::of(sources, name_of, destination.as_ref());
@@ -97,22 +94,6 @@ pub(crate) fn of_runs<'n>(
         met,
         renamed: None,
     })
-}
-
-/// Reports names that cannot be those of directories, and what stands for them.
-fn tell_changed<'n>(names: impl Iterator<Item = &'n str>, reporter: &Reporter) {
-    let changed = names.filter_map(|name| Some((name, changed(name)?)));
-    let changed: Vec<_> = changed.collect();
-    let (first, others) = few::first(&changed, few::NAMED);
-    for (name, written) in first {
-        let (name, written) = (printable(name), printable(written));
-        reporter.note(format_args!(
-            "the run `{name}` is written as `{written}`, because its name cannot be that of a directory"
-        ));
-    }
-    if others > 0 {
-        reporter.note(few::more(others, "run", "with such names"));
-    }
 }
 
 fn kinds_met(editor: &Editor) -> impl Iterator<Item = Kind> {

@@ -142,7 +142,7 @@ pub(crate) fn write_all(
             false => targets.add_new(name, run.files.first()),
         }
     }
-    targets.check_for(destination.as_ref())?;
+    targets.check_for(destination.as_ref(), reporter)?;
     reporter.begin_progress(method.bytes(sources), false);
     let mut written = Vec::new();
     for (name, run) in runs {

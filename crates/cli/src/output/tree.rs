@@ -79,8 +79,11 @@ impl Tree {
             staging: RefCell::default(),
         };
         if !tree.exists {
-            match path.symlink_metadata() {
-                Err(_) => return Ok(tree),
+            match tree.path.symlink_metadata() {
+                Err(_) => {
+                    check_above(&tree.path, &tree.name)?;
+                    return Ok(tree);
+                }
                 Ok(m) if m.is_symlink() => {
                     bail!(
                         "{}: it already exists and is a broken link; remove it, or choose another name",
@@ -293,6 +296,18 @@ fn check_same(dir: &Path, tree: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Makes sure that nothing but directories is above a path.
+fn check_above(path: &Path, name: &str) -> Result<()> {
+    let mut above = path.ancestors().skip(1);
+    match above.find(|path| path.symlink_metadata().is_ok()) {
+        Some(above) if !above.is_dir() => bail!(
+            "{name}: `{}` is not a directory; choose another name",
+            text::path(above)
+        ),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -264,6 +264,35 @@ fn a_session_that_is_not_copied_is_told() {
     }
 }
 
+/// A copy has a name of its own.
+#[test]
+fn hyperparameters_in_the_name_of_a_logdir_are_kept_or_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("lr=0.1,seed=0");
+    for run in ["a/train", "a/val"] {
+        let events = [version("t"), scalar(1, "loss", 0.5)];
+        write_events(root.join(run).join(FILE), &events);
+    }
+    let said = "warning: the hyperparameters in the name `lr=0.1,seed=0` are not copied; write to \
+                `new/lr=0.1,seed=0` to keep them\n";
+    for verb in COPYING.iter().copied() {
+        let copy = |output: &str| {
+            let args = [verb, &["lr=0.1,seed=0", "-o", output]].concat();
+            tfevents(dir.path(), &args)
+        };
+        let output = copy("new");
+        assert_eq!((output.status, &*output.stderr), (3, said), "{verb:?}");
+        fs::remove_dir_all(dir.path().join("new")).unwrap();
+        copy("new/lr=0.1,seed=0").done();
+        let found = table(&dir.path().join("new"), &[]);
+        assert!(!found.is_empty() && found.values().all(|values| values["lr"] == 0.1));
+        fs::remove_dir_all(dir.path().join("new")).unwrap();
+    }
+    // Stated elsewhere, too, they go along.
+    fs::write(root.join("hparams.yaml"), "lr: 0.1\n").unwrap();
+    tfevents(dir.path(), &["filter", "lr=0.1,seed=0", "-o", "new"]).done();
+}
+
 #[test]
 fn what_lies_above_runs_goes_along_or_is_named() {
     let dir = shared();

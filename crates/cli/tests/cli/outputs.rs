@@ -536,3 +536,51 @@ fn reduce_writes_a_table_where_one_is_asked_for() {
         assert_eq!(runs(&dir.path().join(name)), 1, "{name}");
     }
 }
+
+#[test]
+fn names_that_no_directory_can_have_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["work/a", "b"] {
+        let events = [version("t"), scalar(0, "loss", 0.5)];
+        write_events(dir.path().join(run).join(FILE), &events);
+    }
+    let work = dir.path().join("work");
+    fs::write(work.join("in.csv"), "run,tag,step,value\n../b,loss,1,2\n").unwrap();
+    let said = "note: the run `../b` is written as `__/b`, because its name cannot be that of a directory\n";
+    for args in [
+        &["filter", "a", "../b"][..],
+        &["rename", "../b", "--move-run", ".", "../b"],
+        &["merge", "a", "--into", "../b"],
+        &["compact", "a", "../b"],
+        &["repair", "a", "../b"],
+        &["split", "a", "../b", "--by", "file"],
+        &["split", "a", "../b", "--by", "prefix"],
+        &["import", "in.csv"],
+    ] {
+        for more in [&["-o", "new", "--dry-run"][..], &["-o", "new"]] {
+            let args = [args, more].concat();
+            let output = tfevents(&work, &args);
+            assert_eq!((output.status, &*output.stderr), (0, said), "{args:?}");
+        }
+        assert!(work.join("new/__/b").is_dir(), "{args:?}");
+        fs::remove_dir_all(work.join("new")).unwrap();
+    }
+}
+
+#[test]
+fn a_file_in_the_way_of_a_directory_is_told_before_anything_is_written() {
+    let dir = inputs();
+    fs::write(dir.path().join("taken"), "").unwrap();
+    for (output, why) in [
+        (
+            "taken/",
+            ": it already exists and is not a directory; choose",
+        ),
+        ("taken/new/", ": `taken` is not a directory; choose"),
+    ] {
+        for way in ways().filter(|way| way.writes == Tree) {
+            let args = way.call(output, &[]);
+            assert_refused(&dir, &args, 1, &[output, why]);
+        }
+    }
+}

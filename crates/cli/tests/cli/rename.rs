@@ -320,19 +320,3 @@ fn a_dry_run_shows_old_and_new_names() {
     let text = tfevents(dir.path(), &[&args[..], &["-v"]].concat()).done();
     assert!(text.contains("t29 → x/t29 (1 run)\n"), "{text}");
 }
-
-#[test]
-fn names_that_no_directory_can_have_are_told() {
-    let dir = tempfile::tempdir().unwrap();
-    for run in ["work/a", "b"] {
-        let events = [version("t"), scalar(0, "loss", 0.5)];
-        write_events(dir.path().join(run).join(FILE), &events);
-    }
-    let work = dir.path().join("work");
-    let said = "note: the run `../b` is written as `__/b`, because its name cannot be that of a directory\n";
-    let args = ["rename", "../b", "--move-run", ".", "../b", "--dry-run"];
-    assert_eq!(tfevents(&work, &args).stderr, said);
-    let output = tfevents(&work, &["filter", "a", "../b", "-o", "new"]);
-    assert_eq!((output.status, &*output.stderr), (0, said));
-    assert!(work.join("new/__/b").join(FILE).is_file());
-}

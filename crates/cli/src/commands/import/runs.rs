@@ -16,6 +16,7 @@ use super::Place;
 use crate::output::ClosedFile;
 use crate::output::destination::{Destination, Targets, relative};
 use crate::output::written::Written;
+use crate::ui::reporter::Reporter;
 
 /// How much is held back of each run, so that files need not be open all the time.
 const CHUNK: usize = 64 << 10;
@@ -101,12 +102,12 @@ impl<'a> Runs<'a> {
     }
 
     /// Completes all files.
-    pub(super) fn finish(self, inputs: &[PathBuf]) -> Result<Vec<Written>> {
+    pub(super) fn finish(self, inputs: &[PathBuf], reporter: &Reporter) -> Result<Vec<Written>> {
         let mut targets = Targets::default();
         for (name, run) in &self.runs {
             targets.add_new(name, [&run.name]);
         }
-        targets.check_for(self.output)?;
+        targets.check_for(self.output, reporter)?;
         let mut written = Vec::new();
         for (name, mut run) in self.runs {
             run.flush()?;

@@ -13,6 +13,7 @@ use tfevents_analysis::reduce::Statistic;
 use crate::input::reduced::Reduced;
 use crate::output::Target;
 use crate::output::destination::{Destination, Targets};
+use crate::ui::reporter::Reporter;
 
 /// Writes a run for each group, or for each of its statistics that `split` names, unless this is only to say where they
 /// would go. Returns the files of each group.
@@ -21,6 +22,7 @@ pub(super) fn write(
     split: Option<&[Statistic]>,
     destination: Destination,
     dry_run: bool,
+    reporter: &Reporter,
 ) -> Result<Vec<Vec<PathBuf>>> {
     let planned: Vec<_> = reduced.iter().map(|group| runs(group, split)).collect();
     let mut targets = Targets::default();
@@ -29,7 +31,7 @@ pub(super) fn write(
             targets.add(&group.name, name, [&group.file_name]);
         }
     }
-    targets.check_for(Some(&destination))?;
+    targets.check_for(Some(&destination), reporter)?;
     let mut outputs = Vec::new();
     for (group, runs) in reduced.iter().zip(planned) {
         let mut of_group = Vec::new();

@@ -53,7 +53,7 @@ pub(super) fn split(
             targets.add(&source.name, new, parts(source, starts, piece));
         }
     }
-    targets.check_for(output.destination)?;
+    targets.check_for(output.destination, reporter)?;
     let mut written = Vec::new();
     for ((source, starts), names) in runs().zip(&named) {
         write(source, starts, names, output, reporter, &mut written)?;

@@ -45,7 +45,7 @@ pub(super) fn split(
             targets.add(&source.name, &name(source, prefix), source.run.files());
         }
     }
-    targets.check_for(output.destination)?;
+    targets.check_for(output.destination, reporter)?;
     let mut written = Vec::new();
     for (source, prefixes) in runs() {
         let prefixes: Vec<_> = prefixes.iter().collect();

@@ -8,7 +8,9 @@ use anyhow::{Result, bail};
 use super::{Destination, relative};
 use crate::input::sources::Sources;
 use crate::output::ignores_case;
-use crate::output::names::run_path;
+use crate::output::names::{self, run_path};
+use crate::ui::few;
+use crate::ui::reporter::Reporter;
 use tfevents_analysis::text::{self, printable};
 
 /// Everything that an operation is going to write or move. Nothing may have the place of anything else, and no two
@@ -21,6 +23,8 @@ pub(crate) struct Targets<'r> {
     new: Vec<PathBuf>,
     /// Files, each with its run.
     files: Vec<(&'r str, PathBuf)>,
+    /// Names of runs that cannot be those of directories, and what stands for them.
+    changed: Vec<(String, String)>,
 }
 
 impl<'r> Targets<'r> {
@@ -45,6 +49,8 @@ impl<'r> Targets<'r> {
             self.new.push(dir.clone());
         }
         self.runs.push((old, dir));
+        self.changed
+            .extend(names::changed(new).map(|written| (new.to_owned(), written)));
         let files = files.into_iter();
         self.files
             .extend(files.map(|file| (old, relative(new, file.as_ref()))));
@@ -60,13 +66,35 @@ impl<'r> Targets<'r> {
         self.add(run, run, files);
     }
 
-    /// As [`check`](Self::check), in the directory that files go to if they go to one; else for one file.
+    /// As [`check`](Self::check), in the directory that files go to if they go to one; else for one file. Reports names of
+    /// runs that a directory cannot have.
     ///
     /// # Errors
     ///
     /// As for [`check`](Self::check); more files, or none, where one was asked for.
-    pub(crate) fn check_for(&self, destination: Option<&Destination>) -> Result<()> {
-        destination.map_or_else(|| self.check(None), |destination| destination.check(self))
+    pub(crate) fn check_for(
+        &self,
+        destination: Option<&Destination>,
+        reporter: &Reporter,
+    ) -> Result<()> {
+        destination.map_or_else(|| self.check(None), |destination| destination.check(self))?;
+        if matches!(destination, None | Some(Destination::Dir(_))) {
+            self.tell_changed(reporter);
+        }
+        Ok(())
+    }
+
+    fn tell_changed(&self, reporter: &Reporter) {
+        let (first, others) = few::first(&self.changed, few::NAMED);
+        for (name, written) in first {
+            let (name, written) = (printable(name), printable(written));
+            reporter.note(format_args!(
+                "the run `{name}` is written as `{written}`, because its name cannot be that of a directory"
+            ));
+        }
+        if others > 0 {
+            reporter.note(few::more(others, "run", "with such names"));
+        }
     }
 
     /// How many files there are.

@@ -267,7 +267,7 @@ impl Logdir {
     ///
     /// let logdir = Logdir::open(dir.path())?.verify_when_read();
     /// let run = RunState::load(&logdir.runs()[0], &Selection::all());
-    /// let story = run.blobs("story/text_summary", Policy::Raw).ok_or("no story")?;
+    /// let story = run.blobs("story", Policy::Raw).ok_or("no story")?;
     /// assert!(story[0].read().is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

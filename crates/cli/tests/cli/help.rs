@@ -118,9 +118,12 @@ fn paragraphs_are_filled() {
         let help = help.unwrap_or_default();
         let lines: Vec<_> = help.lines().collect();
         let name = command.get_name();
-        ragged.extend(lines.iter().filter_map(|line| {
-            (line.chars().count() > WIDTH).then(|| format!("{name}: too long: {line}"))
-        }));
+        ragged.extend(
+            lines
+                .iter()
+                .filter(|line| line.chars().count() > WIDTH)
+                .map(|line| format!("{name}: too long: {line}")),
+        );
         ragged.extend(lines.windows(2).filter_map(|pair| {
             let is_list = pair.iter().any(|line| line.starts_with(' ')) || pair[0].ends_with(':');
             let word = pair[1].split(' ').next().filter(|word| !word.is_empty())?;

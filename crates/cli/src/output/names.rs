@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use tfevents::names;
+use tfevents_analysis::hyperparameters::in_name;
 
 /// The longest component that file systems take, in bytes.
 const MAX_BYTES: usize = 255;
@@ -62,12 +63,14 @@ fn kept(part: &str, system: System) -> String {
     })
 }
 
-/// The name of the `n`th run of several that would have the same: NAME-2, or just 2 for a logdir itself, which
-/// has none.
+/// The name of the `n`th run of several that would have the same: NAME-2, or just 2 for a logdir itself, which has none. A
+/// name that states hyperparameters keeps them, as in lr=0.1,seed=0/2: with a suffix, the last would have another value.
 pub(crate) fn numbered(run: &str, n: usize) -> String {
+    let last = run.rsplit('/').next().unwrap_or(run);
     match run {
         _ if n == 1 => run.to_owned(),
         "." => n.to_string(),
+        _ if !in_name(last).is_empty() => format!("{run}/{n}"),
         _ => format!("{run}-{n}"),
     }
 }
@@ -97,6 +100,19 @@ mod tests {
         let cut = unix(&long);
         for other in [format!("{long}r"), cut.clone()] {
             assert_ne!(cut, unix(&other));
+        }
+    }
+
+    #[test]
+    fn numbers_leave_hyperparameters_alone() {
+        for (run, second) in [
+            (".", "2"),
+            ("a/b", "a/b-2"),
+            ("sweep/lr=0.1,seed=0", "sweep/lr=0.1,seed=0/2"),
+            ("lr=0.1/train", "lr=0.1/train-2"),
+        ] {
+            assert_eq!(numbered(run, 1), run);
+            assert_eq!(numbered(run, 2), second);
         }
     }
 

@@ -316,3 +316,28 @@ fn what_lies_above_runs_goes_along_or_is_named() {
         assert_eq!(dir.path().join("new").join(path).exists(), there, "{path}");
     }
 }
+
+#[test]
+fn runs_that_get_a_number_keep_what_their_name_states() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = "lr=0.1,seed=0";
+    write(dir.path(), &[run]);
+    let events = [version("t"), scalar(3, "loss", 0.125)];
+    for path in [
+        format!("runs/{run}/{FILE}.later"),
+        format!("more/{run}/{FILE}"),
+    ] {
+        write_events(dir.path().join(path), &events);
+    }
+    let split: &[&str] = &["split", "runs", "--by", "file"];
+    let merge: &[&str] = &["merge", "runs", "more", "--on-conflict", "suffix"];
+    for (out, verb) in [("split", split), ("merged", merge)] {
+        tfevents(dir.path(), &[verb, &["-o", out]].concat()).done();
+        let rows = ["table", out, "-c", "@lr", "@seed", "--format", "csv"];
+        assert_eq!(
+            tfevents(dir.path(), &rows).done(),
+            format!("run,@lr,@seed\n\"{run}\",0.1,0\n\"{run}/2\",0.1,0\n"),
+            "{out}"
+        );
+    }
+}

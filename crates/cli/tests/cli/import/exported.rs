@@ -1,8 +1,11 @@
 //! What `export` writes, `import` reads, whatever it is called and packed with.
 
 use std::fs;
+use std::path::Path;
 
-use crate::support::{scalar, tfevents, version, write_events};
+use crate::support::{
+    all_event_files, command, fixture, run, scalar, tfevents, version, write_events,
+};
 
 #[test]
 fn what_export_writes_import_reads() {
@@ -146,5 +149,51 @@ fn malformed_files_are_explained_in_our_words() {
             assert!(!stderr.contains(foreign), "{name}: {stderr}");
         }
         let _ = fs::remove_dir_all(dir.path().join("new"));
+    }
+}
+
+/// What `export` prints, in both of its forms.
+fn exports(dir: &Path, path: &str) -> [String; 2] {
+    ["csv", "jsonl"].map(|format| {
+        let args = ["export", "--format", format, path];
+        tfevents(dir, &args).stdout
+    })
+}
+
+#[test]
+fn what_was_exported_comes_back_the_same() {
+    for file in all_event_files("import::exported::what_was_exported_comes_back_the_same") {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file.to_str().unwrap();
+        let [csv, jsonl] = exports(dir.path(), file);
+        let jsonl: String = jsonl
+            .split_inclusive('\n')
+            .filter(|line| line.contains("\"kind\":\"scalar\"") && !line.contains("\"problem\""))
+            .collect();
+        for (format, text) in [("csv", csv), ("jsonl", jsonl)] {
+            if text.lines().count() < 2 {
+                continue;
+            }
+            let out = format!("new-{format}");
+            let args = ["import", "-", "--exact", "--format", format, "-o", &out];
+            let output = run(command(dir.path(), &args), text.as_bytes());
+            assert_eq!((output.status, &*output.stderr), (0, ""), "{file}");
+            let args = ["export", "--format", format, &out];
+            assert_eq!(tfevents(dir.path(), &args).done(), text, "{file}");
+        }
+    }
+}
+
+#[test]
+fn wide_tables_come_back_the_same() {
+    let input = fixture("keras");
+    for format in ["csv", "jsonl"] {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().to_str().unwrap();
+        let args = ["export", "--wide", "--format", format];
+        let wide = tfevents(&input, &[&args[..], &["."]].concat()).done();
+        let import = ["import", "-", "--format", format, "-o", out];
+        run(command(&input, &import), wide.as_bytes()).done();
+        assert_eq!(tfevents(&input, &[&args[..], &[out]].concat()).done(), wide);
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::few;
 /// Options that every verb has.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Global {
-    /// Print errors only: no warnings, notes or progress bar. The exit status stays the same
+    /// Print no warnings, notes or progress bar; errors, results and the exit status stay the same
     #[arg(short, long, global = true, help_heading = HEADING)]
     pub(crate) quiet: bool,
 

@@ -75,9 +75,9 @@ impl Unmatched {
         let names: Vec<_> = met.iter().map(|kind| kind.name()).collect();
         let there_are = match names.is_empty() {
             true => String::new(),
-            false => format!("; there are {}", names.join(", ")),
+            false => format!("; found {}", names.join(", ")),
         };
-        let complaint = |kind| format!("no series is of the kind {kind}{there_are}");
+        let complaint = |kind| format!("no series of kind {kind}{there_are}");
         Self::of_flag(flag, asked.len(), unmet.map(complaint).collect())
     }
 
@@ -239,13 +239,13 @@ mod tests {
         let both = both.and_flags([("--step", true), ("--since", false)]);
         assert_eq!(
             both.to_string(),
-            "no series is of the kind mesh; there are scalar, text\n\
+            "no series of kind mesh; found scalar, text\n\
              nothing is left after --tag, --kind and --step"
         );
         let none = kinds(&[Kind::Mesh]);
         assert_eq!(
             none.to_string(),
-            "no series is of the kind mesh; there are scalar, text"
+            "no series of kind mesh; found scalar, text"
         );
     }
 }

@@ -270,7 +270,7 @@ fn kinds_are_kept_or_dropped() {
         dir.path(),
         &["filter", ".", "--dry-run", "--drop", "texts,graphs"],
     );
-    let told = "warning: no series is of the kind graph; there are scalar, text\n";
+    let told = "warning: no series of kind graph; found scalar, text\n";
     slip.ended(3, told);
     assert_eq!(filtered(dir.path(), &["--kind", "scalar"]), ["loss 0 0.5"]);
     let wrong = tfevents(dir.path(), &["filter", ".", "--dry-run", "--drop", "imges"]);

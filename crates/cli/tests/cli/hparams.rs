@@ -383,7 +383,7 @@ fn prune_takes_sessions_along() {
         fs::write(session.join(path), content).unwrap();
     }
     let output = tfevents(dir.path(), &["prune", "runs", "--run", "two*", "--yes"]);
-    let said = "two stays: it belongs together with `two/";
+    let said = "two stays: it belongs with `two/";
     assert!(output.stderr.contains(said), "{}", output.stderr);
     assert_eq!(below("two").len(), 1);
     let output = tfevents(dir.path(), &["prune", "runs", "--run", "one", "--yes"]);

@@ -627,7 +627,7 @@ fn what_a_restart_supersedes_is_told_once() {
         for line in superseded {
             assert_eq!((&line["run"], &line["step"]), (&"a".into(), &1.into()));
         }
-        let said = "note: a: starts over, so its values from step 1 on";
+        let said = "note: a: restarted at step 1, so values printed above";
         assert_eq!(stderr.matches(said).count(), told, "{policy}: {stderr}");
         let count = lines.iter().filter(|line| line["event"] == "point").count();
         assert_eq!(

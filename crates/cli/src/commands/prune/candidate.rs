@@ -173,12 +173,7 @@ pub(super) fn stay_together(candidates: &mut [Candidate]) {
             continue;
         };
         for candidate in family {
-            let reason = || {
-                format!(
-                    "it belongs together with {}, which stays",
-                    text::quoted(&name)
-                )
-            };
+            let reason = || format!("it belongs with {}, which stays", text::quoted(&name));
             candidate.stays.get_or_insert_with(reason);
         }
     }

@@ -211,7 +211,7 @@ impl<'a> Follow<'a> {
             return Ok(());
         }
         self.reporter.note(format_args!(
-            "{}: starts over, so its values from step {step} on that were printed above no longer count (--policy \
+            "{}: restarted at step {step}, so values printed above from that step on no longer count (--policy \
              {policy})",
             text::printable(run)
         ));

@@ -165,7 +165,7 @@ fn tags_and_kinds_that_are_missing_are_told() {
         let args = [&["export", ".", "--kind", "text"], view].concat();
         let output = tfevents(dir.path(), &args);
         assert_eq!((output.status, &*output.stdout), (3, ""));
-        let told = "error: no series is of the kind text";
+        let told = "error: no series of kind text";
         assert!(output.stderr.starts_with(told), "{}", output.stderr);
     }
 }

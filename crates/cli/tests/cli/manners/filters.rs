@@ -342,7 +342,7 @@ const LEAVING_NOTHING: &[(&str, &[&str], &str)] = &[
         &["*"],
         "nothing is left after --exclude-tag",
     ),
-    ("--kind", &["mesh"], "no series is of the kind mesh; there"),
+    ("--kind", &["mesh"], "no series of kind mesh; found"),
     ("--step", &["999"], ""),
     ("--since", &["2100-01-01"], "nothing is left after --since"),
     ("--until", &["1990-01-01"], "nothing is left after --until"),
@@ -487,7 +487,7 @@ fn streams_begin_with_what_is_left() {
             &[
                 "filter", &file, "-o", "-", "--tag", "loss", "--kind", "text",
             ],
-            "no series is of the kind text",
+            "no series of kind text",
         ),
         (
             &["export", "runs", "--tag", "note"],
@@ -495,7 +495,7 @@ fn streams_begin_with_what_is_left() {
         ),
         (
             &["export", "runs", "--tag", "loss", "--kind", "text"],
-            "no series is of the kind text",
+            "no series of kind text",
         ),
         (
             &["export", "runs", "--wide", "--tag", "nope"],

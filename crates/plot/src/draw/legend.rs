@@ -19,6 +19,9 @@ const GAP: f64 = 20.0;
 const MAX_ROWS: usize = 6;
 /// There are no more rows than this, which are enough for as many lines as a chart of the program has.
 const MOST_ROWS: f64 = 20.0;
+/// An SVG viewer without Roboto takes another font. DejaVu Sans, the widest that is common, is wider by this much: names must not
+/// run into the next column in it, either.
+const OTHER_FONTS: f64 = 1.18;
 /// No name gets less room.
 const MIN_NAME: f64 = 70.0;
 
@@ -64,14 +67,15 @@ impl Legend {
             false => format!(" {}", label.remark),
         };
         let remarks: Vec<_> = labels.iter().map(remark).collect();
-        let remarked = remarks.iter().map(|remark| metrics.width(remark, TEXT));
+        let wide = |text: &str| metrics.width(text, TEXT) * OTHER_FONTS;
+        let remarked = remarks.iter().map(|remark| wide(remark));
         let for_name = width - SAMPLE - SAMPLE_GAP - remarked.fold(0.0, f64::max);
-        let names = shortened(&names, |name| metrics.width(name, TEXT) <= for_name);
+        let names = shortened(&names, |name| wide(name) <= for_name);
         let texts = names.iter().zip(&remarks);
         let texts: Vec<_> = texts
             .map(|(name, remark)| format!("{name}{remark}"))
             .collect();
-        let widths = texts.iter().map(|text| metrics.width(text, TEXT));
+        let widths = texts.iter().map(|text| wide(text));
         let column = SAMPLE + SAMPLE_GAP + widths.fold(0.0, f64::max) + GAP;
         let columns = (((room + GAP) / column) as usize).clamp(1, labels.len().max(1));
         let place = |i: usize| ((i % columns) as f64 * column, (i / columns) as f64 * ROW);
@@ -143,11 +147,15 @@ mod tests {
         names.map(label).collect()
     }
 
-    /// The right end of the widest row, and the texts.
+    /// The right end of the widest row in a wide font, and the texts. No text reaches into the next column.
     fn placed(legend: &Legend, metrics: &Metrics) -> (f64, Vec<String>) {
         let right = |((x, _), _, text): &(Place, Option<Look>, String)| {
-            x + SAMPLE + SAMPLE_GAP + metrics.width(text, TEXT)
+            x + SAMPLE + SAMPLE_GAP + metrics.width(text, TEXT) * OTHER_FONTS
         };
+        for pair in legend.entries.windows(2) {
+            let ((x, y), (_, above)) = (pair[1].0, pair[0].0);
+            assert!(y > above || x > right(&pair[0]), "{pair:?}");
+        }
         let right = legend.entries.iter().map(right).fold(0.0, f64::max);
         let texts = legend.entries.iter().map(|(.., text)| text.clone());
         (right, texts.collect())

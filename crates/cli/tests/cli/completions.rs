@@ -1,5 +1,6 @@
 //! `tfevents completions`.
 
+#[cfg(unix)]
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};

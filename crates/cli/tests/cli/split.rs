@@ -8,8 +8,8 @@ use tfevents::proto::{self, event::What, session_log::SessionStatus};
 use tfevents::{Logdir, Text};
 
 use crate::support::{
-    FILE, broken_scalar, fixture, hparams, logdirs, only_file, plugin, run, scalar, tfevents,
-    version, write_events,
+    FILE, broken_scalar, fixture, hparams, logdirs, only_file, plugin, scalar, tfevents, version,
+    write_events,
 };
 
 /// Steps and values of every run: `run tag step value`.
@@ -377,7 +377,7 @@ fn memory_grows_with_the_files_not_with_pairs_of_them() {
     command
         .args(["-c", limited, env!("CARGO_BIN_EXE_tfevents")])
         .current_dir(dir.path());
-    let output = run(command, &[]);
+    let output = crate::support::run(command, &[]);
     assert_eq!(output.status, 0, "{}", output.stderr);
 }
 

@@ -1,5 +1,6 @@
 //! Standard output that nobody reads, or that is full.
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;

@@ -108,9 +108,12 @@ mod typed {
     use serde_json::{Value, json};
 
     use super::super::groups::seeds;
+    #[cfg(unix)]
     use crate::pty::on_terminal;
     use crate::python;
-    use crate::support::{command, tfevents};
+    #[cfg(unix)]
+    use crate::support::command;
+    use crate::support::tfevents;
 
     #[derive(Deserialize)]
     struct File {
@@ -190,6 +193,7 @@ mod typed {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn binary_formats_are_not_for_terminals() {
         let dir = seeds();

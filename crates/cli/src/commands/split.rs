@@ -24,8 +24,8 @@ mod prefixes;
 
 /// Split each run into several, so that their curves no longer share a line
 ///
-/// Records are copied byte for byte. `merge --into RUN --order given` puts what was split by restart or file back
-/// together, to the last byte.
+/// Records are copied byte for byte, and later parts that state no hyperparameters repeat those of the run. Apart from these, `merge --into
+/// RUN --order given` restores what was split by restart or file, byte for byte.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 #[command(mut_arg("tag", |tag| tag.help(TAG)), mut_arg("exclude_tag", |tag| tag.help(EXCLUDE_TAG)))]

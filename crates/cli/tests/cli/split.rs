@@ -432,3 +432,27 @@ fn later_parts_say_what_the_first_one_says() {
         }
     }
 }
+
+#[test]
+fn parts_that_state_hyperparameters_have_no_others() {
+    let dir = tempfile::tempdir().unwrap();
+    for (file, lr) in [("a", 0.1), ("b", 0.2), ("c", 0.4)] {
+        let events = [
+            version("t"),
+            hparams(&[("lr", lr.into())]),
+            scalar(1, "loss", 0.5),
+        ];
+        write_events(
+            dir.path().join("run").join(format!("{FILE}.{file}")),
+            &events,
+        );
+    }
+    tfevents(dir.path(), &["split", "run", "--by", "file", "-o", "new"]).done();
+    // Whatever is stated twice and differs is told.
+    let rows = tfevents(
+        dir.path(),
+        &["table", "new", "-c", "@lr", "--format", "csv"],
+    )
+    .done();
+    assert_eq!(rows, "run,@lr\n.,0.1\n2,0.2\n3,0.4\n");
+}

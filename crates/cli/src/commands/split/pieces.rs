@@ -1,5 +1,6 @@
 //! Runs by restart and by file: stretches of the events of a run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -93,35 +94,49 @@ fn find_restarts(source: &Source) -> Result<Vec<Start>> {
     Ok(starts)
 }
 
-/// The hyperparameters that a run began with, which are those of its later parts, too.
+/// The hyperparameters of a run, which are also those of later parts that state none.
 #[derive(Default)]
 struct Session {
-    /// The records that state them.
-    records: Vec<u8>,
-    /// Whether a part has begun that does not have them yet.
-    is_missing: bool,
+    /// The last record of each tag that states them.
+    records: BTreeMap<&'static str, Vec<u8>>,
+    /// The tags that the part lacks so far.
+    missing: BTreeSet<&'static str>,
 }
 
 impl Session {
     fn begin_part(&mut self, editor: &mut Editor) {
         editor.begin_part();
-        self.is_missing = !self.records.is_empty();
+        self.missing = self.records.keys().copied().collect();
     }
 
-    /// The next event of the run, before it is copied. They come right behind the version of the file.
-    fn event(&mut self, event: &EventRecord<'_>, copy: &mut FileCopy) -> Result<()> {
-        let is_version = matches!(event.event.what, What::FileVersion(_));
-        if self.is_missing && !is_version {
-            self.is_missing = false;
-            copy.bytes(&self.records)?;
-        }
-        if let What::Summary(summary) = &event.event.what {
-            let mut tags = summary.values().flatten().map(|value| value.series_tag());
-            if tags.any(|tag| [EXPERIMENT_TAG, SESSION_START_TAG].contains(&tag)) {
-                record::frame(&mut self.records, event.payload);
+    /// The next event of the run.
+    fn event(&mut self, event: &EventRecord<'_>) {
+        let What::Summary(summary) = &event.event.what else {
+            return;
+        };
+        for value in summary.values().flatten() {
+            let mut stating = [EXPERIMENT_TAG, SESSION_START_TAG].into_iter();
+            if let Some(tag) = stating.find(|tag| *tag == value.series_tag()) {
+                self.missing.remove(tag);
+                let record = self.records.entry(tag).or_default();
+                record.clear();
+                record::frame(record, event.payload);
             }
         }
-        Ok(())
+    }
+
+    /// Ends a file of a part with what the part lacks.
+    fn end_file(&mut self, copy: &mut FileCopy) -> Result<()> {
+        let missing = std::mem::take(&mut self.missing);
+        let mut records: Vec<_> = missing
+            .iter()
+            .filter_map(|tag| self.records.get(tag))
+            .collect();
+        // One record may state both.
+        records.dedup();
+        records
+            .into_iter()
+            .try_for_each(|record| copy.bytes(record))
     }
 }
 
@@ -156,19 +171,21 @@ fn write(
         let reading = read::file(&source.run, path, |event| {
             if has_begun(begun, event.offset) {
                 begun += 1;
+                session.end_file(&mut copy)?;
                 let complete = std::mem::replace(&mut copy, begin(begun)?);
                 written.push(complete.finish(true, reporter)?);
                 // A piece is an event file of its own.
                 copy.bytes(&version)?;
                 session.begin_part(&mut editor);
             }
-            session.event(event, &mut copy)?;
+            session.event(event);
             if version.is_empty() && matches!(event.event.what, What::FileVersion(_)) {
                 record::frame(&mut version, event.payload);
             }
             copy.event(&mut editor, event)
         })?;
         read::report(&reading, path, reporter);
+        session.end_file(&mut copy)?;
         written.push(copy.finish(reading.health.is_some(), reporter)?);
     }
     Ok(())

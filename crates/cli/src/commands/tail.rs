@@ -18,6 +18,7 @@ use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
 mod backlog;
+mod damaged;
 mod follow;
 mod print;
 mod runs;

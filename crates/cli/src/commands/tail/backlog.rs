@@ -66,8 +66,8 @@ impl Backlog {
                 let points = scalars.steps.iter().zip(&scalars.wall_times);
                 let points = points.zip(scalars.values.iter());
                 self.shown.extend(points.map(|((&step, &time), number)| {
-                    let value = Value::Scalar(number);
-                    Logged::new(&source.name, step, time, (tag, Kind::Scalar), &value)
+                    let series = (tag, Kind::Scalar);
+                    Logged::new(&source.name, step, time, series, &Value::Scalar(number))
                 }));
             }
             let blobs = run.blobs(tag, policy).unwrap_or_default();
@@ -89,16 +89,13 @@ impl Backlog {
     }
 }
 
-/// A value that was left in its file; none if the file has changed since.
+/// A value that was left in its file, of which only text is printed and has to be read; none if the file has changed since.
 fn blob(run: &str, tag: &str, point: &BlobPoint) -> Option<Logged> {
+    let (step, time, series) = (point.step, point.wall_time, (tag, point.kind()));
+    if point.kind() != Kind::Text {
+        return Some(Logged::without_content(run, step, time, series));
+    }
     let blob = point.read().ok()?;
     let value = blob.value().ok()?;
-    let series = (tag, point.kind());
-    Some(Logged::new(
-        run,
-        point.step,
-        point.wall_time,
-        series,
-        &value,
-    ))
+    Some(Logged::new(run, step, time, series, &value))
 }

@@ -1,6 +1,6 @@
 //! Following under way: what happens in the runs, printed and compared with conditions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,11 +12,11 @@ use tfevents::{Health, Kind, Policy, Value};
 
 use super::Args;
 use super::backlog::Backlog;
+use super::damaged::Damaged;
 use super::print::{Happened, Logged, Printer, Reason};
 use super::runs::Runs;
 use crate::args::conditions;
 use crate::args::filters::Wanted;
-use crate::ui::few::{self, Few};
 use crate::ui::health;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
@@ -56,8 +56,7 @@ pub(super) struct Follow<'a> {
     pub(super) end: Option<End>,
     /// What went wrong with printing.
     error: Option<anyhow::Error>,
-    /// Damaged files of this look, each with how many of its places were seen if it is one of those that are named.
-    damaged: BTreeMap<Box<Path>, Option<Few>>,
+    damaged: Damaged,
     /// When there was a value last, or the first run; none while there is no run.
     news: Option<Instant>,
 }
@@ -83,7 +82,7 @@ impl<'a> Follow<'a> {
             printed: HashMap::new(),
             end: None,
             error: None,
-            damaged: BTreeMap::new(),
+            damaged: Damaged::default(),
             news: None,
         })
     }
@@ -156,7 +155,7 @@ impl<'a> Follow<'a> {
             }
             TailItem::Damage { file, defect, .. } => self.damage(run, file, &defect),
             TailItem::Unreadable { file, error, .. } => {
-                if self.names_place_of(file) {
+                if self.damaged.names(file, self.reporter) {
                     self.reporter.warn(error);
                 }
                 self.printer.happened(&Happened::Unreadable {
@@ -225,7 +224,7 @@ impl<'a> Follow<'a> {
         let from_start = (defect.offset == 0).then(Health::default);
         let instead = from_start.and_then(|health| Foreign::instead_of_events(file, &health));
         let problem = instead.map_or_else(|| defect.kind.to_string(), health::no_events);
-        if self.names_place_of(file) {
+        if self.damaged.names(file, self.reporter) {
             let file = text::path(file);
             match instead {
                 Some(_) => self.reporter.warn(format_args!("{file}: {problem}")),
@@ -240,28 +239,6 @@ impl<'a> Follow<'a> {
             bytes: defect.len,
             problem,
         })
-    }
-
-    /// Counts a damaged place of a file, and says whether it is to be named.
-    fn names_place_of(&mut self, file: &Path) -> bool {
-        let reporter = self.reporter;
-        let places = self
-            .damaged
-            .entry(file.into())
-            .or_insert_with(|| reporter.names_damaged().then(|| Few::new(few::PLACES)));
-        places.as_ref().is_some_and(Few::names)
-    }
-
-    /// Says how much damage of this look was not named.
-    fn end_damage(&mut self) {
-        for (file, places) in std::mem::take(&mut self.damaged) {
-            if let more @ 1.. = places.map_or(0, |places| places.others()) {
-                let more = few::more(more, "damaged place", "");
-                self.reporter
-                    .warn(format_args!("{}: {more}", text::path(&file)));
-            }
-        }
-        self.reporter.end_damaged();
     }
 
     /// Shows both conditions how long there was nothing new.
@@ -292,7 +269,7 @@ impl<'a> Follow<'a> {
 
     /// Prints what was kept, and makes sure that readers have it.
     pub(super) fn end_poll(&mut self) -> Result<()> {
-        self.end_damage();
+        self.damaged.end(self.reporter);
         if let Some(e) = self.error.take() {
             return Err(e);
         }

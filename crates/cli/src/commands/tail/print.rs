@@ -40,16 +40,29 @@ impl Logged {
         value: &Value<'_>,
     ) -> Self {
         Self {
-            run: run.to_owned(),
-            tag: tag.to_owned(),
-            kind,
-            step,
-            wall_time,
             content: match value {
                 Value::Scalar(v) => Content::Number(*v),
                 Value::Text(text) => Content::Text(text.to_text().collect::<Vec<_>>().join("\n")),
                 _ => Content::Other,
             },
+            ..Self::without_content(run, step, wall_time, (tag, kind))
+        }
+    }
+
+    /// A value of which only its tag and kind are printed.
+    pub(super) fn without_content(
+        run: &str,
+        step: i64,
+        wall_time: WallTime,
+        (tag, kind): (&str, Kind),
+    ) -> Self {
+        Self {
+            run: run.to_owned(),
+            tag: tag.to_owned(),
+            kind,
+            step,
+            wall_time,
+            content: Content::Other,
         }
     }
 }

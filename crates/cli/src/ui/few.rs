@@ -37,7 +37,7 @@ pub(crate) fn first<T>(all: &[T], few: usize) -> (&[T], u64) {
     (first, others.len() as u64)
 }
 
-/// `37 more runs with problems (list them with -v)`: what stands for things that are not named. `noun` may be empty.
+/// `37 more runs with problems (list them with -v)`: counts what is not named. `noun` may be empty.
 pub(crate) fn more(others: u64, noun: &str, which: &str) -> String {
     let counted = match noun {
         "" => format!("{} more", number::count(others)),

@@ -546,7 +546,8 @@ fn names_that_no_directory_can_have_are_told() {
     }
     let work = dir.path().join("work");
     fs::write(work.join("in.csv"), "run,tag,step,value\n../b,loss,1,2\n").unwrap();
-    let said = "note: the run `../b` is written as `__/b`, because its name cannot be that of a directory\n";
+    let said =
+        "note: the run `../b` is written as `__/b`, because no directory can have its name\n";
     for args in [
         &["filter", "a", "../b"][..],
         &["rename", "../b", "--move-run", ".", "../b"],

@@ -314,3 +314,15 @@ fn check_keys(json: &serde_json::Value, docs: &str) {
         _ => {}
     }
 }
+
+/// What the program says to a reader of standard output that leaves at once.
+pub(crate) fn unread(dir: impl AsRef<Path>, args: &[&str]) -> std::process::Output {
+    let mut child = command(dir, args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.wait_with_output().unwrap()
+}

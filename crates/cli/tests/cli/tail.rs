@@ -11,7 +11,7 @@ use tfevents::{Image, Layout, SummaryWriter, Text};
 
 use crate::support::{
     FILE, assert_documented, assert_golden, command, demo, hparams, plugin, scalar, tfevents,
-    version, write_events,
+    unread, version, write_events,
 };
 
 /// A program that follows `runs`, line by line.
@@ -444,13 +444,7 @@ fn wrong_usage_is_status_2() {
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let dir = losses(&[1.0; 20_000]);
-    let mut child = command(dir.path(), &["tail", "runs", "--from-start"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
+    let output = unread(dir.path(), &["tail", "runs", "--from-start"]);
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
 }
 

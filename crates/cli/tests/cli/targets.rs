@@ -263,7 +263,7 @@ fn names_that_no_file_system_takes_become_such_that_it_does() {
         assert_eq!(output.status, 0, "{}", output.stderr);
         output
             .stderr
-            .matches("cannot be that of a directory")
+            .matches("no directory can have its name")
             .count()
     };
     assert_eq!(told(&["split", "runs", "--by", "prefix", "-o", "new"]), 3);

@@ -23,7 +23,7 @@ pub(crate) struct Targets<'r> {
     new: Vec<PathBuf>,
     /// Files, each with its run.
     files: Vec<(&'r str, PathBuf)>,
-    /// Names of runs that cannot be those of directories, and what stands for them.
+    /// Names of runs that no directory can have, each with the name that is written instead.
     changed: Vec<(String, String)>,
 }
 
@@ -89,7 +89,7 @@ impl<'r> Targets<'r> {
         for (name, written) in first {
             let (name, written) = (printable(name), printable(written));
             reporter.note(format_args!(
-                "the run `{name}` is written as `{written}`, because its name cannot be that of a directory"
+                "the run `{name}` is written as `{written}`, because no directory can have its name"
             ));
         }
         if others > 0 {

@@ -1,6 +1,7 @@
 //! What is meant and what is left out: runs, tags, kinds and the like, by the same flags everywhere.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::{VERBS, printable, small};
 use crate::support::{FILE, demo, files, tfevents};
@@ -86,6 +87,16 @@ fn every_verb_that_reads_has_the_same_filters() {
     }
 }
 
+/// A pattern that excludes nothing is named.
+#[track_caller]
+fn assert_slip_is_told(dir: &Path, args: &[&str], noun: &str) {
+    let flag = format!("--exclude-{noun}");
+    let slip = tfevents(dir, &[args, &[&*flag, "zz"]].concat());
+    assert_eq!(slip.status, 3, "{args:?}");
+    let told = format!("no {noun} matches `zz`");
+    assert!(slip.stderr.contains(&told), "{args:?}: {}", slip.stderr);
+}
+
 #[test]
 fn what_is_excluded_is_in_no_result() {
     let dir = printable();
@@ -120,13 +131,7 @@ fn what_is_excluded_is_in_no_result() {
         assert_eq!((none.status, &*none.stdout), (3, ""), "{args:?}");
         let told = "error: nothing is left after --exclude-run";
         assert!(none.stderr.contains(told), "{args:?}: {}", none.stderr);
-        let slip = tfevents(dir.path(), &[args, &["--exclude-run", "zz"]].concat());
-        assert_eq!(slip.status, 3, "{args:?}");
-        assert!(
-            slip.stderr.contains("no run matches `zz`"),
-            "{args:?}: {}",
-            slip.stderr
-        );
+        assert_slip_is_told(dir.path(), args, "run");
     }
     for args in [
         &["inspect", "runs"][..],
@@ -142,13 +147,7 @@ fn what_is_excluded_is_in_no_result() {
         let some = tfevents(dir.path(), &[args, &["--exclude-tag", "loss"]].concat());
         assert!(matches!(some.status, 0 | 3), "{args:?}: {}", some.stderr);
         assert!(!some.stdout.contains("loss"), "{args:?}: {}", some.stdout);
-        let slip = tfevents(dir.path(), &[args, &["--exclude-tag", "zz"]].concat());
-        assert_eq!(slip.status, 3, "{args:?}");
-        assert!(
-            slip.stderr.contains("no tag matches `zz`"),
-            "{args:?}: {}",
-            slip.stderr
-        );
+        assert_slip_is_told(dir.path(), args, "tag");
     }
     for args in [
         &["inspect", "runs/a"][..],

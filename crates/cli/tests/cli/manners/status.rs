@@ -168,7 +168,7 @@ fn numbers_may_be_negative_where_that_means_something() {
             &["table", "runs", "--where", "-1 <"],
             "invalid condition --where",
         ),
-        // What is no number may be a flag that was mistyped.
+        // Anything else that begins with a dash may be a mistyped flag.
         (&["export", "runs", "--tag", "-x"], "write --OPTION='-x'"),
     ] {
         let output = tfevents(dir.path(), args);

@@ -6,19 +6,12 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::{printable, printing, verbs};
-use crate::support::{command, files};
+use crate::support::{command, files, unread};
 
 /// Starts the program with a pipe for standard output that nobody reads.
 #[track_caller]
 fn assert_done_unread(dir: &Path, args: &[&str]) {
-    let mut child = command(dir, args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
+    let output = unread(dir, args);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(!stderr.contains("error"), "{args:?}: {stderr}");
     assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");

@@ -3,7 +3,7 @@
 use super::{small, trying, verbs};
 use crate::support::{demo, tfevents};
 
-/// What nobody says in English: "one row a run" is "per run", and a table's names are its header.
+/// Phrases that are not English: write "per run" instead of "one row a run", and "header" for the names of a table's columns.
 const ODD: &[&str] = &[
     "with a head ",
     "a line a ",

@@ -108,25 +108,26 @@ fn split_with(buf: &[u8], limit: u64, masked: impl FnOnce(Range<usize>) -> u32) 
     }
 }
 
-/// Long payloads whose checksum can wait until what they hold is read, by what that is.
+/// Whether the checksum of a long payload can wait until what it holds is read.
 pub(crate) type CanWait = fn(&[u8]) -> bool;
 
-/// What is shorter is verified at once: that takes no longer than to find out whether it can wait.
-pub(crate) const DEFERRED: usize = 16 << 10;
+/// Shorter payloads are verified at once: that takes no longer than finding out whether they can wait.
+pub(crate) const MIN_DEFERRED: usize = 16 << 10;
 
-/// Splits off a record whose payload's checksum can wait. `None` if it cannot: also where no header that holds follows,
-/// because then the payload may be torn and have run over whole records. `is_there` says whether the data has so many
-/// bytes.
+/// Splits off a record without verifying its payload, if that can wait. It cannot if no intact header follows, because
+/// then the payload may be torn and have run over whole records. `is_there` says whether the data has so many bytes.
 fn split_deferred(
     buf: &[u8],
     limit: u64,
     can_wait: CanWait,
     is_there: impl Fn(usize) -> bool,
 ) -> Option<Split<'_>> {
-    let length = check_header(buf.get(..HEADER_LEN)?, limit).ok()?;
-    if length < DEFERRED {
+    let header = buf.get(..HEADER_LEN)?;
+    // Nearly all records are short. Their headers are verified only once, where it is done anyway.
+    if LittleEndian::read_u64(header) < MIN_DEFERRED as u64 {
         return None;
     }
+    let length = check_header(header, limit).ok()?;
     let want = length + OVERHEAD + HEADER_LEN;
     let Some(next) = buf.get(length + OVERHEAD..want) else {
         return is_there(want).then_some(Split::NeedMore(want));

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{DataRef, EventRef, What};
 use crate::reader::event_record::EventRecord;
 use crate::reader::source::read_range;
-use crate::record::{self, DEFERRED, Fault, MAX_PAYLOAD, Split};
+use crate::record::{self, Fault, MAX_PAYLOAD, MIN_DEFERRED, Split};
 
 /// Tensors up to this size may be numbers, which are read at once.
 const NUMBERS: usize = 4 << 10;
@@ -32,7 +32,7 @@ fn is_on_demand(event: &EventRef<'_>) -> bool {
     }
 }
 
-/// The place of a record whose payload was not verified.
+/// The place of a record whose payload may not have been verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deferred {
     offset: u64,
@@ -41,9 +41,9 @@ pub(crate) struct Deferred {
 }
 
 impl Deferred {
-    /// `None` for a record that was verified when it was read.
+    /// `None` for a record that was certainly verified when it was read.
     pub(crate) fn of(record: &EventRecord<'_>) -> Option<Self> {
-        let long = record.payload.len() >= DEFERRED;
+        let long = record.payload.len() >= MIN_DEFERRED;
         (long && is_on_demand(&record.event)).then(|| Self {
             offset: record.offset,
             len: u32::try_from(record.size()).unwrap_or(u32::MAX),
@@ -51,20 +51,20 @@ impl Deferred {
         })
     }
 
-    /// Counts the records before the piece of the file in which it was counted.
+    /// Adds the records before the piece of the file in which it was counted.
     pub(crate) fn count_from(&mut self, before: u64) {
         let before = u32::try_from(before).unwrap_or(u32::MAX);
         self.number = self.number.saturating_add(before);
     }
 
-    /// The one of these, in order of their places, that a byte of the file is part of.
+    /// The one of these records, in the order of the file, that contains the byte at `offset`.
     pub(crate) fn find(records: &[Self], offset: u64) -> Option<Self> {
         let behind = records.partition_point(|record| record.offset <= offset);
         let record = records.get(behind.checked_sub(1)?)?;
         (offset - record.offset < record.len.into()).then_some(*record)
     }
 
-    /// Reads so many bytes of its payload, which begin at this byte of the file, and verifies the whole record.
+    /// Reads `len` bytes of its payload, from `offset` in the file, and verifies the whole record.
     pub(crate) fn read(self, path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
         let mut bytes = read_range(path, self.offset, self.len.into())?;
         let fault = match record::split(&bytes, MAX_PAYLOAD) {

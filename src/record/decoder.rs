@@ -225,11 +225,12 @@ impl Decoder {
         }
     }
 
-    /// Tells where the data ends for now: a record that goes beyond is then not waited for.
+    /// Leaves checksums of payloads for later, where they can wait.
     pub(super) fn defer(&mut self, can_wait: CanWait) {
         self.can_wait = Some(can_wait);
     }
 
+    /// Tells where the data ends for now: a record that goes beyond is then not waited for.
     pub(super) fn ends_at(&mut self, offset: u64) {
         self.known_end = Some(offset);
     }

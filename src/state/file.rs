@@ -35,7 +35,7 @@ pub(crate) struct FileData {
     metadata: SharedMetadata,
     /// The events in which tags go back, by tag.
     backs: HashMap<usize, Vec<Back>>,
-    /// Records that are verified when a value of theirs is read, in order.
+    /// Records that are verified when one of their values is read, in the order of the file.
     pub(crate) deferred: Vec<Deferred>,
     /// The first summary, of which only the run knows whether it goes back: once for all of its tags.
     first_summary: Option<Back>,
@@ -85,7 +85,7 @@ impl Slot {
 impl Slots {
     /// Whether a plain scalar says nothing new about the tag, and is one of its numbers.
     #[inline(always)]
-    fn take_scalars(self) -> bool {
+    fn takes_scalars(self) -> bool {
         self.places.is_none()
             && match self.facts {
                 None => self.plain,

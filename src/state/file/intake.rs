@@ -173,7 +173,7 @@ impl FileData {
         };
         let slots = known.slots;
         if !slots.skipped {
-            if !slots.take_scalars() {
+            if !slots.takes_scalars() {
                 return false;
             }
             let series = slots
@@ -213,7 +213,7 @@ impl FileData {
         let marks = self.marked();
         if let (DataRef::Simple(number), Some(series), None) =
             (&value.data, slots.numbers, value.metadata)
-            && slots.take_scalars()
+            && slots.takes_scalars()
             && chosen
         {
             // Nearly all values end here.
@@ -260,12 +260,12 @@ impl FileData {
             None => series.push_place(record, bytes, Form::Value, at.shape, marks),
         }
         let described = series.metadata.is_some();
-        self.settle(id, described);
+        self.note_settled(id, described);
     }
 
-    /// Keeps in mind whether a plain scalar could still add anything to what is known of a tag, whose series has
-    /// metadata or not.
-    fn settle(&mut self, id: usize, described: bool) {
+    /// Keeps in mind whether a plain scalar could still add anything to what is known of a tag; `described` says
+    /// whether the tag's series has metadata.
+    fn note_settled(&mut self, id: usize, described: bool) {
         let Some(known) = self.tags.value_mut(id) else {
             return;
         };

@@ -1,13 +1,13 @@
 //! Columns of steps and times in little memory: as differences between neighbours.
 //!
-//! Steps mostly grow by the same number, and times by nearly the same. So of each difference only that is kept by which it
-//! exceeds the least of those around it, in as few bytes as that takes: none for regular steps, three or four for times.
-//! Entries are taken as the 64 bits that they are, and sums wrap, so what is unpacked is what was packed, NaN or not.
+//! Steps mostly grow by the same number, and times by nearly the same. So of each difference only its excess over the
+//! least of its block is kept, in as few bytes as that takes: none for regular steps, three or four for times. Entries are
+//! treated as 64 bits, and sums wrap, so what is unpacked is exactly what was packed, NaN included.
 
-/// Entries whose differences are stored with as many bytes each.
+/// How many entries make a block, whose differences are stored with the same number of bytes each.
 const BLOCK: usize = 128;
 
-/// A column with fewer entries takes as much as what packing it adds.
+/// Packing a column with fewer entries saves less than it adds.
 const FEWEST: usize = 8;
 
 /// The bits of a column's entries, packed.
@@ -61,6 +61,12 @@ impl Packed {
         self.len
     }
 
+    pub(super) fn first(&self) -> Option<u64> {
+        self.bytes
+            .first_chunk()
+            .map(|first| u64::from_le_bytes(*first))
+    }
+
     pub(super) fn last(&self) -> u64 {
         self.last
     }
@@ -107,8 +113,12 @@ mod tests {
         let packed = Packed::new(entries.iter().copied())?;
         assert_eq!(packed.unpack(|bits| bits), entries);
         assert_eq!(
-            (packed.len(), Some(packed.last())),
-            (entries.len(), entries.last().copied())
+            (packed.len(), packed.first(), Some(packed.last())),
+            (
+                entries.len(),
+                entries.first().copied(),
+                entries.last().copied()
+            )
         );
         Some(packed.size() as f64 / entries.len() as f64)
     }

@@ -118,15 +118,26 @@ impl<T: Bits> Shared<T> {
         common
     }
 
-    /// What two columns that are the same have in common.
-    fn key(&self) -> Option<[u64; 4]> {
+    fn first(&self) -> Option<T> {
+        match self {
+            Self::Own(own) => own.first().copied(),
+            Self::Common(common) => common.first().copied(),
+            Self::Packed(packed) => packed.first().map(T::of_bits),
+        }
+    }
+
+    /// What two columns that are the same have in common, as far as that is known without unpacking them.
+    fn key(&self) -> Option<[u64; 3]> {
         let len = self.len();
         if len < FEWEST {
             return None;
         }
-        let all = self.entries();
-        let at = |i: usize| all.get(i).map(|entry| entry.bits());
-        Some([len as u64, at(0)?, at(len / 2)?, at(len - 1)?])
+        Some([len as u64, self.first()?.bits(), self.last()?.bits()])
+    }
+
+    /// Whether the two are held once already.
+    fn is_one_with(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Common(a), Self::Common(b)) if Arc::ptr_eq(a, b))
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -138,18 +149,14 @@ impl<T: Bits> Shared<T> {
 
 /// Lets columns with the same entries be one.
 pub(super) fn share<'s, T: Bits + 's>(columns: impl Iterator<Item = &'s mut Shared<T>>) {
-    let mut known: HashMap<[u64; 4], &mut Shared<T>> = HashMap::new();
+    let mut known: HashMap<[u64; 3], &mut Shared<T>> = HashMap::new();
     for column in columns {
         let Some(key) = column.key() else {
             continue;
         };
         match known.get_mut(&key) {
-            Some(first) if first.same(column) => {
-                if !matches!((&**first, &*column), (Shared::Common(a), Shared::Common(b)) if Arc::ptr_eq(a, b))
-                {
-                    *column = Shared::Common(first.common());
-                }
-            }
+            Some(first) if first.is_one_with(column) => {}
+            Some(first) if first.same(column) => *column = Shared::Common(first.common()),
             // Another one that looks alike from afar.
             Some(_) => {}
             None => {
@@ -177,7 +184,7 @@ mod tests {
             own(&[1, 2, 3, 4]),
             own(&[1, 2, 9, 4]),
             own(&[1, 2, 3, 4]),
-            // The same at the ends and in the middle.
+            // The same at the ends.
             own(&[1, 7, 3, 4]),
             own(&[5]),
         ];
@@ -195,6 +202,19 @@ mod tests {
         columns[2].push(5);
         share(columns.iter_mut());
         assert_eq!(address(&columns[0]), address(&columns[2]));
+    }
+
+    #[test]
+    fn what_was_packed_is_held_once_with_what_becomes_the_same() {
+        let steps: Vec<i64> = (0..100).map(|i| i * i).collect();
+        let mut columns = [own(&steps), own(&steps[..99])];
+        columns.iter_mut().for_each(Shared::shrink);
+        let is_packed = |column: &Shared<i64>| matches!(column, Shared::Packed(_));
+        assert!(columns.iter().all(is_packed));
+        columns[1].push(steps[99]);
+        share(columns.iter_mut());
+        assert_eq!(address(&columns[0]), address(&columns[1]));
+        assert_eq!(*columns[0].entries(), *steps);
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl Run {
         self.state.name()
     }
 
-    /// Takes note of why a value could not be read, if it is damaged.
+    /// Takes note of a value that could not be read, if that is because its record is damaged.
     pub(crate) fn note(&self, error: &Error) {
         let place = error.path().zip(error.offset());
         if let (ErrorKind::Record(_), Some((path, offset))) = (error.kind(), place) {
@@ -124,13 +124,12 @@ impl Run {
         }
     }
 
-    /// How many records and values are damaged as far as that is known, and in how many files.
+    /// How many records and values are known to be damaged, and in how many files.
     pub(crate) fn damage(&self) -> (u64, u64) {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let more: BTreeSet<_> = found.iter().map(|(path, _)| path).collect();
-        let files = self.damaged_files.iter().collect::<BTreeSet<_>>();
-        let files = files.union(&more).count();
-        (self.damaged + found.len() as u64, files as u64)
+        let files = found.iter().map(|(path, _)| path);
+        let files: BTreeSet<_> = files.chain(&self.damaged_files).collect();
+        (self.damaged + found.len() as u64, files.len() as u64)
     }
 
     /// The series of a class that a plugin owns.

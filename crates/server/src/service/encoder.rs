@@ -194,6 +194,8 @@ mod tests {
         encoder.last("d", Some((7, WallTime::from(2.0), 0.25)));
         encoder.last("e", None);
         encoder.whole("f", &Shown::Copied(Scalars::default()));
+        // The same columns as the first, which are encoded already.
+        encoder.whole("g", &held);
         let bytes = encoder.finish();
 
         let decoded = data::ScalarsOfRun::decode(&*bytes).unwrap();
@@ -201,13 +203,15 @@ mod tests {
         let tags: Vec<_> = decoded.tags.iter().map(|tag| &*tag.tag_name).collect();
         assert_eq!(
             (&*decoded.run_name, tags.concat()),
-            ("run", "abcdef".to_owned())
+            ("run", "abcdefg".to_owned())
         );
         let columns = |at: usize| decoded.tags[at].data.clone().unwrap();
         assert_eq!(
             (columns(1).step, columns(2).step),
             (steps.to_vec(), vec![1, i64::MAX])
         );
+        let encoded = |at: usize| columns(at).encode_to_vec();
+        assert_eq!((encoded(1), encoded(6)), (encoded(0), encoded(0)));
         assert_eq!(columns(2).value, [f32::INFINITY, 1e-40]);
         assert!(columns(0).wall_time[1].is_nan());
         assert_eq!(

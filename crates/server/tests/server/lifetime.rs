@@ -8,8 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::SERVER;
+
 fn program(logdir: &Path) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_tfevents-data-server"));
+    let mut program = Command::new(SERVER);
     program.arg("--logdir").arg(logdir).arg("--port=0");
     program
 }

@@ -10,3 +10,5 @@ mod lifetime;
 mod stock;
 #[cfg(unix)]
 mod stress;
+
+const SERVER: &str = env!("CARGO_BIN_EXE_tfevents-data-server");

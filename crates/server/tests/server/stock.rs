@@ -9,11 +9,11 @@ use support::{Mode, finish, script, venv};
 #[path = "../../../../tests/support/stock.rs"]
 mod support;
 
+use crate::SERVER;
+
 mod dashboards;
 mod differential;
 mod generated;
-
-pub(crate) const SERVER: &str = env!("CARGO_BIN_EXE_tfevents-data-server");
 
 /// Logdirs of other writers. None if these tests are to be skipped.
 #[expect(clippy::print_stderr, reason = "to be seen among the results")]

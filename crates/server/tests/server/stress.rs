@@ -13,14 +13,15 @@ use std::time::Instant;
 
 use tfevents::SummaryWriter;
 
+use crate::SERVER;
 use crate::lifetime::start;
 
-/// The program, where it may hold so many files and sockets open.
+/// The program, allowed to hold so many files and sockets open.
 fn with_descriptors(limit: usize, logdir: &Path) -> Command {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")])
-        .arg(env!("CARGO_BIN_EXE_tfevents-data-server"))
+        .arg(SERVER)
         .arg("--logdir")
         .arg(logdir)
         .args(["--port=0", "--host=127.0.0.1"]);
@@ -93,9 +94,7 @@ fn is_greeted(mut connection: TcpStream) -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn it_serves_a_tensorboard_and_ends_with_one_that_is_killed() {
-    use crate::stock::{SERVER, tensorboard};
-
-    let Some(mut tensorboard) = tensorboard() else {
+    let Some(mut tensorboard) = crate::stock::tensorboard() else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
@@ -148,7 +147,7 @@ fn get(port: u16, path: &str) -> Option<String> {
     Some(answer)
 }
 
-/// What comes of asking again and again for so long.
+/// The first answer, if one comes in time.
 #[cfg(target_os = "linux")]
 fn within<T>(time: Duration, ask: impl Fn() -> Option<T>) -> Option<T> {
     let start = Instant::now();

@@ -96,7 +96,7 @@ struct Rare {
     plugin: Box<str>,
     /// Its first metadata, serialized.
     metadata: Option<Vec<u8>>,
-    /// Whether a value was kept with it since the run or its part began.
+    /// Whether a kept value of the run, or of the part of it that began last, states it.
     is_stated: bool,
     /// The metadata of the first value that was kept with any, serialized, where repetitions are dropped.
     said: Option<Vec<u8>>,
@@ -211,8 +211,7 @@ impl Editor {
         }
     }
 
-    /// What comes from now on becomes a run of its own, so that the first value of each series has to say what the series
-    /// is.
+    /// Starts a separate run: from here on, the first value of each series has to state the series' metadata again.
     pub fn begin_part(&mut self) {
         for tag in self.tags.values_mut() {
             if let Some(rare) = &mut tag.rare {
@@ -479,7 +478,7 @@ impl Editor {
             None => None,
         };
         // What a dropped value said of the series has to be said by the first one that is kept.
-        let metadata = match tag.take_metadata(value) {
+        let metadata = match tag.missing_metadata(value) {
             Some(metadata) => Metadata::Add(metadata),
             None if self.rules.drop_repeated_metadata && tag.repeats(value) => Metadata::Drop,
             None => Metadata::Keep,
@@ -516,13 +515,12 @@ impl Tag {
         }
     }
 
-    /// The metadata that a value which is kept lacks, and nothing kept before it had.
-    fn take_metadata(&mut self, value: &ValueRef<'_>) -> Option<Vec<u8>> {
-        // Emptied, it stays known that there was some.
+    /// The metadata of the series, if this is the first value that is kept with it, and lacks it.
+    fn missing_metadata(&mut self, value: &ValueRef<'_>) -> Option<Vec<u8>> {
         let rare = self.rare.as_mut()?;
         let metadata = rare.metadata.as_ref()?;
-        let is_lacking = !std::mem::replace(&mut rare.is_stated, true);
-        (is_lacking && value.metadata.is_none() && !metadata.is_empty()).then(|| metadata.clone())
+        let is_first = !std::mem::replace(&mut rare.is_stated, true);
+        (is_first && value.metadata.is_none() && !metadata.is_empty()).then(|| metadata.clone())
     }
 
     /// Whether the value repeats what was said about the series before.

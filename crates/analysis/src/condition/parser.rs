@@ -210,14 +210,13 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// The place of a reference, which is there once.
+    /// The place of a reference; each is kept once.
     fn add(&mut self, new: Reference) -> Operand {
-        let key = |reference: &Reference| {
-            let other = reference.other.as_ref().map(|(name, _)| name.clone());
-            (reference.subject, reference.name.clone(), other)
+        let is_same = |known: &Reference| {
+            let names = known.names().map(|(name, _)| name);
+            known.subject == new.subject && names.eq(new.names().map(|(name, _)| name))
         };
-        let mut known = self.references.iter();
-        let place = known.position(|known| key(known) == key(&new));
+        let place = self.references.iter().position(is_same);
         Operand::Reference(place.unwrap_or_else(|| {
             self.references.push(new);
             self.references.len() - 1

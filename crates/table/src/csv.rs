@@ -50,7 +50,7 @@ impl<W: Write> RowWriter for Csv<W> {
                     put(&mut self.text, number);
                     self.writer.write_field(&self.text)?;
                 }
-                Cell::Truth(truth) => self.writer.write_field(word(truth))?,
+                Cell::Boolean(v) => self.writer.write_field(word(v))?,
             }
         }
         self.writer.write_record(None::<&[u8]>)?;
@@ -63,9 +63,9 @@ impl<W: Write> RowWriter for Csv<W> {
     }
 }
 
-/// What text says for a truth value.
-pub(crate) fn word(truth: bool) -> &'static str {
-    match truth {
+/// A boolean as a word.
+pub(crate) fn word(v: bool) -> &'static str {
+    match v {
         true => "true",
         false => "false",
     }

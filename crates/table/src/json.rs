@@ -15,6 +15,21 @@ pub use tfevents::json::{Base64 as Blob, Float, List, MaybeText};
 /// The version of the shapes of documents and of lines of reports, which grows when a key goes or changes its meaning.
 pub const VERSION: u32 = 1;
 
+/// An object with the version of its shape first.
+#[derive(Serialize)]
+struct Versioned<'o, O> {
+    version: u32,
+    #[serde(flatten)]
+    object: &'o O,
+}
+
+impl<'o, O> Versioned<'o, O> {
+    fn new(object: &'o O) -> Self {
+        let version = VERSION;
+        Self { version, object }
+    }
+}
+
 /// Writes a document as a report does: its version first, and a line break behind it.
 ///
 /// # Errors
@@ -32,18 +47,11 @@ pub const VERSION: u32 = 1;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Document<'d, D> {
-        version: u32,
-        #[serde(flatten)]
-        document: &'d D,
-    }
-    let version = VERSION;
-    serde_json::to_writer_pretty(&mut *out, &Document { version, document })?;
+    serde_json::to_writer_pretty(&mut *out, &Versioned::new(document))?;
     writeln!(out)
 }
 
-/// Writes an object on a line of its own, as a report does that is lines: the version first in each, so that every line can
+/// Writes an object on a line of its own, for reports that consist of lines. Each begins with the version, so that it can
 /// be read by itself.
 ///
 /// # Errors
@@ -61,14 +69,7 @@ pub fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Re
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_line(out: &mut (impl Write + ?Sized), line: &impl Serialize) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Line<'l, L> {
-        version: u32,
-        #[serde(flatten)]
-        line: &'l L,
-    }
-    let version = VERSION;
-    serde_json::to_writer(&mut *out, &Line { version, line })?;
+    serde_json::to_writer(&mut *out, &Versioned::new(line))?;
     writeln!(out)
 }
 

@@ -47,7 +47,7 @@ impl<W: Write> Jsonl<W> {
     }
 }
 
-/// Writes a value as a report of its own: a line as [`Jsonl`] has it, with the version of its shape.
+/// Writes a value as a report of its own: a line like those of [`Jsonl`], with the version of its shape.
 ///
 /// # Errors
 ///
@@ -139,7 +139,7 @@ impl Serialize for Cell<'_> {
             Cell::Empty => s.serialize_none(),
             Cell::Text(text) => s.serialize_str(text),
             Cell::Number(number) => number.serialize(s),
-            Cell::Truth(truth) => s.serialize_bool(truth),
+            Cell::Boolean(v) => s.serialize_bool(v),
         }
     }
 }

@@ -83,7 +83,7 @@ fn columns(kind: Kind) -> &'static [Column] {
 pub struct Long<'t> {
     writer: Box<dyn RowWriter + 't>,
     kind: Kind,
-    /// What the head is made of until it is written: with the first row, so that who finds nothing writes nothing.
+    /// The columns, until the head is written with the first row, so that nothing is written before there is a value.
     head: Option<Vec<Column>>,
     /// Cells of text that are not UTF-8.
     not_text: u64,

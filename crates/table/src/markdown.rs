@@ -55,7 +55,7 @@ impl<W: Write> RowWriter for Markdown<W> {
                 Cell::Empty => {}
                 Cell::Text(text) => escape(line, text),
                 Cell::Number(number) => csv::put(line, number),
-                Cell::Truth(truth) => line.push_str(csv::word(truth)),
+                Cell::Boolean(v) => line.push_str(csv::word(v)),
             });
         }
         self.end_line()

@@ -207,7 +207,7 @@ fn properties(columns: &[Column]) -> io::Result<WriterProperties> {
     for (i, column) in columns.iter().enumerate() {
         let path = ColumnPath::from(&*column.name);
         let encoding = match column.holds {
-            Holds::Names | Holds::Text | Holds::Truths => None,
+            Holds::Names | Holds::Text | Holds::Booleans => None,
             Holds::Integers => Some(Encoding::DELTA_BINARY_PACKED),
             Holds::Floats | Holds::Numbers => Some(Encoding::BYTE_STREAM_SPLIT),
         };

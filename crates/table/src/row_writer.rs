@@ -30,7 +30,7 @@ pub enum Holds {
     /// Numbers, each in the type in which it was stored.
     Numbers,
     /// True or false.
-    Truths,
+    Booleans,
 }
 
 impl Column {
@@ -57,7 +57,7 @@ impl Column {
     /// Whether it holds numbers.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
-        !matches!(self.holds, Holds::Names | Holds::Text | Holds::Truths)
+        !matches!(self.holds, Holds::Names | Holds::Text | Holds::Booleans)
     }
 }
 
@@ -70,8 +70,8 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A number in the type in which it was stored.
     Number(Number),
-    /// True or false, as a word; as a [`Number`] it is 1 or 0.
-    Truth(bool),
+    /// True or false, written as a word; as a [`Number`] it is 1 or 0.
+    Boolean(bool),
 }
 
 impl Cell<'_> {

@@ -33,7 +33,7 @@ enum Cells {
         floats: Vec<f64>,
         integers: Vec<(usize, i128)>,
     },
-    Truths(BooleanBuilder),
+    Booleans(BooleanBuilder),
 }
 
 impl Builder {
@@ -50,7 +50,7 @@ impl Builder {
                     floats: Vec::new(),
                     integers: Vec::new(),
                 },
-                Holds::Truths => Cells::Truths(BooleanBuilder::new()),
+                Holds::Booleans => Cells::Booleans(BooleanBuilder::new()),
             },
         }
     }
@@ -66,7 +66,7 @@ impl Builder {
                 field(DataType::Float64),
                 Field::new(INTEGERS, INTEGER, true),
             ],
-            Cells::Truths(_) => vec![field(DataType::Boolean)],
+            Cells::Booleans(_) => vec![field(DataType::Boolean)],
         }
     }
 
@@ -88,8 +88,8 @@ impl Builder {
                 push_number(floats, integers, number);
             }
             (Cells::Numbers { floats, .. }, _) => floats.push(f64::NAN),
-            (Cells::Truths(builder), Cell::Truth(truth)) => builder.append_value(truth),
-            (Cells::Truths(builder), _) => builder.append_null(),
+            (Cells::Booleans(builder), Cell::Boolean(v)) => builder.append_value(v),
+            (Cells::Booleans(builder), _) => builder.append_null(),
         }
     }
 
@@ -149,7 +149,7 @@ impl Builder {
                 let floats = arrow_array::Float64Array::from(std::mem::take(floats));
                 vec![Arc::new(floats), integers]
             }
-            Cells::Truths(builder) => vec![Arc::new(builder.finish())],
+            Cells::Booleans(builder) => vec![Arc::new(builder.finish())],
         }
     }
 }

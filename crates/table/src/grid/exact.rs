@@ -9,25 +9,25 @@ use tfevents_analysis::cell::Cell;
 use super::{Grid, column};
 use crate::row_writer::{self, Holds, Loss, RowWriter, to_integer};
 
-/// What the columns are called that a mean and its deviation are in, behind the name of their own column; and what they
-/// hold.
+/// The columns of a mean and its deviation: what follows the name of the column that they replace, and what they hold.
 const PARTS: [(&str, Holds); 3] = [
     ("mean", Holds::Floats),
     ("std", Holds::Floats),
     ("n", Holds::Integers),
 ];
 
-/// What other programs get to read of a column.
+/// How a column is written for other programs.
 enum Exact {
-    /// The parts of a spread.
+    /// As the parts of a spread.
     Spread,
+    /// As one column that holds this.
     Whole(Holds),
 }
 
 impl<H: Display> Grid<H> {
-    /// Passes everything that is known to a row writer: numbers with every digit that counts, in the type that all of a
-    /// column have. The mean, the deviation and the number of runs of a spread have separate columns. Says what the
-    /// format could not hold as it was.
+    /// Passes everything that is known to a row writer: numbers with every digit that counts, in one type per column.
+    /// The mean, the deviation and the number of runs of a spread have separate columns. Returns what the format could
+    /// not hold exactly.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<H: Display> Grid<H> {
             }
             let cells = cells.iter().map(|cell| match cell {
                 Cell::Text(text) => row_writer::Cell::Text(text),
-                Cell::Number(Number::Bool(truth)) => row_writer::Cell::Truth(*truth),
+                Cell::Number(Number::Bool(v)) => row_writer::Cell::Boolean(*v),
                 Cell::Number(number) => row_writer::Cell::Number(*number),
                 _ => row_writer::Cell::Empty,
             });
@@ -62,7 +62,7 @@ impl<H: Display> Grid<H> {
         writer.finish()
     }
 
-    /// What other programs get to read of a column.
+    /// How a column is written for other programs.
     fn exact(&self, column: usize) -> Exact {
         if column == 0 {
             return Exact::Whole(Holds::Text);
@@ -76,11 +76,11 @@ impl<H: Display> Grid<H> {
                 Cell::Empty => {}
             }
         }
-        let truths = numbers.iter().filter(|n| matches!(n, Number::Bool(_)));
-        Exact::Whole(match truths.count() {
+        let booleans = numbers.iter().filter(|n| matches!(n, Number::Bool(_)));
+        Exact::Whole(match booleans.count() {
             0 if !numbers.is_empty() && numbers.iter().all(|n| is_integer(*n)) => Holds::Integers,
             0 => Holds::Floats,
-            truths if truths == numbers.len() => Holds::Truths,
+            booleans if booleans == numbers.len() => Holds::Booleans,
             _ => Holds::Text,
         })
     }
@@ -91,7 +91,7 @@ fn is_integer(number: Number) -> bool {
     to_integer(number).is_some_and(|v| i64::try_from(v).is_ok())
 }
 
-/// What other programs get to read of a cell in a column that holds this.
+/// A cell as it is written in a column that holds this.
 fn whole(cell: &Cell, holds: Holds) -> Cell {
     match cell {
         Cell::Empty => Cell::Empty,
@@ -100,7 +100,7 @@ fn whole(cell: &Cell, holds: Holds) -> Cell {
     }
 }
 
-/// The same of a spread: the mean, the deviation, and of how many values.
+/// The same for a spread: the mean, the deviation, and of how many values.
 fn parts(cell: &Cell) -> [Cell; 3] {
     match cell {
         Cell::Spread(spread) => [

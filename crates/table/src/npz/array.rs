@@ -27,7 +27,7 @@ impl Array {
             (Self::Text(texts), Cell::Text(text)) => texts.push(text.to_owned()),
             (Self::Text(texts), _) => texts.push(String::new()),
             (Self::Numbers(_, numbers), Cell::Number(number)) => numbers.push(Some(number)),
-            (Self::Numbers(_, numbers), Cell::Truth(v)) => numbers.push(Some(Number::Bool(v))),
+            (Self::Numbers(_, numbers), Cell::Boolean(v)) => numbers.push(Some(Number::Bool(v))),
             (Self::Numbers(_, numbers), _) => numbers.push(None),
         }
     }

@@ -16,11 +16,11 @@ const SAMPLE_GAP: f64 = 6.0;
 /// Between two columns.
 const GAP: f64 = 20.0;
 /// With more rows than this, names get less room, so that there may be more columns.
-const MAX_ROWS: usize = 6;
-/// There are no more rows than this, which are enough for as many lines as a chart of the program has.
-const MOST_ROWS: f64 = 20.0;
-/// An SVG viewer without Roboto takes another font. DejaVu Sans, the widest that is common, is wider by this much: names must not
-/// run into the next column in it, either.
+const FEW_ROWS: usize = 6;
+/// A legend never has more rows than this, enough for all lines that the program draws in one chart.
+const MAX_ROWS: f64 = 20.0;
+/// An SVG viewer without Roboto uses another font. The widest common one, DejaVu Sans, is wider by this factor, and in that,
+/// too, names must not run into the next column.
 const OTHER_FONTS: f64 = 1.18;
 /// No name gets less room.
 const MIN_NAME: f64 = 70.0;
@@ -28,10 +28,10 @@ const MIN_NAME: f64 = 70.0;
 /// Entries at their places, from the place of the legend on.
 #[derive(Default)]
 pub(super) struct Legend {
-    entries: Vec<(Place, Option<Look>, String)>,
-    rows: usize,
-    /// How many labels have no entry; the last entry says so.
+    entries: Vec<(Place, Look, String)>,
+    /// How many labels have no entry, which one more row says.
     left_out: usize,
+    rows: usize,
 }
 
 impl Legend {
@@ -46,8 +46,8 @@ impl Legend {
             let mut legend = Self::in_columns(labels, room, width, metrics);
             share += 1.0;
             let next = (room - GAP * (share - 1.0)) / share;
-            if legend.rows <= MAX_ROWS || next < MIN_NAME + SAMPLE + SAMPLE_GAP {
-                legend.limit(MOST_ROWS * ROW);
+            if legend.rows <= FEW_ROWS || next < MIN_NAME + SAMPLE + SAMPLE_GAP {
+                legend.limit(MAX_ROWS * ROW);
                 return legend;
             }
         }
@@ -80,7 +80,7 @@ impl Legend {
         let columns = (((room + GAP) / column) as usize).clamp(1, labels.len().max(1));
         let place = |i: usize| ((i % columns) as f64 * column, (i / columns) as f64 * ROW);
         let entries = texts.into_iter().zip(labels).enumerate();
-        let entries = entries.map(|(i, (text, label))| (place(i), Some(label.look), text));
+        let entries = entries.map(|(i, (text, label))| (place(i), label.look, text));
         Self {
             entries: entries.collect(),
             rows: labels.len().div_ceil(columns),
@@ -95,41 +95,42 @@ impl Legend {
 
     /// Leaves out the last rows that `height` has no room for, and says how many entries these were.
     pub(super) fn limit(&mut self, height: f64) {
-        // Less than a pixel is no row, but an error of rounding.
+        // Less than a pixel is a rounding error.
         if self.height() < height + 0.5 {
             return;
         }
         let fits = |y: f64| y + 2.0 * ROW <= height.max(2.0 * ROW);
-        if self.left_out > 0 {
-            self.entries.pop();
-        }
         let all = self.entries.len();
         self.entries.retain(|((_, y), ..)| fits(*y));
         self.left_out += all - self.entries.len();
-        let y = self.entries.last().map_or(0.0, |((_, y), ..)| y + ROW);
-        let more = format!("and {} more", self.left_out);
-        self.entries.push(((0.0, y), None, more));
         let rows = self.entries.chunk_by(|a, b| a.0.1 == b.0.1);
-        self.rows = rows.count();
+        self.rows = rows.count() + 1;
+    }
+
+    /// The last row, which says how many labels were left out.
+    fn more(&self) -> Option<(Place, String)> {
+        let place = (0.0, self.height() - ROW);
+        (self.left_out > 0).then(|| (place, format!("and {} more", self.left_out)))
     }
 
     pub(super) fn draw(self, (left, top): Place, svg: &mut Canvas) {
         let middle = |(x, y): Place| (left + x, top + y + ROW / 2.0);
         for (place, look, _) in &self.entries {
             let (x, y) = middle(*place);
-            if let Some(look) = look {
-                svg.line(&[(x, y), (x + SAMPLE, y)], &super::stroke(*look, 2.5, 1.0));
-            }
+            svg.line(&[(x, y), (x + SAMPLE, y)], &super::stroke(*look, 2.5, 1.0));
         }
         let font = Font {
             size: TEXT,
             colour: INK,
             anchor: Anchor::Start,
         };
-        for (place, look, text) in &self.entries {
+        let mut write = |(x, y): Place, text: &str| svg.text((x, y + TEXT * 0.36), text, font);
+        for (place, _, text) in &self.entries {
             let (x, y) = middle(*place);
-            let sample = look.map_or(0.0, |_| SAMPLE + SAMPLE_GAP);
-            svg.text((x + sample, y + TEXT * 0.36), text, font);
+            write((x + SAMPLE + SAMPLE_GAP, y), text);
+        }
+        if let Some((place, text)) = self.more() {
+            write(middle(place), &text);
         }
     }
 }
@@ -149,7 +150,7 @@ mod tests {
 
     /// The right end of the widest row in a wide font, and the texts. No text reaches into the next column.
     fn placed(legend: &Legend, metrics: &Metrics) -> (f64, Vec<String>) {
-        let right = |((x, _), _, text): &(Place, Option<Look>, String)| {
+        let right = |((x, _), _, text): &(Place, Look, String)| {
             x + SAMPLE + SAMPLE_GAP + metrics.width(text, TEXT) * OTHER_FONTS
         };
         for pair in legend.entries.windows(2) {
@@ -158,7 +159,11 @@ mod tests {
         }
         let right = legend.entries.iter().map(right).fold(0.0, f64::max);
         let texts = legend.entries.iter().map(|(.., text)| text.clone());
-        (right, texts.collect())
+        let more = legend.more().map(|((_, y), text)| {
+            assert!(legend.entries.iter().all(|((_, above), ..)| y > *above));
+            text
+        });
+        (right, texts.chain(more).collect())
     }
 
     #[test]
@@ -179,7 +184,7 @@ mod tests {
             assert_eq!(texts.len(), 20, "{texts:?}");
         }
         let legend = Legend::new(&labels, 764.0, &metrics);
-        assert!(legend.rows <= MAX_ROWS, "{}", legend.rows);
+        assert!(legend.rows <= FEW_ROWS, "{}", legend.rows);
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl<'a> EventRef<'a> {
     ///
     /// # Errors
     ///
-    /// Bytes that are not protobuf message of this shape, and text that is not UTF-8.
+    /// Bytes that are not a protobuf message of this shape, and text that is not UTF-8.
     #[inline]
     pub fn parse(payload: &'a [u8]) -> Result<Self> {
         match PlainScalar::parse(payload) {

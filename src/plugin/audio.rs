@@ -93,7 +93,7 @@ impl Audio {
     ///
     /// # Errors
     ///
-    /// No channels; samples that are not whole number for each channel; a rate of 0; and a file of 4 GiB or
+    /// No channels; samples that cannot be divided among the channels; a rate of 0; and a file of 4 GiB or
     /// more.
     pub fn new<S: Sample>(samples: &[S], channels: Channels, sample_rate: u32) -> Result<Self> {
         let count = match channels {

@@ -47,7 +47,7 @@ impl Stretch {
 }
 
 impl EventFile {
-    /// Stands at `offset` of the unwrapped bytes; a compressed file has to be unpacked from its start for that.
+    /// Stands at `offset` of the decompressed bytes; a compressed file is decompressed from its start for that.
     pub(crate) fn new(file: Arc<File>, offset: u64) -> io::Result<Self> {
         let mut head = [0; HEADER_LEN];
         let len = read_at(&file, 0, &mut head)?;
@@ -164,7 +164,7 @@ impl fmt::Debug for EventFile {
     }
 }
 
-/// Reads `len` bytes of an event file's unwrapped content at `offset`.
+/// Reads `len` bytes at `offset` of an event file, of its decompressed bytes if it is compressed.
 pub(crate) fn read_range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
     let read = || {
         let file = File::open(path)?;

@@ -93,7 +93,7 @@ impl FileSurvey<'_, '_, '_> {
         let foreign = health.and_then(|health| Foreign::instead_of_events(&self.path, health));
         let disk = self.path.metadata().map_or(0, |m| m.len());
         let bytes = unpacked(&reading, disk);
-        // What is no event file holds nothing of the run.
+        // A file that is not an event file holds nothing of the run.
         let counts = foreign.is_none() || self.events > 0;
         if counts {
             let whole = &mut self.survey.whole;

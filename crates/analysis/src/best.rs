@@ -18,7 +18,7 @@ pub enum Best {
 impl Best {
     pub(crate) const ALL: [Self; 2] = [Self::Min, Self::Max];
 
-    /// The step at which it is.
+    /// What finds the step at which it is.
     fn argument(self) -> Aggregate {
         match self {
             Self::Min => Aggregate::Argmin,
@@ -49,15 +49,20 @@ impl Best {
         Self::ALL.into_iter().find_map(at)
     }
 
-    /// The value at the step at which `of` is best, or else the latest one before it; of several at one step the last.
-    pub(crate) fn value(self, scalars: &Scalars, of: &Scalars) -> Option<Number> {
-        let Some(Number::I64(best)) = self.argument().of(of) else {
-            return None;
-        };
-        let known = scalars.steps.iter().zip(scalars.values.iter());
-        let known = known.filter(|(step, _)| **step <= best);
-        Some(known.max_by_key(|(step, _)| **step)?.1)
+    /// The step at which a series is best.
+    pub(crate) fn step(self, scalars: &Scalars) -> Option<i64> {
+        match self.argument().of(scalars) {
+            Some(Number::I64(step)) => Some(step),
+            _ => None,
+        }
     }
+}
+
+/// The value at a step, or else the latest one before it; of several at one step the last.
+pub(crate) fn value_at(scalars: &Scalars, step: i64) -> Option<Number> {
+    let known = scalars.steps.iter().zip(scalars.values.iter());
+    let known = known.filter(|(known, _)| **known <= step);
+    Some(known.max_by_key(|(known, _)| **known)?.1)
 }
 
 /// The same of series that grow, of any number of tags on either side.

@@ -233,12 +233,9 @@ impl Reference {
     }
 
     /// The tags that have to be read for it.
-    pub fn tags(&self) -> impl Iterator<Item = Arc<Patterns>> + use<> {
-        let tags: Vec<_> = match self.subject {
-            Subject::HParam => Vec::new(),
-            _ => self.names().map(|(_, tags)| Arc::clone(tags)).collect(),
-        };
-        tags.into_iter()
+    pub fn tags(&self) -> impl Iterator<Item = Arc<Patterns>> {
+        let names = self.names().filter(|_| self.subject != Subject::HParam);
+        names.map(|(_, tags)| Arc::clone(tags))
     }
 }
 

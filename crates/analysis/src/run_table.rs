@@ -35,6 +35,7 @@ use tfevents::{Kind, Number, Policy, Scalars, WallTime};
 
 use crate::WholeRun;
 use crate::aggregate::Aggregate;
+use crate::best::value_at;
 use crate::cell::Cell;
 use crate::condition::{Condition, Reference, Subject};
 use crate::latest::Latest;
@@ -95,7 +96,8 @@ impl<'l> Line<'l> {
                 .map_or(Cell::Empty, Cell::from),
             Column::Series(aggregate, tag) => self.aggregate(*aggregate, tag),
             Column::At { tag, best, of } => {
-                let value = best.value(&self.scalars(tag), &self.scalars(of));
+                let step = best.step(&self.scalars(of));
+                let value = step.and_then(|step| value_at(&self.scalars(tag), step));
                 value.map_or(Cell::Empty, Cell::Number)
             }
             Column::Start => {
@@ -163,12 +165,12 @@ impl<'l> Line<'l> {
                 .map(|tag| (tag, self.aggregate(aggregate, tag)))
                 .collect(),
             Subject::Best(best) => {
-                let others: Vec<_> = reference.others().map_or_else(Vec::new, |of| {
-                    scalars(of).map(|of| self.scalars(of)).collect()
-                });
+                let others = reference.others().into_iter().flat_map(scalars);
+                let steps = others.filter_map(|of| best.step(&self.scalars(of)));
+                let steps: Vec<_> = steps.collect();
                 let value = |tag| {
-                    let tags = self.scalars(tag);
-                    let values = others.iter().filter_map(move |of| best.value(&tags, of));
+                    let known = self.scalars(tag);
+                    let values = steps.iter().filter_map(move |&step| value_at(&known, step));
                     values.map(move |value| (tag, Cell::Number(value)))
                 };
                 tags().flat_map(value).collect()

@@ -217,7 +217,7 @@ impl Problem {
         Some(match self {
             Self::Unreadable(_) => "Check the file's permissions and the disk.",
             Self::NotUnpacked(_) => {
-                "Run `tfevents repair` to save what can be decompressed into a new file."
+                "Run `tfevents repair` to copy everything that can be decompressed to a new file."
             }
             Self::Unsupported(_) => "Decompress the file, and check it again.",
             Self::Damage { .. } | Self::NotAnEvent(_) | Self::BrokenValue(_) | Self::Behind(_) => {

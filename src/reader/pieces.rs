@@ -34,7 +34,7 @@ pub(super) struct Outcome {
 pub(super) struct How {
     pub(super) finished: bool,
     pub(super) max_record: u64,
-    /// Whether checksums may wait until what they are of is read.
+    /// Whether checksums of large values may wait until these are read.
     pub(super) defers: bool,
 }
 

@@ -160,7 +160,7 @@ struct Rare {
 /// All points of a scalar series, in columns of one length: see [`RunState::columns`](super::RunState::columns).
 #[derive(Clone, Debug)]
 pub struct ScalarColumns<'s> {
-    /// Steps, borrowed where several series of a file have them in common, and unpacked for this where they do not.
+    /// Steps: borrowed if they are held as such, as those are that several series share; otherwise unpacked for this.
     pub steps: Cow<'s, [i64]>,
     /// When each was logged, as for steps.
     pub wall_times: Cow<'s, [WallTime]>,

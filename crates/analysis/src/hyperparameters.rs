@@ -303,7 +303,7 @@ impl Hyperparameters {
     }
 }
 
-/// What files and names state about a run, without a look into its events.
+/// What files and names state about a run, without reading its events.
 #[must_use]
 pub fn without_events(run: &Run) -> BTreeMap<String, HParamValue> {
     let (mut files, mut problems) = (Files::default(), Vec::new());

@@ -74,7 +74,7 @@ struct Whole {
 pub struct FileStats {
     /// Where it is.
     pub path: PathBuf,
-    /// Its size, unpacked where it is compressed.
+    /// Its size, decompressed if it is compressed.
     pub bytes: u64,
     /// Its size on disk.
     pub disk: u64,
@@ -191,8 +191,8 @@ impl RunStats {
         series.map(|(_, series)| series.stats().points).sum()
     }
 
-    /// The size that [`usage`](crate::usage) counts: that of the files, unpacked; where only some values are asked for,
-    /// that of these.
+    /// The size as [`usage`](crate::usage) counts it: that of the decompressed files, or of the values if only some are
+    /// asked for.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let series = self.series.iter();
@@ -206,14 +206,14 @@ impl RunStats {
         self.whole.map_or(0, |whole| whole.rest)
     }
 
-    /// What [`bytes`](Self::bytes) takes on disk, which is less where files are compressed; the same where only some values
-    /// are asked for, of which that cannot be told.
+    /// The size on disk, which is smaller if files are compressed. If only some values are asked for, their size on disk is
+    /// unknown, and this is [`bytes`](Self::bytes).
     #[must_use]
     pub fn disk(&self) -> u64 {
         self.whole.map_or_else(|| self.bytes(), |whole| whole.disk)
     }
 
-    /// Leaves out the series of kinds that `keep` is false of.
+    /// Keeps only the series of kinds for which `keep` returns true.
     pub fn retain_kinds(&mut self, keep: impl FnMut(Kind) -> bool) {
         self.series.retain_kinds(keep);
         self.whole = None;

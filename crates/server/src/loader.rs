@@ -62,7 +62,7 @@ impl Loader {
         }
     }
 
-    /// Whether to verify every checksum while loading. Else those of large pictures, sounds, graphs and tensors are
+    /// Whether to verify every checksum while loading. Otherwise, those of large pictures, sounds, graphs and tensors are
     /// verified when somebody asks for one: see [`Logdir::verify_when_read`].
     #[must_use]
     pub fn checksum(mut self, all: bool) -> Self {

@@ -63,8 +63,8 @@ pub fn beside(root: impl AsRef<Path>) -> Vec<Beside> {
     beside_and_others(root, |_, _| {})
 }
 
-/// As [`beside`], with what else is there: `other` gets each file that is neither an event file by its name nor any of
-/// these, and its size.
+/// Like [`beside`], but also calls `other` with each remaining file that does not have the name of an event file, and with
+/// its size.
 pub fn beside_and_others(root: impl AsRef<Path>, mut other: impl FnMut(&Path, u64)) -> Vec<Beside> {
     let mut found = Found::default();
     let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();

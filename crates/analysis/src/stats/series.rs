@@ -68,7 +68,7 @@ impl SeriesTable {
         })
     }
 
-    /// Leaves out the series of kinds that `keep` is false of.
+    /// Keeps only the series of kinds for which `keep` returns true.
     pub(super) fn retain_kinds(&mut self, mut keep: impl FnMut(Kind) -> bool) {
         let mut kept = Self::default();
         for (tag, series) in self.tags.iter() {

@@ -1,4 +1,4 @@
-//! What counts as the size of a file, and of a value in it: the same for everyone who adds sizes up.
+//! What counts as the size of a file, and of a value in it: the same wherever sizes are added up.
 
 use tfevents::reader::Reading;
 use tfevents::record::OVERHEAD;
@@ -46,7 +46,7 @@ impl Around {
     }
 }
 
-/// How large a file is that was read like this: unpacked where it is compressed, and with what is damaged.
+/// The size of a file that was read like this: decompressed if it is compressed, and with damaged bytes.
 pub(crate) fn unpacked(reading: &Reading, disk: u64) -> u64 {
     match reading.error {
         // What the system refuses to give out takes space, too.

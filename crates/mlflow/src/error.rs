@@ -1,0 +1,64 @@
+//! What can go wrong between a logdir and a server.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A result with an [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, and what to do about it. Prints as one sentence that never holds a credential.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// Kinds of [`Error`] that call for different reactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No answer came: the server is not running, or the connection broke, as often as it was tried.
+    Unreachable,
+    /// The server wants other credentials.
+    Unauthorized,
+    /// The server understood and refused, or answered with an error of its own.
+    Refused,
+    /// What was asked for does not exist at the server.
+    NotFound,
+    /// An answer is not what MLflow answers: the address may be that of another service.
+    Protocol,
+    /// A file or directory on this side.
+    Local,
+    /// What was given cannot be sent as it is, such as a file that is no ONNX model.
+    Invalid,
+}
+
+impl Error {
+    /// An error with a whole sentence, without a full stop.
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// Which kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {}
+
+impl From<tfevents::Error> for Error {
+    fn from(e: tfevents::Error) -> Self {
+        Self::new(ErrorKind::Local, e.to_string())
+    }
+}

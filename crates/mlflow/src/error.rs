@@ -21,7 +21,7 @@ pub enum ErrorKind {
     Unreachable,
     /// The server wants other credentials.
     Unauthorized,
-    /// The server understood and refused, or answered with an error of its own.
+    /// The server understood and refused, or failed while answering.
     Refused,
     /// What was asked for does not exist at the server.
     NotFound,
@@ -29,7 +29,7 @@ pub enum ErrorKind {
     Protocol,
     /// A file or directory on this side.
     Local,
-    /// What was given cannot be sent as it is, such as a file that is no ONNX model.
+    /// What was given cannot be sent as it is, such as a file that is not an ONNX model.
     Invalid,
 }
 

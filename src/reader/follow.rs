@@ -64,6 +64,44 @@ impl Cursor {
         self.record
     }
 
+    /// Where a file stands that was read up to `offset`, before which there are `record` records: for those who stop
+    /// between any two, or want to know whether a file still holds what was read of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::reader::Cursor;
+    /// use tfevents::{EventItem, EventReader, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 1)?;
+    /// writer.flush()?;
+    /// let mut reader = EventReader::open(writer.path())?;
+    /// let EventItem::Event(first) = reader.next_item()? else {
+    ///     unreachable!()
+    /// };
+    /// let after = (first.offset + first.size(), first.record + 1);
+    /// let cursor = Cursor::at(writer.path(), after.0, after.1)?;
+    /// writer.add_scalar("loss", 0.4, 2)?;
+    /// writer.close()?;
+    /// assert_eq!(cursor, Cursor::at(writer.path(), after.0, after.1)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn at(path: impl AsRef<Path>, offset: u64, record: u64) -> Result<Self> {
+        let path = path.as_ref();
+        let take = || {
+            let file = Arc::new(File::open(path)?);
+            let plain = EventFile::new(Arc::clone(&file), 0)?.is_plain();
+            Self::take(&file, plain, offset, record, |_| None)
+        };
+        take().map_err(|e| Error::from(e).with_path(path))
+    }
+
     /// A cursor for what `file` holds up to `offset`. `known` has some of its bytes.
     fn take<'k>(
         file: &Arc<File>,

@@ -35,6 +35,7 @@ pub(crate) mod import;
 mod inspect;
 mod man;
 mod merge;
+mod mlflow;
 mod overview;
 mod plot;
 mod prune;
@@ -101,6 +102,7 @@ enum Verb {
     Plot(Box<plot::Args>),
     Board(board::Args),
     Serve(serve::Args),
+    Mlflow(mlflow::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -195,6 +197,7 @@ pub fn main() -> ExitCode {
         Verb::Plot(args) => plot::run(args, &reporter),
         Verb::Board(args) => board::run(args, &reporter),
         Verb::Serve(args) => serve::run(args, &reporter),
+        Verb::Mlflow(args) => mlflow::run(args, &reporter),
         Verb::Completions(args) => completions::run(args),
         Verb::Man(args) => man::run(args, command()),
     };

@@ -7,10 +7,14 @@ use std::fmt;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, and what to do about it. Prints as one sentence that never holds a credential.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// What MLflow calls it, such as `RESOURCE_ALREADY_EXISTS`.
+    code: String,
+    /// Whether what was asked for may have been done all the same, and asking again may help.
+    open: bool,
 }
 
 /// Kinds of [`Error`] that call for different reactions.
@@ -39,6 +43,21 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            code: String::new(),
+            open: false,
+        }
+    }
+
+    /// The same where what was asked for may have been done all the same.
+    pub(crate) fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+
+    /// The same with what MLflow calls it.
+    pub(crate) fn with_code(self, code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            ..self
         }
     }
 
@@ -46,6 +65,27 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Whether this is what MLflow calls `code`.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        self.code == code
+    }
+
+    /// Whether what was asked for may have been done all the same, and asking again may help.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether it is about the server rather than about one run.
+    pub(crate) fn is_of_all(&self) -> bool {
+        use ErrorKind::{Protocol, Unauthorized, Unreachable};
+        matches!(self.kind, Protocol | Unauthorized | Unreachable)
+    }
+
+    /// Whether MLflow says that the address or what it names does not exist.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.kind == ErrorKind::NotFound
     }
 }
 

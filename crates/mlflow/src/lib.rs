@@ -1,11 +1,27 @@
 //! TensorBoard event files in MLflow.
 #![deny(unsafe_code)]
+// Parameters, artifacts, pulling and registering are to come, and use the rest of the client.
+#![allow(dead_code)]
 
 // README's example is a test, too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod api;
+mod client;
+mod config;
 mod error;
+mod http;
+mod identity;
+mod limits;
+mod mapping;
+mod marks;
+mod names;
+mod push;
 
+pub use client::Mlflow;
 pub use error::{Error, ErrorKind, Result};
+pub use mapping::loss::{Loss, LossKind, Losses};
+pub use mapping::metrics::NonFinite;
+pub use push::{Options, Pushed, Source};

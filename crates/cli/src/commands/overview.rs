@@ -8,7 +8,7 @@ use crate::ui::style;
 use tfevents_analysis::text;
 
 /// As in the README.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     (
         "Look at a logdir",
         &[
@@ -23,6 +23,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Use TensorBoard", &["board", "serve"]),
+    ("Use MLflow", &["mlflow"]),
     ("Set up and get help", &["completions", "man", "help"]),
 ];
 /// What clap adds to the verbs, in its words.

@@ -56,7 +56,12 @@ fn verbs_are_grouped_as_in_the_readme() {
 }
 
 /// `golden/help` has what `-h` and `--help` print, of the program and of each verb.
-#[cfg(all(feature = "parquet", feature = "pdf", feature = "server"))]
+#[cfg(all(
+    feature = "mlflow",
+    feature = "parquet",
+    feature = "pdf",
+    feature = "server"
+))]
 #[test]
 fn help_reads_as_reviewed() {
     let mut program = tfevents_cli::command();

@@ -117,8 +117,8 @@ const PRINTING_TABLES: &[&[&str]] = &[
 #[cfg(not(feature = "parquet"))]
 const PRINTING_TABLES: &[&[&str]] = &[];
 
-/// What goes on until it is interrupted, and is tried in `board`.
-const SERVING: [&str; 2] = ["board", "serve"];
+/// What goes on until it is interrupted, and is tried in `board`; what speaks with a server, and is tried in `mlflow`.
+const SERVING: [&str; 3] = ["board", "serve", "mlflow"];
 
 /// All of them, and that they are all.
 fn printing() -> Vec<&'static [&'static str]> {
@@ -189,7 +189,7 @@ fn trying(verb: &str) -> Option<Vec<&str>> {
         "reduce" => vec![verb, "runs", "--group", "*", "--dry-run"],
         "prune" => vec![verb, "runs", "--points", ">0", "--dry-run"],
         "board" => vec![verb, "runs", "--tensorboard", "./none"],
-        "completions" | "man" => return None,
+        "completions" | "man" | "mlflow" => return None,
         _ => vec![verb, "runs"],
     })
 }

@@ -45,6 +45,7 @@ const VERBS: &[(&str, &[Way])] = &[
     ("cat", &[]),
     ("board", &[]),
     ("serve", &[]),
+    ("mlflow", &[]),
     ("tail", &[]),
     ("check", &[]),
     (

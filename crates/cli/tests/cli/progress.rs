@@ -51,8 +51,8 @@ const READING: &[&[&str]] = &[
     &["plot", "runs", "--tag", "loss"],
 ];
 
-/// Verbs that read nothing, and those that serve while they read.
-const OTHERS: [&str; 4] = ["completions", "man", "board", "serve"];
+/// Verbs that read nothing, and those that speak with another program while they read.
+const OTHERS: [&str; 5] = ["completions", "man", "board", "serve", "mlflow"];
 
 /// A run of one file, large enough to be read in many steps, with something beside it; and a table.
 fn inputs() -> TempDir {

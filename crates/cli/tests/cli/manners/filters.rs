@@ -61,6 +61,11 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
         &["run", "exclude-run", "tag", "exclude-tag", "kind"],
         "serves whole logdirs; the page has filters",
     ),
+    (
+        "mlflow",
+        &["run", "exclude-run", "tag", "exclude-tag", "kind"],
+        "its own verbs have them",
+    ),
     ("reduce", &["kind"], "reduces scalars"),
     (
         "import",

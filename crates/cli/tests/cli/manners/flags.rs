@@ -101,6 +101,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("plot", "it draws"),
     ("board", "it opens a page"),
     ("serve", "it answers over the network"),
+    ("mlflow", "its own verbs have it"),
     ("completions", "it is a script"),
     ("man", "it is a manual"),
 ];

@@ -111,6 +111,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("board", "TensorBoard lists them"),
     ("serve", "TensorBoard lists them"),
+    ("mlflow", "speaks with a server"),
     ("completions", "the shell sorts them"),
     ("man", "knows no logdir"),
 ];

@@ -1,0 +1,54 @@
+//! MLflow's REST, as far as it is needed: a file for each group of endpoints.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub(crate) mod artifacts;
+pub(crate) mod experiments;
+pub(crate) mod metrics;
+pub(crate) mod runs;
+
+/// Where nearly all endpoints are.
+const API: &str = "/api/2.0/mlflow";
+
+/// An answer of which nothing is of interest.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Nothing {}
+
+/// A parameter or a tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) value: String,
+}
+
+impl Entry {
+    pub(crate) fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// Whole numbers, which protobuf's JSON may write as text.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Whole {
+        Number(i64),
+        Text(String),
+    }
+    match Whole::deserialize(deserializer)? {
+        Whole::Number(number) => Ok(number),
+        Whole::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    }
+}
+
+/// The same for what may be missing or null.
+fn maybe_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrapped(#[serde(deserialize_with = "whole")] i64);
+    let wrapped = Option::<Wrapped>::deserialize(deserializer)?;
+    Ok(wrapped.map(|Wrapped(number)| number))
+}

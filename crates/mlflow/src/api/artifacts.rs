@@ -1,0 +1,176 @@
+//! Files of runs: put and fetched through the server, or put where it points to.
+
+use std::io::Read;
+
+use serde::{Deserialize, Serialize};
+
+use super::API;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Content, Http, Repeat, percent_encoded};
+
+/// Where the server stores and serves artifacts itself.
+const PROXY: &str = "/api/2.0/mlflow-artifacts/artifacts";
+
+/// A file or directory of a run.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct File {
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) is_dir: bool,
+    #[serde(default, deserialize_with = "super::maybe_whole")]
+    pub(crate) file_size: Option<i64>,
+}
+
+/// How files get to where a run's artifacts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// Through the server, below this path of its.
+    Proxied(String),
+    /// To addresses that the server signs.
+    Signed,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    #[serde(default)]
+    files: Vec<File>,
+    #[serde(default)]
+    next_page_token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    run_id: &'a str,
+    path: &'a str,
+}
+
+/// Where to put a file, and with which headers.
+#[derive(Deserialize)]
+struct Upload {
+    #[serde(alias = "presigned_url", alias = "url")]
+    signed_url: String,
+    #[serde(default)]
+    headers: Headers,
+}
+
+/// Headers as a list or as a map.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Headers {
+    List(Vec<Header>),
+    Map(std::collections::BTreeMap<String, String>),
+}
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+impl Root {
+    /// How files get to the artifacts of a run, which are at `uri`.
+    ///
+    /// # Errors
+    ///
+    /// Only the server can write there, and it does not.
+    pub(crate) fn of(uri: &str) -> Result<Self> {
+        if let Some(rest) = uri.strip_prefix("mlflow-artifacts:") {
+            // With a host, `mlflow-artifacts://host:port/path`, that is this server, too.
+            let path = match rest.strip_prefix("//") {
+                Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
+                None => rest.trim_start_matches('/'),
+            };
+            return Ok(Self::Proxied(path.trim_end_matches('/').to_owned()));
+        }
+        let scheme = uri.split_once(':').map_or("file", |(scheme, _)| scheme);
+        match scheme {
+            "s3" | "gs" | "wasbs" | "abfss" | "dbfs" => Ok(Self::Signed),
+            scheme => {
+                let message = format!(
+                    "artifacts of this server are stored at {scheme}:, where only itself can write; start it with --serve-artifacts and --artifacts-destination"
+                );
+                Err(Error::new(ErrorKind::Invalid, message))
+            }
+        }
+    }
+
+    /// Puts a file at a path below the run's artifacts.
+    pub(crate) fn put(
+        &self,
+        http: &Http,
+        run_id: &str,
+        path: &str,
+        content: Content<'_>,
+    ) -> Result<()> {
+        match self {
+            Self::Proxied(root) => {
+                let path = percent_encoded(path);
+                http.put(&format!("{PROXY}/{root}/{path}"), content)
+            }
+            Self::Signed => {
+                let wanted = Wanted { run_id, path };
+                let endpoint = format!("{API}/artifacts/presigned-upload-url");
+                let upload: Upload = http.post(&endpoint, &wanted, Repeat::Always)?;
+                let headers = match upload.headers {
+                    Headers::List(list) => list.into_iter().map(|h| (h.name, h.value)).collect(),
+                    Headers::Map(map) => map.into_iter().collect::<Vec<_>>(),
+                };
+                http.put_to(&upload.signed_url, &headers, content)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What is in a directory of a run's artifacts.
+pub(crate) fn list(http: &Http, run_id: &str, path: &str) -> Result<Vec<File>> {
+    let endpoint = format!("{API}/artifacts/list");
+    let (mut files, mut token) = (Vec::new(), String::new());
+    loop {
+        let mut query = vec![("run_id", run_id)];
+        if !path.is_empty() {
+            query.push(("path", path));
+        }
+        if !token.is_empty() {
+            query.push(("page_token", &token));
+        }
+        let listing: Listing = http.get(&endpoint, &query)?;
+        files.extend(listing.files);
+        match listing.next_page_token.filter(|token| !token.is_empty()) {
+            Some(next) => token = next,
+            None => return Ok(files),
+        }
+    }
+}
+
+/// The bytes of a file of a run.
+pub(crate) fn get(http: &Http, run_id: &str, path: &str) -> Result<impl Read + use<>> {
+    http.download("/get-artifact", &[("run_id", run_id), ("path", path)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_artifacts_are_says_how_they_get_there() {
+        for (uri, root) in [
+            ("mlflow-artifacts:/1/ab/artifacts", "1/ab/artifacts"),
+            (
+                "mlflow-artifacts://h:5000/1/ab/artifacts/",
+                "1/ab/artifacts",
+            ),
+        ] {
+            assert_eq!(Root::of(uri).unwrap(), Root::Proxied(root.to_owned()));
+        }
+        assert_eq!(Root::of("s3://bucket/1").unwrap(), Root::Signed);
+        let error = Root::of("/mlartifacts/1").unwrap_err().to_string();
+        assert!(error.contains("--serve-artifacts"), "{error}");
+    }
+}

@@ -1,0 +1,418 @@
+//! The one HTTP agent: addresses, headers, JSON, and trying again. It knows no endpoint.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::http::{Method, Request, Response, StatusCode, header};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, SendBody};
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+
+mod answer;
+
+/// Servers close connections that are idle for five seconds.
+const IDLE: Duration = Duration::from_secs(4);
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server is waited for that was there: as long as one takes to start again.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// The first wait before something is tried again; each is twice as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// What is read of answers that are not asked for their content.
+const MAX_ANSWER: u64 = 1 << 30;
+
+/// What a request brings along.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content<'a> {
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A file, which need not fit into memory.
+    File(&'a Path),
+}
+
+/// Whether a request may be sent again where it is not known whether it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It does the same, however often it arrives.
+    Always,
+    /// Only if it surely did not arrive.
+    IfLost,
+}
+
+/// Speaks with one server.
+#[derive(Debug)]
+pub(crate) struct Http {
+    agent: Agent,
+    config: Config,
+    /// Whether it ever answered: then it is worth waiting for.
+    reached: AtomicBool,
+}
+
+/// How long to wait before something is tried again, and when to give up.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    began: Instant,
+    next: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            next: FIRST_WAIT,
+        }
+    }
+}
+
+impl Backoff {
+    /// Waits, at least as long as the server asks for, unless it took too long already.
+    pub(crate) fn wait(&mut self, at_least: Option<Duration>) -> bool {
+        let wait = at_least.map_or(self.next, |least| least.max(self.next));
+        if self.began.elapsed() + wait > PATIENCE {
+            return false;
+        }
+        thread::sleep(wait);
+        self.next = (self.next * 2).min(LONGEST_WAIT);
+        true
+    }
+}
+
+/// Why a request failed.
+struct Failure {
+    error: Error,
+    /// Whether it may have been carried out all the same.
+    arrived: bool,
+    /// Whether trying again may help, and after what time.
+    again: Option<Option<Duration>>,
+}
+
+impl Http {
+    /// # Errors
+    ///
+    /// Certificates that cannot be read.
+    pub(crate) fn new(config: Config) -> Result<Self> {
+        let mut tls = TlsConfig::builder().disable_verification(config.insecure);
+        if let Some(path) = &config.authorities {
+            tls = tls.root_certs(authorities(path)?);
+        }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .tls_config(tls.build())
+            .max_idle_age(IDLE)
+            .max_idle_connections_per_host(16)
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(config.timeout))
+            .user_agent(concat!("tfevents/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self {
+            agent: agent.into(),
+            config,
+            reached: AtomicBool::new(false),
+        })
+    }
+
+    /// The address of the server, without credentials.
+    pub(crate) fn base(&self) -> &str {
+        &self.config.base
+    }
+
+    /// Asks for JSON.
+    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T> {
+        let url = self.url(path, query);
+        self.json(&self.send(&Method::GET, &url, None, Repeat::Always)?, path)
+    }
+
+    /// Sends JSON, and gets some.
+    pub(crate) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        repeat: Repeat,
+    ) -> Result<T> {
+        self.send_json(&Method::POST, path, body, repeat)
+    }
+
+    /// The same for changes of what exists.
+    pub(crate) fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        self.send_json(&Method::PATCH, path, body, Repeat::Always)
+    }
+
+    fn send_json<T: DeserializeOwned>(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &impl Serialize,
+        repeat: Repeat,
+    ) -> Result<T> {
+        let body = serde_json::to_vec(body)
+            .map_err(|e| Error::new(ErrorKind::Invalid, format!("{path}: {e}")))?;
+        let url = self.url(path, &[]);
+        let content = Some(("application/json", Content::Bytes(&body)));
+        self.json(&self.send(method, &url, content, repeat)?, path)
+    }
+
+    /// Puts a file to an address of the server.
+    pub(crate) fn put(&self, path: &str, content: Content<'_>) -> Result<()> {
+        let url = self.url(path, &[]);
+        let content = Some(("application/octet-stream", content));
+        self.send(&Method::PUT, &url, content, Repeat::Always)?;
+        Ok(())
+    }
+
+    /// Puts a file to an address that the server gave out, with the headers that belong to it and without credentials.
+    /// Returns the header `ETag` of the answer.
+    pub(crate) fn put_to(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        content: Content<'_>,
+    ) -> Result<Option<String>> {
+        self.again(Repeat::Always, || {
+            let mut request = Request::builder().method(Method::PUT).uri(url);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let answer = self.exchange(request, Some(content))?;
+            let tag = answer.headers().get(header::ETAG);
+            Ok(tag.and_then(|tag| tag.to_str().ok()).map(str::to_owned))
+        })
+    }
+
+    /// The bytes at an address of the server.
+    pub(crate) fn download(&self, path: &str, query: &[(&str, &str)]) -> Result<impl Read + use<>> {
+        let url = self.url(path, query);
+        let answer = self.again(Repeat::Always, || {
+            let request = self.request(&Method::GET, &url);
+            self.exchange(request, None)
+        })?;
+        Ok(answer.into_body().into_reader())
+    }
+
+    /// Sends a request until there is an answer, and returns its bytes.
+    fn send(
+        &self,
+        method: &Method,
+        url: &str,
+        content: Option<(&str, Content<'_>)>,
+        repeat: Repeat,
+    ) -> Result<Vec<u8>> {
+        self.again(repeat, || {
+            let mut request = self.request(method, url);
+            if let Some((kind, _)) = content {
+                request = request.header(header::CONTENT_TYPE, kind);
+            }
+            let mut answer = self.exchange(request, content.map(|(_, content)| content))?;
+            let body = answer.body_mut().with_config().limit(MAX_ANSWER);
+            body.read_to_vec().map_err(|e| self.lost(e))
+        })
+    }
+
+    fn request(&self, method: &Method, url: &str) -> ureq::http::request::Builder {
+        let mut request = Request::builder().method(method).uri(url);
+        if let Some(value) = &self.config.authorization {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        if let Some(value) = &self.config.workspace {
+            request = request.header("X-MLFLOW-WORKSPACE", value);
+        }
+        request
+    }
+
+    /// Tries until it succeeds or there is no hope.
+    fn again<T>(
+        &self,
+        repeat: Repeat,
+        mut attempt: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T> {
+        let mut backoff = Backoff::default();
+        loop {
+            let failure = match attempt() {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            match failure.again {
+                Some(_) if failure.arrived && repeat == Repeat::IfLost => {
+                    return Err(failure.error.open());
+                }
+                Some(after) if self.reached.load(Ordering::Relaxed) && backoff.wait(after) => {}
+                _ => return Err(failure.error),
+            }
+        }
+    }
+
+    /// Sends a request once.
+    fn exchange(
+        &self,
+        request: ureq::http::request::Builder,
+        content: Option<Content<'_>>,
+    ) -> Result<Response<Body>, Failure> {
+        let answer = match content {
+            None => {
+                let request = request.body(()).map_err(|e| self.lost(e.into()))?;
+                self.agent.run(request)
+            }
+            Some(Content::Bytes(bytes)) => {
+                let request = request.body(bytes).map_err(|e| self.lost(e.into()))?;
+                self.agent.run(request)
+            }
+            Some(Content::File(path)) => {
+                let (mut file, len) = open(path).map_err(|e| local(path, &e))?;
+                let request = request.header(header::CONTENT_LENGTH, len);
+                // What grows meanwhile is not sent.
+                let mut part = (&mut file).take(len);
+                let body = SendBody::from_reader(&mut part);
+                let request = request.body(body).map_err(|e| self.lost(e.into()))?;
+                self.agent.run(request)
+            }
+        };
+        let answer = answer.map_err(|e| self.lost(e))?;
+        self.reached.store(true, Ordering::Relaxed);
+        match answer.status() {
+            status if status.is_success() => Ok(answer),
+            status => Err(self.refused(status, answer)),
+        }
+    }
+
+    /// No answer came.
+    fn lost(&self, e: ureq::Error) -> Failure {
+        let never_arrived = match &e {
+            ureq::Error::Io(e) => e.kind() == io::ErrorKind::ConnectionRefused,
+            ureq::Error::Timeout(of) => {
+                matches!(of, ureq::Timeout::Connect | ureq::Timeout::Resolve)
+            }
+            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => true,
+            ureq::Error::Tls(_)
+            | ureq::Error::Rustls(_)
+            | ureq::Error::Http(_)
+            | ureq::Error::BadUri(_) => true,
+            _ => false,
+        };
+        let may_help = matches!(
+            e,
+            ureq::Error::Io(_)
+                | ureq::Error::Timeout(_)
+                | ureq::Error::HostNotFound
+                | ureq::Error::ConnectionFailed
+                | ureq::Error::Protocol(_)
+                | ureq::Error::BodyStalled
+        );
+        let base = self.base();
+        let message = match &e {
+            ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
+                format!("nothing listens at {base}; is the MLflow server running?")
+            }
+            ureq::Error::HostNotFound => format!("{base}: there is no such host"),
+            ureq::Error::Timeout(_) => {
+                format!(
+                    "{base} did not answer in time; MLFLOW_HTTP_REQUEST_TIMEOUT sets how many seconds it has"
+                )
+            }
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => format!(
+                "{base}: {e}; REQUESTS_CA_BUNDLE names a file of certificates to trust, and MLFLOW_TRACKING_INSECURE_TLS=true trusts any"
+            ),
+            e => format!("{base}: {e}"),
+        };
+        Failure {
+            error: Error::new(ErrorKind::Unreachable, message),
+            arrived: !never_arrived,
+            again: may_help.then_some(None),
+        }
+    }
+
+    /// The answer is that it failed.
+    fn refused(&self, status: StatusCode, mut answer: Response<Body>) -> Failure {
+        let after = answer.headers().get(header::RETRY_AFTER);
+        let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
+        let body = answer.body_mut().with_config().limit(1 << 16).read_to_vec();
+        let error = answer::explain(self.base(), status, &body.unwrap_or_default());
+        let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        // Nothing implements it now, and nothing will in a moment.
+        let again = again && status != StatusCode::NOT_IMPLEMENTED;
+        Failure {
+            error,
+            arrived: !matches!(
+                status,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            ),
+            again: again.then(|| after.map(Duration::from_secs)),
+        }
+    }
+
+    fn json<T: DeserializeOwned>(&self, body: &[u8], path: &str) -> Result<T> {
+        serde_json::from_slice(body).map_err(|_| {
+            let base = self.base();
+            let message = format!(
+                "{base} does not answer {path} as MLflow does; is this the address of an MLflow server?"
+            );
+            Error::new(ErrorKind::Protocol, message)
+        })
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut url = format!("{}{path}", self.base());
+        for (number, (name, value)) in query.iter().enumerate() {
+            url.push(if number == 0 { '?' } else { '&' });
+            url.push_str(name);
+            url.push('=');
+            url.push_str(&percent_encoded(value));
+        }
+        url
+    }
+}
+
+/// Text as a part of an address; slashes stay.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                encoded.push(char::from(byte));
+            }
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let len = file.metadata()?.len();
+    Ok((file, len))
+}
+
+fn local(path: &Path, e: &io::Error) -> Failure {
+    let path = tfevents::reader::path_text(path);
+    Failure {
+        error: Error::new(ErrorKind::Local, format!("{path}: {e}")),
+        arrived: false,
+        again: None,
+    }
+}
+
+fn authorities(path: &Path) -> Result<RootCerts> {
+    let name = tfevents::reader::path_text(path);
+    let invalid = |what: &str| Error::new(ErrorKind::Local, format!("{name}: {what}"));
+    let pem = std::fs::read(path).map_err(|e| invalid(&e.to_string()))?;
+    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = certificates.collect();
+    if certificates.is_empty() {
+        return Err(invalid("no certificates in PEM"));
+    }
+    Ok(RootCerts::Specific(certificates.into()))
+}

@@ -1,0 +1,24 @@
+//! What of a run becomes what in MLflow. Nothing here speaks to a server.
+
+use std::path::PathBuf;
+
+pub(crate) mod loss;
+pub(crate) mod metrics;
+pub(crate) mod params;
+
+/// A file that becomes an artifact of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Artifact {
+    /// Where it goes below the run's artifacts, with slashes. The same value always goes to the same place, so that whoever
+    /// pushes it again replaces it.
+    pub(crate) path: String,
+    pub(crate) content: Content,
+}
+
+/// What is in an artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// A file of this machine, which need not fit into memory.
+    File(PathBuf),
+}

@@ -65,11 +65,12 @@ pub struct Root {
 }
 
 impl Root {
-    /// A tree whose runs are called `<name>/<run>`.
-    pub fn named(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+    /// The tree with a name, so that its runs are called `<name>/<run>`.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
         Self {
             name: Some(name.into()),
-            ..Self::from(path.into())
+            ..self
         }
     }
 
@@ -126,16 +127,20 @@ impl Root {
     }
 
     /// Reads the form of TensorBoard's `--logdir_spec`: entries separated by commas, each a path or
-    /// `name:path`. An entry that starts with a slash, a URL scheme or a drive letter has no name.
+    /// `name:path`. An entry that starts with a slash, a URL scheme or a drive letter has no name; one without a path
+    /// counts for nothing.
     #[must_use]
     pub fn parse_spec(spec: &str) -> Vec<Self> {
         spec.split(',')
             .map(str::trim)
-            .filter(|entry| !entry.is_empty())
             .map(|entry| match entry.split_once(':') {
-                Some((name, path)) if !is_path_prefix(name, path) => Self::named(name, path),
-                _ => Self::from(Path::new(entry)),
+                Some(("", path)) => Self::from(path),
+                Some((name, path)) if !is_path_prefix(name, path) => {
+                    Self::from(path).with_name(name)
+                }
+                _ => Self::from(entry),
             })
+            .filter(|root| !root.path.as_os_str().is_empty())
             .collect()
     }
 
@@ -658,7 +663,7 @@ mod tests {
         let roots = [
             Root::from(dir.path().join("x")),
             Root::from(dir.path().join("y")),
-            Root::named("n", dir.path().join("y")),
+            Root::from(dir.path().join("y")).with_name("n"),
             Root::from(dir.path().join("missing")),
         ];
         let logdir = Logdir::open_all(&roots).unwrap();

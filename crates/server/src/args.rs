@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ Options:
                               raw        all points, in the order of the files
       --samples-per-plugin PLUGIN=N,...
                             Show at most N points of each series of a plugin, whatever TensorBoard
-                            asks for. It asks for all of them, and gets up to 50000, if it is
+                            asks for. It asks for all of them, and gets up to 50,000, if it is
                             started with --samples_per_plugin PLUGIN=0
       --reload SECONDS      Look for new data this often, at most once a second [default: 5].
                             'once' reads the logdir as it is and stops there
@@ -63,7 +64,7 @@ pub enum Command {
 #[non_exhaustive]
 pub struct Options {
     /// What is served, as [`roots`](crate::roots) understands it.
-    pub logdir: String,
+    pub logdir: OsString,
     /// What is shown where steps repeat.
     pub policy: Policy,
     /// The most points that are shown of each series, of plugins that have a limit.
@@ -101,7 +102,7 @@ pub enum Reload {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            logdir: String::new(),
+            logdir: OsString::new(),
             policy: Policy::Fast,
             samples: BTreeMap::new(),
             checksum: false,
@@ -133,7 +134,8 @@ impl Command {
     /// let Command::Serve(options) = Command::parse(["--logdir=logs", "--port", "0", "--port=7000"])? else {
     ///     return Ok(());
     /// };
-    /// assert_eq!((options.logdir.as_str(), options.port), ("logs", 7000));
+    /// assert_eq!(options.logdir, "logs");
+    /// assert_eq!(options.port, 7000);
     /// # Ok::<(), String>(())
     /// ```
     pub fn parse<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> Result<Self, String> {
@@ -146,8 +148,7 @@ impl Command {
                 Arg::Short('h') => "help".to_owned(),
                 Arg::Short(letter) => format!("-{letter}"),
                 Arg::Value(value) => {
-                    let value = value.to_string_lossy().into_owned();
-                    options.ignore(&value);
+                    options.ignore(format_args!("argument {value:?}"));
                     continue;
                 }
             };
@@ -166,10 +167,8 @@ impl Command {
                 }
                 _ => {
                     parser.optional_value();
-                    options.ignore(&match flag.strip_prefix('-') {
-                        Some(_) => flag,
-                        None => format!("--{flag}"),
-                    });
+                    let dashes = if flag.starts_with('-') { "" } else { "--" };
+                    options.ignore(format_args!("flag {dashes}{}", flag.escape_debug()));
                 }
             }
         }
@@ -178,13 +177,13 @@ impl Command {
 }
 
 impl Options {
-    fn ignore(&mut self, what: &str) {
-        let warning = format!("{what:?} is ignored: unknown to this server");
-        self.warnings.push(warning);
+    fn ignore(&mut self, what: impl Display) {
+        self.warnings.push(format!("ignoring the unknown {what}"));
     }
 
     fn set(&mut self, flag: &str, value: OsString) -> Result<(), String> {
         match flag {
+            "logdir" => self.logdir = value,
             "port-file" => self.port_file = Some(value.into()),
             "error-file" => self.error_file = Some(value.into()),
             _ => {
@@ -198,7 +197,6 @@ impl Options {
 
     fn set_text(&mut self, flag: &str, value: String) -> Result<(), String> {
         match flag {
-            "logdir" => self.logdir = value,
             "host" => self.host = value,
             "policy" => self.policy = value.parse().map_err(|e: tfevents::Error| e.to_string())?,
             "port" => {
@@ -292,7 +290,7 @@ mod tests {
             "--port-file",
             "b",
         ]);
-        assert_eq!((options.logdir.as_str(), options.samples.len()), ("", 0));
+        assert_eq!((&*options.logdir, options.samples.len()), ("".as_ref(), 0));
         assert_eq!(options.reload, Reload::Every(Duration::from_secs(7)));
         assert_eq!(options.port_file, Some("b".into()));
     }

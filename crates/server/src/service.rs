@@ -62,7 +62,7 @@ impl DataServer {
     /// Where the data is, for users to read.
     fn location(&self) -> String {
         let health = self.catalog.health();
-        let mut location = self.options.logdir.clone();
+        let mut location = self.options.logdir.to_string_lossy().into_owned();
         let mut notes = Vec::new();
         if health.damaged > 0 {
             let files = match health.damaged_files {

@@ -152,7 +152,7 @@ pub(crate) fn roots(paths: &[PathBuf]) -> Result<Vec<Root>> {
         // A pattern names its runs itself.
         let named = several && root.path() == path;
         Ok(if named {
-            Root::named(runs::name_below(path, "."), path)
+            root.with_name(runs::name_below(path, "."))
         } else {
             root
         })
@@ -174,13 +174,24 @@ pub(crate) fn root(path: &Path) -> Result<Root> {
     }
 }
 
-/// That a path does not exist, and what it may have been meant to be, unless it exists or is a pattern.
+/// A path that does not exist.
 #[cfg(feature = "server")]
-pub(crate) fn missing(path: &Path) -> Option<anyhow::Error> {
+pub(crate) struct Missing {
+    /// As the library says it.
+    pub(crate) error: Error,
+    /// As it is best said, with what it may have been meant to be.
+    pub(crate) explained: anyhow::Error,
+}
+
+/// `None` if the path exists or is a pattern.
+#[cfg(feature = "server")]
+pub(crate) fn missing(path: &Path) -> Option<Missing> {
     match root(path) {
         Ok(root) if root.path() == path => {
             let error = path.symlink_metadata().err()?;
-            Some(explain(path, Error::from(error).with_path(path)))
+            let error = Error::from(error).with_path(path);
+            let explained = explain(path, error.clone());
+            Some(Missing { error, explained })
         }
         _ => None,
     }

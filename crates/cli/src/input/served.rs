@@ -16,6 +16,7 @@ use tfevents_server::{
 use super::paths;
 use crate::args::paths::is_stdin;
 use crate::args::serving::Serving;
+use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::usage::UsageError;
 
@@ -60,16 +61,18 @@ impl Serving {
             return Err(UsageError(problem.to_owned()).into());
         }
         let roots = paths::roots(&self.paths)?;
+        let mut known = Vec::new();
         for path in &self.paths {
             if let Some(missing) = paths::missing(path) {
-                reporter.note(format_args!("{missing:#}; waiting for it"));
+                reporter.note(format_args!("{:#}; waiting for it", missing.explained));
+                known.push(missing.error.to_string());
             }
         }
         let names: Vec<_> = self.paths.iter().map(|path| text::path(path)).collect();
-        let what = names.join(", ");
+        let what = few::in_a_row(&names, few::PLACES, |others| few::more(others, "path", ""));
         let mut options = Options::default();
         options.policy = self.policy;
-        options.logdir.clone_from(&what);
+        options.logdir = what.clone().into();
 
         let listening =
             listen(HOST, port).with_context(|| format!("cannot listen on {HOST}:{port}"))?;
@@ -79,7 +82,12 @@ impl Serving {
         let reload = Reload::Every(self.interval.max(SHORTEST));
         let tell_loaded = tell.clone();
         thread::spawn(move || {
-            loader.keep_loading(reload, |loaded, _| tell_loaded(News::Loaded(loaded)));
+            loader.keep_loading(reload, |mut loaded, _| {
+                // That these are missing was said above. If they appear and go, it is news.
+                let known = std::mem::take(&mut known);
+                loaded.problems.retain(|problem| !known.contains(problem));
+                tell_loaded(News::Loaded(loaded));
+            });
         });
         let server = DataServer::new(Arc::clone(&catalog), options);
         thread::spawn(move || {

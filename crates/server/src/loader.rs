@@ -1,6 +1,6 @@
 //! Keeps a catalog up to date with a logdir.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -124,8 +124,9 @@ impl Loader {
             }
         };
         let catalog = &self.catalog;
+        let is_listed: HashSet<_> = listed.iter().map(Run::name).collect();
         self.runs.retain(|name, run| {
-            let gone = run.is_gone();
+            let gone = !is_listed.contains(&**name) && run.is_gone();
             if gone {
                 catalog.withdraw(name);
             }

@@ -1,7 +1,9 @@
 //! A run between two loads.
 
 use std::any::Any;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 
 use tfevents::reader::{FileStatus, Progress};
 use tfevents::state::RunState;
@@ -31,8 +33,13 @@ impl Followed {
         self.state.update(run);
     }
 
+    /// Whether its directory is gone, or each of its files. What was read of some that are gone stays.
     pub(super) fn is_gone(&self) -> bool {
-        self.state.is_gone()
+        let not_found = |path: &Path| match path.symlink_metadata() {
+            Ok(_) => false,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        self.state.is_gone() || self.state.files().all(|file| not_found(file.path()))
     }
 
     pub(super) fn is_broken(&self) -> bool {

@@ -50,13 +50,20 @@ fn what_is_written_deleted_and_added_is_followed() {
     let all = ["old", "gone", "new"].map(|run| points(&catalog, run));
     assert_eq!(all, [Some(5), None, Some(1)]);
 
-    // A file that is deleted takes nothing away, as long as its run is there.
-    for file in fs::read_dir(&old).unwrap() {
-        fs::remove_file(file.unwrap().path()).unwrap();
-    }
+    // A file that is deleted takes nothing away, as long as its run has another one.
+    let files: Vec<_> = fs::read_dir(&old).unwrap().collect();
+    let [first, second] = [0, 1].map(|at| files[at].as_ref().unwrap().path());
+    let content = fs::read(&second).unwrap();
+    fs::remove_file(first).unwrap();
     assert!(loader.load().problems.is_empty());
     assert_eq!(points(&catalog, "old"), Some(5));
-    assert_eq!(catalog.health().loads, 4);
+    fs::remove_file(&second).unwrap();
+    assert!(loader.load().problems.is_empty());
+    assert_eq!(points(&catalog, "old"), None);
+    fs::write(&second, content).unwrap();
+    loader.load();
+    assert!(points(&catalog, "old").is_some_and(|points| points < 5));
+    assert_eq!(catalog.health().loads, 6);
 }
 
 #[test]

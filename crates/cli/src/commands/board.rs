@@ -100,6 +100,7 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
 
     let mut out = output::stdout();
     let mut link = None;
+    let mut has_said = false;
     for event in events {
         match event {
             Event::Ready(url) => {
@@ -119,12 +120,25 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
                     out.flush()?;
                 }
             }
-            Event::Said(line) => reporter.pass_on(&line),
+            Event::Said(line) => {
+                has_said = true;
+                reporter.pass_on(&line);
+            }
             Event::Ended(status) if link.is_some() && status.success() => return Ok(()),
-            Event::Ended(status) => anyhow::bail!(
-                "`{}` ended with {status}; its messages are above",
-                args.tensorboard.to_string_lossy()
-            ),
+            Event::Ended(status) => {
+                let program = args.tensorboard.to_string_lossy();
+                let early = if link.is_some() {
+                    ""
+                } else {
+                    " before it was ready"
+                };
+                let messages = if has_said {
+                    "; its messages are above"
+                } else {
+                    ""
+                };
+                anyhow::bail!("`{program}` ended{early} ({status}){messages}");
+            }
         }
     }
     Ok(())

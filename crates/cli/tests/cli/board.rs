@@ -94,6 +94,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // One that was waited for has no process any more.
+        if let Ok(Some(_)) = self.child.try_wait() {
+            return;
+        }
         // Asks first: TensorBoard is to end, too.
         #[cfg(unix)]
         self.signal(rustix::process::Signal::TERM);
@@ -193,8 +197,8 @@ fn tensorboard_shows_what_the_line_says_and_ends_with_the_program() {
         let port = host.rsplit(':').next().unwrap();
         let forwarding = format!("ssh -N -L {port}:localhost:{port} me@10.0.0.1");
         assert!(stderr.contains(&forwarding), "{stderr}");
-        // It was waited for.
-        std::mem::forget(running);
+        // Nothing else is said where nothing is wrong.
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
 
@@ -228,9 +232,47 @@ fn a_tensorboard_that_is_not_there_or_does_not_start_is_said() {
         failed.stderr
     );
     assert!(
-        failed.stderr.contains("ended with exit status"),
+        failed.stderr.contains("ended before it was ready"),
         "{}",
         failed.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_says_nothing_and_ends_is_no_tensorboard() {
+    let dir = logdir();
+    let silent = tfevents(dir.path(), &["board", "runs", "--tensorboard", "true"]);
+    assert_eq!(silent.status, 1);
+    assert_eq!(
+        silent.stderr,
+        "error: `true` ended before it was ready (exit status: 0)\n"
+    );
+}
+
+#[test]
+fn many_paths_are_named_in_short_and_a_missing_one_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths: Vec<_> = (0..40).map(|run| format!("runs/{run}")).collect();
+    for path in &paths[1..] {
+        write_events(dir.path().join(path).join(FILE), &[version("t")]);
+    }
+    let mut serve = command(dir.path(), &["serve", "--port", "0"]);
+    serve.args(&paths);
+    let mut running = Running::start(serve);
+    running.line();
+    let line = running.line();
+    assert!(
+        line.starts_with("runs/0, runs/1, runs/2, runs/3, runs/4 and 35 more paths"),
+        "{line}"
+    );
+    running.child.kill().unwrap();
+    let mut stderr = String::new();
+    let mut pipe = running.child.stderr.take().unwrap();
+    pipe.read_to_string(&mut stderr).unwrap();
+    assert_eq!(
+        stderr,
+        "note: `runs/0` does not exist; did you mean `runs/10`?; waiting for it\n"
     );
 }
 

@@ -52,12 +52,21 @@ fn encoded(text: &str) -> String {
 /// The command that brings the page to where the user sits, in a session over SSH.
 pub(super) fn forwarding(url: &str, is_public: bool) -> Option<String> {
     let connection = env::var("SSH_CONNECTION").ok().filter(|_| !is_public)?;
-    let host = connection.split(' ').nth(2)?.to_owned();
-    let user = env::var("USER")
-        .map(|user| format!("{user}@"))
+    forwarding_over(&connection, env::var("USER").ok().as_deref(), port(url)?)
+}
+
+/// `connection` has the address and the port of the client, and those of the server.
+fn forwarding_over(connection: &str, user: Option<&str>, port: u16) -> Option<String> {
+    let mut server = connection.split(' ').skip(2);
+    let host = server.next()?;
+    let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+    let ssh_port = server.next().filter(|port| *port != "22");
+    let ssh_port = ssh_port
+        .map(|port| format!("-p {port} "))
         .unwrap_or_default();
-    let port = port(url)?;
-    Some(format!("ssh -N -L {port}:localhost:{port} {user}{host}"))
+    Some(format!(
+        "ssh -N -L {port}:localhost:{port} {ssh_port}{user}{host}"
+    ))
 }
 
 fn port(url: &str) -> Option<u16> {
@@ -76,6 +85,20 @@ mod tests {
             encoded("val/acc (ä|b)+&#%"),
             "val%2Facc%20%28%C3%A4%7Cb%29%2B%26%23%25"
         );
+    }
+
+    #[test]
+    fn pages_are_forwarded_over_the_same_port_of_ssh() {
+        let over = |connection, user| forwarding_over(connection, user, 6006);
+        assert_eq!(
+            over("10.0.0.2 50000 10.0.0.1 22", Some("me")).unwrap(),
+            "ssh -N -L 6006:localhost:6006 me@10.0.0.1"
+        );
+        assert_eq!(
+            over("fe80::2 50000 fe80::1 2222", None).unwrap(),
+            "ssh -N -L 6006:localhost:6006 -p 2222 fe80::1"
+        );
+        assert_eq!(over("odd", None), None);
     }
 
     #[test]

@@ -42,15 +42,20 @@ impl TensorBoard {
         flags: &[OsString],
         sender: Sender<Event>,
     ) -> Result<Self> {
-        let mut child = Command::new(program)
+        // An interruption waits until it is known what has to end with this program.
+        let _step = crate::output::step();
+        let mut command = Command::new(program);
+        command
             .args(flags)
             .envs(without_proxy())
             .stdin(Stdio::null())
             // Standard output is for the link.
             .stdout(io::stderr())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| failure(program, error))?;
+            .stderr(Stdio::piped());
+        // ^C is for this program, which then ends it. Python would print a traceback.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(|error| failure(program, error))?;
         let stderr = child
             .stderr
             .take()
@@ -126,14 +131,26 @@ fn pass_on(stderr: ChildStderr, sender: &Sender<Event>) {
         line.clear();
         let event = match address(&text) {
             Some(url) => Event::Ready(url.to_owned()),
-            // Of what it needs TensorFlow for, it gets all from here.
-            None if text.starts_with("TensorFlow installation not found") => continue,
+            None if is_routine(&text) => continue,
             None => Event::Said(text),
         };
         if sender.send(event).is_err() {
             return;
         }
     }
+}
+
+/// Whether it says this each time, and there is nothing to do about it here.
+fn is_routine(line: &str) -> bool {
+    let routine = [
+        // Of what it needs TensorFlow for, it gets all from here.
+        "TensorFlow installation not found - running with reduced feature set.",
+        // As it should be. That the page can be opened elsewhere is in `board --help`.
+        "Serving TensorBoard on localhost; to expose to the network",
+        // When it is asked to end; if this program did not ask, it says that it ended.
+        "TensorBoard caught SIGTERM; exiting...",
+    ];
+    routine.iter().any(|start| line.starts_with(start))
 }
 
 /// The address in the line with which TensorBoard says that it runs.
@@ -172,5 +189,16 @@ mod tests {
         let line = "TensorBoard 2.21.0 at http://localhost:6006/x/ (Press CTRL+C to quit)";
         assert_eq!(address(line), Some("http://localhost:6006/x/"));
         assert_eq!(address("see http://localhost:6006/"), None);
+    }
+
+    #[test]
+    fn what_goes_wrong_is_passed_on() {
+        for line in [
+            "TensorBoard could not bind to port 6006, it was already in use",
+            "WARNING: Serving TensorBoard on localhost; to expose to the network, use a proxy",
+            "TensorBoard attempted to bind to port 6006, but it was already in use",
+        ] {
+            assert!(!is_routine(line), "{line}");
+        }
     }
 }

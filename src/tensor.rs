@@ -20,7 +20,9 @@ mod strings;
 use stored::Stored;
 
 pub use data_type::DataType;
-pub(crate) use encode::{double_tensor, float_tensor, raw_tensor, scalar_tensor, string_tensor};
+pub(crate) use encode::{
+    double_tensor, exact_scalar_tensor, float_tensor, raw_tensor, string_tensor,
+};
 pub use owned::{Element, OwnedTensor};
 pub use strings::Strings;
 
@@ -51,7 +53,7 @@ pub struct Tensor<'a> {
 pub enum Elements<'a> {
     /// `DT_FLOAT`.
     F32(Vec<f32>),
-    /// `DT_DOUBLE`.
+    /// `DT_DOUBLE`; also the `DT_FLOAT` of a [`Scalar::exact`](crate::Scalar::exact).
     F64(Vec<f64>),
     /// `DT_INT8` and `DT_QINT8`.
     I8(Vec<i8>),

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::event::{DataRef, ValueRef};
 use crate::plugin::scalar;
 use crate::proto::Message as _;
-use crate::tensor::{Tensor, double_tensor, float_tensor};
+use crate::tensor::{DataType, Tensor, double_tensor, exact_scalar_tensor, float_tensor};
 use crate::types::Number;
 
 /// A number in the form that it was stored in.
@@ -31,6 +31,8 @@ pub(super) fn scaled(value: &ValueRef<'_>, plugin: &str, factor: f64) -> Result<
             let tensor = Tensor::from_encoded(encoded)?;
             let scaled = match number {
                 Number::F32(_) => float_tensor(tensor.shape(), [product as f32]),
+                // As visible as before.
+                _ if tensor.dtype() == Some(DataType::Float) => exact_scalar_tensor(product),
                 _ => double_tensor(tensor.shape(), &[product]),
             };
             Some(Scaled::Tensor(scaled.encode_to_vec()))

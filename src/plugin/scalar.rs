@@ -32,7 +32,7 @@ use crate::wire;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scalar {
-    value: f32,
+    value: f64,
     description: Description,
 }
 
@@ -40,7 +40,35 @@ impl Scalar {
     /// A value without a description.
     pub fn new(value: impl IntoScalar) -> Self {
         Self {
-            value: value.to_f32(),
+            value: value.to_f32().into(),
+            description: Description::default(),
+        }
+    }
+
+    /// A value of which no digit is lost. TensorBoard shows it rounded to 32 bits, as any other; what this crate reads
+    /// back is a [`Number::F64`], unless 32 bits hold it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::{EventItem, EventReader, Number, Scalar, SummaryWriter, Value};
+    /// use tfevents::plugin::PointDecoder;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path())?;
+    /// writer.add("accuracy", &Scalar::exact(2.0 / 3.0), 1)?;
+    /// writer.flush()?;
+    /// let (mut decoder, mut reader) = (PointDecoder::default(), EventReader::open(writer.path())?);
+    /// while let EventItem::Event(record) = reader.next_item()? {
+    ///     for point in decoder.points(&record.event) {
+    ///         assert_eq!(point?.value, Value::Scalar(Number::F64(2.0 / 3.0)));
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn exact(value: impl IntoScalar) -> Self {
+        Self {
+            value: value.to_f64(),
             description: Description::default(),
         }
     }
@@ -67,7 +95,7 @@ impl Stored for Scalar {
     }
 
     fn tensor(&self) -> Result<proto::TensorProto> {
-        Ok(tensor::scalar_tensor(self.value))
+        Ok(tensor::exact_scalar_tensor(self.value))
     }
 }
 
@@ -207,6 +235,29 @@ mod tests {
         let metadata = first.metadata.unwrap();
         assert_eq!(metadata.summary_description, "Mean **loss**");
         assert_eq!(metadata.display_name, "Loss");
+    }
+
+    #[test]
+    fn an_exact_scalar_is_a_float_for_whoever_knows_only_those() {
+        let read = |tensor: &proto::TensorProto| {
+            let bytes = tensor.encode_to_vec();
+            Tensor::decode(&bytes).unwrap().as_number()
+        };
+        for value in [0.1, -1e300, 5e-324, f64::MAX, 16_777_217.0] {
+            let mut tensor = Scalar::exact(value).tensor().unwrap();
+            assert_eq!(tensor.dtype, proto::DataType::Float as i32);
+            #[expect(clippy::cast_possible_truncation, reason = "what is shown")]
+            let shown = value as f32;
+            assert_eq!(tensor.float_val, [shown]);
+            assert_eq!(read(&tensor), Some(Number::F64(value)));
+            // Another program changed what is shown, and knows nothing of the rest.
+            tensor.float_val = vec![2.5];
+            assert_eq!(read(&tensor), Some(Number::F32(2.5)));
+        }
+        for value in [0.5, -0.0, f64::INFINITY, f64::NAN] {
+            let tensor = Scalar::exact(value).tensor().unwrap();
+            assert!(matches!(read(&tensor), Some(Number::F32(_))), "{value}");
+        }
     }
 
     #[test]

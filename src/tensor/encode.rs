@@ -2,6 +2,7 @@
 
 use super::DataType;
 use crate::proto;
+use crate::types::IntoScalar as _;
 
 /// Dimensions as the format stores them.
 pub(crate) fn shape_proto(dims: &[usize]) -> proto::TensorShapeProto {
@@ -48,12 +49,22 @@ pub(crate) fn double_tensor(shape: &[usize], values: &[f64]) -> proto::TensorPro
 }
 
 /// One float, of shape `[]`; its bytes are the last of the message.
-pub(crate) fn scalar_tensor(value: f32) -> proto::TensorProto {
+fn scalar_tensor(value: f32) -> proto::TensorProto {
     proto::TensorProto {
         dtype: DataType::Float as i32,
         tensor_shape: Some(shape_proto(&[])),
         float_val: vec![value],
         ..Default::default()
+    }
+}
+
+/// One double that shows as a float: whoever goes by the type reads the float, which is the double rounded.
+pub(crate) fn exact_scalar_tensor(value: f64) -> proto::TensorProto {
+    let rounded = value.to_f32();
+    let is_rounded = f64::from(rounded).to_bits() != value.to_bits();
+    proto::TensorProto {
+        double_val: is_rounded.then_some(value).into_iter().collect(),
+        ..scalar_tensor(rounded)
     }
 }
 

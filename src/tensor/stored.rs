@@ -7,6 +7,7 @@ use byteorder::{ByteOrder as _, LittleEndian};
 use super::{DataType, Elements, Strings, Tensor};
 use crate::error::{Error, Result};
 use crate::event::Encoded;
+use crate::types::IntoScalar as _;
 use crate::wire::{self, Field, Fields};
 
 /// A single element stands for a whole shape of at most so many: no writer means more, and a few bytes could fill a
@@ -131,6 +132,16 @@ impl<'a> Stored<'a> {
     }
 }
 
+/// Floats; or, of a [`Scalar::exact`](crate::Scalar::exact), the double that the float was rounded from.
+fn floats(float: Vec<f32>, double: Vec<f64>) -> Elements<'static> {
+    match (&*float, &*double) {
+        (&[rounded], &[exact]) if exact.to_f32().to_bits() == rounded.to_bits() => {
+            Elements::F64(double)
+        }
+        _ => Elements::F32(float),
+    }
+}
+
 impl<'a> Lists<'a> {
     fn merge(&mut self, number: u32, field: Field<'a>) -> Result<()> {
         match number {
@@ -174,7 +185,7 @@ impl<'a> Lists<'a> {
             self.int
         };
         Ok(match DataType::from_number(dtype).unwrap_or_default() {
-            D::Float => Elements::F32(self.float),
+            D::Float => floats(self.float, self.double),
             D::Double => Elements::F64(self.double),
             D::Int8 | D::Qint8 => Elements::I8(small.iter().map(|&v| v as i8).collect()),
             D::Uint8 | D::Quint8 => Elements::U8(small.iter().map(|&v| v as u8).collect()),

@@ -57,6 +57,9 @@ const TIMES: [f64; 6] = [
     4_102_444_800.999_999,
 ];
 
+/// Numbers that 32 bits do not hold, after one that they do.
+const EXACT: [f64; 5] = [0.25, 0.1, 16_777_217.0, -1e-300, 1e300];
+
 const TAGS: [&str; 13] = [
     "plain",
     "train/loss",
@@ -94,6 +97,10 @@ pub(super) fn log(dir: &Path) {
     writer.add_scalar("other types/u64", u64::MAX, 1).unwrap();
     writer.add_scalar("other types/large", 1e300, 1).unwrap();
 
+    for (step, value) in (0..).zip(EXACT) {
+        writer.add("exact", &Scalar::exact(value), step).unwrap();
+    }
+    writer.add_scalar("exact", 0.5, EXACT.len()).unwrap();
     let described = Scalar::new(0.25)
         .display_name("Loss")
         .description("Mean **cross entropy**");
@@ -158,7 +165,7 @@ fn every_tag_is_a_series_of_its_own() {
             let points: Vec<_> = points(series).map(|(_, step, x)| (step, x)).collect();
             assert_eq!(points, [(i, i as f64)], "{:?}: {tag:?}", shown.mode);
         }
-        let logged = TAGS.len() + 3 + 1 + 4 + 1;
+        let logged = TAGS.len() + 3 + 1 + 4 + 1 + 1;
         assert_eq!(shown.tags("scalars", RUN).len(), logged, "{:?}", shown.mode);
         shown.series("scalars", RUN, &"long".repeat(1000));
     }
@@ -177,6 +184,17 @@ fn numbers_of_other_types_are_the_nearest_float() {
             let values: Vec<_> = points(series).map(|(_, _, value)| value).collect();
             assert_eq!(values, [value], "{:?}: {name}", shown.mode);
         }
+    }
+}
+
+#[test]
+fn exact_numbers_are_shown_as_the_nearest_float() {
+    for shown in shown() {
+        let values = points(shown.series("scalars", RUN, "exact")).map(|(_, _, value)| value);
+        #[expect(clippy::cast_possible_truncation, reason = "what is shown")]
+        let expected = EXACT.map(|value| f64::from(value as f32));
+        let expected = expected.into_iter().chain([0.5]);
+        assert_eq!(bits(values), bits(expected), "{:?}", shown.mode);
     }
 }
 

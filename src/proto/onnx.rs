@@ -21,6 +21,9 @@ pub struct ModelProto {
     /// Operator sets in use.
     #[prost(message, repeated, tag = "8")]
     pub opset_import: ::prost::alloc::vec::Vec<OperatorSetIdProto>,
+    /// Functions.
+    #[prost(message, repeated, tag = "25")]
+    pub functions: ::prost::alloc::vec::Vec<FunctionProto>,
 }
 /// A version of an operator set.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -59,6 +62,16 @@ pub struct GraphProto {
     /// Constant tensors that are mostly zero.
     #[prost(message, repeated, tag = "15")]
     pub sparse_initializer: ::prost::alloc::vec::Vec<SparseTensorProto>,
+}
+/// A function that the model defines, which nodes call by its name.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FunctionProto {
+    /// Name.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The operations, sorted topologically.
+    #[prost(message, repeated, tag = "7")]
+    pub node: ::prost::alloc::vec::Vec<NodeProto>,
 }
 /// One operation.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -208,7 +221,7 @@ pub mod attribute_proto {
     }
 }
 /// Name, type and shape of a tensor, without its elements.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TensorProto {
     /// Shape.
     #[prost(int64, repeated, tag = "1")]
@@ -219,6 +232,10 @@ pub struct TensorProto {
     /// Name.
     #[prost(string, tag = "8")]
     pub name: ::prost::alloc::string::String,
+    /// Where the elements are, if in another file: `location` is its path beside
+    /// the model.
+    #[prost(message, repeated, tag = "13")]
+    pub external_data: ::prost::alloc::vec::Vec<StringStringEntryProto>,
 }
 /// Nested message and enum types in `TensorProto`.
 pub mod tensor_proto {
@@ -332,11 +349,14 @@ pub mod tensor_proto {
     }
 }
 /// A tensor of which only the elements that are not zero are stored.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SparseTensorProto {
     /// Those elements; the tensor's name and element type stand here.
     #[prost(message, optional, tag = "1")]
     pub values: ::core::option::Option<TensorProto>,
+    /// Where in the tensor they are.
+    #[prost(message, optional, tag = "2")]
+    pub indices: ::core::option::Option<TensorProto>,
     /// Shape of the whole.
     #[prost(int64, repeated, tag = "3")]
     pub dims: ::prost::alloc::vec::Vec<i64>,

@@ -160,49 +160,62 @@ pub enum HParamsEvent {
     },
 }
 
-/// The value that stores it. Nulls are left out, because TensorBoard has no use for them.
-pub(crate) fn value(event: HParamsEvent) -> proto::summary::Value {
-    let (tag, data) = match event {
-        HParamsEvent::Experiment(experiment) => {
-            (EXPERIMENT_TAG, Data::Experiment(experiment.into()))
+/// As it is stored, for your own events. Values that are null are left out, because TensorBoard has no use for them.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::plugin::hparams::{HParamsEvent, SESSION_END_TAG, Status};
+/// use tfevents::proto;
+///
+/// let end = HParamsEvent::SessionEnd { status: Status::Success, time: 1_700_000_000.0.into() };
+/// let value = proto::summary::Value::from(end);
+/// assert_eq!(value.tag, SESSION_END_TAG);
+/// ```
+impl From<HParamsEvent> for proto::summary::Value {
+    fn from(event: HParamsEvent) -> Self {
+        let (tag, data) = match event {
+            HParamsEvent::Experiment(experiment) => {
+                (EXPERIMENT_TAG, Data::Experiment(experiment.into()))
+            }
+            HParamsEvent::SessionStart { mut hparams, time } => {
+                hparams
+                    .values
+                    .retain(|_, value| *value != HParamValue::Null);
+                let start = stored::SessionStartInfo {
+                    hparams: value::to_map(hparams.values),
+                    model_uri: hparams.model_uri,
+                    monitor_url: hparams.monitor_url,
+                    group_name: hparams.group,
+                    start_time_secs: time.as_secs(),
+                };
+                (SESSION_START_TAG, Data::SessionStartInfo(start))
+            }
+            HParamsEvent::SessionEnd { status, time } => {
+                let status = match status {
+                    Status::Unknown => stored::Status::Unknown,
+                    Status::Success => stored::Status::Success,
+                    Status::Failure => stored::Status::Failure,
+                    Status::Running => stored::Status::Running,
+                };
+                let end = stored::SessionEndInfo {
+                    status: status.into(),
+                    end_time_secs: time.as_secs(),
+                };
+                (SESSION_END_TAG, Data::SessionEndInfo(end))
+            }
+        };
+        let content = stored::HParamsPluginData {
+            version: 0,
+            data: Some(data),
+        };
+        let dummy = tensor::raw_tensor(tensor::DataType::Float, &[0], Vec::new());
+        Self {
+            tag: tag.to_owned(),
+            metadata: Some(plugin::metadata("hparams", content.encode_to_vec())),
+            value: Some(proto::summary::value::Value::Tensor(dummy)),
+            ..Default::default()
         }
-        HParamsEvent::SessionStart { mut hparams, time } => {
-            hparams
-                .values
-                .retain(|_, value| *value != HParamValue::Null);
-            let start = stored::SessionStartInfo {
-                hparams: value::to_map(hparams.values),
-                model_uri: hparams.model_uri,
-                monitor_url: hparams.monitor_url,
-                group_name: hparams.group,
-                start_time_secs: time.as_secs(),
-            };
-            (SESSION_START_TAG, Data::SessionStartInfo(start))
-        }
-        HParamsEvent::SessionEnd { status, time } => {
-            let status = match status {
-                Status::Unknown => stored::Status::Unknown,
-                Status::Success => stored::Status::Success,
-                Status::Failure => stored::Status::Failure,
-                Status::Running => stored::Status::Running,
-            };
-            let end = stored::SessionEndInfo {
-                status: status.into(),
-                end_time_secs: time.as_secs(),
-            };
-            (SESSION_END_TAG, Data::SessionEndInfo(end))
-        }
-    };
-    let content = stored::HParamsPluginData {
-        version: 0,
-        data: Some(data),
-    };
-    let dummy = tensor::raw_tensor(tensor::DataType::Float, &[0], Vec::new());
-    proto::summary::Value {
-        tag: tag.to_owned(),
-        metadata: Some(plugin::metadata("hparams", content.encode_to_vec())),
-        value: Some(proto::summary::value::Value::Tensor(dummy)),
-        ..Default::default()
     }
 }
 
@@ -244,7 +257,7 @@ mod tests {
 
     #[test]
     fn golden_session() {
-        let start = value(HParamsEvent::SessionStart {
+        let start = proto::summary::Value::from(HParamsEvent::SessionStart {
             hparams: HParams::new().with("lr", 0.1).with("none", None::<f64>),
             time: 0.0.into(),
         });
@@ -253,7 +266,7 @@ mod tests {
             content(&start),
             b"\x1a\x11\x0a\x0f\x0a\x02lr\x12\x09\x11\x9a\x99\x99\x99\x99\x99\xb9\x3f"
         );
-        let end = value(HParamsEvent::SessionEnd {
+        let end = proto::summary::Value::from(HParamsEvent::SessionEnd {
             status: Status::Success,
             time: 0.0.into(),
         });
@@ -286,7 +299,7 @@ mod tests {
             },
         ];
         for event in events {
-            assert_eq!(decode(content(&value(event.clone()))).unwrap(), event);
+            assert_eq!(decode(content(&event.clone().into())).unwrap(), event);
         }
         assert!(decode(b"").is_err());
         assert!(decode(b"\xff").is_err());

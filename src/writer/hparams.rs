@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::os;
-use crate::plugin::hparams::{self, Experiment, HParams, HParamsEvent, Status};
+use crate::plugin::hparams::{Experiment, HParams, HParamsEvent, Status};
 use crate::proto::{self, event::What, summary::value};
 use crate::types::{At, IntoScalar, WallTime};
 use crate::writer::SummaryWriter;
@@ -181,7 +181,7 @@ impl SummaryWriter {
     fn put_hparams<const N: usize>(&self, events: [HParamsEvent; N], at: At) -> Result<()> {
         let start = At::new(0);
         let at = at.wall_time().map_or(start, |time| start.at(time));
-        self.put_values(events.into_iter().map(hparams::value).collect(), at)
+        self.put_values(events.into_iter().map(Into::into).collect(), at)
     }
 }
 
@@ -194,7 +194,7 @@ impl Inner {
     /// The event that ends a session.
     pub(super) fn session_end(&self, status: Status) -> Result<proto::Event> {
         let time = self.wall_time(At::new(0), WallTime::now)?;
-        let value = hparams::value(HParamsEvent::SessionEnd { status, time });
+        let value = HParamsEvent::SessionEnd { status, time }.into();
         Ok(proto::Event {
             wall_time: time.as_secs(),
             what: Some(What::Summary(proto::Summary { value: vec![value] })),

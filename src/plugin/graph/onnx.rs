@@ -387,6 +387,7 @@ mod tests {
                 name: "w".into(),
                 data_type: OnnxType::Bfloat16 as i32,
                 dims: vec![4, 2],
+                ..Default::default()
             }],
             node: vec![
                 node("", "MatMul", &["x", "w"], &["y"]),

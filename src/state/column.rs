@@ -89,25 +89,31 @@ enum Column {
 
 impl Points {
     fn push(&mut self, step: i64, wall_time: WallTime, datum: Datum) {
+        self.widen();
         match self {
-            Self::None(_) => {
+            Self::Many(columns) => columns.push(step, wall_time, datum),
+            _ => {
                 *self = Self::One {
                     step,
                     wall_time,
                     datum,
                 };
             }
-            Self::One {
-                step: first_step,
-                wall_time: first_wall_time,
-                datum: first,
-            } => {
-                let mut columns = Columns::new(first.storage());
-                columns.push(*first_step, *first_wall_time, *first);
-                columns.push(step, wall_time, datum);
-                *self = Self::Many(Box::new(columns));
-            }
-            Self::Many(columns) => columns.push(step, wall_time, datum),
+        }
+    }
+
+    /// Makes room for a second point.
+    #[inline]
+    fn widen(&mut self) {
+        if let Self::One {
+            step,
+            wall_time,
+            datum,
+        } = *self
+        {
+            let mut columns = Columns::new(datum.storage());
+            columns.push(step, wall_time, datum);
+            *self = Self::Many(Box::new(columns));
         }
     }
 }
@@ -124,11 +130,11 @@ impl Datum {
 impl Columns {
     fn new(storage: Storage) -> Self {
         Self {
-            steps: Shared::Own(Vec::new()),
-            wall_times: Shared::Own(Vec::new()),
+            steps: Shared::Own(Vec::with_capacity(ROOM)),
+            wall_times: Shared::Own(Vec::with_capacity(ROOM)),
             data: match storage {
-                Storage::Numbers => Column::Numbers(Numbers::default()),
-                Storage::Places => Column::Places(Vec::new()),
+                Storage::Numbers => Column::Numbers(Numbers::F32(Vec::with_capacity(ROOM))),
+                Storage::Places => Column::Places(Vec::with_capacity(ROOM)),
             },
         }
     }
@@ -146,6 +152,10 @@ impl Columns {
         self.wall_times.push(wall_time);
     }
 }
+
+/// For how many points the columns of a series that has a second one are made. To let them grow costs as much as the
+/// points.
+const ROOM: usize = 16;
 
 #[derive(Clone, Debug, Default)]
 struct Rare {
@@ -337,9 +347,13 @@ impl FileSeries {
         }
     }
 
-    /// The column, if a scalar in its usual form can go there and nothing else about it needs to be noted.
+    /// The columns, if a scalar in its usual form can go there and nothing else about it needs to be noted.
     #[inline(always)]
     pub(super) fn plain(&mut self, marks: u32) -> Option<Plain<'_>> {
+        if self.shape != Shape::Simple || self.marks != marks {
+            return None;
+        }
+        self.points.widen();
         let Points::Many(columns) = &mut self.points else {
             return None;
         };
@@ -353,7 +367,7 @@ impl FileSeries {
                 Column::Numbers(Numbers::F32(values)),
                 Shared::Own(steps),
                 Shared::Own(wall_times),
-            ) if self.shape == Shape::Simple && self.marks == marks => Some(Plain {
+            ) => Some(Plain {
                 steps,
                 wall_times,
                 values,

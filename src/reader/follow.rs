@@ -478,6 +478,39 @@ impl Follower {
         Some(outcome.pieces)
     }
 
+    /// Has a look at the ends of a file of which nothing was read: the first and the last sixteenth of it, so that both
+    /// hold what is logged again and again, but no less than `least` bytes and no more than `most`. False if it is too
+    /// small for that to be worth it, or compressed, or cannot be read.
+    pub(crate) fn glance(
+        &mut self,
+        visitor: impl Visitor<Stop = Infallible>,
+        (least, most): (u64, u64),
+    ) -> bool {
+        let Ok(Some((stamp, file))) = self.open_changed() else {
+            return false;
+        };
+        let len = (stamp.size / 16).clamp(least, most);
+        if self.cursor.offset > 0 || stamp.size <= 4 * least {
+            return false;
+        }
+        if !EventFile::new(Arc::clone(&file), 0).is_ok_and(|source| source.is_plain()) {
+            return false;
+        }
+        let how = pieces::How {
+            finished: false,
+            max_record: self.max_record,
+            // What is verified later is known by the number of its record, which nobody knows here.
+            defers: false,
+        };
+        match pieces::ends(&file, stamp.size, len, visitor, how) {
+            Ok(health) => {
+                self.health = health;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
     /// Goes on with the file at `path`, if it begins with what was read, so that nothing of a
     /// file that got another name comes twice. False if it does not.
     pub(crate) fn move_to(&mut self, path: &Path) -> bool {

@@ -5,9 +5,12 @@
 //! are intact, too. So a piece counts only if the one before it, read on past its end, comes out exactly where
 //! it started. Whatever a single reader would have found is found; pieces that do not fit are dropped, and what
 //! they cover is read again by the one before.
+//!
+//! Whoever wants a first look takes the two ends of a file, and does without that proof.
 
 use std::convert::Infallible;
 use std::fs::File;
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
@@ -41,9 +44,8 @@ pub(super) struct How {
 struct Piece<V> {
     reader: EventReader<EventFile>,
     visitor: V,
-    /// Where its first record starts, if it has one.
+    /// Where it starts, and then where its first record does, if it has one.
     start: Option<u64>,
-    number: usize,
 }
 
 /// Reads as many pieces of a plain file as there are visitors.
@@ -63,28 +65,16 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
             .map(|(number, visitor)| {
                 let range = bound(number)..bound(number + 1);
                 scope.spawn(move || {
-                    let source = EventFile::piece(Arc::clone(file), range.clone());
-                    let mut records = RecordReader::new(source)
-                        .starting_at(range.start, 0)
-                        .max_record(how.max_record);
-                    if how.defers {
-                        records.defer(can_wait);
-                    }
-                    records.ends_at(size);
-                    let mut piece = Piece {
-                        reader: EventReader::from_records(records),
-                        visitor,
-                        start: Some(0),
-                        number,
-                    };
-                    piece.read().map(|()| piece)
+                    let mut piece = Piece::new(file, range, size, visitor, how);
+                    piece.read().map(|()| (number, piece))
                 })
             })
             .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, Result<Piece<V>>>| match thread.join() {
-            Ok(piece) => piece,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
+        let join =
+            |thread: thread::ScopedJoinHandle<'_, Result<(usize, Piece<V>)>>| match thread.join() {
+                Ok(piece) => piece,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
         threads.into_iter().map(join).collect::<Result<Vec<_>>>()
     })?
     .into_iter();
@@ -95,16 +85,16 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
         health: Health::default(),
         pieces: vec![(0, 0)],
     };
-    let Some(mut current) = pieces.next() else {
+    let Some((_, mut current)) = pieces.next() else {
         return Ok(outcome);
     };
-    for next in pieces {
+    for (number, next) in pieces {
         let Some(start) = next.start else {
             continue;
         };
         if current.reach(start)? {
             outcome.close(&current);
-            outcome.pieces.push((next.number, outcome.record));
+            outcome.pieces.push((number, outcome.record));
             current = next;
         }
     }
@@ -117,10 +107,47 @@ pub(super) fn read<V: Visitor<Stop = Infallible> + Send>(
     Ok(outcome)
 }
 
+/// Reads the first and the last `len` bytes of a plain file, as if there were nothing between them. Where the second
+/// piece begins is not verified: see above.
+pub(super) fn ends<V: Visitor<Stop = Infallible>>(
+    file: &Arc<File>,
+    size: u64,
+    len: u64,
+    visitor: V,
+    how: How,
+) -> Result<Health> {
+    let mut head = Piece::new(file, 0..len, size, visitor, how);
+    head.read()?;
+    let mut tail = Piece::new(file, size - len..size, size, head.visitor, how);
+    tail.read()?;
+    let mut health = head.reader.health().clone();
+    health.absorb(tail.reader.health());
+    Ok(health)
+}
+
 impl<V: Visitor<Stop = Infallible>> Piece<V> {
+    fn new(file: &Arc<File>, range: Range<u64>, size: u64, visitor: V, how: How) -> Self {
+        let start = range.start;
+        let len = usize::try_from(range.end - start).unwrap_or(usize::MAX);
+        let source = EventFile::piece(Arc::clone(file), range);
+        let capacity = RecordReader::<EventFile>::CAPACITY.min(len.saturating_add(1));
+        let mut records = RecordReader::with_capacity(source, capacity)
+            .starting_at(start, 0)
+            .max_record(how.max_record);
+        if how.defers {
+            records.defer(can_wait);
+        }
+        records.ends_at(size);
+        Self {
+            reader: EventReader::from_records(records),
+            visitor,
+            start: Some(start),
+        }
+    }
+
     /// Reads the piece as far as it holds whole records.
     fn read(&mut self) -> Result<()> {
-        if self.number > 0 {
+        if self.start != Some(0) {
             self.start = self.reader.records_mut().seek_record()?;
             if self.start.is_none() {
                 return Ok(());

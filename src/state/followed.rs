@@ -19,7 +19,12 @@ pub struct FileState {
     pub(super) parts: Vec<FileData>,
     /// Values that are broken inside records that are not.
     pub(super) broken: Vec<Defect>,
+    /// Whether all of this is from its ends only.
+    is_glance: bool,
 }
+
+/// The least and the most bytes at either end of a file that a glance looks at.
+pub(super) const GLANCE: (u64, u64) = (16 << 10, 1 << 20);
 
 impl FileState {
     pub(super) fn new(path: PathBuf, finished: bool, max_record: u64) -> Self {
@@ -31,6 +36,7 @@ impl FileState {
             follower,
             parts: Vec::new(),
             broken: Vec::new(),
+            is_glance: false,
         }
     }
 
@@ -40,7 +46,43 @@ impl FileState {
         self
     }
 
+    /// Whether to read it takes no longer than to have a look at its ends.
+    pub(super) fn is_small(&self) -> bool {
+        self.unread() <= 4 * GLANCE.0
+    }
+
+    /// Has a look at the ends of a large file of which nothing was read, between so many bytes and so many. False if
+    /// there is nothing to see.
+    pub(super) fn glance(&mut self, selection: &Selection, bytes: (u64, u64)) -> bool {
+        if self.is_glance || !matches!(self.follower.status(), FileStatus::New) {
+            return false;
+        }
+        let intake = Intake {
+            parts: &mut self.parts,
+            broken: &mut self.broken,
+            selection,
+            defers: false,
+        };
+        self.is_glance = true;
+        let seen = self.follower.glance(intake, bytes);
+        match seen {
+            true => self.settle(),
+            false => self.forget_glance(),
+        }
+        seen
+    }
+
+    /// What was seen at a glance comes again.
+    fn forget_glance(&mut self) {
+        if std::mem::take(&mut self.is_glance) {
+            self.follower.reset();
+            self.parts.clear();
+            self.broken.clear();
+        }
+    }
+
     pub(super) fn poll(&mut self, selection: &Selection) -> Progress {
+        self.forget_glance();
         let defers = self.follower.defers();
         let progress = self.follower.poll_into(&mut Intake {
             parts: &mut self.parts,
@@ -62,6 +104,7 @@ impl FileState {
 
     /// The first look at a large file, by several threads.
     pub(super) fn poll_pieces(&mut self, selection: &Selection, count: usize) -> Progress {
+        self.forget_glance();
         let defers = self.follower.defers();
         let mut pieces: Vec<_> = (0..count).map(|_| (Vec::new(), Vec::new())).collect();
         let intakes = pieces.iter_mut().map(|(parts, broken)| Intake {

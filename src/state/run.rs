@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::followed::FileState;
+use super::followed::{FileState, GLANCE};
 use super::purges::Purges;
 use super::reading;
 use crate::reader::copies::Change;
@@ -122,6 +122,63 @@ impl RunState {
             true => Progress::Unchanged,
             false => Progress::Grown,
         }
+    }
+
+    /// How many bytes the files have that were not [polled](Self::poll) yet.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        let files = self.files.iter();
+        files.map(|file| file.unread()).sum()
+    }
+
+    /// Has a first look at files that were not [polled](Self::poll) yet: of large ones the first points of their series
+    /// and the last ones, without those between; small ones are read. Compressed ones have to wait. However large the
+    /// files are, this takes little time. The next poll reads them as if nothing had been seen of them.
+    ///
+    /// Returns whether there are large files that are not compressed. If not, nothing is done.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::state::RunState;
+    /// use tfevents::{Logdir, Policy, Selection, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let writer = SummaryWriter::new(logdir)?;
+    /// for step in 0..10_000 {
+    ///     writer.add_scalar("loss", 0.5, step)?;
+    /// }
+    /// writer.close()?;
+    ///
+    /// let listed = Logdir::open(logdir)?;
+    /// let mut run = RunState::follow(&listed.runs()[0]);
+    /// assert!(run.glance(&Selection::all()));
+    /// let steps = run.scalars("loss", Policy::Raw).ok_or("no loss")?.steps;
+    /// assert!(steps.len() < 1000);
+    /// assert_eq!((steps.first(), steps.last()), (Some(&0), Some(&9999)));
+    ///
+    /// run.poll(&Selection::all(), 1);
+    /// let steps = run.scalars("loss", Policy::Raw).ok_or("no loss")?.steps;
+    /// assert_eq!(steps.len(), 10_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn glance(&mut self, selection: &Selection) -> bool {
+        let (mut seen, mut small) = (false, Vec::new());
+        for file in &mut self.files {
+            let file = Arc::make_mut(file);
+            match file.glance(selection, GLANCE) {
+                true => seen = true,
+                false => small.extend(file.is_small().then_some(file)),
+            }
+        }
+        if seen {
+            for file in small {
+                file.poll(selection);
+            }
+            self.purges.take();
+        }
+        seen
     }
 
     /// Whether its directory is gone.

@@ -38,6 +38,55 @@ pub(super) fn views(run: &RunState) -> String {
     text
 }
 
+/// The points of a run, each with its tag.
+fn points(run: &RunState) -> Vec<String> {
+    let mut points = Vec::new();
+    for info in run.series() {
+        if let Some(all) = run.scalars(info.tag, Policy::Raw) {
+            let all = all.steps.iter().zip(&all.wall_times).zip(all.values.iter());
+            points.extend(all.map(|point| format!("{} {point:?}", info.tag)));
+        }
+        for point in run.blobs(info.tag, Policy::Raw).unwrap_or_default() {
+            points.push(format!("{} {point:?} {:?}", info.tag, point.read()));
+        }
+    }
+    points
+}
+
+#[test]
+fn what_is_seen_at_a_glance_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    if !root.is_dir() {
+        eprintln!("skipped: the published package comes without fixtures");
+        return;
+    }
+    let selection = Selection::all();
+    let (mut some, mut all) = (0, 0);
+    for path in Logdir::open(root)
+        .unwrap()
+        .runs()
+        .iter()
+        .flat_map(Run::files)
+    {
+        let mut whole = FileState::new(path.clone(), false, MAX_RECORD);
+        whole.poll(&selection);
+        let whole = run_of(whole);
+        let mut file = FileState::new(path.clone(), false, MAX_RECORD);
+        if !file.glance(&selection, (512, 1 << 20)) {
+            continue;
+        }
+        let glance = run_of(file.clone());
+        let (seen, there) = (points(&glance), points(&whole));
+        let missing = seen.iter().find(|point| !there.contains(point));
+        assert_eq!(missing, None, "{}", path.display());
+        some += seen.len();
+        all += there.len();
+        file.poll(&selection);
+        assert_eq!(views(&run_of(file)), views(&whole), "{}", path.display());
+    }
+    assert!(some > 30 && all > 2 * some, "{some} of {all} points");
+}
+
 #[test]
 fn pieces_of_a_file_are_the_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -20,7 +20,14 @@ mod tests;
 
 use followed::Followed;
 
-/// Reads a logdir run by run, and publishes each run as soon as it was read.
+/// Runs of so many bytes are read as soon as they are listed.
+const SMALL: u64 = 64 << 10;
+
+/// The same for the newest one, which is likely to be looked at first.
+const NEWEST: u64 = 8 << 20;
+
+/// Reads a logdir run by run, and publishes each run as soon as it was read. Of large new runs, it first publishes what
+/// is at the ends of their files, so that no run has to wait until the old points of another one were read.
 ///
 /// A run is read on beside the one that is served, and takes its place when it is complete; what did not change is
 /// shared. If reading a run fails in a way that nobody foresaw, that run stays as it was, and the others go on.
@@ -140,6 +147,20 @@ impl Loader {
                 None => new.push(run),
             }
         }
+        let changed = self.read_on(new, finished);
+        let mut own: Vec<_> = self.runs.values().flat_map(Followed::problems).collect();
+        own.sort_unstable();
+        problems.extend(own);
+        self.catalog.finish_load(problems.clone());
+        Loaded {
+            runs: self.runs.len(),
+            changed,
+            problems,
+        }
+    }
+
+    /// Reads new runs, and what is new in the others. How many changed.
+    fn read_on(&mut self, mut new: Vec<Run>, finished: bool) -> usize {
         let changed = AtomicUsize::new(0);
         let count = |grown: bool| {
             if grown {
@@ -148,32 +169,30 @@ impl Loader {
         };
         // What is written to now is what somebody waits for.
         new.sort_by_cached_key(|run| std::cmp::Reverse(modified(run)));
-        let read = Mutex::new(Vec::new());
-        self.in_parallel(new, |run, threads| {
-            let mut followed = Followed::new(&run);
-            let grown = self.read(&mut followed, threads, finished.then_some(&run));
-            count(grown);
-            let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-            read.push((run.name().to_owned(), followed));
+        let mut new: Vec<_> = new.iter().map(|run| (run, Followed::new(run))).collect();
+        // No run has to wait until all old points of a large one were read.
+        let all = new.iter_mut().enumerate();
+        self.in_parallel(all.collect(), |(at, (run, followed)), threads| {
+            let most = if at == 0 { NEWEST } else { SMALL };
+            if followed.unread() <= most {
+                count(self.read(followed, threads, finished.then_some(run)));
+            } else if let Some(seen) = followed.glance(&self.selection, self.policy) {
+                self.catalog.publish(seen);
+            }
         });
-        let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut known = std::mem::take(&mut self.runs);
         let old = known.values_mut().filter(|run| !run.is_broken());
         self.in_parallel(old.collect(), |run, threads| {
             count(run.has_news() && self.read(run, threads, None));
         });
-        known.extend(read);
+        let large = new.iter_mut().filter(|(_, run)| run.unread() > 0);
+        self.in_parallel(large.collect(), |(run, followed), threads| {
+            count(self.read(followed, threads, finished.then_some(run)));
+        });
+        let new = new.into_iter();
+        known.extend(new.map(|(run, followed)| (run.name().to_owned(), followed)));
         self.runs = known;
-
-        let mut own: Vec<_> = self.runs.values().flat_map(Followed::problems).collect();
-        own.sort_unstable();
-        problems.extend(own);
-        self.catalog.finish_load(problems.clone());
-        Loaded {
-            runs: self.runs.len(),
-            changed: changed.into_inner(),
-            problems,
-        }
+        changed.into_inner()
     }
 
     /// Reads a run on, and publishes it if that brought anything.

@@ -50,6 +50,25 @@ impl Followed {
         self.state.has_news()
     }
 
+    /// How many bytes there are of which nothing was read.
+    pub(super) fn unread(&self) -> u64 {
+        match self.is_broken() {
+            true => 0,
+            false => self.state.unread(),
+        }
+    }
+
+    /// What can be served at once, however long reading takes: the first and the last points of each series, if there is
+    /// a way to find them.
+    pub(super) fn glance(&self, selection: &Selection, policy: Policy) -> Option<run::Run> {
+        let look = || {
+            let mut seen = self.state.clone();
+            seen.glance(selection).then(|| run::Run::new(seen, policy))
+        };
+        // Whatever is wrong, reading it says so.
+        panic::catch_unwind(AssertUnwindSafe(look)).ok()??
+    }
+
     /// Reads on beside what is served, or to the end if nothing more will be written, and says what is to be served
     /// now. A panic leaves the run as it was.
     pub(super) fn read(

@@ -111,6 +111,42 @@ fn the_newest_runs_are_read_first() {
 }
 
 #[test]
+fn no_run_waits_for_the_old_points_of_a_large_one() {
+    let dir = tempfile::tempdir().unwrap();
+    // The larger one is more than what is read at once of the newest run.
+    let steps = [("small", 1), ("large", 10_000), ("larger", 250_000)];
+    for (run, steps) in steps {
+        log(&dir.path().join(run), run, 0..steps);
+    }
+    let (mut loader, catalog) = loader(dir.path());
+    loader.threads = 1;
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let (so_far, begun) = (Arc::clone(&shown), Arc::clone(&catalog));
+    loader.selection = Selection::all().tags(move |tag| {
+        let runs = begun.runs().into_iter();
+        let last = runs.map(|run| (run.name().to_owned(), run.series[0].last.unwrap().0));
+        so_far
+            .lock()
+            .unwrap()
+            .push((tag.to_owned(), last.collect()));
+        true
+    });
+    loader.load();
+    let shown: Vec<(String, Vec<_>)> = std::mem::take(&mut shown.lock().unwrap());
+    let order: Vec<_> = shown.iter().map(|(tag, _)| &**tag).collect();
+    assert_eq!(order, ["larger", "large", "small", "larger", "large"]);
+    let last: Vec<_> = ["large", "larger", "small"]
+        .iter()
+        .zip([9_999, 249_999, 0])
+        .map(|(run, step)| ((*run).to_owned(), step))
+        .collect();
+    assert_eq!(shown[3].1, last);
+    for (run, steps) in steps {
+        assert_eq!(points(&catalog, run), Some(steps.unsigned_abs()));
+    }
+}
+
+#[test]
 fn a_panic_costs_one_run_and_is_said() {
     let dir = tempfile::tempdir().unwrap();
     for run in ["a", "bad", "c"] {

@@ -6,7 +6,7 @@
 //! it started. Whatever a single reader would have found is found; pieces that do not fit are dropped, and what
 //! they cover is read again by the one before.
 //!
-//! Whoever wants a first look takes the two ends of a file, and does without that proof.
+//! Whoever wants a first look takes the two ends of a file, without that proof.
 
 use std::convert::Infallible;
 use std::fs::File;

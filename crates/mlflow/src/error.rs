@@ -83,6 +83,19 @@ impl Error {
         matches!(self.kind, Protocol | Unauthorized | Unreachable)
     }
 
+    /// Whether the server has no way to do what was asked for.
+    pub(crate) fn is_not_implemented(&self) -> bool {
+        matches!(&*self.code, "NOT_IMPLEMENTED" | "ENDPOINT_NOT_FOUND") || self.is_not_found()
+    }
+
+    /// Whether the server failed in a way that may be over soon.
+    pub(crate) fn is_temporary(&self) -> bool {
+        matches!(
+            &*self.code,
+            "" | "INTERNAL_ERROR" | "TEMPORARILY_UNAVAILABLE"
+        )
+    }
+
     /// Whether MLflow says that the address or what it names does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         self.kind == ErrorKind::NotFound

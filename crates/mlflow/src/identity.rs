@@ -51,8 +51,10 @@ fn first_time(file: &Path, max_record: u64) -> Option<f64> {
 
 /// A name without what would end a word of MLflow's filters.
 fn text(name: &Path) -> String {
-    let odd = |_: usize, c: char| c.is_control() || matches!(c, '\'' | '"' | '`' | '\\' | '%');
-    tfevents::names::encoded(&tfevents::reader::path_text(name), usize::MAX, odd)
+    let is_odd = |c: char| c.is_control() || matches!(c, '\'' | '"' | '`' | '\\' | '%');
+    tfevents::names::encoded(&tfevents::reader::path_text(name), usize::MAX, |_, c| {
+        !is_odd(c)
+    })
 }
 
 /// The filter that finds the run.

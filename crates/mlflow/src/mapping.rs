@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+pub(crate) mod artifacts;
 pub(crate) mod loss;
 pub(crate) mod metrics;
 pub(crate) mod params;

@@ -32,11 +32,21 @@ impl Key {
         if text.chars().count() <= limits::KEY && !is_cut(&text) {
             return Self { text, digest: None };
         }
+        Self::cut(tag, &text.chars().take(KEPT).collect::<String>())
+    }
+
+    /// One of at most so many bytes that always ends in a checksum, for a tag whose key others have, or that is too long.
+    pub(crate) fn within(tag: &str, bytes: usize) -> Self {
+        let mut start = encoded(tag);
+        while start.len() + CUT.len() + DIGITS > bytes && start.pop().is_some() {}
+        Self::cut(tag, &start)
+    }
+
+    fn cut(tag: &str, start: &str) -> Self {
         let mut digest = String::new();
         for byte in Sha256::digest(tag.as_bytes()).iter().take(DIGITS / 2) {
             let _ = write!(digest, "{byte:02x}");
         }
-        let start: String = text.chars().take(KEPT).collect();
         Self {
             text: format!("{start}{CUT}{digest}"),
             digest: Some(digest),

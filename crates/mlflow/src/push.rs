@@ -1,11 +1,12 @@
 //! Runs of a logdir become runs in MLflow.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use tfevents::Run;
+use tfevents::{Kind, Run};
 
 use crate::api::Entry;
 use crate::api::experiments::{self, Experiment};
@@ -18,10 +19,12 @@ use crate::mapping::metrics::{NonFinite, millis};
 use crate::marks;
 
 mod feed;
+mod files;
 mod find;
 mod sender;
 
 use feed::Feed;
+use files::Files;
 use sender::Sender;
 
 /// A run that is to be pushed.
@@ -41,10 +44,19 @@ pub struct Options {
     pub run_id: Option<String>,
     /// Which tags are wanted.
     pub wants: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// The kinds that are wanted; none stand for all.
+    pub kinds: Vec<Kind>,
     /// What becomes of NaN and infinities.
     pub non_finite: NonFinite,
     /// How many runs are pushed at a time.
     pub jobs: usize,
+}
+
+impl Options {
+    /// Whether values of a kind are wanted.
+    fn has(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
 }
 
 impl fmt::Debug for Options {
@@ -55,13 +67,14 @@ impl fmt::Debug for Options {
     }
 }
 
-/// The experiment `Default`, all tags, four runs at a time.
+/// The experiment `Default`, all tags of all kinds, four runs at a time.
 impl Default for Options {
     fn default() -> Self {
         Self {
             experiment: "Default".to_owned(),
             run_id: None,
             wants: Box::new(|_| true),
+            kinds: Vec::new(),
             non_finite: NonFinite::default(),
             jobs: 4,
         }
@@ -80,6 +93,10 @@ pub struct Pushed {
     pub is_new: bool,
     /// How many points were sent.
     pub points: u64,
+    /// How many files were stored.
+    pub artifacts: u64,
+    /// The kinds of series that were met; none if nothing had to be read.
+    pub kinds: BTreeSet<Kind>,
     /// How many metrics the files have.
     pub metrics: usize,
     /// What could not be sent as it is.
@@ -152,11 +169,12 @@ fn push_run(
             find::find_or_create(http, &new, &identity.text)?
         }
     };
-    let mut feed = Feed::new(options, marks::among(&run.data.tags));
+    let files = Files::new(http, &run);
+    let mut feed = Feed::new(options, marks::among(&run.data.tags), &source.name, files)?;
     let mut sender = Sender::new(http, &run.info.run_id, tell);
     if !feed.is_sent(&source.run) {
         feed.send(&source.run, &mut sender)?;
-        sender.flush(&[], &[])?;
+        sender.flush(&[], &feed.tags())?;
     }
     finish(http, &run, feed.last)?;
     Ok(Some(Pushed {
@@ -164,7 +182,9 @@ fn push_run(
         experiment_id: run.info.experiment_id.clone(),
         is_new,
         points: sender.sent(),
-        metrics: feed.tags.len(),
+        artifacts: feed.files.stored(),
+        kinds: feed.kinds,
+        metrics: feed.metrics.len(),
         losses: feed.losses,
     }))
 }

@@ -1,6 +1,6 @@
 //! Reads the files of a run, and passes on what is new in them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use tfevents::plugin::PointDecoder;
@@ -8,8 +8,12 @@ use tfevents::reader::{self, EventRecord, FollowItem, Visitor};
 use tfevents::{EventReader, Kind, Run};
 
 use super::Options;
+use super::files::Files;
 use super::sender::Sender;
+use crate::api::Entry;
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::artifacts::beside::Beside;
+use crate::mapping::artifacts::{Artifacts, HAS_PICTURES};
 use crate::mapping::loss::{LossKind, Losses};
 use crate::mapping::metrics::{self, NonFinite};
 use crate::marks::{self, Mark, Place};
@@ -24,24 +28,37 @@ pub(crate) struct Feed<'a> {
     decoder: PointDecoder,
     /// The keys of tags that are wanted.
     keys: HashMap<String, Option<Key>>,
+    /// The kinds of series that were met.
+    pub(crate) kinds: BTreeSet<Kind>,
     /// The tags of which there are points.
-    pub(crate) tags: HashSet<String>,
+    pub(crate) metrics: HashSet<String>,
+    artifacts: Artifacts,
+    pub(crate) files: Files<'a>,
     /// The time of the last event, in milliseconds.
     pub(crate) last: Option<i64>,
     pub(crate) losses: Losses,
 }
 
 impl<'a> Feed<'a> {
-    pub(crate) fn new(options: &'a Options, marks: BTreeMap<String, Mark>) -> Self {
-        Self {
+    /// For a run of this name.
+    pub(crate) fn new(
+        options: &'a Options,
+        marks: BTreeMap<String, Mark>,
+        name: &str,
+        files: Files<'a>,
+    ) -> Result<Self> {
+        Ok(Self {
             options,
             marks,
             decoder: PointDecoder::default(),
             keys: HashMap::new(),
-            tags: HashSet::new(),
+            kinds: BTreeSet::new(),
+            metrics: HashSet::new(),
+            artifacts: Artifacts::new(name)?,
+            files,
             last: None,
             losses: Losses::default(),
-        }
+        })
     }
 
     /// Whether nothing of a run is new: every file was sent to its end.
@@ -56,6 +73,7 @@ impl<'a> Feed<'a> {
 
     /// Sends what is new in the files of a run.
     pub(crate) fn send(&mut self, run: &Run, sender: &mut Sender<'_>) -> Result<()> {
+        let mut ends = Vec::new();
         for file in run.files() {
             let key = marks::key(file, run.dir());
             let mark = self.marks.get(&key);
@@ -79,10 +97,38 @@ impl<'a> Feed<'a> {
                 self.losses.add(LossKind::Unreadable, || error.to_string());
             }
             if end > from {
-                sender.add(None, &key, file, end)?;
+                ends.push((key, file, end));
             }
         }
+        // Nothing says that a file was sent to its end before all that it holds was.
+        self.store_grown(run)?;
+        for (key, file, end) in ends {
+            sender.add(None, &key, file, end)?;
+        }
         Ok(())
+    }
+
+    /// Stores the files about whole series, and those beside the event files.
+    fn store_grown(&mut self, run: &Run) -> Result<()> {
+        let beside = match self.options.kinds.is_empty() {
+            true => Beside::of(run),
+            false => Beside::default(),
+        };
+        for problem in beside.problems {
+            self.losses.add(LossKind::Artifact, || problem);
+        }
+        for file in self.artifacts.grown()?.iter().chain(&beside.files) {
+            self.files.put(file, &mut self.losses)?;
+        }
+        Ok(())
+    }
+
+    /// Tags for the run that depend on what it holds.
+    pub(crate) fn tags(&self) -> Vec<Entry> {
+        let (key, value) = HAS_PICTURES;
+        let has_pictures = self.artifacts.has_pictures();
+        let tag = has_pictures.then(|| Entry::new(key, value));
+        tag.into_iter().collect()
     }
 
     /// The key for a tag, if it is wanted.
@@ -132,13 +178,15 @@ impl File<'_, '_, '_, '_> {
             record: record.record,
             values: 0,
         };
+        self.files(record, place)?;
         let mut decoder = std::mem::take(&mut self.feed.decoder);
         let mut result = Ok(());
         for value in record.known_values(&mut decoder) {
             place.values += 1;
             let scalar = value.and_then(|value| {
+                self.feed.kinds.insert(value.kind);
                 let scalar = match value.kind {
-                    Kind::Scalar => value.scalar()?,
+                    Kind::Scalar if self.feed.options.has(Kind::Scalar) => value.scalar()?,
                     _ => None,
                 };
                 Ok(scalar.map(|number| (value.tag, number)))
@@ -166,6 +214,24 @@ impl File<'_, '_, '_, '_> {
             record: record.record + 1,
             values: 0,
         });
+        Ok(())
+    }
+
+    /// Stores the files that an event becomes, before anything says that it was sent.
+    fn files(&mut self, record: &EventRecord<'_>, start: Place) -> Result<()> {
+        let feed = &mut *self.feed;
+        let options = feed.options;
+        let wants = |kind, tag: &str| options.has(kind) && (options.wants)(tag);
+        let made = feed.artifacts.event(&record.event, wants)?;
+        for problem in made.broken {
+            feed.losses.add(LossKind::Value, || problem);
+        }
+        if start < self.from {
+            return Ok(());
+        }
+        for file in &made.files {
+            feed.files.put(file, &mut feed.losses)?;
+        }
         Ok(())
     }
 
@@ -201,8 +267,8 @@ impl File<'_, '_, '_, '_> {
             self.feed.losses.add(loss, what);
         }
         let timestamp = metrics::timestamp(time, &mut self.feed.losses, what);
-        if !self.feed.tags.contains(tag) {
-            self.feed.tags.insert(tag.to_owned());
+        if !self.feed.metrics.contains(tag) {
+            self.feed.metrics.insert(tag.to_owned());
         }
         if place <= self.from {
             return Ok(());

@@ -7,15 +7,34 @@
     clippy::panic,
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "these end a test or say that it was left out"
+    reason = "these end a test, or say that it was left out"
 )]
 
+mod everything;
+mod mapping;
 mod server;
 
 #[path = "../../../../tests/support/venv.rs"]
 mod venv;
 
+use std::path::Path;
+
 use server::Server;
+use tfevents::Logdir;
+use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
+
+/// Pushes all runs of a logdir under their own names.
+fn push(server: &Server, logdir: &Path, options: &Options) -> Vec<Pushed> {
+    let logdir = Logdir::open(logdir).unwrap();
+    let runs = logdir.runs().iter().map(|run| Source {
+        name: run.name().to_owned(),
+        run: run.clone(),
+    });
+    let runs: Vec<_> = runs.collect();
+    let mlflow = Mlflow::new(server.uri()).unwrap();
+    let pushed = mlflow.push(&runs, options, &|_| {}).unwrap();
+    pushed.into_iter().filter_map(Result::unwrap).collect()
+}
 
 /// What is put into a server is what its client reads.
 #[test]

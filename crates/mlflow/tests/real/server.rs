@@ -138,6 +138,17 @@ impl Server {
             .unwrap()
     }
 
+    /// The bytes of an artifact, as the server keeps them.
+    pub(crate) fn artifact(&self, run: &Run, path: &str) -> Vec<u8> {
+        let root = run
+            .info
+            .artifact_uri
+            .strip_prefix("mlflow-artifacts:/")
+            .unwrap();
+        let file = self.directory().join("artifacts").join(root).join(path);
+        std::fs::read(file).unwrap()
+    }
+
     /// Runs a program of Python's in which MLflow's client speaks to this server.
     pub(crate) fn python(&self, program: &str) {
         self.ask(Command::new(python()).args(["-c", program]));

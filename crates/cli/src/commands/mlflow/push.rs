@@ -1,6 +1,6 @@
 //! `tfevents mlflow push`: runs of logdirs become runs in MLflow.
 
-use crate::args::filters::Filters;
+use crate::args::filters::{Filters, Kinds};
 use crate::args::paths::Paths;
 
 #[cfg(feature = "mlflow")]
@@ -8,7 +8,10 @@ mod carry_out;
 #[cfg(feature = "mlflow")]
 pub(super) use carry_out::run;
 
-/// Copy runs to MLflow: scalars with their steps and times
+/// Copy runs to MLflow: scalars with their steps and times, and everything else as artifacts
+///
+/// Images, audio, text, graphs, histograms and so on become files that MLflow's pages show; the file MAPPING.md of the crate
+/// tfevents-mlflow says which.
 ///
 /// What was pushed before is not sent again: a run is found by its directory's name and its first event file, and only
 /// what is new is added to it.
@@ -51,6 +54,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: Filters,
+
+    #[command(flatten)]
+    kinds: Kinds,
 }
 
 const AFTER_HELP: &str = "\

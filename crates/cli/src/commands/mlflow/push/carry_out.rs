@@ -1,5 +1,6 @@
 //! Pushes, and says what became of it.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         experiment: args.experiment.clone(),
         run_id: args.run_id.clone().filter(|id| !id.is_empty()),
         wants: Box::new(seen.test(Arc::clone(&tags))),
+        kinds: args.kinds.named().to_vec(),
         non_finite: args.non_finite.into(),
         ..Options::default()
     };
@@ -37,7 +39,17 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let pushed = server.push(&runs, &options, &|_| {});
     reporter.end_progress();
     let pushed = pushed?;
-    Unmatched::of_seen(&tags, &seen).report(true, reporter)?;
+    let met: BTreeSet<_> = pushed
+        .iter()
+        .flatten()
+        .flatten()
+        .flat_map(|run| run.kinds.iter().copied())
+        .collect();
+    let mut unmatched = Unmatched::of_seen(&tags, &seen);
+    if !met.is_empty() {
+        unmatched = unmatched.and(args.kinds.unmatched(&met));
+    }
+    unmatched.report(true, reporter)?;
     let mut out = output::styled_stdout();
     let mut failed = None;
     for (run, pushed) in runs.iter().zip(pushed) {
@@ -72,8 +84,9 @@ fn source(source: &crate::input::sources::Source) -> Source {
 
 fn summary(pushed: &Pushed) -> String {
     let points = number::counted(pushed.points, "point");
+    let files = number::counted(pushed.artifacts, "file");
     let what = if pushed.is_new { "created" } else { "updated" };
-    format!("{points} sent; {what} {}", pushed.run_id)
+    format!("{points} and {files} sent; {what} {}", pushed.run_id)
 }
 
 fn warn(name: &str, pushed: &Pushed, reporter: &Reporter) {
@@ -85,6 +98,8 @@ fn warn(name: &str, pushed: &Pushed, reporter: &Reporter) {
             LossKind::Infinity => "infinite, stored by MLflow as ±1.8e308",
             LossKind::Rounded => "beyond 2^53, rounded by MLflow",
             LossKind::Time => "without a time that MLflow can store, sent as of 1970",
+            LossKind::Value => "not as its metadata say, and sent as it is stored",
+            LossKind::Artifact => "not stored by the server",
             _ => "not sent as it is",
         };
         let first = text::printable(&loss.first);

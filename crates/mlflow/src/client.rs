@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::error::Result;
 use crate::http::Http;
-use crate::push::{self, Options, Pushed, Source};
+use crate::push::{self, Options, Outcome};
+use crate::source::Source;
 
 /// An MLflow tracking server.
 ///
@@ -45,9 +46,9 @@ impl Mlflow {
         self.http.base()
     }
 
-    /// Pushes runs, several at a time: of each, what the server does not have yet. For each, in the same order, what was
-    /// pushed, or why that failed; `None` if it holds nothing yet. `tell` is called with the number of points that were
-    /// sent, each time some were.
+    /// Pushes runs, several at a time: of each, what the server does not have yet. Returns the outcome for each, in the same
+    /// order; after an error that is about the server, the others are not tried. `tell` is called with the number of points
+    /// that were sent, each time some were.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Mlflow {
         sources: &[Source],
         options: &Options,
         tell: &(dyn Fn(u64) + Sync),
-    ) -> Result<Vec<Result<Option<Pushed>>>> {
+    ) -> Result<Vec<Outcome>> {
         push::push(&self.http, sources, options, tell)
     }
 }

@@ -11,29 +11,16 @@ use tfevents::{EventItem, EventReader, Run};
 /// The tag that holds it.
 pub(crate) const TAG: &str = "tfevents.run";
 
-/// What a run is known by, and when it began.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Identity {
-    pub(crate) text: String,
-    /// The times of the first event of each file.
-    pub(crate) began: Vec<f64>,
-}
-
-/// The identity of a run; `None` if no file holds an event yet.
-pub(crate) fn of(run: &Run) -> Option<Identity> {
-    let files = run.files().iter();
-    let firsts: Vec<_> = files
-        .filter_map(|file| Some((file, first_time(file, run.max_record())?)))
-        .collect();
-    let (file, time) = firsts.first()?;
-    let dir = absolute(run.dir()).ok();
+/// What a run is known by; `None` if no file holds an event yet.
+pub(crate) fn of(run: &Run) -> Option<String> {
+    let mut files = run.files().iter();
+    let (file, time) = files.find_map(|file| Some((file, first_time(file, run.max_record())?)))?;
+    let dir = run.dir().canonicalize().or_else(|_| absolute(run.dir()));
+    let dir = dir.ok();
     let dir = dir.as_deref().and_then(Path::file_name);
     let dir = dir.map(|name| text(name.as_ref())).unwrap_or_default();
     let file = file.file_name().map(|name| text(name.as_ref()));
-    Some(Identity {
-        text: format!("{dir}/{}@{time}", file.unwrap_or_default()),
-        began: firsts.iter().map(|(_, time)| *time).collect(),
-    })
+    Some(format!("{dir}/{}@{time}", file.unwrap_or_default()))
 }
 
 /// The time of the first event of a file.
@@ -51,13 +38,45 @@ fn first_time(file: &Path, max_record: u64) -> Option<f64> {
 
 /// A name without what would end a word of MLflow's filters.
 fn text(name: &Path) -> String {
-    let is_odd = |c: char| c.is_control() || matches!(c, '\'' | '"' | '`' | '\\' | '%');
-    tfevents::names::encoded(&tfevents::reader::path_text(name), usize::MAX, |_, c| {
-        !is_odd(c)
-    })
+    let is_plain =
+        |_: usize, c: char| !c.is_control() && !matches!(c, '\'' | '"' | '`' | '\\' | '%');
+    tfevents::names::encoded(&tfevents::reader::path_text(name), usize::MAX, is_plain)
 }
 
 /// The filter that finds the run.
 pub(crate) fn filter(identity: &str) -> String {
     format!("tags.`{TAG}` = '{identity}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use tfevents::{Logdir, SummaryWriter};
+
+    use super::*;
+
+    #[test]
+    fn a_run_stays_the_same_wherever_it_is_and_however_it_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let exp = dir.path().join("logs/exp'1");
+        let writer = SummaryWriter::new(&exp).unwrap();
+        writer.add_scalar("loss", 1.0, 1).unwrap();
+        writer.close().unwrap();
+        let identity = |path: &Path| {
+            let logdir = Logdir::open(path).unwrap();
+            of(&logdir.runs()[0]).unwrap()
+        };
+        let known = identity(&exp);
+        assert!(known.starts_with("exp%271/events.out.tfevents."), "{known}");
+        assert_eq!(identity(dir.path()), known);
+        let moved = dir.path().join("moved");
+        std::fs::rename(dir.path().join("logs"), &moved).unwrap();
+        assert_eq!(identity(&moved), known);
+        // Under another name, it is another run.
+        std::fs::rename(moved.join("exp'1"), moved.join("exp2")).unwrap();
+        assert_ne!(identity(&moved), known);
+        let empty = dir.path().join("empty");
+        std::fs::create_dir(&empty).unwrap();
+        std::fs::write(empty.join("a.tfevents"), "").unwrap();
+        assert_eq!(of(&Logdir::open(&empty).unwrap().runs()[0]), None);
+    }
 }

@@ -19,9 +19,12 @@ mod mapping;
 mod marks;
 mod names;
 mod push;
+mod source;
 
 pub use client::Mlflow;
 pub use error::{Error, ErrorKind, Result};
+pub use mapping::best::Best;
 pub use mapping::loss::{Loss, LossKind, Losses};
 pub use mapping::metrics::NonFinite;
-pub use push::{Options, Pushed, Source};
+pub use push::{Metric, Options, Outcome, Param, Planned, Pushed, Wants, plan};
+pub use source::Source;

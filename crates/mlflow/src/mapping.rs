@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 pub(crate) mod artifacts;
+pub(crate) mod best;
 pub(crate) mod loss;
 pub(crate) mod metrics;
 pub(crate) mod params;
+pub(crate) mod session;
 
 /// A file that becomes an artifact of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

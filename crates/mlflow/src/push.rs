@@ -1,53 +1,60 @@
 //! Runs of a logdir become runs in MLflow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use tfevents::{Kind, Run};
+use tfevents::Kind;
+use tfevents_analysis::runs::ancestors;
 
-use crate::api::Entry;
-use crate::api::experiments::{self, Experiment};
-use crate::api::runs::{self, New, Update};
+use crate::api::experiments;
+use crate::api::runs::Run;
 use crate::error::{Error, Result};
 use crate::http::Http;
-use crate::identity::{self, Identity};
+use crate::mapping::best::Best;
 use crate::mapping::loss::Losses;
-use crate::mapping::metrics::{NonFinite, millis};
-use crate::marks;
+use crate::mapping::metrics::NonFinite;
+use crate::source::Source;
 
+mod check;
 mod feed;
 mod files;
 mod find;
+mod one;
+mod outlet;
+mod plan;
 mod sender;
+mod series;
 
-use feed::Feed;
-use files::Files;
-use sender::Sender;
+pub use plan::{Metric, Param, Planned, plan};
 
-/// A run that is to be pushed.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// What it is called in MLflow.
-    pub name: String,
-    /// Where its event files are.
-    pub run: Run,
-}
+/// Says whether a tag is wanted.
+pub type Wants = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// What is pushed, and how.
 pub struct Options {
-    /// The experiment that runs go to.
+    /// The experiment that runs go to, which is made if there is none of that name.
     pub experiment: String,
     /// The run that is pushed to, instead of one that is found or made.
     pub run_id: Option<String>,
+    /// What a new run is called, instead of as its source is.
+    pub run_name: Option<String>,
+    /// Whether runs below other runs become nested runs of these.
+    pub nested: bool,
     /// Which tags are wanted.
-    pub wants: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    pub wants: Wants,
     /// The kinds that are wanted; none stand for all.
     pub kinds: Vec<Kind>,
     /// What becomes of NaN and infinities.
     pub non_finite: NonFinite,
+    /// The best values that become metrics of their own.
+    pub best: Vec<Best>,
+    /// Whether the event files themselves are stored as artifacts, too.
+    pub event_files: bool,
+    /// Whether all that the server holds is compared with the files, rather than the last points.
+    pub verify: bool,
     /// How many runs are pushed at a time.
     pub jobs: usize,
 }
@@ -73,9 +80,14 @@ impl Default for Options {
         Self {
             experiment: "Default".to_owned(),
             run_id: None,
+            run_name: None,
+            nested: false,
             wants: Box::new(|_| true),
             kinds: Vec::new(),
             non_finite: NonFinite::default(),
+            best: Vec::new(),
+            event_files: false,
+            verify: false,
             jobs: 4,
         }
     }
@@ -93,18 +105,33 @@ pub struct Pushed {
     pub is_new: bool,
     /// How many points were sent.
     pub points: u64,
+    /// How many parameters were sent.
+    pub params: u64,
     /// How many files were stored.
     pub artifacts: u64,
     /// The kinds of series that were met; none if nothing had to be read.
     pub kinds: BTreeSet<Kind>,
-    /// How many metrics the files have.
+    /// How many metrics the files have; 0 if nothing in them was new, so that they were not read.
     pub metrics: usize,
     /// What could not be sent as it is.
     pub losses: Losses,
+    /// What the server holds otherwise than the files do, a sentence each.
+    pub differences: Vec<String>,
 }
 
-/// Pushes runs, several at a time. For each, in the same order, what was pushed, or why that failed; `None` if it holds nothing yet.
-/// `tell` is called with the number of points that were sent, each time some were.
+impl Pushed {
+    /// Whether the run has more metrics than MLflow's pages can cope with.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.metrics > crate::limits::DRAWN_KEYS
+    }
+}
+
+/// The outcome for a source; `None` if that holds no event yet.
+pub type Outcome = Result<Option<Pushed>>;
+
+/// Pushes runs, several at a time. Returns the outcome for each, in the same order; what comes after an error that is about
+/// the server is not tried.
 ///
 /// # Errors
 ///
@@ -114,10 +141,20 @@ pub(crate) fn push(
     sources: &[Source],
     options: &Options,
     tell: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Result<Option<Pushed>>>> {
+) -> Result<Vec<Outcome>> {
     let experiment = experiments::find_or_create(http, &options.experiment)?;
+    let pushing = one::Pushing {
+        http,
+        experiment_id: &experiment.experiment_id,
+        options,
+        tell,
+    };
+    let found = match options.nested {
+        true => nested(&pushing, sources)?,
+        false => Vec::new(),
+    };
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let done = Mutex::new(Vec::new());
+    let done = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, sources.len().max(1)) {
             scope.spawn(|| {
@@ -126,89 +163,39 @@ pub(crate) fn push(
                     let Some(source) = sources.get(number) else {
                         return;
                     };
-                    let pushed = push_run(http, source, &experiment, options, tell);
+                    let known = found.get(number).cloned().flatten();
+                    let outcome = pushing.push(source, known);
                     // Nobody else will have more luck.
-                    if pushed.as_ref().is_err_and(Error::is_of_all) {
+                    if outcome.as_ref().is_err_and(Error::is_of_all) {
                         stop.store(true, Ordering::Relaxed);
                     }
-                    let mut done = done
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    done.push((number, pushed));
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.insert(number, outcome);
                 }
             });
         }
     });
-    let mut done = done
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(number, _)| *number);
-    Ok(done.into_iter().map(|(_, pushed)| pushed).collect())
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(done.into_values().collect())
 }
 
-fn push_run(
-    http: &Http,
-    source: &Source,
-    experiment: &Experiment,
-    options: &Options,
-    tell: &dyn Fn(u64),
-) -> Result<Option<Pushed>> {
-    let Some(identity) = identity::of(&source.run) else {
-        return Ok(None);
-    };
-    let (run, is_new) = match &options.run_id {
-        Some(id) => (runs::get(http, id)?, false),
-        None => {
-            let tags = [Entry::new(identity::TAG, &*identity.text)];
-            let new = New {
-                experiment_id: &experiment.experiment_id,
-                run_name: &source.name,
-                start_time: start(&identity),
-                tags: &tags,
-            };
-            find::find_or_create(http, &new, &identity.text)?
+/// The runs for all sources, each made below the nearest one whose name it is below.
+fn nested(pushing: &one::Pushing<'_>, sources: &[Source]) -> Result<Vec<Option<(Run, bool)>>> {
+    let mut ids = BTreeMap::new();
+    let mut found = vec![None; sources.len()];
+    let mut order: Vec<_> = sources.iter().enumerate().collect();
+    // Whatever is above another one has fewer parts.
+    order.sort_by_key(|(_, source)| source.name.matches('/').count());
+    for (number, source) in order {
+        let mut above = ancestors(&source.name).skip(1);
+        let parent: Option<&String> = above.find_map(|name| ids.get(name));
+        let run = pushing.find(source, parent.map(String::as_str))?;
+        if let Some((run, _)) = &run {
+            ids.insert(source.name.clone(), run.info.run_id.clone());
         }
-    };
-    let files = Files::new(http, &run);
-    let mut feed = Feed::new(options, marks::among(&run.data.tags), &source.name, files)?;
-    let mut sender = Sender::new(http, &run.info.run_id, tell);
-    if !feed.is_sent(&source.run) {
-        feed.send(&source.run, &mut sender)?;
-        sender.flush(&[], &feed.tags())?;
+        if let Some(place) = found.get_mut(number) {
+            *place = run;
+        }
     }
-    finish(http, &run, feed.last)?;
-    Ok(Some(Pushed {
-        run_id: run.info.run_id.clone(),
-        experiment_id: run.info.experiment_id.clone(),
-        is_new,
-        points: sender.sent(),
-        artifacts: feed.files.stored(),
-        kinds: feed.kinds,
-        metrics: feed.metrics.len(),
-        losses: feed.losses,
-    }))
-}
-
-/// When a run began, in milliseconds.
-fn start(identity: &Identity) -> i64 {
-    let times = identity.began.iter();
-    let times = times.filter_map(|time| millis(tfevents::WallTime::from_secs(*time)));
-    times.min().unwrap_or(0)
-}
-
-/// Says that a run has ended, and when, unless it is known.
-fn finish(http: &Http, run: &runs::Run, last: Option<i64>) -> Result<()> {
-    let end = last.max(run.info.end_time);
-    if run.info.status == "FINISHED" && run.info.end_time == end {
-        return Ok(());
-    }
-    runs::update(
-        http,
-        &Update {
-            run_id: &run.info.run_id,
-            status: Some("FINISHED"),
-            end_time: end,
-            run_name: None,
-        },
-    )
+    Ok(found)
 }

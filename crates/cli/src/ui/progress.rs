@@ -38,8 +38,9 @@ struct Bar {
 pub(super) fn begin(total: u64) {
     tfevents::reader::watch(advance);
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-    let style =
-        ProgressStyle::with_template("{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}");
+    let style = ProgressStyle::with_template(
+        "{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta} {msg}",
+    );
     if let Ok(style) = style {
         bar.set_style(style.progress_chars("=> "));
     }
@@ -68,6 +69,14 @@ pub(crate) fn advance(bytes: u64) {
         && let Some(bar) = &mut *place
     {
         bar.update(read);
+    }
+}
+
+/// Says something beside the bar.
+#[cfg(feature = "mlflow")]
+pub(crate) fn say(message: &str) {
+    if let Some(bar) = &*lock() {
+        bar.bar.set_message(message.to_owned());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files of runs: put and fetched through the server, or put where it points to.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::{Deserialize, Serialize};
@@ -47,30 +48,9 @@ struct Wanted<'a> {
 /// Where to put a file, and with which headers.
 #[derive(Deserialize)]
 struct Upload {
-    #[serde(alias = "presigned_url", alias = "url")]
-    signed_url: String,
+    presigned_url: String,
     #[serde(default)]
-    headers: Headers,
-}
-
-/// Headers as a list or as a map.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Headers {
-    List(Vec<Header>),
-    Map(std::collections::BTreeMap<String, String>),
-}
-
-impl Default for Headers {
-    fn default() -> Self {
-        Self::List(Vec::new())
-    }
-}
-
-#[derive(Deserialize)]
-struct Header {
-    name: String,
-    value: String,
+    headers: BTreeMap<String, String>,
 }
 
 impl Root {
@@ -117,11 +97,8 @@ impl Root {
                 let wanted = Wanted { run_id, path };
                 let endpoint = format!("{API}/artifacts/presigned-upload-url");
                 let upload: Upload = http.post(&endpoint, &wanted, Repeat::Always)?;
-                let headers = match upload.headers {
-                    Headers::List(list) => list.into_iter().map(|h| (h.name, h.value)).collect(),
-                    Headers::Map(map) => map.into_iter().collect::<Vec<_>>(),
-                };
-                http.put_to(&upload.signed_url, &headers, content)?;
+                let headers: Vec<_> = upload.headers.into_iter().collect();
+                http.put_to(&upload.presigned_url, &headers, content)?;
                 Ok(())
             }
         }

@@ -25,6 +25,8 @@ pub enum LossKind {
     Param,
     /// A value that is too long for where it belongs, and went to a file.
     Long,
+    /// A metric for a best value, whose key another tag has.
+    Taken,
     /// An artifact that this server does not take.
     Artifact,
 }
@@ -43,6 +45,7 @@ impl LossKind {
             Self::Value => "value",
             Self::Param => "param",
             Self::Long => "long",
+            Self::Taken => "taken",
             Self::Artifact => "artifact",
         }
     }
@@ -81,6 +84,18 @@ impl Losses {
     /// The kinds that there are.
     pub fn iter(&self) -> impl Iterator<Item = (LossKind, &Loss)> {
         self.0.iter().map(|(kind, loss)| (*kind, loss))
+    }
+
+    /// As JSON: how often by kind; empty where everything went as it is.
+    pub(crate) fn to_json(&self) -> String {
+        let counts = self
+            .iter()
+            .map(|(kind, loss)| format!("\"{kind}\":{}", loss.count));
+        let counts: Vec<_> = counts.collect();
+        match counts.is_empty() {
+            true => String::new(),
+            false => format!("{{{}}}", counts.join(",")),
+        }
     }
 
     /// Whether everything went as it is.

@@ -1,90 +1,100 @@
 //! Reads the files of a run, and passes on what is new in them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{self, EventRecord, FollowItem, Visitor};
-use tfevents::{EventReader, Kind, Run};
+use tfevents::{EventReader, Kind, Number, Run};
 
 use super::Options;
-use super::files::Files;
-use super::sender::Sender;
-use crate::api::Entry;
+use super::outlet::Outlet;
+use super::series::{AllSeries, Stored};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::artifacts::Artifacts;
 use crate::mapping::artifacts::beside::Beside;
-use crate::mapping::artifacts::{Artifacts, HAS_PICTURES};
 use crate::mapping::loss::{LossKind, Losses};
 use crate::mapping::metrics::{self, NonFinite};
+use crate::mapping::session::Session;
 use crate::marks::{self, Mark, Place};
-use crate::names::Key;
 
-/// What reading a run so far has shown.
-pub(crate) struct Feed<'a> {
+/// What reading a run has shown so far.
+pub(super) struct Feed<'a> {
     options: &'a Options,
     marks: BTreeMap<String, Mark>,
-    /// Learns what the tags are, from the first value of each: so files are read from their start, also where most of them
+    /// Learns what the tags are from the first value of each: so files are read from their start, also where most of them
     /// was sent.
     decoder: PointDecoder,
-    /// The keys of tags that are wanted.
-    keys: HashMap<String, Option<Key>>,
+    pub(super) series: AllSeries,
     /// The kinds of series that were met.
-    pub(crate) kinds: BTreeSet<Kind>,
-    /// The tags of which there are points.
-    pub(crate) metrics: HashSet<String>,
+    pub(super) kinds: BTreeSet<Kind>,
     artifacts: Artifacts,
-    pub(crate) files: Files<'a>,
-    /// The time of the last event, in milliseconds.
-    pub(crate) last: Option<i64>,
-    pub(crate) losses: Losses,
+    pub(super) session: Session,
+    /// Where files end that have news, with the keys of their tags.
+    ends: Vec<(String, PathBuf, Place)>,
+    /// What is lost, of old values and new ones.
+    pub(super) losses: Losses,
+}
+
+/// What a file is to its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Its own.
+    Own,
+    /// That of a run of `add_hparams` below it, which repeats some of its metrics.
+    Trial,
 }
 
 impl<'a> Feed<'a> {
     /// For a run of this name.
-    pub(crate) fn new(
+    pub(super) fn new(
         options: &'a Options,
         marks: BTreeMap<String, Mark>,
         name: &str,
-        files: Files<'a>,
     ) -> Result<Self> {
         Ok(Self {
             options,
             marks,
             decoder: PointDecoder::default(),
-            keys: HashMap::new(),
+            series: AllSeries::default(),
             kinds: BTreeSet::new(),
-            metrics: HashSet::new(),
             artifacts: Artifacts::new(name)?,
-            files,
-            last: None,
+            session: Session::default(),
+            ends: Vec::new(),
             losses: Losses::default(),
         })
     }
 
-    /// Whether nothing of a run is new: every file was sent to its end.
-    pub(crate) fn is_sent(&self, run: &Run) -> bool {
+    /// Whether nothing in a run's files is new. `top` is the directory that the names of files are relative to.
+    pub(super) fn is_sent(&self, run: &Run, top: &Path) -> bool {
         run.files().iter().all(|file| {
-            let mark = self.marks.get(&marks::key(file, run.dir()));
+            let mark = self.marks.get(&marks::key(file, top));
             let place = mark.and_then(|mark| mark.place(file));
             let len = file.metadata().map(|metadata| metadata.len());
             place.is_some_and(|place| place.values == 0 && len.is_ok_and(|len| len == place.offset))
         })
     }
 
-    /// Sends what is new in the files of a run.
-    pub(crate) fn send(&mut self, run: &Run, sender: &mut Sender<'_>) -> Result<()> {
-        let mut ends = Vec::new();
+    /// Passes on what is new in the files of a run.
+    pub(super) fn read(
+        &mut self,
+        run: &Run,
+        top: &Path,
+        part: Part,
+        outlet: &mut dyn Outlet,
+    ) -> Result<()> {
         for file in run.files() {
-            let key = marks::key(file, run.dir());
+            let key = marks::key(file, top);
             let mark = self.marks.get(&key);
             let from = mark.and_then(|mark| mark.place(file)).unwrap_or_default();
             let mut visitor = File {
                 file,
+                part,
                 key: &key,
                 from,
                 end: from,
                 feed: self,
-                sender,
+                outlet,
             };
             let reader = EventReader::open(file).map(|reader| {
                 let mut reader = reader.max_record(run.max_record());
@@ -97,19 +107,14 @@ impl<'a> Feed<'a> {
                 self.losses.add(LossKind::Unreadable, || error.to_string());
             }
             if end > from {
-                ends.push((key, file, end));
+                self.ends.push((key, file.clone(), end));
             }
-        }
-        // Nothing says that a file was sent to its end before all that it holds was.
-        self.store_grown(run)?;
-        for (key, file, end) in ends {
-            sender.add(None, &key, file, end)?;
         }
         Ok(())
     }
 
-    /// Stores the files about whole series, and those beside the event files.
-    fn store_grown(&mut self, run: &Run) -> Result<()> {
+    /// Passes on the files about whole series and those beside the event files of a run, after all was read.
+    pub(super) fn finish(&mut self, run: &Run, outlet: &mut dyn Outlet) -> Result<()> {
         let beside = match self.options.kinds.is_empty() {
             true => Beside::of(run),
             false => Beside::default(),
@@ -118,32 +123,25 @@ impl<'a> Feed<'a> {
             self.losses.add(LossKind::Artifact, || problem);
         }
         for file in self.artifacts.grown()?.iter().chain(&beside.files) {
-            self.files.put(file, &mut self.losses)?;
+            outlet.artifact(file, &mut self.losses)?;
+        }
+        // Nothing says that a file was sent to its end before all that it holds was.
+        for (key, file, end) in self.ends.drain(..) {
+            outlet.add(None, &key, &file, end)?;
         }
         Ok(())
     }
 
-    /// Tags for the run that depend on what it holds.
-    pub(crate) fn tags(&self) -> Vec<Entry> {
-        let (key, value) = HAS_PICTURES;
-        let has_pictures = self.artifacts.has_pictures();
-        let tag = has_pictures.then(|| Entry::new(key, value));
-        tag.into_iter().collect()
-    }
-
-    /// The key for a tag, if it is wanted.
-    fn key(&mut self, tag: &str) -> Option<&Key> {
-        if !self.keys.contains_key(tag) {
-            let key = (self.options.wants)(tag).then(|| Key::of(tag));
-            self.keys.insert(tag.to_owned(), key);
-        }
-        self.keys.get(tag)?.as_ref()
+    /// Whether there were pictures.
+    pub(super) fn has_pictures(&self) -> bool {
+        self.artifacts.has_pictures()
     }
 }
 
 /// One file that is read.
-struct File<'f, 'a, 's, 'h> {
+struct File<'f, 'a> {
     file: &'f Path,
+    part: Part,
     /// The key of the tag that says how far it was sent.
     key: &'f str,
     /// How far it was sent.
@@ -151,10 +149,10 @@ struct File<'f, 'a, 's, 'h> {
     /// Behind the last event.
     end: Place,
     feed: &'f mut Feed<'a>,
-    sender: &'s mut Sender<'h>,
+    outlet: &'f mut dyn Outlet,
 }
 
-impl Visitor for File<'_, '_, '_, '_> {
+impl Visitor for File<'_, '_> {
     type Stop = Error;
 
     fn item(&mut self, item: FollowItem<'_>) -> Result<()> {
@@ -171,7 +169,7 @@ impl Visitor for File<'_, '_, '_, '_> {
     }
 }
 
-impl File<'_, '_, '_, '_> {
+impl File<'_, '_> {
     fn event(&mut self, record: &EventRecord<'_>) -> Result<()> {
         let mut place = Place {
             offset: record.offset,
@@ -186,7 +184,7 @@ impl File<'_, '_, '_, '_> {
             let scalar = value.and_then(|value| {
                 self.feed.kinds.insert(value.kind);
                 let scalar = match value.kind {
-                    Kind::Scalar if self.feed.options.has(Kind::Scalar) => value.scalar()?,
+                    Kind::Scalar => value.scalar()?,
                     _ => None,
                 };
                 Ok(scalar.map(|number| (value.tag, number)))
@@ -206,9 +204,6 @@ impl File<'_, '_, '_, '_> {
         }
         self.feed.decoder = decoder;
         result?;
-        if let Some(time) = metrics::millis(record.event.wall_time) {
-            self.feed.last = self.feed.last.max(Some(time));
-        }
         self.end = self.end.max(Place {
             offset: record.offset + record.size(),
             record: record.record + 1,
@@ -217,10 +212,11 @@ impl File<'_, '_, '_, '_> {
         Ok(())
     }
 
-    /// Stores the files that an event becomes, before anything says that it was sent.
+    /// Passes on the files that an event becomes, before anything says that it was sent.
     fn files(&mut self, record: &EventRecord<'_>, start: Place) -> Result<()> {
         let feed = &mut *self.feed;
         let options = feed.options;
+        feed.session.event(&record.event, self.part == Part::Own);
         let wants = |kind, tag: &str| options.has(kind) && (options.wants)(tag);
         let made = feed.artifacts.event(&record.event, wants)?;
         for problem in made.broken {
@@ -230,7 +226,7 @@ impl File<'_, '_, '_, '_> {
             return Ok(());
         }
         for file in &made.files {
-            feed.files.put(file, &mut feed.losses)?;
+            self.outlet.artifact(file, &mut feed.losses)?;
         }
         Ok(())
     }
@@ -239,22 +235,26 @@ impl File<'_, '_, '_, '_> {
     fn scalar(
         &mut self,
         tag: &str,
-        number: tfevents::Number,
+        number: Number,
         record: &EventRecord<'_>,
         place: Place,
     ) -> Result<()> {
-        let Some(key) = self.feed.key(tag) else {
+        // What was given to `add_hparams` along with parameters, the run may have itself, with steps.
+        if self.part == Part::Trial && self.feed.series.is_own(tag) {
+            return Ok(());
+        }
+        let Some(series) = self.feed.series.of(tag, self.feed.options) else {
             return Ok(());
         };
-        let key = key.text.clone();
         let (step, time) = (record.event.step, record.event.wall_time);
+        let losses = &mut self.feed.losses;
         let what = || format!("{tag} at step {step}: {number}");
         let (value, loss) = metrics::value(number);
         if !value.is_finite() {
             match self.feed.options.non_finite {
                 NonFinite::Keep => {}
                 NonFinite::Skip => {
-                    self.feed.losses.add(LossKind::NonFinite, what);
+                    losses.add(LossKind::NonFinite, what);
                     return Ok(());
                 }
                 NonFinite::Fail => {
@@ -264,16 +264,21 @@ impl File<'_, '_, '_, '_> {
             }
         }
         if let Some(loss) = loss {
-            self.feed.losses.add(loss, what);
+            losses.add(loss, what);
         }
-        let timestamp = metrics::timestamp(time, &mut self.feed.losses, what);
-        if !self.feed.metrics.contains(tag) {
-            self.feed.metrics.insert(tag.to_owned());
-        }
+        let timestamp = metrics::timestamp(time, losses, || format!("{tag} at step {step}"));
+        series.add(
+            Stored {
+                step,
+                timestamp,
+                value,
+            },
+            self.part == Part::Own,
+        );
         if place <= self.from {
             return Ok(());
         }
-        let point = metrics::point(&key, value, timestamp, step);
-        self.sender.add(Some(point), self.key, self.file, place)
+        let point = metrics::point(&series.key.text, value, timestamp, step);
+        self.outlet.add(Some(point), self.key, self.file, place)
     }
 }

@@ -1,22 +1,27 @@
 //! Finds the run that others or we ourselves made before, and makes it if there is none.
 
-use crate::api::runs::{self, New, Run};
+use crate::api::runs::{self, Run};
 use crate::error::Result;
 use crate::http::{Backoff, Http};
 use crate::identity;
 
-/// The run of that identity, and whether it was made now.
-pub(crate) fn find_or_create(http: &Http, new: &New<'_>, identity: &str) -> Result<(Run, bool)> {
-    if let Some(run) = find(http, new.experiment_id, identity)? {
+/// The run of that identity, and whether it was made now, which `make` does.
+pub(super) fn find_or_create(
+    http: &Http,
+    experiment_id: &str,
+    identity: &str,
+    make: impl Fn(&Http) -> Result<Run>,
+) -> Result<(Run, bool)> {
+    if let Some(run) = find(http, experiment_id, identity)? {
         return Ok((run, false));
     }
     let mut backoff = Backoff::default();
     let made = loop {
-        match runs::create(http, new) {
+        match make(http) {
             Ok(run) => break run,
             Err(e) if e.is_open() && backoff.wait(None) => {
                 // It may have been made.
-                if let Some(run) = find(http, new.experiment_id, identity)? {
+                if let Some(run) = find(http, experiment_id, identity)? {
                     break run;
                 }
             }
@@ -24,7 +29,7 @@ pub(crate) fn find_or_create(http: &Http, new: &New<'_>, identity: &str) -> Resu
         }
     };
     // Another process may have made one at the same moment: all agree on one of them, and whoever made another deletes it.
-    match find(http, new.experiment_id, identity)? {
+    match find(http, experiment_id, identity)? {
         Some(other) if other.info.run_id != made.info.run_id => {
             runs::delete(http, &made.info.run_id)?;
             Ok((other, false))

@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::files::Files;
+use super::outlet::Outlet;
 use crate::api::metrics::{self, Batch, Point};
 use crate::api::{Entry, runs};
 use crate::error::Result;
 use crate::http::{Backoff, Http};
 use crate::limits;
+use crate::mapping::Artifact;
+use crate::mapping::loss::Losses;
 use crate::marks::{Mark, Place};
 
 /// Sends points of one run, together with how far each file was sent.
-pub(crate) struct Sender<'a> {
+pub(super) struct Sender<'a> {
     http: &'a Http,
     run_id: &'a str,
+    files: Files<'a>,
     points: Vec<Point>,
     /// How far the files were sent once the points have been, by the key of the tag.
     places: BTreeMap<String, (PathBuf, Place)>,
@@ -23,10 +28,12 @@ pub(crate) struct Sender<'a> {
 }
 
 impl<'a> Sender<'a> {
-    pub(crate) fn new(http: &'a Http, run_id: &'a str, tell: &'a dyn Fn(u64)) -> Self {
+    pub(super) fn new(http: &'a Http, run: &'a runs::Run, tell: &'a dyn Fn(u64)) -> Self {
+        let run_id = &run.info.run_id;
         Self {
             http,
             run_id,
+            files: Files::new(http, run),
             points: Vec::with_capacity(limits::TOGETHER),
             places: BTreeMap::new(),
             sent: 0,
@@ -34,50 +41,52 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// How many points were sent.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent
+    /// How many points and files were sent.
+    pub(super) fn sent(&self) -> (u64, u64) {
+        (self.sent, self.files.stored())
     }
 
-    /// Adds a point, if there is one, and how far its file was sent with it. Sends what was added before, if there is no room
-    /// left for these.
-    pub(crate) fn add(
-        &mut self,
-        point: Option<Point>,
-        key: &str,
-        file: &Path,
-        place: Place,
-    ) -> Result<()> {
-        let marks = self.places.len() + usize::from(!self.places.contains_key(key));
-        let points = self.points.len() + usize::from(point.is_some());
-        if points > limits::METRICS || marks > limits::TAGS || points + marks > limits::TOGETHER {
-            self.flush(&[], &[])?;
-        }
-        self.points.extend(point);
-        match self.places.get_mut(key) {
-            Some((_, known)) => *known = place,
-            None => {
-                self.places
-                    .insert(key.to_owned(), (file.to_path_buf(), place));
-            }
+    /// Sends parameters.
+    pub(super) fn params(&self, params: &[Entry]) -> Result<()> {
+        for params in params.chunks(limits::PARAMS) {
+            let batch = Batch {
+                run_id: self.run_id,
+                metrics: &[],
+                params,
+                tags: &[],
+            };
+            send(self.http, &batch)?;
         }
         Ok(())
     }
 
-    /// Sends what there is, with parameters and tags of which there are few.
-    pub(crate) fn flush(&mut self, params: &[Entry], tags: &[Entry]) -> Result<()> {
+    /// Sends what there is, along with these points, of which there are few, and tags.
+    pub(super) fn finish(&mut self, points: Vec<Point>, tags: &[Entry]) -> Result<()> {
+        const AT_ONCE: usize = limits::TAGS / 2;
+        let (tags, others) = tags.split_at(tags.len().min(AT_ONCE));
+        let marks = self.places.len() + tags.len();
+        let all = self.points.len() + points.len() + marks;
+        if all > limits::TOGETHER || marks > limits::TAGS {
+            self.flush(&[])?;
+        }
+        self.points.extend(points);
+        self.flush(tags)?;
+        others.chunks(AT_ONCE).try_for_each(|tags| self.flush(tags))
+    }
+
+    fn flush(&mut self, tags: &[Entry]) -> Result<()> {
         let mut marks = Vec::new();
         for (key, (file, place)) in &self.places {
             marks.push(Entry::new(key.clone(), Mark::at(file, *place)?.to_string()));
         }
         marks.extend_from_slice(tags);
-        if self.points.is_empty() && params.is_empty() && marks.is_empty() {
+        if self.points.is_empty() && marks.is_empty() {
             return Ok(());
         }
         let batch = Batch {
             run_id: self.run_id,
             metrics: &self.points,
-            params,
+            params: &[],
             tags: &marks,
         };
         send(self.http, &batch)?;
@@ -89,8 +98,32 @@ impl<'a> Sender<'a> {
     }
 }
 
+impl Outlet for Sender<'_> {
+    /// Sends what was added before, if there is no room left.
+    fn add(&mut self, point: Option<Point>, key: &str, file: &Path, place: Place) -> Result<()> {
+        let marks = self.places.len() + usize::from(!self.places.contains_key(key));
+        let points = self.points.len() + usize::from(point.is_some());
+        if points > limits::METRICS || marks > limits::TAGS || points + marks > limits::TOGETHER {
+            self.flush(&[])?;
+        }
+        self.points.extend(point);
+        match self.places.get_mut(key) {
+            Some((_, known)) => *known = place,
+            None => {
+                let file = file.to_path_buf();
+                self.places.insert(key.to_owned(), (file, place));
+            }
+        }
+        Ok(())
+    }
+
+    fn artifact(&mut self, artifact: &Artifact, losses: &mut Losses) -> Result<()> {
+        self.files.put(artifact, losses)
+    }
+}
+
 /// Sends a batch exactly once, as far as anybody can know: where no answer came, the tags in it say whether it arrived,
-/// because MLflow stores them last.
+/// because MLflow stores them last. A batch without tags does no harm when it arrives twice.
 fn send(http: &Http, batch: &Batch<'_>) -> Result<()> {
     let mut backoff = Backoff::default();
     loop {

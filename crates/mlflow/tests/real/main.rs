@@ -20,17 +20,11 @@ mod venv;
 use std::path::Path;
 
 use server::Server;
-use tfevents::Logdir;
 use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
 
 /// Pushes all runs of a logdir under their own names.
 fn push(server: &Server, logdir: &Path, options: &Options) -> Vec<Pushed> {
-    let logdir = Logdir::open(logdir).unwrap();
-    let runs = logdir.runs().iter().map(|run| Source {
-        name: run.name().to_owned(),
-        run: run.clone(),
-    });
-    let runs: Vec<_> = runs.collect();
+    let runs = Source::all(logdir).unwrap();
     let mlflow = Mlflow::new(server.uri()).unwrap();
     let pushed = mlflow.push(&runs, options, &|_| {}).unwrap();
     pushed.into_iter().filter_map(Result::unwrap).collect()

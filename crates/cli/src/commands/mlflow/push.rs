@@ -1,14 +1,19 @@
 //! `tfevents mlflow push`: runs of logdirs become runs in MLflow.
 
 use crate::args::filters::{Filters, Kinds};
+use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
 
 #[cfg(feature = "mlflow")]
 mod carry_out;
 #[cfg(feature = "mlflow")]
+mod dry_run;
+#[cfg(feature = "mlflow")]
+mod losses;
+#[cfg(feature = "mlflow")]
 pub(super) use carry_out::run;
 
-/// Copy runs to MLflow: scalars with their steps and times, and everything else as artifacts
+/// Copy runs to MLflow: scalars with their steps and times, hyperparameters, and everything else as artifacts
 ///
 /// Images, audio, text, graphs, histograms and so on become files that MLflow's pages show; the file MAPPING.md of the crate
 /// tfevents-mlflow says which.
@@ -35,22 +40,51 @@ pub(crate) struct Args {
         long,
         value_name = "NAME",
         env = "MLFLOW_EXPERIMENT_NAME",
-        hide_env_values = true,
-        default_value = "Default"
+        hide_env_values = true
     )]
+    #[arg(default_value = "Default")]
     experiment: String,
 
     /// Push to the MLflow run with this id, instead of one that is found or created
     #[arg(long, value_name = "ID", env = "MLFLOW_RUN_ID", hide_env_values = true)]
     run_id: Option<String>,
 
+    /// What to call a new run, instead of by its name in the logdir
+    #[arg(long, value_name = "NAME")]
+    run_name: Option<String>,
+
+    /// Make runs below another run its nested runs
+    #[arg(long)]
+    nested: bool,
+
+    /// Also log the best value of a tag, and its step, as metrics TAG.max and TAG.max.step, because MLflow sorts runs by
+    /// last values. Several are separated by commas
+    #[arg(long, value_name = "max:TAG|min:TAG", value_delimiter = ',')]
+    #[cfg_attr(feature = "mlflow", arg(value_parser = str::parse::<tfevents_mlflow::Best>))]
+    best: Vec<Best>,
+
+    /// Also store the event files themselves, as artifacts
+    #[arg(long)]
+    with_event_files: bool,
+
     /// What to do with NaN and infinite values
     #[arg(long, value_enum, value_name = "HOW", default_value_t = NonFinite::Keep)]
     non_finite: NonFinite,
 
+    /// Read everything back and compare it with the files, instead of the last point of each metric
+    #[arg(long)]
+    verify: bool,
+
+    /// Show what would become of each run, tag and hyperparameter, without a server
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    hparams: HParamsFrom,
 
     #[command(flatten)]
     filters: Filters,
@@ -59,13 +93,27 @@ pub(crate) struct Args {
     kinds: Kinds,
 }
 
+#[cfg(feature = "mlflow")]
+type Best = tfevents_mlflow::Best;
+#[cfg(not(feature = "mlflow"))]
+type Best = String;
+
 const AFTER_HELP: &str = "\
 Examples:
   tfevents mlflow push runs --tracking-uri http://localhost:5000
   tfevents mlflow push runs --experiment mnist --run 'adam*'
+  tfevents mlflow push runs --best max:val/acc,min:val/loss
+  tfevents mlflow push runs --dry-run
+
+Credentials come from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
+from MLFLOW_TRACKING_TOKEN. Proxies and certificates come from HTTPS_PROXY,
+NO_PROXY and REQUESTS_CA_BUNDLE.
+
+Keys have what MLflow refuses as code points: the tag lr=0.1 becomes the metric
+lr_x3D_0.1.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something could not be copied as
-it is; or nothing matched.";
+it is, or is not as it was sent; or nothing matched.";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum NonFinite {

@@ -1,0 +1,264 @@
+//! One run: found or made, fed, ended, compared.
+
+use std::path::Path;
+
+use super::feed::{Feed, Part};
+use super::outlet::Outlet as _;
+use super::sender::Sender;
+use super::{Options, Outcome, Pushed, check, find};
+use crate::api::Entry;
+use crate::api::artifacts;
+use crate::api::metrics::Point;
+use crate::api::runs::{self, New, Run, Update};
+use crate::error::Result;
+use crate::http::Http;
+use crate::identity;
+use crate::limits;
+use crate::mapping::artifacts::HAS_PICTURES;
+use crate::mapping::loss::{LossKind, Losses};
+use crate::mapping::params::Params;
+use crate::mapping::session::Session;
+use crate::mapping::{Artifact, Content, metrics};
+use crate::marks;
+use crate::names::Key;
+use crate::source::Source;
+
+/// The tag that says what was lost.
+const DROPPED: &str = "tfevents.dropped";
+/// What the tags begin with that hold tags of which the key cannot.
+const LONG_TAG: &str = "tfevents.tag/";
+/// The tag that makes a run a nested one.
+const PARENT: &str = "mlflow.parentRunId";
+/// Where event files go among the artifacts.
+const EVENT_FILES: &str = "tfevents";
+
+/// What all runs of a push have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Pushing<'a> {
+    pub(super) http: &'a Http,
+    pub(super) experiment_id: &'a str,
+    pub(super) options: &'a Options,
+    pub(super) tell: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Pushing<'_> {
+    /// The run for a source, and whether it was made now; `None` if the source holds no event yet.
+    pub(super) fn find(
+        &self,
+        source: &Source,
+        parent: Option<&str>,
+    ) -> Result<Option<(Run, bool)>> {
+        let Some(identity) = identity::of(&source.run) else {
+            return Ok(None);
+        };
+        if let Some(id) = &self.options.run_id {
+            return Ok(Some((runs::get(self.http, id)?, false)));
+        }
+        let mut tags = vec![
+            Entry::new(identity::TAG, &*identity),
+            Entry::new(
+                "mlflow.source.name",
+                tfevents::reader::path_text(source.run.dir()),
+            ),
+            Entry::new("mlflow.source.type", "LOCAL"),
+        ];
+        tags.extend(user().map(|user| Entry::new("mlflow.user", user)));
+        tags.extend(parent.map(|parent| Entry::new(PARENT, parent)));
+        let name = self.options.run_name.as_deref();
+        let make = |http: &Http| {
+            let new = New {
+                experiment_id: self.experiment_id,
+                run_name: name.unwrap_or(&source.name),
+                start_time: Session::of(&source.run).start(),
+                tags: &tags,
+            };
+            runs::create(http, &new)
+        };
+        let (run, is_new) = find::find_or_create(self.http, self.experiment_id, &identity, make)?;
+        if let Some(parent) = parent
+            && run.tag(PARENT) != Some(parent)
+        {
+            runs::set_tag(self.http, &run.info.run_id, PARENT, parent)?;
+        }
+        Ok(Some((run, is_new)))
+    }
+
+    /// Pushes a source to the run that was found for it, or is found now.
+    pub(super) fn push(&self, source: &Source, known: Option<(Run, bool)>) -> Outcome {
+        let found = match known {
+            Some(found) => Some(found),
+            None => self.find(source, None)?,
+        };
+        let Some((run, is_new)) = found else {
+            return Ok(None);
+        };
+        let marks = marks::among(&run.data.tags);
+        let mut feed = Feed::new(self.options, marks, &source.name)?;
+        let tell: &dyn Fn(u64) = &|points| (self.tell)(points);
+        let mut sender = Sender::new(self.http, &run, tell);
+        let params = Params::of(&source.hparams, &mut feed.losses);
+        let new_params = params.missing(&run.params(), &mut feed.losses);
+        sender.params(&new_params)?;
+        for file in params.files.iter().filter(|_| !new_params.is_empty()) {
+            sender.artifact(file, &mut feed.losses)?;
+        }
+        let top = source.run.dir();
+        let is_sent = run.info.status != "RUNNING"
+            && source.runs().all(|run| feed.is_sent(run, top))
+            && self.options.best.is_empty()
+            && !self.options.verify;
+        if !is_sent {
+            feed.read(&source.run, top, Part::Own, &mut sender)?;
+            for trial in &source.trials {
+                feed.read(trial, top, Part::Trial, &mut sender)?;
+            }
+            feed.finish(&source.run, &mut sender)?;
+            let points = bests(&mut feed, &run);
+            let tags = tags(&mut feed, &run);
+            sender.finish(points, &tags)?;
+        }
+        if self.options.event_files {
+            self.event_files(source, &run, &mut sender, &mut feed.losses)?;
+        }
+        if !is_sent {
+            self.end(&run, &feed.session)?;
+        }
+        let (points, artifacts) = sender.sent();
+        let mut differences = Vec::new();
+        if self.options.verify {
+            differences = check::all(self.http, &run.info.run_id, &feed.series, &params)?;
+        } else if points > 0 {
+            differences = check::latest(self.http, &run.info.run_id, &feed.series)?;
+        }
+        Ok(Some(Pushed {
+            run_id: run.info.run_id.clone(),
+            experiment_id: run.info.experiment_id.clone(),
+            is_new,
+            points,
+            params: new_params.len() as u64,
+            artifacts,
+            metrics: feed.series.iter().count(),
+            kinds: feed.kinds,
+            losses: feed.losses,
+            differences,
+        }))
+    }
+
+    /// Stores the event files that are not stored yet, or have grown since.
+    fn event_files(
+        &self,
+        source: &Source,
+        run: &Run,
+        sender: &mut Sender<'_>,
+        losses: &mut Losses,
+    ) -> Result<()> {
+        for part in source.runs() {
+            let below = match part.dir().strip_prefix(source.run.dir()) {
+                Ok(below) if below != Path::new("") => {
+                    format!("{EVENT_FILES}/{}", tfevents::reader::path_text(below))
+                }
+                _ => EVENT_FILES.to_owned(),
+            };
+            let stored = artifacts::list(self.http, &run.info.run_id, &below).unwrap_or_default();
+            for file in part.files() {
+                let name = file
+                    .file_name()
+                    .map(|name| tfevents::reader::path_text(name.as_ref()));
+                let path = format!("{below}/{}", name.unwrap_or_default());
+                let len = file
+                    .metadata()
+                    .ok()
+                    .and_then(|m| i64::try_from(m.len()).ok());
+                let is_same =
+                    |known: &artifacts::File| known.path == path && known.file_size == len;
+                if !stored.iter().any(is_same) {
+                    let content = Content::File(file.clone());
+                    sender.artifact(&Artifact { path, content }, losses)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that a run has ended, and when, unless that is known.
+    fn end(&self, run: &Run, session: &Session) -> Result<()> {
+        let status = session.status("FINISHED");
+        let end = match status {
+            "RUNNING" => None,
+            _ => session.end().max(run.info.end_time),
+        };
+        if run.info.status == status && run.info.end_time == end {
+            return Ok(());
+        }
+        let update = Update {
+            run_id: &run.info.run_id,
+            status: Some(status),
+            end_time: end,
+            run_name: None,
+        };
+        runs::update(self.http, &update)
+    }
+}
+
+/// Whoever runs this, as MLflow's own clients tell it.
+fn user() -> Option<String> {
+    ["LOGNAME", "USER", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .filter(|name| !name.is_empty())
+}
+
+/// Points for the best values that the run does not have yet.
+fn bests(feed: &mut Feed<'_>, run: &Run) -> Vec<Point> {
+    let mut points = Vec::new();
+    let mut taken = Vec::new();
+    for (best, place) in feed.series.iter().flat_map(|(_, series)| series.bests()) {
+        let values = [place.value, place.step as f64];
+        for (tag, value) in best.tags().into_iter().zip(values) {
+            let key = Key::of(&tag).text;
+            let known = run.data.metrics.iter().find(|point| point.key == key);
+            if feed.series.has(&tag) {
+                taken.push(tag);
+            } else if known.is_none_or(|known| known.value.0 != value) {
+                // A better value may be at an earlier step, where a run was restarted; what MLflow shows is the last one.
+                let step = known.map_or(place.step, |known| known.step.max(place.step));
+                let timestamp = known.map_or(place.timestamp, |known| {
+                    known.timestamp.max(place.timestamp)
+                });
+                points.push(metrics::point(&key, value, timestamp, step));
+            }
+        }
+    }
+    for tag in taken {
+        feed.losses.add(LossKind::Taken, || tag);
+    }
+    points
+}
+
+/// The tags that say what is lost, and what keys cannot say; without those that the run has.
+fn tags(feed: &mut Feed<'_>, run: &Run) -> Vec<Entry> {
+    let mut tags = Vec::new();
+    let mut too_long = Vec::new();
+    for (tag, series) in feed.series.iter() {
+        let Some(digest) = &series.key.digest else {
+            continue;
+        };
+        match tag.chars().count() <= limits::TAG_VALUE {
+            true => tags.push(Entry::new(format!("{LONG_TAG}{digest}"), tag)),
+            false => too_long.push(series.key.text.clone()),
+        }
+    }
+    for key in too_long {
+        feed.losses
+            .add(LossKind::Long, || format!("the tag of {key}"));
+    }
+    if feed.has_pictures() {
+        tags.push(Entry::new(HAS_PICTURES.0, HAS_PICTURES.1));
+    }
+    let dropped = feed.losses.to_json();
+    if !dropped.is_empty() || run.tag(DROPPED).is_some() {
+        tags.push(Entry::new(DROPPED, dropped));
+    }
+    tags.retain(|tag| run.tag(&tag.key) != Some(&*tag.value));
+    tags
+}

@@ -1,0 +1,36 @@
+//! Where points and files go.
+
+use std::path::Path;
+
+use crate::api::metrics::Point;
+use crate::error::Result;
+use crate::mapping::Artifact;
+use crate::mapping::loss::Losses;
+use crate::marks::Place;
+
+/// Takes what is new of a run.
+pub(super) trait Outlet {
+    /// Takes a point, if there is one, and how far its file is read with it; `key` is that of the tag that says so.
+    fn add(&mut self, point: Option<Point>, key: &str, file: &Path, place: Place) -> Result<()>;
+
+    /// Takes a file.
+    fn artifact(&mut self, artifact: &Artifact, losses: &mut Losses) -> Result<()>;
+}
+
+/// Where nothing goes: for those who only want to know what would.
+#[derive(Debug, Default)]
+pub(super) struct Nowhere {
+    /// The paths of the files.
+    pub(super) artifacts: Vec<String>,
+}
+
+impl Outlet for Nowhere {
+    fn add(&mut self, _: Option<Point>, _: &str, _: &Path, _: Place) -> Result<()> {
+        Ok(())
+    }
+
+    fn artifact(&mut self, artifact: &Artifact, _: &mut Losses) -> Result<()> {
+        self.artifacts.push(artifact.path.clone());
+        Ok(())
+    }
+}

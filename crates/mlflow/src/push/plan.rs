@@ -1,0 +1,121 @@
+//! What a push would do, told without a server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfevents::Kind;
+
+use super::Options;
+use super::feed::{Feed, Part};
+use super::outlet::{Nowhere, Outlet as _};
+use crate::error::Result;
+use crate::identity;
+use crate::mapping::loss::Losses;
+use crate::mapping::params::Params;
+use crate::names::Key;
+use crate::source::Source;
+
+/// What a run would become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The name of a new run.
+    pub run_name: String,
+    /// What the run is found by: the tag `tfevents.run`.
+    pub identity: String,
+    /// When it began and ended, in milliseconds since 1970.
+    pub start: i64,
+    /// See `start`.
+    pub end: Option<i64>,
+    /// Its status.
+    pub status: &'static str,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// Its metrics, ordered by tag.
+    pub metrics: Vec<Metric>,
+    /// The paths of its artifacts.
+    pub artifacts: Vec<String>,
+    /// The kinds of series that were met.
+    pub kinds: BTreeSet<Kind>,
+    /// What could not be sent as it is.
+    pub losses: Losses,
+}
+
+/// What a hyperparameter would become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Param {
+    /// The hyperparameter.
+    pub name: String,
+    /// The parameter.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What a tag would become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metric {
+    /// The tag.
+    pub tag: String,
+    /// The metric.
+    pub key: String,
+    /// How many points there are.
+    pub points: u64,
+}
+
+/// What a run would become; `None` if it holds no event yet. No server is asked.
+///
+/// # Errors
+///
+/// NaN or an infinity, if that is to fail.
+pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
+    let Some(identity) = identity::of(&source.run) else {
+        return Ok(None);
+    };
+    let mut feed = Feed::new(options, BTreeMap::new(), &source.name)?;
+    let mut nowhere = Nowhere::default();
+    let params = Params::of(&source.hparams, &mut feed.losses);
+    for file in &params.files {
+        nowhere.artifact(file, &mut feed.losses)?;
+    }
+    let top = source.run.dir();
+    feed.read(&source.run, top, Part::Own, &mut nowhere)?;
+    for trial in &source.trials {
+        feed.read(trial, top, Part::Trial, &mut nowhere)?;
+    }
+    feed.finish(&source.run, &mut nowhere)?;
+    let names = source.hparams.keys();
+    let params = names.zip(&params.entries).map(|(name, entry)| Param {
+        name: name.clone(),
+        key: entry.key.clone(),
+        value: entry.value.clone(),
+    });
+    let mut metrics = Vec::new();
+    for (tag, series) in feed.series.iter() {
+        let metric = |tag: &str, key: &Key, points| Metric {
+            tag: tag.to_owned(),
+            key: key.text.clone(),
+            points,
+        };
+        metrics.push(metric(tag, &series.key, series.points));
+        let bests = series.bests().flat_map(|(best, _)| best.tags());
+        metrics.extend(bests.map(|tag| metric(&tag, &Key::of(&tag), 1)));
+    }
+    let status = feed.session.status("FINISHED");
+    Ok(Some(Planned {
+        run_name: options
+            .run_name
+            .clone()
+            .unwrap_or_else(|| source.name.clone()),
+        identity,
+        start: feed.session.start(),
+        end: feed.session.end().filter(|_| status != "RUNNING"),
+        status,
+        params: params.collect(),
+        metrics,
+        artifacts: nowhere.artifacts,
+        kinds: feed.kinds,
+        losses: feed.losses,
+    }))
+}

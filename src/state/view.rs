@@ -205,8 +205,15 @@ impl RunState {
     /// files, or there is a single point: [`scalars`](Self::scalars) has these.
     #[must_use]
     pub fn columns(&self, tag: &str) -> Option<ScalarColumns<'_>> {
-        match *self.pieces(tag, Storage::Numbers) {
-            [piece] => piece.series.columns(),
+        if self.is_copy(tag) {
+            return None;
+        }
+        let mut series = self.parts().filter_map(|(_, data)| {
+            let mut of_tag = data.find(tag);
+            of_tag.find(|series| series.storage() == Storage::Numbers)
+        });
+        match (series.next(), series.next()) {
+            (Some(only), None) => only.columns(),
             _ => None,
         }
     }

@@ -42,8 +42,9 @@ pub(crate) struct Series {
     pub(crate) class: DataClass,
     pub(crate) metadata: Arc<Metadata>,
     pub(crate) is_numbers: bool,
-    /// How many points are shown.
+    /// How many points are shown, and whether these are all.
     pub(crate) len: usize,
+    pub(crate) is_whole: bool,
     pub(crate) max_step: i64,
     pub(crate) max_wall_time: f64,
     /// The last point, if it is a number.
@@ -196,6 +197,7 @@ impl Series {
             metadata: Arc::clone(&info.metadata),
             is_numbers: info.is_numbers,
             len,
+            is_whole: len == info.len,
             max_step: 0,
             max_wall_time: 0.0,
             last: None,

@@ -17,16 +17,10 @@ pub(super) struct Encoder<'r> {
     wall_times: Option<(&'r [WallTime], Vec<u8>)>,
 }
 
-/// Columns, each encoded.
-struct Columns<'c> {
-    steps: &'c [u8],
-    wall_times: &'c [u8],
-    values: &'c [u8],
-}
-
 impl<'r> Encoder<'r> {
-    pub(super) fn new(run: &str) -> Self {
-        let mut encoded = Vec::new();
+    /// `room` is how many bytes its series will take, more or less.
+    pub(super) fn new(run: &str, room: usize) -> Self {
+        let mut encoded = Vec::with_capacity(room + run.len());
         field(&mut encoded, 1, run.as_bytes());
         Self {
             encoded,
@@ -37,7 +31,6 @@ impl<'r> Encoder<'r> {
 
     /// All points of a series.
     pub(super) fn whole(&mut self, tag: &str, points: &Shown<'r>) {
-        let values = of_values(points.singles().iter().copied());
         let Shown::Held(held) = points else {
             let all = 0..points.len();
             return self.some(tag, points, all);
@@ -48,12 +41,9 @@ impl<'r> Encoder<'r> {
         let wall_times = once(&mut self.wall_times, &held.wall_times, |times| {
             of_times(times.iter().copied())
         });
-        let columns = Columns {
-            steps: &steps,
-            wall_times: &wall_times,
-            values: &values,
-        };
-        write(&mut self.encoded, tag, &columns);
+        let values = points.singles();
+        let values = values.iter().copied();
+        write(&mut self.encoded, tag, &steps, &wall_times, values);
     }
 
     /// The points at these positions.
@@ -61,25 +51,21 @@ impl<'r> Encoder<'r> {
         &mut self,
         tag: &str,
         points: &Shown<'_>,
-        kept: impl Iterator<Item = usize> + Clone,
+        kept: impl ExactSizeIterator<Item = usize> + Clone,
     ) {
         let (steps, times, values) = (points.steps(), points.wall_times(), points.singles());
-        let columns = Columns {
-            steps: &of_steps(kept.clone().map(|i| steps[i])),
-            wall_times: &of_times(kept.clone().map(|i| times[i])),
-            values: &of_values(kept.map(|i| values[i])),
-        };
-        write(&mut self.encoded, tag, &columns);
+        let steps = of_steps(kept.clone().map(|i| steps[i]));
+        let wall_times = of_times(kept.clone().map(|i| times[i]));
+        let values = kept.map(|i| values[i]);
+        write(&mut self.encoded, tag, &steps, &wall_times, values);
     }
 
     /// A single point, or none.
     pub(super) fn last(&mut self, tag: &str, point: Option<(i64, WallTime, f32)>) {
-        let columns = Columns {
-            steps: &of_steps(point.iter().map(|point| point.0)),
-            wall_times: &of_times(point.iter().map(|point| point.1)),
-            values: &of_values(point.iter().map(|point| point.2)),
-        };
-        write(&mut self.encoded, tag, &columns);
+        let steps = of_steps(point.iter().map(|point| point.0));
+        let wall_times = of_times(point.iter().map(|point| point.1));
+        let values = point.iter().map(|point| point.2);
+        write(&mut self.encoded, tag, &steps, &wall_times, values);
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -115,34 +101,50 @@ fn of_steps(steps: impl Iterator<Item = i64>) -> Vec<u8> {
     encoded
 }
 
-fn of_times(times: impl Iterator<Item = WallTime>) -> Vec<u8> {
-    times
-        .flat_map(|time| time.as_secs().to_le_bytes())
-        .collect()
+fn of_times(times: impl ExactSizeIterator<Item = WallTime>) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    append(&mut encoded, times.map(|time| time.as_secs().to_le_bytes()));
+    encoded
 }
 
-fn of_values(values: impl Iterator<Item = f32>) -> Vec<u8> {
-    values.flat_map(f32::to_le_bytes).collect()
+/// Appends numbers that have the same size each.
+fn append<const SIZE: usize>(
+    encoded: &mut Vec<u8>,
+    numbers: impl ExactSizeIterator<Item = [u8; SIZE]>,
+) {
+    // One by one, each would ask whether there is room.
+    let start = encoded.len();
+    encoded.resize(start + numbers.len() * SIZE, 0);
+    let (places, _) = encoded[start..].as_chunks_mut();
+    for (place, number) in places.iter_mut().zip(numbers) {
+        *place = number;
+    }
 }
 
 /// Appends a `ScalarsOfTag`.
-fn write(encoded: &mut Vec<u8>, tag: &str, columns: &Columns<'_>) {
-    let columns = [
-        (1, columns.steps),
-        (2, columns.wall_times),
-        (3, columns.values),
-    ];
+fn write(
+    encoded: &mut Vec<u8>,
+    tag: &str,
+    steps: &[u8],
+    wall_times: &[u8],
+    values: impl ExactSizeIterator<Item = f32>,
+) {
+    let values_len = values.len() * size_of::<f32>();
     // Columns without entries are left out.
-    let columns = columns.into_iter().filter(|(_, column)| !column.is_empty());
-    let size = columns
-        .clone()
-        .map(|(_, column)| field_len(column.len()))
-        .sum();
+    let lens = [steps.len(), wall_times.len(), values_len].into_iter();
+    let size = lens.filter(|len| *len > 0).map(field_len).sum();
     start(encoded, 2, field_len(tag.len()) + field_len(size));
     field(encoded, 1, tag.as_bytes());
     start(encoded, 2, size);
-    for (number, column) in columns {
-        field(encoded, number, column);
+    if !steps.is_empty() {
+        field(encoded, 1, steps);
+    }
+    if !wall_times.is_empty() {
+        field(encoded, 2, wall_times);
+    }
+    if values_len > 0 {
+        start(encoded, 3, values_len);
+        append(encoded, values.map(f32::to_le_bytes));
     }
 }
 
@@ -187,7 +189,7 @@ mod tests {
             wall_times: times.clone().into(),
             values: &values,
         });
-        let mut encoder = Encoder::new("run");
+        let mut encoder = Encoder::new("run", 0);
         encoder.whole("a", &held);
         encoder.whole("b", &unpacked);
         encoder.some("c", &held, [1, 3].into_iter());

@@ -21,6 +21,9 @@ use crate::{downsample, tensor};
 /// What a point takes: most steps, a time and a value.
 const POINT: usize = 5 + 8 + 4;
 
+/// What a series takes beside its points and its name.
+const SERIES: usize = 24;
+
 pub(super) fn read(catalog: &Catalog, wanted: &Wanted, n: usize, policy: Policy) -> Vec<Bytes> {
     let runs = catalog.wanted(wanted);
     if n == 1 {
@@ -33,7 +36,7 @@ pub(super) fn read(catalog: &Catalog, wanted: &Wanted, n: usize, policy: Policy)
     }
     let lens = runs.iter().flat_map(|run| wanted.series(run));
     let (lens, overhead): (Vec<_>, Vec<_>) = lens
-        .map(|series| (series.len, series.tag.len() + 24))
+        .map(|series| (series.len, series.tag.len() + SERIES))
         .unzip();
     let n = size::fitting(n, &lens, |series, points| {
         points * POINT + overhead.get(series).unwrap_or(&0)
@@ -59,7 +62,11 @@ fn encode(
     policy: Policy,
     together: &HashMap<usize, Rc<[usize]>>,
 ) -> Vec<u8> {
-    let mut encoder = Encoder::new(run.name());
+    let room = series.iter().map(|series| {
+        let points = series.len.min(n);
+        points * POINT + series.tag.len() + SERIES
+    });
+    let mut encoder = Encoder::new(run.name(), room.sum());
     for (at, series) in series.iter().enumerate() {
         let tag = &*series.tag;
         // Nothing has to be looked at for these: dashboards ask for the last point of everything.
@@ -119,6 +126,8 @@ fn of_one_chart(
 /// All points of a series that are shown.
 fn all<'r>(run: &'r Run, series: &Series, policy: Policy) -> Shown<'r> {
     if series.is_numbers {
+        // Whether any are hidden was found out when the run was read.
+        let policy = if series.is_whole { Policy::Raw } else { policy };
         let shown = shown::scalars(&run.state, &series.tag, policy);
         return shown.unwrap_or(Shown::Copied(Scalars::default()));
     }

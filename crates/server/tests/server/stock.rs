@@ -14,6 +14,8 @@ use crate::SERVER;
 mod dashboards;
 mod differential;
 mod generated;
+#[cfg(target_os = "linux")]
+mod growing;
 
 /// Logdirs of other writers. None if these tests are to be skipped.
 #[expect(clippy::print_stderr, reason = "to be seen among the results")]

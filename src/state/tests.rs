@@ -180,6 +180,40 @@ fn what_only_the_first_value_says_is_known_to_all_pieces() {
 
 /// The restarts that TensorBoard notices are among those that anybody notices, at the same steps.
 #[test]
+fn what_a_later_file_says_first_holds_for_earlier_ones() {
+    use crate::proto::{Event, Summary};
+    use crate::proto::{SummaryMetadata, event::What, summary::Value, summary::value};
+    use crate::writer::EventWriter;
+
+    let dir = tempfile::tempdir().unwrap();
+    for (file, name) in ["", "Name", "Another"].iter().enumerate() {
+        let path = dir.path().join(format!("events.out.tfevents.{file}.h"));
+        let mut writer = EventWriter::new(std::fs::File::create(path).unwrap(), 1.0).unwrap();
+        let about = SummaryMetadata {
+            display_name: (*name).to_owned(),
+            ..SummaryMetadata::default()
+        };
+        let value = Value {
+            tag: "loss".to_owned(),
+            metadata: (!name.is_empty()).then_some(about),
+            value: Some(value::Value::SimpleValue(0.5)),
+            ..Value::default()
+        };
+        let event = Event {
+            what: Some(What::Summary(Summary { value: vec![value] })),
+            ..Event::default()
+        };
+        writer.write_event(&event).unwrap();
+        writer.flush().unwrap();
+    }
+    let logdir = Logdir::open(dir.path()).unwrap();
+    let run = RunState::load(&logdir.runs()[0], &Selection::all());
+    let series: Vec<_> = run.series().collect();
+    assert_eq!((series.len(), series[0].len), (1, 3));
+    assert_eq!(series[0].metadata.display_name, "Name");
+}
+
+#[test]
 fn a_start_that_discards_points_is_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let log = |writer: SummaryWriter, steps: std::ops::Range<i64>| {

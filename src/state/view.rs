@@ -131,6 +131,7 @@ impl RunState {
         std::iter::from_fn(move || {
             let (tag, first) = sorted.next()?;
             let storage = first.storage();
+            let mut is_stated = first.metadata.is_some();
             let mut info = SeriesInfo {
                 tag,
                 kind: first.kind,
@@ -143,9 +144,14 @@ impl RunState {
             {
                 info.len += series.len();
                 // Metadata that comes late, even in a later file, says what the series is.
-                if info.kind == Kind::Other && series.kind != Kind::Other {
+                let tells = info.kind == Kind::Other && series.kind != Kind::Other;
+                if tells || !is_stated {
+                    let stated = series.metadata.as_ref();
+                    is_stated = stated.is_some();
+                    info.metadata = stated.unwrap_or(&none).clone();
+                }
+                if tells {
                     info.kind = series.kind;
-                    info.metadata = series.metadata.as_ref().unwrap_or(&none).clone();
                 }
             }
             Some(info)

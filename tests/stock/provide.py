@@ -153,7 +153,8 @@ def provided(source):
 
 def slow(logdir):
     runs = {}
-    for run in sorted(os.listdir(logdir)):
+    directories = [path for path, _, files in os.walk(logdir) if any("tfevents" in name for name in files)]
+    for run in sorted(os.path.relpath(path, logdir) for path in directories):
         # Zero keeps everything.
         multiplexer = plugin_event_multiplexer.EventMultiplexer(
             size_guidance={"tensors": 0},
@@ -175,14 +176,15 @@ def slow(logdir):
     return runs
 
 
-def fast(logdir):
+def fast(logdir, binary=None, flags=()):
     import tensorboard_data_server
 
     with tempfile.TemporaryDirectory() as directory:
         port_file = os.path.join(directory, "port")
         server = subprocess.Popen(
             [
-                tensorboard_data_server.server_binary(),
+                binary or tensorboard_data_server.server_binary(),
+                *flags,
                 f"--logdir={os.path.abspath(logdir)}",
                 "--reload=once",
                 f"--samples-per-plugin={','.join(f'{name}=all' for name in PLUGINS)}",
@@ -236,10 +238,16 @@ def main():
     )
     parser.add_argument("logdir", metavar="LOGDIR")
     parser.add_argument("--mode", choices=("fast", "slow"), required=True)
+    parser.add_argument("--server", metavar="BINARY", help="another data server for the fast mode")
+    parser.add_argument("--policy", help="a flag for that server")
     arguments = parser.parse_args()
     if not os.path.isdir(arguments.logdir):
         parser.error(f"not a directory: {arguments.logdir}")
-    runs = {"fast": fast, "slow": slow}[arguments.mode](arguments.logdir)
+    flags = [f"--policy={arguments.policy}"] if arguments.policy else []
+    if arguments.mode == "slow":
+        runs = slow(arguments.logdir)
+    else:
+        runs = fast(arguments.logdir, arguments.server, flags)
     json.dump(runs, sys.stdout, sort_keys=True, allow_nan=False)
 
 

@@ -25,6 +25,7 @@ from tensorboard.data.proto import data_provider_pb2_grpc
 
 TIMEOUT = 120
 EVERYTHING = 1_000_000
+FEW = 5
 CLASSES = ("Scalars", "Tensors", "BlobSequences")
 PLUGINS = (
     "scalars", "histograms", "images", "audio", "text", "graphs", "graph_run_metadata",
@@ -116,7 +117,7 @@ def of_plugin(server, kind, plugin, chosen):
     owner = messages.PluginFilter(plugin_name=plugin)
     listing = server.call(f"List{kind}", plugin_filter=owner)
     found = {f"List{kind} {plugin}": tags(listing, lambda tag: metadata(tag.metadata))}
-    for n in (EVERYTHING, 1):
+    for n in (EVERYTHING, FEW, 1, 0):
         read = server.call(
             f"Read{kind}", plugin_filter=owner, downsample=messages.Downsample(num_points=n)
         )

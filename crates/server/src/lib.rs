@@ -23,6 +23,7 @@ mod loader;
 mod logdir;
 mod port_file;
 mod proto;
+mod room;
 mod run;
 mod service;
 mod shown;

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tonic::transport::Server;
 
 use crate::proto::data::tensor_board_data_provider_server::TensorBoardDataProviderServer;
 use crate::proto::tfevents_server::health_server::HealthServer;
+use crate::room::{self, Place, Room};
 use crate::service::DataServer;
 
 /// Requests name runs and tags, of which there may be many.
@@ -27,6 +29,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many answers are computed at once; an answer may take 200 MiB.
 const ANSWERS: usize = 16;
+
+/// Requests of one connection at once. TensorBoard makes all of its requests over one.
+const STREAMS: u32 = 100;
 
 /// Connections that were accepted and wait to be served.
 const BACKLOG: usize = 16;
@@ -94,11 +99,13 @@ pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
     }
     drop(sender);
     let services = Services {
+        room: Arc::clone(server.room()),
         data: TensorBoardDataProviderServer::new(server.clone())
             .max_decoding_message_size(MAX_REQUEST),
         health: HealthServer::new(server),
     };
     let served = Server::builder()
+        .max_concurrent_streams(STREAMS)
         .serve_with_incoming(services, ReceiverStream::new(connections))
         .await;
     served.map_err(io::Error::other)
@@ -111,6 +118,8 @@ pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
 /// Sockets that cannot be used, and too few threads.
 pub fn serve_blocking(listening: Listening, server: DataServer) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        // A large answer is put together on one of them, so that there are some left for small ones.
+        .worker_threads(room::AT_ONCE + 2)
         .max_blocking_threads(ANSWERS)
         .enable_all()
         .build()?;
@@ -138,6 +147,7 @@ type Body = tonic::body::Body;
 /// The services of this server.
 #[derive(Clone, Debug)]
 struct Services {
+    room: Arc<Room>,
     data: TensorBoardDataProviderServer<DataServer>,
     health: HealthServer<DataServer>,
 }
@@ -153,11 +163,20 @@ impl Service<http::Request<Body>> for Services {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let health = <HealthServer<DataServer> as NamedService>::NAME;
-        let mut parts = request.uri().path().split('/').skip(1);
-        match parts.next() == Some(health) {
+        let is_health = request.uri().path().split('/').nth(1) == Some(health);
+        let counted = Arc::clone(&self.room);
+        let request = request.map(|body| room::into_room(counted, body));
+        let answer = match is_health {
             true => self.health.call(request),
             // It also answers what nobody knows.
             false => self.data.call(request),
-        }
+        };
+        Box::pin(async {
+            let mut answer = answer.await?;
+            Ok(match answer.extensions_mut().remove::<Arc<Place>>() {
+                Some(place) => answer.map(|body| room::from_place(place, body)),
+                None => answer,
+            })
+        })
     }
 }

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use prost::Message;
 use tfevents::Policy;
 use tfevents::event::DataClass;
 use tokio_stream::Stream;
@@ -12,6 +13,7 @@ use crate::args::Options;
 use crate::catalog::Catalog;
 use crate::filter::{Wanted, num_points};
 use crate::proto::data::{self, tensor_board_data_provider_server::TensorBoardDataProvider};
+use crate::room::{Place, Room};
 
 mod blobs;
 mod encoder;
@@ -30,6 +32,7 @@ pub(crate) const ALL: usize = 50_000;
 pub struct DataServer {
     catalog: Arc<Catalog>,
     options: Arc<Options>,
+    room: Arc<Room>,
 }
 
 impl DataServer {
@@ -39,12 +42,18 @@ impl DataServer {
         Self {
             catalog,
             options: Arc::new(options),
+            room: Arc::default(),
         }
     }
 
     /// What is served.
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// Where answers wait until they are read.
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.room
     }
 
     fn policy(&self) -> Policy {
@@ -80,20 +89,48 @@ impl DataServer {
         location
     }
 
-    /// Computes an answer where it keeps no other one from being sent.
-    async fn answer<T: Send + 'static>(
+    /// Computes an answer where it keeps no other one from being sent, and finds a place for it.
+    async fn answer<T: Message + 'static>(
         &self,
         compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
     ) -> Result<Response<T>, Status> {
+        let answer = self.compute(compute).await?;
+        let place = self.room.place(answer.encoded_len()).await;
+        Ok(placed(answer, place))
+    }
+
+    /// The same for one that may be large, of which only some are computed at once.
+    async fn answer_to<T: Message + 'static>(
+        &self,
+        wanted: Wanted,
+        compute: impl FnOnce(&Self, &Wanted) -> T + Send + 'static,
+    ) -> Result<Response<T>, Status> {
+        let _turn = match wanted.is_few() {
+            true => None,
+            false => self.room.turn().await,
+        };
+        self.answer(move |server| Ok(compute(server, &wanted)))
+            .await
+    }
+
+    async fn compute<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
         let server = self.clone();
         let answer = tokio::task::spawn_blocking(move || compute(&server)).await;
-        match answer {
-            Ok(answer) => answer.map(Response::new),
-            Err(_) => Err(Status::internal(
-                "internal error in the data server; see its log",
-            )),
-        }
+        let broken = |_| Status::internal("internal error in the data server; see its log");
+        answer.map_err(broken)?
     }
+}
+
+/// An answer with its place, which its bytes are going to be put into.
+fn placed<T>(answer: T, place: Option<Arc<Place>>) -> Response<T> {
+    let mut response = Response::new(answer);
+    if let Some(place) = place {
+        response.extensions_mut().insert(place);
+    }
+    response
 }
 
 /// What a request to list series names.
@@ -156,9 +193,9 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListScalarsResponse>, Status> {
         let wanted = listed(request, DataClass::Scalar)?;
-        self.answer(move |server| {
-            let runs = listing::series(&server.catalog, &wanted);
-            Ok(data::ListScalarsResponse { runs })
+        self.answer_to(wanted, |server, wanted| {
+            let runs = listing::series(&server.catalog, wanted);
+            data::ListScalarsResponse { runs }
         })
         .await
     }
@@ -168,9 +205,9 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadScalarsResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::Scalar)?;
-        self.answer(move |server| {
-            let runs = scalars::read(&server.catalog, &wanted, n, server.policy());
-            Ok(data::ReadScalarsResponse { runs })
+        self.answer_to(wanted, move |server, wanted| {
+            let runs = scalars::read(&server.catalog, wanted, n, server.policy());
+            data::ReadScalarsResponse { runs }
         })
         .await
     }
@@ -180,9 +217,9 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListTensorsResponse>, Status> {
         let wanted = listed(request, DataClass::Tensor)?;
-        self.answer(move |server| {
-            let runs = listing::series(&server.catalog, &wanted);
-            Ok(data::ListTensorsResponse { runs })
+        self.answer_to(wanted, |server, wanted| {
+            let runs = listing::series(&server.catalog, wanted);
+            data::ListTensorsResponse { runs }
         })
         .await
     }
@@ -192,8 +229,10 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadTensorsResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::Tensor)?;
-        self.answer(move |server| Ok(tensors::read(&server.catalog, &wanted, n, server.policy())))
-            .await
+        self.answer_to(wanted, move |server, wanted| {
+            tensors::read(&server.catalog, wanted, n, server.policy())
+        })
+        .await
     }
 
     async fn list_blob_sequences(
@@ -201,9 +240,9 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListBlobSequencesResponse>, Status> {
         let wanted = listed(request, DataClass::BlobSequence)?;
-        self.answer(move |server| {
-            let runs = listing::blob_sequences(&server.catalog, &wanted);
-            Ok(data::ListBlobSequencesResponse { runs })
+        self.answer_to(wanted, |server, wanted| {
+            let runs = listing::blob_sequences(&server.catalog, wanted);
+            data::ListBlobSequencesResponse { runs }
         })
         .await
     }
@@ -213,8 +252,10 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadBlobSequencesResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::BlobSequence)?;
-        self.answer(move |server| Ok(blobs::read(&server.catalog, &wanted, n, server.policy())))
-            .await
+        self.answer_to(wanted, move |server, wanted| {
+            blobs::read(&server.catalog, wanted, n, server.policy())
+        })
+        .await
     }
 
     async fn read_blob(
@@ -222,9 +263,11 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadBlobRequest>,
     ) -> Result<Response<Self::ReadBlobStream>, Status> {
         let key = request.into_inner().blob_key;
-        let blob = self.answer(move |server| blobs::find(&server.catalog, &key, server.policy()));
-        let pieces = blobs::pieces(blob.await?.into_inner());
-        let stream = tokio_stream::iter(pieces.map(|data| Ok(data::ReadBlobResponse { data })));
-        Ok(Response::new(Box::pin(stream)))
+        let blob = self.compute(move |server| blobs::find(&server.catalog, &key, server.policy()));
+        let blob = blob.await?;
+        let place = self.room.place(blob.len()).await;
+        let pieces = blobs::pieces(blob).map(|data| Ok(data::ReadBlobResponse { data }));
+        let stream: Self::ReadBlobStream = Box::pin(tokio_stream::iter(pieces));
+        Ok(placed(stream, place))
     }
 }

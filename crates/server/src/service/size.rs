@@ -1,7 +1,6 @@
 //! Keeps answers at a size that clients accept.
 
-/// TensorBoard accepts 256 MiB, and needs some for what is not counted here.
-pub(super) const MOST: usize = 200 << 20;
+use crate::room::MOST;
 
 /// The most points of each series with which an answer of series of these lengths is not too large: `n` or fewer, but at
 /// least one. `size` says how many bytes so many points of a series take, by its number.

@@ -115,6 +115,10 @@ impl<'a> Feed<'a> {
 
     /// Passes on the files about whole series and those beside the event files of a run, after all was read.
     pub(super) fn finish(&mut self, run: &Run, outlet: &mut dyn Outlet) -> Result<()> {
+        // Where nothing is new, all was stored before: a file's end is marked after that.
+        if self.ends.is_empty() {
+            return Ok(());
+        }
         let beside = match self.options.kinds.is_empty() {
             true => Beside::of(run),
             false => Beside::default(),

@@ -162,7 +162,11 @@ fn others(writer: &SummaryWriter) {
         .unwrap();
     writer.add_step_stats("step 1", &StepStats::new()).unwrap();
     let session = writer
-        .start_session(HParams::new().with("lr", 0.1))
+        .start_session(
+            HParams::new()
+                .with("lr", 0.1)
+                .with("a/prompt", "x".repeat(6001)),
+        )
         .unwrap();
     session.finish().unwrap();
     let chart = Chart::multiline("both", ["loss"]);

@@ -11,22 +11,20 @@
 )]
 
 mod everything;
+mod kept;
 mod mapping;
 mod server;
 
 #[path = "../../../../tests/support/venv.rs"]
 mod venv;
 
-use std::path::Path;
-
 use server::Server;
 use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
 
-/// Pushes all runs of a logdir under their own names.
-fn push(server: &Server, logdir: &Path, options: &Options) -> Vec<Pushed> {
-    let runs = Source::all(logdir).unwrap();
-    let mlflow = Mlflow::new(server.uri()).unwrap();
-    let pushed = mlflow.push(&runs, options, &|_| {}).unwrap();
+/// Pushes runs, all of which have something.
+fn push(uri: &str, runs: &[Source], options: &Options) -> Vec<Pushed> {
+    let mlflow = Mlflow::new(uri).unwrap();
+    let pushed = mlflow.push(runs, options, &|_| {}).unwrap();
     pushed.into_iter().filter_map(Result::unwrap).collect()
 }
 

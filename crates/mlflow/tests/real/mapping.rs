@@ -1,10 +1,12 @@
 //! `MAPPING.md`, row by row: a run that has all of it, pushed once and read back through MLflow's client.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value as Json, json};
-use tfevents_mlflow::{Losses, Options};
+use tfevents::Logdir;
+use tfevents_mlflow::{Losses, Options, Source};
 
 use crate::everything::{self, GIF, TIMES, graph, long_tag, picture, sound};
 use crate::push;
@@ -15,6 +17,8 @@ struct Pushed {
     run: Run,
     /// The artifacts by path, each as the client read it.
     files: BTreeMap<String, Vec<u8>>,
+    /// The event files, in order.
+    logged: Vec<Vec<u8>>,
     losses: Losses,
 }
 
@@ -25,6 +29,9 @@ type Check = fn(&Pushed);
 const ROWS: &[(&str, Check)] = &[
     ("run", run),
     ("times", times),
+    ("status", status),
+    ("files", event_files),
+    ("dropped", dropped),
     ("damage", damage),
     ("scalar", scalar),
     ("step", step),
@@ -37,6 +44,9 @@ const ROWS: &[(&str, Check)] = &[
     ("again", again),
     ("key", key),
     ("long", long),
+    ("best", best),
+    ("param", param),
+    ("long_param", long_param),
     ("image", image),
     ("thumbnail", thumbnail),
     ("format", format),
@@ -80,11 +90,15 @@ fn smoke_every_row_is_so() {
     let dir = tempfile::tempdir().unwrap();
     let logdir = dir.path().join("exp1");
     everything::log(&logdir);
+    let logged = Logdir::open(dir.path()).unwrap();
+    let runs = logged.runs();
     let options = Options {
         experiment: "mapping".to_owned(),
+        event_files: true,
+        best: vec!["min:whole".parse().unwrap()],
         ..Options::default()
     };
-    let pushed = push(server, dir.path(), &options);
+    let pushed = push(server.uri(), &Source::all(dir.path()).unwrap(), &options);
     let [pushed] = &pushed[..] else {
         panic!("{pushed:?}")
     };
@@ -96,6 +110,11 @@ fn smoke_every_row_is_so() {
     });
     let pushed = Pushed {
         files: files.collect(),
+        logged: runs[0]
+            .files()
+            .iter()
+            .map(|file| fs::read(file).unwrap())
+            .collect(),
         losses: pushed.losses.clone(),
         run,
     };
@@ -152,7 +171,24 @@ fn run(pushed: &Pushed) {
 fn times(pushed: &Pushed) {
     assert_eq!(pushed.run.info.start, 1_700_000_000_123);
     assert_eq!(pushed.run.info.end, Some(1_700_000_100_750));
+}
+
+fn status(pushed: &Pushed) {
     assert_eq!(pushed.run.info.status, "FINISHED");
+}
+
+fn event_files(pushed: &Pushed) {
+    let stored = pushed
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with("tfevents/events.out"));
+    let stored: Vec<_> = stored.map(|(_, bytes)| bytes.clone()).collect();
+    assert_eq!(stored, pushed.logged);
+}
+
+fn dropped(pushed: &Pushed) {
+    let dropped: Json = serde_json::from_str(&pushed.run.tags["tfevents.dropped"]).unwrap();
+    assert_eq!(dropped["infinity"], 2);
 }
 
 fn damage(pushed: &Pushed) {
@@ -220,6 +256,27 @@ fn long(pushed: &Pushed) {
     let key = keys.find(|key| key.starts_with(start)).unwrap();
     assert!(key.len() <= 250 && key.contains("_xCUT_"));
     assert_eq!(pushed.points(key)[0].2, 4.0);
+    let (_, checksum) = key.split_once("_xCUT_").unwrap();
+    assert_eq!(
+        pushed.run.tags[&format!("tfevents.tag/{checksum}")],
+        long_tag()
+    );
+}
+
+fn best(pushed: &Pushed) {
+    let found = pushed.points("whole.min");
+    assert_eq!(found.last().unwrap().2, 9_007_199_254_740_991.0);
+    assert_eq!(pushed.points("whole.min.step").last().unwrap().2, 0.0);
+}
+
+fn param(pushed: &Pushed) {
+    assert_eq!(pushed.run.params["lr"], "0.1");
+}
+
+fn long_param(pushed: &Pushed) {
+    assert_eq!(pushed.page("params/a~prompt.txt"), "x".repeat(6001));
+    assert!(pushed.run.params["a/prompt"].contains("params/a~prompt.txt"));
+    assert_eq!(pushed.lost("long"), 1);
 }
 
 fn image(pushed: &Pushed) {

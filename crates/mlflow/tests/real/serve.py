@@ -6,7 +6,8 @@ Keeps everything in a temporary directory: runs in SQLite, artifacts in files. T
 `mlflow server`. With `--auth` it wants a user's name and password (`admin`, `a password 123`). With `--s3` artifacts belong
 into a bucket that the server does not pass them on to.
 
-Prints one line of JSON when the server answers: its `uri`, and the `directory` it works in. Then it takes commands from
+Prints one line of JSON when the server answers: its `uri`, the `directory` it works in, and in `client` the variables that
+MLflow's own client needs. Then it takes commands from
 standard input, a line each, and prints `done` after each: `stop` kills the server as a crash would, `start` starts it
 again on the same data and port. At the end of the input, which comes even if the tests were killed, it kills the server
 with all its children and removes the directory.
@@ -86,18 +87,20 @@ def object_store(directory, env, ending):
     """A stand-in for S3 with one bucket, for which the server has the keys. It forgets everything when it ends."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
-    env |= {
+    keys = {
         "MLFLOW_S3_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
+    env |= keys
     command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
     store = Process(command, directory, env, f"{endpoint}/moto-api/")
     ending.callback(store.stop)
     store.start()
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT")).close()
+    return keys
 
 
 def server(directory, env, auth, s3, options):
@@ -140,12 +143,13 @@ def main():
     env |= {"PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory(prefix="tfevents-mlflow-") as name, contextlib.ExitStack() as ending:
         directory = Path(name)
-        if args.s3:
-            object_store(directory, env, ending)
+        client = object_store(directory, env, ending) if args.s3 else {}
+        if args.auth:
+            client |= {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
         uri, process = server(directory, env, args.auth, args.s3, args.options)
         ending.callback(process.stop)
         process.start()
-        print(json.dumps({"uri": uri, "directory": name}), flush=True)
+        print(json.dumps({"uri": uri, "directory": name, "client": client}), flush=True)
         for line in sys.stdin:
             {"stop": process.stop, "start": process.start}[line.strip()]()
             print("done", flush=True)

@@ -16,13 +16,14 @@ pub(crate) struct Server {
     child: Child,
     said: BufReader<ChildStdout>,
     at: Address,
-    credentials: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Deserialize)]
 struct Address {
     uri: String,
     directory: PathBuf,
+    /// Variables that MLflow's own client needs.
+    client: BTreeMap<String, String>,
 }
 
 /// A run as MLflow's client shows it.
@@ -85,20 +86,7 @@ impl Server {
             .unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let at = serde_json::from_str(&line(&mut said)).unwrap();
-        let credentials = if options.contains(&"--auth") {
-            vec![
-                ("MLFLOW_TRACKING_USERNAME", "admin"),
-                ("MLFLOW_TRACKING_PASSWORD", "a password 123"),
-            ]
-        } else {
-            Vec::new()
-        };
-        Some(Self {
-            child,
-            said,
-            at,
-            credentials,
-        })
+        Some(Self { child, said, at })
     }
 
     /// Its address, as `MLFLOW_TRACKING_URI` takes it.
@@ -161,7 +149,7 @@ impl Server {
             .env("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
             .env("MLFLOW_DISABLE_TELEMETRY", "true")
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .envs(self.credentials.iter().copied())
+            .envs(&self.at.client)
             .current_dir(self.directory())
             .output()
             .unwrap();

@@ -5,7 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub(crate) mod artifacts;
 pub(crate) mod experiments;
 pub(crate) mod metrics;
+pub(crate) mod models;
+pub(crate) mod registry;
 pub(crate) mod runs;
+pub(crate) mod server;
 
 /// Where nearly all endpoints are.
 const API: &str = "/api/2.0/mlflow";

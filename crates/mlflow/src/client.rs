@@ -1,11 +1,14 @@
 //! A tracking server.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::http::Http;
+use crate::pull::Runs;
 use crate::push::{self, Options, Outcome};
+use crate::register::{self, RegisterOptions, Registered};
 use crate::source::Source;
 
 /// An MLflow tracking server.
@@ -60,5 +63,49 @@ impl Mlflow {
         tell: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<Outcome>> {
         push::push(&self.http, sources, options, tell)
+    }
+
+    /// The id of the run in an experiment that a run was pushed to, if it was.
+    ///
+    /// # Errors
+    ///
+    /// The server says so.
+    pub fn find(&self, run: &tfevents::Run, experiment: &str) -> Result<Option<String>> {
+        push::find_pushed(&self.http, run, experiment)
+    }
+
+    /// The runs of an experiment, to be written as event files.
+    ///
+    /// # Errors
+    ///
+    /// The server says so, or there is no such experiment.
+    pub fn runs_in(&self, experiment: &str) -> Result<Runs> {
+        Runs::in_experiment(self.http.clone(), experiment)
+    }
+
+    /// The runs with these ids, to be written as event files.
+    ///
+    /// # Errors
+    ///
+    /// The server says so, or there is no such run.
+    pub fn runs(&self, ids: &[String]) -> Result<Runs> {
+        Runs::with_ids(self.http.clone(), ids)
+    }
+
+    /// Makes an ONNX file a model of the run with an id, and a version in the registry, which `mlflow models serve` serves.
+    /// The same model of the same run is registered once, so what was interrupted can be done again. `tell` is called with
+    /// the number of bytes that were sent, each time some were.
+    ///
+    /// # Errors
+    ///
+    /// A file that is not an ONNX model, and whatever the server says.
+    pub fn register(
+        &self,
+        run_id: &str,
+        model: &Path,
+        options: &RegisterOptions,
+        tell: &dyn Fn(u64),
+    ) -> Result<Registered> {
+        register::register(&self.http, run_id, model, options, tell)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// A result with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -59,6 +61,12 @@ impl Error {
             code: code.to_owned(),
             ..self
         }
+    }
+
+    /// A file or directory of this side that cannot be read.
+    pub(crate) fn unreadable(path: &Path, e: &io::Error) -> Self {
+        let path = tfevents::reader::path_text(path);
+        Self::new(ErrorKind::Local, format!("cannot read `{path}`: {e}"))
     }
 
     /// Which kind of error it is.

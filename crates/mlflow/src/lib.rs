@@ -18,7 +18,9 @@ mod limits;
 mod mapping;
 mod marks;
 mod names;
+mod pull;
 mod push;
+mod register;
 mod source;
 
 pub use client::Mlflow;
@@ -26,5 +28,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use mapping::best::Best;
 pub use mapping::loss::{Loss, LossKind, Losses};
 pub use mapping::metrics::NonFinite;
+pub use pull::{PullOptions, Pulled, RunToPull, Runs, Steps, WantsSeries};
 pub use push::{Metric, Options, Outcome, Param, Planned, Pushed, Wants, plan};
+pub use register::{RegisterOptions, Registered};
 pub use source::Source;

@@ -13,6 +13,7 @@ use crate::api::experiments;
 use crate::api::runs::Run;
 use crate::error::{Error, Result};
 use crate::http::Http;
+use crate::identity;
 use crate::mapping::best::Best;
 use crate::mapping::loss::Losses;
 use crate::mapping::metrics::NonFinite;
@@ -177,6 +178,22 @@ pub(crate) fn push(
     });
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(done.into_values().collect())
+}
+
+/// The id of the run that a run was pushed to.
+pub(crate) fn find_pushed(
+    http: &Http,
+    run: &tfevents::Run,
+    experiment: &str,
+) -> Result<Option<String>> {
+    let Some(identity) = identity::of(run) else {
+        return Ok(None);
+    };
+    let Some(experiment) = experiments::find(http, experiment)? else {
+        return Ok(None);
+    };
+    let found = find::find(http, &experiment.experiment_id, &identity)?;
+    Ok(found.map(|run| run.info.run_id))
 }
 
 /// The runs for all sources, each made below the nearest one whose name it is below.

@@ -5,9 +5,11 @@ use clap::Subcommand;
 
 use crate::ui::reporter::Reporter;
 
+mod pull;
 mod push;
+mod register;
 
-/// Push runs to MLflow
+/// Copy runs to and from MLflow, and register models
 ///
 /// The tracking server is the one that MLFLOW_TRACKING_URI names, with the credentials in MLFLOW_TRACKING_USERNAME and
 /// MLFLOW_TRACKING_PASSWORD, or in MLFLOW_TRACKING_TOKEN.
@@ -21,6 +23,8 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = "\
 Examples:
   tfevents mlflow push runs --experiment mnist
+  tfevents mlflow pull --experiment mnist -o runs
+  tfevents mlflow register runs/adam net.onnx --name digits
   tfevents help mlflow push
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something could not be copied as
@@ -30,11 +34,13 @@ it is; or nothing matched.";
 enum Verb {
     // Many arguments, for which others need not have room.
     Push(Box<push::Args>),
+    Pull(Box<pull::Args>),
+    Register(register::Args),
 }
 
 #[cfg(not(feature = "mlflow"))]
 pub(crate) fn run(args: &Args, _: &Reporter) -> Result<()> {
-    let Verb::Push(_) = &args.verb;
+    let (Verb::Push(_) | Verb::Pull(_) | Verb::Register(_)) = &args.verb;
     Err(anyhow::anyhow!(
         "this program was built without MLflow; `cargo install --path crates/cli --features mlflow` adds it"
     ))
@@ -44,5 +50,7 @@ pub(crate) fn run(args: &Args, _: &Reporter) -> Result<()> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     match &args.verb {
         Verb::Push(args) => push::run(args, reporter),
+        Verb::Pull(args) => pull::run(args, reporter),
+        Verb::Register(args) => register::run(args, reporter),
     }
 }

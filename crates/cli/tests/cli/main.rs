@@ -24,6 +24,7 @@
 //! | `listed` | is more than ten of anything summed up, and all of it listed with `-v`? |
 //! | `man` | is there a page for every verb, with its examples? |
 //! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
+//! | `mlflow_pull` | do runs that MLflow wrote come out whole, without a server? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
 //! | `progress` | does every verb that reads show how far it is, and only on a terminal? |
@@ -71,6 +72,8 @@ mod manners;
 #[cfg(target_os = "linux")]
 mod many_tags;
 mod merge;
+#[cfg(feature = "mlflow")]
+mod mlflow_pull;
 mod outputs;
 mod plot;
 #[cfg(all(unix, debug_assertions))]

@@ -117,7 +117,7 @@ const PRINTING_TABLES: &[&[&str]] = &[
 #[cfg(not(feature = "parquet"))]
 const PRINTING_TABLES: &[&[&str]] = &[];
 
-/// What goes on until it is interrupted, and is tried in `board`; what speaks with a server, and is tried in `mlflow`.
+/// What goes on until it is interrupted, and is tried in `board`; what speaks with a server, and is tried in `mlflow_pull` and beside a real server.
 const SERVING: [&str; 3] = ["board", "serve", "mlflow"];
 
 /// All of them, and that they are all.

@@ -39,9 +39,19 @@ struct Listing {
     next_page_token: Option<String>,
 }
 
+/// Whose artifacts they are.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) enum Owner<'a> {
+    #[serde(rename = "run_id")]
+    Run(&'a str),
+    #[serde(rename = "model_id")]
+    Model(&'a str),
+}
+
 #[derive(Serialize)]
 struct Wanted<'a> {
-    run_id: &'a str,
+    #[serde(flatten)]
+    owner: Owner<'a>,
     path: &'a str,
 }
 
@@ -84,7 +94,7 @@ impl Root {
     pub(crate) fn put(
         &self,
         http: &Http,
-        run_id: &str,
+        owner: Owner<'_>,
         path: &str,
         content: Content<'_>,
     ) -> Result<()> {
@@ -94,7 +104,7 @@ impl Root {
                 http.put(&format!("{PROXY}/{root}/{path}"), content)
             }
             Self::Signed => {
-                let wanted = Wanted { run_id, path };
+                let wanted = Wanted { owner, path };
                 let endpoint = format!("{API}/artifacts/presigned-upload-url");
                 let upload: Upload = http.post(&endpoint, &wanted, Repeat::Always)?;
                 let headers: Vec<_> = upload.headers.into_iter().collect();

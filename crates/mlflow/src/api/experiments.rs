@@ -53,6 +53,13 @@ pub(crate) fn find(http: &Http, name: &str) -> Result<Option<Experiment>> {
     Ok(Some(experiment))
 }
 
+/// The experiment with an id.
+pub(crate) fn get(http: &Http, id: &str) -> Result<Experiment> {
+    let path = format!("{API}/experiments/get");
+    let query = [("experiment_id", id)];
+    Ok(http.get::<Found>(&path, &query)?.experiment)
+}
+
 /// The experiment of that name, made now if there is none.
 pub(crate) fn find_or_create(http: &Http, name: &str) -> Result<Experiment> {
     if let Some(experiment) = find(http, name)? {

@@ -108,7 +108,7 @@ pub(crate) fn history(
     http: &Http,
     run_id: &str,
     key: &str,
-    mut each: impl FnMut(Point),
+    mut each: impl FnMut(Point) -> Result<()>,
 ) -> Result<()> {
     let path = format!("{API}/metrics/get-history");
     let mut token = String::new();
@@ -122,7 +122,7 @@ pub(crate) fn history(
             query.push(("page_token", &token));
         }
         let page: Page = http.get(&path, &query)?;
-        page.metrics.into_iter().for_each(&mut each);
+        page.metrics.into_iter().try_for_each(&mut each)?;
         match page.next_page_token.filter(|token| !token.is_empty()) {
             Some(next) => token = next,
             None => return Ok(()),

@@ -14,6 +14,20 @@ pub(crate) struct Run {
     pub(crate) info: Info,
     #[serde(default)]
     pub(crate) data: Data,
+    #[serde(default)]
+    outputs: Outputs,
+}
+
+/// What a run has made.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Outputs {
+    model_outputs: Vec<Output>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Output {
+    model_id: String,
 }
 
 /// What a run is.
@@ -46,6 +60,12 @@ impl Run {
     pub(crate) fn tag(&self, key: &str) -> Option<&str> {
         let tag = self.data.tags.iter().find(|tag| tag.key == key)?;
         Some(&tag.value)
+    }
+
+    /// Whether a logged model is among what the run has made.
+    pub(crate) fn has_output(&self, model_id: &str) -> bool {
+        let mut outputs = self.outputs.model_outputs.iter();
+        outputs.any(|output| output.model_id == model_id)
     }
 
     /// The parameters by name.

@@ -1,6 +1,7 @@
 //! What could not go to MLflow as it is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 /// Kinds of losses.
@@ -79,6 +80,18 @@ impl Losses {
             first: what(),
         });
         loss.count += 1;
+    }
+
+    /// Adds those of another part.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (kind, loss) in other.0 {
+            match self.0.entry(kind) {
+                Entry::Occupied(mut known) => known.get_mut().count += loss.count,
+                Entry::Vacant(vacant) => {
+                    vacant.insert(loss);
+                }
+            }
+        }
     }
 
     /// The kinds that there are.

@@ -78,6 +78,7 @@ pub(super) fn all(
         let mut there = Vec::new();
         metrics::history(http, run_id, &series.key.text, |point| {
             there.push(Stored::from(&point));
+            Ok(())
         })?;
         let there = distinct(there.into_iter());
         let missing = without(&here, &there);

@@ -1,6 +1,6 @@
 //! Stores files among the artifacts of a run, as far as the server takes any.
 
-use crate::api::artifacts::Root;
+use crate::api::artifacts::{Owner, Root};
 use crate::api::runs::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, Http};
@@ -39,7 +39,9 @@ impl<'a> Files<'a> {
             Content::File(file) => http::Content::File(file),
         };
         let root = self.root.as_ref().map_err(Clone::clone);
-        let error = match root.and_then(|root| root.put(self.http, self.run_id, path, content)) {
+        let error = match root
+            .and_then(|root| root.put(self.http, Owner::Run(self.run_id), path, content))
+        {
             Ok(()) => {
                 self.stored += 1;
                 return Ok(());

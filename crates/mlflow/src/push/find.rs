@@ -39,7 +39,7 @@ pub(super) fn find_or_create(
 }
 
 /// The run of that identity. Of several, the one whose id is the first of all.
-fn find(http: &Http, experiment_id: &str, identity: &str) -> Result<Option<Run>> {
+pub(super) fn find(http: &Http, experiment_id: &str, identity: &str) -> Result<Option<Run>> {
     let found = runs::search(http, &[experiment_id], &identity::filter(identity))?;
     Ok(found
         .into_iter()

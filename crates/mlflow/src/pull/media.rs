@@ -1,0 +1,153 @@
+//! Which artifacts are pictures, sounds and texts of which step.
+
+use crate::names;
+
+/// What is in an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Medium {
+    Image,
+    Audio,
+    Text,
+}
+
+/// An artifact that an event file can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Media {
+    pub(super) medium: Medium,
+    /// Its path below the run's artifacts.
+    pub(super) path: String,
+    pub(super) tag: String,
+    pub(super) step: i64,
+    /// In milliseconds, where the name says it.
+    pub(super) time: Option<i64>,
+}
+
+/// Where MLflow's `log_image` puts pictures.
+const IMAGES: &str = "images/";
+/// What it adds to the name of the small version of one.
+const SMALL: &str = "compressed";
+
+/// What an artifact is; `None` if it is nothing that an event file can hold. `Some(None)` is the small version of a picture,
+/// of which nothing is lost.
+pub(super) fn of(path: &str) -> Option<Option<Media>> {
+    let (stem, ending) = path.rsplit_once('.')?;
+    let medium = match &*ending.to_ascii_lowercase() {
+        "png" | "jpg" | "jpeg" | "gif" | "bmp" | "webp" => Medium::Image,
+        "wav" => Medium::Audio,
+        "md" if stem.starts_with("text/") => Medium::Text,
+        _ => return None,
+    };
+    if medium == Medium::Image
+        && let Some(name) = stem.strip_prefix(IMAGES)
+    {
+        if ['+', '%']
+            .iter()
+            .any(|c| name.ends_with(&format!("{c}{SMALL}")))
+        {
+            return Some(None);
+        }
+        if let Some((tag, step, time)) = logged_image(name) {
+            return Some(Some(Media {
+                medium,
+                path: path.to_owned(),
+                tag,
+                step,
+                time: Some(time),
+            }));
+        }
+    }
+    // As `push` names what MLflow has no place for: audio/TAG/STEP.wav, text/TAG/STEP.md.
+    let stepped = stem.split_once('/').zip(stem.rsplit_once('/'));
+    let stepped = stepped.and_then(|((kind, rest), (_, last))| {
+        let step = last.strip_prefix("step_").unwrap_or(last).parse().ok()?;
+        let tag = rest.strip_suffix(last)?.strip_suffix('/')?;
+        let is_own = matches!(
+            (kind, medium),
+            ("audio", Medium::Audio) | ("text", Medium::Text)
+        );
+        is_own.then(|| (names::tag(tag).into_owned(), step))
+    });
+    let (tag, step) = stepped.unwrap_or_else(|| (stem.to_owned(), 0));
+    Some(Some(Media {
+        medium,
+        path: path.to_owned(),
+        tag,
+        step,
+        time: None,
+    }))
+}
+
+/// Key, step and time in a name as `KEY+step+7+timestamp+1700000000123+UUID`, or as older clients wrote it, with `%` for
+/// `+` and `#` for the slashes that are `~` now.
+fn logged_image(name: &str) -> Option<(String, i64, i64)> {
+    let fields = |separator: char, slash: char| {
+        let mut parts = name.rsplitn(6, separator);
+        let (_uuid, time, at, step, of, key) = (
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+        );
+        if at != "timestamp" || of != "step" {
+            return None;
+        }
+        let key = key.replace(slash, "/");
+        Some((
+            names::tag(&key).into_owned(),
+            step.parse().ok()?,
+            time.parse().ok()?,
+        ))
+    };
+    fields('+', '~').or_else(|| fields('%', '#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn media(path: &str) -> (Medium, String, i64, Option<i64>) {
+        let media = of(path).unwrap().unwrap();
+        (media.medium, media.tag, media.step, media.time)
+    }
+
+    #[test]
+    fn pictures_that_were_logged_have_step_and_time() {
+        let id = "ef6ddae9-1d60-48f6-a7f7-fb834cb9cb56";
+        let new = format!("images/a~b c+step+7+timestamp+1700000000123+{id}.png");
+        let old = format!("images/a#b c%step%-7%timestamp%1700000000123%{id}.png");
+        let (time, image) = (Some(1_700_000_000_123), Medium::Image);
+        assert_eq!(media(&new), (image, "a/b c".to_owned(), 7, time));
+        assert_eq!(media(&old), (image, "a/b c".to_owned(), -7, time));
+        for small in ["+compressed.webp", "%compressed.webp", "+compressed.png"] {
+            assert_eq!(of(&new.replace(".png", small)), Some(None));
+        }
+    }
+
+    #[test]
+    fn other_files_go_by_their_paths() {
+        let (image, audio, text) = (Medium::Image, Medium::Audio, Medium::Text);
+        for (path, medium, tag, step) in [
+            ("figure.PNG", image, "figure", 0),
+            ("plots/roc.jpg", image, "plots/roc", 0),
+            ("images/cat.png", image, "images/cat", 0),
+            ("audio/a/b/12.wav", audio, "a/b", 12),
+            ("audio/a/step_12.wav", audio, "a", 12),
+            ("audio/12.wav", audio, "audio/12", 0),
+            ("speech/3.wav", audio, "speech/3", 0),
+            ("text/a_x3D_1/-4.md", text, "a=1", -4),
+        ] {
+            assert_eq!(media(path), (medium, tag.to_owned(), step, None), "{path}");
+        }
+        for path in [
+            "model.onnx",
+            "README.md",
+            "text",
+            "speech.mp3",
+            "table.json",
+        ] {
+            assert_eq!(of(path), None, "{path}");
+        }
+    }
+}

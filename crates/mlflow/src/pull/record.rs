@@ -1,0 +1,112 @@
+//! A run as MLflow keeps it, wherever that is.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use crate::api::Entry;
+use crate::api::artifacts::File;
+use crate::api::metrics::Point;
+use crate::error::Result;
+use crate::mapping::loss::Losses;
+
+/// The tag with the name of a run.
+pub(super) const NAME: &str = "mlflow.runName";
+/// The tag of a nested run with the id of the run around it.
+pub(super) const PARENT: &str = "mlflow.parentRunId";
+/// The tag with the description of a run.
+pub(super) const NOTE: &str = "mlflow.note.content";
+
+/// All that is known of a run before its points and files are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The name of the experiment.
+    pub(crate) experiment: String,
+    /// `RUNNING`, `SCHEDULED`, `FINISHED`, `FAILED` or `KILLED`.
+    pub(crate) status: String,
+    /// In milliseconds.
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
+    pub(crate) params: Vec<Entry>,
+    pub(crate) tags: Vec<Entry>,
+    /// The keys of its metrics.
+    pub(crate) metrics: Vec<String>,
+}
+
+impl Record {
+    /// The value of a tag.
+    pub(crate) fn tag(&self, key: &str) -> Option<&str> {
+        let tag = self.tags.iter().find(|tag| tag.key == key)?;
+        Some(&tag.value)
+    }
+}
+
+/// Where runs are.
+pub(super) trait Store: std::fmt::Debug {
+    /// Hands out all points of a metric, in the order in which they are stored.
+    fn points(
+        &self,
+        run: &Record,
+        key: &str,
+        losses: &mut Losses,
+        each: &mut dyn FnMut(Point) -> Result<()>,
+    ) -> Result<()>;
+
+    /// The files and directories in a directory of a run's artifacts.
+    fn list(&self, run: &Record, dir: &str) -> Result<Vec<File>>;
+
+    /// The bytes of a file.
+    fn open(&self, run: &Record, path: &str) -> Result<Box<dyn Read>>;
+}
+
+/// Where each run goes in a logdir, by its id: `EXPERIMENT/NAME-ID`, and below the run around it, if that is one of them.
+pub(super) fn places(records: &[Record]) -> BTreeMap<&str, String> {
+    let by_id: BTreeMap<_, _> = records.iter().map(|run| (&*run.id, run)).collect();
+    let place = |run: &Record| {
+        let mut parts = Vec::new();
+        let mut at = Some(run);
+        // No chain of runs is longer, unless it is a circle.
+        while let Some(run) = at.filter(|_| parts.len() < by_id.len()) {
+            let id: String = run.id.chars().take(8).collect();
+            let name = run.name.trim_matches('/');
+            parts.push(match name {
+                "" => id,
+                name => format!("{name}-{id}"),
+            });
+            at = run.tag(PARENT).and_then(|id| by_id.get(id).copied());
+        }
+        parts.push(run.experiment.trim_matches('/').to_owned());
+        parts.reverse();
+        parts.join("/")
+    };
+    records.iter().map(|run| (&*run.id, place(run))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_runs_are_below_the_runs_around_them() {
+        let run = |id: &str, parent: &str| Record {
+            id: id.repeat(16),
+            name: format!("run {id}"),
+            experiment: "/team/exp".to_owned(),
+            tags: vec![Entry::new(PARENT, parent.repeat(16))],
+            ..Record::default()
+        };
+        let records = [
+            run("aa", "x"),
+            run("bb", "aa"),
+            run("cc", "dd"),
+            run("dd", "cc"),
+        ];
+        let places = places(&records);
+        let place = |id: &str| &*places[&*id.repeat(16)];
+        assert_eq!(place("aa"), "team/exp/run aa-aaaaaaaa");
+        assert_eq!(place("bb"), "team/exp/run aa-aaaaaaaa/run bb-bbbbbbbb");
+        // Runs that claim to be in each other end somewhere.
+        assert!(place("cc").ends_with("run cc-cccccccc"));
+    }
+}

@@ -25,7 +25,6 @@ mod series;
 #[cfg(test)]
 mod tests;
 mod text;
-mod thinned;
 mod thumbnail;
 
 use about::About;

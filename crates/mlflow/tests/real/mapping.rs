@@ -343,7 +343,7 @@ fn table(pushed: &Pushed) {
 fn histogram(pushed: &Pushed) {
     assert_eq!(pushed.series("histogram", "weights").len(), 200);
     let page = pushed.page("histograms/weights.html");
-    assert!(page.contains("of 200 values are drawn") && page.contains("{\"step\":199,"));
+    assert!(page.contains("of 200 values are drawn") && page.contains("\"step\":199,"));
 }
 
 fn pr_curve(pushed: &Pushed) {

@@ -39,13 +39,13 @@ impl<T> BySubject<T> {
         }
     }
 
-    /// What is of that subject; if there is none yet, one of that name and number.
+    /// The number of that subject, and what is of it; if there is nothing yet, something new of that name and number.
     fn of(
         &mut self,
         kind: Kind,
         subject: &str,
         new: impl FnOnce(&str, usize) -> T,
-    ) -> Option<&mut T> {
+    ) -> (usize, Option<&mut T>) {
         let positions = self.positions.entry(kind).or_default();
         let at = match positions.get(subject) {
             Some(&at) => at,
@@ -57,7 +57,7 @@ impl<T> BySubject<T> {
                 at
             }
         };
-        self.items.get_mut(at)
+        (at, self.items.get_mut(at))
     }
 }
 
@@ -77,14 +77,15 @@ impl Collected {
 
     /// Takes a value, and gives the files that it becomes.
     pub(super) fn add(&mut self, row: &Row<'_>) -> Result<Vec<Artifact>> {
+        let new = |name: &str, number| Series::new(row.kind, name, number);
+        let (at, series) = self.series.of(row.kind, row.tag, new);
         if let Some(subject) = drawn::subject(row) {
             let new = |name: &str, _| Drawn::new(row.kind, subject, name);
-            if let Some(drawn) = self.drawn.of(row.kind, subject, new) {
-                drawn.add(row);
+            if let (_, Some(drawn)) = self.drawn.of(row.kind, subject, new) {
+                drawn.add(at);
             }
         }
-        let new = |name: &str, number| Series::new(row.kind, name, number);
-        let Some(series) = self.series.of(row.kind, row.tag, new) else {
+        let Some(series) = series else {
             return Ok(Vec::new());
         };
         let files = series.files(row);
@@ -100,7 +101,7 @@ impl Collected {
             files.extend(series.whole(self.spool.path())?);
         }
         for drawn in &mut self.drawn.items {
-            files.extend(drawn.page()?);
+            files.extend(drawn.page(&self.series.items, self.spool.path())?);
         }
         Ok(files)
     }

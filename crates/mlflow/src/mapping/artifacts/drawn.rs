@@ -1,23 +1,19 @@
 //! Series that are drawn as a whole: a page with a picture of all their steps.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tfevents::json::Float;
 use tfevents::{Kind, Value};
 use tfevents_table::Row;
 
 use super::page::{self, Script};
-use super::series::directory;
-use super::thinned::Thinned;
+use super::series::{Series, directory};
 use super::{Artifact, file};
-use crate::error::Result;
-
-/// How large a value gets that is drawn, as JSON.
-const LARGEST: usize = 4 << 20;
-/// How many steps of a mesh are drawn at least, since each may be large.
-const MESHES: usize = 4;
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a value is drawn with: others of its own series, or of its mesh.
 pub(super) fn subject<'a>(row: &'a Row<'_>) -> Option<&'a str> {
@@ -38,22 +34,14 @@ pub(super) struct Drawn {
     kind: Kind,
     title: String,
     path: String,
-    /// By tag, because the parts of a mesh come each in their own series.
-    steps: BTreeMap<String, Thinned<Box<RawValue>>>,
-    too_large: u64,
+    /// The numbers of the series: several for a mesh.
+    series: BTreeSet<usize>,
     grown: bool,
 }
 
 #[derive(Serialize)]
-struct Step<'a> {
-    step: i64,
-    time: Float,
-    value: &'a Value<'a>,
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
-    steps: Vec<&'a RawValue>,
+struct Data {
+    steps: Vec<Box<RawValue>>,
 }
 
 impl Drawn {
@@ -62,62 +50,114 @@ impl Drawn {
             kind,
             title: title.to_owned(),
             path: format!("{}/{name}.html", directory(kind)),
-            steps: BTreeMap::new(),
-            too_large: 0,
+            series: BTreeSet::new(),
             grown: false,
         }
     }
 
-    pub(super) fn add(&mut self, row: &Row<'_>) {
-        let step = Step {
-            step: row.step,
-            time: Float(row.wall_time.as_secs()),
-            value: row.value,
-        };
+    /// Notes that a series has a new value.
+    pub(super) fn add(&mut self, series: usize) {
+        self.series.insert(series);
         self.grown = true;
-        let Some(step) = serde_json::value::to_raw_value(&step)
-            .ok()
-            .filter(|step| step.get().len() <= LARGEST)
-        else {
-            self.too_large += 1;
-            return;
-        };
-        let kind = self.kind;
-        let new = || match kind {
-            Kind::Mesh => Thinned::new(MESHES),
-            _ => Thinned::default(),
-        };
-        self.steps
-            .entry(row.tag.to_owned())
-            .or_insert_with(new)
-            .add(step);
     }
 
-    /// The page, if it has changed since this was asked last.
-    pub(super) fn page(&mut self) -> Result<Option<Artifact>> {
+    /// The page, if it has changed since this was asked last. The files of all series are complete.
+    pub(super) fn page(&mut self, all: &[Series], spool: &Path) -> Result<Option<Artifact>> {
         if !std::mem::take(&mut self.grown) {
             return Ok(None);
         }
-        let script = match self.kind {
-            Kind::PrCurve => Script::PrCurve,
-            Kind::Mesh => Script::Mesh,
-            _ => Script::Histogram,
+        let (script, limits) = match self.kind {
+            Kind::PrCurve => (Script::PrCurve, STEPS),
+            Kind::Mesh => (Script::Mesh, MESHES),
+            _ => (Script::Histogram, STEPS),
         };
-        let steps: Vec<_> = self
-            .steps
-            .values()
-            .flat_map(Thinned::iter)
-            .map(AsRef::as_ref)
-            .collect();
-        let added: u64 = self.steps.values().map(Thinned::added).sum();
+        let mut data = Data { steps: Vec::new() };
+        let (mut count, mut too_large) = (0, 0);
+        for series in self.series.iter().filter_map(|&at| all.get(at)) {
+            count += series.count();
+            let picked = limits.picked(&series.spooled(spool), series.count());
+            let (steps, larger) = picked.map_err(|e| {
+                let what = format!("cannot draw `{}`: {e}", self.title);
+                Error::new(ErrorKind::Local, what)
+            })?;
+            data.steps.extend(steps);
+            too_large += larger;
+        }
+        let drawn = data.steps.len() as u64;
         let mut note = String::new();
-        if (steps.len() as u64) < added {
-            note = format!("{} of {added} values are drawn. ", steps.len());
+        if drawn + too_large < count {
+            note = format!("{drawn} of {count} values are drawn. ");
         }
-        if self.too_large > 0 {
-            note += &format!("{} values are too large to be drawn. ", self.too_large);
+        if too_large > 0 {
+            note += &format!("{too_large} values are too large to be drawn. ");
         }
-        let page = page::page(&self.title, &note, script, &Data { steps })?;
+        let page = page::page(&self.title, &note, script, &data)?;
         Ok(Some(file(self.path.clone(), page)))
+    }
+}
+
+/// How much of a series is drawn: MLflow shows pages of up to 50 MiB.
+#[derive(Clone, Copy)]
+struct Limits {
+    values: u64,
+    /// Bytes of a value, as JSON.
+    size: usize,
+}
+
+const STEPS: Limits = Limits {
+    values: 80,
+    size: 256 << 10,
+};
+/// Each step of a mesh may be large.
+const MESHES: Limits = Limits {
+    values: 8,
+    size: 2 << 20,
+};
+
+impl Limits {
+    /// Values from the lines of a series' file: the first, the last, and others at equal distances; and how many of these
+    /// are too large.
+    fn picked(self, file: &Path, count: u64) -> io::Result<(Vec<Box<RawValue>>, u64)> {
+        let stride = count.div_ceil(self.values - 1).max(1);
+        let (mut picked, mut too_large) = (Vec::new(), 0);
+        for (i, line) in (0..).zip(BufReader::new(File::open(file)?).lines()) {
+            let line = line?;
+            if i % stride != 0 && i + 1 != count {
+                continue;
+            }
+            match line.len() > self.size {
+                true => too_large += 1,
+                false => picked.push(RawValue::from_string(line)?),
+            }
+        }
+        Ok((picked, too_large))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_and_last_are_drawn_and_others_at_equal_distances() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("lines");
+        let limits = Limits { values: 8, size: 3 };
+        for count in [1, 2, 8, 9, 100, 999, 2000] {
+            let lines: Vec<_> = (0..count).map(|i| i.to_string()).collect();
+            std::fs::write(&file, lines.join("\n")).unwrap();
+            let (picked, too_large) = limits.picked(&file, count).unwrap();
+            let picked: Vec<u64> = picked
+                .iter()
+                .map(|value| value.get().parse().unwrap())
+                .collect();
+            assert_eq!(picked[0], 0);
+            assert!(picked.len() as u64 + too_large <= 8);
+            assert!(picked.is_sorted());
+            match count {
+                2000 => assert!(too_large > 0),
+                count => assert_eq!(picked.last(), Some(&(count - 1))),
+            }
+        }
     }
 }

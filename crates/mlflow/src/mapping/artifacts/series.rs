@@ -26,6 +26,8 @@ pub(super) struct Series {
     spooled: String,
     /// How many values of each step became files.
     steps: HashMap<i64, u32>,
+    /// How many values there were.
+    count: u64,
     grown: bool,
 }
 
@@ -61,6 +63,7 @@ impl Series {
             lines: Vec::new(),
             spooled: format!("{number}.jsonl"),
             steps: HashMap::new(),
+            count: 0,
             grown: false,
         }
     }
@@ -119,6 +122,7 @@ impl Series {
         };
         let mut lines = Jsonl::new(&mut self.lines, &[]);
         lines.value(row, &own).map_err(|e| cannot_spool(&e))?;
+        self.count += 1;
         self.grown = true;
         if self.lines.len() >= BUFFER {
             self.spill(spool)?;
@@ -126,8 +130,17 @@ impl Series {
         Ok(())
     }
 
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The file of its lines, which is complete after [`whole`](Self::whole).
+    pub(super) fn spooled(&self, spool: &Path) -> PathBuf {
+        spool.join(&self.spooled)
+    }
+
     fn spill(&mut self, spool: &Path) -> Result<PathBuf> {
-        let path = spool.join(&self.spooled);
+        let path = self.spooled(spool);
         let open = OpenOptions::new().create(true).append(true).open(&path);
         let written = open.and_then(|mut file| file.write_all(&self.lines));
         written.map_err(|e| cannot_spool(&e))?;

@@ -176,7 +176,7 @@ fn many_steps_of_a_histogram_are_two_files() {
     assert_eq!(lines(&made["tfevents/histogram/w.jsonl"]).len(), 1000);
     let page = String::from_utf8(made["histograms/w.html"].clone()).unwrap();
     assert!(page.contains("of 1000 values are drawn"));
-    assert!(page.contains(r#"{"step":0,"#) && page.contains(r#"{"step":999,"#));
+    assert!(page.contains(r#""step":0,"#) && page.contains(r#""step":999,"#));
 }
 
 #[test]

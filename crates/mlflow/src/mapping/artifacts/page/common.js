@@ -35,7 +35,7 @@ function slider(steps, changed) {
   input.value = steps.length - 1;
   const tell = () => {
     const at = steps[input.value];
-    const time = typeof at.time === "number" ? new Date(at.time * 1000).toLocaleString() : "";
+    const time = typeof at.wall_time === "number" ? new Date(at.wall_time * 1000).toLocaleString() : "";
     output.textContent = at.step + "  " + time;
     changed(Number(input.value));
   };

@@ -1,8 +1,8 @@
 const BINS = 60;
 const numbers = (bucket) => bucket.every((x) => typeof x === "number");
-const steps = data.steps.map(({ step, time, value }) => ({
+const steps = data.steps.map(({ step, wall_time, value }) => ({
   step,
-  time,
+  wall_time,
   buckets: value.buckets.filter(numbers),
 }));
 const filled = steps.flatMap(({ buckets }) => buckets.filter(([, , count]) => count > 0));

@@ -1,6 +1,6 @@
 const parts = { vertices: [], faces: [], colors: [] };
-for (const { step, time, value } of data.steps) {
-  for (const part of Object.keys(parts)) if (value[part]) parts[part].push({ step, time, samples: value.samples, rows: value[part] });
+for (const { step, wall_time, value } of data.steps) {
+  for (const part of Object.keys(parts)) if (value[part]) parts[part].push({ step, wall_time, samples: value.samples, rows: value[part] });
 }
 const steps = parts.vertices.sort((a, b) => a.step - b.step);
 // The first sample of a step, and the faces and colours that were logged with it or last before it.

@@ -1,7 +1,6 @@
 //! Every example is run as a person would run it, and what it left behind is read.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tfevents::check;
@@ -9,6 +8,9 @@ use tfevents::state::RunState;
 use tfevents::{Kind, Logdir, LogdirState, Policy, Selection, Value};
 
 use crate::support::root;
+
+#[path = "../support/example.rs"]
+mod example;
 
 mod curves;
 mod graphs;
@@ -22,7 +24,7 @@ fn run(example: &str, dir: &Path) -> String {
 
 /// The same for an example that needs features of the library, or takes arguments.
 pub(crate) fn run_with(features: &str, example: &str, args: &[&str], dir: &Path) -> String {
-    let output = Command::new(build(features, example))
+    let output = Command::new(example::build(&root(), features, example))
         .args(args)
         .current_dir(dir)
         .output()
@@ -30,33 +32,6 @@ pub(crate) fn run_with(features: &str, example: &str, args: &[&str], dir: &Path)
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example} failed: {stderr}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// The program of an example, built if it is not up to date.
-fn build(features: &str, example: &str) -> PathBuf {
-    // `cargo test --workspace` has built it already, with the features that the whole workspace wants of its
-    // dependencies. Asked in the same way, cargo need not build anything again.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--workspace", "--profile", "test"])
-        .args(["--features", features, "--example", example])
-        .args(["--quiet", "--message-format", "json", "--manifest-path"])
-        .arg(root().join("Cargo.toml"))
-        .args([OsStr::new("--target-dir"), target.as_os_str()])
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{example} does not build: {stderr}"
-    );
-    let messages = String::from_utf8(output.stdout).unwrap();
-    messages
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-        .filter(|message| message["target"]["name"] == example)
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .unwrap()
 }
 
 #[test]

@@ -11,6 +11,9 @@ use support::{Mode, finish, script, venv};
 #[path = "../../../../tests/support/stock.rs"]
 mod support;
 
+#[path = "../../../../tests/support/example.rs"]
+mod example;
+
 use crate::SERVER;
 
 mod damaged;

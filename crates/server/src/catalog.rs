@@ -45,6 +45,25 @@ pub struct Health {
     pub problems: Vec<String>,
 }
 
+impl Health {
+    /// What is damaged and what is not shown, for a line of text. `None` if neither is.
+    #[must_use]
+    pub fn notes(&self) -> Option<String> {
+        let mut notes = Vec::new();
+        if self.damaged > 0 {
+            let files = match self.damaged_files {
+                1 => "1 file",
+                n => &*format!("{n} files"),
+            };
+            notes.push(format!("damaged records: {} in {files}", self.damaged));
+        }
+        if self.hidden_points > 0 {
+            notes.push(format!("points not shown: {}", self.hidden_points));
+        }
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+}
+
 /// How many problems are reported one by one.
 const MAX_PROBLEMS: usize = 100;
 

@@ -14,8 +14,8 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use tfevents_server::{
-    Catalog, Command, DataServer, Loaded, Loader, Options, USAGE, listen, roots, serve_blocking,
-    write_port,
+    Catalog, Command, DataServer, Health, Loaded, Loader, Options, USAGE, listen, roots,
+    serve_blocking, write_port,
 };
 
 /// What TensorBoard's own data server ends with, by reason.
@@ -85,8 +85,17 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     let loader =
         Loader::new(roots, options.policy, Arc::clone(&catalog)).checksum(options.checksum);
     let (reload, verbose) = (options.reload, options.verbose);
-    thread::spawn(move || {
-        loader.keep_loading(reload, |loaded, took| tell(&loaded, took, verbose));
+    thread::spawn({
+        let catalog = Arc::clone(&catalog);
+        let mut told = (0, false);
+        move || {
+            loader.keep_loading(reload, |loaded, took| {
+                tell(&loaded, took, verbose);
+                if loaded.changed > 0 {
+                    tell_damage(&catalog.health(), &mut told);
+                }
+            });
+        }
     });
 
     match serve_blocking(listening, DataServer::new(catalog, options)) {
@@ -118,6 +127,15 @@ fn end_with_stdin() {
             _ => {}
         }
     }
+}
+
+/// Says what is damaged and what is not shown, when more is damaged, or something is hidden for the first time.
+fn tell_damage(health: &Health, told: &mut (u64, bool)) {
+    let now = (health.damaged, health.hidden_points > 0);
+    if let Some(notes) = health.notes().filter(|_| now != *told) {
+        eprintln!("tfevents-data-server: warning: {notes}");
+    }
+    *told = now;
 }
 
 /// Says what came of a load.

@@ -70,21 +70,9 @@ impl DataServer {
 
     /// Where the data is, for users to read.
     fn location(&self) -> String {
-        let health = self.catalog.health();
         let mut location = self.options.logdir.to_string_lossy().into_owned();
-        let mut notes = Vec::new();
-        if health.damaged > 0 {
-            let files = match health.damaged_files {
-                1 => "1 file",
-                n => &*format!("{n} files"),
-            };
-            notes.push(format!("damaged records: {} in {files}", health.damaged));
-        }
-        if health.hidden_points > 0 {
-            notes.push(format!("points not shown: {}", health.hidden_points));
-        }
-        if !notes.is_empty() {
-            location.push_str(&format!(" ({})", notes.join("; ")));
+        if let Some(notes) = self.catalog.health().notes() {
+            location.push_str(&format!(" ({notes})"));
         }
         location
     }

@@ -36,6 +36,9 @@ pub struct HealthResponse {
     /// What could not be read or listed, one sentence each: the first hundred.
     #[prost(string, repeated, tag = "8")]
     pub problems: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The bytes of memory that the process takes; 0 where the system does not say.
+    #[prost(uint64, tag = "9")]
+    pub memory: u64,
 }
 /// What the key of a blob consists of: enough to find it again, also for another server of the same logdir.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -111,3 +111,31 @@ fn by_itself_it_says_how_to_use_it() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn what_is_damaged_and_hidden_is_said_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
+    for step in [1, 2, 3, 2, 3] {
+        writer.add_scalar("loss", 0.5, step).unwrap();
+    }
+    writer.close().unwrap();
+    let mut bytes = fs::read(writer.path()).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(writer.path(), bytes).unwrap();
+    let mut program = program(dir.path());
+    let mut child = program
+        .args(["--reload=once", "--verbose"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let warning = lines.nth(2).unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        warning.ends_with("warning: damaged records: 1 in 1 file; points not shown: 2"),
+        "{warning}"
+    );
+}

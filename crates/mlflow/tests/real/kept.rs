@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tfevents::plugin::PointDecoder;
 use tfevents::reader::{EventItem, EventReader};
 use tfevents::{Kind, Logdir, Run as Logged, SummaryWriter, Value};
-use tfevents_mlflow::{Mlflow, Options, Source};
+use tfevents_mlflow::{LossKind, Mlflow, Options, Source};
 
 use crate::server::{Run, Server};
 use crate::{everything, push};
@@ -281,6 +281,29 @@ fn an_object_store_gets_files_by_signed_addresses() {
         .map(|file| file.sha256.clone())
         .collect();
     assert!(expected.files.is_subset(&files));
+}
+
+/// A server that takes no files gets the numbers, and each file is counted as lost.
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn a_server_that_takes_no_files_gets_the_numbers() {
+    let Some(server) = Server::start(&["--", "--no-serve-artifacts"]) else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    everything::log(&dir.path().join("exp1"));
+    let logged = runs(dir.path()).remove(0);
+    let pushed = push(server.uri(), &[source(&logged)], &Options::default());
+    let expected = expected(&logged);
+    let run = server.runs("Default").remove(0);
+    assert_eq!(run.metrics.len(), expected.scalars.len());
+    assert_eq!(pushed[0].artifacts, 0);
+    let mut losses = pushed[0].losses.iter();
+    let (_, loss) = losses
+        .find(|(kind, _)| *kind == LossKind::Artifact)
+        .unwrap();
+    assert!(loss.count > expected.others.len() as u64);
+    assert!(loss.first.contains("--serve-artifacts"), "{}", loss.first);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #
 #   benches/peers/run.sh           everything: 6 GB of disk, a quarter of an hour on two quiet cores
 #   benches/peers/run.sh --quick   a tenth of the data, to see that it works; RESULTS.md is left alone
+#   benches/peers/run.sh --servers   the data server beside TensorBoard's, and nothing else; writes benches/SERVER.md
 #   benches/peers/run.sh --only memory   one part of it; RESULTS.md is left alone
 #   benches/peers/run.sh --tensorflow   TensorFlow, too: another 2 GB of disk to install it
 #
@@ -14,7 +15,7 @@ cd "$(dirname "$0")"
 features=()
 if command -v protoc >/dev/null; then features=(--features tboard); fi
 cargo build --release "${features[@]}"
-cargo build --release --locked --manifest-path ../../Cargo.toml --target-dir target -p tfevents-cli
+cargo build --release --locked --manifest-path ../../Cargo.toml --target-dir target -p tfevents-cli -p tfevents-server
 
 venv=target/venv
 if ! cmp -s requirements.txt "$venv/requirements.txt"; then

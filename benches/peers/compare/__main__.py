@@ -4,9 +4,10 @@ import argparse
 import resource
 import tempfile
 
+import report
 import sections
+import servers
 from processes import HERE, TARGET
-from report import Report
 from scale import Scale
 
 parser = argparse.ArgumentParser(prog="run.sh", description="Measures tfevents against its peers.")
@@ -15,6 +16,11 @@ parser.add_argument(
 )
 parser.add_argument(
     "--tensorflow", action="store_true", help="TensorFlow, too, which run.sh installs for it"
+)
+parser.add_argument(
+    "--servers",
+    action="store_true",
+    help="the data server beside TensorBoard's, and nothing else; writes SERVER.md",
 )
 parser.add_argument(
     "--only",
@@ -27,10 +33,13 @@ arguments = parser.parse_args()
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
+chosen = [section for section in sections.ALL if arguments.only in (None, section.__name__)]
+path, head = HERE.parent / "RESULTS.md", report.HEAD
+if arguments.servers:
+    chosen, path, head = [servers.servers], HERE.parent / "SERVER.md", report.SERVERS_HEAD
 partial = arguments.quick or arguments.only
-report = Report(None if partial else HERE.parent / "RESULTS.md")
+tables = report.Report(None if partial else path, head)
 with tempfile.TemporaryDirectory(prefix="data-", dir=TARGET) as folder:
     scale = Scale.quick(folder) if arguments.quick else Scale.full(folder)
-    for section in sections.ALL:
-        if arguments.only in (None, section.__name__):
-            report.measure(section, scale)
+    for section in chosen:
+        tables.measure(section, scale)

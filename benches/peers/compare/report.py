@@ -14,6 +14,22 @@ Written by `benches/peers/run.sh`; do not edit. Every figure is the median of se
 process, with everything in a table run in turns; the range is that of the runs. *Load* is the load average
 while a table was measured, of which the measurements themselves are about one (or as many as there are cores
 where all are used). Files come from and go to the page cache: no table measures the disk, unless it says so.
+[SERVER.md](SERVER.md) has the data server.
+"""
+
+SERVERS_HEAD = """\
+# The data server beside TensorBoard's own
+
+Written by `benches/peers/run.sh --servers`; do not edit. `tfevents-data-server` and `tensorboard-data-server` were
+measured in turns, each time in a fresh process. Every figure is the median; the range is that of the runs. The ratio says
+how many times as much the stock one takes. CPU time is that of the server until it says that everything was read. Times
+of answers are the best of five each time, and those of the client: most of a large answer's is the client's own decoding,
+the same for both. *Load* is the load average, of which the measurements themselves are about two; where it is more,
+compare CPU times and ratios. Files come from the page cache.
+
+This server keeps every point and verifies the checksums of all headers and scalars; those of large images when one is
+asked for, or while loading with `--checksum`. The stock one keeps 1,000 points of a series, and verifies the checksums of
+headers only, or all with `--checksum`.
 """
 
 
@@ -94,8 +110,9 @@ def _number(value):
 class Report:
     """Prints each table as soon as it is there, and writes all of them to a file if it has one."""
 
-    def __init__(self, path):
+    def __init__(self, path, head):
         self.path = path
+        self.head = head
         self.date = datetime.date.today().isoformat()
         self.tables = []
 
@@ -109,5 +126,5 @@ class Report:
                 self.path.write_text(self.text())
 
     def text(self):
-        head = [HEAD, f"- measured on {self.date}", *machine.describe(), ""]
+        head = [self.head, f"- measured on {self.date}", *machine.describe(), ""]
         return "\n".join(head) + "\n" + "\n".join(self.tables)

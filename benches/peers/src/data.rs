@@ -56,6 +56,24 @@ pub fn mixed(dir: &Path, bytes: usize) -> Result<()> {
     Ok(writer.close()?)
 }
 
+/// Runs of nothing but pictures.
+pub fn images(dir: &Path, bytes: usize) -> Result<()> {
+    const RUNS: usize = 4;
+    let tags = self::tags(5);
+    let image = Image::new(&picture(3, &mut Noise::default()), Layout::Hwc, &[SIDE, SIDE, 3])?;
+    let steps = bytes / RUNS / tags.len() / image.as_bytes().len();
+    for run in 0..RUNS {
+        let writer = SummaryWriter::new(dir.join(format!("run_{run}")))?;
+        for step in 0..steps {
+            for tag in &tags {
+                writer.add_image(tag, &image, step)?;
+            }
+        }
+        writer.close()?;
+    }
+    Ok(())
+}
+
 /// Normally distributed 32-bit floats, little-endian.
 pub fn samples(file: &Path, count: usize) -> Result<()> {
     let mut noise = Noise::default();

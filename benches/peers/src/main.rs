@@ -31,6 +31,7 @@ fn run(args: &[&str]) -> Result<()> {
             data::runs(dir.as_ref(), runs.parse()?, tags.parse()?, steps.parse()?)
         }
         ["generate", "mixed", dir, bytes] => data::mixed(dir.as_ref(), bytes.parse()?),
+        ["generate", "images", dir, bytes] => data::images(dir.as_ref(), bytes.parse()?),
         ["generate", "samples", file, count] => data::samples(file.as_ref(), count.parse()?),
         ["generate", "noisy", file] => data::pixels(file.as_ref(), 3),
         ["generate", "smooth", file] => data::pixels(file.as_ref(), 0),

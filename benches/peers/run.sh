@@ -3,7 +3,8 @@
 #
 #   benches/peers/run.sh           everything: 6 GB of disk, a quarter of an hour on two quiet cores
 #   benches/peers/run.sh --quick   a tenth of the data, to see that it works; RESULTS.md is left alone
-#   benches/peers/run.sh --servers   the data server beside TensorBoard's, and nothing else; writes benches/SERVER.md
+#   benches/peers/run.sh --servers   the data server beside TensorBoard's, and nothing else; writes benches/SERVER.md and
+#                                    docs/server.svg
 #   benches/peers/run.sh --only memory   one part of it; RESULTS.md is left alone
 #   benches/peers/run.sh --tensorflow   TensorFlow, too: another 2 GB of disk to install it
 #

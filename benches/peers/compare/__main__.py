@@ -4,6 +4,7 @@ import argparse
 import resource
 import tempfile
 
+import chart
 import report
 import sections
 import servers
@@ -43,3 +44,6 @@ with tempfile.TemporaryDirectory(prefix="data-", dir=TARGET) as folder:
     scale = Scale.quick(folder) if arguments.quick else Scale.full(folder)
     for section in chosen:
         tables.measure(section, scale)
+if arguments.servers and not partial:
+    picture = HERE.parent.parent / "docs" / "server.svg"
+    picture.write_text(chart.draw(tables.measured))

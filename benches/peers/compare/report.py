@@ -114,11 +114,13 @@ class Report:
         self.path = path
         self.head = head
         self.date = datetime.date.today().isoformat()
+        self.measured = []
         self.tables = []
 
     def measure(self, section, *arguments):
         before = os.getloadavg()[0]
         for table in section(*arguments):
+            self.measured.append(table)
             self.tables.append(markdown(table, (before, os.getloadavg()[0])))
             print(self.tables[-1], flush=True)
             before = os.getloadavg()[0]

@@ -48,6 +48,9 @@ pub struct Options {
     pub wants: Wants,
     /// The kinds that are wanted; none stand for all.
     pub kinds: Vec<Kind>,
+    /// What `wants` and `kinds` select, in any words; empty for everything. Where it is not what was selected last, what
+    /// the server does not have is looked for in old events, too.
+    pub selection: String,
     /// What becomes of NaN and infinities.
     pub non_finite: NonFinite,
     /// The best values that become metrics of their own.
@@ -85,6 +88,7 @@ impl Default for Options {
             nested: false,
             wants: Box::new(|_| true),
             kinds: Vec::new(),
+            selection: String::new(),
             non_finite: NonFinite::default(),
             best: Vec::new(),
             event_files: false,

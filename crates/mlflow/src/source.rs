@@ -39,7 +39,9 @@ impl Source {
 
     /// Adds the hyperparameters, and the runs that `add_hparams` of PyTorch made for these.
     #[must_use]
-    pub fn configured(self, hparams: BTreeMap<String, HParamValue>, trials: Vec<Run>) -> Self {
+    pub fn configured(self, mut hparams: BTreeMap<String, HParamValue>, trials: Vec<Run>) -> Self {
+        // What is not set has no value that anybody could compare.
+        hparams.retain(|_, value| *value != HParamValue::Null);
         Self {
             hparams,
             trials,

@@ -110,6 +110,21 @@ impl Filters {
         !self.tag.is_empty()
     }
 
+    /// Those of tags, as they were given.
+    #[cfg(feature = "mlflow")]
+    pub(crate) fn of_tags(&self) -> String {
+        let wanted = self.tag.iter().map(|pattern| ("--tag", pattern));
+        let unwanted = self
+            .exclude_tag
+            .iter()
+            .map(|pattern| ("--exclude-tag", pattern));
+        let given = wanted.chain(unwanted).map(|(flag, pattern)| {
+            let regex = if self.regex() { "--regex " } else { "" };
+            format!("{regex}{flag} {pattern} ")
+        });
+        given.collect()
+    }
+
     /// Whether patterns are regular expressions.
     pub(crate) fn regex(&self) -> bool {
         self.runs.regex

@@ -35,7 +35,7 @@ struct Block {
 }
 
 /// How commands begin that no test can run, and why.
-const NOT_RUN: [(&str, &str); 10] = [
+const NOT_RUN: [(&str, &str); 11] = [
     (
         "TENSORBOARD_DATA_SERVER_BINARY=",
         "serves until it is stopped",
@@ -43,6 +43,7 @@ const NOT_RUN: [(&str, &str); 10] = [
     ("cargo ", "compiles for minutes, or downloads"),
     ("export TENSORBOARD_", "names an installed program"),
     ("pip install ", "downloads"),
+    ("tfevents mlflow ", "needs a server"),
     ("python crates/cli/tests/python/spark.py", "needs Java"),
     ("tensorboard ", "serves until it is stopped"),
     ("tfevents board ", "serves until it is stopped"),

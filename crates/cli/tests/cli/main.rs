@@ -23,6 +23,7 @@
 //! | `many_tags` | is memory bounded by the file where every point has a tag of its own? |
 //! | `listed` | is more than ten of anything summed up, and all of it listed with `-v`? |
 //! | `man` | is there a page for every verb, with its examples? |
+//! | `mlflow` | is it told what would be sent, and what is wrong before anything is? |
 //! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
 //! | `mlflow_pull` | do runs that MLflow wrote come out whole, without a server? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
@@ -72,6 +73,7 @@ mod manners;
 #[cfg(target_os = "linux")]
 mod many_tags;
 mod merge;
+mod mlflow;
 #[cfg(feature = "mlflow")]
 mod mlflow_pull;
 mod outputs;

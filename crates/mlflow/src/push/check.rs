@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tfevents_analysis::number::counted;
+
 use super::series::{AllSeries, Stored};
 use crate::api::metrics::{self, Point};
 use crate::api::runs;
@@ -85,10 +87,8 @@ pub(super) fn all(
         let more = without(&there, &here);
         for (points, what) in [(missing, "not at the server"), (more, "only at the server")] {
             if let [(step, ..), ..] = &*points {
-                let count = points.len();
-                differences.push(format!(
-                    "{tag}: {count} points {what}, the first at step {step}"
-                ));
+                let count = counted(points.len() as u64, "point");
+                differences.push(format!("{tag}: {count} {what}, the first at step {step}"));
             }
         }
     }

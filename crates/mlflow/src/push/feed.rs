@@ -22,6 +22,9 @@ use crate::marks::{self, Mark, Place};
 pub(super) struct Feed<'a> {
     options: &'a Options,
     marks: BTreeMap<String, Mark>,
+    /// Where other series were selected before: the keys of those of which the server has points. Marks do not cover
+    /// others.
+    known: Option<BTreeSet<String>>,
     /// Learns what the tags are from the first value of each: so files are read from their start, also where most of them
     /// was sent.
     decoder: PointDecoder,
@@ -50,11 +53,13 @@ impl<'a> Feed<'a> {
     pub(super) fn new(
         options: &'a Options,
         marks: BTreeMap<String, Mark>,
+        known: Option<BTreeSet<String>>,
         name: &str,
     ) -> Result<Self> {
         Ok(Self {
             options,
             marks,
+            known,
             decoder: PointDecoder::default(),
             series: AllSeries::default(),
             kinds: BTreeSet::new(),
@@ -67,12 +72,15 @@ impl<'a> Feed<'a> {
 
     /// Whether nothing in a run's files is new. `top` is the directory that the names of files are relative to.
     pub(super) fn is_sent(&self, run: &Run, top: &Path) -> bool {
-        run.files().iter().all(|file| {
-            let mark = self.marks.get(&marks::key(file, top));
-            let place = mark.and_then(|mark| mark.place(file));
-            let len = file.metadata().map(|metadata| metadata.len());
-            place.is_some_and(|place| place.values == 0 && len.is_ok_and(|len| len == place.offset))
-        })
+        self.known.is_none()
+            && run.files().iter().all(|file| {
+                let mark = self.marks.get(&marks::key(file, top));
+                let place = mark.and_then(|mark| mark.place(file));
+                let len = file.metadata().map(|metadata| metadata.len());
+                place.is_some_and(|place| {
+                    place.values == 0 && len.is_ok_and(|len| len == place.offset)
+                })
+            })
     }
 
     /// Passes on what is new in the files of a run.
@@ -106,7 +114,7 @@ impl<'a> Feed<'a> {
             if let Some(error) = reading.error {
                 self.losses.add(LossKind::Unreadable, || error.to_string());
             }
-            if end > from {
+            if end > from || self.known.is_some() {
                 self.ends.push((key, file.clone(), end));
             }
         }
@@ -226,7 +234,7 @@ impl File<'_, '_> {
         for problem in made.broken {
             feed.losses.add(LossKind::Value, || problem);
         }
-        if start < self.from {
+        if start < self.from && feed.known.is_none() {
             return Ok(());
         }
         for file in &made.files {
@@ -279,7 +287,9 @@ impl File<'_, '_> {
             },
             self.part == Part::Own,
         );
-        if place <= self.from {
+        let known = self.feed.known.as_ref();
+        let is_missing = known.is_some_and(|known| !known.contains(&series.key.text));
+        if place <= self.from && !is_missing {
             return Ok(());
         }
         let point = metrics::point(&series.key.text, value, timestamp, step);

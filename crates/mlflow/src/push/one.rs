@@ -27,6 +27,8 @@ use crate::source::Source;
 const DROPPED: &str = "tfevents.dropped";
 /// What the tags begin with that hold tags of which the key cannot.
 const LONG_TAG: &str = "tfevents.tag/";
+/// The tag that says which series were selected.
+const SELECTION: &str = "tfevents.selection";
 /// The tag that makes a run a nested one.
 const PARENT: &str = "mlflow.parentRunId";
 /// Where event files go among the artifacts.
@@ -54,12 +56,11 @@ impl Pushing<'_> {
         if let Some(id) = &self.options.run_id {
             return Ok(Some((runs::get(self.http, id)?, false)));
         }
+        let dir = source.run.dir();
+        let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
         let mut tags = vec![
             Entry::new(identity::TAG, &*identity),
-            Entry::new(
-                "mlflow.source.name",
-                tfevents::reader::path_text(source.run.dir()),
-            ),
+            Entry::new("mlflow.source.name", tfevents::reader::path_text(&dir)),
             Entry::new("mlflow.source.type", "LOCAL"),
         ];
         tags.extend(user().map(|user| Entry::new("mlflow.user", user)));
@@ -93,7 +94,10 @@ impl Pushing<'_> {
             return Ok(None);
         };
         let marks = marks::among(&run.data.tags);
-        let mut feed = Feed::new(self.options, marks, &source.name)?;
+        let is_other = run.tag(SELECTION).unwrap_or_default() != self.options.selection;
+        let keys = run.data.metrics.iter().map(|point| point.key.clone());
+        let known = is_other.then(|| keys.collect());
+        let mut feed = Feed::new(self.options, marks, known, &source.name)?;
         let tell: &dyn Fn(u64) = &|points| (self.tell)(points);
         let mut sender = Sender::new(self.http, &run, tell);
         let params = Params::of(&source.hparams, &mut feed.losses);
@@ -114,7 +118,10 @@ impl Pushing<'_> {
             }
             feed.finish(&source.run, &mut sender)?;
             let points = bests(&mut feed, &run);
-            let tags = tags(&mut feed, &run);
+            let mut tags = tags(&mut feed, &run);
+            if is_other {
+                tags.push(Entry::new(SELECTION, &*self.options.selection));
+            }
             sender.finish(points, &tags)?;
         }
         if self.options.event_files {

@@ -73,7 +73,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
     let Some(identity) = identity::of(&source.run) else {
         return Ok(None);
     };
-    let mut feed = Feed::new(options, BTreeMap::new(), &source.name)?;
+    let mut feed = Feed::new(options, BTreeMap::new(), None, &source.name)?;
     let mut nowhere = Nowhere::default();
     let params = Params::of(&source.hparams, &mut feed.losses);
     for file in &params.files {

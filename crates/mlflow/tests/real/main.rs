@@ -13,6 +13,7 @@
 mod everything;
 mod kept;
 mod mapping;
+mod push;
 mod server;
 
 #[path = "../../../../tests/support/venv.rs"]

@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents::plugin::hparams::HParamValue;
 use tfevents::{Kind, Run};
 use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
 
@@ -47,6 +46,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         nested: args.nested,
         wants: Box::new(seen.test(Arc::clone(&tags))),
         kinds: args.kinds.named().to_vec(),
+        selection: selection(args),
         non_finite: args.non_finite.into(),
         best: args.best.clone(),
         event_files: args.with_event_files,
@@ -69,6 +69,17 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     unmatched.report(true, reporter)
 }
 
+/// The filters of series, as they were given; empty without any.
+fn selection(args: &Args) -> String {
+    let kinds = args.kinds.named().iter().map(|kind| kind.name());
+    let kinds: Vec<_> = kinds.collect();
+    let tags = args.filters.of_tags();
+    match kinds.is_empty() {
+        true => tags,
+        false => format!("{tags}--kind {} ", kinds.join(",")),
+    }
+}
+
 /// The runs with their hyperparameters, and whether there is only one.
 fn sources(
     args: &Args,
@@ -82,10 +93,7 @@ fn sources(
     let runs = loaded.with_trials().zip(hparams);
     let sources = runs.map(|((source, trials), hparams)| {
         let trials: Vec<Run> = trials.iter().map(|trial| trial.run.clone()).collect();
-        let mut values = hparams.values;
-        // What is not set has no value that anybody could compare.
-        values.retain(|_, value| *value != HParamValue::Null);
-        Source::new(&source.name, source.run.clone()).configured(values, trials)
+        Source::new(&source.name, source.run.clone()).configured(hparams.values, trials)
     });
     let sources: Vec<_> = sources.collect();
     let is_one = sources.len() == 1;

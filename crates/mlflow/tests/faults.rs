@@ -1,0 +1,278 @@
+//! What happens where a server fails: a small one in this process, which says what it is told to.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "these end a test"
+)]
+
+use std::path::Path;
+
+use tfevents::{At, HParams, SummaryWriter};
+use tfevents_mlflow::{ErrorKind, LossKind, Mlflow, NonFinite, Options, Pushed, Result, Source};
+
+#[path = "scripted/server.rs"]
+mod server;
+
+use server::{Fault, Server};
+
+/// A run of so many scalars.
+fn log(dir: &Path, points: i64) {
+    let writer = SummaryWriter::new(dir).unwrap();
+    for step in 0..points {
+        let at = At::from(step).at(1_700_000_000.0 + step as f64);
+        writer
+            .add_scalar("loss", 1.0 / (step + 1) as f64, at)
+            .unwrap();
+    }
+    writer.close().unwrap();
+}
+
+fn push_with(server: &Server, dir: &Path, options: &Options) -> Vec<Result<Option<Pushed>>> {
+    let sources = Source::all(dir).unwrap();
+    let mlflow = Mlflow::new(&server.uri()).unwrap();
+    mlflow.push(&sources, options, &|_| {}).unwrap()
+}
+
+fn push(server: &Server, dir: &Path) -> Pushed {
+    let mut pushed = push_with(server, dir, &Options::default());
+    pushed.pop().unwrap().unwrap().unwrap()
+}
+
+#[test]
+fn requests_are_filled_and_what_was_pushed_is_not_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 2500);
+    let server = Server::start(&[]);
+    let pushed = push(&server, dir.path());
+    assert_eq!((pushed.points, pushed.is_new), (2500, true));
+    assert!(pushed.losses.is_empty() && pushed.differences.is_empty());
+    // The tag that says how far the file was sent takes the place of one point.
+    assert_eq!(server.batches(), [999, 999, 502]);
+    let again = push(&server, dir.path());
+    assert_eq!((again.points, again.is_new), (0, false));
+    assert_eq!(again.run_id, pushed.run_id);
+    assert_eq!(server.batches().len(), 3);
+    // What comes later is added to the same run.
+    std::thread::sleep(std::time::Duration::from_millis(10));
+    let writer = SummaryWriter::builder(dir.path())
+        .filename_suffix(".2")
+        .open()
+        .unwrap();
+    writer.add_scalar("loss", 0.5, 9999).unwrap();
+    writer.close().unwrap();
+    let later = push(&server, dir.path());
+    assert_eq!((later.points, later.run_id), (1, pushed.run_id));
+    assert_eq!(server.runs(), 1);
+    assert_eq!(server.repeated(), 0);
+}
+
+#[test]
+fn no_point_is_sent_twice_whatever_happens_on_the_way() {
+    for fault in [
+        Fault::Status(429),
+        Fault::Status(503),
+        Fault::Status(500),
+        Fault::LostRequest,
+        Fault::LostAnswer,
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        log(dir.path(), 2000);
+        let faults = [("runs/log-batch", fault), ("runs/log-batch", fault)];
+        let server = Server::start(&faults);
+        let pushed = push(&server, dir.path());
+        assert_eq!(pushed.points, 2000, "{fault:?}");
+        assert_eq!(server.points(), 2000, "{fault:?}");
+        assert_eq!(server.repeated(), 0, "{fault:?}");
+    }
+}
+
+/// Whether a tag was sent is not what a mark says that was made while only another one was wanted.
+#[test]
+fn what_was_not_selected_before_is_sent_when_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..10 {
+        for tag in ["loss", "acc"] {
+            writer
+                .add_scalar(tag, 0.5, At::from(step).at(f64::from(step)))
+                .unwrap();
+        }
+    }
+    writer.close().unwrap();
+    let server = Server::start(&[]);
+    let some = Options {
+        wants: Box::new(|tag| tag == "loss"),
+        selection: "--tag loss".to_owned(),
+        ..Options::default()
+    };
+    let pushed = push_with(&server, dir.path(), &some)
+        .pop()
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert_eq!(pushed.points, 10);
+    assert_eq!(push(&server, dir.path()).points, 10);
+    assert_eq!(push(&server, dir.path()).points, 0);
+    assert_eq!((server.points(), server.repeated()), (20, 0));
+}
+
+#[test]
+fn no_second_run_is_made_where_the_answer_is_lost() {
+    for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Status(502)] {
+        let dir = tempfile::tempdir().unwrap();
+        log(dir.path(), 10);
+        let server = Server::start(&[("runs/create", fault)]);
+        push(&server, dir.path());
+        assert_eq!(server.runs(), 1, "{fault:?}");
+    }
+}
+
+#[test]
+fn what_a_server_says_is_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 10);
+    let html = |status| Fault::Page(status, "<html>secret</html>");
+    for (fault, kind, words) in [
+        (
+            html(401),
+            ErrorKind::Unauthorized,
+            "MLFLOW_TRACKING_USERNAME",
+        ),
+        (
+            Fault::Page(
+                403,
+                "Invalid Host header - possible DNS rebinding attack detected",
+            ),
+            ErrorKind::Unauthorized,
+            "--allowed-hosts",
+        ),
+        (
+            html(404),
+            ErrorKind::NotFound,
+            "address of an MLflow server",
+        ),
+        (
+            html(200),
+            ErrorKind::Protocol,
+            "address of an MLflow server",
+        ),
+    ] {
+        let server = Server::start(&[("experiments/get-by-name", fault)]);
+        let sources = Source::all(dir.path()).unwrap();
+        let uri = server.uri().replace("://", "://ada:secret@");
+        let mlflow = Mlflow::new(&uri).unwrap();
+        let error = mlflow
+            .push(&sources, &Options::default(), &|_| {})
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        let said = format!("{error} {error:?} {mlflow:?}");
+        assert!(said.contains(words), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+        assert!(
+            server
+                .seen()
+                .contains("authorization: Basic YWRhOnNlY3JldA==")
+        );
+    }
+}
+
+#[test]
+fn parameters_that_changed_are_told_and_artifacts_that_cannot_go_are_no_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    writer
+        .add_hparams(HParams::new().with("lr", 0.1), [("acc", 0.5)], 0)
+        .unwrap();
+    writer.add_text("note", "x", 1).unwrap();
+    writer.close().unwrap();
+    let server = Server::start(&[(
+        "mlflow-artifacts",
+        Fault::Page(
+            404,
+            "{\"error_code\":\"ENDPOINT_NOT_FOUND\",\"message\":\"\"}",
+        ),
+    )]);
+    let pushed = push(&server, dir.path());
+    assert_eq!((pushed.points, pushed.params), (1, 1));
+    let kinds: Vec<_> = pushed.losses.iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [LossKind::Artifact]);
+    let sources = Source::all(dir.path()).unwrap();
+    let changed = [("lr".to_owned(), 0.2.into())].into();
+    let sources = sources
+        .into_iter()
+        .map(|s| s.configured(std::clone::Clone::clone(&changed), Vec::new()));
+    let mlflow = Mlflow::new(&server.uri()).unwrap();
+    let sources: Vec<_> = sources.collect();
+    let pushed = mlflow.push(&sources, &Options::default(), &|_| {}).unwrap();
+    let pushed = pushed[0].as_ref().unwrap().as_ref().unwrap();
+    let (kind, loss) = pushed.losses.iter().next().unwrap();
+    assert_eq!(kind, LossKind::Param);
+    assert_eq!(loss.first, "lr is 0.1 there, and stays so; here it is 0.2");
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_kept_left_out_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for (step, value) in [f64::NAN, f64::INFINITY, 1.0].into_iter().enumerate() {
+        writer
+            .add_scalar("loss", value, At::from(step).at(step as f64))
+            .unwrap();
+    }
+    writer.close().unwrap();
+    for (non_finite, points) in [(NonFinite::Keep, 3), (NonFinite::Skip, 1)] {
+        let server = Server::start(&[]);
+        let options = Options {
+            non_finite,
+            verify: true,
+            ..Options::default()
+        };
+        let pushed = push_with(&server, dir.path(), &options)
+            .pop()
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert_eq!(pushed.points, points);
+        assert_eq!(pushed.differences, [""; 0]);
+    }
+    let options = Options {
+        non_finite: NonFinite::Fail,
+        ..Options::default()
+    };
+    let failed = push_with(&Server::start(&[]), dir.path(), &options)
+        .pop()
+        .unwrap();
+    assert!(
+        failed
+            .unwrap_err()
+            .to_string()
+            .contains("loss at step 0: NaN")
+    );
+}
+
+#[test]
+fn what_the_server_changed_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 100);
+    let server = Server::start(&[("runs/log-batch", Fault::Zeroed)]);
+    let pushed = push(&server, dir.path());
+    assert_eq!(pushed.differences.len(), 1, "{:?}", pushed.differences);
+    let options = Options {
+        verify: true,
+        ..Options::default()
+    };
+    let verified = push_with(&server, dir.path(), &options)
+        .pop()
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        verified.differences,
+        [
+            "loss: 100 points not at the server, the first at step 0",
+            "loss: 1 point only at the server, the first at step 0"
+        ]
+    );
+}

@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, fs, thread};
+use std::{env, fmt, fs, thread};
 
 use tfevents_server::{
     Catalog, Command, DataServer, Health, Loaded, Loader, Options, USAGE, listen, roots,
@@ -39,7 +39,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("tfevents-data-server: {error}\nSee tfevents-data-server --help.");
+            say(format_args!("{error}"));
+            eprintln!("See tfevents-data-server --help.");
             ExitCode::from(USAGE_ERROR)
         }
     }
@@ -52,7 +53,7 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
         thread::spawn(end_with_stdin);
     }
     for warning in &options.warnings {
-        eprintln!("tfevents-data-server: warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
     let roots = roots(&options.logdir).map_err(|why| refuse(&options, &why, BAD_LOGDIR))?;
     let listening = listen(&options.host, options.port).map_err(|error| {
@@ -65,10 +66,7 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     let address = listening.address();
     match &options.port_file {
         Some(file) => write_port(file, address.port()).map_err(|error| {
-            eprintln!(
-                "tfevents-data-server: cannot write {}: {error}",
-                file.display()
-            );
+            say(format_args!("cannot write {}: {error}", file.display()));
             FAILED
         })?,
         None => eprintln!(
@@ -76,9 +74,9 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
         ),
     }
     if !address.ip().is_loopback() {
-        eprintln!(
-            "tfevents-data-server: warning: anyone who can reach {address} can read the logdir; there is no password"
-        );
+        say(format_args!(
+            "warning: anyone who can reach {address} can read the logdir; there is no password"
+        ));
     }
 
     let catalog = Arc::new(Catalog::default());
@@ -99,10 +97,31 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     });
 
     match serve_blocking(listening, DataServer::new(catalog, options)) {
-        Ok(()) => eprintln!("tfevents-data-server: no socket left to listen on"),
-        Err(error) => eprintln!("tfevents-data-server: {error}"),
+        Ok(()) => say(format_args!("no socket left to listen on")),
+        Err(error) => say(format_args!("{error}")),
     }
     Err(FAILED)
+}
+
+/// Says something on stderr.
+fn say(what: fmt::Arguments<'_>) {
+    eprintln!("tfevents-data-server: {}", printable(&what.to_string()));
+}
+
+/// Text in which nothing moves the cursor or turns the direction: paths are from who knows where.
+fn printable(text: &str) -> String {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut printable = String::new();
+    for c in text.chars() {
+        match is_odd(c) {
+            true => printable.extend(c.escape_default()),
+            false => printable.push(c),
+        }
+    }
+    printable
 }
 
 /// Says why the server cannot start where the program that started it looks.
@@ -112,7 +131,7 @@ fn refuse(options: &Options, why: &str, status: u8) -> u8 {
         .as_ref()
         .map(|file| fs::write(file, format!("{why}\n")));
     if !matches!(written, Some(Ok(()))) {
-        eprintln!("fatal: {why}");
+        eprintln!("fatal: {}", printable(why));
     }
     status
 }
@@ -133,7 +152,7 @@ fn end_with_stdin() {
 fn tell_damage(health: &Health, told: &mut (u64, bool)) {
     let now = (health.damaged, health.hidden_points > 0);
     if let Some(notes) = health.notes().filter(|_| now != *told) {
-        eprintln!("tfevents-data-server: warning: {notes}");
+        say(format_args!("warning: {notes}"));
     }
     *told = now;
 }
@@ -141,7 +160,7 @@ fn tell_damage(health: &Health, told: &mut (u64, bool)) {
 /// Says what came of a load.
 fn tell(loaded: &Loaded, took: Duration, verbose: bool) {
     for problem in &loaded.problems {
-        eprintln!("tfevents-data-server: warning: {problem}");
+        say(format_args!("warning: {problem}"));
     }
     if verbose {
         eprintln!(

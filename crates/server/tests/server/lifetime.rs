@@ -139,3 +139,21 @@ fn what_is_damaged_and_hidden_is_said_once() {
         "{warning}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn names_do_nothing_to_the_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let odd = dir.path().join("a\n\u{1b}[31m\u{202e}b");
+    std::os::unix::fs::symlink("nowhere", odd).unwrap();
+    let mut program = program(dir.path());
+    let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let warning = lines.nth(1).unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        warning.contains(r"a\n\u{1b}[31m\u{202e}b: a symbolic link to nothing"),
+        "{warning}"
+    );
+}

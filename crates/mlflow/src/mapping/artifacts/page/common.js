@@ -46,7 +46,10 @@ function slider(steps, changed) {
 
 // A number as short as an axis wants it.
 function short(x) {
-  return String(Number(Number(x).toPrecision(3)));
+  const rounded = Number(Number(x).toPrecision(3));
+  const size = Math.abs(rounded);
+  const plain = size === 0 || (size >= 1e-4 && size < 1e5);
+  return plain ? String(rounded) : rounded.toExponential().replace("e+", "e");
 }
 
 // Places for about `count` ticks at round numbers.

@@ -56,17 +56,15 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
             }));
         }
     }
-    // As `push` names what MLflow has no place for: audio/TAG/STEP.wav, text/TAG/STEP.md.
-    let stepped = stem.split_once('/').zip(stem.rsplit_once('/'));
-    let stepped = stepped.and_then(|((kind, rest), (_, last))| {
-        let step = last.strip_prefix("step_").unwrap_or(last).parse().ok()?;
-        let tag = rest.strip_suffix(last)?.strip_suffix('/')?;
-        let is_own = matches!(
-            (kind, medium),
-            ("audio", Medium::Audio) | ("text", Medium::Text)
-        );
-        is_own.then(|| (names::tag(tag).into_owned(), step))
-    });
+    let stepped = stem
+        .split_once('/')
+        .filter(|(kind, _)| {
+            matches!(
+                (*kind, medium),
+                ("audio", Medium::Audio) | ("text", Medium::Text)
+            )
+        })
+        .and_then(|(_, rest)| pushed(rest));
     let (tag, step) = stepped.unwrap_or_else(|| (stem.to_owned(), 0));
     Some(Some(Media {
         medium,
@@ -75,6 +73,21 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
         step,
         time: None,
     }))
+}
+
+/// Tag and step in a name as `push` makes them, NAME/STEP, where NAME has `~` for slashes. Several sounds of a step, STEP_0
+/// and so on, are series of their own; what came again at a step, STEP~2, is of that step.
+fn pushed(path: &str) -> Option<(String, i64)> {
+    let (name, step) = path.rsplit_once('/')?;
+    let step = step.split_once('~').map_or(step, |(step, _)| step);
+    let tag = names::tag(&name.replace('~', "/")).into_owned();
+    Some(match step.split_once('_') {
+        Some((step, sample)) => {
+            let sample: usize = sample.parse().ok()?;
+            (format!("{tag}/{sample}"), step.parse().ok()?)
+        }
+        None => (tag, step.parse().ok()?),
+    })
 }
 
 /// Key, step and time in a name as `KEY+step+7+timestamp+1700000000123+UUID`, or as older clients wrote it, with `%` for
@@ -133,7 +146,8 @@ mod tests {
             ("plots/roc.jpg", image, "plots/roc", 0),
             ("images/cat.png", image, "images/cat", 0),
             ("audio/a/b/12.wav", audio, "a/b", 12),
-            ("audio/a/step_12.wav", audio, "a", 12),
+            ("audio/a~b/12_1.wav", audio, "a/b/1", 12),
+            ("audio/a/12~2.wav", audio, "a", 12),
             ("audio/12.wav", audio, "audio/12", 0),
             ("speech/3.wav", audio, "speech/3", 0),
             ("text/a_x3D_1/-4.md", text, "a=1", -4),

@@ -13,7 +13,9 @@
 mod everything;
 mod kept;
 mod mapping;
+mod pulled;
 mod push;
+mod registered;
 mod server;
 
 #[path = "../../../../tests/support/venv.rs"]

@@ -1,0 +1,167 @@
+//! Runs of a server as event files: those that MLflow's own client logged, and those that were pushed.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use tfevents::plugin::PointDecoder;
+use tfevents::plugin::hparams::HParamsEvent;
+use tfevents::{
+    At, EventItem, EventReader, HParams, Image, Layout, Logdir, SummaryWriter, Text, Value,
+};
+use tfevents_mlflow::{Mlflow, Options, PullOptions, Source};
+
+use crate::server::Server;
+
+/// What was logged: tag, step, time in milliseconds, and the value.
+type Logged = Vec<(String, i64, i64, String)>;
+
+/// Pulls an experiment into a directory, and reads it.
+fn pulled(server: &Server, experiment: &str, dir: &Path) -> Logged {
+    let runs = Mlflow::new(server.uri())
+        .unwrap()
+        .runs_in(experiment)
+        .unwrap();
+    for run in runs.list() {
+        let dir = dir.join(&run.place);
+        fs::create_dir_all(&dir).unwrap();
+        let file = File::create_new(dir.join(&run.file_name)).unwrap();
+        runs.write(&run, &PullOptions::default(), file, &|_| {})
+            .unwrap();
+    }
+    read(dir)
+}
+
+/// Everything in a logdir, sorted.
+fn read(dir: &Path) -> Logged {
+    let mut logged = Vec::new();
+    for run in Logdir::open(dir).unwrap().runs() {
+        let mut decoder = PointDecoder::default();
+        for file in run.files() {
+            let mut reader = EventReader::open(file).unwrap();
+            while let EventItem::Event(record) = reader.next_item().unwrap() {
+                #[expect(clippy::cast_possible_truncation, reason = "a date")]
+                let time = (record.event.wall_time.as_secs() * 1000.0).round() as i64;
+                for point in decoder.points(&record.event) {
+                    let point = point.unwrap();
+                    let Some((value, time)) = text(&point.value).map(|value| {
+                        // Texts have no times of their own in MLflow.
+                        let timeless = matches!(point.value, Value::Text(_) | Value::HParams(_));
+                        (value, if timeless { 0 } else { time })
+                    }) else {
+                        continue;
+                    };
+                    logged.push((point.tag.to_string(), record.event.step, time, value));
+                }
+            }
+        }
+    }
+    logged.sort();
+    logged
+}
+
+fn text(value: &Value<'_>) -> Option<String> {
+    Some(match value {
+        Value::Scalar(number) => format!("{:?}", number.as_f64()),
+        Value::Images(images) => format!("{:?}", images.samples),
+        Value::Audio(clips) => format!("{} sounds", clips.clips.len()),
+        Value::Text(text) => text.to_text().collect(),
+        Value::HParams(event) => match &**event {
+            HParamsEvent::SessionStart { hparams, .. } => format!("{:?}", hparams.values),
+            HParamsEvent::SessionEnd { status, .. } => status.name().to_owned(),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn what_mlflows_own_client_logged_is_in_the_event_files() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    server.python(
+        "import mlflow, numpy, wave\n\
+         mlflow.set_experiment('pulled')\n\
+         with mlflow.start_run(run_name='one', description='**note**'):\n\
+         \x20   mlflow.log_params({'lr': 0.1, 'flag': True})\n\
+         \x20   for step, value in enumerate([0.1, float('nan'), float('inf'), 2 / 3]):\n\
+         \x20       mlflow.log_metric('a/loss', value, step=step, timestamp=1700000000000 + step)\n\
+         \x20   mlflow.log_image(numpy.zeros((2, 3), dtype=numpy.uint8), key='x/y', step=4, timestamp=1700000000123)\n\
+         \x20   with wave.open('beep.wav', 'wb') as sound:\n\
+         \x20       sound.setparams((1, 2, 8000, 0, 'NONE', ''))\n\
+         \x20       sound.writeframes(bytes(16))\n\
+         \x20   mlflow.log_artifact('beep.wav', 'sounds')\n",
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let logged = pulled(server, "pulled", dir.path());
+    let of = |tag: &str| {
+        let points = logged.iter().filter(|(of, ..)| of == tag);
+        points
+            .map(|(_, step, time, value)| (*step, *time, &**value))
+            .collect::<Vec<_>>()
+    };
+    let at = 1_700_000_000_000;
+    assert_eq!(
+        of("a/loss"),
+        [
+            (0, at, "0.1"),
+            (1, at + 1, "NaN"),
+            (2, at + 2, "inf"),
+            (3, at + 3, "0.6666666666666666"),
+        ]
+    );
+    assert_eq!(of("note"), [(0, 0, "**note**")]);
+    assert_eq!(of("sounds/beep").len(), 1);
+    assert_eq!(of("x/y")[0].1, at + 123);
+    assert_eq!(
+        of("_hparams_/session_start_info")[0].2,
+        r#"{"flag": Bool(true), "lr": Number(0.1)}"#
+    );
+    assert_eq!(of("_hparams_/session_end_info")[0].2, "success");
+}
+
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn what_was_pushed_comes_back() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path().join("exp")).unwrap();
+    let session = writer
+        .start_session(HParams::new().with("lr", 0.1).with("name", "adam"))
+        .unwrap();
+    let values = [
+        0.1f32,
+        f32::NAN,
+        f32::INFINITY,
+        f32::MIN_POSITIVE,
+        // MLflow drops the sign of a negative zero.
+        0.0,
+        3e38,
+    ];
+    for (step, value) in (-2i64..).zip(values) {
+        let at = At::from(step).at(1_700_000_000.125);
+        writer.add_scalar("odd (tag)/loss=1", value, at).unwrap();
+    }
+    writer
+        .add_text("about/it", Text::new("some **text**"), 3)
+        .unwrap();
+    let image = Image::new(&[9u8; 6], Layout::Hw, &[2, 3]).unwrap();
+    writer
+        .add_image("sample/a", image, At::from(7).at(1_700_000_001.5))
+        .unwrap();
+    session.finish().unwrap();
+    writer.close().unwrap();
+    let options = Options {
+        experiment: "there and back".to_owned(),
+        ..Options::default()
+    };
+    crate::push(server.uri(), &Source::all(dir.path()).unwrap(), &options);
+    let back = tempfile::tempdir().unwrap();
+    assert_eq!(
+        pulled(server, "there and back", back.path()),
+        read(dir.path())
+    );
+}

@@ -1,7 +1,5 @@
 //! TensorBoard event files in MLflow.
 #![deny(unsafe_code)]
-// Parameters, artifacts, pulling and registering are to come, and use the rest of the client.
-#![allow(dead_code)]
 
 // README's example is a test, too.
 #[cfg(doctest)]

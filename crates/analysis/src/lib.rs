@@ -9,6 +9,7 @@
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
 //! - [`group`] finds the runs that are repetitions, and [`reduce`] makes statistics of them.
+//! - [`writing`] says whether anyone is at work on a file.
 //! - [`diff`] says what differs between runs or logdirs.
 //! - [`Accumulator`] is what many numbers come to: range, mean, deviation, and how many are NaN.
 //! - [`number`] and [`text`] put numbers and other people's text as people read them.
@@ -45,6 +46,7 @@ pub mod text;
 pub mod usage;
 mod watch;
 mod whole_run;
+pub mod writing;
 
 pub use accumulator::{Accumulator, median};
 pub use aggregate::{Aggregate, Running};

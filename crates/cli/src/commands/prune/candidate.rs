@@ -8,13 +8,14 @@ use anyhow::{Context as _, Result};
 use tfevents::Run;
 use tfevents::record::End;
 
-use crate::input::idle::{Guard, State};
+use crate::input::idle::Guard;
 use crate::input::read;
 use crate::input::sources::{Source, file_size};
 use crate::render::clock;
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::extent::Extent;
 use tfevents_analysis::run_table::Reason;
+use tfevents_analysis::writing::State;
 use tfevents_analysis::{number, text};
 
 /// A run and what conditions are about.

@@ -18,10 +18,11 @@ use tfevents::reader::{DefectKind, FileId};
 
 use super::salvage::{Repaired, salvage};
 use crate::args::paths::Limits;
-use crate::input::idle::{Guard, State};
+use crate::input::idle::Guard;
 use crate::output::{self, NewFile};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::text;
+use tfevents_analysis::writing::State;
 
 pub(super) struct InPlace {
     guard: Guard,

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -17,6 +17,9 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
 mod answer;
+mod ending;
+
+pub(crate) use ending::Ending;
 
 /// Servers close connections that are idle for five seconds.
 const IDLE: Duration = Duration::from_secs(4);
@@ -52,9 +55,11 @@ pub(crate) enum Repeat {
 #[derive(Debug)]
 pub(crate) struct Http {
     agent: Agent,
-    config: Config,
+    config: Arc<Config>,
     /// Whether it ever answered: then it is worth waiting for.
-    reached: AtomicBool,
+    reached: Arc<AtomicBool>,
+    /// When nothing is waited for any more.
+    ending: Arc<Ending>,
 }
 
 /// How long to wait before something is tried again, and when to give up.
@@ -62,6 +67,7 @@ pub(crate) struct Http {
 pub(crate) struct Backoff {
     began: Instant,
     next: Duration,
+    ending: Arc<Ending>,
 }
 
 impl Default for Backoff {
@@ -69,6 +75,7 @@ impl Default for Backoff {
         Self {
             began: Instant::now(),
             next: FIRST_WAIT,
+            ending: Arc::default(),
         }
     }
 }
@@ -80,9 +87,8 @@ impl Backoff {
         if self.began.elapsed() + wait > PATIENCE {
             return false;
         }
-        thread::sleep(wait);
         self.next = (self.next * 2).min(LONGEST_WAIT);
-        true
+        self.ending.sleep(wait)
     }
 }
 
@@ -115,9 +121,33 @@ impl Http {
             .build();
         Ok(Self {
             agent: agent.into(),
-            config,
-            reached: AtomicBool::new(false),
+            config: Arc::new(config),
+            reached: Arc::default(),
+            ending: Arc::default(),
         })
+    }
+
+    /// The same server and connections for somebody who ends on their own.
+    pub(crate) fn until(&self, ending: Arc<Ending>) -> Self {
+        Self {
+            agent: self.agent.clone(),
+            config: Arc::clone(&self.config),
+            reached: Arc::clone(&self.reached),
+            ending,
+        }
+    }
+
+    /// When nothing is waited for any more.
+    pub(crate) fn ending(&self) -> &Ending {
+        &self.ending
+    }
+
+    /// The waits before something is tried again.
+    pub(crate) fn backoff(&self) -> Backoff {
+        Backoff {
+            ending: Arc::clone(&self.ending),
+            ..Backoff::default()
+        }
     }
 
     /// The address of the server, without credentials.
@@ -237,7 +267,7 @@ impl Http {
         repeat: Repeat,
         mut attempt: impl FnMut() -> Result<T, Failure>,
     ) -> Result<T> {
-        let mut backoff = Backoff::default();
+        let mut backoff = self.backoff();
         loop {
             let failure = match attempt() {
                 Ok(answer) => return Ok(answer),

@@ -24,7 +24,7 @@ mod tree;
 pub(crate) mod written;
 
 pub(crate) use asked::is_special;
-#[cfg(all(unix, feature = "server"))]
+#[cfg(all(unix, any(feature = "server", feature = "mlflow")))]
 pub(crate) use interrupt::on_interrupt;
 pub(crate) use interrupt::{step, watch, will_write};
 pub(crate) use moving::{copy_file, move_file};

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::diff::{self, Compared};
 use crate::error::Result;
 use crate::http::Http;
 use crate::pull::Runs;
@@ -41,6 +42,11 @@ impl Mlflow {
     /// As for [`new`](Self::new), and where the variable is not set.
     pub fn from_env() -> Result<Self> {
         Self::new(&std::env::var("MLFLOW_TRACKING_URI").unwrap_or_default())
+    }
+
+    /// What speaks to it.
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
     }
 
     /// The address, without credentials.
@@ -107,5 +113,20 @@ impl Mlflow {
         tell: &dyn Fn(u64),
     ) -> Result<Registered> {
         register::register(&self.http, run_id, model, options, tell)
+    }
+
+    /// Compares runs with what the server holds of them: every distinct value, step and time, every parameter, and the names
+    /// and sizes of artifacts. The options are those that they were pushed with. Returns the outcome for each, in the same
+    /// order; `None` for a run without events.
+    ///
+    /// # Errors
+    ///
+    /// The experiment cannot be looked up.
+    pub fn diff(
+        &self,
+        sources: &[Source],
+        options: Options,
+    ) -> Result<Vec<Result<Option<Compared>>>> {
+        diff::diff(&self.http, sources, options)
     }
 }

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     NotFound,
     /// An answer is not what MLflow answers: the address may be that of another service.
     Protocol,
+    /// Nobody was ready to wait any longer.
+    Stopped,
     /// A file or directory on this side.
     Local,
     /// What was given cannot be sent as it is, such as a file that is not an ONNX model.
@@ -87,8 +89,8 @@ impl Error {
 
     /// Whether it is about the server rather than about one run.
     pub(crate) fn is_of_all(&self) -> bool {
-        use ErrorKind::{Protocol, Unauthorized, Unreachable};
-        matches!(self.kind, Protocol | Unauthorized | Unreachable)
+        use ErrorKind::{Protocol, Stopped, Unauthorized, Unreachable};
+        matches!(self.kind, Protocol | Stopped | Unauthorized | Unreachable)
     }
 
     /// Whether the server has no way to do what was asked for.

@@ -60,6 +60,8 @@ pub(crate) struct Http {
     reached: Arc<AtomicBool>,
     /// When nothing is waited for any more.
     ending: Arc<Ending>,
+    /// How long a server is waited for that was there.
+    patience: Duration,
 }
 
 /// How long to wait before something is tried again, and when to give up.
@@ -67,6 +69,7 @@ pub(crate) struct Http {
 pub(crate) struct Backoff {
     began: Instant,
     next: Duration,
+    patience: Duration,
     ending: Arc<Ending>,
 }
 
@@ -75,6 +78,7 @@ impl Default for Backoff {
         Self {
             began: Instant::now(),
             next: FIRST_WAIT,
+            patience: PATIENCE,
             ending: Arc::default(),
         }
     }
@@ -84,7 +88,7 @@ impl Backoff {
     /// Waits, at least as long as the server asks for, unless it took too long already.
     pub(crate) fn wait(&mut self, at_least: Option<Duration>) -> bool {
         let wait = at_least.map_or(self.next, |least| least.max(self.next));
-        if self.began.elapsed() + wait > PATIENCE {
+        if self.began.elapsed() + wait > self.patience {
             return false;
         }
         self.next = (self.next * 2).min(LONGEST_WAIT);
@@ -124,16 +128,18 @@ impl Http {
             config: Arc::new(config),
             reached: Arc::default(),
             ending: Arc::default(),
+            patience: PATIENCE,
         })
     }
 
-    /// The same server and connections for somebody who ends on their own.
-    pub(crate) fn until(&self, ending: Arc<Ending>) -> Self {
+    /// The same server and connections for somebody who ends on their own, and waits for so long.
+    pub(crate) fn until(&self, ending: Arc<Ending>, patience: Duration) -> Self {
         Self {
             agent: self.agent.clone(),
             config: Arc::clone(&self.config),
             reached: Arc::clone(&self.reached),
             ending,
+            patience,
         }
     }
 
@@ -145,6 +151,7 @@ impl Http {
     /// The waits before something is tried again.
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff {
+            patience: self.patience,
             ending: Arc::clone(&self.ending),
             ..Backoff::default()
         }

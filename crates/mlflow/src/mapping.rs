@@ -18,6 +18,16 @@ pub(crate) struct Artifact {
     pub(crate) content: Content,
 }
 
+impl Artifact {
+    /// How many bytes it has; 0 for a file that is not there any more.
+    pub(crate) fn size(&self) -> u64 {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(path) => path.metadata().map_or(0, |metadata| metadata.len()),
+        }
+    }
+}
+
 /// What is in an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {

@@ -19,17 +19,23 @@ use crate::mapping::loss::Losses;
 use crate::mapping::metrics::NonFinite;
 use crate::source::Source;
 
-mod check;
+pub(crate) mod check;
 mod feed;
 mod files;
-mod find;
-mod one;
+pub(crate) mod find;
+pub(crate) mod one;
 mod outlet;
 mod plan;
 mod sender;
 mod series;
+mod stream;
 
+pub use check::Difference;
+pub(crate) use one::Pushing;
+pub(crate) use plan::Holds;
 pub use plan::{Metric, Param, Planned, plan};
+pub use series::Stored;
+pub(crate) use stream::Stream;
 
 /// Says whether a tag is wanted.
 pub type Wants = Box<dyn Fn(&str) -> bool + Send + Sync>;
@@ -65,7 +71,7 @@ pub struct Options {
 
 impl Options {
     /// Whether values of a kind are wanted.
-    fn has(&self, kind: Kind) -> bool {
+    pub(crate) fn has(&self, kind: Kind) -> bool {
         self.kinds.is_empty() || self.kinds.contains(&kind)
     }
 }
@@ -99,7 +105,7 @@ impl Default for Options {
 }
 
 /// What was pushed of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Pushed {
     /// The id of the run in MLflow.
@@ -108,6 +114,8 @@ pub struct Pushed {
     pub experiment_id: String,
     /// Whether the run was made now.
     pub is_new: bool,
+    /// What MLflow says about how it ended: `FINISHED`, `FAILED`, `KILLED` or, if it has not, `RUNNING`.
+    pub status: String,
     /// How many points were sent.
     pub points: u64,
     /// How many parameters were sent.
@@ -120,8 +128,8 @@ pub struct Pushed {
     pub metrics: usize,
     /// What could not be sent as it is.
     pub losses: Losses,
-    /// What the server holds otherwise than the files do, a sentence each.
-    pub differences: Vec<String>,
+    /// What the server holds otherwise than the files do.
+    pub differences: Vec<Difference>,
 }
 
 impl Pushed {
@@ -148,10 +156,11 @@ pub(crate) fn push(
     tell: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Outcome>> {
     let experiment = experiments::find_or_create(http, &options.experiment)?;
-    let pushing = one::Pushing {
+    let pushing = Pushing {
         http,
         experiment_id: &experiment.experiment_id,
         options,
+        otherwise: "FINISHED",
         tell,
     };
     let found = match options.nested {
@@ -201,7 +210,7 @@ pub(crate) fn find_pushed(
 }
 
 /// The runs for all sources, each made below the nearest one whose name it is below.
-fn nested(pushing: &one::Pushing<'_>, sources: &[Source]) -> Result<Vec<Option<(Run, bool)>>> {
+fn nested(pushing: &Pushing<'_>, sources: &[Source]) -> Result<Vec<Option<(Run, bool)>>> {
     let mut ids = BTreeMap::new();
     let mut found = vec![None; sources.len()];
     let mut order: Vec<_> = sources.iter().enumerate().collect();

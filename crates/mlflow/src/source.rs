@@ -1,11 +1,13 @@
 //! Runs that are to be pushed, with what belongs to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tfevents::plugin::hparams::{HParamValue, SESSION_START_TAG};
+use tfevents::reader::Root;
 use tfevents::{Kind, Logdir, LogdirState, Run, Selection};
 use tfevents_analysis::hyperparameters::{Finder, Lookup, Trials};
+use tfevents_analysis::runs::ancestors;
 
 use crate::error::Result;
 
@@ -55,25 +57,40 @@ impl Source {
     ///
     /// The directory does not exist, or cannot be listed.
     pub fn all(logdir: impl AsRef<Path>) -> Result<Vec<Self>> {
-        let logdir = logdir.as_ref();
-        let lookup = Lookup::default();
-        let found = Logdir::open(logdir)?;
+        let roots = [Root::from(logdir.as_ref())];
+        let found = Logdir::open_all(&roots)?;
         let trials = Trials::of(found.runs(), |_| true);
+        let is_run = |run: &&Run| !trials.has(run.name());
+        let names = found.runs().iter().filter(is_run);
+        let names = names.map(|run| run.name().to_owned()).collect();
+        Self::among(&roots, &found, &trials, &Lookup::default(), names)
+    }
+
+    /// Some of the runs of a logdir, with the hyperparameters and trials that are found for them.
+    pub(crate) fn among(
+        roots: &[Root],
+        found: &Logdir,
+        trials: &Trials,
+        lookup: &Lookup,
+        names: BTreeSet<String>,
+    ) -> Result<Vec<Self>> {
+        let above = names.iter().flat_map(|name| ancestors(name));
+        let read: BTreeSet<String> = above.map(str::to_owned).collect();
         let reads = lookup.clone();
         let selection = Selection::all()
+            .runs(move |run| read.contains(run))
             .tags(move |tag| tag == SESSION_START_TAG || reads.reads(tag))
             .kinds([Kind::HParams, Kind::Text]);
-        let state = LogdirState::load(logdir, selection)?;
-        let mut finder = Finder::new(&lookup, &state, &trials);
-        let is_run = |run: &&Run| !trials.has(run.name());
-        let sources = found.runs().iter().filter(is_run).map(|run| {
-            let hparams = finder.of(run).values;
-            let below: Vec<_> = trials.below(run.name()).collect();
-            let below = found
-                .runs()
-                .iter()
-                .filter(|run| below.contains(&run.name()));
-            Self::new(run.name(), run.clone()).configured(hparams, below.cloned().collect())
+        let state = LogdirState::load_all(roots.to_vec(), selection)?;
+        let mut finder = Finder::new(lookup, &state, trials);
+        let runs = names.iter().filter_map(|name| found.run(name));
+        let sources = runs.map(|run| {
+            let mut hparams = finder.of(run).values;
+            // What is not set has no value that anybody could compare.
+            hparams.retain(|_, value| *value != HParamValue::Null);
+            let below = trials.below(run.name());
+            let below = below.filter_map(|name| found.run(name)).cloned();
+            Self::new(run.name(), run.clone()).configured(hparams, below.collect())
         });
         Ok(sources.collect())
     }

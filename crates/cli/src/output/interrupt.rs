@@ -63,7 +63,7 @@ impl Drop for HalfMade {
 static COMPANION: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
 
 /// Has another program end when this one is interrupted. Elsewhere than on Unix, ^C reaches both.
-#[cfg(all(unix, feature = "server"))]
+#[cfg(all(unix, any(feature = "server", feature = "mlflow")))]
 pub(crate) fn on_interrupt(end: impl FnOnce() + Send + 'static) {
     *lock(&COMPANION) = Some(Box::new(end));
 }

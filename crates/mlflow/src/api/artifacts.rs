@@ -136,6 +136,24 @@ pub(crate) fn list(http: &Http, run_id: &str, path: &str) -> Result<Vec<File>> {
     }
 }
 
+/// How large all files in and below a directory of a run's artifacts are, by path.
+pub(crate) fn all(http: &Http, run_id: &str, path: &str) -> Result<BTreeMap<String, u64>> {
+    let mut sizes = BTreeMap::new();
+    let mut dirs = vec![path.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        for file in list(http, run_id, &dir)? {
+            // Some stores list a directory in itself.
+            if file.is_dir && file.path != dir {
+                dirs.push(file.path);
+            } else if !file.is_dir {
+                let size = file.file_size.unwrap_or_default();
+                sizes.insert(file.path, u64::try_from(size).unwrap_or_default());
+            }
+        }
+    }
+    Ok(sizes)
+}
+
 /// The bytes of a file of a run.
 pub(crate) fn get(http: &Http, run_id: &str, path: &str) -> Result<impl Read + use<>> {
     http.download("/get-artifact", &[("run_id", run_id), ("path", path)])

@@ -15,8 +15,12 @@ pub(crate) struct Session {
     first: Option<i64>,
     last: Option<i64>,
     /// What sessions of the run say themselves, of several the first and the last.
+    has_begun: bool,
     started: Option<i64>,
     ended: Option<(Status, Option<i64>)>,
+    /// When that was, and whether there are events of later times.
+    ended_at: Option<i64>,
+    goes_on: bool,
 }
 
 impl Session {
@@ -25,6 +29,7 @@ impl Session {
         if let Some(time) = millis(event.wall_time) {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = self.last.max(Some(time));
+            self.goes_on |= self.ended_at.is_some_and(|ended| ended < time);
         }
         if let What::Summary(summary) = &event.what
             && is_own
@@ -43,11 +48,14 @@ impl Session {
         let known = |time: WallTime| millis(time).filter(|time| *time > 0);
         match event {
             HParamsEvent::SessionStart { time, .. } => {
+                self.has_begun = true;
                 self.started = self.started.or(known(*time));
                 self.ended = None;
             }
             HParamsEvent::SessionEnd { status, time } => {
                 self.ended = Some((*status, known(*time)));
+                self.ended_at = known(*time).max(self.last);
+                self.goes_on = false;
             }
             _ => {}
         }
@@ -62,6 +70,16 @@ impl Session {
     /// When it ended, as far as is known: what a session says, unless something was logged behind it.
     pub(crate) fn end(&self) -> Option<i64> {
         self.ended.and_then(|(_, time)| time).max(self.last)
+    }
+
+    /// Whether a session of the run says that it has ended, and nothing came after that.
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.goes_on && matches!(self.ended, Some((Status::Success | Status::Failure, _)))
+    }
+
+    /// Whether a session of the run says that it has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// How it ended, as MLflow calls that; `otherwise` if it does not say so.

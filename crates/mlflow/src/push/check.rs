@@ -1,15 +1,100 @@
 //! Compares what the server holds with what the files hold.
 
-use std::collections::BTreeMap;
-
-use tfevents_analysis::number::counted;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::series::{AllSeries, Stored};
 use crate::api::metrics::{self, Point};
-use crate::api::runs;
+use crate::api::runs::{self, Run};
 use crate::error::Result;
 use crate::http::Http;
 use crate::mapping::params::Params;
+use crate::names;
+
+/// What the files of a run and the server hold differently. What is missing is on the other side only.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The server has no such run.
+    Run,
+    /// A point of a metric.
+    Point {
+        /// The tag.
+        tag: String,
+        /// What the files hold.
+        here: Option<Stored>,
+        /// What the server holds.
+        there: Option<Stored>,
+    },
+    /// A parameter.
+    Param {
+        /// Its key.
+        key: String,
+        /// Its value in the files.
+        here: Option<String>,
+        /// Its value at the server.
+        there: Option<String>,
+    },
+    /// A file among the artifacts.
+    Artifact {
+        /// Its path below the run's artifacts.
+        path: String,
+        /// How many bytes it has, as made of the files.
+        here: Option<u64>,
+        /// How many bytes it has at the server.
+        there: Option<u64>,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run => f.write_str("the run is not at the server"),
+            Self::Point { tag, here, there } => {
+                let step = here.or(*there).map_or(0, |point| point.step);
+                write!(f, "{tag} at step {step}: ")?;
+                match (here, there) {
+                    (Some(here), Some(there)) if here.step != there.step => {
+                        let (value, other) = (here.value, there.value);
+                        write!(f, "{value} here, {other} at step {} there", there.step)
+                    }
+                    (Some(here), Some(there)) if here.value_bits() == there.value_bits() => {
+                        let (time, other) = (here.timestamp, there.timestamp);
+                        write!(f, "logged at {time} ms here, at {other} ms there")
+                    }
+                    (here, there) => {
+                        let value = |point: &Option<Stored>| point.map(|point| point.value);
+                        sides(f, value(here), value(there))
+                    }
+                }
+            }
+            Self::Param { key, here, there } => {
+                write!(f, "parameter {key}: ")?;
+                sides(f, here.as_ref(), there.as_ref())
+            }
+            Self::Artifact { path, here, there } => {
+                write!(f, "artifact {path}: ")?;
+                let bytes = |len: &Option<u64>| len.map(|len| format!("{len} bytes"));
+                sides(f, bytes(here), bytes(there))
+            }
+        }
+    }
+}
+
+/// What is on which side.
+fn sides<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    here: Option<T>,
+    there: Option<T>,
+) -> fmt::Result {
+    match (here, there) {
+        (Some(here), Some(there)) => write!(f, "{here} here, {there} there"),
+        (Some(here), None) => write!(f, "{here}, only here"),
+        (None, Some(there)) => write!(f, "{there}, only there"),
+        (None, None) => f.write_str("nowhere"),
+    }
+}
 
 impl From<&Point> for Stored {
     fn from(point: &Point) -> Self {
@@ -22,7 +107,7 @@ impl From<&Point> for Stored {
 }
 
 /// What differs in the latest point of each metric.
-pub(super) fn latest(http: &Http, run_id: &str, all: &AllSeries) -> Result<Vec<String>> {
+pub(super) fn latest(http: &Http, run_id: &str, all: &AllSeries) -> Result<Vec<Difference>> {
     let run = runs::get(http, run_id)?;
     let there = run.data.metrics.iter();
     let there: BTreeMap<_, _> = there
@@ -30,82 +115,181 @@ pub(super) fn latest(http: &Http, run_id: &str, all: &AllSeries) -> Result<Vec<S
         .collect();
     let mut differences = Vec::new();
     for (tag, series) in all.iter() {
-        let Some(point) = there.get(&*series.key.text) else {
-            differences.push(format!("{tag}: no point at the server"));
+        let there = there.get(&*series.key.text).copied();
+        let Some(here) = series.latest().next() else {
             continue;
         };
-        let here: Vec<_> = series.latest().map(Stored::key).collect();
-        let Some(last) = here.first() else { continue };
-        let (step, timestamp, _) = point.key();
         // Others may have added points behind ours.
-        let is_behind = (step, timestamp) < (last.0, last.1);
-        let is_same_place = (step, timestamp) == (last.0, last.1);
-        if is_behind || (is_same_place && !here.contains(&point.key())) {
-            let here = series.latest().next().map_or(f64::NAN, |point| point.value);
-            let (there, at) = (point.value, last.0);
-            differences.push(format!(
-                "{tag}: the last value at the server is {there} at step {step}, and in the files {here} at step {at}"
-            ));
+        let is_same = there.is_some_and(|there| {
+            match (there.step, there.timestamp).cmp(&(here.step, here.timestamp)) {
+                Ordering::Less => false,
+                Ordering::Equal => series.latest().any(|here| here.key() == there.key()),
+                Ordering::Greater => true,
+            }
+        });
+        if !is_same {
+            let (tag, here) = (tag.to_owned(), Some(here));
+            differences.push(Difference::Point { tag, here, there });
         }
     }
     Ok(differences)
 }
 
-/// What differs in any point or parameter.
-pub(super) fn all(
+/// What differs in any parameter, or any point of the series, of which all points are known.
+pub(crate) fn all(
     http: &Http,
-    run_id: &str,
+    run: &Run,
     all: &AllSeries,
     params: &Params,
-) -> Result<Vec<String>> {
-    let mut differences = Vec::new();
-    let run = runs::get(http, run_id)?;
+) -> Result<Vec<Difference>> {
     let known = run.params();
-    for param in &params.entries {
-        let key = &param.key;
-        match known.get(&**key) {
-            Some(value) if *value == param.value => {}
-            Some(value) => {
-                let here = &param.value;
-                differences.push(format!(
-                    "parameter {key}: {value} at the server, {here} here"
-                ));
-            }
-            None => differences.push(format!("parameter {key}: not at the server")),
-        }
-    }
+    let params = params.entries.iter().filter_map(|param| {
+        let there = known.get(&*param.key).copied();
+        (there != Some(&*param.value)).then(|| Difference::Param {
+            key: param.key.clone(),
+            here: Some(param.value.clone()),
+            there: there.map(str::to_owned),
+        })
+    });
+    let mut differences: Vec<_> = params.collect();
     for (tag, series) in all.iter() {
         let here = series.all.iter().flatten().copied();
-        let here = distinct(here);
-        let mut there = Vec::new();
-        metrics::history(http, run_id, &series.key.text, |point| {
-            there.push(Stored::from(&point));
-            Ok(())
-        })?;
-        let there = distinct(there.into_iter());
-        let missing = without(&here, &there);
-        let more = without(&there, &here);
-        for (points, what) in [(missing, "not at the server"), (more, "only at the server")] {
-            if let [(step, ..), ..] = &*points {
-                let count = counted(points.len() as u64, "point");
-                differences.push(format!("{tag}: {count} {what}, the first at step {step}"));
-            }
+        let there = history(http, run, &series.key.text)?;
+        differences.extend(points(tag, distinct(here), there));
+    }
+    Ok(differences)
+}
+
+/// What the server has beyond what `all` compares: other parameters, and metrics of which `wants` approves.
+pub(crate) fn others(
+    http: &Http,
+    run: &Run,
+    all: &AllSeries,
+    params: &Params,
+    wants: impl Fn(&str) -> bool,
+) -> Result<Vec<Difference>> {
+    let here: BTreeSet<_> = params.entries.iter().map(|param| &*param.key).collect();
+    let params = run.params().into_iter();
+    let params = params.filter(|(key, _)| !here.contains(key));
+    let params = params.map(|(key, value)| Difference::Param {
+        key: key.to_owned(),
+        here: None,
+        there: Some(value.to_owned()),
+    });
+    let mut differences: Vec<_> = params.collect();
+    let mut here = BTreeSet::new();
+    for (_, series) in all.iter() {
+        here.insert(series.key.text.clone());
+        let bests = series.bests().flat_map(|(best, _)| best.tags());
+        here.extend(bests.map(|tag| names::Key::of(&tag).text));
+    }
+    for point in &run.data.metrics {
+        let tag = names::tag(&point.key);
+        if !here.contains(&point.key) && wants(&tag) {
+            let there = history(http, run, &point.key)?;
+            differences.extend(points(&tag, Vec::new(), there));
         }
     }
     Ok(differences)
 }
 
-/// A point as it is compared.
-type Compared = (i64, i64, u64);
+/// What differs among artifacts, given their sizes by path.
+pub(crate) fn artifacts(
+    here: &BTreeMap<String, u64>,
+    there: &BTreeMap<String, u64>,
+) -> Vec<Difference> {
+    let paths: BTreeSet<_> = here.keys().chain(there.keys()).collect();
+    let differences = paths.into_iter().filter_map(|path| {
+        let size = |sizes: &BTreeMap<String, u64>| sizes.get(path).copied();
+        let (here, there) = (size(here), size(there));
+        let path = path.clone();
+        (here != there).then_some(Difference::Artifact { path, here, there })
+    });
+    differences.collect()
+}
 
-fn distinct(points: impl Iterator<Item = Stored>) -> Vec<Compared> {
-    let mut points: Vec<_> = points.map(Stored::key).collect();
-    points.sort_unstable();
-    points.dedup();
+/// The distinct points of a metric at the server, in order.
+fn history(http: &Http, run: &Run, key: &str) -> Result<Vec<Stored>> {
+    let mut there = Vec::new();
+    metrics::history(http, &run.info.run_id, key, |point| {
+        there.push(Stored::from(&point));
+        Ok(())
+    })?;
+    Ok(distinct(there))
+}
+
+fn distinct(points: impl IntoIterator<Item = Stored>) -> Vec<Stored> {
+    let mut points: Vec<_> = points.into_iter().collect();
+    points.sort_unstable_by_key(|point| point.key());
+    points.dedup_by_key(|point| point.key());
     points
 }
 
-fn without(points: &[Compared], others: &[Compared]) -> Vec<Compared> {
-    let is_missing = |point: &&Compared| others.binary_search(point).is_err();
-    points.iter().filter(is_missing).copied().collect()
+/// What is on one side only. What is at the same step on both is paired.
+fn points(tag: &str, here: Vec<Stored>, there: Vec<Stored>) -> Vec<Difference> {
+    let only = |points: &[Stored], others: &[Stored]| -> Vec<Stored> {
+        let is_missing = |point: &&Stored| {
+            let place = others.binary_search_by_key(&point.key(), |other| other.key());
+            place.is_err()
+        };
+        points.iter().filter(is_missing).copied().collect()
+    };
+    let mut missing = only(&here, &there).into_iter().peekable();
+    let mut more = only(&there, &here).into_iter().peekable();
+    let mut differences = Vec::new();
+    loop {
+        let order = match (missing.peek(), more.peek()) {
+            (None, None) => return differences,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(here), Some(there)) => here.step.cmp(&there.step),
+        };
+        differences.push(Difference::Point {
+            tag: tag.to_owned(),
+            here: order.is_le().then(|| missing.next()).flatten(),
+            there: order.is_ge().then(|| more.next()).flatten(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_point_is_compared_and_told_in_few_words() {
+        let stored = |step, timestamp, value| Stored {
+            step,
+            timestamp,
+            value,
+        };
+        let here = [
+            stored(0, 5, 0.5),
+            stored(1, 5, f64::NAN),
+            stored(2, 5, f64::INFINITY),
+            stored(3, 5, 1.0),
+            stored(4, 5, 1.0),
+            stored(5, 5, 1.0),
+            stored(5, 5, 1.0),
+        ];
+        let there = [
+            stored(5, 5, 1.0),
+            stored(1, 5, f64::NAN),
+            stored(2, 5, f64::MAX),
+            stored(0, 5, -0.5),
+            stored(3, 6, 1.0),
+            stored(7, 5, 1.0),
+        ];
+        let differences = points("loss", distinct(here), distinct(there));
+        let told: Vec<_> = differences.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "loss at step 0: 0.5 here, -0.5 there",
+                "loss at step 3: logged at 5 ms here, at 6 ms there",
+                "loss at step 4: 1, only here",
+                "loss at step 7: 1, only there",
+            ]
+        );
+    }
 }

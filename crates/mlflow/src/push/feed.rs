@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::PointDecoder;
-use tfevents::reader::{self, EventRecord, FollowItem, Visitor};
-use tfevents::{EventReader, Kind, Number, Run};
+use tfevents::reader::{self, EventRecord, FileStatus, FollowItem, Follower};
+use tfevents::{Kind, Number, Run};
 
 use super::Options;
 use super::outlet::Outlet;
@@ -21,10 +21,15 @@ use crate::marks::{self, Mark, Place};
 /// What reading a run has shown so far.
 pub(super) struct Feed<'a> {
     options: &'a Options,
+    /// Whether nothing more is written, so that what is cut at the end of a file is damage.
+    is_last: bool,
     marks: BTreeMap<String, Mark>,
     /// Where other series were selected before: the keys of those of which the server has points. Marks do not cover
     /// others.
     known: Option<BTreeSet<String>>,
+    files: BTreeMap<PathBuf, Followed>,
+    /// Whether a file does not hold any more what was read of it.
+    pub(super) is_void: bool,
     /// Learns what the tags are from the first value of each: so files are read from their start, also where most of them
     /// was sent.
     decoder: PointDecoder,
@@ -33,8 +38,6 @@ pub(super) struct Feed<'a> {
     pub(super) kinds: BTreeSet<Kind>,
     artifacts: Artifacts,
     pub(super) session: Session,
-    /// Where files end that have news, with the keys of their tags.
-    ends: Vec<(String, PathBuf, Place)>,
     /// What is lost, of old values and new ones.
     pub(super) losses: Losses,
 }
@@ -49,23 +52,26 @@ pub(super) enum Part {
 }
 
 impl<'a> Feed<'a> {
-    /// For a run of this name.
+    /// For a run of this name. `is_last` if nothing more will be written.
     pub(super) fn new(
         options: &'a Options,
         marks: BTreeMap<String, Mark>,
         known: Option<BTreeSet<String>>,
         name: &str,
+        is_last: bool,
     ) -> Result<Self> {
         Ok(Self {
             options,
+            is_last,
             marks,
             known,
+            files: BTreeMap::new(),
+            is_void: false,
             decoder: PointDecoder::default(),
             series: AllSeries::default(),
             kinds: BTreeSet::new(),
             artifacts: Artifacts::new(name)?,
             session: Session::default(),
-            ends: Vec::new(),
             losses: Losses::default(),
         })
     }
@@ -83,7 +89,7 @@ impl<'a> Feed<'a> {
             })
     }
 
-    /// Passes on what is new in the files of a run.
+    /// Passes on what is new in the files of a run since this was called last.
     pub(super) fn read(
         &mut self,
         run: &Run,
@@ -92,41 +98,87 @@ impl<'a> Feed<'a> {
         outlet: &mut dyn Outlet,
     ) -> Result<()> {
         for file in run.files() {
-            let key = marks::key(file, top);
-            let mark = self.marks.get(&key);
-            let from = mark.and_then(|mark| mark.place(file)).unwrap_or_default();
-            let mut visitor = File {
-                file,
-                part,
-                key: &key,
-                from,
-                end: from,
-                feed: self,
-                outlet,
+            let mut followed = match self.files.remove(file) {
+                Some(followed) => followed,
+                None => self.follow(run, file, top),
             };
-            let reader = EventReader::open(file).map(|reader| {
-                let mut reader = reader.max_record(run.max_record());
-                reader.finish();
-                reader
-            });
-            let reading = reader::visit(reader, &mut visitor)?;
-            let end = visitor.end;
-            if let Some(error) = reading.error {
-                self.losses.add(LossKind::Unreadable, || error.to_string());
-            }
-            if end > from || self.known.is_some() {
-                self.ends.push((key, file.clone(), end));
-            }
+            let read = self.read_on(&mut followed, file, part, outlet);
+            self.files.insert(file.clone(), followed);
+            read?;
         }
         Ok(())
     }
 
-    /// Passes on the files about whole series and those beside the event files of a run, after all was read.
+    fn follow(&self, run: &Run, file: &Path, top: &Path) -> Followed {
+        let mut follower = Follower::new(file).max_record(run.max_record());
+        if self.is_last {
+            follower.finish();
+        }
+        let key = marks::key(file, top);
+        let mark = self.marks.get(&key);
+        let from = mark.and_then(|mark| mark.place(file)).unwrap_or_default();
+        Followed {
+            follower,
+            key,
+            from,
+            end: from,
+            is_told: false,
+        }
+    }
+
+    fn read_on(
+        &mut self,
+        followed: &mut Followed,
+        file: &Path,
+        part: Part,
+        outlet: &mut dyn Outlet,
+    ) -> Result<()> {
+        let mut visitor = File {
+            file,
+            part,
+            key: &followed.key,
+            from: followed.from,
+            end: followed.end,
+            feed: self,
+            outlet,
+        };
+        let mut read = Ok(());
+        followed.follower.poll(&mut |item| {
+            // What comes after a failure is read again, from where the server says that it is.
+            if read.is_ok() {
+                read = visitor.item(item);
+            }
+        });
+        let end = visitor.end;
+        read?;
+        let unreadable = match followed.follower.status() {
+            FileStatus::Unreadable(e) => Some(e.to_string()),
+            FileStatus::Missing => Some(format!("{}: not there any more", reader::path_text(file))),
+            _ => None,
+        };
+        let was_told = std::mem::replace(&mut followed.is_told, unreadable.is_some());
+        if let Some(problem) = unreadable.filter(|_| !was_told) {
+            self.losses.add(LossKind::Unreadable, || problem);
+        }
+        followed.end = end;
+        Ok(())
+    }
+
+    /// Passes on the files about whole series that have grown.
+    pub(super) fn grown(&mut self, outlet: &mut dyn Outlet) -> Result<()> {
+        for file in &self.artifacts.grown()? {
+            outlet.artifact(file, &mut self.losses)?;
+        }
+        Ok(())
+    }
+
+    /// Passes on what the files of a run become as a whole, after all was read.
     pub(super) fn finish(&mut self, run: &Run, outlet: &mut dyn Outlet) -> Result<()> {
         // Where nothing is new, all was stored before: a file's end is marked after that.
-        if self.ends.is_empty() {
+        if self.known.is_none() && !self.files.values().any(Followed::has_news) {
             return Ok(());
         }
+        self.grown(outlet)?;
         let beside = match self.options.kinds.is_empty() {
             true => Beside::of(run),
             false => Beside::default(),
@@ -134,12 +186,14 @@ impl<'a> Feed<'a> {
         for problem in beside.problems {
             self.losses.add(LossKind::Artifact, || problem);
         }
-        for file in self.artifacts.grown()?.iter().chain(&beside.files) {
+        for file in &beside.files {
             outlet.artifact(file, &mut self.losses)?;
         }
         // Nothing says that a file was sent to its end before all that it holds was.
-        for (key, file, end) in self.ends.drain(..) {
-            outlet.add(None, &key, &file, end)?;
+        for (file, followed) in &self.files {
+            if followed.has_news() || self.known.is_some() {
+                outlet.add(None, &followed.key, file, followed.end)?;
+            }
         }
         Ok(())
     }
@@ -150,13 +204,34 @@ impl<'a> Feed<'a> {
     }
 }
 
+/// A file that is read on.
+#[derive(Debug)]
+struct Followed {
+    follower: Follower,
+    /// The key of the tag that says how far it was sent.
+    key: String,
+    /// How far it was sent before.
+    from: Place,
+    /// Behind the last event that was read.
+    end: Place,
+    /// Whether the losses say that it cannot be read.
+    is_told: bool,
+}
+
+impl Followed {
+    /// Whether it has events that were not sent before.
+    fn has_news(&self) -> bool {
+        self.end > self.from
+    }
+}
+
 /// One file that is read.
 struct File<'f, 'a> {
     file: &'f Path,
     part: Part,
     /// The key of the tag that says how far it was sent.
     key: &'f str,
-    /// How far it was sent.
+    /// How far it was sent before.
     from: Place,
     /// Behind the last event.
     end: Place,
@@ -164,16 +239,19 @@ struct File<'f, 'a> {
     outlet: &'f mut dyn Outlet,
 }
 
-impl Visitor for File<'_, '_> {
-    type Stop = Error;
-
+impl File<'_, '_> {
     fn item(&mut self, item: FollowItem<'_>) -> Result<()> {
         match item {
+            FollowItem::Event(_) if self.feed.is_void => Ok(()),
             FollowItem::Event(record) => self.event(&record),
             FollowItem::Damage(defect) => {
                 let file = reader::path_text(self.file);
                 let what = || format!("{file}: {defect}");
                 self.feed.losses.add(LossKind::Damage, what);
+                Ok(())
+            }
+            FollowItem::Replaced => {
+                self.feed.is_void = true;
                 Ok(())
             }
             _ => Ok(()),

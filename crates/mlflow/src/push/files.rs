@@ -10,17 +10,17 @@ use crate::mapping::{Artifact, Content};
 /// Stores files of one run.
 pub(crate) struct Files<'a> {
     http: &'a Http,
-    run_id: &'a str,
+    run_id: String,
     /// Where they go, or why they cannot.
     root: Result<Root>,
     stored: u64,
 }
 
 impl<'a> Files<'a> {
-    pub(crate) fn new(http: &'a Http, run: &'a Run) -> Self {
+    pub(crate) fn new(http: &'a Http, run: &Run) -> Self {
         Self {
             http,
-            run_id: &run.info.run_id,
+            run_id: run.info.run_id.clone(),
             root: Root::of(&run.info.artifact_uri),
             stored: 0,
         }
@@ -39,9 +39,8 @@ impl<'a> Files<'a> {
             Content::File(file) => http::Content::File(file),
         };
         let root = self.root.as_ref().map_err(Clone::clone);
-        let error = match root
-            .and_then(|root| root.put(self.http, Owner::Run(self.run_id), path, content))
-        {
+        let put = |root: &Root| root.put(self.http, Owner::Run(&self.run_id), path, content);
+        let error = match root.and_then(put) {
             Ok(()) => {
                 self.stored += 1;
                 return Ok(());

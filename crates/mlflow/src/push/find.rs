@@ -2,7 +2,7 @@
 
 use crate::api::runs::{self, Run};
 use crate::error::Result;
-use crate::http::{Backoff, Http};
+use crate::http::Http;
 use crate::identity;
 
 /// The run of that identity, and whether it was made now, which `make` does.
@@ -15,7 +15,7 @@ pub(super) fn find_or_create(
     if let Some(run) = find(http, experiment_id, identity)? {
         return Ok((run, false));
     }
-    let mut backoff = Backoff::default();
+    let mut backoff = http.backoff();
     let made = loop {
         match make(http) {
             Ok(run) => break run,
@@ -39,7 +39,7 @@ pub(super) fn find_or_create(
 }
 
 /// The run of that identity. Of several, the one whose id is the first of all.
-pub(super) fn find(http: &Http, experiment_id: &str, identity: &str) -> Result<Option<Run>> {
+pub(crate) fn find(http: &Http, experiment_id: &str, identity: &str) -> Result<Option<Run>> {
     let found = runs::search(http, &[experiment_id], &identity::filter(identity))?;
     Ok(found
         .into_iter()

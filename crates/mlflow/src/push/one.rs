@@ -36,16 +36,26 @@ const EVENT_FILES: &str = "tfevents";
 
 /// What all runs of a push have in common.
 #[derive(Clone, Copy)]
-pub(super) struct Pushing<'a> {
-    pub(super) http: &'a Http,
-    pub(super) experiment_id: &'a str,
-    pub(super) options: &'a Options,
-    pub(super) tell: &'a (dyn Fn(u64) + Sync),
+pub(crate) struct Pushing<'a> {
+    pub(crate) http: &'a Http,
+    pub(crate) experiment_id: &'a str,
+    pub(crate) options: &'a Options,
+    /// How a run ended that does not say so itself.
+    pub(crate) otherwise: &'static str,
+    pub(crate) tell: &'a (dyn Fn(u64) + Sync),
 }
 
-impl Pushing<'_> {
+/// What sends a source to its run.
+pub(super) struct Begun<'a> {
+    pub(super) feed: Feed<'a>,
+    pub(super) sender: Sender<'a>,
+    params: Params,
+    new_params: u64,
+}
+
+impl<'a> Pushing<'a> {
     /// The run for a source, and whether it was made now; `None` if the source holds no event yet.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         source: &Source,
         parent: Option<&str>,
@@ -85,7 +95,7 @@ impl Pushing<'_> {
     }
 
     /// Pushes a source to the run that was found for it, or is found now.
-    pub(super) fn push(&self, source: &Source, known: Option<(Run, bool)>) -> Outcome {
+    pub(crate) fn push(&self, source: &Source, known: Option<(Run, bool)>) -> Outcome {
         let found = match known {
             Some(found) => Some(found),
             None => self.find(source, None)?,
@@ -93,19 +103,13 @@ impl Pushing<'_> {
         let Some((run, is_new)) = found else {
             return Ok(None);
         };
-        let marks = marks::among(&run.data.tags);
-        let is_other = run.tag(SELECTION).unwrap_or_default() != self.options.selection;
-        let keys = run.data.metrics.iter().map(|point| point.key.clone());
-        let known = is_other.then(|| keys.collect());
-        let mut feed = Feed::new(self.options, marks, known, &source.name)?;
-        let tell: &dyn Fn(u64) = &|points| (self.tell)(points);
-        let mut sender = Sender::new(self.http, &run, tell);
-        let params = Params::of(&source.hparams, &mut feed.losses);
-        let new_params = params.missing(&run.params(), &mut feed.losses);
-        sender.params(&new_params)?;
-        for file in params.files.iter().filter(|_| !new_params.is_empty()) {
-            sender.artifact(file, &mut feed.losses)?;
-        }
+        let begun = self.begin(source, &run, true)?;
+        let Begun {
+            mut feed,
+            mut sender,
+            params,
+            new_params,
+        } = begun;
         let top = source.run.dir();
         let is_sent = run.info.status != "RUNNING"
             && source.runs().all(|run| feed.is_sent(run, top))
@@ -119,7 +123,7 @@ impl Pushing<'_> {
             feed.finish(&source.run, &mut sender)?;
             let points = bests(&mut feed, &run);
             let mut tags = tags(&mut feed, &run);
-            if is_other {
+            if self.is_other(&run) {
                 tags.push(Entry::new(SELECTION, &*self.options.selection));
             }
             sender.finish(points, &tags)?;
@@ -127,13 +131,15 @@ impl Pushing<'_> {
         if self.options.event_files {
             self.event_files(source, &run, &mut sender, &mut feed.losses)?;
         }
-        if !is_sent {
-            self.end(&run, &feed.session)?;
-        }
+        let status = match is_sent {
+            true => run.info.status.clone(),
+            false => self.end(&run, &feed.session)?.to_owned(),
+        };
         let (points, artifacts) = sender.sent();
         let mut differences = Vec::new();
         if self.options.verify {
-            differences = check::all(self.http, &run.info.run_id, &feed.series, &params)?;
+            let run = runs::get(self.http, &run.info.run_id)?;
+            differences = check::all(self.http, &run, &feed.series, &params)?;
         } else if points > 0 {
             differences = check::latest(self.http, &run.info.run_id, &feed.series)?;
         }
@@ -141,14 +147,41 @@ impl Pushing<'_> {
             run_id: run.info.run_id.clone(),
             experiment_id: run.info.experiment_id.clone(),
             is_new,
+            status,
             points,
-            params: new_params.len() as u64,
+            params: new_params,
             artifacts,
             metrics: feed.series.iter().count(),
             kinds: feed.kinds,
             losses: feed.losses,
             differences,
         }))
+    }
+
+    /// Whether other series of a run were selected before.
+    pub(crate) fn is_other(&self, run: &Run) -> bool {
+        run.tag(SELECTION).unwrap_or_default() != self.options.selection
+    }
+
+    /// Gets ready to send a source to its run, to which its parameters are sent. `is_last` if nothing more will be written.
+    pub(super) fn begin(&self, source: &Source, run: &Run, is_last: bool) -> Result<Begun<'a>> {
+        let marks = marks::among(&run.data.tags);
+        let keys = run.data.metrics.iter().map(|point| point.key.clone());
+        let known = self.is_other(run).then(|| keys.collect());
+        let mut feed = Feed::new(self.options, marks, known, &source.name, is_last)?;
+        let mut sender = Sender::new(self.http, run, self.tell);
+        let params = Params::of(&source.hparams, &mut feed.losses);
+        let new_params = params.missing(&run.params(), &mut feed.losses);
+        sender.params(&new_params)?;
+        for file in params.files.iter().filter(|_| !new_params.is_empty()) {
+            sender.artifact(file, &mut feed.losses)?;
+        }
+        Ok(Begun {
+            feed,
+            sender,
+            params,
+            new_params: new_params.len() as u64,
+        })
     }
 
     /// Stores the event files that are not stored yet, or have grown since.
@@ -159,43 +192,24 @@ impl Pushing<'_> {
         sender: &mut Sender<'_>,
         losses: &mut Losses,
     ) -> Result<()> {
-        for part in source.runs() {
-            let below = match part.dir().strip_prefix(source.run.dir()) {
-                Ok(below) if below != Path::new("") => {
-                    format!("{EVENT_FILES}/{}", tfevents::reader::path_text(below))
-                }
-                _ => EVENT_FILES.to_owned(),
-            };
-            let stored = artifacts::list(self.http, &run.info.run_id, &below).unwrap_or_default();
-            for file in part.files() {
-                let name = file
-                    .file_name()
-                    .map(|name| tfevents::reader::path_text(name.as_ref()));
-                let path = format!("{below}/{}", name.unwrap_or_default());
-                let len = file
-                    .metadata()
-                    .ok()
-                    .and_then(|m| i64::try_from(m.len()).ok());
-                let is_same =
-                    |known: &artifacts::File| known.path == path && known.file_size == len;
-                if !stored.iter().any(is_same) {
-                    let content = Content::File(file.clone());
-                    sender.artifact(&Artifact { path, content }, losses)?;
-                }
+        let stored = artifacts::all(self.http, &run.info.run_id, EVENT_FILES).unwrap_or_default();
+        for file in event_files(source) {
+            if stored.get(&file.path) != Some(&file.size()) {
+                sender.artifact(&file, losses)?;
             }
         }
         Ok(())
     }
 
-    /// Says that a run has ended, and when, unless that is known.
-    fn end(&self, run: &Run, session: &Session) -> Result<()> {
-        let status = session.status("FINISHED");
+    /// Says that a run has ended, and when, unless that is known. Returns how it ended.
+    fn end(&self, run: &Run, session: &Session) -> Result<&'static str> {
+        let status = session.status(self.otherwise);
         let end = match status {
             "RUNNING" => None,
             _ => session.end().max(run.info.end_time),
         };
         if run.info.status == status && run.info.end_time == end {
-            return Ok(());
+            return Ok(status);
         }
         let update = Update {
             run_id: &run.info.run_id,
@@ -203,8 +217,30 @@ impl Pushing<'_> {
             end_time: end,
             run_name: None,
         };
-        runs::update(self.http, &update)
+        runs::update(self.http, &update)?;
+        Ok(status)
     }
+}
+
+/// The event files of a source as artifacts.
+pub(crate) fn event_files(source: &Source) -> Vec<Artifact> {
+    let mut files = Vec::new();
+    for part in source.runs() {
+        let below = match part.dir().strip_prefix(source.run.dir()) {
+            Ok(below) if below != Path::new("") => {
+                format!("{EVENT_FILES}/{}", tfevents::reader::path_text(below))
+            }
+            _ => EVENT_FILES.to_owned(),
+        };
+        files.extend(part.files().iter().filter_map(|file| {
+            let name = tfevents::reader::path_text(file.file_name()?.as_ref());
+            Some(Artifact {
+                path: format!("{below}/{name}"),
+                content: Content::File(file.clone()),
+            })
+        }));
+    }
+    files
 }
 
 /// Whoever runs this, as MLflow's own clients tell it.

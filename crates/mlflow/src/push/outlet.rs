@@ -1,5 +1,6 @@
 //! Where points and files go.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::api::metrics::Point;
@@ -20,8 +21,8 @@ pub(super) trait Outlet {
 /// Where nothing goes: for those who only want to know what would.
 #[derive(Debug, Default)]
 pub(super) struct Nowhere {
-    /// The paths of the files.
-    pub(super) artifacts: Vec<String>,
+    /// How large the files are, by path.
+    pub(super) artifacts: BTreeMap<String, u64>,
 }
 
 impl Outlet for Nowhere {
@@ -30,7 +31,8 @@ impl Outlet for Nowhere {
     }
 
     fn artifact(&mut self, artifact: &Artifact, _: &mut Losses) -> Result<()> {
-        self.artifacts.push(artifact.path.clone());
+        self.artifacts
+            .insert(artifact.path.clone(), artifact.size());
         Ok(())
     }
 }

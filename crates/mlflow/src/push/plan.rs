@@ -6,7 +6,9 @@ use tfevents::Kind;
 
 use super::Options;
 use super::feed::{Feed, Part};
+use super::one;
 use super::outlet::{Nowhere, Outlet as _};
+use super::series::AllSeries;
 use crate::error::Result;
 use crate::identity;
 use crate::mapping::loss::Losses;
@@ -64,16 +66,12 @@ pub struct Metric {
     pub points: u64,
 }
 
-/// What a run would become; `None` if it holds no event yet. No server is asked.
-///
-/// # Errors
-///
-/// NaN or an infinity, if that is to fail.
-pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
-    let Some(identity) = identity::of(&source.run) else {
-        return Ok(None);
-    };
-    let mut feed = Feed::new(options, BTreeMap::new(), None, &source.name)?;
+/// Reads a run to its end. Returns what that has shown, its parameters, and the sizes of its artifacts by path.
+fn read<'a>(
+    source: &Source,
+    options: &'a Options,
+) -> Result<(Feed<'a>, Params, BTreeMap<String, u64>)> {
+    let mut feed = Feed::new(options, BTreeMap::new(), None, &source.name, true)?;
     let mut nowhere = Nowhere::default();
     let params = Params::of(&source.hparams, &mut feed.losses);
     for file in &params.files {
@@ -85,6 +83,43 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
         feed.read(trial, top, Part::Trial, &mut nowhere)?;
     }
     feed.finish(&source.run, &mut nowhere)?;
+    Ok((feed, params, nowhere.artifacts))
+}
+
+/// All that a run holds.
+pub(crate) struct Holds {
+    /// Its points, all of them if the options say that everything is verified.
+    pub(crate) series: AllSeries,
+    pub(crate) params: Params,
+    /// How large its artifacts are, by path.
+    pub(crate) artifacts: BTreeMap<String, u64>,
+}
+
+impl Holds {
+    pub(crate) fn of(source: &Source, options: &Options) -> Result<Self> {
+        let (feed, params, mut artifacts) = read(source, options)?;
+        if options.event_files {
+            let files = one::event_files(source).into_iter();
+            artifacts.extend(files.map(|file| (file.path.clone(), file.size())));
+        }
+        Ok(Self {
+            series: feed.series,
+            params,
+            artifacts,
+        })
+    }
+}
+
+/// What a run would become; `None` if it holds no event yet. No server is asked.
+///
+/// # Errors
+///
+/// NaN or an infinity, if that is to fail.
+pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
+    let Some(identity) = identity::of(&source.run) else {
+        return Ok(None);
+    };
+    let (feed, params, artifacts) = read(source, options)?;
     let names = source.hparams.keys();
     let params = names.zip(&params.entries).map(|(name, entry)| Param {
         name: name.clone(),
@@ -114,7 +149,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
         status,
         params: params.collect(),
         metrics,
-        artifacts: nowhere.artifacts,
+        artifacts: artifacts.into_keys().collect(),
         kinds: feed.kinds,
         losses: feed.losses,
     }))

@@ -7,8 +7,8 @@ use super::files::Files;
 use super::outlet::Outlet;
 use crate::api::metrics::{self, Batch, Point};
 use crate::api::{Entry, runs};
-use crate::error::Result;
-use crate::http::{Backoff, Http};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Http;
 use crate::limits;
 use crate::mapping::Artifact;
 use crate::mapping::loss::Losses;
@@ -17,22 +17,22 @@ use crate::marks::{Mark, Place};
 /// Sends points of one run, together with how far each file was sent.
 pub(super) struct Sender<'a> {
     http: &'a Http,
-    run_id: &'a str,
+    run_id: String,
     files: Files<'a>,
     points: Vec<Point>,
     /// How far the files were sent once the points have been, by the key of the tag.
     places: BTreeMap<String, (PathBuf, Place)>,
     sent: u64,
     /// Told how many points were sent, each time.
-    tell: &'a dyn Fn(u64),
+    tell: &'a (dyn Fn(u64) + Sync),
 }
 
 impl<'a> Sender<'a> {
-    pub(super) fn new(http: &'a Http, run: &'a runs::Run, tell: &'a dyn Fn(u64)) -> Self {
+    pub(super) fn new(http: &'a Http, run: &runs::Run, tell: &'a (dyn Fn(u64) + Sync)) -> Self {
         let run_id = &run.info.run_id;
         Self {
             http,
-            run_id,
+            run_id: run_id.clone(),
             files: Files::new(http, run),
             points: Vec::with_capacity(limits::TOGETHER),
             places: BTreeMap::new(),
@@ -50,7 +50,7 @@ impl<'a> Sender<'a> {
     pub(super) fn params(&self, params: &[Entry]) -> Result<()> {
         for params in params.chunks(limits::PARAMS) {
             let batch = Batch {
-                run_id: self.run_id,
+                run_id: &self.run_id,
                 metrics: &[],
                 params,
                 tags: &[],
@@ -84,7 +84,7 @@ impl<'a> Sender<'a> {
             return Ok(());
         }
         let batch = Batch {
-            run_id: self.run_id,
+            run_id: &self.run_id,
             metrics: &self.points,
             params: &[],
             tags: &marks,
@@ -125,7 +125,11 @@ impl Outlet for Sender<'_> {
 /// Sends a batch exactly once, as far as anybody can know: where no answer came, the tags in it say whether it arrived,
 /// because MLflow stores them last. A batch without tags does no harm when it arrives twice.
 fn send(http: &Http, batch: &Batch<'_>) -> Result<()> {
-    let mut backoff = Backoff::default();
+    if http.ending().is_over() {
+        let message = "stopped before everything was sent";
+        return Err(Error::new(ErrorKind::Stopped, message));
+    }
+    let mut backoff = http.backoff();
     loop {
         let error = match metrics::log_batch(http, batch) {
             Ok(()) => return Ok(()),

@@ -10,30 +10,39 @@ use crate::names::Key;
 
 /// A point as MLflow stores it: its step, its time in milliseconds, and its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stored {
-    pub(super) step: i64,
-    pub(super) timestamp: i64,
-    pub(super) value: f64,
+#[non_exhaustive]
+pub struct Stored {
+    /// Its step.
+    pub step: i64,
+    /// Its time in milliseconds since 1970.
+    pub timestamp: i64,
+    /// Its value.
+    pub value: f64,
 }
 
 impl Stored {
     /// A form in which equal points are equal. MLflow has no infinities, and one NaN.
     pub(super) fn key(self) -> (i64, i64, u64) {
+        (self.step, self.timestamp, self.value_bits())
+    }
+
+    /// The same for its value.
+    pub(super) fn value_bits(self) -> u64 {
         let value = match self.value {
             value if value.is_nan() => f64::NAN,
             // Zero has one sign there.
             0.0 => 0.0,
             value => value.clamp(f64::MIN, f64::MAX),
         };
-        (self.step, self.timestamp, value.to_bits())
+        value.to_bits()
     }
 }
 
 /// The points of one tag, new or not.
 #[derive(Debug)]
-pub(super) struct Series {
+pub(crate) struct Series {
     pub(super) key: Key,
-    pub(super) points: u64,
+    pub(crate) points: u64,
     /// Whether some are of the run itself.
     is_own: bool,
     /// The values with the last step and, of these, the last time: one of them is what MLflow calls the latest.
@@ -112,7 +121,7 @@ impl Series {
 
 /// The series of a run by tag; `None` for those that are not wanted.
 #[derive(Debug, Default)]
-pub(super) struct AllSeries(HashMap<String, Option<Series>>);
+pub(crate) struct AllSeries(HashMap<String, Option<Series>>);
 
 impl AllSeries {
     /// That of a tag, if it is wanted.
@@ -126,7 +135,7 @@ impl AllSeries {
     }
 
     /// Those that are wanted and have points, ordered by tag.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Series)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Series)> {
         let mut series: Vec<_> = self
             .0
             .iter()

@@ -87,7 +87,7 @@ fn killed_twenty_times_it_is_as_if_pushed_once() {
         child.wait().unwrap();
     }
     let last = push(server, &logdir, &options("killed"));
-    assert_eq!(last[0].differences, [""; 0]);
+    assert_eq!(last[0].differences, []);
     push(server, &logdir, &options("whole"));
     assert_eq!(points(server, "killed"), points(server, "whole"));
 }

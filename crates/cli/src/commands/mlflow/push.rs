@@ -1,7 +1,10 @@
 //! `tfevents mlflow push`: runs of logdirs become runs in MLflow.
 
+use std::time::Duration;
+
 use crate::args::filters::{Filters, Kinds};
 use crate::args::hparams::HParamsFrom;
+use crate::args::numbers;
 use crate::args::paths::Paths;
 
 #[cfg(feature = "mlflow")]
@@ -10,6 +13,10 @@ mod carry_out;
 mod dry_run;
 #[cfg(feature = "mlflow")]
 mod losses;
+#[cfg(feature = "mlflow")]
+mod report;
+#[cfg(feature = "mlflow")]
+mod watch;
 #[cfg(feature = "mlflow")]
 pub(super) use carry_out::run;
 
@@ -75,6 +82,16 @@ pub(crate) struct Args {
     #[arg(long)]
     verify: bool,
 
+    /// Go on until stopped, and send what is logged within seconds; the paths need not exist yet. A run is RUNNING
+    /// until its session ends, or it is stale
+    #[arg(long, conflicts_with_all = ["dry_run", "verify", "run_id", "run_name"])]
+    watch: bool,
+
+    /// With --watch, end a run as KILLED when nothing was logged for so long and nobody has its files open [default:
+    /// 30min]
+    #[arg(long, value_name = "TIME", requires = "watch", value_parser = numbers::parse_duration)]
+    stale: Option<Duration>,
+
     /// Show what would become of each run, tag and hyperparameter, without a server
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -104,6 +121,7 @@ Examples:
   tfevents mlflow push runs --experiment mnist --run 'adam*'
   tfevents mlflow push runs --best max:val/acc,min:val/loss
   tfevents mlflow push runs --dry-run
+  tfevents mlflow push runs --watch --stale 2h
 
 Credentials come from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
 from MLFLOW_TRACKING_TOKEN. Proxies and certificates come from HTTPS_PROXY,

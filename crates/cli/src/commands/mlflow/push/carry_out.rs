@@ -9,12 +9,12 @@ use std::time::Instant;
 use anyhow::Result;
 use serde::Serialize;
 use tfevents::{Kind, Run};
-use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
+use tfevents_mlflow::{Mlflow, Options, Source, Wants};
 
-use super::{Args, NonFinite, dry_run, losses};
+use super::report::{Report, summary, warn};
+use super::{Args, NonFinite, dry_run, watch};
 use crate::input::loaded::{Content, Loaded};
 use crate::output;
-use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
@@ -25,6 +25,11 @@ use tfevents_table::json;
 
 pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.filters.compile()?;
+    if args.watch {
+        let tags = wanted.tags;
+        let options = options(args, None, Box::new(move |tag| tags.matches(tag)));
+        return watch::run(args, wanted.runs, options, reporter);
+    }
     let run_id = args.run_id.clone().filter(|id| !id.is_empty());
     let found = args.paths.open_once(&wanted.runs, reporter)?;
     let bytes = found.bytes();
@@ -39,20 +44,8 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     }
     let seen = SeenTags::default();
     let tags = Arc::new(wanted.tags);
-    let options = Options {
-        experiment: args.experiment.clone(),
-        run_id,
-        run_name: args.run_name.clone(),
-        nested: args.nested,
-        wants: Box::new(seen.test(Arc::clone(&tags))),
-        kinds: args.kinds.named().to_vec(),
-        selection: selection(args),
-        non_finite: args.non_finite.into(),
-        best: args.best.clone(),
-        event_files: args.with_event_files,
-        verify: args.verify,
-        ..Options::default()
-    };
+    let wants = Box::new(seen.test(Arc::clone(&tags)));
+    let options = options(args, run_id, wants);
     let met = if args.dry_run {
         reporter.begin_progress(bytes, false);
         dry_run::print(&sources, &options, args.json, reporter)?
@@ -80,6 +73,23 @@ fn selection(args: &Args) -> String {
     }
 }
 
+fn options(args: &Args, run_id: Option<String>, wants: Wants) -> Options {
+    Options {
+        experiment: args.experiment.clone(),
+        run_id,
+        run_name: args.run_name.clone(),
+        nested: args.nested,
+        wants,
+        kinds: args.kinds.named().to_vec(),
+        selection: selection(args),
+        non_finite: args.non_finite.into(),
+        best: args.best.clone(),
+        event_files: args.with_event_files,
+        verify: args.verify,
+        ..Options::default()
+    }
+}
+
 /// The runs with their hyperparameters, and whether there is only one.
 fn sources(
     args: &Args,
@@ -98,20 +108,6 @@ fn sources(
     let sources: Vec<_> = sources.collect();
     let is_one = sources.len() == 1;
     Ok((sources, is_one))
-}
-
-/// A run, as `--json` prints it.
-#[derive(Serialize)]
-struct Report<'a> {
-    run: &'a str,
-    run_id: &'a str,
-    experiment_id: &'a str,
-    created: bool,
-    points: u64,
-    params: u64,
-    artifacts: u64,
-    losses: losses::Counts<'a>,
-    differences: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -145,7 +141,9 @@ fn push(
         }
     }
     if is_json {
-        let runs = pushed.iter().map(|(source, run)| Report::new(source, run));
+        let runs = pushed
+            .iter()
+            .map(|(source, run)| Report::new(source.name(), run));
         let runs = runs.collect();
         json::write_document(&mut out, &Document { runs })?;
     }
@@ -163,68 +161,6 @@ fn push(
     }
     let met = pushed.iter().flat_map(|(_, run)| run.kinds.iter().copied());
     last.map_or(Ok(met.collect()), Err)
-}
-
-impl<'a> Report<'a> {
-    fn new(source: &'a Source, run: &'a Pushed) -> Self {
-        Self {
-            run: source.name(),
-            run_id: &run.run_id,
-            experiment_id: &run.experiment_id,
-            created: run.is_new,
-            points: run.points,
-            params: run.params,
-            artifacts: run.artifacts,
-            losses: losses::Counts(&run.losses),
-            differences: &run.differences,
-        }
-    }
-}
-
-/// `created 0a1b with 300 points, 4 parameters and 1 artifact`
-fn summary(run: &Pushed) -> String {
-    let counts = [
-        (run.points, "point"),
-        (run.params, "parameter"),
-        (run.artifacts, "artifact"),
-    ];
-    let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<_> = counts
-        .map(|(count, noun)| number::counted(*count, noun))
-        .collect();
-    let id = &run.run_id;
-    let what = match (run.is_new, counts.is_empty()) {
-        (true, true) => return format!("created {id}, which is empty"),
-        (false, true) => return format!("nothing new for {id}"),
-        (true, false) => format!("created {id} with"),
-        (false, false) => format!("added to {id}:"),
-    };
-    match counts.split_last() {
-        Some((last, others)) if !others.is_empty() => {
-            format!("{what} {} and {last}", others.join(", "))
-        }
-        _ => format!("{what} {}", counts.concat()),
-    }
-}
-
-fn warn(name: &str, run: &Pushed, reporter: &Reporter) {
-    losses::warn(name, &run.losses, reporter);
-    let (first, others) = few::first(&run.differences, few::NAMED);
-    for difference in first {
-        reporter.warn(format_args!("{name}: {}", text::printable(difference)));
-    }
-    if others > 0 {
-        reporter.warn(format_args!(
-            "{name}: {}",
-            few::more(others, "difference", "")
-        ));
-    }
-    if run.is_crowded() {
-        let metrics = number::count(run.metrics as u64);
-        reporter.warn(format_args!(
-            "{name}: {metrics} metrics in one run, for which MLflow's pages are slow or fail; choose some with --tag"
-        ));
-    }
 }
 
 impl From<NonFinite> for tfevents_mlflow::NonFinite {

@@ -1,0 +1,90 @@
+//! A run that is sent on while it is written.
+
+use std::time::{Duration, Instant};
+
+use super::feed::Part;
+use super::one::{Begun, Pushing};
+use crate::api::runs::{self, Run, Update};
+use crate::error::Result;
+use crate::source::Source;
+
+/// How often the files about whole series are stored again.
+const GROWN: Duration = Duration::from_secs(60);
+
+/// Sends what is new of a run each time it is asked to. What belongs to a run as a whole, [`Pushing::push`] sends once it
+/// has ended.
+pub(crate) struct Stream<'a> {
+    source: Source,
+    run_id: String,
+    begun: Begun<'a>,
+    /// When the files about whole series were stored.
+    grown: Instant,
+}
+
+impl<'a> Stream<'a> {
+    /// Sends a source to its run on, which runs again if it had ended.
+    pub(crate) fn open(pushing: &Pushing<'a>, source: &Source, run: &Run) -> Result<Self> {
+        let run_id = run.info.run_id.clone();
+        if run.info.status != "RUNNING" {
+            let update = Update {
+                run_id: &run_id,
+                status: Some("RUNNING"),
+                ..Update::default()
+            };
+            runs::update(pushing.http, &update)?;
+        }
+        Ok(Self {
+            source: source.clone(),
+            begun: pushing.begin(source, run, false)?,
+            grown: Instant::now(),
+            run_id,
+        })
+    }
+
+    /// The id of the run in MLflow.
+    pub(crate) fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Sends what is new in the files of the run, which may have become more. Returns false if what was read of one is not
+    /// there any more: then whoever wants to go on has to open another stream.
+    pub(crate) fn advance(&mut self, run: &tfevents::Run) -> Result<bool> {
+        let Begun { feed, sender, .. } = &mut self.begun;
+        let top = run.dir();
+        feed.read(run, top, Part::Own, sender)?;
+        for trial in &self.source.trials {
+            feed.read(trial, top, Part::Trial, sender)?;
+        }
+        if feed.is_void {
+            return Ok(false);
+        }
+        if self.grown.elapsed() >= GROWN {
+            feed.grown(sender)?;
+            self.grown = Instant::now();
+        }
+        sender.finish(Vec::new(), &[])?;
+        Ok(true)
+    }
+
+    /// Whether the run says that it has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.begun.feed.session.has_ended()
+    }
+
+    /// Whether a session has begun and nothing is known of its parameters.
+    pub(crate) fn wants_source(&self) -> bool {
+        self.begun.feed.session.has_begun() && self.source.hparams.is_empty()
+    }
+
+    /// Says that a run has ended of which there are no files any more.
+    pub(crate) fn abandon(self, pushing: &Pushing<'_>) -> Result<()> {
+        let session = &self.begun.feed.session;
+        let update = Update {
+            run_id: &self.run_id,
+            status: Some(session.status(pushing.otherwise)),
+            end_time: session.end(),
+            run_name: None,
+        };
+        runs::update(pushing.http, &update)
+    }
+}

@@ -1,0 +1,85 @@
+//! What files and server hold differently.
+
+use std::path::Path;
+
+use tfevents::{HParams, Sink as _, SummaryWriter};
+use tfevents_mlflow::{Compared, Options, Source};
+
+use crate::server::Server;
+
+/// What differs, in words, run by run.
+fn diff(server: &Server, logdir: &Path) -> Vec<Vec<String>> {
+    let sources = Source::all(logdir).unwrap();
+    let compared = server.client().diff(&sources, Options::default());
+    let compared = compared.unwrap().into_iter().map(Result::unwrap);
+    compared
+        .flatten()
+        .map(|Compared { differences, .. }| differences.iter().map(ToString::to_string).collect())
+        .collect()
+}
+
+#[test]
+fn every_difference_is_found() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
+    for name in ["a", "b"] {
+        let writer = SummaryWriter::new(dir.path().join(name)).unwrap();
+        writer.log_hparams(&HParams::new().with("lr", 0.5)).unwrap();
+        for step in 0..4 {
+            writer.add_scalar("loss", f64::from(step), step).unwrap();
+        }
+        writer.add_text("note", "abc", 1).unwrap();
+        writer.close().unwrap();
+    }
+    let nothing = [["the run is not at the server"]; 2];
+    assert_eq!(diff(&server, dir.path()), nothing);
+    let sources = Source::all(dir.path()).unwrap();
+    let pushed = server.client().push(&sources, &Options::default(), &|_| {});
+    pushed
+        .unwrap()
+        .into_iter()
+        .for_each(|run| drop(run.unwrap()));
+    assert_eq!(diff(&server, dir.path()), [[""; 0]; 2]);
+
+    let mut held = server.held();
+    let run = held.runs.iter_mut().find(|run| run.name == "a").unwrap();
+    let points: Vec<_> = run.points["loss"].iter().cloned().collect();
+    let [zero, one, two, three] = &points[..] else {
+        panic!("{points:?}")
+    };
+    let changed = [
+        (0, zero.1, "0.5".to_owned()),
+        (1, one.1 + 1, one.2.clone()),
+        (5, two.1, two.2.clone()),
+        three.clone(),
+    ];
+    run.points.insert("loss".to_owned(), changed.into());
+    run.points.insert("more".to_owned(), [three.clone()].into());
+    run.params.insert("lr".to_owned(), "0.25".to_owned());
+    run.params.insert("other".to_owned(), "1".to_owned());
+    let text = run
+        .artifacts
+        .keys()
+        .find(|path| path.starts_with("text/note/"));
+    let text = text.unwrap().clone();
+    run.artifacts.remove(&text);
+    run.artifacts.insert("model.onnx".to_owned(), vec![0; 7]);
+    let (here, there) = (one.1, one.1 + 1);
+    drop(held);
+    assert_eq!(
+        diff(&server, dir.path()),
+        [
+            vec![
+                "parameter lr: 0.5 here, 0.25 there".to_owned(),
+                "loss at step 0: 0 here, 0.5 there".to_owned(),
+                format!("loss at step 1: logged at {here} ms here, at {there} ms there"),
+                "loss at step 2: 2, only here".to_owned(),
+                "loss at step 5: 2, only there".to_owned(),
+                "parameter other: 1, only there".to_owned(),
+                "more at step 3: 3, only there".to_owned(),
+                "artifact model.onnx: 7 bytes, only there".to_owned(),
+                format!("artifact {text}: 3 bytes, only here"),
+            ],
+            vec![],
+        ]
+    );
+}

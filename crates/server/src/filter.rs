@@ -8,9 +8,6 @@ use tonic::Status;
 use crate::proto::data;
 use crate::run::{Run, Series};
 
-/// As many series as a dashboard may ask for at once without waiting for its turn.
-const FEW: usize = 100;
-
 /// The series that a request names.
 #[derive(Debug)]
 pub(crate) struct Wanted {
@@ -70,11 +67,10 @@ impl Wanted {
         self.runs.is_some() && self.tags.as_ref().is_some_and(|tags| tags.len() > 1)
     }
 
-    /// Whether the request names so few series that their answer is small.
-    pub(crate) fn is_few(&self) -> bool {
-        let series = |runs: &HashSet<_>, tags: &HashSet<_>| runs.len().saturating_mul(tags.len());
-        let named = self.runs.as_ref().zip(self.tags.as_ref());
-        named.is_some_and(|(runs, tags)| series(runs, tags) <= FEW)
+    /// How many series of a run the request names, at most.
+    pub(crate) fn at_most(&self, run: &Run) -> usize {
+        let tags = self.tags.as_ref().map_or(usize::MAX, HashSet::len);
+        tags.min(run.series.len())
     }
 
     /// The series of a run, in order of their tags.

@@ -31,7 +31,7 @@ const REQUESTS: usize = 256 << 20;
 pub(crate) const AT_ONCE: usize = 4;
 
 /// How long an answer is kept that others wait for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The memory for requests and answers.
 #[derive(Debug)]

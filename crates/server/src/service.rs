@@ -27,6 +27,10 @@ mod tests;
 /// The most points of a series that are served to those who ask for all: a browser draws no more.
 pub(crate) const ALL: usize = 50_000;
 
+/// As many series as a request may name without waiting for its turn, so that charts need not wait for answers about
+/// everything.
+const FEW: usize = 2000;
+
 /// Answers TensorBoard's questions about a catalog. Copies are cheap, and answer about the same one.
 #[derive(Clone, Debug)]
 pub struct DataServer {
@@ -93,9 +97,12 @@ impl DataServer {
         wanted: Wanted,
         compute: impl FnOnce(&Self, &Wanted) -> T + Send + 'static,
     ) -> Result<Response<T>, Status> {
-        let _turn = match wanted.is_few() {
-            true => None,
-            false => self.room.turn().await,
+        let runs = self.catalog.wanted(&wanted);
+        let series: usize = runs.iter().map(|run| wanted.at_most(run)).sum();
+        drop(runs);
+        let _turn = match series {
+            ..=FEW => None,
+            _ => self.room.turn().await,
         };
         self.answer(move |server| Ok(compute(server, &wanted)))
             .await

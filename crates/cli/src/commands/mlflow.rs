@@ -5,9 +5,11 @@ use clap::Subcommand;
 
 use crate::ui::reporter::Reporter;
 
+mod diff;
 mod pull;
 mod push;
 mod register;
+mod what;
 
 /// Copy runs to and from MLflow, and register models
 ///
@@ -35,12 +37,13 @@ enum Verb {
     // Many arguments, for which others need not have room.
     Push(Box<push::Args>),
     Pull(Box<pull::Args>),
+    Diff(Box<diff::Args>),
     Register(register::Args),
 }
 
 #[cfg(not(feature = "mlflow"))]
 pub(crate) fn run(args: &Args, _: &Reporter) -> Result<()> {
-    let (Verb::Push(_) | Verb::Pull(_) | Verb::Register(_)) = &args.verb;
+    let (Verb::Push(_) | Verb::Pull(_) | Verb::Diff(_) | Verb::Register(_)) = &args.verb;
     Err(anyhow::anyhow!(
         "this program was built without MLflow; `cargo install --path crates/cli --features mlflow` adds it"
     ))
@@ -50,6 +53,7 @@ pub(crate) fn run(args: &Args, _: &Reporter) -> Result<()> {
 pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     match &args.verb {
         Verb::Push(args) => push::run(args, reporter),
+        Verb::Diff(args) => diff::run(args, reporter),
         Verb::Pull(args) => pull::run(args, reporter),
         Verb::Register(args) => register::run(args, reporter),
     }

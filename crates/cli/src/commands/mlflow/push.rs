@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::args::filters::{Filters, Kinds};
-use crate::args::hparams::HParamsFrom;
+use super::what::What;
 use crate::args::numbers;
-use crate::args::paths::Paths;
 
 #[cfg(feature = "mlflow")]
 mod carry_out;
@@ -31,30 +29,7 @@ pub(super) use carry_out::run;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
-    paths: Paths,
-
-    /// Tracking server, such as http://localhost:5000
-    #[arg(
-        long,
-        value_name = "URI",
-        env = "MLFLOW_TRACKING_URI",
-        hide_env_values = true
-    )]
-    tracking_uri: Option<String>,
-
-    /// Experiment that the runs go to; it is created if there is none of that name
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "MLFLOW_EXPERIMENT_NAME",
-        hide_env_values = true
-    )]
-    #[arg(default_value = "Default")]
-    experiment: String,
-
-    /// Push to the MLflow run with this id, instead of one that is found or created
-    #[arg(long, value_name = "ID", env = "MLFLOW_RUN_ID", hide_env_values = true)]
-    run_id: Option<String>,
+    what: What,
 
     /// What to call a new run, instead of by its name in the logdir
     #[arg(long, value_name = "NAME")]
@@ -63,20 +38,6 @@ pub(crate) struct Args {
     /// Make runs below another run its nested runs
     #[arg(long)]
     nested: bool,
-
-    /// Also log the best value of a tag, and its step, as metrics TAG.max and TAG.max.step, because MLflow sorts runs by
-    /// last values. Several are separated by commas
-    #[arg(long, value_name = "max:TAG|min:TAG", value_delimiter = ',')]
-    #[cfg_attr(feature = "mlflow", arg(value_parser = str::parse::<tfevents_mlflow::Best>))]
-    best: Vec<Best>,
-
-    /// Also store the event files themselves, as artifacts
-    #[arg(long)]
-    with_event_files: bool,
-
-    /// What to do with NaN and infinite values
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = NonFinite::Keep)]
-    non_finite: NonFinite,
 
     /// Read everything back and compare it with the files, instead of the last point of each metric
     #[arg(long)]
@@ -99,21 +60,7 @@ pub(crate) struct Args {
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
-
-    #[command(flatten)]
-    hparams: HParamsFrom,
-
-    #[command(flatten)]
-    filters: Filters,
-
-    #[command(flatten)]
-    kinds: Kinds,
 }
-
-#[cfg(feature = "mlflow")]
-type Best = tfevents_mlflow::Best;
-#[cfg(not(feature = "mlflow"))]
-type Best = String;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -132,13 +79,3 @@ lr_x3D_0.1.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 something could not be copied as
 it is, or is not as it was sent; or nothing matched.";
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum NonFinite {
-    /// Send them; MLflow stores infinities as the largest number
-    Keep,
-    /// Leave them out
-    Skip,
-    /// Stop pushing their run
-    Fail,
-}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents_mlflow::{Event, Mirror, Mirrored, Mlflow, Options, Pushed};
+use tfevents_mlflow::{Event, Mirror, Mirrored, Options, Pushed};
 
 use super::Args;
 use super::report::{Report, summary, warn};
@@ -67,14 +67,14 @@ pub(super) fn run(
     options: Options,
     reporter: &Reporter,
 ) -> Result<()> {
-    let server = Mlflow::new(args.tracking_uri.as_deref().unwrap_or_default())?;
+    let server = args.what.server()?;
     let (sender, inbox) = channel();
     let tell = sender.clone();
-    let mut mirror = Mirror::of_roots(&server, args.paths.roots()?)
+    let mut mirror = Mirror::of_roots(&server, args.what.paths.roots()?)
         .options(options)
         .runs(move |run| runs.matches(run))
-        .hparams(args.hparams.lookup())
-        .max_record(args.paths.limits.max_record)
+        .hparams(args.what.hparams.lookup())
+        .max_record(args.what.paths.limits.max_record)
         .on_event(move |event| {
             // Nobody listens any more once the rest is printed.
             let _ = message(event).map(|message| tell.send(message));

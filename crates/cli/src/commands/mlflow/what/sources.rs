@@ -1,0 +1,85 @@
+//! Finds the runs, and settles how they are mapped.
+
+use anyhow::Result;
+use tfevents::{Kind, Run};
+use tfevents_mlflow::{Mlflow, Options, Source, Wants};
+
+use super::{NonFinite, What};
+use crate::input::loaded::{Content, Loaded};
+use crate::ui::reporter::Reporter;
+use crate::ui::usage::UsageError;
+use tfevents_analysis::pattern::Patterns;
+
+impl What {
+    /// The server.
+    pub(in super::super) fn server(&self) -> Result<Mlflow> {
+        Ok(Mlflow::new(
+            self.tracking_uri.as_deref().unwrap_or_default(),
+        )?)
+    }
+
+    /// The runs with their hyperparameters, and how many bytes they have.
+    pub(in super::super) fn sources(
+        &self,
+        wanted: &Patterns,
+        reporter: &Reporter,
+    ) -> Result<(Vec<Source>, u64)> {
+        let found = self.paths.open_once(wanted, reporter)?;
+        let bytes = found.bytes();
+        let lookup = self.hparams.lookup();
+        let kinds = Content::Kinds(&[Kind::HParams]);
+        let loaded = Loaded::read(&self.paths, found, kinds, &lookup, |_| false, reporter)?;
+        let hparams = loaded.hparams(reporter)?;
+        let runs = loaded.with_trials().zip(hparams);
+        let sources = runs.map(|((source, trials), hparams)| {
+            let trials: Vec<Run> = trials.iter().map(|trial| trial.run.clone()).collect();
+            Source::new(&source.name, source.run.clone()).configured(hparams.values, trials)
+        });
+        let sources: Vec<_> = sources.collect();
+        if sources.len() != 1 && self.run_id().is_some() {
+            let problem = "--run-id (or MLFLOW_RUN_ID) is for one run; choose it with --run";
+            return Err(UsageError(problem.to_owned()).into());
+        }
+        Ok((sources, bytes))
+    }
+
+    /// How they are mapped, for tags of which `wants` approves.
+    pub(in super::super) fn options(&self, wants: Wants) -> Options {
+        Options {
+            experiment: self.experiment.clone(),
+            run_id: self.run_id(),
+            wants,
+            kinds: self.kinds.named().to_vec(),
+            selection: self.selection(),
+            non_finite: self.non_finite.into(),
+            best: self.best.clone(),
+            event_files: self.with_event_files,
+            ..Options::default()
+        }
+    }
+
+    fn run_id(&self) -> Option<String> {
+        self.run_id.clone().filter(|id| !id.is_empty())
+    }
+
+    /// The filters of series, as they were given; empty without any.
+    fn selection(&self) -> String {
+        let kinds = self.kinds.named().iter().map(|kind| kind.name());
+        let kinds: Vec<_> = kinds.collect();
+        let tags = self.filters.of_tags();
+        match kinds.is_empty() {
+            true => tags,
+            false => format!("{tags}--kind {} ", kinds.join(",")),
+        }
+    }
+}
+
+impl From<NonFinite> for tfevents_mlflow::NonFinite {
+    fn from(how: NonFinite) -> Self {
+        match how {
+            NonFinite::Keep => Self::Keep,
+            NonFinite::Skip => Self::Skip,
+            NonFinite::Fail => Self::Fail,
+        }
+    }
+}

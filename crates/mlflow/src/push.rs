@@ -23,6 +23,7 @@ pub(crate) mod check;
 mod feed;
 mod files;
 pub(crate) mod find;
+mod known;
 pub(crate) mod one;
 mod outlet;
 mod plan;
@@ -54,8 +55,8 @@ pub struct Options {
     pub wants: Wants,
     /// The kinds that are wanted; none stand for all.
     pub kinds: Vec<Kind>,
-    /// What `wants` and `kinds` select, in any words; empty for everything. Where it is not what was selected last, what
-    /// the server does not have is looked for in old events, too.
+    /// What `wants` and `kinds` select, in any words; empty for everything. Where it is not what was selected last, the
+    /// points that the server has are read back, and those that it does not have are sent, old ones too.
     pub selection: String,
     /// What becomes of NaN and infinities.
     pub non_finite: NonFinite,
@@ -73,6 +74,15 @@ impl Options {
     /// Whether values of a kind are wanted.
     pub(crate) fn has(&self, kind: Kind) -> bool {
         self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    /// What selects points, in words.
+    pub(crate) fn selected(&self) -> String {
+        let numbers = match self.non_finite {
+            NonFinite::Skip => "--non-finite skip ",
+            NonFinite::Keep | NonFinite::Fail => "",
+        };
+        format!("{}{numbers}", self.selection)
     }
 }
 

@@ -118,6 +118,102 @@ fn what_was_not_selected_before_is_sent_when_it_is() {
     assert_eq!((server.points(), server.repeated()), (20, 0));
 }
 
+/// Selects one tag.
+fn only(tag: &'static str) -> Options {
+    Options {
+        wants: Box::new(move |known| known == tag),
+        selection: format!("--tag {tag} "),
+        ..Options::default()
+    }
+}
+
+/// Points of two tags in a file of this name.
+fn log_two(dir: &Path, file: &str, steps: std::ops::Range<i32>) {
+    let writer = SummaryWriter::builder(dir)
+        .filename_suffix(file)
+        .open()
+        .unwrap();
+    for step in steps {
+        for tag in ["loss", "acc"] {
+            let at = At::from(step).at(f64::from(step));
+            writer.add_scalar(tag, 0.5, at).unwrap();
+        }
+    }
+    writer.close().unwrap();
+}
+
+#[test]
+fn what_a_run_grew_by_under_another_selection_is_sent_when_it_is_selected() {
+    for first in [only("loss"), Options::default()] {
+        let dir = tempfile::tempdir().unwrap();
+        log_two(dir.path(), ".1", 0..10);
+        let server = Server::start(&[]);
+        push_with(&server, dir.path(), &first);
+        log_two(dir.path(), ".2", 10..20);
+        push_with(&server, dir.path(), &only("acc"));
+        push(&server, dir.path());
+        assert_eq!((server.points(), server.repeated()), (40, 0));
+        assert_eq!(push(&server, dir.path()).points, 0);
+    }
+}
+
+#[test]
+fn a_push_of_another_selection_can_be_cut_anywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    for (file, first) in [(".1", 0), (".2", 1500), (".3", 3000)] {
+        log_two(dir.path(), file, first..first + 1500);
+    }
+    for cut in 0..8 {
+        let server = Server::start(&[]);
+        push_with(&server, dir.path(), &only("loss"));
+        server.add_fault("runs/log-batch", cut, Fault::Status(400));
+        let failed = push_with(&server, dir.path(), &Options::default()).pop();
+        assert_eq!(failed.unwrap().is_err(), cut < 6, "{cut}");
+        // Somebody returns to what was selected first.
+        push_with(&server, dir.path(), &only("loss"));
+        push(&server, dir.path());
+        assert_eq!((server.points(), server.repeated()), (9000, 0), "{cut}");
+    }
+}
+
+#[test]
+fn numbers_that_were_left_out_are_sent_when_they_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for (step, value) in [1.0, f64::NAN, -0.0, f64::NEG_INFINITY]
+        .into_iter()
+        .enumerate()
+    {
+        let at = At::from(step).at(step as f64);
+        writer.add_scalar("loss", value, at).unwrap();
+    }
+    writer.close().unwrap();
+    let server = Server::start(&[]);
+    let skip = Options {
+        non_finite: NonFinite::Skip,
+        ..Options::default()
+    };
+    push_with(&server, dir.path(), &skip);
+    assert_eq!(server.points(), 2);
+    push(&server, dir.path());
+    assert_eq!((server.points(), server.repeated()), (4, 0));
+}
+
+/// What was sent of a file does not say what was sent of one in its place.
+#[test]
+fn of_a_file_that_was_replaced_what_is_new_is_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    log_two(dir.path(), ".1", 0..10);
+    let server = Server::start(&[]);
+    push(&server, dir.path());
+    let file = std::fs::read_dir(dir.path()).unwrap().next().unwrap();
+    let file = file.unwrap().path();
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(push(&server, dir.path()).points, 0);
+    assert_eq!((server.points(), server.repeated()), (20, 0));
+}
+
 #[test]
 fn no_second_run_is_made_where_the_answer_is_lost() {
     for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Status(502)] {

@@ -154,7 +154,7 @@ pub(crate) fn all(
     let mut differences: Vec<_> = params.collect();
     for (tag, series) in all.iter() {
         let here = series.all.iter().flatten().copied();
-        let there = history(http, run, &series.key.text)?;
+        let there = history(http, &run.info.run_id, &series.key.text)?;
         differences.extend(points(tag, distinct(here), there));
     }
     Ok(differences)
@@ -186,7 +186,7 @@ pub(crate) fn others(
     for point in &run.data.metrics {
         let tag = names::tag(&point.key);
         if !here.contains(&point.key) && wants(&tag) {
-            let there = history(http, run, &point.key)?;
+            let there = history(http, &run.info.run_id, &point.key)?;
             differences.extend(points(&tag, Vec::new(), there));
         }
     }
@@ -209,9 +209,9 @@ pub(crate) fn artifacts(
 }
 
 /// The distinct points of a metric at the server, in order.
-fn history(http: &Http, run: &Run, key: &str) -> Result<Vec<Stored>> {
+pub(super) fn history(http: &Http, run_id: &str, key: &str) -> Result<Vec<Stored>> {
     let mut there = Vec::new();
-    metrics::history(http, &run.info.run_id, key, |point| {
+    metrics::history(http, run_id, key, |point| {
         there.push(Stored::from(&point));
         Ok(())
     })?;

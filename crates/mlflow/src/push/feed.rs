@@ -8,6 +8,7 @@ use tfevents::reader::{self, EventRecord, FileStatus, FollowItem, Follower};
 use tfevents::{Kind, Number, Run};
 
 use super::Options;
+use super::known::Known;
 use super::outlet::Outlet;
 use super::series::{AllSeries, Stored};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,9 +25,10 @@ pub(super) struct Feed<'a> {
     /// Whether nothing more is written, so that what is cut at the end of a file is damage.
     is_last: bool,
     marks: BTreeMap<String, Mark>,
-    /// Where other series were selected before: the keys of those of which the server has points. Marks do not cover
-    /// others.
-    known: Option<BTreeSet<String>>,
+    /// Whether the marks cover other points than those that are selected.
+    pub(super) is_other: bool,
+    /// What the server has where marks do not say that; `None` without a server.
+    pub(super) known: Option<Known<'a>>,
     files: BTreeMap<PathBuf, Followed>,
     /// Whether a file does not hold any more what was read of it.
     pub(super) is_void: bool,
@@ -56,7 +58,6 @@ impl<'a> Feed<'a> {
     pub(super) fn new(
         options: &'a Options,
         marks: BTreeMap<String, Mark>,
-        known: Option<BTreeSet<String>>,
         name: &str,
         is_last: bool,
     ) -> Result<Self> {
@@ -64,7 +65,8 @@ impl<'a> Feed<'a> {
             options,
             is_last,
             marks,
-            known,
+            is_other: false,
+            known: None,
             files: BTreeMap::new(),
             is_void: false,
             decoder: PointDecoder::default(),
@@ -78,7 +80,7 @@ impl<'a> Feed<'a> {
 
     /// Whether nothing in a run's files is new. `top` is the directory that the names of files are relative to.
     pub(super) fn is_sent(&self, run: &Run, top: &Path) -> bool {
-        self.known.is_none()
+        !self.is_other
             && run.files().iter().all(|file| {
                 let mark = self.marks.get(&marks::key(file, top));
                 let place = mark.and_then(|mark| mark.place(file));
@@ -116,10 +118,13 @@ impl<'a> Feed<'a> {
         }
         let key = marks::key(file, top);
         let mark = self.marks.get(&key);
-        let from = mark.and_then(|mark| mark.place(file)).unwrap_or_default();
+        let from = mark.and_then(|mark| mark.place(file));
+        let is_unlike = mark.is_some() && from.is_none();
+        let from = from.unwrap_or_default();
         Followed {
             follower,
             key,
+            is_unlike,
             from,
             end: from,
             is_told: false,
@@ -137,6 +142,7 @@ impl<'a> Feed<'a> {
             file,
             part,
             key: &followed.key,
+            is_unlike: followed.is_unlike,
             from: followed.from,
             end: followed.end,
             feed: self,
@@ -175,7 +181,7 @@ impl<'a> Feed<'a> {
     /// Passes on what the files of a run become as a whole, after all was read.
     pub(super) fn finish(&mut self, run: &Run, outlet: &mut dyn Outlet) -> Result<()> {
         // Where nothing is new, all was stored before: a file's end is marked after that.
-        if self.known.is_none() && !self.files.values().any(Followed::has_news) {
+        if !self.is_other && !self.files.values().any(Followed::has_news) {
             return Ok(());
         }
         self.grown(outlet)?;
@@ -191,7 +197,7 @@ impl<'a> Feed<'a> {
         }
         // Nothing says that a file was sent to its end before all that it holds was.
         for (file, followed) in &self.files {
-            if followed.has_news() || self.known.is_some() {
+            if followed.has_news() || self.is_other {
                 outlet.add(None, &followed.key, file, followed.end)?;
             }
         }
@@ -210,6 +216,8 @@ struct Followed {
     follower: Follower,
     /// The key of the tag that says how far it was sent.
     key: String,
+    /// Whether it is not the file of which a part was sent before.
+    is_unlike: bool,
     /// How far it was sent before.
     from: Place,
     /// Behind the last event that was read.
@@ -231,6 +239,8 @@ struct File<'f, 'a> {
     part: Part,
     /// The key of the tag that says how far it was sent.
     key: &'f str,
+    /// Whether it is not the file of which a part was sent before.
+    is_unlike: bool,
     /// How far it was sent before.
     from: Place,
     /// Behind the last event.
@@ -312,7 +322,7 @@ impl File<'_, '_> {
         for problem in made.broken {
             feed.losses.add(LossKind::Value, || problem);
         }
-        if start < self.from && feed.known.is_none() {
+        if start < self.from && !feed.is_other {
             return Ok(());
         }
         for file in &made.files {
@@ -357,17 +367,19 @@ impl File<'_, '_> {
             losses.add(loss, what);
         }
         let timestamp = metrics::timestamp(time, losses, || format!("{tag} at step {step}"));
-        series.add(
-            Stored {
-                step,
-                timestamp,
-                value,
-            },
-            self.part == Part::Own,
-        );
-        let known = self.feed.known.as_ref();
-        let is_missing = known.is_some_and(|known| !known.contains(&series.key.text));
-        if place <= self.from && !is_missing {
+        let stored = Stored {
+            step,
+            timestamp,
+            value,
+        };
+        series.add(stored, self.part == Part::Own);
+        let is_there = match &mut self.feed.known {
+            Some(known) if self.feed.is_other || self.is_unlike => {
+                known.has(&series.key.text, stored)?
+            }
+            _ => place <= self.from,
+        };
+        if is_there {
             return Ok(());
         }
         let point = metrics::point(&series.key.text, value, timestamp, step);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::feed::{Feed, Part};
+use super::known::Known;
 use super::outlet::Outlet as _;
 use super::sender::Sender;
 use super::{Options, Outcome, Pushed, check, find};
@@ -27,8 +28,10 @@ use crate::source::Source;
 const DROPPED: &str = "tfevents.dropped";
 /// What the tags begin with that hold tags of which the key cannot.
 const LONG_TAG: &str = "tfevents.tag/";
-/// The tag that says which series were selected.
+/// The tag that says which points the marks cover: those that were selected so.
 const SELECTION: &str = "tfevents.selection";
+/// What it says while the marks cover none for sure.
+const UNSETTLED: &str = "?";
 /// The tag that makes a run a nested one.
 const PARENT: &str = "mlflow.parentRunId";
 /// Where event files go among the artifacts.
@@ -124,7 +127,7 @@ impl<'a> Pushing<'a> {
             let points = bests(&mut feed, &run);
             let mut tags = tags(&mut feed, &run);
             if self.is_other(&run) {
-                tags.push(Entry::new(SELECTION, &*self.options.selection));
+                tags.push(Entry::new(SELECTION, self.options.selected()));
             }
             sender.finish(points, &tags)?;
         }
@@ -158,18 +161,27 @@ impl<'a> Pushing<'a> {
         }))
     }
 
-    /// Whether other series of a run were selected before.
+    /// Whether the marks of a run cover other points than those that are selected now.
     pub(crate) fn is_other(&self, run: &Run) -> bool {
-        run.tag(SELECTION).unwrap_or_default() != self.options.selection
+        run.tag(SELECTION).unwrap_or_default() != self.options.selected()
     }
 
     /// Gets ready to send a source to its run, to which its parameters are sent. `is_last` if nothing more will be written.
     pub(super) fn begin(&self, source: &Source, run: &Run, is_last: bool) -> Result<Begun<'a>> {
         let marks = marks::among(&run.data.tags);
-        let keys = run.data.metrics.iter().map(|point| point.key.clone());
-        let known = self.is_other(run).then(|| keys.collect());
-        let mut feed = Feed::new(self.options, marks, known, &source.name, is_last)?;
         let mut sender = Sender::new(self.http, run, self.tell);
+        let is_other = self.is_other(run) && !marks.is_empty();
+        if self.is_other(run) {
+            // Marks that move before everything that is selected was sent must not be taken for more than they are.
+            let selection = match is_other {
+                true => UNSETTLED.to_owned(),
+                false => self.options.selected(),
+            };
+            sender.finish(Vec::new(), &[Entry::new(SELECTION, selection)])?;
+        }
+        let known = Some(Known::new(self.http, run));
+        let mut feed = Feed::new(self.options, marks, &source.name, is_last)?;
+        (feed.is_other, feed.known) = (is_other, known);
         let params = Params::of(&source.hparams, &mut feed.losses);
         let new_params = params.missing(&run.params(), &mut feed.losses);
         sender.params(&new_params)?;

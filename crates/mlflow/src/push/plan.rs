@@ -71,7 +71,7 @@ fn read<'a>(
     source: &Source,
     options: &'a Options,
 ) -> Result<(Feed<'a>, Params, BTreeMap<String, u64>)> {
-    let mut feed = Feed::new(options, BTreeMap::new(), None, &source.name, true)?;
+    let mut feed = Feed::new(options, BTreeMap::new(), &source.name, true)?;
     let mut nowhere = Nowhere::default();
     let params = Params::of(&source.hparams, &mut feed.losses);
     for file in &params.files {

@@ -11,6 +11,8 @@ use serde_json::{Value as Json, json};
 /// What goes wrong with a request, once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
+    /// Nothing.
+    None,
     /// It is refused.
     Status(u16),
     /// It is answered with a page.
@@ -62,6 +64,14 @@ impl Server {
             }
         });
         Self { port, state }
+    }
+
+    /// Has a later request whose path has these words meet a fault, behind so many that meet none.
+    pub(crate) fn add_fault(&self, path: &str, behind: usize, fault: Fault) {
+        let mut state = self.state.lock().unwrap();
+        let none = (path.to_owned(), Fault::None);
+        state.faults.extend(vec![none; behind]);
+        state.faults.push((path.to_owned(), fault));
     }
 
     pub(crate) fn uri(&self) -> String {

@@ -2,25 +2,70 @@
 //!
 //! A run is known by the last part of its directory's path, by the name of its first event file, and by the time of the
 //! first event in there. So it is the same run wherever the logdir is moved or mounted, and whichever directory above it is
-//! given; and a copy that continues under another name is another run. All that stands in a tag.
+//! given; and a copy that continues under another name is another run. All that stands in a tag. Another tag says where the
+//! directory was when it was pushed, which tells copies of the same name apart for as long as both are there.
 
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use tfevents::{EventItem, EventReader, Run};
+use tfevents_analysis::writing::State;
 
 /// The tag that holds it.
 pub(crate) const TAG: &str = "tfevents.run";
+/// The tag that says where the run was when it was pushed last: MLflow's own for that.
+pub(crate) const SOURCE: &str = "mlflow.source.name";
+
+/// What a run is known by.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    /// The value of the tag.
+    pub(crate) text: String,
+    /// Where it is.
+    pub(crate) source: String,
+    dir: PathBuf,
+    file: PathBuf,
+    time: f64,
+    max_record: u64,
+}
 
 /// What a run is known by; `None` if no file holds an event yet.
-pub(crate) fn of(run: &Run) -> Option<String> {
+pub(crate) fn of(run: &Run) -> Option<Identity> {
     let mut files = run.files().iter();
-    let (file, time) = files.find_map(|file| Some((file, first_time(file, run.max_record())?)))?;
+    let max_record = run.max_record();
+    let (file, time) = files.find_map(|file| Some((file, first_time(file, max_record)?)))?;
+    let file = PathBuf::from(file.file_name()?);
     let dir = run.dir().canonicalize().or_else(|_| absolute(run.dir()));
-    let dir = dir.ok();
-    let dir = dir.as_deref().and_then(Path::file_name);
-    let dir = dir.map(|name| text(name.as_ref())).unwrap_or_default();
-    let file = file.file_name().map(|name| text(name.as_ref()));
-    Some(format!("{dir}/{}@{time}", file.unwrap_or_default()))
+    let dir = dir.unwrap_or_else(|_| run.dir().to_path_buf());
+    let name = dir.file_name().map(|name| text(name.as_ref()));
+    Some(Identity {
+        text: format!("{}/{}@{time}", name.unwrap_or_default(), text(&file)),
+        source: tfevents::reader::path_text(&dir),
+        dir,
+        file,
+        time,
+        max_record,
+    })
+}
+
+impl Identity {
+    /// How many parts a path has, from its end, in common with that of this run's directory.
+    pub(crate) fn alike(&self, dir: &str) -> usize {
+        let parts = Path::new(&self.source).components().rev();
+        let same = parts.zip(Path::new(dir).components().rev());
+        same.take_while(|(a, b)| a == b).count()
+    }
+
+    /// Whether another run that is known by the same is in a directory, so that one of the two is a copy.
+    pub(crate) fn is_also_in(&self, dir: &str) -> bool {
+        if dir == self.source {
+            return false;
+        }
+        let other = Path::new(dir).join(&self.file);
+        let [own, others] =
+            [&self.dir.join(&self.file), &other].map(|file| State::of_content(file));
+        // A directory that is mounted in two places is one.
+        !own.is_same_file(others) && first_time(&other, self.max_record) == Some(self.time)
+    }
 }
 
 /// The time of the first event of a file.
@@ -63,7 +108,7 @@ mod tests {
         writer.close().unwrap();
         let identity = |path: &Path| {
             let logdir = Logdir::open(path).unwrap();
-            of(&logdir.runs()[0]).unwrap()
+            of(&logdir.runs()[0]).unwrap().text
         };
         let known = identity(&exp);
         assert!(known.starts_with("exp%271/events.out.tfevents."), "{known}");
@@ -77,6 +122,6 @@ mod tests {
         let empty = dir.path().join("empty");
         std::fs::create_dir(&empty).unwrap();
         std::fs::write(empty.join("a.tfevents"), "").unwrap();
-        assert_eq!(of(&Logdir::open(&empty).unwrap().runs()[0]), None);
+        assert!(of(&Logdir::open(&empty).unwrap().runs()[0]).is_none());
     }
 }

@@ -225,6 +225,64 @@ fn no_second_run_is_made_where_the_answer_is_lost() {
     }
 }
 
+/// The one that makes its run first sees only that, keeps it, and may have sent something before the other one looks.
+#[test]
+fn pushes_at_the_same_moment_end_up_with_one_run() {
+    let searches = "runs/search";
+    for sent in [0, 1, 3] {
+        let dir = tempfile::tempdir().unwrap();
+        log(dir.path(), 3000);
+        let server = Server::start(&[
+            ("runs/create", Fault::Behind(searches, 2)),
+            ("runs/create", Fault::Behind(searches, 3)),
+        ]);
+        if sent > 0 {
+            server.add_fault(searches, 3, Fault::Behind("runs/log-batch", sent));
+        } else {
+            server.add_fault("runs/log-batch", 0, Fault::Behind("runs/delete", 1));
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| push(&server, dir.path()));
+            }
+        });
+        assert_eq!(server.points_of_runs(), [3000], "{sent}");
+    }
+}
+
+#[test]
+fn copies_of_a_run_are_kept_apart_and_a_moved_one_is_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let [a, b, c] = ["a", "b", "c"].map(|name| dir.path().join("logs").join(name).join("train"));
+    log(&a, 10);
+    let copy = |from: &Path, to: &Path| {
+        std::fs::create_dir_all(to).unwrap();
+        for file in std::fs::read_dir(from).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    };
+    let server = Server::start(&[]);
+    let logs = dir.path().join("logs");
+    push(&server, &logs);
+    copy(&a, &b);
+    log_two(&b, ".later", 10..20);
+    let all = || push_with(&server, &logs, &Options::default());
+    assert!(all().iter().all(Result::is_ok));
+    assert_eq!(server.points_of_runs(), [30, 10]);
+    // Each stays itself, whichever directory above it is given, and when it is moved.
+    std::fs::create_dir_all(c.parent().unwrap()).unwrap();
+    std::fs::rename(&a, &c).unwrap();
+    push(&server, &c);
+    copy(&c, &a);
+    all();
+    assert_eq!(server.points_of_runs(), [10, 30, 10]);
+    let moved = dir.path().join("moved");
+    std::fs::rename(&logs, &moved).unwrap();
+    push_with(&server, &moved, &Options::default());
+    assert_eq!((server.runs(), server.repeated()), (3, 0));
+}
+
 #[test]
 fn what_a_server_says_is_explained() {
     let dir = tempfile::tempdir().unwrap();

@@ -62,6 +62,11 @@ impl Run {
         Some(&tag.value)
     }
 
+    /// Whether it is in the trash, where nothing can be added to it.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.info.lifecycle_stage == "deleted"
+    }
+
     /// Whether a logged model is among what the run has made.
     pub(crate) fn has_output(&self, model_id: &str) -> bool {
         let mut outputs = self.outputs.model_outputs.iter();

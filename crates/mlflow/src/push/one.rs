@@ -11,7 +11,7 @@ use crate::api::Entry;
 use crate::api::artifacts;
 use crate::api::metrics::Point;
 use crate::api::runs::{self, New, Run, Update};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::identity;
 use crate::limits;
@@ -36,6 +36,9 @@ const UNSETTLED: &str = "?";
 const PARENT: &str = "mlflow.parentRunId";
 /// Where event files go among the artifacts.
 const EVENT_FILES: &str = "tfevents";
+
+/// How often a run is looked for again that was deleted while it was pushed to.
+const TRIES: u32 = 5;
 
 /// What all runs of a push have in common.
 #[derive(Clone, Copy)]
@@ -69,11 +72,9 @@ impl<'a> Pushing<'a> {
         if let Some(id) = &self.options.run_id {
             return Ok(Some((runs::get(self.http, id)?, false)));
         }
-        let dir = source.run.dir();
-        let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
         let mut tags = vec![
-            Entry::new(identity::TAG, &*identity),
-            Entry::new("mlflow.source.name", tfevents::reader::path_text(&dir)),
+            Entry::new(identity::TAG, &*identity.text),
+            Entry::new(identity::SOURCE, &*identity.source),
             Entry::new("mlflow.source.type", "LOCAL"),
         ];
         tags.extend(user().map(|user| Entry::new("mlflow.user", user)));
@@ -89,24 +90,48 @@ impl<'a> Pushing<'a> {
             runs::create(http, &new)
         };
         let (run, is_new) = find::find_or_create(self.http, self.experiment_id, &identity, make)?;
-        if let Some(parent) = parent
-            && run.tag(PARENT) != Some(parent)
-        {
-            runs::set_tag(self.http, &run.info.run_id, PARENT, parent)?;
+        // The run may have been moved, and what is above it, too.
+        let places = [
+            (PARENT, parent),
+            (identity::SOURCE, Some(&*identity.source)),
+        ];
+        for (key, place) in places {
+            if let Some(place) = place
+                && run.tag(key) != Some(place)
+            {
+                runs::set_tag(self.http, &run.info.run_id, key, place)?;
+            }
         }
         Ok(Some((run, is_new)))
     }
 
     /// Pushes a source to the run that was found for it, or is found now.
     pub(crate) fn push(&self, source: &Source, known: Option<(Run, bool)>) -> Outcome {
-        let found = match known {
+        let mut found = match known {
             Some(found) => Some(found),
             None => self.find(source, None)?,
         };
-        let Some((run, is_new)) = found else {
-            return Ok(None);
-        };
-        let begun = self.begin(source, &run, true)?;
+        let mut tries = 0..TRIES;
+        while let Some((run, is_new)) = found {
+            match self.push_to(source, &run, is_new) {
+                // Another process keeps another run.
+                Err(e) if tries.next().is_some() && self.is_deleted(&run, &e)? => {
+                    found = self.find(source, run.tag(PARENT))?;
+                }
+                pushed => return pushed.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether an error is because a run that was found was deleted meanwhile.
+    fn is_deleted(&self, run: &Run, error: &Error) -> Result<bool> {
+        let may_be = error.kind() == ErrorKind::Refused && self.options.run_id.is_none();
+        Ok(may_be && runs::get(self.http, &run.info.run_id)?.is_deleted())
+    }
+
+    fn push_to(&self, source: &Source, run: &Run, is_new: bool) -> Result<Pushed> {
+        let begun = self.begin(source, run, true)?;
         let Begun {
             mut feed,
             mut sender,
@@ -124,19 +149,19 @@ impl<'a> Pushing<'a> {
                 feed.read(trial, top, Part::Trial, &mut sender)?;
             }
             feed.finish(&source.run, &mut sender)?;
-            let points = bests(&mut feed, &run);
-            let mut tags = tags(&mut feed, &run);
-            if self.is_other(&run) {
+            let points = bests(&mut feed, run);
+            let mut tags = tags(&mut feed, run);
+            if self.is_other(run) {
                 tags.push(Entry::new(SELECTION, self.options.selected()));
             }
             sender.finish(points, &tags)?;
         }
         if self.options.event_files {
-            self.event_files(source, &run, &mut sender, &mut feed.losses)?;
+            self.event_files(source, run, &mut sender, &mut feed.losses)?;
         }
         let status = match is_sent {
             true => run.info.status.clone(),
-            false => self.end(&run, &feed.session)?.to_owned(),
+            false => self.end(run, &feed.session)?.to_owned(),
         };
         let (points, artifacts) = sender.sent();
         let mut differences = Vec::new();
@@ -146,7 +171,7 @@ impl<'a> Pushing<'a> {
         } else if points > 0 {
             differences = check::latest(self.http, &run.info.run_id, &feed.series)?;
         }
-        Ok(Some(Pushed {
+        Ok(Pushed {
             run_id: run.info.run_id.clone(),
             experiment_id: run.info.experiment_id.clone(),
             is_new,
@@ -158,7 +183,7 @@ impl<'a> Pushing<'a> {
             kinds: feed.kinds,
             losses: feed.losses,
             differences,
-        }))
+        })
     }
 
     /// Whether the marks of a run cover other points than those that are selected now.

@@ -143,7 +143,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
             .run_name
             .clone()
             .unwrap_or_else(|| source.name.clone()),
-        identity,
+        identity: identity.text,
         start: feed.session.start(),
         end: feed.session.end().filter(|_| status != "RUNNING"),
         status,

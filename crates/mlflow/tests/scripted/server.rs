@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
@@ -13,6 +14,8 @@ use serde_json::{Value as Json, json};
 pub(crate) enum Fault {
     /// Nothing.
     None,
+    /// It waits until so many requests whose paths have these words were answered.
+    Behind(&'static str, usize),
     /// It is refused.
     Status(u16),
     /// It is answered with a page.
@@ -40,6 +43,7 @@ struct State {
     batches: Vec<usize>,
     repeated: usize,
     seen: String,
+    answered: Vec<String>,
 }
 
 impl Server {
@@ -83,8 +87,17 @@ impl Server {
         self.state.lock().unwrap().batches.clone()
     }
 
+    /// How many points each run has that is not deleted.
+    pub(crate) fn points_of_runs(&self) -> Vec<usize> {
+        let state = self.state.lock().unwrap();
+        let runs = state.runs.iter();
+        let runs = runs.filter(|(_, run)| run["info"]["lifecycle_stage"] == "active");
+        let points = |id: &String| state.points.iter().filter(|(run, _)| run == id).count();
+        runs.map(|(id, _)| points(id)).collect()
+    }
+
     pub(crate) fn runs(&self) -> usize {
-        self.state.lock().unwrap().runs.len()
+        self.points_of_runs().len()
     }
 
     pub(crate) fn points(&self) -> usize {
@@ -125,7 +138,14 @@ fn serve(connection: &TcpStream, state: &Mutex<State>) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let path = target.split(' ').nth(1)?.to_owned();
+        let wait = state.lock().ok()?.wait(&path);
+        if let Some((words, count)) = wait {
+            while state.lock().ok()?.count(words) < count {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
         let (status, answer) = state.lock().ok()?.take(&path, &body)?;
+        state.lock().ok()?.answered.push(path);
         let answer = format!(
             "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{answer}",
             answer.len()
@@ -135,6 +155,25 @@ fn serve(connection: &TcpStream, state: &Mutex<State>) -> Option<()> {
 }
 
 impl State {
+    /// What a request has to wait for.
+    fn wait(&mut self, path: &str) -> Option<(&'static str, usize)> {
+        let mut faults = self.faults.iter();
+        let at = faults.position(|(words, _)| path.contains(words))?;
+        match self.faults[at].1 {
+            Fault::Behind(words, count) => {
+                self.faults.remove(at);
+                Some((words, count))
+            }
+            _ => None,
+        }
+    }
+
+    /// How many requests whose paths have these words were answered.
+    fn count(&self, words: &str) -> usize {
+        let answered = self.answered.iter();
+        answered.filter(|path| path.contains(words)).count()
+    }
+
     /// The answer to a request; `None` if there is none.
     fn take(&mut self, path: &str, body: &[u8]) -> Option<(u16, String)> {
         let fault = self
@@ -149,6 +188,17 @@ impl State {
             _ => {}
         }
         let body = serde_json::from_slice(body).unwrap_or(Json::Null);
+        if let Some(id) = body["run_id"].as_str()
+            && self
+                .runs
+                .get(id)
+                .is_none_or(|run| run["info"]["lifecycle_stage"] == "deleted")
+        {
+            let code = "INVALID_PARAMETER_VALUE";
+            let answer =
+                json!({"error_code": code, "message": "The run must be in the 'active' state"});
+            return Some((400, answer.to_string()));
+        }
         let answer = self.answer(path, &body, matches!(fault, Some(Fault::Zeroed)));
         match fault {
             Some(Fault::LostAnswer) => None,
@@ -169,10 +219,11 @@ impl State {
                 json!({"experiment": {"experiment_id": "1", "name": "Default"}})
             }
             "runs/create" => {
-                let id = format!("run{}", self.runs.len());
+                // The last made is the first by its id.
+                let id = format!("run{}", 999 - self.runs.len());
                 let run = json!({
                     "info": {
-                        "run_id": id, "experiment_id": "1", "status": "RUNNING",
+                        "run_id": id, "experiment_id": "1", "status": "RUNNING", "lifecycle_stage": "active",
                         "run_name": body["run_name"], "start_time": body["start_time"],
                         "artifact_uri": format!("mlflow-artifacts:/1/{id}/artifacts"),
                     },
@@ -188,7 +239,9 @@ impl State {
                     let mut tags = tags.iter().filter(|tag| tag["key"] == "tfevents.run");
                     tags.any(|tag| filter.contains(tag["value"].as_str().unwrap()))
                 };
-                let runs = self.runs.keys().map(|id| self.run(id)).filter(is_meant);
+                let runs = self.runs.keys().map(|id| self.run(id));
+                let runs = runs.filter(|run| run["info"]["lifecycle_stage"] == "active");
+                let runs = runs.filter(is_meant);
                 let runs: Vec<_> = runs.collect();
                 // As MLflow: without any, there is no list.
                 if runs.is_empty() {
@@ -206,6 +259,18 @@ impl State {
                     }
                 }
                 json!({"run_info": run["info"]})
+            }
+            "runs/delete" => {
+                let run = self.runs.get_mut(body["run_id"].as_str().unwrap()).unwrap();
+                run["info"]["lifecycle_stage"] = json!("deleted");
+                json!({})
+            }
+            "runs/set-tag" => {
+                let run = self.runs.get_mut(body["run_id"].as_str().unwrap()).unwrap();
+                let tags = run["data"]["tags"].as_array_mut().unwrap();
+                tags.retain(|tag| tag["key"] != body["key"]);
+                tags.push(json!({"key": body["key"], "value": body["value"]}));
+                json!({})
             }
             "runs/log-batch" => {
                 self.batch(body, is_zeroed);

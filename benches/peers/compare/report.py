@@ -25,7 +25,8 @@ measured in turns, each time in a fresh process. Every figure is the median; the
 how many times as much the stock one takes. CPU time is that of the server until it says that everything was read. Times
 of answers are the best of five each time, and those of the client: most of a large answer's is the client's own decoding,
 the same for both. *Load* is the load average, of which the measurements themselves are about two; where it is more,
-compare CPU times and ratios. Files come from the page cache.
+compare CPU times and ratios. Files come from the page cache. [TENSORBOARD.md](TENSORBOARD.md) has TensorBoard itself with
+either server.
 
 This server keeps every point and verifies the checksums of all headers and scalars; those of large images when one is
 asked for, or while loading with `--checksum`. The stock one keeps 1,000 points of a series, and verifies the checksums of

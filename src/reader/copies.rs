@@ -61,6 +61,10 @@ const DIRECTORIES: [&str; 2] = [".~tmp~", ".rsync-partial"];
 /// What a compressed file's name ends with.
 const COMPRESSED: [&[u8]; 5] = [b".gz", b".gzip", b".zst", b".zstd", b".zz"];
 
+/// What the name ends with of a file that TensorFlow's profiler leaves so that its directory is a run. It holds no points,
+/// and TensorBoard's Python loader does not read it. Beside event files it is left out.
+const MARKER: &[u8] = b".profile-empty";
+
 /// How many followed files are compared with new ones, to tell which of them got another name.
 const MOST_RENAMED: usize = 100;
 
@@ -80,7 +84,7 @@ pub(crate) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Compares the files of a run with those of its directory that are `followed`, and leaves out copies.
+    /// Compares the files of a run with those of its directory that are `followed`, and leaves out copies and markers.
     pub(crate) fn of<'f>(run: &'a Run, followed: impl Iterator<Item = &'f Path>) -> Self {
         let followed: HashSet<_> = followed.collect();
         let mut new = Self::not_followed(run, &followed);
@@ -89,7 +93,13 @@ impl<'a> Change<'a> {
         }
         let files = run.files().iter().map(PathBuf::as_path);
         let names: HashSet<_> = files.chain(followed.iter().copied()).map(name_of).collect();
-        new.retain(|path| !is_copy(name_of(path), &|name| names.contains(name)));
+        let is_marker = |name: &[u8]| {
+            name.ends_with(MARKER) && names.iter().any(|name| !name.ends_with(MARKER))
+        };
+        new.retain(|path| {
+            let name = name_of(path);
+            !is_copy(name, &|name| names.contains(name)) && !is_marker(name)
+        });
         let names: HashSet<_> = new.iter().copied().map(name_of).collect();
         let may_be_renamed =
             |path: &Path| is_copy(name_of(path), &|name| names.contains(name)) || is_gone(path);

@@ -197,10 +197,28 @@ fn copies_on_their_way_are_not_read() {
     for copy in [
         format!(".{name}.a1B2c3"),
         format!("{name}.sagemaker-uploaded"),
+        format!("{name}.profile-empty"),
     ] {
         fs::copy(&file, file.with_file_name(copy)).unwrap();
     }
     let (mut loader, catalog) = loader(dir.path());
     loader.load();
     assert_eq!(points(&catalog, "run"), Some(2));
+}
+
+/// What TensorFlow's profiler leaves makes its directory a run, as in both of TensorBoard's loaders, and nothing more.
+#[test]
+fn a_marker_of_the_profiler_is_a_run_without_points() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("run");
+    let writer = SummaryWriter::new(&run).unwrap();
+    writer.close().unwrap();
+    let marker = run.join("events.out.tfevents.1583461681.localhost.profile-empty");
+    fs::rename(writer.path(), marker).unwrap();
+    let (mut loader, catalog) = loader(dir.path());
+    loader.load();
+    assert_eq!(points(&catalog, "run"), Some(0));
+    log(&run, "loss", 0..2);
+    let loaded = loader.load();
+    assert_eq!((loaded.runs, points(&catalog, "run")), (1, Some(2)));
 }

@@ -55,11 +55,11 @@ fn memory_grows_with_the_points_and_nobody_waits() {
     println!("{answers}; points and bytes: {sizes:?}, {end} in the end");
     assert_eq!(answers["complete"], true);
     let seconds = |what: &str| answers[what].as_f64().unwrap();
-    // Other tests run at the same time, and what waits for a processor is not the server's.
-    assert!(
-        seconds("slow") < 0.5 && seconds("slowest") < 5.0,
-        "{answers}"
-    );
+    // Other tests run at the same time, and what waits for a processor is not the server's. In a short time, the slowest
+    // of a thousand is the slowest of all.
+    let is_long = answers["asked"].as_u64() >= Some(10_000);
+    let is_quick = seconds("median") < 0.1 && (!is_long || seconds("slow") < 0.5);
+    assert!(is_quick && seconds("slowest") < 5.0, "{answers}");
     for (points, bytes) in sizes {
         assert!(
             bytes < REST + POINT * points,

@@ -1,5 +1,5 @@
-//! Trains a line through points, logs it to event files, and takes it to MLflow: the run, the model, and a version of the
-//! model that can be served.
+//! Trains a line through points, logs it to event files, and takes it to MLflow: the run while it is written, the model, and
+//! a version of the model that can be served.
 //!
 //! ```sh
 //! mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination mlartifacts &
@@ -14,6 +14,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc;
 
 use tfevents::proto::Message as _;
 use tfevents::proto::onnx::tensor_proto::DataType;
@@ -23,7 +24,7 @@ use tfevents::proto::onnx::{
     TypeProto, ValueInfoProto, attribute_proto::AttributeType, type_proto,
 };
 use tfevents::{HParams, SummaryWriter, Text};
-use tfevents_mlflow::{Mlflow, Options, RegisterOptions, Source};
+use tfevents_mlflow::{Event, Mirror, Mlflow, RegisterOptions};
 
 /// What is learned: y = slope * x + offset.
 #[derive(Debug, Default)]
@@ -36,28 +37,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let run = dir.path().join("line");
 
+    let mlflow = Mlflow::from_env()?;
+    let (told, ids) = mpsc::channel();
+    let mirror = Mirror::builder(&mlflow, &run)
+        .experiment("lines")
+        .on_event(move |event| {
+            if let Event::Followed { run_id, .. } = event {
+                // Whether anybody waits for it makes no difference here.
+                let _ = told.send((*run_id).to_owned());
+            }
+        })
+        .start()?;
     let line = train(&run)?;
+    let mirrored = mirror.stop()?;
+    let run_id = ids.recv()?;
+    println!("{} points in run {run_id}", mirrored.points);
+
     let model = dir.path().join("line.onnx");
     fs::write(&model, line.to_onnx().encode_to_vec())?;
-
-    let mlflow = Mlflow::from_env()?;
-    let sources = Source::all(&run)?;
-    let options = Options {
-        experiment: "lines".to_owned(),
-        ..Options::default()
+    let options = RegisterOptions {
+        name: "line".to_owned(),
+        alias: Some("champion".to_owned()),
+        metrics: true,
+        ..RegisterOptions::default()
     };
-    for pushed in mlflow.push(&sources, &options, &|_| {})? {
-        let pushed = pushed?.ok_or("the run holds nothing")?;
-        println!("{} points in run {}", pushed.points, pushed.run_id);
-        let options = RegisterOptions {
-            name: "line".to_owned(),
-            alias: Some("champion".to_owned()),
-            metrics: true,
-            ..RegisterOptions::default()
-        };
-        let registered = mlflow.register(&pushed.run_id, &model, &options, &|_| {})?;
-        println!("registered as line, version {}", registered.version);
-    }
+    let registered = mlflow.register(&run_id, &model, &options, &|_| {})?;
+    println!("registered as line, version {}", registered.version);
     Ok(())
 }
 

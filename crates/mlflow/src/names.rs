@@ -11,6 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::limits;
 
+/// What the tags of a run begin with that hold tags of which the key cannot.
+pub(crate) const LONG_TAG: &str = "tfevents.tag/";
+
 /// The key of a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {

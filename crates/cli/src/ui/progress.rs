@@ -24,8 +24,28 @@ fn patience() -> Duration {
 
 /// The bar on the terminal, of which there is one.
 static BAR: Mutex<Option<Bar>> = Mutex::new(None);
-/// How many bytes were read since it began.
+/// How many bytes or runs were read since it began.
 static READ: AtomicU64 = AtomicU64::new(0);
+
+/// What a bar counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Bytes that are read, of event files by themselves.
+    Bytes,
+    /// Runs of a store that does not say how large they are.
+    #[cfg(feature = "mlflow")]
+    Runs,
+}
+
+impl Unit {
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Bytes => "{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta} {msg}",
+            #[cfg(feature = "mlflow")]
+            Self::Runs => "{wide_bar} {human_pos}/{human_len} runs {msg}",
+        }
+    }
+}
 
 struct Bar {
     bar: ProgressBar,
@@ -34,14 +54,13 @@ struct Bar {
     shown: bool,
 }
 
-/// Begins a bar for `total` bytes, which appears if reading them takes a while.
-pub(super) fn begin(total: u64) {
-    tfevents::reader::watch(advance);
+/// Begins a bar for so many bytes or runs, which appears if reading them takes a while.
+pub(super) fn begin(total: u64, unit: Unit) {
+    if unit == Unit::Bytes {
+        tfevents::reader::watch(advance);
+    }
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-    let style = ProgressStyle::with_template(
-        "{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta} {msg}",
-    );
-    if let Ok(style) = style {
+    if let Ok(style) = ProgressStyle::with_template(unit.template()) {
         bar.set_style(style.progress_chars("=> "));
     }
     let mut place = lock();
@@ -61,7 +80,7 @@ pub(super) fn extend(bytes: u64) {
     }
 }
 
-/// So many bytes were read.
+/// So many bytes or runs were read.
 pub(crate) fn advance(bytes: u64) {
     let read = READ.fetch_add(bytes, Ordering::Relaxed) + bytes;
     // Whoever else draws it at this moment need not be waited for.
@@ -75,8 +94,10 @@ pub(crate) fn advance(bytes: u64) {
 /// Says something beside the bar.
 #[cfg(feature = "mlflow")]
 pub(crate) fn say(message: &str) {
-    if let Some(bar) = &*lock() {
+    if let Some(bar) = &mut *lock() {
         bar.bar.set_message(message.to_owned());
+        // One run may take as long as all.
+        bar.update(READ.load(Ordering::Relaxed));
     }
 }
 

@@ -161,7 +161,15 @@ impl Reporter {
     /// results go to, and only if reading takes a while. What is read of event files it notices by itself.
     pub(crate) fn begin_progress(&self, total: u64, results_stream: bool) {
         if self.shows_progress && !(results_stream && io::stdout().is_terminal()) {
-            progress::begin(total);
+            progress::begin(total, progress::Unit::Bytes);
+        }
+    }
+
+    /// Starts one for so many runs, of which nobody knows how large they are.
+    #[cfg(feature = "mlflow")]
+    pub(crate) fn begin_progress_of_runs(&self, total: u64) {
+        if self.shows_progress {
+            progress::begin(total, progress::Unit::Runs);
         }
     }
 

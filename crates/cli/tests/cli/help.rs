@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::tfevents;
+use crate::support::{calls, tfevents};
 
 /// The verbs that the program's help lists under each heading.
 fn listed(help: &str) -> Vec<(String, Vec<String>)> {
@@ -55,7 +55,7 @@ fn verbs_are_grouped_as_in_the_readme() {
     assert_eq!(verbs, expected);
 }
 
-/// `golden/help` has what `-h` and `--help` print, of the program and of each verb.
+/// `golden/help` has what `-h` and `--help` print, of the program, of each verb, and of the verbs that a verb has.
 #[cfg(all(
     feature = "mlflow",
     feature = "parquet",
@@ -64,13 +64,13 @@ fn verbs_are_grouped_as_in_the_readme() {
 ))]
 #[test]
 fn help_reads_as_reviewed() {
-    let mut program = tfevents_cli::command();
-    program.build();
-    let verbs = program.get_subcommands().map(clap::Command::get_name);
     // `help` prints what these print, and takes no flags.
-    let verbs: Vec<_> = verbs.filter(|verb| *verb != "help").collect();
-    let helps =
-        std::iter::once(("tfevents", vec![])).chain(verbs.iter().map(|verb| (*verb, vec![*verb])));
+    let calls = calls().into_iter().map(|(call, _)| call);
+    let calls: Vec<_> = calls.filter(|call| call != "help").collect();
+    let helps = calls
+        .iter()
+        .map(|call| (&**call, call.split(' ').collect()));
+    let helps = std::iter::once(("tfevents", vec![])).chain(helps);
     let mut expected = Vec::new();
     for (name, args) in helps {
         let printed = ["-h", "--help"].map(|flag| {
@@ -81,7 +81,7 @@ fn help_reads_as_reviewed() {
                 tfevents(".", &args).done()
             )
         });
-        let file = format!("{name}.txt");
+        let file = format!("{}.txt", name.replace(' ', "-"));
         crate::support::assert_golden(&format!("help/{file}"), &printed.join("\n"));
         expected.push(file);
     }
@@ -97,13 +97,11 @@ fn help_reads_as_reviewed() {
 
 #[test]
 fn short_help_is_short() {
-    let mut program = tfevents_cli::command();
-    program.build();
-    for verb in program.get_subcommands_mut() {
+    for (call, mut verb) in calls() {
         let lines = |help: clap::builder::StyledStr| help.to_string().lines().count();
         let short = lines(verb.render_help());
         let long = lines(verb.render_long_help());
-        match verb.get_name() {
+        match &*call {
             // There is nothing more to say.
             "completions" | "man" | "help" => assert!(short <= long),
             name => assert!(short < long, "{name}: {short} {long}"),
@@ -118,7 +116,8 @@ fn paragraphs_are_filled() {
     const WIDTH: usize = 80; // As `max_term_width`.
     let program = tfevents_cli::command();
     let mut ragged = Vec::new();
-    for command in std::iter::once(&program).chain(program.get_subcommands()) {
+    let verbs = calls().into_iter().map(|(_, verb)| verb);
+    for command in std::iter::once(program).chain(verbs) {
         let help = command.get_after_help().map(ToString::to_string);
         let help = help.unwrap_or_default();
         let lines: Vec<_> = help.lines().collect();

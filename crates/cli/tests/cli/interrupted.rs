@@ -19,6 +19,13 @@ mod killed;
 mod prune;
 mod signals;
 
+/// What MLflow's own file store wrote.
+#[cfg(feature = "mlflow")]
+const STORE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../mlflow/tests/fixtures/mlruns"
+);
+
 /// Verbs that write a directory.
 const TREES: &[&[&str]] = &[
     &["filter", "runs", "--drop", "graphs"],
@@ -30,6 +37,8 @@ const TREES: &[&[&str]] = &[
     &["repair", "runs"],
     &["import", "in.csv"],
     &["reduce", "runs"],
+    #[cfg(feature = "mlflow")]
+    &["mlflow", "pull", STORE],
     #[cfg(feature = "parquet")]
     &["export", "runs", "--partition", "run"],
 ];

@@ -92,6 +92,31 @@ fn filters_choose_runs_tags_and_kinds() {
     }
 }
 
+/// A store does not say how large its runs are, so they are counted.
+#[cfg(unix)]
+#[test]
+fn how_far_it_is_is_shown_on_a_terminal() {
+    let store = store();
+    let shown = |flags: &[&str]| {
+        let dir = tempfile::tempdir().unwrap();
+        let args = ["mlflow", "pull", store.to_str().unwrap(), "-o", "runs"];
+        let mut program = crate::support::command(dir.path(), &[&args[..], flags].concat());
+        program
+            .env("TFEVENTS_TEST_IMPATIENT", "1")
+            .env("TERM", "xterm");
+        let (written, _) = crate::pty::stderr_on_terminal(program);
+        String::from_utf8(written).unwrap()
+    };
+    let bar = shown(&[]);
+    for part in ["1/3 runs", "points/s"] {
+        assert!(bar.contains(part), "{part}: {bar:?}");
+    }
+    // What is drawn last is nothing.
+    let (_, end) = bar.rsplit_once(" runs ").unwrap();
+    assert!(end.contains("\x1b[2K"), "{end:?}");
+    assert!(!shown(&["--no-progress"]).contains("/3 runs"));
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();

@@ -315,6 +315,24 @@ fn check_keys(json: &serde_json::Value, docs: &str) {
     }
 }
 
+/// Every verb by the words that call it, those with verbs of their own before these: `mlflow`, `mlflow push`.
+pub(crate) fn calls() -> Vec<(String, clap::Command)> {
+    let mut program = tfevents_cli::command();
+    program.build();
+    let mut calls = Vec::new();
+    for verb in program.get_subcommands() {
+        let name = verb.get_name();
+        calls.push((name.to_owned(), verb.clone()));
+        if name != "help" {
+            let own = verb
+                .get_subcommands()
+                .filter(|own| own.get_name() != "help");
+            calls.extend(own.map(|own| (format!("{name} {}", own.get_name()), own.clone())));
+        }
+    }
+    calls
+}
+
 /// What the program says to a reader of standard output that leaves at once.
 pub(crate) fn unread(dir: impl AsRef<Path>, args: &[&str]) -> std::process::Output {
     let mut child = command(dir, args)

@@ -14,7 +14,6 @@ use super::series::{Series, event, wall_time};
 use super::{PullOptions, Pulled, params};
 use crate::error::Result;
 use crate::mapping::loss::LossKind;
-use crate::names;
 
 /// The tag of a run's description.
 const NOTE_TAG: &str = "note";
@@ -99,7 +98,7 @@ impl<W: Write> File<'_, W> {
 
     fn metrics(&mut self, tell: &dyn Fn(u64)) -> Result<()> {
         for key in &self.run.metrics {
-            let tag = names::tag(key).into_owned();
+            let tag = self.run.tag_of(key);
             if !self.wants(&tag, Kind::Scalar) {
                 continue;
             }

@@ -64,7 +64,7 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
                 ("audio", Medium::Audio) | ("text", Medium::Text)
             )
         })
-        .and_then(|(_, rest)| pushed(rest));
+        .and_then(|(_, rest)| pushed(rest, medium));
     let (tag, step) = stepped.unwrap_or_else(|| (stem.to_owned(), 0));
     Some(Some(Media {
         medium,
@@ -76,18 +76,23 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
 }
 
 /// Tag and step in a name as `push` makes them, NAME/STEP, where NAME has `~` for slashes. Several sounds of a step, STEP_0
-/// and so on, are series of their own; what came again at a step, STEP~2, is of that step.
-fn pushed(path: &str) -> Option<(String, i64)> {
-    let (name, step) = path.rsplit_once('/')?;
-    let step = step.split_once('~').map_or(step, |(step, _)| step);
+/// and so on, are series of their own; what came again at a step, STEP~2 or STEP~2_0, is of that step.
+fn pushed(path: &str, medium: Medium) -> Option<(String, i64)> {
+    let (name, stem) = path.rsplit_once('/')?;
     let tag = names::tag(&name.replace('~', "/")).into_owned();
-    Some(match step.split_once('_') {
-        Some((step, sample)) => {
-            let sample: usize = sample.parse().ok()?;
-            (format!("{tag}/{sample}"), step.parse().ok()?)
-        }
-        None => (tag, step.parse().ok()?),
-    })
+    let (stem, sample) = match stem.split_once('_').filter(|_| medium == Medium::Audio) {
+        Some((stem, sample)) => (stem, Some(sample.parse::<usize>().ok()?)),
+        None => (stem, None),
+    };
+    let step = match stem.split_once('~') {
+        Some((step, again)) => again.parse::<u32>().ok().map(|_| step)?,
+        None => stem,
+    };
+    let tag = match sample {
+        Some(sample) => format!("{tag}/{sample}"),
+        None => tag,
+    };
+    Some((tag, step.parse().ok()?))
 }
 
 /// Key, step and time in a name as `KEY+step+7+timestamp+1700000000123+UUID`, or as older clients wrote it, with `%` for
@@ -148,9 +153,13 @@ mod tests {
             ("audio/a/b/12.wav", audio, "a/b", 12),
             ("audio/a~b/12_1.wav", audio, "a/b/1", 12),
             ("audio/a/12~2.wav", audio, "a", 12),
+            ("audio/a~b/-3~2_1.wav", audio, "a/b/1", -3),
+            ("audio/a/take~two.wav", audio, "audio/a/take~two", 0),
             ("audio/12.wav", audio, "audio/12", 0),
             ("speech/3.wav", audio, "speech/3", 0),
             ("text/a_x3D_1/-4.md", text, "a=1", -4),
+            ("text/a~b/4~2.md", text, "a/b", 4),
+            ("text/a/4_1.md", text, "text/a/4_1", 0),
         ] {
             assert_eq!(media(path), (medium, tag.to_owned(), step, None), "{path}");
         }

@@ -4,13 +4,12 @@ use tfevents::plugin::hparams::HParamValue;
 use tfevents::{HParams, Status};
 
 use super::record::Record;
-use crate::names;
 
 /// The hyperparameters of a run.
 pub(super) fn of(run: &Record) -> HParams {
     let params = run.params.iter();
     params
-        .map(|param| (names::tag(&param.key), guess(&param.value)))
+        .map(|param| (run.tag_of(&param.key), guess(&param.value)))
         .collect()
 }
 

@@ -8,6 +8,7 @@ use crate::api::artifacts::File;
 use crate::api::metrics::Point;
 use crate::error::Result;
 use crate::mapping::loss::Losses;
+use crate::names::{self, Key, LONG_TAG};
 
 /// The tag with the name of a run.
 pub(super) const NAME: &str = "mlflow.runName";
@@ -39,6 +40,15 @@ impl Record {
     pub(crate) fn tag(&self, key: &str) -> Option<&str> {
         let tag = self.tags.iter().find(|tag| tag.key == key)?;
         Some(&tag.value)
+    }
+
+    /// What was logged under a key. A tag too long for one stands in a tag of the run.
+    pub(super) fn tag_of(&self, key: &str) -> String {
+        let whole = names::digest(key).and_then(|digest| self.tag(&format!("{LONG_TAG}{digest}")));
+        match whole.filter(|whole| Key::of(whole).text == key) {
+            Some(whole) => whole.to_owned(),
+            None => names::tag(key).into_owned(),
+        }
     }
 }
 
@@ -108,5 +118,20 @@ mod tests {
         assert_eq!(place("bb"), "team/exp/run aa-aaaaaaaa/run bb-bbbbbbbb");
         // Runs that claim to be in each other end somewhere.
         assert!(place("cc").ends_with("run cc-cccccccc"));
+    }
+    #[test]
+    fn a_tag_too_long_for_a_key_is_read_from_a_tag_of_the_run() {
+        let long = "損".repeat(300);
+        let key = Key::of(&long);
+        let noted = format!("{LONG_TAG}{}", key.digest.unwrap());
+        let run = |tag: &str| Record {
+            tags: vec![Entry::new(&*noted, tag)],
+            ..Record::default()
+        };
+        assert_eq!(run(&long).tag_of(&key.text), long);
+        assert_eq!(run(&long).tag_of("a_x3D_1"), "a=1");
+        // One that is not what the key stands for, and none.
+        assert_eq!(run("another").tag_of(&key.text), key.text);
+        assert_eq!(Record::default().tag_of(&key.text), key.text);
     }
 }

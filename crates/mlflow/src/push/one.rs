@@ -21,13 +21,11 @@ use crate::mapping::params::Params;
 use crate::mapping::session::Session;
 use crate::mapping::{Artifact, Content, metrics};
 use crate::marks;
-use crate::names::Key;
+use crate::names::{Key, LONG_TAG};
 use crate::source::Source;
 
 /// The tag that says what was lost.
 const DROPPED: &str = "tfevents.dropped";
-/// What the tags begin with that hold tags of which the key cannot.
-const LONG_TAG: &str = "tfevents.tag/";
 /// The tag that says which points the marks cover: those that were selected so.
 const SELECTION: &str = "tfevents.selection";
 /// What it says while the marks cover none for sure.

@@ -106,6 +106,7 @@ fn numbers(writer: &SummaryWriter) {
     scalar("odd", f64::NAN, 0);
     scalar("odd", f64::INFINITY, 1);
     scalar("odd", f64::NEG_INFINITY, 2);
+    scalar("odd", -0.0, 3);
     writer
         .add_scalar("early", 1.0, At::new(0).at(-5.0))
         .unwrap();

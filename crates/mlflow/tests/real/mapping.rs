@@ -39,6 +39,7 @@ const ROWS: &[(&str, Check)] = &[
     ("early", early),
     ("nan", nan),
     ("infinity", infinity),
+    ("zero", zero),
     ("integer", integer),
     ("large", large),
     ("again", again),
@@ -227,6 +228,11 @@ fn infinity(pushed: &Pushed) {
     let odd = pushed.points("odd");
     assert_eq!((odd[1].2, odd[2].2), (f64::MAX, f64::MIN));
     assert_eq!(pushed.lost("infinity"), 2);
+}
+
+fn zero(pushed: &Pushed) {
+    let odd = pushed.points("odd");
+    assert_eq!(odd[3].2.to_bits(), 0.0_f64.to_bits());
 }
 
 fn integer(pushed: &Pushed) {

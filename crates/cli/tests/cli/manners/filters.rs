@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{VERBS, printable, small};
-use crate::support::{FILE, demo, files, tfevents};
+use crate::support::{FILE, calls, demo, files, tfevents};
 
 #[test]
 fn a_pattern_of_several_that_matches_nothing_is_status_3() {
@@ -61,11 +61,6 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
         &["run", "exclude-run", "tag", "exclude-tag", "kind"],
         "serves whole logdirs; the page has filters",
     ),
-    (
-        "mlflow",
-        &["run", "exclude-run", "tag", "exclude-tag", "kind"],
-        "its own verbs have them",
-    ),
     ("reduce", &["kind"], "reduces scalars"),
     (
         "import",
@@ -76,11 +71,9 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
 
 #[test]
 fn every_verb_that_reads_has_the_same_filters() {
-    let program = tfevents_cli::command();
-    for verb in program.get_subcommands() {
-        let name = verb.get_name();
+    for (name, verb) in calls() {
         let has = |id: &str| verb.get_arguments().any(|arg| arg.get_id() == id);
-        if !["paths", "path", "left"].into_iter().any(has) {
+        if !["paths", "path", "left", "directory"].into_iter().any(has) {
             continue;
         }
         let lacks = UNFILTERED.iter().find(|(verb, ..)| *verb == name);

@@ -1,8 +1,10 @@
 //! Pulls, and says what became of it.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use tfevents_mlflow::{LossKind, Losses, Mlflow, PullOptions, Pulled, RunToPull, Runs, Steps};
@@ -11,6 +13,7 @@ use super::{Args, Step};
 use crate::output::asked::Inputs;
 use crate::output::destination::{Destination, Targets};
 use crate::output::written::{Copies, Written};
+use crate::ui::progress;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
@@ -62,15 +65,23 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     };
     let mut written = Vec::new();
     let mut flat = 0;
+    let (read, began) = (Cell::new(0), Instant::now());
+    let tell = |points: u64| {
+        read.set(read.get() + points);
+        let rate = read.get() as f64 / began.elapsed().as_secs_f64();
+        progress::say(&format!("{} points/s", number::count(rate as u64)));
+    };
+    reporter.begin_progress_of_runs(list.len() as u64);
     for run in &list {
         let output = destination.as_ref().filter(|_| !args.output.dry_run);
-        let (pulled, bytes) = write(&runs, run, &options, output)
+        let (pulled, bytes) = write(&runs, run, &options, output, &tell)
             .with_context(|| text::printable(&run.place).into_owned())?;
         losses(
             &format!("{}: ", text::printable(&run.place)),
             &pulled.losses,
             reporter,
         );
+        progress::advance(1);
         flat += pulled.at_one_step;
         let values = values(&pulled);
         let path = destination.as_ref();
@@ -86,6 +97,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             stays: !is_empty(&pulled),
         });
     }
+    reporter.end_progress();
     let is_some = written.iter().any(|file| file.stays);
     Unmatched::of_seen(&tags, &seen).report(is_some, reporter)?;
     if flat > 0 {
@@ -108,15 +120,16 @@ fn write(
     run: &RunToPull,
     options: &PullOptions,
     destination: Option<&Destination>,
+    tell: &dyn Fn(u64),
 ) -> Result<(Pulled, u64)> {
     let Some(destination) = destination else {
         let mut output = Counted(io::sink(), 0);
-        let pulled = runs.write(run, options, &mut output, &|_| {})?;
+        let pulled = runs.write(run, options, &mut output, tell)?;
         return Ok((pulled, output.1));
     };
     let target = destination.create(&run.place, Path::new(&run.file_name))?;
     let mut output = Counted(target, 0);
-    let pulled = runs.write(run, options, &mut output, &|_| {})?;
+    let pulled = runs.write(run, options, &mut output, tell)?;
     if !is_empty(&pulled) {
         output.0.finish()?;
     }

@@ -12,6 +12,7 @@ use crate::http::Http;
 use crate::mapping::loss::Losses;
 
 mod events;
+mod kept;
 mod media;
 mod meta;
 mod mlruns;
@@ -125,6 +126,10 @@ pub struct Pulled {
     pub params: u64,
     /// Texts, of which one is the description of the run.
     pub texts: u64,
+    /// Histograms.
+    pub histograms: u64,
+    /// Precision-recall curves.
+    pub pr_curves: u64,
     /// Pictures.
     pub images: u64,
     /// Sounds.

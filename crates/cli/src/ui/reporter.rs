@@ -165,7 +165,7 @@ impl Reporter {
         }
     }
 
-    /// Starts one for so many runs, of which nobody knows how large they are.
+    /// Starts one for so many runs of unknown size.
     #[cfg(feature = "mlflow")]
     pub(crate) fn begin_progress_of_runs(&self, total: u64) {
         if self.shows_progress {

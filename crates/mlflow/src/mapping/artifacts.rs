@@ -29,6 +29,7 @@ mod thumbnail;
 
 use about::About;
 use collected::Collected;
+pub(crate) use series::directory;
 
 /// The tag that makes MLflow's pages offer pictures, and its value.
 pub(crate) const HAS_PICTURES: (&str, &str) = ("mlflow.loggedImages", "True");

@@ -6,12 +6,14 @@ use std::io::{Read as _, Write};
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::proto::summary;
 use tfevents::writer::EventWriter;
-use tfevents::{Audio, Image, Kind, Status, Text, plugin};
+use tfevents::{Audio, Image, Kind, Status, Text, WallTime, plugin};
 
+use super::kept::{self, Kept, Line, Others, Place};
 use super::media::{self, Media, Medium};
 use super::record::{NOTE, Record, Store};
 use super::series::{Series, event, wall_time};
 use super::{PullOptions, Pulled, params};
+use crate::api::artifacts;
 use crate::error::Result;
 use crate::mapping::loss::LossKind;
 
@@ -43,7 +45,7 @@ pub(super) fn write(
     file.session_start()?;
     file.metrics(tell)?;
     file.note()?;
-    file.media()?;
+    file.artifacts()?;
     file.session_end()?;
     file.output.flush()?;
     Ok(file.pulled)
@@ -80,7 +82,7 @@ impl<W: Write> File<'_, W> {
                 hparams: params::of(self.run),
                 time: wall_time(self.start),
             };
-            self.put(self.start, 0, session.into())?;
+            self.put(wall_time(self.start), 0, session.into())?;
         }
         Ok(())
     }
@@ -89,9 +91,8 @@ impl<W: Write> File<'_, W> {
         if let Some(status) = params::status(self.run)
             && self.is_session()
         {
-            let end = self.run.end.unwrap_or(self.start);
-            let time = wall_time(end);
-            self.put(end, 0, HParamsEvent::SessionEnd { status, time }.into())?;
+            let time = wall_time(self.run.end.unwrap_or(self.start));
+            self.put(time, 0, HParamsEvent::SessionEnd { status, time }.into())?;
         }
         Ok(())
     }
@@ -129,7 +130,7 @@ impl<W: Write> File<'_, W> {
             Some(note) if !note.is_empty() && self.wants(NOTE_TAG, Kind::Text) => {
                 let tag = self.free(NOTE_TAG, "text");
                 let text = plugin::message(&tag, &Text::new(note))?;
-                self.put(self.start, 0, text)?;
+                self.put(wall_time(self.start), 0, text)?;
                 self.pulled.texts += 1;
             }
             _ => {}
@@ -137,39 +138,106 @@ impl<W: Write> File<'_, W> {
         Ok(())
     }
 
-    /// Pictures, sounds and texts among the artifacts, each series in the order of its steps.
-    fn media(&mut self) -> Result<()> {
+    /// What can be written of the artifacts: series that `push` kept, and pictures, sounds and texts of whomever, each series
+    /// in the order of its steps.
+    fn artifacts(&mut self) -> Result<()> {
+        let (mut others, mut rest) = (Others::default(), Vec::new());
+        for file in self.files()? {
+            match kept::of(&file.path) {
+                Some(kept) => self.kept(&kept, &file.path, &mut others)?,
+                None => rest.push(file),
+            }
+        }
         let mut found = Vec::new();
-        let mut dirs = vec![String::new()];
+        rest.retain(|file| !others.covered.contains(&file.path));
+        for file in rest {
+            let is_short = file.file_size.is_none_or(|size| size < MAX_FILE);
+            match media::of(&file.path).filter(|_| is_short) {
+                Some(Some(media)) => found.push((self.place(&media, &others), media)),
+                // The small version of a picture.
+                Some(None) => {}
+                None => self.left_out(&file.path),
+            }
+        }
+        found.sort_by(|(a, of_a), (b, of_b)| {
+            let (first, second) = (a.time.as_secs(), b.time.as_secs());
+            let order = (&a.tag, a.step).cmp(&(&b.tag, b.step));
+            order
+                .then(first.total_cmp(&second))
+                .then(of_a.path.cmp(&of_b.path))
+        });
+        let mut found = found.iter();
+        found.try_for_each(|(place, media)| self.medium(place, media))
+    }
+
+    /// All artifacts, by path.
+    fn files(&self) -> Result<Vec<artifacts::File>> {
+        let (mut files, mut dirs) = (Vec::new(), vec![String::new()]);
         while let Some(dir) = dirs.pop() {
             for file in self.store.list(self.run, &dir)? {
-                if file.is_dir {
-                    dirs.push(file.path);
-                    continue;
-                }
-                let is_short = file.file_size.is_none_or(|size| size < MAX_FILE);
-                match media::of(&file.path).filter(|_| is_short) {
-                    Some(Some(media)) => found.push(media),
-                    // The small version of a picture.
-                    Some(None) => {}
-                    None => self.left_out(&file.path),
+                match file.is_dir {
+                    true => dirs.push(file.path),
+                    false => files.push(file),
                 }
             }
         }
-        found.sort_by(|a, b| {
-            let key = |m: &Media| (m.tag.clone(), m.step, m.time, m.path.clone());
-            key(a).cmp(&key(b))
-        });
-        found.iter().try_for_each(|media| self.medium(media))
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
     }
 
-    fn medium(&mut self, media: &Media) -> Result<()> {
+    /// A series that `push` kept.
+    fn kept(&mut self, kept: &Kept, path: &str, others: &mut Others) -> Result<()> {
+        let file = self.store.open(self.run, path)?;
+        let mut lines = kept.lines(file);
+        loop {
+            match lines.next(others) {
+                Ok(Some(Line::Value(place, value))) => self.value(kept.kind, &place, *value)?,
+                Ok(Some(Line::Elsewhere)) => {}
+                Ok(Some(Line::Strange)) => self.left_out(path),
+                Ok(Some(Line::Damaged)) => {
+                    let losses = &mut self.pulled.losses;
+                    losses.add(LossKind::Damage, || format!("a line of `{path}`"));
+                }
+                Ok(None) => return Ok(()),
+                Err(e) => {
+                    let losses = &mut self.pulled.losses;
+                    losses.add(LossKind::Artifact, || format!("`{path}`: {e}"));
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, kind: Kind, place: &Place, mut value: summary::Value) -> Result<()> {
+        if !self.wants(&place.tag, kind) {
+            return Ok(());
+        }
+        match kind {
+            Kind::Histogram => self.pulled.histograms += 1,
+            Kind::PrCurve => self.pulled.pr_curves += 1,
+            _ => self.pulled.texts += 1,
+        }
+        value.tag = self.free(&place.tag, kind.name());
+        self.put(place.time, place.step, value)
+    }
+
+    /// Where a picture, sound or text belongs: as it was pushed, or as its name says.
+    fn place(&self, media: &Media, others: &Others) -> Place {
+        let pushed = others.places.get(&media.path).cloned();
+        pushed.unwrap_or_else(|| Place {
+            tag: media.tag.clone(),
+            step: media.step,
+            time: wall_time(media.time.unwrap_or(self.start)),
+        })
+    }
+
+    fn medium(&mut self, place: &Place, media: &Media) -> Result<()> {
         let (kind, name) = match media.medium {
             Medium::Image => (Kind::Image, "images"),
             Medium::Audio => (Kind::Audio, "audio"),
             Medium::Text => (Kind::Text, "text"),
         };
-        if !self.wants(&media.tag, kind) {
+        if !self.wants(&place.tag, kind) {
             return Ok(());
         }
         let mut bytes = Vec::new();
@@ -180,7 +248,7 @@ impl<W: Write> File<'_, W> {
                 .add(LossKind::Artifact, || format!("`{}`: {e}", media.path));
             return Ok(());
         }
-        let tag = self.free(&media.tag, name);
+        let tag = self.free(&place.tag, name);
         let (value, count) = match media.medium {
             Medium::Image => (
                 Image::encoded(bytes).and_then(|image| plugin::message(&tag, &image)),
@@ -201,7 +269,7 @@ impl<W: Write> File<'_, W> {
             return Ok(());
         };
         *count += 1;
-        self.put(media.time.unwrap_or(self.start), media.step, value)
+        self.put(place.time, place.step, value)
     }
 
     /// A tag that no metric has: TensorBoard shows one kind of a tag only.
@@ -219,7 +287,7 @@ impl<W: Write> File<'_, W> {
             .add(LossKind::Artifact, || format!("`{path}`"));
     }
 
-    fn put(&mut self, millis: i64, step: i64, value: summary::Value) -> Result<()> {
-        Ok(self.output.add_event(&event(millis, step, value))?)
+    fn put(&mut self, time: WallTime, step: i64, value: summary::Value) -> Result<()> {
+        Ok(self.output.add_event(&event(time, step, value))?)
     }
 }

@@ -136,16 +136,16 @@ impl<'a, W: Write> Series<'a, W> {
                 false => plugin::message(self.tag, &Scalar::exact(value))?,
             }
         };
-        self.output
-            .add_event(&event(point.timestamp, step, value))?;
+        let time = wall_time(point.timestamp);
+        self.output.add_event(&event(time, step, value))?;
         Ok(())
     }
 }
 
-/// The event of a value at a time in milliseconds.
-pub(super) fn event(millis: i64, step: i64, value: summary::Value) -> proto::Event {
+/// The event of a value.
+pub(super) fn event(time: WallTime, step: i64, value: summary::Value) -> proto::Event {
     proto::Event {
-        wall_time: wall_time(millis).as_secs(),
+        wall_time: time.as_secs(),
         step,
         what: Some(What::Summary(proto::Summary { value: vec![value] })),
         ..Default::default()

@@ -1,13 +1,20 @@
 //! The runs of MLflow's own file store, as event files.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tfevents::plugin::PointDecoder;
 use tfevents::plugin::hparams::HParamsEvent;
-use tfevents::{EventItem, EventReader, Number, Status, Value};
+use tfevents::{
+    At, EventItem, EventReader, Image, Layout, Number, Status, SummaryWriter, Text, Value,
+};
 
 use super::*;
+use crate::api::artifacts::File as ArtifactFile;
+use crate::api::metrics::Point;
+use crate::mapping::Content;
 use crate::mapping::loss::LossKind;
 
 fn fixture() -> PathBuf {
@@ -276,4 +283,106 @@ fn long_metrics_are_streamed_and_the_largest_number_is_an_infinity() {
     );
     assert_eq!(count(&pulled.losses, LossKind::Infinity), 1);
     assert_eq!(params::status(&runs.records[0]), None::<Status>);
+}
+
+/// Artifacts in memory.
+#[derive(Debug)]
+struct Artifacts(BTreeMap<String, Vec<u8>>);
+
+impl Store for Artifacts {
+    fn points(
+        &self,
+        _: &Record,
+        _: &str,
+        _: &mut Losses,
+        _: &mut dyn FnMut(Point) -> Result<()>,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    fn list(&self, _: &Record, _: &str) -> Result<Vec<ArtifactFile>> {
+        let files = self.0.iter().map(|(path, bytes)| ArtifactFile {
+            path: path.clone(),
+            is_dir: false,
+            file_size: i64::try_from(bytes.len()).ok(),
+        });
+        Ok(files.collect())
+    }
+
+    fn open(&self, _: &Record, path: &str) -> Result<Box<dyn io::Read>> {
+        Ok(Box::new(io::Cursor::new(self.0[path].clone())))
+    }
+}
+
+/// What is in a file: tag, step, exact time, and the value.
+fn exactly(file: &[u8]) -> Vec<(String, i64, u64, String)> {
+    let (mut reader, mut decoder) = (EventReader::new(file), PointDecoder::default());
+    let mut values = Vec::new();
+    while let EventItem::Event(record) = reader.next_item().unwrap() {
+        let time = record.event.wall_time.as_secs().to_bits();
+        for point in decoder.points(&record.event) {
+            let point = point.unwrap();
+            let value = serde_json::to_string(&point.value).unwrap();
+            values.push((point.tag.to_string(), record.event.step, time, value));
+        }
+    }
+    values.sort();
+    values
+}
+
+/// Makes artifacts of an event file as `push` does, and an event file of these.
+fn there_and_back(file: &[u8]) -> (Pulled, Vec<u8>) {
+    let mut made = crate::mapping::artifacts::Artifacts::new("run").unwrap();
+    let mut reader = EventReader::new(file);
+    let mut files = Vec::new();
+    while let EventItem::Event(record) = reader.next_item().unwrap() {
+        files.extend(made.event(&record.event, |_, _| true).unwrap().files);
+    }
+    files.extend(made.grown().unwrap());
+    let files = files.into_iter().map(|file| {
+        let bytes = match file.content {
+            Content::Bytes(bytes) => bytes,
+            Content::File(path) => fs::read(path).unwrap(),
+        };
+        (file.path, bytes)
+    });
+    let store = Artifacts(files.collect());
+    let mut back = Vec::new();
+    let (run, options) = (Record::default(), PullOptions::default());
+    let pulled = events::write(&store, &run, &options, &mut back, &|_| {}).unwrap();
+    (pulled, back)
+}
+
+#[test]
+fn what_push_kept_comes_back_exactly() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let at = |step: i64| At::from(step).at(1_700_000_000.123_456_7 + step as f64);
+    for step in [-1, 3, 3] {
+        let values = [0.1, 0.7, step as f64];
+        writer.add_histogram("w/a (b)", values, at(step)).unwrap();
+        let text = format!("*{step}* a|b\n");
+        writer
+            .add_text("notes/a", Text::new(text), at(step))
+            .unwrap();
+    }
+    let table = Text::table([["a", "b"], ["c\nd", "é"]]).unwrap();
+    writer.add_text("table", table, at(2)).unwrap();
+    let (labels, predictions) = ([true, false, true], [0.9, 0.4, 0.3]);
+    writer
+        .add_pr_curve("curve", labels, predictions, at(1))
+        .unwrap();
+    let image = Image::new(&[9u8; 6], Layout::Hw, &[2, 3]).unwrap();
+    let long = "x".repeat(300);
+    writer.add_image(&long, image, at(7)).unwrap();
+    let path = writer.path().to_owned();
+    writer.close().unwrap();
+    let file = fs::read(path).unwrap();
+    let (pulled, back) = there_and_back(&file);
+    assert_eq!(exactly(&back), exactly(&file));
+    assert!(pulled.losses.is_empty(), "{:?}", pulled.losses);
+    assert_eq!(
+        (pulled.histograms, pulled.pr_curves, pulled.texts),
+        (3, 1, 4)
+    );
 }

@@ -44,8 +44,8 @@ fn read(dir: &Path) -> Logged {
                 for point in decoder.points(&record.event) {
                     let point = point.unwrap();
                     let Some((value, time)) = text(&point.value).map(|value| {
-                        // Texts have no times of their own in MLflow.
-                        let timeless = matches!(point.value, Value::Text(_) | Value::HParams(_));
+                        // Sessions have no times of their own in MLflow.
+                        let timeless = matches!(point.value, Value::HParams(_));
                         (value, if timeless { 0 } else { time })
                     }) else {
                         continue;
@@ -65,6 +65,7 @@ fn text(value: &Value<'_>) -> Option<String> {
         Value::Images(images) => format!("{:?}", images.samples),
         Value::Audio(clips) => format!("{} sounds", clips.clips.len()),
         Value::Text(text) => text.to_text().collect(),
+        Value::Histogram(_) | Value::PrCurve(_) => format!("{value:?}"),
         Value::HParams(event) => match &**event {
             HParamsEvent::SessionStart { hparams, .. } => format!("{:?}", hparams.values),
             HParamsEvent::SessionEnd { status, .. } => status.name().to_owned(),
@@ -111,7 +112,7 @@ fn what_mlflows_own_client_logged_is_in_the_event_files() {
             (3, at + 3, "0.6666666666666666"),
         ]
     );
-    assert_eq!(of("note"), [(0, 0, "**note**")]);
+    assert_eq!(of("note")[0].2, "**note**");
     assert_eq!(of("sounds/beep").len(), 1);
     assert_eq!(of("x/y")[0].1, at + 123);
     assert_eq!(
@@ -151,6 +152,13 @@ fn what_was_pushed_comes_back() {
     let image = Image::new(&[9u8; 6], Layout::Hw, &[2, 3]).unwrap();
     writer
         .add_image("sample/a", image, At::from(7).at(1_700_000_001.5))
+        .unwrap();
+    writer
+        .add_histogram("weights (all)", [0.5, 0.1], 4)
+        .unwrap();
+    let (labels, predictions) = ([true, false], [0.7, 0.4]);
+    writer
+        .add_pr_curve("curve", labels, predictions, 5)
         .unwrap();
     session.finish().unwrap();
     writer.close().unwrap();

@@ -14,7 +14,7 @@ pub(super) use carry_out::run;
 ///
 /// Each run becomes DIR/EXPERIMENT/NAME-ID, with the first digits of its id; nested runs are below their parents. Metrics keep
 /// their steps, times and digits. Parameters become hyperparameters, the description a text, and images and WAV files are
-/// taken from the artifacts.
+/// taken from the artifacts; of runs that `push` copied, also texts, histograms and PR curves.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {

@@ -42,7 +42,7 @@ fn cannot_spool(e: &std::io::Error) -> Error {
 }
 
 /// The directory of what a kind becomes, where it becomes files of its own.
-pub(super) fn directory(kind: Kind) -> &'static str {
+pub(crate) fn directory(kind: Kind) -> &'static str {
     match kind {
         Kind::Audio => "audio",
         Kind::Text => "text",

@@ -137,7 +137,8 @@ fn write(
 }
 
 fn values(pulled: &Pulled) -> u64 {
-    pulled.points + pulled.texts + pulled.images + pulled.audio
+    let media = pulled.texts + pulled.images + pulled.audio;
+    pulled.points + pulled.histograms + pulled.pr_curves + media
 }
 
 /// Whether there is nothing to see of a run, because it holds nothing or nothing of that is wanted.

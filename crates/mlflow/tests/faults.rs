@@ -225,6 +225,43 @@ fn no_second_run_is_made_where_the_answer_is_lost() {
     }
 }
 
+#[test]
+fn a_deleted_run_is_made_anew_unless_it_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 10);
+    let server = Server::start(&[]);
+    let first = push(&server, dir.path());
+    server.delete_runs();
+    let asked = Options {
+        run_id: Some(first.run_id.clone()),
+        ..Options::default()
+    };
+    let refused = push_with(&server, dir.path(), &asked)
+        .remove(0)
+        .unwrap_err();
+    assert!(refused.to_string().contains("mlflow runs restore"));
+    let second = push(&server, dir.path());
+    assert!(second.is_new && second.run_id != first.run_id);
+    assert_eq!(second.points, 10);
+}
+
+#[test]
+fn credentials_are_not_sent_on_to_another_server() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 10);
+    let other = Server::start(&[]);
+    let to = other.uri().replace("127.0.0.1", "localhost").leak();
+    let server = Server::start(&[("experiments/get-by-name", Fault::Moved(to))]);
+    let uri = server.uri().replace("://", "://ada:secret@");
+    let mlflow = Mlflow::new(&uri).unwrap();
+    let sources = Source::all(dir.path()).unwrap();
+    let pushed = mlflow.push(&sources, &Options::default(), &|_| {});
+    assert!(pushed.unwrap()[0].is_ok());
+    assert!(server.seen().contains("authorization: "));
+    assert!(other.seen().contains("user-agent: "));
+    assert!(!other.seen().contains("authorization: "));
+}
+
 /// The one that makes its run first sees only that, keeps it, and may have sent something before the other one looks.
 #[test]
 fn pushes_at_the_same_moment_end_up_with_one_run() {

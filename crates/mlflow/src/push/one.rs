@@ -68,7 +68,14 @@ impl<'a> Pushing<'a> {
             return Ok(None);
         };
         if let Some(id) = &self.options.run_id {
-            return Ok(Some((runs::get(self.http, id)?, false)));
+            let run = runs::get(self.http, id)?;
+            if run.is_deleted() {
+                let message = format!(
+                    "the run {id} was deleted; `mlflow runs restore --run-id {id}` brings it back"
+                );
+                return Err(Error::new(ErrorKind::Invalid, message));
+            }
+            return Ok(Some((run, false)));
         }
         let mut tags = vec![
             Entry::new(identity::TAG, &*identity.text),

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Behind(&'static str, usize),
     /// It is refused.
     Status(u16),
+    /// It is sent on to an address.
+    Moved(&'static str),
     /// It is answered with a page.
     Page(u16, &'static str),
     /// The connection ends before anything is done.
@@ -87,6 +89,13 @@ impl Server {
         self.state.lock().unwrap().batches.clone()
     }
 
+    /// Deletes all runs.
+    pub(crate) fn delete_runs(&self) {
+        for run in self.state.lock().unwrap().runs.values_mut() {
+            run["info"]["lifecycle_stage"] = json!("deleted");
+        }
+    }
+
     /// How many points each run has that is not deleted.
     pub(crate) fn points_of_runs(&self) -> Vec<usize> {
         let state = self.state.lock().unwrap();
@@ -145,9 +154,13 @@ fn serve(connection: &TcpStream, state: &Mutex<State>) -> Option<()> {
             }
         }
         let (status, answer) = state.lock().ok()?.take(&path, &body)?;
-        state.lock().ok()?.answered.push(path);
+        state.lock().ok()?.answered.push(path.clone());
         let answer = format!(
-            "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{answer}",
+            "HTTP/1.1 {status} X\r\n{}Content-Length: {}\r\n\r\n{answer}",
+            match status {
+                307 => format!("Location: {answer}{path}\r\n"),
+                _ => String::new(),
+            },
             answer.len()
         );
         connection.write_all(answer.as_bytes()).ok()?;
@@ -184,19 +197,21 @@ impl State {
         match fault {
             Some(Fault::Status(status)) => return Some((status, "busy".to_owned())),
             Some(Fault::Page(status, page)) => return Some((status, page.to_owned())),
+            Some(Fault::Moved(to)) => return Some((307, to.to_owned())),
             Some(Fault::LostRequest) => return None,
             _ => {}
         }
         let body = serde_json::from_slice(body).unwrap_or(Json::Null);
+        // One that is deleted can be deleted again.
         if let Some(id) = body["run_id"].as_str()
+            && !path.contains("runs/delete")
             && self
                 .runs
                 .get(id)
                 .is_none_or(|run| run["info"]["lifecycle_stage"] == "deleted")
         {
             let code = "INVALID_PARAMETER_VALUE";
-            let answer =
-                json!({"error_code": code, "message": "The run must be in the 'active' state"});
+            let answer = json!({"error_code": code, "message": format!("{path}: the run must be in the 'active' state: {id}")});
             return Some((400, answer.to_string()));
         }
         let answer = self.answer(path, &body, matches!(fault, Some(Fault::Zeroed)));

@@ -14,6 +14,9 @@ pub(super) enum Task {
     Advance,
     /// Send everything that is left, and say that the run has ended: in this way, unless it says another one itself.
     End(&'static str),
+    /// The same for a run that was silent for long when it was first seen: as whoever followed it would have said, had it
+    /// not been killed, else as a push says.
+    EndOld,
 }
 
 /// A run, and what is to be done for it.
@@ -51,10 +54,8 @@ impl<'a> Job<'a> {
         let (name, task) = (self.run.name().to_owned(), self.task);
         let result = match task {
             Task::Advance => self.advance(pushing),
-            Task::End(otherwise) => self.end(&Pushing {
-                otherwise,
-                ..*pushing
-            }),
+            Task::End(otherwise) => self.end(pushing, Some(otherwise)),
+            Task::EndOld => self.end(pushing, None),
         };
         Done { name, task, result }
     }
@@ -87,16 +88,24 @@ impl<'a> Job<'a> {
         Ok(Outcome::Followed(Box::new(stream), Some(is_new)))
     }
 
-    fn end(self, pushing: &Pushing<'a>) -> Result<Outcome<'a>> {
+    fn end(self, pushing: &Pushing<'a>, otherwise: Option<&'static str>) -> Result<Outcome<'a>> {
+        let ending = |otherwise| Pushing {
+            otherwise,
+            ..*pushing
+        };
         let Some(source) = self.source else {
             if let Some(stream) = self.stream {
-                stream.abandon(pushing)?;
+                stream.abandon(&ending(otherwise.unwrap_or(pushing.otherwise)))?;
             }
             return Ok(Outcome::Gone);
         };
         drop(self.stream);
         let known = pushing.find(&source, self.parent.as_deref())?;
-        Ok(match pushing.push(&source, known)? {
+        let otherwise = otherwise.unwrap_or(match &known {
+            Some((run, _)) if Stream::was_left(run) => "KILLED",
+            _ => pushing.otherwise,
+        });
+        Ok(match ending(otherwise).push(&source, known)? {
             Some(pushed) => Outcome::Ended(Box::new(pushed)),
             None => Outcome::Empty,
         })

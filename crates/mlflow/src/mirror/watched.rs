@@ -112,7 +112,8 @@ impl Watched<'_> {
 
     /// Whether what belongs to it has to be found before that.
     pub(super) fn wants_source(&self) -> bool {
-        let is_whole = self.stream.is_none() || matches!(self.due, Some(Task::End(_)));
+        let is_whole =
+            self.stream.is_none() || matches!(self.due, Some(Task::End(_) | Task::EndOld));
         self.is_due() && self.is_there && self.source.is_none() && is_whole
     }
 

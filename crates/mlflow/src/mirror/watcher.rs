@@ -169,7 +169,7 @@ impl<'a> Watcher<'a> {
             if watched.age() >= self.plan.stale
                 && !watched.is_held(writers.get_or_insert_with(Writers::now))
             {
-                watched.due = Some(Task::End("FINISHED"));
+                watched.due = Some(Task::EndOld);
             } else if look.is_below(run) {
                 // It may be written in one go, and belong to the run above it.
                 watched.not_before = Some(Instant::now() + INTERVAL);

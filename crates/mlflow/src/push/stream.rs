@@ -10,6 +10,8 @@ use crate::source::Source;
 
 /// How often the files about whole series are stored again.
 const GROWN: Duration = Duration::from_secs(60);
+/// The tag of a run that was followed.
+const FOLLOWED: &str = "tfevents.followed";
 
 /// Sends what is new of a run each time it is asked to. What belongs to a run as a whole, [`Pushing::push`] sends once it
 /// has ended.
@@ -33,12 +35,21 @@ impl<'a> Stream<'a> {
             };
             runs::update(pushing.http, &update)?;
         }
+        if run.tag(FOLLOWED).is_none() {
+            runs::set_tag(pushing.http, &run_id, FOLLOWED, "true")?;
+        }
         Ok(Self {
             source: source.clone(),
             begun: pushing.begin(source, run, false)?,
             grown: Instant::now(),
             run_id,
         })
+    }
+
+    /// Whether whoever followed a run was killed before it ended. A push that was killed leaves a run `RUNNING`, too, but
+    /// without the tag.
+    pub(crate) fn was_left(run: &Run) -> bool {
+        run.info.status == "RUNNING" && run.tag(FOLLOWED).is_some()
     }
 
     /// The id of the run in MLflow.

@@ -36,6 +36,15 @@ fn log(writer: &SummaryWriter, steps: std::ops::Range<i64>) {
     writer.flush().unwrap();
 }
 
+/// Closes a file that has been at rest for longer than any run may be silent here.
+fn close_long_ago(writer: &SummaryWriter) {
+    writer.close().unwrap();
+    let mut options = std::fs::File::options();
+    let file = options.append(true).open(writer.path()).unwrap();
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(7200);
+    file.set_modified(long_ago).unwrap();
+}
+
 fn steps(range: std::ops::Range<i64>) -> Vec<i64> {
     range.collect()
 }
@@ -184,6 +193,43 @@ fn a_silent_run_is_ended_and_goes_on() {
     assert_eq!(run.doubled, 0);
 }
 
+/// Whoever follows a run may be killed before it is stale: the next one says what that one would have said. Of a run that
+/// nobody followed, it says what a push says.
+#[test]
+fn a_run_that_became_stale_meanwhile_is_killed() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
+    let write = |name: &str| {
+        let writer = SummaryWriter::new(dir.path().join(name)).unwrap();
+        log(&writer, 0..10);
+        writer
+    };
+    let writer = write("a");
+    mirror(&server, dir.path()).stop().unwrap();
+    for writer in [writer, write("b")] {
+        close_long_ago(&writer);
+    }
+    // As one that is killed leaves it.
+    let mut held = server.held();
+    "RUNNING".clone_into(&mut held.runs[0].status);
+    drop(held);
+    let mirror = mirror(&server, dir.path());
+    until("both runs", || {
+        let held = server.held();
+        held.runs.len() == 2 && held.runs.iter().all(|run| run.status != "RUNNING")
+    });
+    mirror.stop().unwrap();
+    let ends = ["a", "b"].map(|name| server.run(name).unwrap());
+    assert_eq!(
+        ends.each_ref().map(|run| &*run.status),
+        ["KILLED", "FINISHED"]
+    );
+    assert_eq!(
+        ends.each_ref().map(|run| run.end),
+        ends.each_ref().map(Run::last)
+    );
+    assert!(ends.iter().all(|run| run.doubled == 0));
+}
+
 #[test]
 fn files_that_are_replaced_are_read_again() {
     let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
@@ -219,13 +265,7 @@ fn runs_that_have_ended_are_left_alone() {
     for name in ["a", "b", "c"] {
         let writer = SummaryWriter::new(dir.path().join(name)).unwrap();
         log(&writer, 0..3);
-        let file = std::fs::File::options()
-            .append(true)
-            .open(writer.path())
-            .unwrap();
-        writer.close().unwrap();
-        let long_ago = std::time::SystemTime::now() - Duration::from_secs(7200);
-        file.set_modified(long_ago).unwrap();
+        close_long_ago(&writer);
     }
     let mirror = mirror(&server, dir.path());
     until("all runs", || {

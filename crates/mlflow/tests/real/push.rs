@@ -116,3 +116,23 @@ fn event_files_are_stored_byte_for_byte_and_once() {
     let stored = server.artifact(run, path);
     assert_eq!(stored, fs::read(dir.path().join(name)).unwrap());
 }
+
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn pushed_by_six_at_the_same_moment_it_is_one_run() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 1000);
+    for round in 0..5 {
+        let experiment = format!("at once {round}");
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| push(server, dir.path(), &options(&experiment)));
+            }
+        });
+        let points = points(server, &experiment);
+        assert_eq!([points["loss"].len(), points["acc"].len()], [1000, 1000]);
+    }
+}

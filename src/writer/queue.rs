@@ -310,7 +310,7 @@ impl Queue {
     }
 
     /// How many bytes wait.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(crate) fn waiting(&self) -> usize {
         self.state.wait().backlog.len()
     }

@@ -3,10 +3,13 @@
 #[cfg(target_os = "linux")]
 use std::fs;
 use std::path::Path;
+#[cfg(target_os = "linux")]
 use std::process::Stdio;
 
 use super::{printable, printing, verbs};
-use crate::support::{command, files, unread};
+#[cfg(target_os = "linux")]
+use crate::support::command;
+use crate::support::{files, unread};
 
 /// Starts the program with a pipe for standard output that nobody reads.
 #[track_caller]

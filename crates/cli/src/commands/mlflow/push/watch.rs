@@ -30,6 +30,7 @@ enum Message {
     Away(String),
     Back,
     Unlisted(String),
+    #[cfg_attr(not(unix), expect(dead_code, reason = "sent by `stop_on_interrupt`"))]
     Stop,
 }
 

@@ -135,7 +135,10 @@ impl<'a> Stored<'a> {
 /// Floats; or, of a [`Scalar::exact`](crate::Scalar::exact), the double that the float was rounded from.
 fn floats(float: Vec<f32>, double: Vec<f64>) -> Elements<'static> {
     match (&*float, &*double) {
-        (&[rounded], &[exact]) if exact.to_f32().to_bits() == rounded.to_bits() => {
+        (&[rounded], &[exact])
+            if exact.to_f32().to_bits() == rounded.to_bits()
+                && f64::from(rounded).to_bits() != exact.to_bits() =>
+        {
             Elements::F64(double)
         }
         _ => Elements::F32(float),

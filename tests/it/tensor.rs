@@ -67,7 +67,12 @@ fn meaning(t: &TensorProto) -> Option<Plain> {
     let raw = !t.tensor_content.is_empty();
     let f32_bits = !raw && t.half_val.iter().any(|&v| !(0..0x1_0000).contains(&v));
     let dtype = DataType::try_from(t.dtype).unwrap_or(D::Invalid);
+    // A double that only shows as a float.
+    let is_exact = !raw
+        && matches!((&*t.float_val, &*t.double_val), (&[float], &[double])
+            if (double as f32).to_bits() == float.to_bits() && f64::from(float).to_bits() != double.to_bits());
     let (kind, size, list) = match dtype {
+        D::Float if is_exact => ("f64", 8, list!(t.double_val, f64)),
         D::Float => ("f32", 4, list!(t.float_val, f32)),
         D::Double => ("f64", 8, list!(t.double_val, f64)),
         D::Int8 | D::Qint8 => ("i8", 1, list!(int_val, i8)),

@@ -7,10 +7,10 @@ mod carry_out;
 #[cfg(feature = "mlflow")]
 pub(super) use carry_out::run;
 
-/// Compare runs with what MLflow holds of them
+/// Compare runs with their copies in MLflow
 ///
-/// Every distinct value, step, time and parameter is compared, and artifacts by name and size. Give the same options as to
-/// push. Runs of the experiment that are not among the paths are not looked at.
+/// Compares every distinct value, step, time and parameter, and artifacts by name and size. Use the same options as for
+/// `push`. Other runs of the experiment are ignored.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -27,8 +27,8 @@ Examples:
   tfevents mlflow diff runs --experiment mnist
   tfevents mlflow diff runs --run adam -v
 
-`here` is in the event files, `there` in MLflow. Of each run, the first
-differences are listed; with -v, all are.
+`here` means in the event files, `there` in MLflow. The first differences of
+each run are listed; -v lists all.
 
 Exit status: 0 no difference, 1 failed, 2 wrong usage, 3 differences, or nothing
 matched.";

@@ -22,7 +22,7 @@ pub(super) struct What {
     )]
     pub(super) tracking_uri: Option<String>,
 
-    /// Experiment that the runs go to; it is created if there is none of that name
+    /// Experiment of the runs; `push` creates it if it does not exist
     #[arg(
         long,
         value_name = "NAME",
@@ -32,7 +32,7 @@ pub(super) struct What {
     #[arg(default_value = "Default")]
     pub(super) experiment: String,
 
-    /// The MLflow run with this id is meant
+    /// Use the MLflow run with this id instead of looking for one
     #[arg(long, value_name = "ID", env = "MLFLOW_RUN_ID", hide_env_values = true)]
     pub(super) run_id: Option<String>,
 

@@ -40,14 +40,14 @@ impl Selection {
         Self::default()
     }
 
-    /// Only runs of whose name `test` approves.
+    /// Only runs whose names `test` accepts.
     #[must_use]
     pub fn runs(mut self, test: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.runs = Some(Arc::new(test));
         self
     }
 
-    /// Only tags of which `test` approves. It is asked once for each tag of a file.
+    /// Only tags that `test` accepts. It is asked once for each tag of a file.
     #[must_use]
     pub fn tags(mut self, test: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.tags = Some(Arc::new(test));

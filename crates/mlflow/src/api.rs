@@ -13,7 +13,7 @@ pub(crate) mod server;
 /// Where nearly all endpoints are.
 const API: &str = "/api/2.0/mlflow";
 
-/// An answer of which nothing is of interest.
+/// An answer whose content does not matter.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Nothing {}
 

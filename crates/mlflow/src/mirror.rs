@@ -126,7 +126,7 @@ impl MirrorBuilder {
         self
     }
 
-    /// Only runs of whose name `test` approves.
+    /// Only runs whose names `test` accepts.
     #[must_use]
     pub fn runs(mut self, test: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.plan.wants_run = Box::new(test);

@@ -9,6 +9,7 @@ mod diff;
 mod pull;
 mod push;
 mod register;
+mod server;
 mod what;
 
 /// Copy runs to and from MLflow, and register models

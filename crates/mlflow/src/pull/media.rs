@@ -28,7 +28,7 @@ const IMAGES: &str = "images/";
 const SMALL: &str = "compressed";
 
 /// What an artifact is; `None` if it is nothing that an event file can hold. `Some(None)` is the small version of a picture,
-/// of which nothing is lost.
+/// which can be left out without loss.
 pub(super) fn of(path: &str) -> Option<Option<Media>> {
     let (stem, ending) = path.rsplit_once('.')?;
     let medium = match &*ending.to_ascii_lowercase() {

@@ -24,6 +24,14 @@ mod generated;
 mod growing;
 mod python;
 
+/// A difference that is meant.
+struct Deliberate {
+    /// What ours is, and why.
+    why: &'static str,
+    /// Whether a difference is one of these: its place, theirs, and ours.
+    holds: fn(at: &[&str], theirs: &Value, ours: &Value) -> bool,
+}
+
 /// How many logdirs are generated. If this is set, the larger collection of real files is compared, too.
 const RUNS: &str = "TFEVENTS_DIFFERENTIAL_RUNS";
 

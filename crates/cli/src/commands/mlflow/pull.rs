@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::server::Server;
 use crate::args::copying;
 use crate::args::filters::{Filters, Kinds};
 
@@ -22,14 +23,8 @@ pub(crate) struct Args {
     #[arg(value_name = "MLRUNS", conflicts_with = "run_id")]
     directory: Option<PathBuf>,
 
-    /// Tracking server, such as http://localhost:5000
-    #[arg(
-        long,
-        value_name = "URI",
-        env = "MLFLOW_TRACKING_URI",
-        hide_env_values = true
-    )]
-    tracking_uri: Option<String>,
+    #[command(flatten)]
+    server: Server,
 
     /// Experiment whose runs are wanted; in MLRUNS, all experiments by default
     #[arg(

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::server::Server;
+
 #[cfg(feature = "mlflow")]
 mod carry_out;
 #[cfg(feature = "mlflow")]
@@ -39,14 +41,8 @@ pub(crate) struct Args {
     #[arg(long)]
     metrics: bool,
 
-    /// Tracking server, such as http://localhost:5000
-    #[arg(
-        long,
-        value_name = "URI",
-        env = "MLFLOW_TRACKING_URI",
-        hide_env_values = true
-    )]
-    tracking_uri: Option<String>,
+    #[command(flatten)]
+    server: Server,
 
     /// Experiment that the run directory was pushed to
     #[arg(

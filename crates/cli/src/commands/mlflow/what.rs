@@ -3,6 +3,7 @@
 #[cfg(feature = "mlflow")]
 mod sources;
 
+use super::server::Server;
 use crate::args::filters::{Filters, Kinds};
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
@@ -13,14 +14,8 @@ pub(super) struct What {
     #[command(flatten)]
     pub(super) paths: Paths,
 
-    /// Tracking server, such as http://localhost:5000
-    #[arg(
-        long,
-        value_name = "URI",
-        env = "MLFLOW_TRACKING_URI",
-        hide_env_values = true
-    )]
-    pub(super) tracking_uri: Option<String>,
+    #[command(flatten)]
+    pub(super) server: Server,
 
     /// Experiment of the runs; `push` creates it if it does not exist
     #[arg(

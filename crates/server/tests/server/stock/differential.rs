@@ -2,13 +2,7 @@
 
 use super::*;
 
-/// Where answers may differ: what ours is, and why.
-struct Deliberate {
-    why: &'static str,
-    /// Whether a difference is one of these: its place, their answer, and ours.
-    holds: fn(at: &[&str], theirs: &Value, ours: &Value) -> bool,
-}
-
+/// Where answers may differ.
 const DELIBERATE: &[Deliberate] = &[
     Deliberate {
         why: "sounds of the older form are said to be WAV, so that browsers play them",

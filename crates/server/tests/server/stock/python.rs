@@ -35,13 +35,7 @@ fn comparable(mut provided: Value) -> Value {
     provided
 }
 
-/// Where the Python loader hands out something else: why ours differs.
-struct Deliberate {
-    why: &'static str,
-    /// Whether a difference is one of these: its run, class, plugin and so on, theirs, and ours.
-    holds: fn(at: &[&str], theirs: &Value, ours: &Value) -> bool,
-}
-
+/// Where the Python loader hands out something else.
 const DELIBERATE: &[Deliberate] = &[
     Deliberate {
         why: "what a value of an older form says about its series is kept, not replaced",

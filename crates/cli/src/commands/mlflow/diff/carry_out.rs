@@ -22,7 +22,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let seen = SeenTags::default();
     let tags = Arc::new(wanted.tags);
     let options = args.what.options(Box::new(seen.test(Arc::clone(&tags))));
-    let server = args.what.server()?;
+    let server = args.what.server.open()?;
     reporter.begin_progress(bytes, false);
     let compared = server.diff(&sources, options);
     reporter.end_progress();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use tfevents_mlflow::{LossKind, Losses, Mlflow, PullOptions, Pulled, RunToPull, Runs, Steps};
+use tfevents_mlflow::{LossKind, Losses, PullOptions, Pulled, RunToPull, Runs, Steps};
 
 use super::{Args, Step};
 use crate::output::asked::Inputs;
@@ -188,7 +188,11 @@ impl Args {
     /// The directory that is read, if it is not a server that is asked. MLflow takes paths for addresses, too.
     fn directory(&self) -> Option<PathBuf> {
         let stated = || {
-            let uri = self.tracking_uri.as_deref().filter(|uri| !uri.is_empty())?;
+            let uri = self
+                .server
+                .tracking_uri
+                .as_deref()
+                .filter(|uri| !uri.is_empty())?;
             let path = uri.strip_prefix("file:");
             let path = path.map(|path| path.strip_prefix("//").unwrap_or(path));
             path.or((!uri.contains(':') && uri != "databricks").then_some(uri))
@@ -202,7 +206,7 @@ impl Args {
         if let Some(directory) = directory {
             return Ok(Runs::in_directory(directory)?);
         }
-        let server = Mlflow::new(self.tracking_uri.as_deref().unwrap_or_default())?;
+        let server = self.server.open()?;
         match &self.experiment {
             _ if !self.run_id.is_empty() => Ok(server.runs(&self.run_id)?),
             Some(experiment) => Ok(server.runs_in(experiment)?),

@@ -42,7 +42,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.begin_progress(bytes, false);
         dry_run::print(&sources, &options, args.json, reporter)?
     } else {
-        let server = args.what.server()?;
+        let server = args.what.server.open()?;
         reporter.begin_progress(bytes, false);
         push(&server, &sources, &options, args.json, reporter)?
     };

@@ -68,7 +68,7 @@ pub(super) fn run(
     options: Options,
     reporter: &Reporter,
 ) -> Result<()> {
-    let server = args.what.server()?;
+    let server = args.what.server.open()?;
     let (sender, inbox) = channel();
     let tell = sender.clone();
     let mut mirror = Mirror::of_roots(&server, args.what.paths.roots()?)

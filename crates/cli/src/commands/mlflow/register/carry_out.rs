@@ -19,7 +19,7 @@ use tfevents_table::json;
 const ID: usize = 32;
 
 pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
-    let server = Mlflow::new(args.tracking_uri.as_deref().unwrap_or_default())?;
+    let server = args.server.open()?;
     let run_id = run_id(args, &server)?;
     let options = RegisterOptions {
         name: args.name.clone(),

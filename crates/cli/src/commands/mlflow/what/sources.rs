@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use tfevents::{Kind, Run};
-use tfevents_mlflow::{Mlflow, Options, Source, Wants};
+use tfevents_mlflow::{Options, Source, Wants};
 
 use super::{NonFinite, What};
 use crate::input::loaded::{Content, Loaded};
@@ -11,13 +11,6 @@ use crate::ui::usage::UsageError;
 use tfevents_analysis::pattern::Patterns;
 
 impl What {
-    /// The server.
-    pub(in super::super) fn server(&self) -> Result<Mlflow> {
-        Ok(Mlflow::new(
-            self.tracking_uri.as_deref().unwrap_or_default(),
-        )?)
-    }
-
     /// The runs with their hyperparameters, and how many bytes they have.
     pub(in super::super) fn sources(
         &self,

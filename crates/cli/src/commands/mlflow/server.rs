@@ -1,0 +1,22 @@
+//! The tracking server that all of `tfevents mlflow` asks.
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Server {
+    /// Tracking server, such as http://localhost:5000
+    #[arg(
+        long,
+        value_name = "URI",
+        env = "MLFLOW_TRACKING_URI",
+        hide_env_values = true
+    )]
+    pub(super) tracking_uri: Option<String>,
+}
+
+#[cfg(feature = "mlflow")]
+impl Server {
+    /// A client of the server.
+    pub(super) fn open(&self) -> anyhow::Result<tfevents_mlflow::Mlflow> {
+        let uri = self.tracking_uri.as_deref().unwrap_or_default();
+        Ok(tfevents_mlflow::Mlflow::new(uri)?)
+    }
+}

@@ -41,7 +41,8 @@ const DROPPED: Duration = Duration::from_secs(10);
 /// machine has its files open, it is ended: as the session says, or as `KILLED` at the time of its last event. If it goes on
 /// later, it is `RUNNING` again. What was sent stands at the server, so that another mirror or [push](Mlflow::push) goes on
 /// where this one ended, however that happened. A run that nobody followed and that was silent for so long when it is first
-/// seen is sent as a push sends it: it is `FINISHED` unless its session says otherwise. While the server is away, this waits: the files hold what is to be sent.
+/// seen is sent as a push sends it: it is `FINISHED` unless its session says otherwise. While the server is away, this waits:
+/// the files hold what is to be sent.
 ///
 /// Dropping it ends it within seconds, whatever was not sent; better [stop](Self::stop) it.
 ///

@@ -1,7 +1,7 @@
-//! As much of a tracking server as pushing needs, in memory, with faults.
+//! A server that answers as MLflow does, as far as it is asked here, and fails as it is told to.
 
-use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 pub(crate) enum Fault {
     /// Nothing.
     None,
-    /// It waits until so many requests whose paths have these words were answered.
+    /// It waits until so many requests whose targets have these words were answered.
     Behind(&'static str, usize),
     /// It is refused.
     Status(u16),
@@ -30,326 +30,455 @@ pub(crate) enum Fault {
     Zeroed,
 }
 
-/// A server on the loopback device.
+/// A server on the loopback device, which goes on to the end of the process.
+#[derive(Clone)]
 pub(crate) struct Server {
-    port: u16,
-    state: Arc<Mutex<State>>,
+    uri: String,
+    held: Arc<Mutex<Held>>,
 }
 
+/// What it holds, and what it was asked.
 #[derive(Default)]
-struct State {
-    faults: Vec<(String, Fault)>,
-    runs: BTreeMap<String, Json>,
-    points: Vec<(String, Json)>,
-    known: HashSet<String>,
-    batches: Vec<usize>,
-    repeated: usize,
-    seen: String,
-    answered: Vec<String>,
+pub(crate) struct Held {
+    experiments: Vec<String>,
+    /// In the order in which they were made.
+    pub(crate) runs: Vec<Run>,
+    /// Whether it drops all connections.
+    pub(crate) is_away: bool,
+    /// What the next requests meet whose targets have these words.
+    faults: Vec<(&'static str, Fault)>,
+    /// The targets of the requests that were answered.
+    pub(crate) answered: Vec<String>,
+    /// How many points each batch had that had any.
+    pub(crate) batches: Vec<usize>,
+    /// The headers of all requests.
+    pub(crate) headers: String,
 }
+
+/// A run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Run {
+    pub(crate) id: String,
+    experiment: String,
+    pub(crate) name: String,
+    pub(crate) status: String,
+    /// The statuses that it was given later.
+    pub(crate) statuses: Vec<String>,
+    start: i64,
+    pub(crate) end: Option<i64>,
+    pub(crate) is_deleted: bool,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) params: BTreeMap<String, String>,
+    /// By key.
+    pub(crate) points: BTreeMap<String, BTreeSet<Point>>,
+    /// How many points came that were there.
+    pub(crate) doubled: usize,
+    /// By path.
+    pub(crate) artifacts: BTreeMap<String, Vec<u8>>,
+}
+
+/// The step, the time, and the value in JSON.
+pub(crate) type Point = (i64, i64, String);
 
 impl Server {
-    /// One where the first requests whose paths have these words meet these faults.
-    pub(crate) fn start(faults: &[(&str, Fault)]) -> Self {
+    pub(crate) fn start() -> Self {
+        Self::with_faults(&[])
+    }
+
+    /// One where the first requests whose targets have these words meet these faults.
+    pub(crate) fn with_faults(faults: &[(&'static str, Fault)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let faults = faults
-            .iter()
-            .map(|(path, fault)| ((*path).to_owned(), *fault));
-        let state = State {
-            faults: faults.collect(),
-            ..State::default()
+        let held = Held {
+            faults: faults.to_vec(),
+            ..Held::default()
         };
-        let state = Arc::new(Mutex::new(state));
-        let shared = Arc::clone(&state);
+        let server = Self {
+            uri: format!("http://{}", listener.local_addr().unwrap()),
+            held: Arc::new(Mutex::new(held)),
+        };
+        let serving = server.clone();
         thread::spawn(move || {
-            for connection in listener.incoming() {
-                let (connection, state) = (connection.unwrap(), Arc::clone(&shared));
+            for stream in listener.incoming().flatten() {
+                let serving = serving.clone();
                 // Whoever goes away ends the connection.
-                thread::spawn(move || serve(&connection, &state));
+                thread::spawn(move || serving.serve(stream));
             }
         });
-        Self { port, state }
+        server
     }
 
-    /// Has a later request whose path has these words meet a fault, behind so many that meet none.
-    pub(crate) fn add_fault(&self, path: &str, behind: usize, fault: Fault) {
-        let mut state = self.state.lock().unwrap();
-        let none = (path.to_owned(), Fault::None);
-        state.faults.extend(vec![none; behind]);
-        state.faults.push((path.to_owned(), fault));
+    /// Has a later request whose target has these words meet a fault, behind so many that meet none.
+    pub(crate) fn add_fault(&self, words: &'static str, behind: usize, fault: Fault) {
+        self.held(|held| {
+            held.faults.extend(vec![(words, Fault::None); behind]);
+            held.faults.push((words, fault));
+        });
     }
 
-    pub(crate) fn uri(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    pub(crate) fn uri(&self) -> &str {
+        &self.uri
     }
 
-    /// How many points each batch had that had any.
-    pub(crate) fn batches(&self) -> Vec<usize> {
-        self.state.lock().unwrap().batches.clone()
+    /// Looks at what it holds, or changes that; it answers nobody meanwhile.
+    pub(crate) fn held<T>(&self, look: impl FnOnce(&mut Held) -> T) -> T {
+        look(&mut self.held.lock().unwrap())
     }
 
-    /// Deletes all runs.
-    pub(crate) fn delete_runs(&self) {
-        for run in self.state.lock().unwrap().runs.values_mut() {
-            run["info"]["lifecycle_stage"] = json!("deleted");
-        }
+    /// The only run of that name.
+    pub(crate) fn run(&self, name: &str) -> Option<Run> {
+        self.held(|held| {
+            let mut runs = held.runs.iter().filter(|run| run.name == name);
+            let run = runs.next().cloned();
+            assert!(runs.next().is_none(), "two runs {name}");
+            run
+        })
+    }
+
+    /// Puts a run in the place of that of its id.
+    pub(crate) fn replace(&self, run: Run) {
+        self.held(|held| {
+            let known = held.runs.iter_mut().find(|known| known.id == run.id);
+            *known.unwrap() = run;
+        });
     }
 
     /// How many points each run has that is not deleted.
     pub(crate) fn points_of_runs(&self) -> Vec<usize> {
-        let state = self.state.lock().unwrap();
-        let runs = state.runs.iter();
-        let runs = runs.filter(|(_, run)| run["info"]["lifecycle_stage"] == "active");
-        let points = |id: &String| state.points.iter().filter(|(run, _)| run == id).count();
-        runs.map(|(id, _)| points(id)).collect()
+        self.held(|held| held.active().map(Run::count).collect())
     }
 
-    pub(crate) fn runs(&self) -> usize {
-        self.points_of_runs().len()
+    /// How many points there are, and how many came that were there.
+    pub(crate) fn points(&self) -> (usize, usize) {
+        self.held(|held| {
+            let runs = held.runs.iter().map(|run| (run.count(), run.doubled));
+            runs.fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1))
+        })
     }
 
-    pub(crate) fn points(&self) -> usize {
-        self.state.lock().unwrap().points.len()
-    }
-
-    /// How many points came that were there.
-    pub(crate) fn repeated(&self) -> usize {
-        self.state.lock().unwrap().repeated
-    }
-
-    /// The headers of all requests.
-    pub(crate) fn seen(&self) -> String {
-        self.state.lock().unwrap().seen.clone()
-    }
-}
-
-fn serve(connection: &TcpStream, state: &Mutex<State>) -> Option<()> {
-    let mut reader = BufReader::new(connection.try_clone().ok()?);
-    let mut connection = connection;
-    loop {
-        let (mut target, mut length) = (String::new(), 0);
-        reader.read_line(&mut target).ok().filter(|len| *len > 0)?;
+    fn serve(&self, stream: TcpStream) -> Option<()> {
+        let mut input = BufReader::new(stream.try_clone().ok()?);
+        let mut output = stream;
         loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).ok()?;
-            let line = line.trim_end();
-            if line.is_empty() {
-                break;
+            let line = line(&mut input)?;
+            let target = line.split(' ').nth(1)?.to_owned();
+            let mut len = 0;
+            loop {
+                let line = self::line(&mut input)?;
+                if line.is_empty() {
+                    break;
+                }
+                let (name, value) = line.split_once(": ")?;
+                if name.eq_ignore_ascii_case("content-length") {
+                    len = value.parse().ok()?;
+                }
+                self.held(|held| held.headers += &format!("{line}\n"));
             }
-            if let Some((name, value)) = line.split_once(": ")
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.parse().ok()?;
+            let mut body = vec![0; len];
+            input.read_exact(&mut body).ok()?;
+            let fault = self.held(|held| held.fault(&target));
+            if let Fault::Behind(words, count) = fault {
+                while self.held(|held| held.count(words)) < count {
+                    thread::sleep(Duration::from_millis(1));
+                }
             }
-            state.lock().ok()?.seen += &format!("{line}\n");
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
-        let path = target.split(' ').nth(1)?.to_owned();
-        let wait = state.lock().ok()?.wait(&path);
-        if let Some((words, count)) = wait {
-            while state.lock().ok()?.count(words) < count {
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        let (status, answer) = state.lock().ok()?.take(&path, &body)?;
-        state.lock().ok()?.answered.push(path.clone());
-        let answer = format!(
-            "HTTP/1.1 {status} X\r\n{}Content-Length: {}\r\n\r\n{answer}",
-            match status {
-                307 => format!("Location: {answer}{path}\r\n"),
+            let (status, answer) = self.held(|held| held.take(&target, &body, fault))?;
+            let header = match status {
+                307 => format!("Location: {}{target}\r\n", String::from_utf8_lossy(&answer)),
                 _ => String::new(),
-            },
-            answer.len()
-        );
-        connection.write_all(answer.as_bytes()).ok()?;
+            };
+            let len = answer.len();
+            let head = format!("HTTP/1.1 {status} Any\r\n{header}Content-Length: {len}\r\n\r\n");
+            output
+                .write_all(&[head.as_bytes(), &answer].concat())
+                .ok()?;
+        }
     }
 }
 
-impl State {
-    /// What a request has to wait for.
-    fn wait(&mut self, path: &str) -> Option<(&'static str, usize)> {
-        let mut faults = self.faults.iter();
-        let at = faults.position(|(words, _)| path.contains(words))?;
-        match self.faults[at].1 {
-            Fault::Behind(words, count) => {
-                self.faults.remove(at);
-                Some((words, count))
-            }
-            _ => None,
-        }
+impl Held {
+    fn active(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| !run.is_deleted)
     }
 
-    /// How many requests whose paths have these words were answered.
+    fn find(&mut self, id: &str) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
+    }
+
+    /// How many requests whose targets have these words were answered.
     fn count(&self, words: &str) -> usize {
         let answered = self.answered.iter();
-        answered.filter(|path| path.contains(words)).count()
+        answered.filter(|target| target.contains(words)).count()
     }
 
-    /// The answer to a request; `None` if there is none.
-    fn take(&mut self, path: &str, body: &[u8]) -> Option<(u16, String)> {
-        let fault = self
-            .faults
-            .iter()
-            .position(|(words, _)| path.contains(words));
-        let fault = fault.map(|at| self.faults.remove(at).1);
-        match fault {
-            Some(Fault::Status(status)) => return Some((status, "busy".to_owned())),
-            Some(Fault::Page(status, page)) => return Some((status, page.to_owned())),
-            Some(Fault::Moved(to)) => return Some((307, to.to_owned())),
-            Some(Fault::LostRequest) => return None,
-            _ => {}
-        }
-        let body = serde_json::from_slice(body).unwrap_or(Json::Null);
-        // One that is deleted can be deleted again.
-        if let Some(id) = body["run_id"].as_str()
-            && !path.contains("runs/delete")
-            && self
-                .runs
-                .get(id)
-                .is_none_or(|run| run["info"]["lifecycle_stage"] == "deleted")
-        {
-            let code = "INVALID_PARAMETER_VALUE";
-            let answer = json!({"error_code": code, "message": format!("{path}: the run must be in the 'active' state: {id}")});
-            return Some((400, answer.to_string()));
-        }
-        let answer = self.answer(path, &body, matches!(fault, Some(Fault::Zeroed)));
-        match fault {
-            Some(Fault::LostAnswer) => None,
-            _ => Some((200, answer.to_string())),
-        }
+    /// What a request meets.
+    fn fault(&mut self, target: &str) -> Fault {
+        let mut faults = self.faults.iter();
+        let fault = faults.position(|(words, _)| target.contains(words));
+        fault.map_or(Fault::None, |at| self.faults.remove(at).1)
     }
 
-    fn answer(&mut self, path: &str, body: &Json, is_zeroed: bool) -> Json {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let parameter = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.to_owned())
+    /// The status and the body of an answer; `None` if there is to be none.
+    fn take(&mut self, target: &str, body: &[u8], fault: Fault) -> Option<(u16, Vec<u8>)> {
+        if self.is_away {
+            return None;
+        }
+        let answer = match fault {
+            Fault::Status(status) => (status, b"busy".to_vec()),
+            Fault::Page(status, page) => (status, page.into()),
+            Fault::Moved(to) => (307, to.into()),
+            Fault::LostRequest => return None,
+            _ => {
+                let is_zeroed = matches!(fault, Fault::Zeroed);
+                let answered = self.answer(target, body, is_zeroed);
+                let (status, json) = answered.unwrap_or_else(|(status, code)| {
+                    (status, json!({"error_code": code, "message": target}))
+                });
+                (status, json.to_string().into_bytes())
+            }
         };
-        match path.trim_start_matches("/api/2.0/mlflow/") {
+        if matches!(fault, Fault::LostAnswer) {
+            return None;
+        }
+        self.answered.push(target.to_owned());
+        Some(answer)
+    }
+
+    /// The status and the document of an answer, or the status and the code of an error.
+    fn answer(
+        &mut self,
+        target: &str,
+        body: &[u8],
+        is_zeroed: bool,
+    ) -> Result<(u16, Json), (u16, &'static str)> {
+        const MISSING: (u16, &str) = (404, "RESOURCE_DOES_NOT_EXIST");
+        const NO_ENDPOINT: (u16, &str) = (404, "ENDPOINT_NOT_FOUND");
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let query: BTreeMap<_, _> = pairs.map(|(key, value)| (key, decoded(value))).collect();
+        if let Some(path) = path.strip_prefix("/api/2.0/mlflow-artifacts/artifacts/") {
+            let path = decoded(path);
+            let (id, file) = path.split_once("/artifacts/").ok_or(NO_ENDPOINT)?;
+            let run = self.find(id.trim_start_matches("1/")).ok_or(MISSING)?;
+            run.artifacts.insert(file.to_owned(), body.to_vec());
+            return Ok((200, json!({})));
+        }
+        let endpoint = path.strip_prefix("/api/2.0/mlflow/").ok_or(NO_ENDPOINT)?;
+        let body: Json = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let id = query.get("run_id").cloned();
+        let id = id.unwrap_or_else(|| text("run_id"));
+        let is_deleted = self.find(&id).is_some_and(|run| run.is_deleted);
+        // One that is deleted can be looked at, and deleted again.
+        if is_deleted && !["runs/get", "runs/delete"].contains(&endpoint) {
+            return Err((400, "INVALID_PARAMETER_VALUE"));
+        }
+        let answer = match endpoint {
             "experiments/get-by-name" => {
-                json!({"experiment": {"experiment_id": "1", "name": "Default"}})
+                let name = &query["experiment_name"];
+                let mut known = self.experiments.iter();
+                let at = known.position(|known| known == name).ok_or(MISSING)?;
+                json!({"experiment": {"experiment_id": (at + 1).to_string(), "name": name, "lifecycle_stage": "active"}})
+            }
+            "experiments/create" => {
+                self.experiments.push(text("name"));
+                json!({"experiment_id": self.experiments.len().to_string()})
             }
             "runs/create" => {
-                // The last made is the first by its id.
-                let id = format!("run{}", 999 - self.runs.len());
-                let run = json!({
-                    "info": {
-                        "run_id": id, "experiment_id": "1", "status": "RUNNING", "lifecycle_stage": "active",
-                        "run_name": body["run_name"], "start_time": body["start_time"],
-                        "artifact_uri": format!("mlflow-artifacts:/1/{id}/artifacts"),
-                    },
-                    "data": {"tags": body["tags"], "params": [], "metrics": []},
-                });
-                self.runs.insert(id, run.clone());
-                json!({"run": run})
+                let run = Run {
+                    // The last made is the first by its id.
+                    id: format!("run{}", 999 - self.runs.len()),
+                    experiment: text("experiment_id"),
+                    name: text("run_name"),
+                    status: "RUNNING".to_owned(),
+                    start: body["start_time"].as_i64().unwrap(),
+                    tags: entries(&body["tags"]),
+                    ..Run::default()
+                };
+                let answer = json!({"run": run.json()});
+                self.runs.push(run);
+                answer
             }
             "runs/search" => {
-                let filter = body["filter"].as_str().unwrap_or_default();
-                let is_meant = |run: &Json| {
-                    let tags = run["data"]["tags"].as_array().unwrap();
-                    let mut tags = tags.iter().filter(|tag| tag["key"] == "tfevents.run");
-                    tags.any(|tag| filter.contains(tag["value"].as_str().unwrap()))
-                };
-                let runs = self.runs.keys().map(|id| self.run(id));
-                let runs = runs.filter(|run| run["info"]["lifecycle_stage"] == "active");
-                let runs = runs.filter(is_meant);
-                let runs: Vec<_> = runs.collect();
+                let filter = text("filter");
+                let (key, value) = filter.split_once(" = ").unwrap_or_default();
+                let key = key.trim_start_matches("tags.").trim_matches('`');
+                let value = value.trim_matches('\'');
+                let has = |run: &&Run| run.tags.get(key).is_some_and(|known| known == value);
+                let runs = self.active().filter(|run| filter.is_empty() || has(run));
+                let runs: Vec<_> = runs.map(Run::json).collect();
                 // As MLflow: without any, there is no list.
-                if runs.is_empty() {
-                    json!({})
-                } else {
-                    json!({ "runs": runs })
+                match runs.is_empty() {
+                    true => json!({}),
+                    false => json!({ "runs": runs }),
                 }
             }
-            "runs/get" => json!({"run": self.run(&parameter("run_id").unwrap())}),
+            "metrics/get-history" => {
+                let key = &query["metric_key"];
+                let run = self.find(&id).ok_or(MISSING)?;
+                let points = run.points.get(key).into_iter().flatten();
+                let points: Vec<_> = points.map(|point| point_json(key, point)).collect();
+                json!({ "metrics": points })
+            }
+            "artifacts/list" => {
+                let dir = query.get("path").map_or("", String::as_str);
+                json!({ "files": self.find(&id).ok_or(MISSING)?.list(dir) })
+            }
+            "runs/get" => json!({"run": self.find(&id).ok_or(MISSING)?.json()}),
             "runs/update" => {
-                let run = self.runs.get_mut(body["run_id"].as_str().unwrap()).unwrap();
-                for key in ["status", "end_time"] {
-                    if !body[key].is_null() {
-                        run["info"][key] = body[key].clone();
-                    }
+                let run = self.find(&id).ok_or(MISSING)?;
+                if let Some(status) = body["status"].as_str() {
+                    status.clone_into(&mut run.status);
+                    run.statuses.push(status.to_owned());
                 }
-                json!({"run_info": run["info"]})
+                run.end = body["end_time"].as_i64().or(run.end);
+                json!({"run_info": {}})
             }
             "runs/delete" => {
-                let run = self.runs.get_mut(body["run_id"].as_str().unwrap()).unwrap();
-                run["info"]["lifecycle_stage"] = json!("deleted");
+                self.find(&id).ok_or(MISSING)?.is_deleted = true;
                 json!({})
             }
             "runs/set-tag" => {
-                let run = self.runs.get_mut(body["run_id"].as_str().unwrap()).unwrap();
-                let tags = run["data"]["tags"].as_array_mut().unwrap();
-                tags.retain(|tag| tag["key"] != body["key"]);
-                tags.push(json!({"key": body["key"], "value": body["value"]}));
+                let tags = &mut self.find(&id).ok_or(MISSING)?.tags;
+                tags.insert(text("key"), text("value"));
                 json!({})
             }
             "runs/log-batch" => {
-                self.batch(body, is_zeroed);
+                let points = body["metrics"].as_array().map_or(0, Vec::len);
+                self.batches
+                    .extend(Some(points).filter(|points| *points > 0));
+                self.find(&id).ok_or(MISSING)?.log(&body, is_zeroed);
                 json!({})
             }
-            "metrics/get-history" => {
-                let key = parameter("metric_key").unwrap();
-                let run = parameter("run_id").unwrap();
-                let points = self
-                    .points
-                    .iter()
-                    .filter(|(id, point)| *id == run && point["key"] == key);
-                let points: Vec<_> = points.map(|(_, point)| point).collect();
-                json!({ "metrics": points })
-            }
-            _ => json!({}),
-        }
+            _ => return Err(NO_ENDPOINT),
+        };
+        Ok((200, answer))
+    }
+}
+
+impl Run {
+    /// The steps of a metric.
+    pub(crate) fn steps(&self, key: &str) -> Vec<i64> {
+        let points = self.points.get(key).into_iter().flatten();
+        points.map(|(step, ..)| *step).collect()
     }
 
-    fn batch(&mut self, body: &Json, is_zeroed: bool) {
-        let id = body["run_id"].as_str().unwrap().to_owned();
-        let points = body["metrics"].as_array().cloned().unwrap_or_default();
-        if !points.is_empty() {
-            self.batches.push(points.len());
-        }
-        for mut point in points {
-            if is_zeroed {
-                for key in ["value", "step", "timestamp"] {
-                    point[key] = json!(0);
-                }
-            }
-            // There are no infinities.
-            match point["value"].as_str() {
-                Some("Infinity") => point["value"] = json!(f64::MAX),
-                Some("-Infinity") => point["value"] = json!(f64::MIN),
-                _ => {}
-            }
-            match self.known.insert(format!("{id} {point}")) {
-                true => self.points.push((id.clone(), point)),
-                false => self.repeated += 1,
-            }
-        }
-        let run = self.runs.get_mut(&id).unwrap();
-        for kind in ["params", "tags"] {
-            let known = run["data"][kind].as_array_mut().unwrap();
-            for entry in body[kind].as_array().into_iter().flatten() {
-                known.retain(|other| other["key"] != entry["key"]);
-                known.push(entry.clone());
-            }
-        }
+    /// The time of the last point.
+    pub(crate) fn last(&self) -> Option<i64> {
+        let points = self.points.values().flatten();
+        points.map(|(_, time, _)| *time).max()
     }
 
-    /// A run with the last point of each metric.
-    fn run(&self, id: &str) -> Json {
-        let mut run = self.runs[id].clone();
-        let mut latest = BTreeMap::new();
-        for (_, point) in self.points.iter().filter(|(run, _)| run == id) {
-            let place = |point: &Json| (point["step"].as_i64(), point["timestamp"].as_i64());
-            let known = latest.entry(point["key"].as_str()).or_insert(point);
-            if place(known) <= place(point) {
-                *known = point;
-            }
-        }
-        run["data"]["metrics"] = json!(latest.values().collect::<Vec<_>>());
-        run
+    /// How many points it has.
+    fn count(&self) -> usize {
+        self.points.values().map(BTreeSet::len).sum()
     }
+
+    fn log(&mut self, body: &Json, is_zeroed: bool) {
+        self.params.extend(entries(&body["params"]));
+        for point in body["metrics"].as_array().into_iter().flatten() {
+            let value = match point["value"].as_str() {
+                // There are no infinities.
+                Some("Infinity") => json!(f64::MAX),
+                Some("-Infinity") => json!(f64::MIN),
+                _ => point["value"].clone(),
+            };
+            let number = |name: &str| point[name].as_i64().unwrap();
+            let stored = match is_zeroed {
+                true => (0, 0, "0".to_owned()),
+                false => (number("step"), number("timestamp"), value.to_string()),
+            };
+            let key = point["key"].as_str().unwrap().to_owned();
+            let is_new = self.points.entry(key).or_default().insert(stored);
+            self.doubled += usize::from(!is_new);
+        }
+        self.tags.extend(entries(&body["tags"]));
+    }
+
+    /// What is in a directory of its artifacts.
+    fn list(&self, dir: &str) -> Vec<Json> {
+        let top = match dir {
+            "" => String::new(),
+            dir => format!("{dir}/"),
+        };
+        let mut files = BTreeMap::new();
+        for (path, bytes) in &self.artifacts {
+            let Some(rest) = path.strip_prefix(&top) else {
+                continue;
+            };
+            let (path, file) = match rest.split_once('/') {
+                Some((name, _)) => (format!("{top}{name}"), json!({"is_dir": true})),
+                None => (
+                    path.clone(),
+                    json!({"is_dir": false, "file_size": bytes.len()}),
+                ),
+            };
+            files.insert(path, file);
+        }
+        let with_path = |(path, mut file): (String, Json)| {
+            file["path"] = json!(path);
+            file
+        };
+        files.into_iter().map(with_path).collect()
+    }
+
+    /// The run with the last point of each metric.
+    fn json(&self) -> Json {
+        let entries = |entries: &BTreeMap<String, String>| {
+            let entries = entries.iter();
+            let entries = entries.map(|(key, value)| json!({"key": key, "value": value}));
+            entries.collect::<Vec<_>>()
+        };
+        let latest = self.points.iter();
+        let latest = latest.filter_map(|(key, points)| Some(point_json(key, points.last()?)));
+        let (id, stage) = (&self.id, if self.is_deleted { "deleted" } else { "active" });
+        json!({
+            "info": {
+                "run_id": id, "run_name": self.name, "experiment_id": self.experiment,
+                "status": self.status, "start_time": self.start, "end_time": self.end,
+                "artifact_uri": format!("mlflow-artifacts:/1/{id}/artifacts"), "lifecycle_stage": stage,
+            },
+            "data": {
+                "metrics": latest.collect::<Vec<_>>(),
+                "params": entries(&self.params), "tags": entries(&self.tags),
+            },
+        })
+    }
+}
+
+fn point_json(key: &str, (step, time, value): &Point) -> Json {
+    let value: Json = serde_json::from_str(value).unwrap();
+    json!({"key": key, "step": step, "timestamp": time, "value": value})
+}
+
+fn entries(list: &Json) -> BTreeMap<String, String> {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let entries = list.as_array().into_iter().flatten();
+    let entries = entries.map(|entry| (text(&entry["key"]), text(&entry["value"])));
+    entries.collect()
+}
+
+/// A line without its end; `None` at the end of the input.
+fn line(input: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    input.read_line(&mut line).ok().filter(|len| *len > 0)?;
+    Some(line.trim_end().to_owned())
+}
+
+/// What stands in a part of an address.
+fn decoded(text: &str) -> String {
+    let (text, mut bytes) = (text.as_bytes(), Vec::new());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let code = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let code = code.and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(code) => {
+                bytes.push(code);
+                at += 2;
+            }
+            None => bytes.push(*byte),
+        }
+        at += 1;
+    }
+    String::from_utf8(bytes).unwrap()
 }

@@ -1,21 +1,12 @@
 //! What happens where a server fails: a small one in this process, which says what it is told to.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "these end a test"
-)]
-
 use std::path::Path;
 
 use tfevents::{At, HParams, SummaryWriter};
 use tfevents_mlflow::{ErrorKind, LossKind, Mlflow, NonFinite, Options, Pushed, Result, Source};
 
-#[path = "scripted/server.rs"]
-mod server;
-
-use server::{Fault, Server};
+use crate::client;
+use crate::server::{Fault, Server};
 
 /// A run of so many scalars.
 fn log(dir: &Path, points: i64) {
@@ -31,8 +22,7 @@ fn log(dir: &Path, points: i64) {
 
 fn push_with(server: &Server, dir: &Path, options: &Options) -> Vec<Result<Option<Pushed>>> {
     let sources = Source::all(dir).unwrap();
-    let mlflow = Mlflow::new(&server.uri()).unwrap();
-    mlflow.push(&sources, options, &|_| {}).unwrap()
+    client(server).push(&sources, options, &|_| {}).unwrap()
 }
 
 fn push(server: &Server, dir: &Path) -> Pushed {
@@ -44,16 +34,16 @@ fn push(server: &Server, dir: &Path) -> Pushed {
 fn requests_are_filled_and_what_was_pushed_is_not_sent_again() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path(), 2500);
-    let server = Server::start(&[]);
+    let server = Server::start();
     let pushed = push(&server, dir.path());
     assert_eq!((pushed.points, pushed.is_new), (2500, true));
     assert!(pushed.losses.is_empty() && pushed.differences.is_empty());
     // The tag that says how far the file was sent takes the place of one point.
-    assert_eq!(server.batches(), [999, 999, 502]);
+    assert_eq!(server.held(|held| held.batches.clone()), [999, 999, 502]);
     let again = push(&server, dir.path());
     assert_eq!((again.points, again.is_new), (0, false));
     assert_eq!(again.run_id, pushed.run_id);
-    assert_eq!(server.batches().len(), 3);
+    assert_eq!(server.held(|held| held.batches.clone()).len(), 3);
     // What comes later is added to the same run.
     std::thread::sleep(std::time::Duration::from_millis(10));
     let writer = SummaryWriter::builder(dir.path())
@@ -64,8 +54,8 @@ fn requests_are_filled_and_what_was_pushed_is_not_sent_again() {
     writer.close().unwrap();
     let later = push(&server, dir.path());
     assert_eq!((later.points, later.run_id), (1, pushed.run_id));
-    assert_eq!(server.runs(), 1);
-    assert_eq!(server.repeated(), 0);
+    assert_eq!(server.points_of_runs(), [2501]);
+    assert_eq!(server.points(), (2501, 0));
 }
 
 #[test]
@@ -80,11 +70,10 @@ fn no_point_is_sent_twice_whatever_happens_on_the_way() {
         let dir = tempfile::tempdir().unwrap();
         log(dir.path(), 2000);
         let faults = [("runs/log-batch", fault), ("runs/log-batch", fault)];
-        let server = Server::start(&faults);
+        let server = Server::with_faults(&faults);
         let pushed = push(&server, dir.path());
         assert_eq!(pushed.points, 2000, "{fault:?}");
-        assert_eq!(server.points(), 2000, "{fault:?}");
-        assert_eq!(server.repeated(), 0, "{fault:?}");
+        assert_eq!(server.points(), (2000, 0), "{fault:?}");
     }
 }
 
@@ -101,7 +90,7 @@ fn what_was_not_selected_before_is_sent_when_it_is() {
         }
     }
     writer.close().unwrap();
-    let server = Server::start(&[]);
+    let server = Server::start();
     let some = Options {
         wants: Box::new(|tag| tag == "loss"),
         selection: "--tag loss".to_owned(),
@@ -115,7 +104,7 @@ fn what_was_not_selected_before_is_sent_when_it_is() {
     assert_eq!(pushed.points, 10);
     assert_eq!(push(&server, dir.path()).points, 10);
     assert_eq!(push(&server, dir.path()).points, 0);
-    assert_eq!((server.points(), server.repeated()), (20, 0));
+    assert_eq!(server.points(), (20, 0));
 }
 
 /// Selects one tag.
@@ -147,12 +136,12 @@ fn what_a_run_grew_by_under_another_selection_is_sent_when_it_is_selected() {
     for first in [only("loss"), Options::default()] {
         let dir = tempfile::tempdir().unwrap();
         log_two(dir.path(), ".1", 0..10);
-        let server = Server::start(&[]);
+        let server = Server::start();
         push_with(&server, dir.path(), &first);
         log_two(dir.path(), ".2", 10..20);
         push_with(&server, dir.path(), &only("acc"));
         push(&server, dir.path());
-        assert_eq!((server.points(), server.repeated()), (40, 0));
+        assert_eq!(server.points(), (40, 0));
         assert_eq!(push(&server, dir.path()).points, 0);
     }
 }
@@ -164,7 +153,7 @@ fn a_push_of_another_selection_can_be_cut_anywhere() {
         log_two(dir.path(), file, first..first + 1500);
     }
     for cut in 0..8 {
-        let server = Server::start(&[]);
+        let server = Server::start();
         push_with(&server, dir.path(), &only("loss"));
         server.add_fault("runs/log-batch", cut, Fault::Status(400));
         let failed = push_with(&server, dir.path(), &Options::default()).pop();
@@ -172,7 +161,7 @@ fn a_push_of_another_selection_can_be_cut_anywhere() {
         // Somebody returns to what was selected first.
         push_with(&server, dir.path(), &only("loss"));
         push(&server, dir.path());
-        assert_eq!((server.points(), server.repeated()), (9000, 0), "{cut}");
+        assert_eq!(server.points(), (9000, 0), "{cut}");
     }
 }
 
@@ -188,15 +177,15 @@ fn numbers_that_were_left_out_are_sent_when_they_are_not() {
         writer.add_scalar("loss", value, at).unwrap();
     }
     writer.close().unwrap();
-    let server = Server::start(&[]);
+    let server = Server::start();
     let skip = Options {
         non_finite: NonFinite::Skip,
         ..Options::default()
     };
     push_with(&server, dir.path(), &skip);
-    assert_eq!(server.points(), 2);
+    assert_eq!(server.points(), (2, 0));
     push(&server, dir.path());
-    assert_eq!((server.points(), server.repeated()), (4, 0));
+    assert_eq!(server.points(), (4, 0));
 }
 
 /// What was sent of a file does not say what was sent of one in its place.
@@ -204,14 +193,14 @@ fn numbers_that_were_left_out_are_sent_when_they_are_not() {
 fn of_a_file_that_was_replaced_what_is_new_is_sent() {
     let dir = tempfile::tempdir().unwrap();
     log_two(dir.path(), ".1", 0..10);
-    let server = Server::start(&[]);
+    let server = Server::start();
     push(&server, dir.path());
     let file = std::fs::read_dir(dir.path()).unwrap().next().unwrap();
     let file = file.unwrap().path();
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
     assert_eq!(push(&server, dir.path()).points, 0);
-    assert_eq!((server.points(), server.repeated()), (20, 0));
+    assert_eq!(server.points(), (20, 0));
 }
 
 #[test]
@@ -219,9 +208,9 @@ fn no_second_run_is_made_where_the_answer_is_lost() {
     for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Status(502)] {
         let dir = tempfile::tempdir().unwrap();
         log(dir.path(), 10);
-        let server = Server::start(&[("runs/create", fault)]);
+        let server = Server::with_faults(&[("runs/create", fault)]);
         push(&server, dir.path());
-        assert_eq!(server.runs(), 1, "{fault:?}");
+        assert_eq!(server.points_of_runs(), [10], "{fault:?}");
     }
 }
 
@@ -229,9 +218,9 @@ fn no_second_run_is_made_where_the_answer_is_lost() {
 fn a_deleted_run_is_made_anew_unless_it_is_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path(), 10);
-    let server = Server::start(&[]);
+    let server = Server::start();
     let first = push(&server, dir.path());
-    server.delete_runs();
+    server.held(|held| held.runs[0].is_deleted = true);
     let asked = Options {
         run_id: Some(first.run_id.clone()),
         ..Options::default()
@@ -249,17 +238,29 @@ fn a_deleted_run_is_made_anew_unless_it_is_asked_for() {
 fn credentials_are_not_sent_on_to_another_server() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path(), 10);
-    let other = Server::start(&[]);
+    let other = Server::start();
     let to = other.uri().replace("127.0.0.1", "localhost").leak();
-    let server = Server::start(&[("experiments/get-by-name", Fault::Moved(to))]);
+    let server = Server::with_faults(&[("experiments/get-by-name", Fault::Moved(to))]);
     let uri = server.uri().replace("://", "://ada:secret@");
     let mlflow = Mlflow::new(&uri).unwrap();
     let sources = Source::all(dir.path()).unwrap();
     let pushed = mlflow.push(&sources, &Options::default(), &|_| {});
     assert!(pushed.unwrap()[0].is_ok());
-    assert!(server.seen().contains("authorization: "));
-    assert!(other.seen().contains("user-agent: "));
-    assert!(!other.seen().contains("authorization: "));
+    assert!(
+        server
+            .held(|held| held.headers.clone())
+            .contains("authorization: ")
+    );
+    assert!(
+        other
+            .held(|held| held.headers.clone())
+            .contains("user-agent: ")
+    );
+    assert!(
+        !other
+            .held(|held| held.headers.clone())
+            .contains("authorization: ")
+    );
 }
 
 /// The one that makes its run first sees only that, keeps it, and may have sent something before the other one looks.
@@ -269,7 +270,7 @@ fn pushes_at_the_same_moment_end_up_with_one_run() {
     for sent in [0, 1, 3] {
         let dir = tempfile::tempdir().unwrap();
         log(dir.path(), 3000);
-        let server = Server::start(&[
+        let server = Server::with_faults(&[
             ("runs/create", Fault::Behind(searches, 2)),
             ("runs/create", Fault::Behind(searches, 3)),
         ]);
@@ -299,14 +300,14 @@ fn copies_of_a_run_are_kept_apart_and_a_moved_one_is_the_same() {
             std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     };
-    let server = Server::start(&[]);
+    let server = Server::start();
     let logs = dir.path().join("logs");
     push(&server, &logs);
     copy(&a, &b);
     log_two(&b, ".later", 10..20);
     let all = || push_with(&server, &logs, &Options::default());
     assert!(all().iter().all(Result::is_ok));
-    assert_eq!(server.points_of_runs(), [30, 10]);
+    assert_eq!(server.points_of_runs(), [10, 30]);
     // Each stays itself, whichever directory above it is given, and when it is moved.
     std::fs::create_dir_all(c.parent().unwrap()).unwrap();
     std::fs::rename(&a, &c).unwrap();
@@ -317,7 +318,7 @@ fn copies_of_a_run_are_kept_apart_and_a_moved_one_is_the_same() {
     let moved = dir.path().join("moved");
     std::fs::rename(&logs, &moved).unwrap();
     push_with(&server, &moved, &Options::default());
-    assert_eq!((server.runs(), server.repeated()), (3, 0));
+    assert_eq!(server.points_of_runs(), [10, 30, 10]);
 }
 
 #[test]
@@ -350,7 +351,7 @@ fn what_a_server_says_is_explained() {
             "address of an MLflow server",
         ),
     ] {
-        let server = Server::start(&[("experiments/get-by-name", fault)]);
+        let server = Server::with_faults(&[("experiments/get-by-name", fault)]);
         let sources = Source::all(dir.path()).unwrap();
         let uri = server.uri().replace("://", "://ada:secret@");
         let mlflow = Mlflow::new(&uri).unwrap();
@@ -361,11 +362,8 @@ fn what_a_server_says_is_explained() {
         let said = format!("{error} {error:?} {mlflow:?}");
         assert!(said.contains(words), "{said}");
         assert!(!said.contains("secret"), "{said}");
-        assert!(
-            server
-                .seen()
-                .contains("authorization: Basic YWRhOnNlY3JldA==")
-        );
+        let headers = server.held(|held| held.headers.clone());
+        assert!(headers.contains("authorization: Basic YWRhOnNlY3JldA=="));
     }
 }
 
@@ -378,7 +376,7 @@ fn parameters_that_changed_are_told_and_artifacts_that_cannot_go_are_no_failure(
         .unwrap();
     writer.add_text("note", "x", 1).unwrap();
     writer.close().unwrap();
-    let server = Server::start(&[(
+    let server = Server::with_faults(&[(
         "mlflow-artifacts",
         Fault::Page(
             404,
@@ -394,7 +392,7 @@ fn parameters_that_changed_are_told_and_artifacts_that_cannot_go_are_no_failure(
     let sources = sources
         .into_iter()
         .map(|s| s.configured(std::clone::Clone::clone(&changed), Vec::new()));
-    let mlflow = Mlflow::new(&server.uri()).unwrap();
+    let mlflow = client(&server);
     let sources: Vec<_> = sources.collect();
     let pushed = mlflow.push(&sources, &Options::default(), &|_| {}).unwrap();
     let pushed = pushed[0].as_ref().unwrap().as_ref().unwrap();
@@ -414,7 +412,7 @@ fn numbers_that_are_not_finite_are_kept_left_out_or_refused() {
     }
     writer.close().unwrap();
     for (non_finite, points) in [(NonFinite::Keep, 3), (NonFinite::Skip, 1)] {
-        let server = Server::start(&[]);
+        let server = Server::start();
         let options = Options {
             non_finite,
             verify: true,
@@ -432,7 +430,7 @@ fn numbers_that_are_not_finite_are_kept_left_out_or_refused() {
         non_finite: NonFinite::Fail,
         ..Options::default()
     };
-    let failed = push_with(&Server::start(&[]), dir.path(), &options)
+    let failed = push_with(&Server::start(), dir.path(), &options)
         .pop()
         .unwrap();
     assert!(
@@ -447,7 +445,7 @@ fn numbers_that_are_not_finite_are_kept_left_out_or_refused() {
 fn what_the_server_changed_is_found() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path(), 100);
-    let server = Server::start(&[("runs/log-batch", Fault::Zeroed)]);
+    let server = Server::with_faults(&[("runs/log-batch", Fault::Zeroed)]);
     let pushed = push(&server, dir.path());
     assert_eq!(pushed.differences.len(), 1, "{:?}", pushed.differences);
     let options = Options {

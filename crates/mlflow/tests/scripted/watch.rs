@@ -8,7 +8,8 @@ use tfevents::plugin::hparams::Status;
 use tfevents::{HParams, Sink as _, SummaryWriter};
 use tfevents_mlflow::{Event, Mirror};
 
-use crate::server::{Run, Server};
+use crate::client;
+use crate::server::{Fault, Run, Server};
 
 /// Waits until something holds.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -25,7 +26,7 @@ fn until_run(server: &Server, name: &str, what: &str, holds: impl Fn(&Run) -> bo
 }
 
 fn mirror(server: &Server, logdir: &Path) -> Mirror {
-    let builder = Mirror::builder(&server.client(), logdir).stale(Duration::from_secs(3600));
+    let builder = Mirror::builder(&client(server), logdir).stale(Duration::from_secs(3600));
     builder.start().unwrap()
 }
 
@@ -111,7 +112,7 @@ fn a_server_that_is_away_is_waited_for() {
     let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
     let events = Arc::<Mutex<Vec<String>>>::default();
     let told = Arc::clone(&events);
-    let mirror = Mirror::builder(&server.client(), dir.path())
+    let mirror = Mirror::builder(&client(&server), dir.path())
         .on_event(move |event| {
             let name = match event {
                 Event::Away { .. } => "away",
@@ -128,28 +129,28 @@ fn a_server_that_is_away_is_waited_for() {
         run.steps("loss") == steps(0..10)
     });
     // What arrived, but was not confirmed, is not sent again.
-    server.held().unconfirmed = 1;
+    server.add_fault("runs/log-batch", 0, Fault::LostAnswer);
     log(&writer, 10..20);
     until_run(&server, "a", "what was not confirmed", |run| {
         run.steps("loss") == steps(0..20)
     });
-    server.held().is_away = true;
+    server.held(|held| held.is_away = true);
     log(&writer, 20..30);
     until("the problem", || mirror.problem().is_some());
-    server.held().is_away = false;
+    server.held(|held| held.is_away = false);
     until_run(&server, "a", "the rest", |run| {
         run.steps("loss") == steps(0..30)
     });
     until("no problem", || mirror.problem().is_none());
     assert_eq!(*events.lock().unwrap(), ["away", "back"]);
     // At the end, it is not waited for at length.
-    server.held().is_away = true;
+    server.held(|held| held.is_away = true);
     log(&writer, 30..40);
     writer.close().unwrap();
     let began = Instant::now();
     let error = mirror.stop_within(Duration::from_secs(1)).unwrap_err();
     assert!(began.elapsed() < Duration::from_secs(20), "{error}");
-    server.held().is_away = false;
+    server.held(|held| held.is_away = false);
     let mirror = self::mirror(&server, dir.path());
     mirror.stop().unwrap();
     let run = server.run("a").unwrap();
@@ -166,7 +167,7 @@ fn a_silent_run_is_ended_and_goes_on() {
         writer
     };
     let writer = write(0..10);
-    let builder = Mirror::builder(&server.client(), dir.path());
+    let builder = Mirror::builder(&client(&server), dir.path());
     let mirror = builder.stale(Duration::from_secs(3)).start().unwrap();
     until_run(&server, "a", "the first points", |run| {
         run.steps("loss") == steps(0..10)
@@ -209,13 +210,14 @@ fn a_run_that_became_stale_meanwhile_is_killed() {
         close_long_ago(&writer);
     }
     // As one that is killed leaves it.
-    let mut held = server.held();
-    "RUNNING".clone_into(&mut held.runs[0].status);
-    drop(held);
+    let mut left = server.run("a").unwrap();
+    "RUNNING".clone_into(&mut left.status);
+    server.replace(left);
     let mirror = mirror(&server, dir.path());
     until("both runs", || {
-        let held = server.held();
-        held.runs.len() == 2 && held.runs.iter().all(|run| run.status != "RUNNING")
+        server.held(|held| {
+            held.runs.len() == 2 && held.runs.iter().all(|run| run.status != "RUNNING")
+        })
     });
     mirror.stop().unwrap();
     let ends = ["a", "b"].map(|name| server.run(name).unwrap());
@@ -269,14 +271,15 @@ fn runs_that_have_ended_are_left_alone() {
     }
     let mirror = mirror(&server, dir.path());
     until("all runs", || {
-        let held = server.held();
-        held.runs.len() == 3 && held.runs.iter().all(|run| run.status == "FINISHED")
+        server.held(|held| {
+            held.runs.len() == 3 && held.runs.iter().all(|run| run.status == "FINISHED")
+        })
     });
     // Of the last one, the last points may still be read back.
     std::thread::sleep(Duration::from_secs(1));
-    let asked = server.held().asked.len();
+    let asked = server.held(|held| held.answered.len());
     std::thread::sleep(Duration::from_secs(4));
-    assert_eq!(server.held().asked.len(), asked);
+    assert_eq!(server.held(|held| held.answered.len()), asked);
     mirror.stop().unwrap();
-    assert_eq!(server.held().asked.len(), asked);
+    assert_eq!(server.held(|held| held.answered.len()), asked);
 }

@@ -5,12 +5,13 @@ use std::path::Path;
 use tfevents::{HParams, Sink as _, SummaryWriter};
 use tfevents_mlflow::{Compared, Options, Source};
 
+use crate::client;
 use crate::server::Server;
 
 /// What differs, in words, run by run.
 fn diff(server: &Server, logdir: &Path) -> Vec<Vec<String>> {
     let sources = Source::all(logdir).unwrap();
-    let compared = server.client().diff(&sources, Options::default());
+    let compared = client(server).diff(&sources, Options::default());
     let compared = compared.unwrap().into_iter().map(Result::unwrap);
     compared
         .flatten()
@@ -33,15 +34,14 @@ fn every_difference_is_found() {
     let nothing = [["the run is not at the server"]; 2];
     assert_eq!(diff(&server, dir.path()), nothing);
     let sources = Source::all(dir.path()).unwrap();
-    let pushed = server.client().push(&sources, &Options::default(), &|_| {});
+    let pushed = client(&server).push(&sources, &Options::default(), &|_| {});
     pushed
         .unwrap()
         .into_iter()
         .for_each(|run| drop(run.unwrap()));
     assert_eq!(diff(&server, dir.path()), [[""; 0]; 2]);
 
-    let mut held = server.held();
-    let run = held.runs.iter_mut().find(|run| run.name == "a").unwrap();
+    let mut run = server.run("a").unwrap();
     let points: Vec<_> = run.points["loss"].iter().cloned().collect();
     let [zero, one, two, three] = &points[..] else {
         panic!("{points:?}")
@@ -52,19 +52,17 @@ fn every_difference_is_found() {
         (5, two.1, two.2.clone()),
         three.clone(),
     ];
+    let (here, there) = (one.1, one.1 + 1);
     run.points.insert("loss".to_owned(), changed.into());
     run.points.insert("more".to_owned(), [three.clone()].into());
     run.params.insert("lr".to_owned(), "0.25".to_owned());
     run.params.insert("other".to_owned(), "1".to_owned());
-    let text = run
-        .artifacts
-        .keys()
-        .find(|path| path.starts_with("text/note/"));
+    let mut paths = run.artifacts.keys();
+    let text = paths.find(|path| path.starts_with("text/note/"));
     let text = text.unwrap().clone();
     run.artifacts.remove(&text);
     run.artifacts.insert("model.onnx".to_owned(), vec![0; 7]);
-    let (here, there) = (one.1, one.1 + 1);
-    drop(held);
+    server.replace(run);
     assert_eq!(
         diff(&server, dir.path()),
         [

@@ -104,6 +104,8 @@ fn generate() -> Result<BTreeMap<String, String>> {
             ".tensorboard.data.ListTensorsResponse.runs",
             ".tensorboard.data.ListBlobSequencesResponse.runs",
             ".tensorboard.data.ReadScalarsResponse.runs",
+            ".tensorboard.data.ReadTensorsResponse.runs",
+            ".tensorboard.data.ReadBlobSequencesResponse.runs",
         ])
         .service_generator(
             tonic_prost_build::configure()

@@ -18,7 +18,7 @@ use tonic::transport::Server;
 
 use crate::proto::data::tensor_board_data_provider_server::TensorBoardDataProviderServer;
 use crate::proto::tfevents_server::health_server::HealthServer;
-use crate::room::{self, Place, Room};
+use crate::room::{self, BUILDERS, Place, Room};
 use crate::service::DataServer;
 
 /// Requests name runs and tags, of which there may be many.
@@ -27,8 +27,14 @@ const MAX_REQUEST: usize = 64 << 20;
 /// How long to wait with the next connection where there are too few descriptors for one.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How many answers are computed at once; an answer may take 200 MiB.
-const ANSWERS: usize = 16;
+/// Threads that wait for sockets.
+const SOCKET_THREADS: usize = 4;
+
+/// Threads that compute small answers, beside those that put large ones together.
+const SMALL_ANSWERS: usize = 4;
+
+/// How often a client has to give a sign of life, and how long it may take to.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 
 /// Requests of one connection at once. TensorBoard makes all of its requests over one.
 const STREAMS: u32 = 100;
@@ -106,6 +112,9 @@ pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
     };
     let served = Server::builder()
         .max_concurrent_streams(STREAMS)
+        // Who is gone, or does not read for so long, keeps what is on its way to him.
+        .http2_keepalive_interval(Some(SIGN_OF_LIFE))
+        .http2_keepalive_timeout(Some(SIGN_OF_LIFE))
         .serve_with_incoming(services, ReceiverStream::new(connections))
         .await;
     served.map_err(io::Error::other)
@@ -118,9 +127,8 @@ pub async fn serve(listening: Listening, server: DataServer) -> io::Result<()> {
 /// Sockets that cannot be used, and too few threads.
 pub fn serve_blocking(listening: Listening, server: DataServer) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // A large answer is put together on one of them, so that there are some left for small ones.
-        .worker_threads(room::AT_ONCE + 2)
-        .max_blocking_threads(ANSWERS)
+        .worker_threads(SOCKET_THREADS)
+        .max_blocking_threads(BUILDERS + SMALL_ANSWERS)
         .enable_all()
         .build()?;
     runtime.block_on(serve(listening, server))
@@ -165,16 +173,20 @@ impl Service<http::Request<Body>> for Services {
         let health = <HealthServer<DataServer> as NamedService>::NAME;
         let is_health = request.uri().path().split('/').nth(1) == Some(health);
         let counted = Arc::clone(&self.room);
-        let request = request.map(|body| room::into_room(counted, body));
+        let (request, body) = request.into_parts();
+        let (body, load) = room::into_room(counted, body);
+        let request = http::Request::from_parts(request, body);
         let answer = match is_health {
             true => self.health.call(request),
             // It also answers what nobody knows.
             false => self.data.call(request),
         };
-        Box::pin(async {
+        Box::pin(async move {
             let mut answer = answer.await?;
+            // What it names was needed until now.
+            drop(load);
             Ok(match answer.extensions_mut().remove::<Arc<Place>>() {
-                Some(place) => answer.map(|body| room::from_place(place, body)),
+                Some(place) => answer.map(|_| room::from_place(place)),
                 None => answer,
             })
         })

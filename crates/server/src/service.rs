@@ -4,16 +4,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint};
 use tfevents::Policy;
 use tfevents::event::DataClass;
 use tokio_stream::Stream;
+use tonic::codegen::Bytes;
 use tonic::{Request, Response, Status};
 
 use crate::args::Options;
 use crate::catalog::Catalog;
 use crate::filter::{Wanted, num_points};
 use crate::proto::data::{self, tensor_board_data_provider_server::TensorBoardDataProvider};
-use crate::room::{Place, Room};
+use crate::room::{Place, Room, framed};
 
 mod blobs;
 mod encoder;
@@ -23,6 +25,8 @@ mod size;
 mod tensors;
 #[cfg(test)]
 mod tests;
+
+use size::Plan;
 
 /// The most points of a series that are served to those who ask for all: a browser draws no more.
 pub(crate) const ALL: usize = 50_000;
@@ -81,33 +85,73 @@ impl DataServer {
         location
     }
 
-    /// Computes an answer where it keeps no other one from being sent, and finds a place for it.
-    async fn answer<T: Message + 'static>(
-        &self,
-        compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
-    ) -> Result<Response<T>, Status> {
-        let answer = self.compute(compute).await?;
-        let place = self.room.place(answer.encoded_len()).await;
-        Ok(placed(answer, place))
-    }
-
-    /// The same for one that may be large, of which only some are computed at once.
-    async fn answer_to<T: Message + 'static>(
+    /// Answers with something about series: finds out how much memory that takes, finds a place for it, puts it together,
+    /// and wraps it into a message, whose only field it is.
+    ///
+    /// An answer about many series waits for its turn.
+    async fn answer_to<T: Default>(
         &self,
         wanted: Wanted,
-        compute: impl FnOnce(&Self, &Wanted) -> T + Send + 'static,
+        plan: impl FnOnce(&Self, &Wanted) -> Plan + Send + 'static,
+        build: impl FnOnce(&Self, &Wanted, usize) -> Vec<Bytes> + Send + 'static,
+        wrap: impl FnOnce(Vec<Bytes>) -> T,
     ) -> Result<Response<T>, Status> {
         let runs = self.catalog.wanted(&wanted);
         let series: usize = runs.iter().map(|run| wanted.at_most(run)).sum();
         drop(runs);
         let _turn = match series {
             ..=FEW => None,
-            _ => self.room.turn().await,
+            _ => Some(self.room.turn().await?),
         };
-        self.answer(move |server| Ok(compute(server, &wanted)))
-            .await
+        let (wanted, Plan { n, bytes }) = self
+            .compute(move |server| {
+                let plan = plan(server, &wanted);
+                Ok((wanted, plan))
+            })
+            .await?;
+        let place = self.room.place(bytes).await?;
+        let _builder = self.room.builder(bytes).await;
+        let runs = self
+            .compute(move |server| Ok(build(server, &wanted, n)))
+            .await?;
+        let len = runs.iter().map(Bytes::len).sum();
+        match self.fit(place, len).await? {
+            Some(place) => Ok(placed(T::default(), place, framed(entries(runs)).collect())),
+            None => Ok(Response::new(wrap(runs))),
+        }
     }
 
+    /// Answers with names.
+    async fn answer<T: Message + Default + 'static>(
+        &self,
+        compute: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<Response<T>, Status> {
+        let answer = self.compute(|server| Ok(compute(server))).await?;
+        match self.room.place(answer.encoded_len()).await? {
+            Some(place) => {
+                let message = framed(vec![answer.encode_to_vec().into()]);
+                Ok(placed(T::default(), place, message.collect()))
+            }
+            None => Ok(Response::new(answer)),
+        }
+    }
+
+    /// The place of an answer that is there now.
+    async fn fit(
+        &self,
+        place: Option<Arc<Place>>,
+        len: usize,
+    ) -> Result<Option<Arc<Place>>, Status> {
+        match place {
+            Some(place) => {
+                place.resize(len);
+                Ok(Some(place))
+            }
+            None => self.room.place(len).await,
+        }
+    }
+
+    /// Computes something where it keeps nothing else from being answered.
     async fn compute<T: Send + 'static>(
         &self,
         compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
@@ -119,13 +163,23 @@ impl DataServer {
     }
 }
 
-/// An answer with its place, which its bytes are going to be put into.
-fn placed<T>(answer: T, place: Option<Arc<Place>>) -> Response<T> {
-    let mut response = Response::new(answer);
-    if let Some(place) = place {
-        response.extensions_mut().insert(place);
-    }
+/// Messages that are sent from their place instead of what goes with it.
+fn placed<T>(instead: T, place: Arc<Place>, messages: Vec<Bytes>) -> Response<T> {
+    place.put(messages);
+    let mut response = Response::new(instead);
+    response.extensions_mut().insert(place);
     response
+}
+
+/// A message with these in its first field.
+fn entries(entries: Vec<Bytes>) -> Vec<Bytes> {
+    let parts = entries.into_iter().flat_map(|entry| {
+        let mut head = Vec::new();
+        encode_key(1, WireType::LengthDelimited, &mut head);
+        encode_varint(entry.len() as u64, &mut head);
+        [head.into(), entry]
+    });
+    parts.collect()
 }
 
 /// What a request to list series names.
@@ -168,9 +222,9 @@ impl TensorBoardDataProvider for DataServer {
     ) -> Result<Response<data::ListPluginsResponse>, Status> {
         self.answer(|server| {
             let names = server.catalog.plugins().into_iter();
-            Ok(data::ListPluginsResponse {
+            data::ListPluginsResponse {
                 plugins: names.map(|name| data::Plugin { name }).collect(),
-            })
+            }
         })
         .await
     }
@@ -179,8 +233,7 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         _: Request<data::ListRunsRequest>,
     ) -> Result<Response<data::ListRunsResponse>, Status> {
-        self.answer(|server| Ok(listing::runs(&server.catalog)))
-            .await
+        self.answer(|server| listing::runs(&server.catalog)).await
     }
 
     async fn list_scalars(
@@ -188,10 +241,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListScalarsResponse>, Status> {
         let wanted = listed(request, DataClass::Scalar)?;
-        self.answer_to(wanted, |server, wanted| {
-            let runs = listing::series(&server.catalog, wanted);
-            data::ListScalarsResponse { runs }
-        })
+        self.answer_to(
+            wanted,
+            |server, wanted| listing::plan(&server.catalog, wanted),
+            |server, wanted, _| listing::series(&server.catalog, wanted),
+            |runs| data::ListScalarsResponse { runs },
+        )
         .await
     }
 
@@ -200,10 +255,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadScalarsResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::Scalar)?;
-        self.answer_to(wanted, move |server, wanted| {
-            let runs = scalars::read(&server.catalog, wanted, n, server.policy());
-            data::ReadScalarsResponse { runs }
-        })
+        self.answer_to(
+            wanted,
+            move |server, wanted| scalars::plan(&server.catalog, wanted, n),
+            |server, wanted, n| scalars::read(&server.catalog, wanted, n, server.policy()),
+            |runs| data::ReadScalarsResponse { runs },
+        )
         .await
     }
 
@@ -212,10 +269,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListTensorsResponse>, Status> {
         let wanted = listed(request, DataClass::Tensor)?;
-        self.answer_to(wanted, |server, wanted| {
-            let runs = listing::series(&server.catalog, wanted);
-            data::ListTensorsResponse { runs }
-        })
+        self.answer_to(
+            wanted,
+            |server, wanted| listing::plan(&server.catalog, wanted),
+            |server, wanted, _| listing::series(&server.catalog, wanted),
+            |runs| data::ListTensorsResponse { runs },
+        )
         .await
     }
 
@@ -224,9 +283,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadTensorsResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::Tensor)?;
-        self.answer_to(wanted, move |server, wanted| {
-            tensors::read(&server.catalog, wanted, n, server.policy())
-        })
+        self.answer_to(
+            wanted,
+            move |server, wanted| tensors::plan(&server.catalog, wanted, n, server.policy()),
+            |server, wanted, n| tensors::read(&server.catalog, wanted, n, server.policy()),
+            |runs| data::ReadTensorsResponse { runs },
+        )
         .await
     }
 
@@ -235,10 +297,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListBlobSequencesResponse>, Status> {
         let wanted = listed(request, DataClass::BlobSequence)?;
-        self.answer_to(wanted, |server, wanted| {
-            let runs = listing::blob_sequences(&server.catalog, wanted);
-            data::ListBlobSequencesResponse { runs }
-        })
+        self.answer_to(
+            wanted,
+            |server, wanted| listing::plan(&server.catalog, wanted),
+            |server, wanted, _| listing::blob_sequences(&server.catalog, wanted),
+            |runs| data::ListBlobSequencesResponse { runs },
+        )
         .await
     }
 
@@ -247,9 +311,12 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadBlobSequencesResponse>, Status> {
         let (wanted, n) = self.read(request, DataClass::BlobSequence)?;
-        self.answer_to(wanted, move |server, wanted| {
-            blobs::read(&server.catalog, wanted, n, server.policy())
-        })
+        self.answer_to(
+            wanted,
+            move |server, wanted| blobs::plan(&server.catalog, wanted, n),
+            |server, wanted, n| blobs::read(&server.catalog, wanted, n, server.policy()),
+            |runs| data::ReadBlobSequencesResponse { runs },
+        )
         .await
     }
 
@@ -258,11 +325,27 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadBlobRequest>,
     ) -> Result<Response<Self::ReadBlobStream>, Status> {
         let key = request.into_inner().blob_key;
-        let blob = self.compute(move |server| blobs::find(&server.catalog, &key, server.policy()));
-        let blob = blob.await?;
-        let place = self.room.place(blob.len()).await;
-        let pieces = blobs::pieces(blob).map(|data| Ok(data::ReadBlobResponse { data }));
-        let stream: Self::ReadBlobStream = Box::pin(tokio_stream::iter(pieces));
-        Ok(placed(stream, place))
+        let found = self.compute(move |server| blobs::find(&server.catalog, &key, server.policy()));
+        let found = found.await?;
+        let size = found.size();
+        let place = self.room.place(size).await?;
+        let _builder = self.room.builder(size).await;
+        let blob = self.compute(move |_| found.read()).await?;
+        let place = self.fit(place, blob.len()).await?;
+        let pieces = blobs::pieces(blob);
+        match place {
+            Some(place) => {
+                let messages = pieces.flat_map(|piece| framed(entries(vec![piece])));
+                Ok(placed(
+                    Box::pin(tokio_stream::empty()),
+                    place,
+                    messages.collect(),
+                ))
+            }
+            None => {
+                let pieces = pieces.map(|data| Ok(data::ReadBlobResponse { data }));
+                Ok(Response::new(Box::pin(tokio_stream::iter(pieces))))
+            }
+        }
     }
 }

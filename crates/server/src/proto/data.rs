@@ -197,10 +197,11 @@ pub struct ScalarData {
     #[prost(float, repeated, tag = "3")]
     pub value: ::prost::alloc::vec::Vec<f32>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadTensorsResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<TensorsOfRun>,
+    /// Each a serialized `TensorsOfRun`, because they may be large.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TensorsOfRun {
@@ -227,10 +228,11 @@ pub struct TensorData {
     #[prost(bytes = "vec", repeated, tag = "3")]
     pub value: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadBlobSequencesResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<BlobSequencesOfRun>,
+    /// Each a serialized `BlobSequencesOfRun`.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BlobSequencesOfRun {

@@ -1,184 +1,142 @@
-//! Bodies of requests and answers on their way, whose bytes are counted in a [`Room`].
+//! Answers on their way, piece by piece.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use http_body::Frame;
-use tokio::time::{Sleep, sleep};
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::{Body as _, Bytes};
+use tonic::codegen::{Bytes, http::HeaderMap};
 
-use super::{Answer, Place, Room};
+use super::Place;
+use super::shelf::Gone;
 
-/// How much is sent at once. Copies, because a piece would keep the whole answer.
-const PIECE: usize = 256 << 10;
+/// How much is sent at once.
+const PIECE: usize = 64 << 10;
 
-/// How long a request may take to come.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
-
-type Polled = Poll<Option<Result<Frame<Bytes>, Status>>>;
-
-/// What is left of an answer: what the service made, but for the bytes that were taken from it and not sent.
-#[derive(Debug)]
-pub(crate) struct Left {
-    body: Body,
-    bytes: Bytes,
+/// A message in the form in which gRPC sends it.
+pub(crate) fn framed(parts: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
+    let len: usize = parts.iter().map(Bytes::len).sum();
+    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let mut head = vec![0];
+    head.extend(len.to_be_bytes());
+    std::iter::once(head.into()).chain(parts)
 }
-
-impl Left {
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Polled {
-        if self.bytes.is_empty() {
-            let frame = ready!(pin!(&mut self.body).poll_frame(cx));
-            match frame.map(|frame| frame.map(Frame::into_data)) {
-                Some(Ok(Ok(bytes))) => self.bytes = bytes,
-                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-        let piece = self.bytes.split_to(self.bytes.len().min(PIECE));
-        Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(&piece)))))
-    }
-}
-
-/// An answer that has a place.
-struct Taken(Arc<Place>);
 
 /// An answer that is taken from its place.
-pub(crate) fn from_place(place: Arc<Place>, body: Body) -> Body {
-    place.put(Left {
-        body,
-        bytes: Bytes::new(),
-    });
-    Body::new(Taken(place))
+struct Taken {
+    place: Arc<Place>,
+    is_over: bool,
+}
+
+/// The answer that was put into a place, and how it ended.
+pub(crate) fn from_place(place: Arc<Place>) -> Body {
+    Body::new(Taken {
+        place,
+        is_over: false,
+    })
 }
 
 impl http_body::Body for Taken {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        match &mut *self.0.answer() {
-            Answer::Some(left) => left.poll_frame(cx),
-            Answer::None => Poll::Ready(None),
-            Answer::Gone => {
-                let why = "the answer was read too slowly, and others needed its place";
-                Poll::Ready(Some(Err(Status::resource_exhausted(why))))
-            }
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.is_over {
+            return Poll::Ready(None);
         }
+        let status = match self.place.next(PIECE) {
+            Ok(Some(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
+            Ok(None) => Status::ok(""),
+            Err(Gone) => Status::resource_exhausted(
+                "the answer was read too slowly, and others needed its place",
+            ),
+        };
+        self.is_over = true;
+        let mut trailers = HeaderMap::new();
+        let added = status.add_header(&mut trailers);
+        Poll::Ready(Some(added.map(|()| Frame::trailers(trailers))))
     }
-}
 
-/// A request that is received.
-struct Received {
-    body: Body,
-    room: Arc<Room>,
-    bytes: usize,
-    limit: Pin<Box<Sleep>>,
-}
-
-/// A request whose bytes are counted, and that has to come in time.
-pub(crate) fn into_room(room: Arc<Room>, body: Body) -> Body {
-    Body::new(Received {
-        body,
-        room,
-        bytes: 0,
-        limit: Box::pin(sleep(REQUEST_TIME)),
-    })
-}
-
-impl http_body::Body for Received {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        if self.limit.as_mut().poll(cx).is_ready() {
-            let late = Status::deadline_exceeded("the request did not come in time");
-            return Poll::Ready(Some(Err(late)));
-        }
-        let frame = ready!(pin!(&mut self.body).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame
-            && let Some(bytes) = frame.data_ref().map(Bytes::len)
-        {
-            self.bytes += bytes;
-            if let Err(error) = self.room.receive(bytes) {
-                return Poll::Ready(Some(Err(error)));
-            }
-        }
-        Poll::Ready(frame)
-    }
-}
-
-impl Drop for Received {
-    fn drop(&mut self) {
-        self.room.received(self.bytes);
+    fn is_end_stream(&self) -> bool {
+        self.is_over
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::future::poll_fn;
+    use std::pin::pin;
+    use std::time::Duration;
+
+    use tonic::codegen::Body as _;
 
     use super::*;
+    use crate::room::{Room, Shelf};
 
-    /// All that is left of a body, in pieces.
-    async fn rest(mut body: Body) -> Result<Vec<usize>, Status> {
+    /// The lengths of all pieces of a body.
+    pub(in crate::room) async fn pieces(mut body: Body) -> Result<Vec<usize>, Status> {
         let mut pieces = Vec::new();
         while let Some(frame) = poll_fn(|cx| pin!(&mut body).poll_frame(cx)).await {
-            pieces.extend(frame?.data_ref().map(Bytes::len));
+            let frame = frame?;
+            pieces.extend(frame.data_ref().map(Bytes::len));
+            let status = frame.trailers_ref().and_then(Status::from_header_map);
+            if let Some(status) = status.filter(|status| status.code() != tonic::Code::Ok) {
+                return Err(status);
+            }
         }
         Ok(pieces)
     }
 
     /// A body that comes as a whole.
-    struct Whole(Bytes);
+    pub(in crate::room) struct Whole(Bytes);
+
+    impl Whole {
+        pub(in crate::room) fn body(bytes: usize) -> Body {
+            Body::new(Self(vec![7; bytes].into()))
+        }
+    }
 
     impl http_body::Body for Whole {
         type Data = Bytes;
         type Error = Status;
 
-        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Polled {
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
             let bytes = std::mem::take(&mut self.0);
             Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
         }
-    }
-
-    fn whole(bytes: usize) -> Body {
-        Body::new(Whole(vec![7; bytes].into()))
     }
 
     const LARGE: usize = 9 << 20;
 
     #[tokio::test]
     async fn a_large_answer_is_sent_in_pieces() {
-        let room = Arc::new(Room::default());
-        let place = room.place(LARGE).await.unwrap();
-        let pieces = rest(from_place(place, whole(LARGE))).await.unwrap();
-        assert_eq!(pieces.iter().sum::<usize>(), LARGE);
+        let room = Room::default();
+        let place = room.place(LARGE).await.unwrap().unwrap();
+        let parts = vec![Bytes::from_static(b"head"), vec![7; LARGE - 4].into()];
+        place.put(framed(parts).collect());
+        let pieces = pieces(from_place(place)).await.unwrap();
+        assert_eq!(pieces.iter().sum::<usize>(), 5 + LARGE);
         assert!(pieces.iter().all(|piece| *piece <= PIECE));
     }
 
     #[tokio::test]
-    async fn an_answer_that_lost_its_place_is_an_error() {
-        let room = Arc::new(Room::default());
-        let place = room.place(LARGE).await.unwrap();
-        let body = from_place(Arc::clone(&place), whole(LARGE));
-        place.clear();
-        let error = rest(body).await.unwrap_err();
+    async fn an_answer_that_lost_its_place_ends_with_an_error() {
+        let room = Room {
+            large: Arc::new(Shelf::new(LARGE, Duration::ZERO)),
+            ..Room::default()
+        };
+        let slow = room.place(LARGE).await.unwrap().unwrap();
+        slow.put(vec![vec![7; LARGE].into()]);
+        room.place(LARGE).await.unwrap();
+        let error = pieces(from_place(slow)).await.unwrap_err();
         assert!(error.message().contains("too slowly"), "{error}");
-    }
-
-    #[tokio::test]
-    async fn requests_are_received_as_long_as_there_is_room() {
-        let room = Arc::new(Room::default());
-        let received = rest(into_room(Arc::clone(&room), whole(LARGE))).await;
-        assert_eq!(received.unwrap(), [LARGE]);
-        let more = into_room(Arc::clone(&room), whole(1 << 20));
-        room.receive(256 << 20).unwrap();
-        let error = rest(more).await.unwrap_err();
-        assert_eq!(error.code(), tonic::Code::ResourceExhausted);
     }
 }

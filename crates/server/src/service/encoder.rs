@@ -158,7 +158,7 @@ fn start(encoded: &mut Vec<u8>, number: u32, bytes: usize) {
     encode_varint(bytes as u64, encoded);
 }
 
-fn field(encoded: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+pub(super) fn field(encoded: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     start(encoded, number, bytes.len());
     encoded.extend_from_slice(bytes);
 }

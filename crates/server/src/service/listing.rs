@@ -5,6 +5,7 @@ use tfevents::Kind;
 use tfevents::proto::{SummaryMetadata, summary_metadata::PluginData};
 use tonic::codegen::Bytes;
 
+use super::size::Plan;
 use crate::answers::What;
 use crate::catalog::Catalog;
 use crate::filter::Wanted;
@@ -40,6 +41,31 @@ pub(super) fn of_run(
         false => run
             .answers
             .get(what, wanted.plugin(), wanted.class(), compute),
+    }
+}
+
+/// What a series takes in a list beside its names and texts.
+const SERIES: usize = 64;
+
+/// What a list of the series takes.
+pub(super) fn plan(catalog: &Catalog, wanted: &Wanted) -> Plan {
+    if !wanted.names_tags() {
+        return Plan { n: 0, bytes: 0 };
+    }
+    let size = |series: &Series| {
+        let stated = &series.metadata;
+        let texts = stated.display_name.len() + stated.description.len() + stated.content.len();
+        series.tag.len() + series.plugin.len() + texts + SERIES
+    };
+    let runs = catalog.wanted(wanted);
+    let sizes = runs.iter().map(|run| {
+        let series = wanted.series(run);
+        series.into_iter().map(size).sum::<usize>()
+    });
+    Plan {
+        n: 0,
+        // A run's messages are there as well while they are encoded.
+        bytes: 2 * sizes.sum::<usize>(),
     }
 }
 

@@ -10,7 +10,7 @@ use tonic::codegen::Bytes;
 
 use super::encoder::Encoder;
 use super::listing::of_run;
-use super::size;
+use super::size::{self, Plan};
 use crate::answers::What;
 use crate::catalog::Catalog;
 use crate::filter::Wanted;
@@ -24,6 +24,22 @@ const POINT: usize = 5 + 8 + 4;
 /// What a series takes beside its points and its name.
 const SERIES: usize = 24;
 
+/// What an answer with `n` points of each series takes.
+pub(super) fn plan(catalog: &Catalog, wanted: &Wanted, n: usize) -> Plan {
+    if n == 1 && !wanted.names_tags() {
+        return Plan { n, bytes: 0 };
+    }
+    let runs = catalog.wanted(wanted);
+    let lens = runs.iter().flat_map(|run| wanted.series(run));
+    let (lens, overhead): (Vec<_>, Vec<_>) = lens
+        .map(|series| (series.len, series.tag.len() + SERIES))
+        .unzip();
+    size::fitting(n, &lens, |series, points| {
+        points * POINT + overhead.get(series).unwrap_or(&0)
+    })
+}
+
+/// At most `n` points of each series, as there is room for.
 pub(super) fn read(catalog: &Catalog, wanted: &Wanted, n: usize, policy: Policy) -> Vec<Bytes> {
     let runs = catalog.wanted(wanted);
     if n == 1 {
@@ -34,13 +50,6 @@ pub(super) fn read(catalog: &Catalog, wanted: &Wanted, n: usize, policy: Policy)
         };
         return runs.iter().filter_map(last).collect();
     }
-    let lens = runs.iter().flat_map(|run| wanted.series(run));
-    let (lens, overhead): (Vec<_>, Vec<_>) = lens
-        .map(|series| (series.len, series.tag.len() + SERIES))
-        .unzip();
-    let n = size::fitting(n, &lens, |series, points| {
-        points * POINT + overhead.get(series).unwrap_or(&0)
-    });
     let runs = runs.iter().filter_map(|run| {
         let series = wanted.series(run);
         let together = match wanted.is_one_chart() {

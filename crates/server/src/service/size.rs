@@ -2,17 +2,31 @@
 
 use crate::room::MOST;
 
+/// What an answer is going to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The most points of each series.
+    pub(super) n: usize,
+    /// How much memory it takes to put together, at least about. 0 if it consists of what the runs keep anyway.
+    pub(super) bytes: usize,
+}
+
 /// The most points of each series with which an answer of series of these lengths is not too large: `n` or fewer, but at
-/// least one. `size` says how many bytes so many points of a series take, by its number.
-pub(super) fn fitting(n: usize, lens: &[usize], size: impl Fn(usize, usize) -> usize) -> usize {
-    let fits = |n: usize| {
+/// least one; and how large it is. `size` says how many bytes so many points of a series take, by its number.
+pub(super) fn fitting(n: usize, lens: &[usize], size: impl Fn(usize, usize) -> usize) -> Plan {
+    let plan = |n: usize| {
         let sizes = lens.iter().enumerate();
         let sizes = sizes.map(|(series, &len)| size(series, len.min(n)));
-        sizes.fold(0, usize::saturating_add) <= MOST
+        Plan {
+            n,
+            bytes: sizes.fold(0, usize::saturating_add),
+        }
     };
+    let fits = |n: usize| plan(n).bytes <= MOST;
     let longest = lens.iter().copied().max().unwrap_or(0);
-    if n == 0 || fits(n) {
-        return n;
+    let all = plan(n);
+    if n == 0 || all.bytes <= MOST {
+        return all;
     }
     // The first that does not fit lies between.
     let (mut good, mut bad) = (1, n.min(longest));
@@ -24,7 +38,7 @@ pub(super) fn fitting(n: usize, lens: &[usize], size: impl Fn(usize, usize) -> u
             bad = middle;
         }
     }
-    good
+    plan(good)
 }
 
 #[cfg(test)]
@@ -35,12 +49,15 @@ mod tests {
     fn answers_get_coarser_instead_of_too_large() {
         let points = |lens: &[usize], n: usize| lens.iter().map(|&len| len.min(n)).sum::<usize>();
         let lens: Vec<usize> = (0..40_000).map(|i| 500 + i % 1000).collect();
-        let n = fitting(1000, &lens, |_, points| points * 22);
-        assert!(points(&lens, n) * 22 <= MOST, "{n}");
+        let Plan { n, bytes } = fitting(1000, &lens, |_, points| points * 22);
+        assert_eq!(bytes, points(&lens, n) * 22);
+        assert!(bytes <= MOST, "{n}");
         assert!(points(&lens, n + 1) * 22 > MOST, "{n}");
-        assert_eq!(fitting(1000, &lens[..100], |_, points| points * 22), 1000);
-        assert_eq!(fitting(0, &lens, |_, points| points * 22), 0);
+        let few = fitting(1000, &lens[..100], |_, points| points * 22);
+        assert_eq!(few.n, 1000);
+        let none = fitting(0, &lens, |_, points| points * 22);
+        assert_eq!(none, Plan { n: 0, bytes: 0 });
         // Nothing fits: a point each is the least.
-        assert_eq!(fitting(10, &[5, 5], |_, points| points * MOST), 1);
+        assert_eq!(fitting(10, &[5, 5], |_, points| points * MOST).n, 1);
     }
 }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::future::poll_fn;
 use std::path::Path;
 
+use http_body::Body as _;
 use prost::Message as _;
 use tfevents::{Image, Layout, SummaryWriter};
 use tokio_stream::StreamExt as _;
@@ -23,8 +25,26 @@ fn server(logdir: &Path, options: Options) -> DataServer {
 }
 
 fn wait<T>(answer: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.unwrap().block_on(answer)
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().build().unwrap().block_on(answer)
+}
+
+/// What a client gets.
+fn received<T: Message + Default>(answer: Result<Response<T>, Status>) -> T {
+    let mut answer = answer.unwrap();
+    match answer.extensions_mut().remove::<Arc<Place>>() {
+        None => answer.into_inner(),
+        Some(place) => {
+            let mut body = crate::room::from_place(place);
+            let mut bytes = Vec::new();
+            while let Some(frame) = wait(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))) {
+                bytes.extend(frame.unwrap().into_data().unwrap_or_default());
+            }
+            let len = u32::from_be_bytes(bytes[1..5].try_into().unwrap());
+            assert_eq!((bytes[0], len as usize), (0, bytes.len() - 5));
+            T::decode(&bytes[5..]).unwrap()
+        }
+    }
 }
 
 fn names(names: &[&str]) -> Option<data::NameFilter> {
@@ -53,9 +73,9 @@ fn scalars(
     filter: Option<data::RunTagFilter>,
     n: i64,
 ) -> BTreeMap<String, Points> {
-    let answer = wait(server.read_scalars(read_request("scalars", filter, n))).unwrap();
+    let answer = wait(server.read_scalars(read_request("scalars", filter, n)));
     let mut found = BTreeMap::new();
-    for run in answer.into_inner().runs {
+    for run in received(answer).runs {
         let run = data::ScalarsOfRun::decode(run).unwrap();
         for tag in run.tags {
             let data = tag.data.unwrap();
@@ -274,8 +294,9 @@ fn a_large_value_is_verified_when_it_is_read() {
 
     let read = |server: &DataServer| {
         let request = read_request("text", None, 100);
-        let answer = wait(server.read_tensors(request)).unwrap().into_inner();
-        let data = answer.runs[0].tags[0].data.clone().unwrap();
+        let answer = received(wait(server.read_tensors(request)));
+        let run = data::TensorsOfRun::decode(answer.runs[0].clone()).unwrap();
+        let data = run.tags[0].data.clone().unwrap();
         (data.step, server.catalog().health())
     };
     let lazy = server(dir.path(), Options::default());
@@ -310,14 +331,9 @@ fn files_are_read_by_their_keys_also_by_another_server() {
     writer.close().unwrap();
     let one = server(dir.path(), Options::default());
     let answer = wait(one.read_blob_sequences(read_request("images", None, 10))).unwrap();
-    let data = answer
-        .into_inner()
-        .runs
-        .remove(0)
-        .tags
-        .remove(0)
-        .data
-        .unwrap();
+    let run = answer.into_inner().runs.remove(0);
+    let run = data::BlobSequencesOfRun::decode(run).unwrap();
+    let data = run.tags[0].data.clone().unwrap();
     assert_eq!(data.step, [0, 1, 2]);
     let other = server(dir.path(), Options::default());
     let read = |key: &str| {

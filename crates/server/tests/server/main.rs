@@ -7,6 +7,8 @@
 )]
 
 mod lifetime;
+#[cfg(target_os = "linux")]
+mod slow;
 mod stock;
 #[cfg(unix)]
 mod stress;

@@ -117,7 +117,7 @@ impl Mlflow {
 
     /// Compares runs with what the server holds of them: every distinct value, step and time, every parameter, and the names
     /// and sizes of artifacts. The options are those that they were pushed with. Returns the outcome for each, in the same
-    /// order; `None` for a run without events.
+    /// order; `None` for a run without events, or without any that are selected.
     ///
     /// # Errors
     ///

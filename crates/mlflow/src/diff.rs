@@ -23,7 +23,7 @@ pub struct Compared {
     pub differences: Vec<Difference>,
 }
 
-/// Compares runs with what the server holds of them; `None` for one without events.
+/// Compares runs with what the server holds of them; `None` for one without events, or without any that are selected.
 ///
 /// # Errors
 ///
@@ -61,6 +61,9 @@ impl Comparing<'_> {
             return Ok(None);
         };
         let Self { http, options, .. } = self;
+        if !source.has_selected(options) {
+            return Ok(None);
+        }
         let run = match (&options.run_id, &self.experiment_id) {
             (Some(id), _) => Some(runs::get(http, id)?),
             (None, Some(experiment_id)) => find::find(http, experiment_id, &identity)?,

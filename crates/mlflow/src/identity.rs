@@ -88,6 +88,11 @@ fn text(name: &Path) -> String {
     tfevents::names::encoded(&tfevents::reader::path_text(name), usize::MAX, is_plain)
 }
 
+/// The filter that finds all runs that were pushed.
+pub(crate) fn any() -> String {
+    format!("tags.`{TAG}` LIKE '%'")
+}
+
 /// The filter that finds the run.
 pub(crate) fn filter(identity: &str) -> String {
     format!("tags.`{TAG}` = '{identity}'")

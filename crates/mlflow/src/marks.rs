@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use tfevents::Run;
 use tfevents::reader::Cursor;
 
 use crate::api::Entry;
@@ -86,6 +87,16 @@ pub(crate) fn among(tags: &[Entry]) -> BTreeMap<String, Mark> {
     marks
         .filter_map(|tag| Some((tag.key.clone(), tag.value.parse().ok()?)))
         .collect()
+}
+
+/// Whether all of a run's files were sent to their ends. `top` is the directory that the names of files are relative to.
+pub(crate) fn cover(marks: &BTreeMap<String, Mark>, run: &Run, top: &Path) -> bool {
+    run.files().iter().all(|file| {
+        let mark = marks.get(&key(file, top));
+        let place = mark.and_then(|mark| mark.place(file));
+        let len = file.metadata().map(|metadata| metadata.len());
+        place.is_some_and(|place| place.values == 0 && len.is_ok_and(|len| len == place.offset))
+    })
 }
 
 #[cfg(test)]

@@ -24,14 +24,17 @@ mod feed;
 mod files;
 pub(crate) mod find;
 mod known;
+mod listing;
 pub(crate) mod one;
 mod outlet;
 mod plan;
+mod selected;
 mod sender;
 mod series;
 mod stream;
 
 pub use check::Difference;
+use listing::Listing;
 pub(crate) use one::Pushing;
 pub(crate) use plan::Holds;
 pub use plan::{Metric, Param, Planned, plan};
@@ -150,11 +153,11 @@ impl Pushed {
     }
 }
 
-/// The outcome for a source; `None` if that holds no event yet.
+/// The outcome for a source; `None` if that holds no event yet, or nothing that is selected.
 pub type Outcome = Result<Option<Pushed>>;
 
 /// Pushes runs, several at a time. Returns the outcome for each, in the same order; what comes after an error that is about
-/// the server is not tried.
+/// the server is not tried. Where nothing is selected, no server is asked.
 ///
 /// # Errors
 ///
@@ -165,16 +168,26 @@ pub(crate) fn push(
     options: &Options,
     tell: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Outcome>> {
+    let is_left = sources.iter().map(|source| source.has_selected(options));
+    let is_left: Vec<_> = is_left.collect();
+    if !is_left.contains(&true) {
+        return Ok(is_left.iter().map(|_| Ok(None)).collect());
+    }
     let experiment = experiments::find_or_create(http, &options.experiment)?;
+    let listing = match &options.run_id {
+        Some(_) => None,
+        None => Listing::of(http, &experiment.experiment_id, sources.len())?,
+    };
     let pushing = Pushing {
         http,
         experiment_id: &experiment.experiment_id,
         options,
         otherwise: "FINISHED",
+        listing: listing.as_ref(),
         tell,
     };
     let found = match options.nested {
-        true => nested(&pushing, sources)?,
+        true => nested(&pushing, sources, &is_left)?,
         false => Vec::new(),
     };
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -188,7 +201,10 @@ pub(crate) fn push(
                         return;
                     };
                     let known = found.get(number).cloned().flatten();
-                    let outcome = pushing.push(source, known);
+                    let outcome = match is_left.get(number) {
+                        Some(true) => pushing.push(source, known),
+                        _ => Ok(None),
+                    };
                     // Nobody else will have more luck.
                     if outcome.as_ref().is_err_and(Error::is_of_all) {
                         stop.store(true, Ordering::Relaxed);
@@ -219,11 +235,16 @@ pub(crate) fn find_pushed(
     Ok(found.map(|run| run.info.run_id))
 }
 
-/// The runs for all sources, each made below the nearest one whose name it is below.
-fn nested(pushing: &Pushing<'_>, sources: &[Source]) -> Result<Vec<Option<(Run, bool)>>> {
+/// The runs for all sources that are left, each made below the nearest one whose name it is below.
+fn nested(
+    pushing: &Pushing<'_>,
+    sources: &[Source],
+    is_left: &[bool],
+) -> Result<Vec<Option<(Run, bool)>>> {
     let mut ids = BTreeMap::new();
     let mut found = vec![None; sources.len()];
     let mut order: Vec<_> = sources.iter().enumerate().collect();
+    order.retain(|(number, _)| is_left.get(*number) == Some(&true));
     // Whatever is above another one has fewer parts.
     order.sort_by_key(|(_, source)| source.name.matches('/').count());
     for (number, source) in order {

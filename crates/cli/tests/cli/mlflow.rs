@@ -81,10 +81,15 @@ fn filters_mean_the_same_as_elsewhere() {
         ),
         (&["--kind", "images"], "no series of kind image; found"),
     ] {
-        let args = [&["runs", "-n"], args].concat();
-        let output = mlflow(dir.path(), &args, &[]);
-        assert_eq!(output.status, 3, "{args:?}: {}", output.stderr);
-        assert!(output.stderr.contains(said), "{args:?}: {}", output.stderr);
+        // Where nothing is left, no server is asked.
+        let nobody = ["runs", "--tracking-uri", "http://127.0.0.1:1"];
+        for what in [&["runs", "-n", "--json"][..], &nobody] {
+            let args = [what, args].concat();
+            let output = mlflow(dir.path(), &args, &[]);
+            assert_eq!(output.status, 3, "{args:?}: {}", output.stderr);
+            assert!(output.stderr.contains(said), "{args:?}: {}", output.stderr);
+            assert_eq!(output.stdout, "", "{args:?}");
+        }
     }
 }
 
@@ -98,6 +103,16 @@ fn what_is_missing_or_wrong_is_said_before_anything_is_sent() {
         (
             &["runs"],
             &[nobody],
+            1,
+            "nothing listens at http://127.0.0.1:1;",
+        ),
+        (
+            &["runs"],
+            &[
+                nobody,
+                ("MLFLOW_EXPERIMENT_NAME", ""),
+                ("MLFLOW_RUN_ID", ""),
+            ],
             1,
             "nothing listens at http://127.0.0.1:1;",
         ),

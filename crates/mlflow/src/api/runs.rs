@@ -156,6 +156,17 @@ pub(crate) fn get(http: &Http, run_id: &str) -> Result<Run> {
 
 /// All runs that are not deleted of which a filter approves.
 pub(crate) fn search(http: &Http, experiment_ids: &[&str], filter: &str) -> Result<Vec<Run>> {
+    let found = search_pages(http, experiment_ids, filter, usize::MAX)?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The same; `None` if there are more than so many pages of them.
+pub(crate) fn search_pages(
+    http: &Http,
+    experiment_ids: &[&str],
+    filter: &str,
+    pages: usize,
+) -> Result<Option<Vec<Run>>> {
     let path = format!("{API}/runs/search");
     let mut search = Search {
         experiment_ids,
@@ -164,14 +175,15 @@ pub(crate) fn search(http: &Http, experiment_ids: &[&str], filter: &str) -> Resu
         page_token: None,
     };
     let mut runs = Vec::new();
-    loop {
+    for _ in 0..pages {
         let page: Page = http.post(&path, &search, Repeat::Always)?;
         runs.extend(page.runs);
         match page.next_page_token.filter(|token| !token.is_empty()) {
             Some(token) => search.page_token = Some(token),
-            None => return Ok(runs),
+            None => return Ok(Some(runs)),
         }
     }
+    Ok(None)
 }
 
 /// Changes what a run is.

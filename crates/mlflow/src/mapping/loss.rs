@@ -18,6 +18,8 @@ pub enum LossKind {
     Infinity,
     /// A whole number beyond 2^53, which MLflow rounds.
     Rounded,
+    /// A negative zero, of which MLflow drops the sign.
+    Sign,
     /// A time before 1970 or none at all, sent as 1970.
     Time,
     /// A value that cannot be decoded.
@@ -42,6 +44,7 @@ impl LossKind {
             Self::NonFinite => "non_finite",
             Self::Infinity => "infinity",
             Self::Rounded => "rounded",
+            Self::Sign => "sign",
             Self::Time => "time",
             Self::Value => "value",
             Self::Param => "param",

@@ -26,6 +26,7 @@ pub(crate) fn value(number: Number) -> (f64, Option<LossKind>) {
     let value = number.as_f64();
     let loss = match number {
         _ if value.is_infinite() => Some(LossKind::Infinity),
+        _ if value == 0.0 && value.is_sign_negative() => Some(LossKind::Sign),
         Number::I64(whole)
             if whole.unsigned_abs() > EXACT && value as i128 != i128::from(whole) =>
         {

@@ -44,6 +44,7 @@ pub(super) fn run(
         experiment_id,
         options: &plan.options,
         otherwise: "FINISHED",
+        listing: None,
         tell: &tell,
     };
     let (done, inbox) = channel();

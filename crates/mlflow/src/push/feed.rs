@@ -78,19 +78,6 @@ impl<'a> Feed<'a> {
         })
     }
 
-    /// Whether nothing in a run's files is new. `top` is the directory that the names of files are relative to.
-    pub(super) fn is_sent(&self, run: &Run, top: &Path) -> bool {
-        !self.is_other
-            && run.files().iter().all(|file| {
-                let mark = self.marks.get(&marks::key(file, top));
-                let place = mark.and_then(|mark| mark.place(file));
-                let len = file.metadata().map(|metadata| metadata.len());
-                place.is_some_and(|place| {
-                    place.values == 0 && len.is_ok_and(|len| len == place.offset)
-                })
-            })
-    }
-
     /// Passes on what is new in the files of a run since this was called last.
     pub(super) fn read(
         &mut self,

@@ -51,11 +51,16 @@ pub(crate) fn find(http: &Http, experiment_id: &str, identity: &Identity) -> Res
     Ok(all(http, experiment_id, identity)?.into_iter().next())
 }
 
-/// The runs of that identity but for those of its copies, the one to be kept first: the one that was pushed from here, or
-/// from where the end of the path is most alike, as where a logdir was moved that has copies. Of several, one to which
-/// something was sent.
+/// The runs of that identity, as [`best`] orders them.
 fn all(http: &Http, experiment_id: &str, identity: &Identity) -> Result<Vec<Run>> {
-    let mut found = runs::search(http, &[experiment_id], &identity::filter(&identity.text))?;
+    let found = runs::search(http, &[experiment_id], &identity::filter(&identity.text))?;
+    Ok(best(found, identity))
+}
+
+/// The runs of an identity but for those of its copies, the one to be kept first: the one that was pushed from here, or from
+/// where the end of the path is most alike, as where a logdir was moved that has copies. Of several, one to which something
+/// was sent.
+pub(super) fn best(mut found: Vec<Run>, identity: &Identity) -> Vec<Run> {
     let source = |run: &Run| run.tag(identity::SOURCE).map(str::to_owned);
     found.retain(|run| source(run).is_none_or(|dir| !identity.is_also_in(&dir)));
     found.sort_by_cached_key(|run| {
@@ -63,5 +68,5 @@ fn all(http: &Http, experiment_id: &str, identity: &Identity) -> Result<Vec<Run>
         let is_empty = marks::among(&run.data.tags).is_empty();
         (Reverse(alike), is_empty, run.info.run_id.clone())
     });
-    Ok(found)
+    found
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::feed::{Feed, Part};
 use super::known::Known;
+use super::listing::Listing;
 use super::outlet::Outlet as _;
 use super::sender::Sender;
 use super::{Options, Outcome, Pushed, check, find};
@@ -46,6 +47,8 @@ pub(crate) struct Pushing<'a> {
     pub(crate) options: &'a Options,
     /// How a run ended that does not say so itself.
     pub(crate) otherwise: &'static str,
+    /// What the server held before, where that was asked for at once.
+    pub(crate) listing: Option<&'a Listing>,
     pub(crate) tell: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -94,7 +97,11 @@ impl<'a> Pushing<'a> {
             };
             runs::create(http, &new)
         };
-        let (run, is_new) = find::find_or_create(self.http, self.experiment_id, &identity, make)?;
+        let listed = self.listing.and_then(|listing| listing.find(&identity));
+        let (run, is_new) = match listed {
+            Some(run) => (run, false),
+            None => find::find_or_create(self.http, self.experiment_id, &identity, make)?,
+        };
         // The run may have been moved, and what is above it, too.
         let places = [
             (PARENT, parent),
@@ -136,6 +143,13 @@ impl<'a> Pushing<'a> {
     }
 
     fn push_to(&self, source: &Source, run: &Run, is_new: bool) -> Result<Pushed> {
+        let is_sent = self.is_sent(source, run);
+        let now = match self.listing {
+            // What was listed may be old by now.
+            Some(_) if !is_new && !is_sent => Some(runs::get(self.http, &run.info.run_id)?),
+            _ => None,
+        };
+        let run = now.as_ref().unwrap_or(run);
         let begun = self.begin(source, run, true)?;
         let Begun {
             mut feed,
@@ -144,10 +158,6 @@ impl<'a> Pushing<'a> {
             new_params,
         } = begun;
         let top = source.run.dir();
-        let is_sent = run.info.status != "RUNNING"
-            && source.runs().all(|run| feed.is_sent(run, top))
-            && self.options.best.is_empty()
-            && !self.options.verify;
         if !is_sent {
             feed.read(&source.run, top, Part::Own, &mut sender)?;
             for trial in &source.trials {
@@ -189,6 +199,17 @@ impl<'a> Pushing<'a> {
             losses: feed.losses,
             differences,
         })
+    }
+
+    /// Whether nothing in the files of a source is new to its run.
+    fn is_sent(&self, source: &Source, run: &Run) -> bool {
+        let marks = marks::among(&run.data.tags);
+        let top = source.run.dir();
+        run.info.status != "RUNNING"
+            && !self.is_other(run)
+            && source.runs().all(|run| marks::cover(&marks, run, top))
+            && self.options.best.is_empty()
+            && !self.options.verify
     }
 
     /// Whether the marks of a run cover other points than those that are selected now.

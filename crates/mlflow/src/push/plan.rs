@@ -110,7 +110,7 @@ impl Holds {
     }
 }
 
-/// What a run would become; `None` if it holds no event yet. No server is asked.
+/// What a run would become; `None` if it holds no event yet, or nothing that is selected. No server is asked.
 ///
 /// # Errors
 ///
@@ -119,6 +119,9 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
     let Some(identity) = identity::of(&source.run) else {
         return Ok(None);
     };
+    if !source.has_selected(options) {
+        return Ok(None);
+    }
     let (feed, params, artifacts) = read(source, options)?;
     let names = source.hparams.keys();
     let params = names.zip(&params.entries).map(|(name, entry)| Param {

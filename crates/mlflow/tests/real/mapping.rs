@@ -233,6 +233,7 @@ fn infinity(pushed: &Pushed) {
 fn zero(pushed: &Pushed) {
     let odd = pushed.points("odd");
     assert_eq!(odd[3].2.to_bits(), 0.0_f64.to_bits());
+    assert_eq!(pushed.lost("sign"), 1);
 }
 
 fn integer(pushed: &Pushed) {

@@ -470,3 +470,54 @@ fn what_the_server_changed_is_found() {
     );
     assert!(told[1..].iter().all(|told| told.ends_with(", only here")));
 }
+
+/// What a filter leaves nothing of is not made at the server, nor is the experiment.
+#[test]
+fn of_what_filters_leave_nothing_of_no_run_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    log(&dir.path().join("a"), 10);
+    log_two(&dir.path().join("b"), ".1", 0..10);
+    let server = Server::start();
+    let pushed = push_with(&server, dir.path(), &only("nope"));
+    assert!(pushed.iter().all(|pushed| matches!(pushed, Ok(None))));
+    assert_eq!(server.held(|held| held.answered.len()), 0);
+    let pushed = push_with(&server, dir.path(), &only("acc"));
+    assert!(matches!(&pushed[..], [Ok(None), Ok(Some(_))]), "{pushed:?}");
+    assert_eq!(server.points_of_runs(), [10]);
+    let options = Options {
+        nested: true,
+        ..only("nope")
+    };
+    push_with(&server, dir.path(), &options);
+    assert_eq!(server.points_of_runs(), [10]);
+}
+
+/// Runs that are complete take one search for all of them.
+#[test]
+fn many_runs_without_news_take_a_few_requests() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in 0..30 {
+        log(&dir.path().join(format!("{run:02}")), 3);
+    }
+    let server = Server::start();
+    let all = || push_with(&server, dir.path(), &Options::default());
+    all();
+    let requests = || server.held(|held| held.answered.len());
+    let before = requests();
+    let again = all();
+    assert!(again.iter().flatten().flatten().all(|run| run.points == 0));
+    // The experiment, and all runs.
+    assert_eq!(requests() - before, 2);
+    log_two(&dir.path().join("07"), ".2", 10..20);
+    let later = all();
+    let news = later
+        .iter()
+        .flatten()
+        .flatten()
+        .filter(|run| run.points > 0);
+    assert_eq!(news.count(), 1);
+    assert_eq!(
+        (server.points(), server.points_of_runs().len()),
+        ((110, 0), 30)
+    );
+}

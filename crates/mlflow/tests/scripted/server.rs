@@ -304,7 +304,8 @@ impl Held {
                 let key = key.trim_start_matches("tags.").trim_matches('`');
                 let value = value.trim_matches('\'');
                 let has = |run: &&Run| run.tags.get(key).is_some_and(|known| known == value);
-                let runs = self.active().filter(|run| filter.is_empty() || has(run));
+                let is_any = filter.is_empty() || filter.ends_with(" LIKE '%'");
+                let runs = self.active().filter(|run| is_any || has(run));
                 let runs: Vec<_> = runs.map(Run::json).collect();
                 // As MLflow: without any, there is no list.
                 match runs.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::server::Server;
+use super::server::{DEFAULT, Server};
 
 #[cfg(feature = "mlflow")]
 mod carry_out;
@@ -50,7 +50,7 @@ pub(crate) struct Args {
         value_name = "NAME",
         env = "MLFLOW_EXPERIMENT_NAME",
         hide_env_values = true,
-        default_value = "Default"
+        default_value = DEFAULT
     )]
     experiment: String,
 

@@ -1,5 +1,8 @@
 //! The tracking server that all of `tfevents mlflow` asks.
 
+/// The experiment that every server has.
+pub(super) const DEFAULT: &str = "Default";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Server {
     /// Tracking server, such as http://localhost:5000
@@ -10,6 +13,12 @@ pub(super) struct Server {
         hide_env_values = true
     )]
     pub(super) tracking_uri: Option<String>,
+}
+
+/// What an argument or variable says. One that is set to nothing counts as not set, as MLflow reads it.
+#[cfg(feature = "mlflow")]
+pub(super) fn stated(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[cfg(feature = "mlflow")]

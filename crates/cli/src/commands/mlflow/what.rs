@@ -3,7 +3,7 @@
 #[cfg(feature = "mlflow")]
 mod sources;
 
-use super::server::Server;
+use super::server::{DEFAULT, Server};
 use crate::args::filters::{Filters, Kinds};
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
@@ -24,7 +24,7 @@ pub(super) struct What {
         env = "MLFLOW_EXPERIMENT_NAME",
         hide_env_values = true
     )]
-    #[arg(default_value = "Default")]
+    #[arg(default_value = DEFAULT)]
     pub(super) experiment: String,
 
     /// Use the MLflow run with this id instead of looking for one

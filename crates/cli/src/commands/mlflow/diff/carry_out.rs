@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents_mlflow::{Compared, Difference, Stored};
+use tfevents_mlflow::{Compared, Difference, Source, Stored};
 
 use super::Args;
 use crate::output;
@@ -26,12 +26,21 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     reporter.begin_progress(bytes, false);
     let compared = server.diff(&sources, options);
     reporter.end_progress();
+    let compared = compared?;
+    if args.what.is_nothing_left(&compared) {
+        let met = sources.iter().flat_map(Source::kinds).collect();
+        let unmatched = Unmatched::of_seen(&tags, &seen).and(args.what.kinds.unmatched(&met));
+        return unmatched.report(false, reporter);
+    }
     let (mut runs, mut failed) = (Vec::new(), None);
-    for (source, compared) in sources.iter().zip(compared?) {
+    for (source, compared) in sources.iter().zip(compared) {
         let name = source.name();
         match compared {
             Ok(Some(run)) => runs.push((name, run)),
-            Ok(None) => reporter.note(format_args!("{}: no events yet", text::printable(name))),
+            Ok(None) => {
+                let name = text::printable(name);
+                reporter.note(format_args!("{name}: {}", args.what.left_out()));
+            }
             Err(e) => failed = Some(anyhow::Error::from(e).context(name.to_owned())),
         }
     }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use tfevents_mlflow::{LossKind, Losses, PullOptions, Pulled, RunToPull, Runs, Steps};
 
+use super::super::server::stated;
 use super::{Args, Step};
 use crate::output::asked::Inputs;
 use crate::output::destination::{Destination, Targets};
@@ -36,11 +37,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.note(format_args!("{deleted} left out"));
     }
     let mut list = runs.list();
-    list.retain(|run| {
-        args.experiment
-            .as_ref()
-            .is_none_or(|name| *name == run.experiment)
-    });
+    list.retain(|run| args.experiment().is_none_or(|name| name == run.experiment));
     let places: Vec<_> = list.iter().map(|run| run.place.clone()).collect();
     list.retain(|run| wanted.runs.matches_any([&*run.place, &*run.id]));
     let unmatched = Unmatched::of(&wanted.runs, places.iter().map(String::as_str));
@@ -187,19 +184,19 @@ fn losses(name: &str, losses: &Losses, reporter: &Reporter) {
 impl Args {
     /// The directory that is read, if it is not a server that is asked. MLflow takes paths for addresses, too.
     fn directory(&self) -> Option<PathBuf> {
-        let stated = || {
-            let uri = self
-                .server
-                .tracking_uri
-                .as_deref()
-                .filter(|uri| !uri.is_empty())?;
+        let local = || {
+            let uri = stated(self.server.tracking_uri.as_deref()?)?;
             let path = uri.strip_prefix("file:");
             let path = path.map(|path| path.strip_prefix("//").unwrap_or(path));
             path.or((!uri.contains(':') && uri != "databricks").then_some(uri))
         };
         self.directory
             .clone()
-            .or_else(|| stated().map(PathBuf::from))
+            .or_else(|| local().map(PathBuf::from))
+    }
+
+    fn experiment(&self) -> Option<&str> {
+        self.experiment.as_deref().and_then(stated)
     }
 
     fn open(&self, directory: Option<&Path>) -> Result<Runs> {
@@ -207,7 +204,7 @@ impl Args {
             return Ok(Runs::in_directory(directory)?);
         }
         let server = self.server.open()?;
-        match &self.experiment {
+        match self.experiment() {
             _ if !self.run_id.is_empty() => Ok(server.runs(&self.run_id)?),
             Some(experiment) => Ok(server.runs_in(experiment)?),
             None => {

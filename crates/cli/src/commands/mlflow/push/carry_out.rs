@@ -38,20 +38,25 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let tags = Arc::new(wanted.tags);
     let wants = Box::new(seen.test(Arc::clone(&tags)));
     let options = options(args, wants);
+    let kinds = &args.what.kinds;
     let met = if args.dry_run {
         reporter.begin_progress(bytes, false);
-        dry_run::print(&sources, &options, args.json, reporter)?
+        dry_run::print(args, &sources, &options, reporter)?
     } else {
         let server = args.what.server.open()?;
         reporter.begin_progress(bytes, false);
-        push(&server, &sources, &options, args.json, reporter)?
+        push(args, &server, &sources, &options, reporter)?
     };
-    let mut unmatched = Unmatched::of_seen(&tags, &seen);
-    // Where nothing was new, nothing was read.
-    if !met.is_empty() {
-        unmatched = unmatched.and(args.what.kinds.unmatched(&met));
+    let unmatched = Unmatched::of_seen(&tags, &seen);
+    match met {
+        // Where nothing was new, nothing was read.
+        Some(met) if met.is_empty() => unmatched.report(true, reporter),
+        Some(met) => unmatched.and(kinds.unmatched(&met)).report(true, reporter),
+        None => {
+            let met = sources.iter().flat_map(Source::kinds).collect();
+            unmatched.and(kinds.unmatched(&met)).report(false, reporter)
+        }
     }
-    unmatched.report(true, reporter)
 }
 
 fn options(args: &Args, wants: Wants) -> Options {
@@ -68,13 +73,14 @@ struct Document<'a> {
     runs: Vec<Report<'a>>,
 }
 
+/// Pushes, and returns the kinds of series that were met; `None` if filters leave nothing.
 fn push(
+    args: &Args,
     server: &Mlflow,
     sources: &[Source],
     options: &Options,
-    is_json: bool,
     reporter: &Reporter,
-) -> Result<BTreeSet<Kind>> {
+) -> Result<Option<BTreeSet<Kind>>> {
     let (sent, began) = (AtomicU64::new(0), Instant::now());
     let tell = |points: u64| {
         let sent = sent.fetch_add(points, Ordering::Relaxed) + points;
@@ -83,17 +89,24 @@ fn push(
     };
     let outcomes = server.push(sources, options, &tell);
     reporter.end_progress();
+    let outcomes = outcomes?;
+    if args.what.is_nothing_left(&outcomes) {
+        return Ok(None);
+    }
     let mut out = output::styled_stdout();
     let (mut pushed, mut failed) = (Vec::new(), Vec::new());
-    for (source, outcome) in sources.iter().zip(outcomes?) {
+    for (source, outcome) in sources.iter().zip(outcomes) {
         let name = text::printable(source.name());
         match outcome {
             Ok(Some(run)) => pushed.push((source, run)),
-            Ok(None) => reporter.note(format_args!("{name}: no events yet, so nothing was pushed")),
+            Ok(None) => reporter.note(format_args!(
+                "{name}: {}, so nothing was pushed",
+                args.what.left_out()
+            )),
             Err(e) => failed.push(anyhow::Error::from(e).context(name.into_owned())),
         }
     }
-    if is_json {
+    if args.json {
         let runs = pushed
             .iter()
             .map(|(source, run)| Report::new(source.name(), run));
@@ -102,7 +115,7 @@ fn push(
     }
     for (source, run) in &pushed {
         let name = text::printable(source.name());
-        if !is_json {
+        if !args.json {
             writeln!(out, "{name}: {}", summary(run))?;
         }
         warn(&name, run, reporter);
@@ -113,5 +126,5 @@ fn push(
         reporter.error(format_args!("{error:#}"));
     }
     let met = pushed.iter().flat_map(|(_, run)| run.kinds.iter().copied());
-    last.map_or(Ok(met.collect()), Err)
+    last.map_or(Ok(Some(met.collect())), Err)
 }

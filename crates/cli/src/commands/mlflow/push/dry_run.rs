@@ -8,7 +8,7 @@ use serde::Serialize;
 use tfevents::Kind;
 use tfevents_mlflow::{Options, Planned, Source, plan};
 
-use super::losses;
+use super::{Args, losses};
 use crate::output;
 use crate::render::clock;
 use crate::ui::few;
@@ -51,28 +51,33 @@ struct Document<'a> {
     runs: Vec<Report<'a>>,
 }
 
-/// Prints what would become of each run.
+/// Prints what would become of each run, and returns the kinds of series that were met; `None` if filters leave nothing.
 pub(super) fn print(
+    args: &Args,
     sources: &[Source],
     options: &Options,
-    is_json: bool,
     reporter: &Reporter,
-) -> Result<BTreeSet<Kind>> {
+) -> Result<Option<BTreeSet<Kind>>> {
+    let plans: Vec<_> = sources.iter().map(|source| plan(source, options)).collect();
+    if args.what.is_nothing_left(&plans) {
+        return Ok(None);
+    }
     let mut planned = Vec::new();
-    for source in sources {
-        match plan(source, options)? {
+    for (source, plan) in sources.iter().zip(plans) {
+        match plan? {
             Some(plan) => planned.push((source, plan)),
             None => {
                 let name = text::printable(source.name());
                 reporter.note(format_args!(
-                    "{name}: no events yet, so nothing would be pushed"
+                    "{name}: {}, so nothing would be pushed",
+                    args.what.left_out()
                 ));
             }
         }
     }
     reporter.end_progress();
     let mut out = output::styled_stdout();
-    if is_json {
+    if args.json {
         let runs = planned
             .iter()
             .map(|(source, plan)| Report::new(source, plan));
@@ -94,7 +99,7 @@ pub(super) fn print(
     let met = planned
         .iter()
         .flat_map(|(_, plan)| plan.kinds.iter().copied());
-    Ok(met.collect())
+    Ok(Some(met.collect()))
 }
 
 fn describe(out: &mut impl std::io::Write, source: &Source, plan: &Planned) -> Result<()> {

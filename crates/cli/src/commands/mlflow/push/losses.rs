@@ -39,6 +39,7 @@ fn describe(kind: LossKind) -> &'static str {
         LossKind::NonFinite => "NaN or infinite, and left out",
         LossKind::Infinity => "infinite, which MLflow stores as the largest number",
         LossKind::Rounded => "beyond 2^53, and rounded",
+        LossKind::Sign => "negative zero, of which MLflow drops the sign",
         LossKind::Time => "has a time that MLflow cannot store, sent as 1970",
         LossKind::Value => "not as its metadata say, and sent as it is stored",
         LossKind::Param => "parameters cannot be changed in MLflow",

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tfevents::Logdir;
 use tfevents_mlflow::{Mlflow, RegisterOptions, Registered};
 
+use super::super::server::{DEFAULT, stated};
 use super::Args;
 use crate::output;
 use crate::ui::progress;
@@ -68,8 +69,9 @@ fn run_id(args: &Args, server: &Mlflow) -> Result<String> {
                 format!("`{name}` holds {runs}; name one of them")
             })?,
     };
-    server.find(run, &args.experiment)?.with_context(|| {
-        let experiment = text::printable(&args.experiment);
+    let experiment = stated(&args.experiment).unwrap_or(DEFAULT);
+    server.find(run, experiment)?.with_context(|| {
+        let experiment = text::printable(experiment);
         format!("`{name}` was not pushed to the experiment `{experiment}`; push it first, with `tfevents mlflow push`")
     })
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use tfevents::{Kind, Run};
 use tfevents_mlflow::{Options, Source, Wants};
 
+use super::super::server::{DEFAULT, stated};
 use super::{NonFinite, What};
 use crate::input::loaded::{Content, Loaded};
 use crate::ui::reporter::Reporter;
@@ -39,7 +40,7 @@ impl What {
     /// How they are mapped, for tags of which `wants` approves.
     pub(in super::super) fn options(&self, wants: Wants) -> Options {
         Options {
-            experiment: self.experiment.clone(),
+            experiment: stated(&self.experiment).unwrap_or(DEFAULT).to_owned(),
             run_id: self.run_id(),
             wants,
             kinds: self.kinds.named().to_vec(),
@@ -51,8 +52,25 @@ impl What {
         }
     }
 
+    /// Whether filters left nothing of any run.
+    pub(in super::super) fn is_nothing_left<T>(
+        &self,
+        outcomes: &[tfevents_mlflow::Result<Option<T>>],
+    ) -> bool {
+        let mut outcomes = outcomes.iter();
+        !self.selection().is_empty() && outcomes.all(|outcome| matches!(outcome, Ok(None)))
+    }
+
+    /// Why nothing is left of a run.
+    pub(in super::super) fn left_out(&self) -> &'static str {
+        match self.selection().is_empty() {
+            true => "no events yet",
+            false => "nothing matches the filters",
+        }
+    }
+
     fn run_id(&self) -> Option<String> {
-        self.run_id.clone().filter(|id| !id.is_empty())
+        self.run_id.as_deref().and_then(stated).map(str::to_owned)
     }
 
     /// The filters of series, as they were given; empty without any.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::column::{Form, Place};
+use super::datum::{Form, Place};
 use super::shape::{Blobs, Shape};
 use crate::error::Result;
 use crate::event::{DataRef, ValueRef};

@@ -8,7 +8,9 @@ use std::num::NonZeroU32;
 
 use crate::plugin::SharedMetadata;
 use crate::reader::deferred::Deferred;
-use crate::state::column::{FileSeries, Storage};
+use crate::state::chunk::Packers;
+use crate::state::datum::Storage;
+use crate::state::file_series::FileSeries;
 use crate::state::listing::{Facts, PLAIN};
 use crate::state::marks::{Back, Mark};
 use crate::tags::Tags;
@@ -37,6 +39,7 @@ pub(crate) struct FileData {
     backs: HashMap<usize, Vec<Back>>,
     /// Records that are verified when one of their values is read, in the order of the file.
     pub(crate) deferred: Vec<Deferred>,
+    packers: Packers,
     /// The first summary, of which only the run knows whether it goes back: once for all of its tags.
     first_summary: Option<Back>,
 }
@@ -103,6 +106,15 @@ impl Known {
 }
 
 impl FileData {
+    /// Packs what came, and lets go of room for what did not come.
+    pub(super) fn settle(&mut self) {
+        let mut packers = std::mem::take(&mut self.packers);
+        for series in &mut self.series {
+            series.settle(&mut packers);
+        }
+        self.packers.series = packers.series;
+    }
+
     fn slots(&self, tag: usize) -> Slots {
         let known = self.tags.value(tag);
         known.map_or(Slots::default(), |known| known.slots)

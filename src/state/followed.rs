@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use super::column::settle;
 use super::file::FileData;
 use crate::event::PlainScalar;
 use crate::reader::deferred::Deferred;
@@ -97,9 +96,7 @@ impl FileState {
     }
 
     fn settle(&mut self) {
-        for part in &mut self.parts {
-            settle(&mut part.series);
-        }
+        self.parts.iter_mut().for_each(FileData::settle);
     }
 
     /// The first look at a large file, by several threads.

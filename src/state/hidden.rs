@@ -1,7 +1,7 @@
 //! How much of each series TensorBoard hides, and by which of its rules.
 
 use super::RunState;
-use super::column::Storage;
+use super::datum::Storage;
 use super::listing::Unlisted;
 use super::seen::Seen;
 use crate::plugin::Kind;

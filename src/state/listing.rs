@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::event::{DataClass, MetadataRef};
 use crate::plugin::{self, Metadata};
-use crate::state::column::Storage;
+use crate::state::datum::Storage;
 use crate::state::shape::Shape;
 
 /// What one value says about its tag.

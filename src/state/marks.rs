@@ -1,6 +1,6 @@
 //! Events of a file at which TensorBoard's Python loader may discard points.
 
-use super::column::Storage;
+use super::datum::Storage;
 
 /// An event of a file at which the loader may discard points of all tags.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! What makes TensorBoard's Python loader discard points: a `START` that is not the run's first one, and in files of an
 //! old version steps that go back. It takes no other [restart](crate::reader::Restarts) for one.
 
-use super::column::Storage;
+use super::datum::Storage;
 use super::file::FileData;
 use super::marks::{Back, Mark};
 

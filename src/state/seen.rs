@@ -1,7 +1,7 @@
 //! A series as each of TensorBoard's loaders has it: which points are left, and which rule took the others.
 
 use super::RunState;
-use super::column::Storage;
+use super::datum::Storage;
 use super::listing::{Listing, Unlisted};
 use super::purges::{Bound, Purges};
 use super::shape::Shape;

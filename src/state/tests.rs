@@ -29,6 +29,11 @@ pub(super) fn views(run: &RunState) -> String {
     }
     for info in run.series() {
         text += &format!("{info:?}\n");
+        // As far as files were read to their ends, these are the same points in another form.
+        let raw = run.scalars(info.tag, Policy::Raw);
+        let columns = info.columns().map(|columns| columns.to_scalars());
+        let is_same = columns.is_none() || format!("{columns:?}") == format!("{raw:?}");
+        assert!(is_same, "{info:?}: {columns:?}, {raw:?}");
         for policy in [Policy::Raw, Policy::Fast, Policy::Slow, Policy::LastWins] {
             let scalars = run.scalars(info.tag, policy);
             let blobs = run.blobs(info.tag, policy);

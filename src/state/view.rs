@@ -1,24 +1,26 @@
 //! A run's series, put together from its files and seen through a policy.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::blob::BlobPoint;
-use super::column::{FileSeries, ScalarColumns, Storage};
+use super::datum::Storage;
 use super::file::FileData;
+use super::file_series::FileSeries;
 use super::listing::{Facts, Listing, Said, Unlisted};
-use super::{FileState, RunState};
+use super::{FileState, RunState, ScalarColumns};
 use crate::error::Result;
 use crate::event::{DataClass, DataRef, MetadataRef};
 use crate::plugin::hparams::{HParams, HParamsEvent, SESSION_START_TAG};
 use crate::plugin::{self, Kind, META_GRAPH_TAG, Metadata, Value};
 use crate::reader::deferred::Deferred;
+use crate::series::Scalars;
 use crate::series::policy::{Kept, Policy};
-use crate::series::{Numbers, Scalars};
 use crate::types::WallTime;
 
 /// What a run knows about one of its series.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct SeriesInfo<'a> {
     /// The tag.
@@ -31,9 +33,38 @@ pub struct SeriesInfo<'a> {
     pub len: usize,
     /// Whether it is held as numbers, which [`RunState::scalars`] has. [`RunState::blobs`] has all others.
     pub is_numbers: bool,
+    /// What files have of it.
+    first: &'a FileSeries,
+    others: Vec<&'a FileSeries>,
+}
+
+impl fmt::Debug for SeriesInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeriesInfo")
+            .field("tag", &self.tag)
+            .field("kind", &self.kind)
+            .field("metadata", &self.metadata)
+            .field("len", &self.len)
+            .field("is_numbers", &self.is_numbers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SeriesInfo<'_> {
+    /// All points of a scalar series as they are held. `None` if it is not [held as numbers](Self::is_numbers).
+    #[must_use]
+    pub fn columns(&self) -> Option<ScalarColumns> {
+        match self.others.is_empty() {
+            _ if !self.is_numbers => None,
+            true => ScalarColumns::of([self.first].into_iter()),
+            false => {
+                let others = self.others.iter().copied();
+                let all: Vec<_> = [self.first].into_iter().chain(others).collect();
+                ScalarColumns::of(all.into_iter())
+            }
+        }
+    }
+
     /// The plugin, and the class of data, under which a dashboard of TensorBoard can ask for it. `None` if none can.
     ///
     /// This goes by all that is known of the series, also by what came late. TensorBoard's own loaders
@@ -138,11 +169,14 @@ impl RunState {
                 metadata: first.metadata.as_ref().unwrap_or(&none).clone(),
                 len: first.len(),
                 is_numbers: storage == Storage::Numbers,
+                first,
+                others: Vec::new(),
             };
             while let Some((_, series)) =
                 sorted.next_if(|(other, series)| *other == tag && series.storage() == storage)
             {
                 info.len += series.len();
+                info.others.push(series);
                 // Metadata that comes late, even in a later file, says what the series is.
                 let tells = info.kind == Kind::Other && series.kind != Kind::Other;
                 if tells || !is_stated {
@@ -207,21 +241,12 @@ impl RunState {
         Some(scalars)
     }
 
-    /// All points of a scalar series as they are held. `None` if there is no such tag, and where they are in several
-    /// files, or there is a single point: [`scalars`](Self::scalars) has these.
+    /// All points of a scalar series as they are held. `None` if there is no such tag.
     #[must_use]
-    pub fn columns(&self, tag: &str) -> Option<ScalarColumns<'_>> {
-        if self.is_copy(tag) {
-            return None;
-        }
-        let mut series = self.parts().filter_map(|(_, data)| {
-            let mut of_tag = data.find(tag);
-            of_tag.find(|series| series.storage() == Storage::Numbers)
-        });
-        match (series.next(), series.next()) {
-            (Some(only), None) => only.columns(),
-            _ => None,
-        }
+    pub fn columns(&self, tag: &str) -> Option<ScalarColumns> {
+        let pieces = self.pieces(tag, Storage::Numbers);
+        let columns = || ScalarColumns::of(pieces.iter().map(|piece| piece.series));
+        if pieces.is_empty() { None } else { columns() }
     }
 
     /// A series of anything but scalars, each value left in its file. `None` if there is no such tag, or if
@@ -398,13 +423,4 @@ fn piece_of<'p, 'a>(pieces: &'p [Piece<'a>], index: usize) -> Option<(usize, &'p
         .partition_point(|piece| piece.before <= index)
         .checked_sub(1)?;
     Some((at, pieces.get(at)?))
-}
-
-impl Numbers {
-    pub(super) fn append(&mut self, more: &Self) {
-        match (&mut *self, more) {
-            (Self::F32(to), Self::F32(from)) => to.extend_from_slice(from),
-            _ => more.iter().for_each(|number| self.push(number)),
-        }
-    }
 }

@@ -24,7 +24,7 @@ Written by `benches/peers/run.sh --servers`; do not edit. `tfevents-data-server`
 measured in turns, each time in a fresh process. Every figure is the median; the range is that of the runs. The ratio says
 how many times as much the stock one takes. CPU time is that of the server until it says that everything was read. Times
 of answers are the best of five each time, and those of the client: most of a large answer's is the client's own decoding,
-the same for both. *Load* is the load average, of which the measurements themselves are about two; where it is more,
+the same for both. So the CPU time of the server is measured, too, and how much it takes when the question is new. *Load* is the load average, of which the measurements themselves are about two; where it is more,
 compare CPU times and ratios. Files come from the page cache. [TENSORBOARD.md](TENSORBOARD.md) has TensorBoard itself with
 either server.
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tfevents::{Image, Layout, SummaryWriter};
+use tfevents::{At, Image, Layout, SummaryWriter};
 
 use crate::Result;
 use crate::write::{TAGS, tags};
@@ -24,6 +24,25 @@ pub fn runs(dir: &Path, runs: usize, tags: usize, steps: usize) -> Result<()> {
         for step in 0..steps {
             for tag in &tags {
                 writer.add_scalar(tag, 1.0 / (step + 1) as f32, step)?;
+            }
+        }
+        writer.close()?;
+    }
+    Ok(())
+}
+
+/// The same, with the times of most training loops, where the series of a run have those of its steps, and with other
+/// values in each.
+pub fn steps(dir: &Path, runs: usize, tags: usize, steps: usize) -> Result<()> {
+    let tags = self::tags(tags);
+    let mut noise = Noise::default();
+    for run in 0..runs {
+        let writer = SummaryWriter::new(dir.join(format!("run_{run:05}")))?;
+        let mut time = 1.7e9 + run as f64;
+        for step in 0..steps {
+            time += 0.5 + f64::from(noise.normal()).abs() / 50.0;
+            for tag in &tags {
+                writer.add_scalar(tag, noise.normal(), At::from(step).at(time))?;
             }
         }
         writer.close()?;

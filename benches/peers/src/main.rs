@@ -30,6 +30,9 @@ fn run(args: &[&str]) -> Result<()> {
         ["generate", "runs", dir, runs, tags, steps] => {
             data::runs(dir.as_ref(), runs.parse()?, tags.parse()?, steps.parse()?)
         }
+        ["generate", "steps", dir, runs, tags, steps] => {
+            data::steps(dir.as_ref(), runs.parse()?, tags.parse()?, steps.parse()?)
+        }
         ["generate", "mixed", dir, bytes] => data::mixed(dir.as_ref(), bytes.parse()?),
         ["generate", "images", dir, bytes] => data::images(dir.as_ref(), bytes.parse()?),
         ["generate", "samples", file, count] => data::samples(file.as_ref(), count.parse()?),

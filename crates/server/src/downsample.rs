@@ -63,11 +63,12 @@ impl Peaks {
 ///
 /// Of each stretch: the first and the last point, and of each series the minimum and the maximum, and the first and
 /// the last of those that are not finite. Always the last point, and the first one if `n` is not 1.
-pub(crate) fn envelope(series: &[&[f32]], n: usize) -> Vec<usize> {
+pub(crate) fn envelope(series: &[&[f32]], n: usize) -> Vec<u32> {
     let len = series.iter().map(|values| values.len()).min().unwrap_or(0);
     // Each value is looked at once: longer stretches are made of shorter ones.
     let mut peaks: Vec<Vec<Peaks>> = Vec::new();
-    thin(len, n, |stretch, kept| {
+    // Of each stretch, the first and the last point stay at least.
+    let kept = thin(len, n, 2, |stretch, kept| {
         match peaks.is_empty() {
             true => {
                 let peaks_of = |values: &&[f32]| {
@@ -97,12 +98,15 @@ pub(crate) fn envelope(series: &[&[f32]], n: usize) -> Vec<usize> {
             kept.extend(of_stretch.flat_map(|peaks| peaks.positions()));
             kept[from..].sort_unstable();
         }
-    })
+    });
+    // A file has fewer points than that.
+    let kept = kept.into_iter().map(u32::try_from);
+    kept.filter_map(Result::ok).collect()
 }
 
 /// The positions of at most `n` points, evenly spread: the first of each stretch, and the last of all.
 pub(crate) fn spread(len: usize, n: usize) -> Vec<usize> {
-    thin(len, n, |stretch, kept| {
+    thin(len, n, 1, |stretch, kept| {
         kept.extend((0..len).step_by(stretch));
     })
 }
@@ -112,8 +116,14 @@ fn stretches(len: usize, stretch: usize) -> impl Iterator<Item = Range<usize>> {
     starts.map(move |start| start..len.min(start + stretch))
 }
 
-/// Makes stretches twice as long until what `choose` keeps of them, in ascending order, is no more than `n` points.
-fn thin(len: usize, n: usize, mut choose: impl FnMut(usize, &mut Vec<usize>)) -> Vec<usize> {
+/// Makes stretches twice as long until what `choose` keeps of them, in ascending order, is no more than `n` points. From
+/// each of them, if it is complete, it keeps as many as `least` or more.
+fn thin(
+    len: usize,
+    n: usize,
+    least: usize,
+    mut choose: impl FnMut(usize, &mut Vec<usize>),
+) -> Vec<usize> {
     let Some(last) = len.checked_sub(1) else {
         return Vec::new();
     };
@@ -124,6 +134,9 @@ fn thin(len: usize, n: usize, mut choose: impl FnMut(usize, &mut Vec<usize>)) ->
         _ => {}
     }
     let mut stretch = len.div_ceil(n).next_power_of_two();
+    while stretch < len && len / stretch * least > n {
+        stretch *= 2;
+    }
     let mut kept = Vec::new();
     loop {
         kept.clear();
@@ -172,11 +185,12 @@ mod tests {
             let values = wave(len);
             let len = usize::from(len);
             for n in 0..12 {
-                for kept in [envelope(&[&values], n), spread(len, n)] {
+                let spread: Vec<_> = spread(len, n).into_iter().map(|i| i as u32).collect();
+                for kept in [envelope(&[&values], n), spread] {
                     assert_eq!(kept.is_empty(), len == 0 || n == 0);
                     assert!(kept.len() <= n, "{kept:?} of {len} for {n}");
                     assert!(kept.windows(2).all(|w| w[0] < w[1]), "{kept:?}");
-                    assert!(kept.is_empty() || kept.last() == Some(&(len - 1)));
+                    assert!(kept.is_empty() || kept.last() == Some(&(len as u32 - 1)));
                     assert!(n < 2 || len == 0 || kept[0] == 0);
                     assert!(n < len || kept.len() == len);
                 }
@@ -193,7 +207,7 @@ mod tests {
         for len in (1001..9000).step_by(7) {
             let now = envelope(&[&values[..len]], 200);
             // What may differ is the last stretch, which was not complete.
-            let settled = len / 512 * 512;
+            let settled = (len / 512 * 512) as u32;
             let same = before.iter().all(|i| now.contains(i) || *i + 600 > settled);
             coarser += usize::from(!same);
             let new = now.iter().filter(|i| !before.contains(i));

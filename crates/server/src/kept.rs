@@ -8,7 +8,7 @@ pub(crate) struct LastKept(Mutex<Option<(usize, Arc<[u32]>)>>);
 
 impl LastKept {
     /// The positions for `n` points, computed unless they were asked for last. The lock is not held meanwhile.
-    pub(crate) fn get(&self, n: usize, compute: impl FnOnce() -> Vec<usize>) -> Arc<[u32]> {
+    pub(crate) fn get(&self, n: usize, compute: impl FnOnce() -> Vec<u32>) -> Arc<[u32]> {
         let known = self
             .0
             .lock()
@@ -17,11 +17,7 @@ impl LastKept {
         if let Some((_, kept)) = known.filter(|(of, _)| *of == n) {
             return kept;
         }
-        // A file has fewer points than that.
-        let positions = compute()
-            .into_iter()
-            .filter_map(|at| u32::try_from(at).ok());
-        let kept: Arc<[u32]> = positions.collect();
+        let kept: Arc<[u32]> = compute().into();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((n, Arc::clone(&kept)));
         kept
     }

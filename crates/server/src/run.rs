@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tfevents::event::DataClass;
 use tfevents::plugin::Metadata;
-use tfevents::state::{BlobPoint, RunState, SeriesInfo};
+use tfevents::state::{BlobPoint, RunState, ScalarColumns, SeriesInfo};
 use tfevents::{Error, ErrorKind, Policy, WallTime};
 
 use crate::answers::Answers;
 use crate::kept::LastKept;
-use crate::shown::{self, Shown};
+use crate::shown;
 
 /// A run as it was when it was last read. It never changes: a later one takes its place.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub(crate) struct Series {
     pub(crate) max_wall_time: f64,
     /// The last point, if it is a number.
     pub(crate) last: Option<(i64, WallTime, f32)>,
+    /// The points of a series of several numbers, if none is hidden.
+    pub(crate) columns: Option<ScalarColumns>,
     /// The most files of any point.
     pub(crate) max_length: usize,
     /// The points that a chart was last made of.
@@ -64,13 +66,14 @@ impl Run {
         let (mut points, mut hidden) = (0, 0);
         let mut series: Vec<Series> = Vec::new();
         let mut plugins: Vec<Arc<str>> = Vec::new();
+        let mut extent = Extent::default();
         for info in state.series() {
             points += info.len as u64;
             let Some((plugin, class)) = info.dashboard() else {
                 continue;
             };
             let mut shown = match info.is_numbers {
-                true => Series::of_numbers(&state, &info, policy),
+                true => Series::of_numbers(&state, &info, policy, &mut extent),
                 false => Series::of_places(&state, &info, policy, class),
             };
             hidden += info.len.saturating_sub(shown.len) as u64;
@@ -154,15 +157,33 @@ impl Run {
 }
 
 impl Series {
-    fn of_numbers(state: &RunState, info: &SeriesInfo<'_>, policy: Policy) -> Self {
-        let Some(points) = shown::scalars(state, info.tag, policy) else {
+    fn of_numbers(
+        state: &RunState,
+        info: &SeriesInfo<'_>,
+        policy: Policy,
+        extent: &mut Extent,
+    ) -> Self {
+        let Some(all) = info.columns() else {
             return Self::new(info, 0);
         };
-        Self {
-            max_step: points.steps().iter().copied().max().unwrap_or_default(),
-            max_wall_time: max_time(points.wall_times().iter().map(|time| time.as_secs())),
-            last: last(&points),
+        extent.look_at(&all);
+        let points = match policy {
+            Policy::Fast if extent.ascends => all,
+            _ => shown::scalars(state, info.tag, all, policy),
+        };
+        extent.look_at(&points);
+        let shown = Self {
+            max_step: extent.max_step,
+            max_wall_time: extent.max_wall_time(&points),
+            last: points
+                .last()
+                .map(|(step, time, value)| (step, time, shown::single(value))),
             ..Self::new(info, points.len())
+        };
+        let is_held = shown.is_whole && shown.len > 1;
+        Self {
+            columns: is_held.then_some(points),
+            ..shown
         }
     }
 
@@ -201,18 +222,40 @@ impl Series {
             max_step: 0,
             max_wall_time: 0.0,
             last: None,
+            columns: None,
             max_length: 0,
             kept: LastKept::default(),
         }
     }
 }
 
-/// The last point, in the single precision in which scalars travel.
-fn last(points: &Shown<'_>) -> Option<(i64, WallTime, f32)> {
-    let step = *points.steps().last()?;
-    let wall_time = *points.wall_times().last()?;
-    let value = points.values().number(points.len() - 1)?;
-    Some((step, wall_time, shown::single(value)))
+/// Looks at the columns of one series after the other. Those of many have their steps in common.
+#[derive(Debug, Default)]
+struct Extent {
+    last: ScalarColumns,
+    /// Whether each of its steps is greater than the one before, and the greatest.
+    ascends: bool,
+    max_step: i64,
+    steps: Vec<i64>,
+    wall_times: Vec<WallTime>,
+}
+
+impl Extent {
+    fn look_at(&mut self, points: &ScalarColumns) {
+        if !self.last.has_steps_of(points) || points.is_empty() {
+            self.steps.clear();
+            points.copy_steps(&mut self.steps);
+            self.ascends = self.steps.is_sorted_by(|step, next| step < next);
+            self.max_step = self.steps.iter().copied().max().unwrap_or_default();
+            self.last = points.clone();
+        }
+    }
+
+    fn max_wall_time(&mut self, points: &ScalarColumns) -> f64 {
+        self.wall_times.clear();
+        points.copy_wall_times(&mut self.wall_times);
+        max_time(self.wall_times.iter().map(|time| time.as_secs()))
+    }
 }
 
 fn max_time(times: impl Iterator<Item = f64>) -> f64 {

@@ -3,79 +3,38 @@
 //! TensorBoard's loaders also hide values by their form, and whole series by what their first value says. That
 //! is not copied: a value that can be read is shown.
 
-use std::borrow::Cow;
-
 use tfevents::event::DataClass;
-use tfevents::series::Numbers;
 use tfevents::state::{BlobPoint, RunState, ScalarColumns};
-use tfevents::{Number, Policy, Scalars, WallTime};
+use tfevents::{Number, Policy, Scalars};
 
-/// The points of a series of numbers that are shown. Values are copied only where some are hidden, or several files are
-/// put together.
-#[derive(Debug)]
-pub(crate) enum Shown<'r> {
-    Held(ScalarColumns<'r>),
-    Copied(Scalars),
-}
-
-impl Shown<'_> {
-    pub(crate) fn steps(&self) -> &[i64] {
-        match self {
-            Self::Held(points) => &points.steps,
-            Self::Copied(points) => &points.steps,
-        }
-    }
-
-    pub(crate) fn wall_times(&self) -> &[WallTime] {
-        match self {
-            Self::Held(points) => &points.wall_times,
-            Self::Copied(points) => &points.wall_times,
-        }
-    }
-
-    pub(crate) fn values(&self) -> &Numbers {
-        match self {
-            Self::Held(points) => points.values,
-            Self::Copied(points) => &points.values,
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.steps().len()
-    }
-
-    /// The values in the single precision in which scalars travel, as most are anyway.
-    pub(crate) fn singles(&self) -> Cow<'_, [f32]> {
-        match self.values() {
-            Numbers::F32(values) => Cow::Borrowed(values),
-            other => Cow::Owned(other.iter().map(single).collect()),
-        }
-    }
-}
-
-/// The points of a series of numbers. `None` if there is no such series.
-pub(crate) fn scalars<'r>(run: &'r RunState, tag: &str, policy: Policy) -> Option<Shown<'r>> {
-    let held = || {
-        run.columns(tag)
-            .map(Shown::Held)
-            .or_else(|| run.scalars(tag, Policy::Raw).map(Shown::Copied))
-    };
+/// The points of a series of numbers that are shown, of all that it has: these themselves if none is hidden.
+pub(crate) fn scalars(
+    run: &RunState,
+    tag: &str,
+    all: ScalarColumns,
+    policy: Policy,
+) -> ScalarColumns {
     match policy {
-        Policy::Raw => held(),
+        Policy::Raw => all,
         Policy::Fast => {
-            let all = held()?;
-            let Some(kept) = survivors(all.steps().iter().copied()) else {
-                return Some(all);
+            let mut steps = Vec::new();
+            all.copy_steps(&mut steps);
+            let Some(kept) = survivors(steps.iter().copied()) else {
+                return all;
             };
+            let all = all.to_scalars();
             let mut shown = Scalars::default();
             for i in kept {
-                if let Some(value) = all.values().number(i) {
-                    shown.push(all.steps()[i], all.wall_times()[i], value);
+                if let Some(value) = all.values.number(i) {
+                    shown.push(all.steps[i], all.wall_times[i], value);
                 }
             }
-            Some(Shown::Copied(shown))
+            ScalarColumns::from(&shown)
         }
-        _ => run.scalars(tag, policy).map(Shown::Copied).or_else(held),
+        _ => match run.scalars(tag, policy) {
+            Some(shown) => ScalarColumns::from(&shown),
+            None => all,
+        },
     }
 }
 

@@ -7,7 +7,9 @@ use crate::event::{DataRef, MetadataRef, PlainScalar, SummaryRef, ValueRef, What
 use crate::plugin::{Kind, META_GRAPH_TAG, Metadata, RUN_GRAPH_TAG, graph, scalar};
 use crate::reader::EventRecord;
 use crate::select::Selection;
-use crate::state::column::{FileSeries, Form, Storage};
+use crate::state::chunk::Packers;
+use crate::state::datum::{Form, Storage};
+use crate::state::file_series::FileSeries;
 use crate::state::listing::{Facts, PLAIN, Said};
 use crate::state::marks::{Back, Mark};
 use crate::state::shape::Shape;
@@ -179,14 +181,15 @@ impl FileData {
             let series = slots
                 .numbers
                 .and_then(|series| self.series.get_mut(series.index()));
+            let packers = &mut self.packers;
             if !selection.has_step(step) || !selection.has_time(wall_time) {
                 known.pass(step);
                 if let Some(series) = series {
                     series.pass(step);
                 }
-            } else if let Some(plain) = series.and_then(|series| series.plain(marks)) {
-                plain.push(step, wall_time, scalar.value);
-            } else {
+            } else if !series.is_some_and(|series| {
+                series.push_plain(step, wall_time, scalar.value, marks, packers)
+            }) {
                 return false;
             }
         }
@@ -218,7 +221,8 @@ impl FileData {
         {
             // Nearly all values end here.
             let number = Number::F32(*number);
-            self.series[series.index()].push_number(record, number, Shape::Simple, marks);
+            let series = &mut self.series[series.index()];
+            series.push_number(record, number, Shape::Simple, marks, &mut self.packers);
             return;
         }
         let at = Arrival {
@@ -254,10 +258,10 @@ impl FileData {
             return;
         }
         self.pass(id, record.event.step, Some(storage));
-        let series = self.series_for(&at, metadata, kind, storage);
+        let (series, packers) = self.series_for(&at, metadata, kind, storage);
         match number {
-            Some(number) => series.push_number(record, number, at.shape, marks),
-            None => series.push_place(record, bytes, Form::Value, at.shape, marks),
+            Some(number) => series.push_number(record, number, at.shape, marks, packers),
+            None => series.push_place(record, bytes, Form::Value, at.shape, marks, packers),
         }
         let described = series.metadata.is_some();
         self.note_settled(id, described);
@@ -386,18 +390,18 @@ impl FileData {
         }
         self.pass(id, event.step, Some(Storage::Places));
         let marks = self.marked();
-        let series = self.series_for(&at, metadata, Kind::Graph, Storage::Places);
-        series.push_place(record, bytes, form, at.shape, marks);
+        let (series, packers) = self.series_for(&at, metadata, Kind::Graph, Storage::Places);
+        series.push_place(record, bytes, form, at.shape, marks, packers);
     }
 
-    /// The series of a tag that takes numbers, or the one that takes places.
+    /// The series of a tag that takes numbers, or the one that takes places; and what packs them.
     fn series_for(
         &mut self,
         at: &Arrival<'_>,
         metadata: Option<Arc<Metadata>>,
         kind: Kind,
         storage: Storage,
-    ) -> &mut FileSeries {
+    ) -> (&mut FileSeries, &mut Packers) {
         let slots = self.slots(at.id);
         let known = match storage {
             Storage::Numbers => slots.numbers,
@@ -411,6 +415,7 @@ impl FileData {
                 let mut series = FileSeries::new(at.id, kind, storage, at.shape, self.marked());
                 series.pass_before(self.least_elsewhere(at.tag, storage));
                 self.series.push(series);
+                self.packers.series = self.series.len();
                 if let Some(known) = self.tags.value_mut(at.id) {
                     match storage {
                         Storage::Numbers => known.slots.numbers = slot,
@@ -428,6 +433,6 @@ impl FileData {
                 series.kind = kind;
             }
         }
-        series
+        (series, &mut self.packers)
     }
 }

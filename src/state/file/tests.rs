@@ -2,7 +2,6 @@ use crate::event::PlainScalar;
 use crate::proto::summary::value::Value;
 use crate::reader::{EventItem, EventReader};
 use crate::state::FileState;
-use crate::state::column::settle;
 use crate::state::seen::tests::{logged, logged_at, number, start, tensor, value, version};
 use crate::state::tests::{run_of, views};
 use crate::{Kind, Selection};
@@ -105,7 +104,7 @@ fn a_point_takes_twelve_bytes_at_most_where_nothing_is_shared() {
     }
     let (mut data, _) = read(&file, &Selection::all(), true);
     let held = views_of(data.clone());
-    settle(&mut data.series);
+    data.settle();
     for series in &data.series {
         let size = 4.0 + series.size() as f64 / series.len() as f64;
         assert!(size <= 12.0, "{size} bytes a point");
@@ -123,6 +122,6 @@ fn a_point_takes_twelve_bytes_at_most_where_nothing_is_shared() {
     };
     more(&mut whole);
     more(&mut data);
-    settle(&mut data.series);
+    data.settle();
     assert_eq!(views_of(data), views_of(whole));
 }

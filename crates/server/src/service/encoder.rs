@@ -1,71 +1,113 @@
 //! Points in the form in which they travel, written straight from their columns.
 
-use std::borrow::Cow;
-use std::ptr;
-
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
 use tfevents::WallTime;
+use tfevents::state::ScalarColumns;
 
-use crate::shown::Shown;
+use crate::shown;
 
 /// The series of a run, as a serialized `ScalarsOfRun`.
 #[derive(Debug)]
-pub(super) struct Encoder<'r> {
+pub(super) struct Encoder {
     encoded: Vec<u8>,
-    /// Columns as they were encoded last, because series that were logged together have them in common.
-    steps: Option<(&'r [i64], Vec<u8>)>,
-    wall_times: Option<(&'r [WallTime], Vec<u8>)>,
+    /// Columns of the last series whose points were all encoded: those that were logged together have them in common.
+    last: Option<ScalarColumns>,
+    steps: Vec<u8>,
+    wall_times: Vec<u8>,
+    columns: Columns,
 }
 
-impl<'r> Encoder<'r> {
+/// Columns on their way from one form to the other.
+#[derive(Debug, Default)]
+struct Columns {
+    steps: Vec<i64>,
+    wall_times: Vec<WallTime>,
+    values: Vec<f32>,
+}
+
+impl Encoder {
     /// `room` is how many bytes its series will take, more or less.
     pub(super) fn new(run: &str, room: usize) -> Self {
         let mut encoded = Vec::with_capacity(room + run.len());
         field(&mut encoded, 1, run.as_bytes());
         Self {
             encoded,
-            steps: None,
-            wall_times: None,
+            last: None,
+            steps: Vec::new(),
+            wall_times: Vec::new(),
+            columns: Columns::default(),
         }
     }
 
     /// All points of a series.
-    pub(super) fn whole(&mut self, tag: &str, points: &Shown<'r>) {
-        let Shown::Held(held) = points else {
-            let all = 0..points.len();
-            return self.some(tag, points, all);
-        };
-        let steps = once(&mut self.steps, &held.steps, |steps| {
-            of_steps(steps.iter().copied())
-        });
-        let wall_times = once(&mut self.wall_times, &held.wall_times, |times| {
-            of_times(times.iter().copied())
-        });
-        let values = points.singles();
-        let values = values.iter().copied();
-        write(&mut self.encoded, tag, &steps, &wall_times, values);
+    pub(super) fn whole(&mut self, tag: &str, points: &ScalarColumns) {
+        let Columns {
+            steps,
+            wall_times,
+            values,
+        } = &mut self.columns;
+        let last = self.last.as_ref();
+        if !last.is_some_and(|last| last.has_steps_of(points)) {
+            steps.clear();
+            points.copy_steps(steps);
+            encode_steps(steps, &mut self.steps);
+        }
+        if !last.is_some_and(|last| last.has_wall_times_of(points)) {
+            wall_times.clear();
+            points.copy_wall_times(wall_times);
+            encode_wall_times(wall_times, &mut self.wall_times);
+        }
+        values.clear();
+        points.copy_values(shown::single, values);
+        self.last = Some(points.clone());
+        write(
+            &mut self.encoded,
+            tag,
+            &self.steps,
+            &self.wall_times,
+            values,
+        );
     }
 
-    /// The points at these positions.
-    pub(super) fn some(
-        &mut self,
-        tag: &str,
-        points: &Shown<'_>,
-        kept: impl ExactSizeIterator<Item = usize> + Clone,
-    ) {
-        let (steps, times, values) = (points.steps(), points.wall_times(), points.singles());
-        let steps = of_steps(kept.clone().map(|i| steps[i]));
-        let wall_times = of_times(kept.clone().map(|i| times[i]));
-        let values = kept.map(|i| values[i]);
-        write(&mut self.encoded, tag, &steps, &wall_times, values);
+    /// The points at these positions, which ascend.
+    pub(super) fn some(&mut self, tag: &str, points: &ScalarColumns, kept: &[u32]) {
+        let Columns {
+            steps,
+            wall_times,
+            values,
+        } = &mut self.columns;
+        self.last = None;
+        steps.clear();
+        points.pick_steps(kept, steps);
+        encode_steps(steps, &mut self.steps);
+        wall_times.clear();
+        points.pick_wall_times(kept, wall_times);
+        encode_wall_times(wall_times, &mut self.wall_times);
+        values.clear();
+        points.pick_values(kept, shown::single, values);
+        write(
+            &mut self.encoded,
+            tag,
+            &self.steps,
+            &self.wall_times,
+            values,
+        );
     }
 
     /// A single point, or none.
     pub(super) fn last(&mut self, tag: &str, point: Option<(i64, WallTime, f32)>) {
-        let steps = of_steps(point.iter().map(|point| point.0));
-        let wall_times = of_times(point.iter().map(|point| point.1));
-        let values = point.iter().map(|point| point.2);
-        write(&mut self.encoded, tag, &steps, &wall_times, values);
+        self.last = None;
+        let (step, wall_time, value) = point.unwrap_or_default();
+        let all = usize::from(point.is_some());
+        encode_steps(&[step][..all], &mut self.steps);
+        encode_wall_times(&[wall_time][..all], &mut self.wall_times);
+        write(
+            &mut self.encoded,
+            tag,
+            &self.steps,
+            &self.wall_times,
+            &[value][..all],
+        );
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -73,63 +115,38 @@ impl<'r> Encoder<'r> {
     }
 }
 
-/// A column encoded, unless it is the one that was encoded last. One that had to be unpacked is of one series alone.
-#[expect(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
-fn once<'l, 'r, T: Clone>(
-    last: &'l mut Option<(&'r [T], Vec<u8>)>,
-    column: &Cow<'r, [T]>,
-    encode: impl FnOnce(&[T]) -> Vec<u8>,
-) -> Cow<'l, [u8]> {
-    let Cow::Borrowed(column) = *column else {
-        return Cow::Owned(encode(column));
-    };
-    let same = last
-        .as_ref()
-        .is_some_and(|(known, _)| ptr::eq(*known, column));
-    if !same {
-        *last = None;
-    }
-    let (_, encoded) = last.get_or_insert_with(|| (column, encode(column)));
-    Cow::Borrowed(encoded)
-}
-
-fn of_steps(steps: impl Iterator<Item = i64>) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(steps.size_hint().0 * 2);
+/// Encodes steps in place of what was there.
+fn encode_steps(steps: &[i64], encoded: &mut Vec<u8>) {
+    encoded.clear();
     for step in steps {
-        encode_varint(step.cast_unsigned(), &mut encoded);
+        encode_varint(step.cast_unsigned(), encoded);
     }
-    encoded
 }
 
-fn of_times(times: impl ExactSizeIterator<Item = WallTime>) -> Vec<u8> {
-    let mut encoded = Vec::new();
-    append(&mut encoded, times.map(|time| time.as_secs().to_le_bytes()));
-    encoded
+/// Encodes times in place of what was there.
+fn encode_wall_times(times: &[WallTime], encoded: &mut Vec<u8>) {
+    encoded.clear();
+    append(encoded, times, |time| time.as_secs().to_le_bytes());
 }
 
 /// Appends numbers that have the same size each.
-fn append<const SIZE: usize>(
+fn append<T: Copy, const SIZE: usize>(
     encoded: &mut Vec<u8>,
-    numbers: impl ExactSizeIterator<Item = [u8; SIZE]>,
+    numbers: &[T],
+    bytes: impl Fn(T) -> [u8; SIZE],
 ) {
     // One by one, each would ask whether there is room.
     let start = encoded.len();
     encoded.resize(start + numbers.len() * SIZE, 0);
     let (places, _) = encoded[start..].as_chunks_mut();
     for (place, number) in places.iter_mut().zip(numbers) {
-        *place = number;
+        *place = bytes(*number);
     }
 }
 
 /// Appends a `ScalarsOfTag`.
-fn write(
-    encoded: &mut Vec<u8>,
-    tag: &str,
-    steps: &[u8],
-    wall_times: &[u8],
-    values: impl ExactSizeIterator<Item = f32>,
-) {
-    let values_len = values.len() * size_of::<f32>();
+fn write(encoded: &mut Vec<u8>, tag: &str, steps: &[u8], wall_times: &[u8], values: &[f32]) {
+    let values_len = size_of_val(values);
     // Columns without entries are left out.
     let lens = [steps.len(), wall_times.len(), values_len].into_iter();
     let size = lens.filter(|len| *len > 0).map(field_len).sum();
@@ -144,7 +161,7 @@ fn write(
     }
     if values_len > 0 {
         start(encoded, 3, values_len);
-        append(encoded, values.map(f32::to_le_bytes));
+        append(encoded, values, f32::to_le_bytes);
     }
 }
 
@@ -166,9 +183,7 @@ pub(super) fn field(encoded: &mut Vec<u8>, number: u32, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use prost::Message as _;
-    use tfevents::Scalars;
-    use tfevents::series::Numbers;
-    use tfevents::state::ScalarColumns;
+    use tfevents::{Number, Scalars};
 
     use super::*;
     use crate::proto::data;
@@ -177,27 +192,24 @@ mod tests {
     #[test]
     fn what_is_written_is_the_message() {
         let steps = [0, 1, -1, i64::MAX, 300];
-        let times: Vec<_> = [0.5, f64::NAN, -1.0, 1e300, 0.0].map(WallTime::from).into();
-        let values = Numbers::F32(vec![0.5, f32::INFINITY, -0.0, 1e-40, 3.0]);
-        let held = Shown::Held(ScalarColumns {
-            steps: Cow::Borrowed(&steps),
-            wall_times: Cow::Borrowed(&times),
-            values: &values,
-        });
-        let unpacked = Shown::Held(ScalarColumns {
-            steps: steps.to_vec().into(),
-            wall_times: times.clone().into(),
-            values: &values,
-        });
+        let times = [0.5, f64::NAN, -1.0, 1e300, 0.0].map(WallTime::from);
+        let values = [0.5, f32::INFINITY, -0.0, 1e-40, 3.0].map(Number::F32);
+        let mut scalars = Scalars::default();
+        for ((step, time), value) in steps.into_iter().zip(times).zip(values) {
+            scalars.push(step, time, value);
+        }
+        let held = ScalarColumns::from(&scalars);
+        let same = ScalarColumns::from(&scalars);
         let mut encoder = Encoder::new("run", 0);
         encoder.whole("a", &held);
-        encoder.whole("b", &unpacked);
-        encoder.some("c", &held, [1, 3].into_iter());
+        encoder.whole("b", &same);
+        encoder.some("c", &held, &[1, 3]);
         encoder.last("d", Some((7, WallTime::from(2.0), 0.25)));
         encoder.last("e", None);
-        encoder.whole("f", &Shown::Copied(Scalars::default()));
+        encoder.whole("f", &ScalarColumns::default());
         // The same columns as the first, which are encoded already.
         encoder.whole("g", &held);
+        encoder.whole("h", &held.clone());
         let bytes = encoder.finish();
 
         let decoded = data::ScalarsOfRun::decode(&*bytes).unwrap();
@@ -205,7 +217,7 @@ mod tests {
         let tags: Vec<_> = decoded.tags.iter().map(|tag| &*tag.tag_name).collect();
         assert_eq!(
             (&*decoded.run_name, tags.concat()),
-            ("run", "abcdefg".to_owned())
+            ("run", "abcdefgh".to_owned())
         );
         let columns = |at: usize| decoded.tags[at].data.clone().unwrap();
         assert_eq!(
@@ -213,7 +225,7 @@ mod tests {
             (steps.to_vec(), vec![1, i64::MAX])
         );
         let encoded = |at: usize| columns(at).encode_to_vec();
-        assert_eq!((encoded(1), encoded(6)), (encoded(0), encoded(0)));
+        assert!([1, 6, 7].iter().all(|&at| encoded(at) == encoded(0)));
         assert_eq!(columns(2).value, [f32::INFINITY, 1e-40]);
         assert!(columns(0).wall_time[1].is_nan());
         assert_eq!(

@@ -1,10 +1,12 @@
 //! Points of scalar series.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use tfevents::event::DataClass;
+use tfevents::state::ScalarColumns;
 use tfevents::{Policy, Scalars};
 use tonic::codegen::Bytes;
 
@@ -15,7 +17,7 @@ use crate::answers::What;
 use crate::catalog::Catalog;
 use crate::filter::Wanted;
 use crate::run::{Run, Series};
-use crate::shown::{self, Shown};
+use crate::shown;
 use crate::{downsample, tensor};
 
 /// What a point takes: most steps, a time and a value.
@@ -69,7 +71,7 @@ fn encode(
     series: &[&Series],
     n: usize,
     policy: Policy,
-    together: &HashMap<usize, Rc<[usize]>>,
+    together: &HashMap<usize, Rc<[u32]>>,
 ) -> Vec<u8> {
     let room = series.iter().map(|series| {
         let points = series.len.min(n);
@@ -79,12 +81,12 @@ fn encode(
     for (at, series) in series.iter().enumerate() {
         let tag = &*series.tag;
         // Nothing has to be looked at for these: dashboards ask for the last point of everything.
-        match (n, series.last) {
-            (0, _) => {
+        match series.last {
+            _ if n == 0 => {
                 encoder.last(tag, None);
                 continue;
             }
-            (1, Some(last)) => {
+            Some(last) if n == 1 || series.len == 1 => {
                 encoder.last(tag, Some(last));
                 continue;
             }
@@ -94,11 +96,10 @@ fn encode(
         if points.len() <= n {
             encoder.whole(tag, &points);
         } else if let Some(kept) = together.get(&at) {
-            encoder.some(tag, &points, kept.iter().copied());
+            encoder.some(tag, &points, kept);
         } else {
-            let compute = || downsample::envelope(&[&points.singles()], n);
-            let kept = series.kept.get(n, compute);
-            encoder.some(tag, &points, kept.iter().map(|&at| at as usize));
+            let compute = || downsample::envelope(&[&singles(&points)], n);
+            encoder.some(tag, &points, &series.kept.get(n, compute));
         }
     }
     encoder.finish()
@@ -110,7 +111,7 @@ fn of_one_chart(
     series: &[&Series],
     n: usize,
     policy: Policy,
-) -> HashMap<usize, Rc<[usize]>> {
+) -> HashMap<usize, Rc<[u32]>> {
     let long = series
         .iter()
         .enumerate()
@@ -118,27 +119,30 @@ fn of_one_chart(
     let points: Vec<_> = long
         .map(|(at, series)| (at, all(run, series, policy)))
         .collect();
-    let mut groups: BTreeMap<&[i64], Vec<(usize, &Shown<'_>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<i64>, Vec<(usize, &ScalarColumns)>> = BTreeMap::new();
     for (at, points) in &points {
-        let group = groups.entry(points.steps()).or_default();
-        group.push((*at, points));
+        let mut steps = Vec::new();
+        points.copy_steps(&mut steps);
+        groups.entry(steps).or_default().push((*at, points));
     }
     let kept = groups.into_values().flat_map(|group| {
-        let singles: Vec<_> = group.iter().map(|(_, points)| points.singles()).collect();
+        let singles: Vec<_> = group.iter().map(|(_, points)| singles(points)).collect();
         let values: Vec<_> = singles.iter().map(|values| &**values).collect();
-        let kept: Rc<[usize]> = downsample::envelope(&values, n).into();
+        let kept: Rc<[u32]> = downsample::envelope(&values, n).into();
         group.into_iter().map(move |(at, _)| (at, Rc::clone(&kept)))
     });
     kept.collect()
 }
 
 /// All points of a series that are shown.
-fn all<'r>(run: &'r Run, series: &Series, policy: Policy) -> Shown<'r> {
+fn all<'r>(run: &Run, series: &'r Series, policy: Policy) -> Cow<'r, ScalarColumns> {
+    if let Some(columns) = &series.columns {
+        return Cow::Borrowed(columns);
+    }
     if series.is_numbers {
-        // Whether any are hidden was found out when the run was read.
-        let policy = if series.is_whole { Policy::Raw } else { policy };
-        let shown = shown::scalars(&run.state, &series.tag, policy);
-        return shown.unwrap_or(Shown::Copied(Scalars::default()));
+        let all = run.state.columns(&series.tag).unwrap_or_default();
+        let shown = shown::scalars(&run.state, &series.tag, all, policy);
+        return Cow::Owned(shown);
     }
     let class = DataClass::Scalar;
     let points = shown::blobs(&run.state, &series.tag, policy, class).unwrap_or_default();
@@ -148,5 +152,12 @@ fn all<'r>(run: &'r Run, series: &Series, policy: Policy) -> Shown<'r> {
             numbers.push(point.step, point.wall_time, number);
         }
     }
-    Shown::Copied(numbers)
+    Cow::Owned(ScalarColumns::from(&numbers))
+}
+
+/// The values in the single precision in which they travel.
+fn singles(points: &ScalarColumns) -> Vec<f32> {
+    let mut singles = Vec::new();
+    points.copy_values(shown::single, &mut singles);
+    singles
 }

@@ -1,4 +1,4 @@
-//! The examples of the library, as programs. Shared by the tests of the library and of the data server.
+//! Examples, as programs. Shared by the tests of several crates.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -10,14 +10,19 @@
     reason = "these end a test, or say that it was left out"
 )]
 
+mod api;
 mod everything;
 mod kept;
 mod mapping;
+mod mirror;
 mod pulled;
 mod push;
 mod registered;
 mod server;
+mod throughput;
 
+#[path = "../../../../tests/support/example.rs"]
+mod example;
 #[path = "../../../../tests/support/venv.rs"]
 mod venv;
 

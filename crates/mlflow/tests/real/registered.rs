@@ -1,10 +1,16 @@
 //! An ONNX model that was registered, as MLflow loads and serves it.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use tfevents_mlflow::{Mlflow, Options, RegisterOptions, Source};
 
+use crate::example;
 use crate::server::Server;
+
+/// How a model is served.
+const SERVING: &str = include_str!("serving.py");
 
 /// A model with its weights in another file.
 const MODEL: &str = "
@@ -60,9 +66,40 @@ fn a_registered_model_is_served_and_knows_its_inputs() {
         (&again.version, &again.model_id, again.bytes),
         (&first.version, &first.model_id, 0)
     );
-    server.python(&format!(
-        "MODEL = '{}'\n{}",
-        first.model_id,
-        include_str!("served.py")
-    ));
+    let model = format!("MODEL = '{}'\n", first.model_id);
+    server.python(&[SERVING, &model, include_str!("served.py")].concat());
+}
+
+/// What a user does who follows the example: it trains, logs, mirrors and registers, and the model is served.
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn the_model_of_the_example_answers_a_prediction() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = Command::new(example::build(&root, "", "mlflow"))
+        .env("MLFLOW_TRACKING_URI", server.uri())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let run = &server.runs("lines")[0];
+    let id = &run.info.run_id;
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        format!("200 points in run {id}\nregistered as line, version 1\n")
+    );
+    assert_eq!((&*run.info.name, &*run.info.status), ("line", "FINISHED"));
+    assert_eq!(
+        (run.metrics["loss"].len(), &*run.params["lr"]),
+        (200, "0.05")
+    );
+    // Learned from points around y = 3x - 1.
+    let asks = "
+with served('line@champion') as ask:
+    [[y]] = ask({'inputs': {'x': [[2.0]]}})['predictions']['y']
+    assert abs(y - 5) < 0.1, y
+";
+    server.python(&[SERVING, asks].concat());
 }

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
+use ureq::Agent;
 
 use crate::venv;
 
@@ -16,6 +17,7 @@ pub(crate) struct Server {
     child: Child,
     said: BufReader<ChildStdout>,
     at: Address,
+    agent: Agent,
 }
 
 #[derive(Deserialize)]
@@ -86,12 +88,22 @@ impl Server {
             .unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let at = serde_json::from_str(&line(&mut said)).unwrap();
-        Some(Self { child, said, at })
+        Some(Self {
+            child,
+            said,
+            at,
+            agent: Agent::new_with_defaults(),
+        })
     }
 
     /// Its address, as `MLFLOW_TRACKING_URI` takes it.
     pub(crate) fn uri(&self) -> &str {
         &self.at.uri
+    }
+
+    /// What keeps connections to it.
+    pub(crate) fn agent(&self) -> &Agent {
+        &self.agent
     }
 
     /// Where it keeps what it holds.

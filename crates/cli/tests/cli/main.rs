@@ -25,6 +25,7 @@
 //! | `man` | is there a page for every verb, with its examples? |
 //! | `mlflow` | is it told what would be sent, and what is wrong before anything is? |
 //! | `outputs` | does output go where it was asked to, in every verb, and nothing get replaced or mixed? |
+//! | `mlflow_server` | is every difference from MLflow told, and does a watch send everything however it ends? |
 //! | `mlflow_pull` | do runs that MLflow wrote come out whole, without a server? |
 //! | `merge` | is everything there once, in order, and nothing mixed up unasked? |
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
@@ -76,6 +77,8 @@ mod merge;
 mod mlflow;
 #[cfg(feature = "mlflow")]
 mod mlflow_pull;
+#[cfg(feature = "mlflow")]
+mod mlflow_server;
 mod outputs;
 mod plot;
 #[cfg(all(unix, debug_assertions))]

@@ -43,8 +43,8 @@ pub(crate) struct Args {
     #[arg(long)]
     verify: bool,
 
-    /// Go on until stopped, and send what is logged within seconds; the paths need not exist yet. A run is RUNNING
-    /// until its session ends, or it is stale
+    /// Go on until stopped, or for a minute after the sessions of all followed runs have ended, and send what is logged
+    /// within seconds; the paths need not exist yet. A run is RUNNING until its session ends, or it is stale
     #[arg(long, conflicts_with_all = ["dry_run", "verify", "run_id", "run_name"])]
     watch: bool,
 

@@ -1,13 +1,13 @@
-//! `--watch`: runs are sent while they are written, until the program is stopped.
+//! `--watch`: runs are sent while they are written, until the program is stopped, or they have ended.
 
 use std::collections::HashSet;
 use std::io::Write as _;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents_mlflow::{Event, Mirror, Mirrored, Options, Pushed};
+use tfevents_mlflow::{Mirror, Mirrored, Options, Pushed};
 
 use super::Args;
 use super::report::{Report, summary, warn};
@@ -17,22 +17,16 @@ use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::{number, text};
 use tfevents_table::json;
 
+mod message;
+
+use message::Message;
+
 /// How often it is looked whether anybody still reads what is printed.
 const READER: Duration = Duration::from_secs(1);
+/// How long after the last session nothing may begin until all is over.
+const PAUSE: Duration = Duration::from_secs(60);
 /// How long sending the rest may take.
 const REST: Duration = Duration::from_secs(60);
-
-/// What the mirror tells, and what stops it.
-enum Message {
-    Followed(String, String, bool),
-    Ended(String, Box<Pushed>),
-    Failed(String, String),
-    Away(String),
-    Back,
-    Unlisted(String),
-    #[cfg_attr(not(unix), expect(dead_code, reason = "sent by `stop_on_interrupt`"))]
-    Stop,
-}
 
 /// The same as a line of JSON.
 #[derive(Serialize)]
@@ -61,7 +55,7 @@ enum Line<'a> {
     },
 }
 
-/// Mirrors until it is interrupted, or nobody reads what it prints.
+/// Mirrors until it is interrupted, or all runs have ended, or nobody reads what it prints.
 pub(super) fn run(
     args: &Args,
     runs: Patterns,
@@ -78,7 +72,7 @@ pub(super) fn run(
         .max_record(args.what.paths.limits.max_record)
         .on_event(move |event| {
             // Nobody listens any more once the rest is printed.
-            let _ = message(event).map(|message| tell.send(message));
+            let _ = Message::of(event).map(|message| tell.send(message));
         });
     if let Some(stale) = args.stale {
         mirror = mirror.stale(stale);
@@ -89,6 +83,9 @@ pub(super) fn run(
         out: output::styled_stdout(),
         is_json: args.json,
         followed: HashSet::new(),
+        open: HashSet::new(),
+        ended: None,
+        pause: args.stale.map_or(PAUSE, |stale| stale.min(PAUSE)),
         reporter,
     };
     let is_interrupted = watch.print_until_stopped(&inbox)?;
@@ -128,29 +125,16 @@ fn stop_on_interrupt(stop: Sender<Message>) -> Sender<Message> {
     stop
 }
 
-fn message(event: &Event<'_>) -> Option<Message> {
-    Some(match event {
-        Event::Followed {
-            run,
-            run_id,
-            is_new,
-        } => Message::Followed((*run).to_owned(), (*run_id).to_owned(), *is_new),
-        Event::Ended { run, pushed } => {
-            Message::Ended((*run).to_owned(), Box::new((*pushed).clone()))
-        }
-        Event::Failed { run, error } => Message::Failed((*run).to_owned(), error.to_string()),
-        Event::Away { error } => Message::Away(error.to_string()),
-        Event::Back => Message::Back,
-        Event::Unlisted { error } => Message::Unlisted(error.to_string()),
-        _ => return None,
-    })
-}
-
 struct Watch<'a> {
     out: Out,
     is_json: bool,
     /// The runs of which it was said that they are followed.
     followed: HashSet<String>,
+    /// Those whose sessions have not ended; and when the last one of these did.
+    open: HashSet<String>,
+    ended: Option<Instant>,
+    /// How long after that all is over.
+    pause: Duration,
     reporter: &'a Reporter,
 }
 
@@ -164,7 +148,10 @@ impl Watch<'_> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(false),
             }
-            if output::reader_has_left() {
+            let is_over = self
+                .ended
+                .is_some_and(|ended| ended.elapsed() >= self.pause);
+            if is_over || output::reader_has_left() {
                 return Ok(false);
             }
         }
@@ -184,6 +171,8 @@ impl Watch<'_> {
                     false => writeln!(self.out, "{name}: {what} {run_id}")?,
                 }
                 self.followed.insert(run.clone());
+                self.open.insert(run.clone());
+                self.ended = None;
             }
             Message::Ended(run, pushed) => self.ended(run, pushed)?,
             Message::Failed(run, error) => {
@@ -215,6 +204,10 @@ impl Watch<'_> {
 
     fn ended(&mut self, run: &str, pushed: &Pushed) -> Result<()> {
         let was_followed = self.followed.remove(run);
+        // One that only was silent may go on.
+        if pushed.status != "KILLED" && self.open.remove(run) && self.open.is_empty() {
+            self.ended = Some(Instant::now());
+        }
         let is_new = pushed.is_new || pushed.points + pushed.params + pushed.artifacts > 0;
         let name = text::printable(run);
         if was_followed || is_new {

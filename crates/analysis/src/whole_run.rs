@@ -44,6 +44,12 @@ impl<'l> WholeRun<'l> {
         self.run.name()
     }
 
+    /// What was read of the run's own files.
+    #[must_use]
+    pub fn state(&self) -> &'l RunState {
+        self.run
+    }
+
     /// The hyperparameters.
     #[must_use]
     pub fn hparams(&self) -> &BTreeMap<String, HParamValue> {

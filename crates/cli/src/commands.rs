@@ -42,6 +42,7 @@ mod prune;
 mod reduce;
 mod rename;
 mod repair;
+mod report;
 mod serve;
 mod split;
 mod table;
@@ -100,6 +101,7 @@ enum Verb {
     Diff(diff::Args),
     // Many arguments, for which the other verbs need not have room.
     Plot(Box<plot::Args>),
+    Report(Box<report::Args>),
     Board(board::Args),
     Serve(serve::Args),
     Mlflow(mlflow::Args),
@@ -195,6 +197,7 @@ pub fn main() -> ExitCode {
         Verb::Table(args) => table::run(args, &reporter),
         Verb::Diff(args) => diff::run(args, &reporter),
         Verb::Plot(args) => plot::run(args, &reporter),
+        Verb::Report(args) => report::run(args, &reporter),
         Verb::Board(args) => board::run(args, &reporter),
         Verb::Serve(args) => serve::run(args, &reporter),
         Verb::Mlflow(args) => mlflow::run(args, &reporter),

@@ -15,7 +15,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "inspect", "du", "cat", "tail", "plot", "table", "diff", "check",
         ],
     ),
-    ("Get data out", &["export", "get", "reduce"]),
+    ("Get data out", &["export", "get", "reduce", "report"]),
     (
         "Fix and edit logdirs",
         &[

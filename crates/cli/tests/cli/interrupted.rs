@@ -56,6 +56,8 @@ const FILES: &[&[&str]] = &[
     &["export", "runs", "--format", "jsonl"],
     &["get", "text", "runs/g3-seed1"],
     &["plot", "runs", "--title", "svg"],
+    #[cfg(feature = "report")]
+    &["report", "runs"],
 ];
 
 /// How often each is killed, unless `TFEVENTS_KILLS` says otherwise.

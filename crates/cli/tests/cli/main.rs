@@ -31,6 +31,7 @@
 //! | `plot` | is everything drawn that there is, legibly, and the same each time? |
 //! | `progress` | does every verb that reads show how far it is, and only on a terminal? |
 //! | `prune` | does exactly what was asked for go, come back, and nothing that is written or linked? |
+//! | `report` | does the page hold what was asked for, and say what it does not? |
 //! | `reduce` | are statistics right, and is everything told that went into none? |
 //! | `rename` | does everything have its new name, and nothing the name of something else? |
 //! | `repair` | does all that is intact come back, byte for byte, and nothing get overwritten? |
@@ -90,6 +91,8 @@ mod python;
 mod reduce;
 mod rename;
 mod repair;
+#[cfg(feature = "report")]
+mod report;
 mod run_table;
 mod split;
 mod support;

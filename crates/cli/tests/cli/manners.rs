@@ -100,6 +100,8 @@ const PRINTING: &[&[&str]] = &[
     &["diff", "runs/a", "runs/b"],
     &["diff", "runs/a", "runs/b", "--json"],
     &["plot", "runs"],
+    #[cfg(feature = "report")]
+    &["report", "runs", "-o", "-"],
     &["completions", "bash"],
     &["man"],
     &["man", "cat"],
@@ -118,7 +120,13 @@ const PRINTING_TABLES: &[&[&str]] = &[
 const PRINTING_TABLES: &[&[&str]] = &[];
 
 /// What goes on until it is interrupted, and is tried in `board`; what speaks with a server, and is tried in `mlflow_pull` and beside a real server.
-const SERVING: [&str; 3] = ["board", "serve", "mlflow"];
+const SERVING: &[&str] = &[
+    "board",
+    "serve",
+    "mlflow",
+    #[cfg(not(feature = "report"))]
+    "report",
+];
 
 /// All of them, and that they are all.
 fn printing() -> Vec<&'static [&'static str]> {
@@ -127,7 +135,7 @@ fn printing() -> Vec<&'static [&'static str]> {
     let known: BTreeSet<_> = tried
         .iter()
         .cloned()
-        .chain(SERVING.map(str::to_owned))
+        .chain(SERVING.iter().map(|&verb| verb.to_owned()))
         .collect();
     assert_eq!(known, verbs(), "a verb wants a line in PRINTING");
     all
@@ -189,6 +197,9 @@ fn trying(verb: &str) -> Option<Vec<&str>> {
         "reduce" => vec![verb, "runs", "--group", "*", "--dry-run"],
         "prune" => vec![verb, "runs", "--points", ">0", "--dry-run"],
         "board" => vec![verb, "runs", "--tensorboard", "./none"],
+        #[cfg(not(feature = "report"))]
+        "report" => return None,
+        "report" => vec![verb, "runs", "-o", "-"],
         "completions" | "man" | "mlflow" => return None,
         _ => vec![verb, "runs"],
     })

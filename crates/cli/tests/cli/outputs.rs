@@ -109,6 +109,13 @@ const VERBS: &[(&str, &[Way])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            #[cfg(feature = "report")]
+            way(&["report", "runs", "-o"], File, ".html"),
+        ],
+    ),
+    (
         "repair",
         &[
             way(&["repair", "runs", "-o"], Tree, ""),

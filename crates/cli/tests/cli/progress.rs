@@ -49,10 +49,20 @@ const READING: &[&[&str]] = &[
     &["table", "runs", "-c", "loss"],
     &["diff", "runs", "runs"],
     &["plot", "runs", "--tag", "loss"],
+    #[cfg(feature = "report")]
+    &["report", "runs", "-o", "out.html"],
 ];
 
 /// Verbs that read nothing, and those that speak with another program while they read.
-const OTHERS: [&str; 5] = ["completions", "man", "board", "serve", "mlflow"];
+const OTHERS: &[&str] = &[
+    "completions",
+    "man",
+    "board",
+    "serve",
+    "mlflow",
+    #[cfg(not(feature = "report"))]
+    "report",
+];
 
 /// A run of one file, large enough to be read in many steps, with something beside it; and a table.
 fn inputs() -> TempDir {
@@ -94,7 +104,9 @@ fn every_verb_that_reads_shows_how_far_it_is_within_a_file() {
     let program = tfevents_cli::command();
     let verbs: BTreeSet<_> = program.get_subcommands().map(clap_name).collect();
     let tried = READING.iter().map(|args| args[0].to_owned());
-    let all = tried.chain(OTHERS.map(str::to_owned)).collect();
+    let all = tried
+        .chain(OTHERS.iter().map(|&verb| verb.to_owned()))
+        .collect();
     assert_eq!(verbs, all, "a verb wants a line in READING");
     for args in READING {
         let dir = inputs();

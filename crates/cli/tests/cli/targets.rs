@@ -175,6 +175,8 @@ fn no_output_is_a_url() {
         (&["export"][..], "-o", "x.csv"),
         (&["export", "--format", "jsonl"], "--media", "x"),
         (&["plot"], "-o", "x.svg"),
+        #[cfg(feature = "report")]
+        (&["report"], "-o", "x.html"),
         (&["reduce", "--group", "*"], "-o", "x"),
         (&["prune", "--run", "*", "--yes"], "--trash", "x"),
     ];

@@ -123,6 +123,8 @@ const CASES: &[(&str, &str, bool)] = &[
     ("diff", "logs others", true),
     ("diff", "logs others --json", true),
     ("plot", "logs", true),
+    #[cfg(feature = "report")]
+    ("report", "logs -o report.html", true),
     ("completions", "bash", false),
     ("man", "", false),
     ("man", "inspect", false),
@@ -134,7 +136,13 @@ fn nothing_out_of_files_commands_a_terminal() {
     let command = tfevents_cli::command();
     for verb in command.get_subcommands() {
         // These go on until they are interrupted, or speak with a server.
-        let others = ["board", "serve", "mlflow"];
+        let others = [
+            "board",
+            "serve",
+            "mlflow",
+            #[cfg(not(feature = "report"))]
+            "report",
+        ];
         let is_tried = tried.contains(verb.get_name()) || others.contains(&verb.get_name());
         assert!(is_tried, "{}", verb.get_name());
     }

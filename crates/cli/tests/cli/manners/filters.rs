@@ -51,6 +51,7 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
     ("get", &["kind"], "the kind is its first argument"),
     ("table", &["kind"], "shows scalars and hyperparameters"),
     ("plot", &["kind"], "draws scalars"),
+    ("report", &["kind"], "shows scalars and hyperparameters"),
     (
         "board",
         &["run", "exclude-run", "tag", "exclude-tag", "kind"],
@@ -139,6 +140,8 @@ fn what_is_excluded_is_in_no_result() {
         &["export", "runs"],
         &["table", "runs"],
         &["plot", "runs"],
+        #[cfg(feature = "report")]
+        &["report", "runs", "-o", "-"],
         &["reduce", "runs", "--group", "*", "--format", "csv"],
         &["diff", "runs/a", "runs/b", "--json"],
     ] {
@@ -260,6 +263,10 @@ const PICKING: &[&[&str]] = &[
     &["export", "runs", "--exclude-tag", "nope"],
     &["table", "runs", "--exclude-tag", "nope"],
     &["plot", "runs", "--exclude-tag", "nope"],
+    #[cfg(feature = "report")]
+    &["report", "runs", "-o", "-", "--exclude-tag", "nope"],
+    #[cfg(feature = "report")]
+    &["report", "runs", "-o", "-", "--pin", "nope"],
     &[
         "reduce",
         "runs",
@@ -316,6 +323,7 @@ fn start<'a>(verb: &'a str, flag: &str) -> Vec<&'a str> {
         "prune" if conditions.contains(&flag) => vec![verb, "runs", "--yes"],
         "prune" => vec![verb, "runs", "--points", ">0", "--yes"],
         "plot" => vec![verb, "runs", "-o", "new.svg"],
+        "report" => vec![verb, "runs", "-o", "new.html"],
         _ => vec![verb, "runs"],
     }
 }
@@ -513,6 +521,11 @@ fn streams_begin_with_what_is_left() {
         (
             &["plot", "runs", "--tag", "note"],
             "`note` matches no scalars",
+        ),
+        #[cfg(feature = "report")]
+        (
+            &["report", "runs", "-o", "-", "--tag", "note"],
+            "no scalars found",
         ),
         (
             &[

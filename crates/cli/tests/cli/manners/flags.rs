@@ -99,6 +99,7 @@ fn utc_is_the_zone_of_all_times() {
 const WITHOUT_JSON: &[(&str, &str)] = &[
     ("cat", "its lines are values: --format jsonl"),
     ("plot", "it draws"),
+    ("report", "it writes a page"),
     ("board", "it opens a page"),
     ("serve", "it answers over the network"),
     ("mlflow", "its own verbs have it"),
@@ -246,7 +247,7 @@ fn policies_choose_the_same_points_in_every_verb() {
     assert_eq!(stdout(&table), "run,count:loss\ns0,3\ns1,3\n");
     let last = [&table[..], &["--policy", "last-wins"]].concat();
     assert_eq!(stdout(&last), "run,count:loss\ns0,2\ns1,2\n");
-    for verb in ["export", "plot", "table", "reduce", "tail"] {
+    for verb in ["export", "plot", "report", "table", "reduce", "tail"] {
         let help = stdout(&[verb, "--help"]);
         assert!(help.contains("--policy"), "{verb}");
         let slip = tfevents(dir.path(), &[verb, "runs", "--policy", "lats-wins"]);

@@ -100,6 +100,8 @@ const LISTING: &[(&[&str], &[&str])] = &[
     (&["diff", "runs", "others", "--json"], &["run", "tag"]),
     (&["diff", "runs", "few"], &["run"]),
     (&["plot", "runs"], &["run", "tag"]),
+    #[cfg(feature = "report")]
+    (&["report", "runs", "-o", "-"], &["run", "tag"]),
 ];
 
 /// Verbs that list no names, and why.
@@ -112,6 +114,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("board", "TensorBoard lists them"),
     ("serve", "TensorBoard lists them"),
     ("mlflow", "speaks with a server"),
+    #[cfg(not(feature = "report"))]
+    ("report", "is not built in"),
     ("completions", "the shell sorts them"),
     ("man", "knows no logdir"),
 ];

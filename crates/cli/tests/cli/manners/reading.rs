@@ -107,6 +107,8 @@ fn a_tensor_without_a_tag_has_one_name_in_every_verb() {
         &["table", "run"],
         &["tail", "run", "--no-follow"],
         &["plot", "run"],
+        #[cfg(feature = "report")]
+        &["report", "run", "-o", "-"],
     ] {
         let out = tfevents(dir.path(), args).done();
         assert!(out.contains("weights"), "{args:?}: {out}");

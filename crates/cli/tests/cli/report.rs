@@ -49,8 +49,8 @@ fn a_page_says_what_it_holds_and_what_it_does_not() {
 fn flags_choose_what_is_in_it() {
     let dir = runs();
     let args = [
-        "report", "runs", "-o", "-", "--title", "A <b>", "--pin", "other", "--points", "10",
-        "--policy", "raw", "--redact", "^a$", "--tag", "*",
+        "report", "runs", "--quiet", "-o", "-", "--title", "A <b>", "--pin", "other", "--points",
+        "10", "--policy", "raw", "--redact", "^a$", "--tag", "*",
     ];
     let page = tfevents(dir.path(), &args).done();
     assert!(page.contains("<title>A &lt;b&gt;</title>"));

@@ -11,7 +11,8 @@ macro_rules! modules {
 pub(crate) const MODULES: &[(&str, &str)] = modules! {
     "dom.js" "format.js" "decode.js" "data.js" "palette.js" "view.js" "smooth.js" "extent.js"
     "dialog.js" "figure.js" "list.js" "runs.js" "tooltip.js" "chart.js" "card.js" "scalars.js"
-    "table.js" "summary.js" "save.js" "app.js"
+    "canvas.js" "fields.js" "table.js" "summary.js" "parallel.js" "scatter.js" "hparams.js"
+    "save.js" "app.js"
 };
 
 /// How the page looks.
@@ -67,6 +68,7 @@ mod tests {
                 }
             }
             for name in declared(source) {
+                assert!(!name.is_empty(), "{module} declares several names at once");
                 let owner = owners.insert(name, module);
                 assert_eq!(owner, None, "{name} is also declared in {module}");
             }

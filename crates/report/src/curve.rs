@@ -99,17 +99,16 @@ pub(crate) fn read(
 
 /// Where the smallest and the largest finite value are first.
 fn extremes(scalars: &Scalars) -> (Option<usize>, Option<usize>) {
-    let (mut min, mut max): (Option<(usize, f64)>, Option<(usize, f64)>) = (None, None);
     let values = scalars.values.iter().map(Number::as_f64).enumerate();
-    for (i, value) in values.filter(|(_, value)| value.is_finite()) {
-        if min.is_none_or(|(_, least)| value < least) {
-            min = Some((i, value));
-        }
-        if max.is_none_or(|(_, most)| value > most) {
-            max = Some((i, value));
-        }
-    }
-    (min.map(|(i, _)| i), max.map(|(i, _)| i))
+    let finite = values.filter(|(_, value)| value.is_finite());
+    let first = |is_further: fn(f64, f64) -> bool| {
+        let further = |best: (usize, f64), next: (usize, f64)| match is_further(next.1, best.1) {
+            true => next,
+            false => best,
+        };
+        finite.clone().reduce(further).map(|(i, _)| i)
+    };
+    (first(|a, b| a < b), first(|a, b| a > b))
 }
 
 /// The points of an envelope, each as it was logged.

@@ -93,7 +93,7 @@ impl<'l> Report<'l> {
         }
     }
 
-    /// What stands at the top; the number of runs without it.
+    /// The title of the page; the number of runs without it.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());

@@ -1,13 +1,14 @@
 // The page: tabs, the list of runs beside them, and what can be done with the view.
 
 import { el, icon } from "./dom.js";
-import { index, openData } from "./data.js";
+import { index, openData, paramNames } from "./data.js";
 import { darkness } from "./palette.js";
 import { change, view, watch } from "./view.js";
 import { copy } from "./dialog.js";
 import { runList, runsLabel } from "./runs.js";
 import { scalarsPane } from "./scalars.js";
 import { summaryPane } from "./summary.js";
+import { hparamsPane } from "./hparams.js";
 import { linkToView, saveView } from "./save.js";
 
 async function start() {
@@ -20,6 +21,7 @@ async function start() {
   const panes = { summary: { element: about, title: "Summary" } };
   // A pane is made when it is first looked at.
   if (index.tags.length) panes.scalars = { make: scalarsPane, title: "Scalars", count: index.tags.length };
+  if (index.runs.length > 1 && paramNames().differing.length) panes.hparams = { make: hparamsPane, title: "Hyperparameters", count: paramNames().differing.length };
   const box = el("div", { class: "panes" }, about);
   main.append(runs, box);
   document.body.classList.add("scripted");

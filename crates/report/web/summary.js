@@ -2,9 +2,10 @@
 
 import { el } from "./dom.js";
 import { count, duration, number, time } from "./format.js";
-import { curveOf, curves, index, paramNames, paramOf } from "./data.js";
+import { curveOf, curves, index } from "./data.js";
 import { lookOf } from "./palette.js";
 import { change, shownRuns, view, watch } from "./view.js";
+import { numeric, paramFields } from "./fields.js";
 import { table } from "./table.js";
 import { Gallery } from "./card.js";
 import { toolbar } from "./scalars.js";
@@ -21,7 +22,7 @@ export function summaryPane() {
   watch(["pins"], fill);
   watch(["runs", "off", "by", "smooth", "x", "log", "outliers"], () => gallery.draw());
   fill();
-  return { elements: [facts(), runTable(), pinned], restyle: () => gallery.restyle() };
+  return { elements: [facts(), runPanel(), pinned], restyle: () => gallery.restyle() };
 }
 
 function facts() {
@@ -36,22 +37,28 @@ function facts() {
     fact(time(index.newest) || "–", "newest event"));
 }
 
-function runTable() {
-  const { differing } = paramNames();
+/** The runs for which `kept` says so, or all that the filter leaves. */
+export function runsTable(kept) {
   const runs = [...index.runs.keys()];
   const shown = table([
     runColumn(),
     ...(runs.some((run) => index.runs[run].status) ? [{ title: "status", isText: true, value: (run) => index.runs[run].status, cell: (run) => index.runs[run].status ?? "" }] : []),
-    ...differing.map(paramColumn),
+    ...paramFields().map(paramColumn),
     ...index.metrics.flatMap(metricColumns),
     { title: "started", value: (run) => index.runs[run].start, cell: (run) => time(index.runs[run].start) },
     { title: "duration", value: (run) => index.runs[run].duration, cell: (run) => duration(index.runs[run].duration) },
   ]);
-  const fill = () => shown.set(runs.filter((run) => matches(run)));
-  const matches = (run) => shownRuns().has(run) || view.off.includes(run);
-  watch(["runs", "off", "by"], fill);
+  const fill = () => shown.set(kept());
+  watch(["runs", "off", "by", "brush"], fill);
   fill();
-  return el("section", { class: "panel" }, el("header", {}, el("h2", {}, "Runs"), el("span", { class: "muted small" }, "Best values are marked; click a column to sort")), shown.element);
+  return shown;
+}
+
+function runPanel() {
+  const runs = [...index.runs.keys()];
+  // A run that was switched off by its box stays, so that it can be switched on.
+  const { element } = runsTable(() => runs.filter((run) => shownRuns().has(run) || view.off.includes(run)));
+  return el("section", { class: "panel" }, el("header", {}, el("h2", {}, "Runs"), el("span", { class: "muted small" }, "Best values are marked; click a column to sort")), element);
 }
 
 /** The name of a run, with a box that shows or hides it. */
@@ -68,13 +75,9 @@ function runColumn() {
   };
 }
 
-function paramColumn(name) {
-  const isText = index.runs.some((_, run) => typeof paramOf(run, name) === "string");
-  return { title: name, hint: `hyperparameter ${name}`, isText, value: (run) => paramOf(run, name), cell: (run) => shownParam(paramOf(run, name)) };
-}
-
-function shownParam(value) {
-  return typeof value === "number" ? number(value, 6) : String(value ?? "");
+function paramColumn(param) {
+  const isText = index.runs.some((_, run) => typeof param.value(run) === "string");
+  return { title: param.title, hint: `hyperparameter ${param.title}`, isText, value: param.value, cell: (run) => param.shown(param.value(run)) };
 }
 
 /** The last value of a metric, and its best one where it is known which that is. */
@@ -92,9 +95,4 @@ function metricColumns({ tag, best }) {
   };
   const last = column("last", name, `last value of ${name}`);
   return best ? [last, column(best, `${best} ${name}`, `${best === "min" ? "smallest" : "largest"} value of ${name}`)] : [last];
-}
-
-/** A value of the index: one that JSON has no number for is text there. */
-function numeric(value) {
-  return typeof value === "string" ? { NaN, inf: Infinity, "-inf": -Infinity }[value] : value;
 }

@@ -5,7 +5,7 @@ import { pattern } from "./format.js";
 
 const DEFAULTS = {
   tab: "summary", runs: "", off: [], by: "", tags: "", smooth: 0.6, x: "step", log: false, outliers: true, size: "m",
-  pins: index.pins, closed: [], opened: [],
+  pins: index.pins, closed: [], opened: [], brush: [],
 };
 
 export const view = { ...DEFAULTS, ...parsed(location.hash.slice(1)) };
@@ -90,7 +90,7 @@ function parsed(text) {
   const found = {};
   for (const [name, value] of new URLSearchParams(text)) {
     const known = DEFAULTS[name];
-    if (name === "closed" || name === "opened") found[name] = value.split(",").filter(Boolean).map(decoded);
+    if (["closed", "opened", "brush"].includes(name)) found[name] = value.split(",").filter(Boolean).map(decoded);
     else if (name === "off") found.off = numbers(value, index.runs.length);
     else if (name === "pins") found.pins = numbers(value, index.tags.length);
     else if (typeof known === "boolean") found[name] = value === "true";

@@ -49,9 +49,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATTERN")]
     pin: Vec<String>,
 
-    /// Keep about N points per series, among them every minimum and maximum
+    /// Keep at most about N points of each series, among them every minimum and maximum
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = points)]
-    points: usize,
+    sample: usize,
 
     /// Keep fewer points if the file would be larger than SIZE
     #[arg(long, value_name = "SIZE", default_value = "20MB", value_parser = numbers::parse_size)]
@@ -80,7 +80,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents report runs -o report.html
   tfevents report runs --title 'Two optimizers' --notes notes.md -o adam.html
-  tfevents report runs --tag 'val/*' --pin val/acc --points 500 -o small.html
+  tfevents report runs --tag 'val/*' --pin val/acc --sample 500 -o small.html
 
 Values that look like credentials are masked. The same runs give the same file,
 byte for byte. See docs/report.md for what the page can do, and for how to read

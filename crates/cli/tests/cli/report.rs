@@ -49,7 +49,7 @@ fn a_page_says_what_it_holds_and_what_it_does_not() {
 fn flags_choose_what_is_in_it() {
     let dir = runs();
     let args = [
-        "report", "runs", "--quiet", "-o", "-", "--title", "A <b>", "--pin", "other", "--points",
+        "report", "runs", "--quiet", "-o", "-", "--title", "A <b>", "--pin", "other", "--sample",
         "10", "--policy", "raw", "--redact", "^a$", "--tag", "*",
     ];
     let page = tfevents(dir.path(), &args).done();
@@ -72,7 +72,7 @@ fn what_is_wrong_is_told_before_anything_is_written() {
     let dir = runs();
     for (args, status, said) in [
         (&["--redact", "("][..], 2, "invalid pattern --redact `(`"),
-        (&["--points", "1"], 2, "expected at least 2"),
+        (&["--sample", "1"], 2, "expected at least 2"),
         (
             &["--notes", "none.md"],
             1,

@@ -98,6 +98,17 @@ const tests = {
     assert.ok(await again.getByRole("checkbox", { name: "Log y" }).isChecked());
   },
 
+  async "dragging along an axis keeps the runs there"() {
+    const page = await open("small.html", { hash: "tab=hparams" });
+    const box = await page.locator(".parallel").boundingBox();
+    await page.mouse.move(box.x + 64, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 64, box.y + 70, { steps: 3 });
+    await page.mouse.up();
+    assert.equal(await page.locator(".stack .panel header .small").first().innerText(), "2 of 6 runs are within the ranges");
+    assert.equal(await page.locator(".stack .runs tbody tr").count(), 2);
+  },
+
   async "a saved view is a page with the selected runs and tags"() {
     const page = await open("small.html", { hash: "tab=scalars&tags=loss&off=1-5" });
     await ready(page);
@@ -189,9 +200,9 @@ const tests = {
 
   async "every section is drawn"() {
     for (const [theme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
-      for (const tab of ["summary", "scalars"]) {
+      for (const tab of ["summary", "scalars", "hparams"]) {
         const page = await open("small.html", { hash: `tab=${tab}`, colorScheme: theme, viewport: { width, height: 900 } });
-        await ready(page);
+        await page.waitForSelector(tab === "hparams" ? ".parallel canvas" : ".card .u-over");
         await page.waitForTimeout(300);
         await page.screenshot({ path: `${tab}-${theme}-${width}.png` });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let hparams = loaded.hparams(reporter)?;
     let runs = loaded.configured(hparams).flatten();
     let mut report = Report::of(runs.map(|(source, run)| (source.name.clone(), run)))
-        .points(args.points)
+        .points(args.sample)
         .max_size(args.max_size)
         .policy(args.policy)
         .with_origin(args.with_origin);
@@ -109,7 +109,7 @@ fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(name)
 }
 
-/// Tells what was left out. That it was sampled is what `--points` says, and no finding.
+/// Tells what was left out. That it was sampled is what `--sample` says, and no finding.
 fn report(contents: &Contents, args: &Args, size: u64, reporter: &Reporter) {
     for sentence in contents.left_out() {
         // The reader has told more about damage.

@@ -9,6 +9,7 @@
 //! - [`condition`] is the language in which runs are asked for, [`Watch`] asks while they are written, and
 //!   [`extent`] selects runs by how much they hold and how old they are.
 //! - [`group`] finds the runs that are repetitions, and [`reduce`] makes statistics of them.
+//! - [`view`] says which points of a series count, and as what.
 //! - [`writing`] says whether anyone is at work on a file.
 //! - [`diff`] says what differs between runs or logdirs.
 //! - [`Accumulator`] is what many numbers come to: range, mean, deviation, and how many are NaN.
@@ -44,6 +45,7 @@ pub mod stats;
 pub mod syntax;
 pub mod text;
 pub mod usage;
+pub mod view;
 mod watch;
 mod whole_run;
 pub mod writing;

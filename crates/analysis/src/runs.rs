@@ -1,6 +1,9 @@
-//! What runs are called, and what belongs to them.
+//! What runs are called, what belongs to them, and which are meant by paths.
 
 use std::path::Path;
+
+use tfevents::Result;
+use tfevents::reader::{Root, check_local};
 
 use crate::text;
 
@@ -36,5 +39,21 @@ pub fn name_below(path: &Path, run: &str) -> String {
     match run {
         "." => path,
         _ => format!("{}/{run}", path.trim_end_matches('/')),
+    }
+}
+
+/// What a path that someone gave stands for. It is a pattern if it looks like one, unless something has that very name.
+///
+/// # Errors
+///
+/// An invalid pattern, or a path that is an address of something elsewhere.
+pub fn root(path: &Path) -> Result<Root> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(path.into());
+    }
+    check_local(path)?;
+    match path.to_str() {
+        Some(pattern) if Root::is_glob(pattern) => Root::glob(pattern),
+        _ => Ok(path.into()),
     }
 }

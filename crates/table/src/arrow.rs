@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use arrow_ipc::writer::FileWriter;
 
-use crate::columnar::{Rows, io_error, without_columns};
+use crate::columnar::{Form, Rows, io_error, without_columns};
 use crate::row_writer::{Cell, Column, Loss, RowWriter};
 
 /// How many rows are read as one.
@@ -38,7 +38,7 @@ impl<W: Write> RowWriter for Arrow<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             // Names in full: a file has one list of them for all batches, which is not known before the end.
-            let rows = Rows::new(columns);
+            let rows = Rows::new(columns, Form::File);
             let writer = FileWriter::try_new(out, &rows.schema()).map_err(io_error)?;
             self.open = Some((rows, writer));
         }

@@ -2,8 +2,11 @@
 //!
 //! A [`Table`] takes values one by one: [`Long`] makes a row of each, or several for values of many parts, [`Wide`] a
 //! row of each step, and [`Jsonl`] writes values of every kind whole. The first two pass rows of cells to a [`RowWriter`]:
-//! [`Csv`], [`Markdown`], [`WideJsonl`], [`Npz`], and with the feature `parquet` [`Parquet`] and [`Arrow`]. A
+//! [`Csv`], [`Markdown`], [`WideJsonl`], [`Npz`], with the feature `arrow` [`Batches`], and
+//! with `parquet` [`Parquet`] and [`Arrow`]. A
 //! [`Grid`] is a small table of runs. What could not be held as it was comes back as a [`Loss`]; nothing here prints.
+//!
+//! A [`Stream`] passes on the values of a run while it is read, [`series::put`] those of one that is loaded, series by series.
 //!
 //! [`JsonLines`] is a [`tfevents::Sink`]: it logs a running training in the shape of [`Jsonl`].
 //!
@@ -39,7 +42,9 @@ use tfevents::Scalars;
 
 #[cfg(feature = "parquet")]
 mod arrow;
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
+pub mod batches;
+#[cfg(feature = "arrow")]
 mod columnar;
 mod csv;
 mod grid;
@@ -54,11 +59,15 @@ mod npz;
 mod parquet;
 mod row;
 mod row_writer;
+pub mod series;
 pub mod stored;
+mod stream;
 mod wide;
 
 #[cfg(feature = "parquet")]
 pub use arrow::Arrow;
+#[cfg(feature = "arrow")]
+pub use batches::Batches;
 pub use csv::Csv;
 pub use grid::{Grid, escaped_latex};
 pub use jsonl::{JsonLines, Jsonl, WideJsonl};
@@ -69,6 +78,7 @@ pub use npz::Npz;
 pub use parquet::Parquet;
 pub use row::{Origin, Row};
 pub use row_writer::{Cell, Column, Holds, Loss, RowWriter};
+pub use stream::Stream;
 pub use wide::Wide;
 
 /// One way to write values as a table.

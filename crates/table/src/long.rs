@@ -18,7 +18,7 @@ const AT: [Column; 4] = [
     Column::new("run", Holds::Names),
     Column::new("tag", Holds::Names),
     Column::new("step", Holds::Integers),
-    Column::new("wall_time", Holds::Floats),
+    Column::new("wall_time", Holds::Times),
 ];
 
 const SCALAR: &[Column] = &[Column::new("value", Holds::Numbers)];
@@ -66,6 +66,14 @@ pub const KINDS: [Kind; 6] = [
     Kind::Mesh,
 ];
 
+/// All columns of a kind's table; `run` is what the column of runs is called.
+pub(crate) fn head(kind: Kind, run: &'static str) -> Vec<Column> {
+    let mut all = AT.to_vec();
+    all[0].name = run.into();
+    all.extend_from_slice(columns(kind));
+    all
+}
+
 /// What a kind's table has besides [`AT`]; nothing for kinds that make no table.
 fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -99,13 +107,10 @@ impl<'t> Long<'t> {
     /// Writes values of this kind to `writer`; `run` is what the column of runs is called.
     #[must_use]
     pub fn new(writer: Box<dyn RowWriter + 't>, kind: Kind, run: &'static str) -> Self {
-        let mut all = AT.to_vec();
-        all[0].name = run.into();
-        all.extend_from_slice(columns(kind));
         Self {
             writer,
             kind,
-            head: Some(all),
+            head: Some(head(kind, run)),
             not_text: 0,
         }
     }

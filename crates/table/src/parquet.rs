@@ -16,7 +16,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use tfevents::Scalars;
 
-use crate::columnar::{Rows, io_error, without_columns};
+use crate::columnar::{Form, Rows, io_error, without_columns};
 use crate::row_writer::{Cell, Column, Holds, Loss, RowWriter};
 
 mod names;
@@ -105,7 +105,7 @@ impl<W: Write + Send> Open<W> {
                 .map_err(io_error)?;
         }
         self.written += self.rows.len();
-        let arrays = self.rows.take_others();
+        let arrays = self.rows.take_others()?;
         let columns = self.columns.iter_mut().zip(self.schema.fields());
         for ((column, field), array) in columns.zip(arrays) {
             if let Some(array) = array {
@@ -150,7 +150,7 @@ impl<W: Write + Send> Open<W> {
 impl<W: Write + Send> RowWriter for Parquet<W> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
         if let Some(out) = self.out.take() {
-            let rows = Rows::new(columns);
+            let rows = Rows::new(columns, Form::File);
             let schema = rows.schema();
             // Other readers than Arrow's have no use for its own schema beside Parquet's.
             let options = ArrowWriterOptions::new()
@@ -209,7 +209,7 @@ fn properties(columns: &[Column]) -> io::Result<WriterProperties> {
         let encoding = match column.holds {
             Holds::Names | Holds::Text | Holds::Booleans => None,
             Holds::Integers => Some(Encoding::DELTA_BINARY_PACKED),
-            Holds::Floats | Holds::Numbers => Some(Encoding::BYTE_STREAM_SPLIT),
+            Holds::Floats | Holds::Times | Holds::Numbers => Some(Encoding::BYTE_STREAM_SPLIT),
         };
         if let Some(encoding) = encoding {
             properties = properties

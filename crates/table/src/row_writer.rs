@@ -27,6 +27,8 @@ pub enum Holds {
     Integers,
     /// Numbers as 64-bit floats.
     Floats,
+    /// Times in seconds since the Unix epoch, as 64-bit floats.
+    Times,
     /// Numbers, each in the type in which it was stored.
     Numbers,
     /// True or false.

@@ -233,7 +233,10 @@ fn event(
                             printer.print(place, Some(&value))?;
                         }
                     }
-                    Err(e) => reporter.broken_value(place.file, place.record, e),
+                    Err(e) => {
+                        let e = e.at(place.record.offset, place.record.record);
+                        reporter.broken_value(e.with_path(place.file));
+                    }
                 }
             }
             empty && wants.all()

@@ -229,7 +229,8 @@ fn read_all(
         false => Family::alone(sources),
     };
     let names_tags = args.filters.names_tags();
-    if args.view.is_raw() && plan.format.order() == Order::Files {
+    let view = args.view.to_view();
+    if view.is_raw() && plan.format.order() == Order::Files {
         let mut tags = WantedTags::new(&wanted.tags);
         for family in &families {
             for source in family.sources() {
@@ -249,7 +250,7 @@ fn read_all(
         let seen = SeenTags::default();
         let wants = seen.test(Arc::clone(&patterns));
         let series = Series {
-            view: &args.view,
+            view,
             selection: plan.selection(seen.test(Arc::clone(&patterns))),
             sorted,
         };

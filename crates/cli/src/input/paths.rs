@@ -160,18 +160,14 @@ pub(crate) fn roots(paths: &[PathBuf]) -> Result<Vec<Root>> {
     paths.iter().map(root).collect()
 }
 
-/// What a path of the command line stands for. Shells expand patterns; where one was quoted, or matched
-/// nothing then, it is a pattern unless something has that very name.
+/// What a path of the command line stands for. Shells expand patterns; one that was quoted, or matched nothing then, is
+/// a pattern here.
 pub(crate) fn root(path: &Path) -> Result<Root> {
     if path.symlink_metadata().is_err() {
+        // Unlike an invalid pattern, a URL is not wrong usage.
         check_local(path)?;
     }
-    match path.to_str() {
-        Some(pattern) if Root::is_glob(pattern) && path.symlink_metadata().is_err() => {
-            Root::glob(pattern).map_err(|e| UsageError(e.to_string()).into())
-        }
-        _ => Ok(path.into()),
-    }
+    runs::root(path).map_err(|e| UsageError(e.to_string()).into())
 }
 
 /// A path that does not exist.

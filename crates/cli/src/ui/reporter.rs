@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use tfevents::reader::{Defect, DefectKind, EventRecord};
+use tfevents::reader::{Defect, DefectKind};
 use tfevents::{Error, Health};
 
 use super::few::{self, Few};
@@ -114,10 +114,10 @@ impl Reporter {
     }
 
     /// A value is broken in a record that is not; of each file only the first ones are told.
-    pub(crate) fn broken_value(&self, file: &Path, record: &EventRecord<'_>, error: Error) {
+    pub(crate) fn broken_value(&self, error: Error) {
         self.finding();
         if self.broken.names() {
-            self.warn(error.at(record.offset, record.record).with_path(file));
+            self.warn(error);
         }
     }
 

@@ -38,8 +38,14 @@ impl Stretches {
     }
 
     /// The number of a name in that order, and how many rows have it.
+    #[cfg(any(test, feature = "parquet"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.stretches.iter().copied()
+    }
+
+    /// Takes the rows out, as [`iter`](Self::iter) tells them, and keeps the names.
+    pub(crate) fn take_rows(&mut self) -> Vec<(usize, usize)> {
+        std::mem::take(&mut self.stretches)
     }
 
     /// The names row by row.

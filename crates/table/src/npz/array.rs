@@ -36,7 +36,7 @@ impl Array {
     pub(crate) fn encode(&self, name: &str, rounded: &mut Rounded) -> io::Result<Vec<u8>> {
         match self {
             Self::Text(list) => texts(name, list.iter().map(String::as_str)),
-            Self::Numbers(Holds::Floats, list) => float_cells(list, rounded),
+            Self::Numbers(Holds::Floats | Holds::Times, list) => float_cells(list, rounded),
             Self::Numbers(_, list) => cells(list, rounded),
         }
     }

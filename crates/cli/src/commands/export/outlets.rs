@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use tfevents::{Kind, Scalars};
+use tfevents::{Error, Kind, Scalars};
 
 use super::media::Media;
 use super::tally::Tally;
@@ -13,6 +13,7 @@ use crate::output::format::describe_loss;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use tfevents_analysis::text;
+use tfevents_table::series::Outlet;
 use tfevents_table::{Row, Table};
 
 /// The table, the files, and what is counted on the way.
@@ -84,6 +85,32 @@ impl Outlets<'_> {
         }
         self.tally.report(named, reporter);
         Ok(())
+    }
+}
+
+/// The same for what reads values, with where to say what is wrong with them.
+pub(super) struct Reported<'o, 't> {
+    pub(super) outlets: &'o mut Outlets<'t>,
+    pub(super) reporter: &'o Reporter,
+}
+
+impl Outlet for Reported<'_, '_> {
+    type Error = anyhow::Error;
+
+    fn value(&mut self, row: &Row<'_>) -> Result<()> {
+        self.outlets.value(row)
+    }
+
+    fn scalars(&mut self, run: &str, tag: &str, scalars: &Scalars) -> Result<()> {
+        self.outlets.scalars(run, tag, scalars)
+    }
+
+    fn will_read(&mut self, bytes: u64) {
+        self.reporter.extend_progress(bytes);
+    }
+
+    fn broken(&mut self, problem: Error) {
+        self.reporter.broken_value(problem);
     }
 }
 

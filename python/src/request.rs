@@ -1,0 +1,165 @@
+//! What is wanted: paths, filters, and how series are looked at.
+
+use std::ops::Bound;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use tfevents::reader::Root;
+use tfevents::{Error, Kind, Logdir, Run, Selection};
+use tfevents_analysis::pattern::{Patterns, SeenTags};
+use tfevents_analysis::runs;
+use tfevents_analysis::text;
+use tfevents_analysis::view::{Method, View};
+
+use crate::failure;
+use crate::problem::Problem;
+
+/// What is wanted, as Python says it.
+#[pyclass(frozen, module = "tfevents._native")]
+pub(crate) struct Request(Arc<What>);
+
+/// What is wanted.
+pub(crate) struct What {
+    roots: Vec<Root>,
+    runs: Patterns,
+    tags: Arc<Patterns>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) steps: (Bound<i64>, Bound<i64>),
+    pub(crate) view: View,
+    seen: SeenTags,
+}
+
+/// A run and what to call it.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) run: Run,
+}
+
+/// Patterns, and whether they are regular expressions.
+type Names = (Vec<String>, bool);
+
+#[pymethods]
+impl Request {
+    #[new]
+    #[pyo3(signature = (paths, *, runs, tags, kinds, policy, smooth, sample, sample_by, steps))]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of `read`")]
+    fn new(
+        py: Python<'_>,
+        paths: Vec<PathBuf>,
+        runs: Names,
+        tags: Names,
+        kinds: Vec<String>,
+        policy: &str,
+        smooth: Option<f64>,
+        sample: Option<usize>,
+        sample_by: &str,
+        steps: (Option<i64>, Option<i64>),
+    ) -> PyResult<Self> {
+        let raise = |e: Error| failure::of(py, &e);
+        if paths.is_empty() {
+            return Err(PyValueError::new_err("no path was given"));
+        }
+        let mut view = View::default().policy(policy.parse().map_err(raise)?);
+        if let Some(weight) = smooth {
+            if !(0.0..1.0).contains(&weight) {
+                let problem = format!("smooth must be from 0 to below 1, and is {weight}");
+                return Err(PyValueError::new_err(problem));
+            }
+            view = view.smooth(weight);
+        }
+        let method: Method = sample_by.parse().map_err(raise)?;
+        if let Some(points) = sample {
+            let points = points.try_into();
+            let points = points.map_err(|_| PyValueError::new_err("sample must be at least 1"))?;
+            view = view.sample(points, method);
+        }
+        let roots = paths.iter().map(|path| runs::root(path));
+        let kinds = kinds.iter().map(|kind| to_kind(py, kind));
+        Ok(Self(Arc::new(What {
+            roots: roots.collect::<Result<_, _>>().map_err(raise)?,
+            runs: patterns("run", &runs)?,
+            tags: Arc::new(patterns("tag", &tags)?),
+            kinds: kinds.collect::<PyResult<_>>()?,
+            steps: (
+                steps.0.map_or(Bound::Unbounded, Bound::Included),
+                steps.1.map_or(Bound::Unbounded, Bound::Excluded),
+            ),
+            view,
+            seen: SeenTags::default(),
+        })))
+    }
+}
+
+impl Request {
+    pub(crate) fn what(&self) -> Arc<What> {
+        Arc::clone(&self.0)
+    }
+}
+
+fn to_kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
+    let kind: Kind = name.parse().map_err(|e| failure::of(py, &e))?;
+    if tfevents_table::KINDS.contains(&kind) {
+        return Ok(kind);
+    }
+    let tables = tfevents_table::KINDS.map(Kind::name).join(", ");
+    let problem = format!("there is no table of kind {kind}, only of {tables}");
+    Err(PyValueError::new_err(problem))
+}
+
+fn patterns(noun: &'static str, (patterns, regex): &Names) -> PyResult<Patterns> {
+    Patterns::new(noun, patterns, *regex).map_err(|e| PyValueError::new_err(e.to_string()))
+}
+
+impl What {
+    /// The runs that are wanted, in the order in which people list them. Of several paths, each names its runs.
+    ///
+    /// # Errors
+    ///
+    /// Paths that do not exist, or without event files.
+    pub(crate) fn list(&self, problems: &mut Vec<Problem>) -> Result<Vec<Named>, Error> {
+        let mut named = Vec::new();
+        for root in &self.roots {
+            let logdir = Logdir::open_all(std::slice::from_ref(root))?;
+            problems.extend(logdir.problems().iter().map(Problem::from));
+            named.extend(logdir.runs().iter().map(|run| Named {
+                name: match &*self.roots {
+                    [_] => run.name().to_owned(),
+                    _ => runs::name_below(root.path(), run.name()),
+                },
+                run: run.clone(),
+            }));
+        }
+        if named.is_empty() {
+            let paths = self.roots.iter().map(|root| text::path(root.path()));
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            return Err(Error::decode(format!("{paths}: no event files found")));
+        }
+        named.retain(|named| self.runs.matches_any([&*named.name, named.run.name()]));
+        named.sort_by(|a, b| text::natural_order(&a.name, &b.name));
+        Ok(named)
+    }
+
+    /// The series that are wanted.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection::all()
+            .tags(self.wants())
+            .kinds(self.kinds.iter().copied())
+            .steps(self.steps)
+    }
+
+    /// Whether a tag is wanted.
+    pub(crate) fn wants(&self) -> impl Fn(&str) -> bool + use<> {
+        self.seen.test(Arc::clone(&self.tags))
+    }
+
+    /// The filters that matched nothing, once all is read.
+    pub(crate) fn unmatched(&self) -> Vec<Problem> {
+        let runs = self.runs.unused().map(|run| Problem::unmatched("run", run));
+        let tags = self.tags.unused().map(|tag| Problem::unmatched("tag", tag));
+        // Where there is no run, nobody has asked for tags.
+        let tags = tags.filter(|_| !self.runs.match_nothing());
+        runs.chain(tags).collect()
+    }
+}

@@ -1,12 +1,13 @@
 //! What went wrong while the rest was read: Python makes warnings of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use tfevents::reader::{Defect, FileStatus, Reading};
 use tfevents::record::End;
 use tfevents::state::RunState;
 use tfevents::{Error, ErrorKind, Health, reader::Foreign};
+use tfevents_analysis::text;
 use tfevents_table::Loss;
 
 /// One thing that went wrong: which warning it is, in words, and where.
@@ -35,6 +36,17 @@ impl Problem {
     /// Filters that match nothing.
     pub(crate) fn unmatched(noun: &str, pattern: &str) -> Self {
         Self::new("unmatched", format!("no {noun} matches `{pattern}`"))
+    }
+
+    /// Damage in a file that is followed.
+    pub(crate) fn of_defect(path: &Path, defect: &Defect) -> Self {
+        Self {
+            category: "damage",
+            message: format!("{}: {defect}", text::path(path)),
+            path: Some(path.into()),
+            offset: Some(defect.offset),
+            record: Some(defect.record),
+        }
     }
 
     /// What a table cannot hold.
@@ -85,7 +97,7 @@ pub(crate) fn of_run(run: &RunState) -> impl Iterator<Item = Problem> {
                 "unreadable",
                 format!(
                     "{}: the file disappeared while it was being read",
-                    path.display()
+                    text::path(path)
                 ),
             )),
             _ => None,
@@ -96,10 +108,7 @@ pub(crate) fn of_run(run: &RunState) -> impl Iterator<Item = Problem> {
 }
 
 /// What is wrong with a file that was read.
-pub(crate) fn of_reading(
-    path: &std::path::Path,
-    reading: &Reading,
-) -> impl Iterator<Item = Problem> {
+pub(crate) fn of_reading(path: &Path, reading: &Reading) -> impl Iterator<Item = Problem> {
     let health = reading.health.as_ref();
     let damage = health.and_then(|health| of_health(path, health));
     damage
@@ -108,11 +117,11 @@ pub(crate) fn of_reading(
 }
 
 /// The damage of a file, as one problem that names the first place.
-fn of_health(path: &std::path::Path, health: &Health) -> Option<Problem> {
+fn of_health(path: &Path, health: &Health) -> Option<Problem> {
     if let Some(what) = Foreign::instead_of_events(path, health) {
         let message = format!(
             "{}: this is {}, not an event file",
-            path.display(),
+            text::path(path),
             what.phrase()
         );
         let problem = Problem::new("damage", message);
@@ -126,7 +135,7 @@ fn of_health(path: &std::path::Path, health: &Health) -> Option<Problem> {
     }
     let message = match &health.end {
         End::Clean => return None,
-        end => format!("{}: {end}", path.display()),
+        end => format!("{}: {end}", text::path(path)),
     };
     let problem = Problem::new("damage", message);
     Some(Problem {
@@ -137,17 +146,13 @@ fn of_health(path: &std::path::Path, health: &Health) -> Option<Problem> {
 }
 
 /// The first of so many defects.
-fn first(path: &std::path::Path, defects: &[Defect], count: u64) -> Option<Problem> {
+fn first(path: &Path, defects: &[Defect], count: u64) -> Option<Problem> {
     let defect = defects.first()?;
     let more = match count {
         0 | 1 => String::new(),
         count => format!("; and {} more like it", count - 1),
     };
-    Some(Problem {
-        category: "damage",
-        message: format!("{}: {defect}{more}", path.display()),
-        path: Some(path.into()),
-        offset: Some(defect.offset),
-        record: Some(defect.record),
-    })
+    let mut problem = Problem::of_defect(path, defect);
+    problem.message.push_str(&more);
+    Some(problem)
 }

@@ -35,6 +35,8 @@ pub(crate) struct What {
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) run: Run,
+    /// The number of the path that it was found by.
+    pub(crate) root: usize,
 }
 
 /// Patterns, and whether they are regular expressions.
@@ -120,7 +122,7 @@ impl What {
     /// Paths that do not exist, or without event files.
     pub(crate) fn list(&self, problems: &mut Vec<Problem>) -> Result<Vec<Named>, Error> {
         let mut named = Vec::new();
-        for root in &self.roots {
+        for (number, root) in self.roots.iter().enumerate() {
             let logdir = Logdir::open_all(std::slice::from_ref(root))?;
             problems.extend(logdir.problems().iter().map(Problem::from));
             named.extend(logdir.runs().iter().map(|run| Named {
@@ -129,6 +131,7 @@ impl What {
                     _ => runs::name_below(root.path(), run.name()),
                 },
                 run: run.clone(),
+                root: number,
             }));
         }
         if named.is_empty() {
@@ -152,6 +155,35 @@ impl What {
     /// Whether a tag is wanted.
     pub(crate) fn wants(&self) -> impl Fn(&str) -> bool + use<> {
         self.seen.test(Arc::clone(&self.tags))
+    }
+
+    /// The paths as trees.
+    pub(crate) fn roots(&self) -> &[Root] {
+        &self.roots
+    }
+
+    /// The paths as trees whose runs have the names that `list` gives them. Of several, a tree's own run ends in `/.`.
+    pub(crate) fn named_roots(&self) -> Vec<Root> {
+        let roots = self.roots.iter().cloned();
+        match &*self.roots {
+            [_] => roots.collect(),
+            _ => roots
+                .map(|root| {
+                    let name = runs::name_below(root.path(), ".");
+                    root.with_name(name)
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether a run is wanted.
+    pub(crate) fn wants_run(&self, name: &str) -> bool {
+        self.runs.matches(name)
+    }
+
+    /// The patterns of the tags that are wanted.
+    pub(crate) fn tags(&self) -> &Patterns {
+        &self.tags
     }
 
     /// The filters that matched nothing, once all is read.

@@ -89,7 +89,7 @@ fn all(
     });
     if what.view.is_raw() {
         let wants = what.wants();
-        for Named { name, run } in &runs {
+        for Named { name, run, .. } in &runs {
             let mut stream = Stream::new(name, &wants);
             for file in run.files() {
                 let reading = stream.file(run, file, &mut tables)?;

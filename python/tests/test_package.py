@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -122,9 +123,8 @@ def test_control_c_ends_a_read_that_waits(logdir: Path) -> None:
     assert len(tfevents.read(logdir / "adam")) == 36
 
 
-def test_the_examples_run(logdir: Path) -> None:
-    import tfevents._read
-
-    found = doctest.testmod(tfevents._read, extraglobs={"tfevents": tfevents, "logdir": logdir})
-    assert found.attempted > 3
+@pytest.mark.parametrize("module", ["_read", "_listing"])
+def test_the_examples_run(logdir: Path, module: str) -> None:
+    found = doctest.testmod(import_module(f"tfevents.{module}"), extraglobs={"tfevents": tfevents, "logdir": logdir})
+    assert found.attempted > 1
     assert found.failed == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from . import _errors, _native
@@ -91,8 +91,7 @@ def read(
         ['train/loss', 'val/loss']
     """
     of = [kinds] if isinstance(kinds, str) else list(kinds)
-    request = _request(paths, runs, tags, of, policy, smooth, sample, sample_by, steps)
-    raw, problems = _native.read(request)
+    raw, problems = _native.read(request(paths, runs, tags, of, policy, smooth, sample, sample_by, steps))
     _errors.warn(problems)
     if isinstance(kinds, str):
         return Table(raw[0], _kind(kinds))
@@ -144,26 +143,27 @@ def scan(
     """
     if batch_size < 1:
         raise ValueError("batch_size must be at least 1")
-    request = _request(paths, runs, tags, [kind], policy, smooth, sample, sample_by, steps)
-    return Scan(_native.scan(request, batch_size), _kind(kind))
+    asked = request(paths, runs, tags, [kind], policy, smooth, sample, sample_by, steps)
+    return Scan(_native.scan(asked, batch_size), _kind(kind))
 
 
-def _request(
+def request(
     paths: Paths,
     runs: Patterns,
     tags: Patterns,
-    kinds: list[str],
-    policy: str,
-    smooth: float | None,
-    sample: int | None,
-    sample_by: str,
-    steps: Steps,
+    kinds: Sequence[str] = ("scalar",),
+    policy: str = "raw",
+    smooth: float | None = None,
+    sample: int | None = None,
+    sample_by: str = "reservoir",
+    steps: Steps = None,
 ) -> _native.Request:
+    """What is wanted, checked."""
     return _native.Request(
         _paths(paths),
         runs=_patterns("runs", runs),
         tags=_patterns("tags", tags),
-        kinds=kinds,
+        kinds=list(kinds),
         policy=policy,
         smooth=smooth,
         sample=sample,

@@ -69,7 +69,13 @@ impl<F: FnMut(RecordBatch) -> io::Result<()>> Batches<F> {
 /// The schema of the batches of a kind in [`Long`](crate::Long); `run` is what the column of runs is called.
 #[must_use]
 pub fn schema(kind: Kind, run: &'static str) -> SchemaRef {
-    Rows::new(&long::head(kind, run), Form::Memory).schema()
+    schema_of(&long::head(kind, run))
+}
+
+/// The schema of batches with these columns.
+#[must_use]
+pub fn schema_of(columns: &[Column]) -> SchemaRef {
+    Rows::new(columns, Form::Memory).schema()
 }
 
 /// All batches of one table, in their order, with one list of names per column.
@@ -115,5 +121,63 @@ impl<F: FnMut(RecordBatch) -> io::Result<()>> RowWriter for Batches<F> {
             self.pass()?;
         }
         Ok(self.rows.as_ref().map(Rows::rounded).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use arrow_array::Array;
+    use arrow_array::cast::AsArray as _;
+    use arrow_array::types::{Float64Type, Int32Type, TimestampMicrosecondType};
+    use tfevents::Number;
+
+    use super::*;
+    use crate::{Long, Table};
+
+    #[test]
+    fn batches_share_names_and_fill_up() {
+        let found = RefCell::new(Vec::new());
+        let writer = Batches::new(2, |batch| {
+            found.borrow_mut().push(batch);
+            Ok(())
+        });
+        let mut table = Long::new(Box::new(writer), Kind::Scalar, "run");
+        let mut scalars = Scalars::default();
+        scalars.push(0, 1.5, Number::F32(0.5));
+        scalars.push(1, f64::NAN, Number::I64((1 << 53) + 1));
+        scalars.push(2, 1e300, Number::Bool(true));
+        table.scalars("a", "loss", &scalars).unwrap();
+        table.scalars("b", "loss", &scalars).unwrap();
+        assert_eq!(table.finish().unwrap(), [Loss::Rounded(2)]);
+        drop(table);
+
+        let batches = found.into_inner();
+        let lengths: Vec<_> = batches.iter().map(RecordBatch::num_rows).collect();
+        assert_eq!(lengths, [2, 2, 2]);
+        assert_eq!(batches[0].schema(), schema(Kind::Scalar, "run"));
+        let batches = shared(batches).unwrap();
+        let runs = batches
+            .iter()
+            .map(|b| b.column(0).as_dictionary::<Int32Type>());
+        let mut names = Vec::new();
+        for runs in runs {
+            assert_eq!(runs.values().len(), 2);
+            let list = runs.values().as_string::<i32>();
+            names.extend(
+                runs.keys()
+                    .values()
+                    .iter()
+                    .map(|&key| list.value(key as usize)),
+            );
+        }
+        assert_eq!(names.concat(), "aaabbb");
+        let times = batches[0].column_by_name("timestamp").unwrap();
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        assert_eq!(times.iter().collect::<Vec<_>>(), [Some(1_500_000), None]);
+        let last = batches[1].column_by_name("value").unwrap();
+        assert_eq!(last.as_primitive::<Float64Type>().value(0), 1.0);
+        assert!(batches[1].column_by_name("timestamp").unwrap().is_null(0));
     }
 }

@@ -35,7 +35,7 @@ struct Block {
 }
 
 /// How commands begin that no test can run, and why.
-const NOT_RUN: [(&str, &str); 11] = [
+const NOT_RUN: [(&str, &str); 12] = [
     (
         "TENSORBOARD_DATA_SERVER_BINARY=",
         "serves until it is stopped",
@@ -45,6 +45,7 @@ const NOT_RUN: [(&str, &str); 11] = [
     ("pip install ", "downloads"),
     ("tfevents mlflow ", "needs a server"),
     ("python crates/cli/tests/python/spark.py", "needs Java"),
+    ("python/build", "compiles for minutes"),
     ("tensorboard ", "serves until it is stopped"),
     ("tfevents board ", "serves until it is stopped"),
     ("tfevents-data-server ", "serves until it is stopped"),

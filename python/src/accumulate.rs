@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use tfevents::event::{DataRef, ValueRef};
 use tfevents::plugin::Metadata;
 use tfevents::proto::{self, HistogramProto};
@@ -13,6 +13,7 @@ use tfevents::state::{BlobPoint, RunState};
 use tfevents::tensor::Elements;
 use tfevents::{Logdir, Policy, Selection, Tensor, Value};
 
+use crate::configured;
 use crate::failure;
 use crate::problem::{self, Problem};
 use crate::wait;
@@ -126,6 +127,41 @@ impl Run {
         let values = scalars.values.to_f64();
         let values = kept.iter().map(|&i| values[i]);
         Ok(Some((times.collect(), steps.collect(), values.collect())))
+    }
+
+    /// The wall times, steps and values of a scalar series, as 64-bit numbers in the order of this machine.
+    fn columns<'py>(
+        &self,
+        py: Python<'py>,
+        tag: &str,
+        policy: &str,
+    ) -> PyResult<Option<[Bound<'py, PyBytes>; 3]>> {
+        let policy = policy.parse().map_err(|e| failure::of(py, &e))?;
+        let state = self.state(py);
+        let Some(scalars) = state.as_ref().and_then(|state| state.scalars(tag, policy)) else {
+            return Ok(None);
+        };
+        let times = scalars
+            .wall_times
+            .iter()
+            .flat_map(|time| time.as_secs().to_ne_bytes());
+        let steps = scalars.steps.iter().flat_map(|step| step.to_ne_bytes());
+        let values = scalars
+            .values
+            .iter()
+            .flat_map(|value| value.as_f64().to_ne_bytes());
+        let columns: [Vec<u8>; 3] = [times.collect(), steps.collect(), values.collect()];
+        Ok(Some(columns.map(|column| PyBytes::new(py, &column))))
+    }
+
+    /// The hyperparameters of the session that TensorBoard shows.
+    fn hparams<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let hparams = self.state(py).map(|state| state.hparams(Policy::Fast));
+        let hparams = hparams
+            .transpose()
+            .map_err(|e| failure::of(py, &e))?
+            .flatten();
+        configured::dictionary(py, &hparams.unwrap_or_default().values)
     }
 
     /// The values of any other series, of at most about so many points.

@@ -57,7 +57,8 @@ impl<'py> IntoPyObject<'py> for Configured {
     }
 }
 
-fn dictionary<'py>(
+/// Hyperparameters by name.
+pub(crate) fn dictionary<'py>(
     py: Python<'py>,
     values: &BTreeMap<String, HParamValue>,
 ) -> PyResult<Bound<'py, PyDict>> {

@@ -10,12 +10,17 @@ from ._native import __version__
 from ._read import Scan, read, scan
 from ._table import Table
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .tbparse import SummaryReader
+
 __all__ = [
     "DamageWarning",
     "Error",
     "Inspection",
     "LossWarning",
     "Scan",
+    "SummaryReader",
     "Table",
     "Tail",
     "TfeventsWarning",
@@ -31,3 +36,12 @@ __all__ = [
     "tags",
     "tail",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # What few use is imported when it is used.
+    if name == "SummaryReader":
+        from .tbparse import SummaryReader
+
+        return SummaryReader
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -99,14 +99,15 @@ pub(crate) fn read(
 
 /// Where the smallest and the largest finite value are first.
 fn extremes(scalars: &Scalars) -> (Option<usize>, Option<usize>) {
-    let values = scalars.values.iter().map(Number::as_f64).enumerate();
-    let finite = values.filter(|(_, value)| value.is_finite());
+    let values = scalars.values.to_f64();
     let first = |is_further: fn(f64, f64) -> bool| {
+        let finite = values.iter().copied().enumerate();
+        let finite = finite.filter(|(_, value)| value.is_finite());
         let further = |best: (usize, f64), next: (usize, f64)| match is_further(next.1, best.1) {
             true => next,
             false => best,
         };
-        finite.clone().reduce(further).map(|(i, _)| i)
+        finite.reduce(further).map(|(i, _)| i)
     };
     (first(|a, b| a < b), first(|a, b| a > b))
 }

@@ -6,6 +6,7 @@ pub(crate) mod artifacts;
 pub(crate) mod experiments;
 pub(crate) mod metrics;
 pub(crate) mod models;
+mod multipart;
 pub(crate) mod registry;
 pub(crate) mod runs;
 pub(crate) mod server;

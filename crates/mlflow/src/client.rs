@@ -15,6 +15,25 @@ use crate::source::Source;
 /// An MLflow tracking server.
 ///
 /// Cloning it is cheap: all clones share their connections.
+///
+/// # Examples
+///
+/// ```no_run
+/// use tfevents_mlflow::{Mlflow, Options, Source};
+///
+/// let server = Mlflow::new("http://localhost:5000")?;
+/// let options = Options {
+///     experiment: "mnist".to_owned(),
+///     ..Options::default()
+/// };
+/// let runs = Source::all("runs")?;
+/// for (run, pushed) in runs.iter().zip(server.push(&runs, &options, &|_| {})?) {
+///     if let Some(pushed) = pushed? {
+///         println!("{}: {} points for {}", run.name(), pushed.points, pushed.run_id);
+///     }
+/// }
+/// # Ok::<(), tfevents_mlflow::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mlflow {
     http: Arc<Http>,
@@ -22,14 +41,46 @@ pub struct Mlflow {
 
 impl Mlflow {
     /// The server at `uri`, such as `http://localhost:5000`, or `databricks`. Credentials and the like come from the variables
-    /// that MLflow's own clients read: `MLFLOW_TRACKING_USERNAME`, `_PASSWORD`, `_TOKEN`, `_INSECURE_TLS`,
-    /// `MLFLOW_WORKSPACE`, `REQUESTS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY`. Nothing is sent yet.
+    /// that MLflow's own clients read:
+    ///
+    /// - credentials: `MLFLOW_TRACKING_USERNAME`, `MLFLOW_TRACKING_PASSWORD`, `MLFLOW_TRACKING_TOKEN`, or
+    ///   `~/.mlflow/credentials`; `MLFLOW_TRACKING_CLIENT_CERT_PATH`
+    /// - for `databricks`: `DATABRICKS_HOST` and `DATABRICKS_TOKEN`, or a profile in `~/.databrickscfg`, which
+    ///   `DATABRICKS_CONFIG_PROFILE` or `databricks://PROFILE` names
+    /// - whom to trust: `MLFLOW_TRACKING_SERVER_CERT_PATH`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `SSL_CERT_FILE`,
+    ///   `MLFLOW_TRACKING_INSECURE_TLS`
+    /// - proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`. They have to support the method `CONNECT`
+    /// - others: `MLFLOW_WORKSPACE`, `MLFLOW_HTTP_REQUEST_TIMEOUT`, `MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE`,
+    ///   `MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE`
+    ///
+    /// Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// An address that is not one of a server, or certificates that cannot be read.
     pub fn new(uri: &str) -> Result<Self> {
-        let config = Config::new(uri, |name| std::env::var(name).ok())?;
+        Self::with_vars(uri, |name| std::env::var(name).ok())
+    }
+
+    /// The same with variables from elsewhere than the environment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents_mlflow::Mlflow;
+    ///
+    /// let server = Mlflow::with_vars("https://mlflow.example/", |name| {
+    ///     (name == "MLFLOW_TRACKING_TOKEN").then(|| "secret".to_owned())
+    /// })?;
+    /// assert_eq!(server.address(), "https://mlflow.example");
+    /// # Ok::<(), tfevents_mlflow::Error>(())
+    /// ```
+    pub fn with_vars(uri: &str, var: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let config = Config::new(uri, var)?;
         Ok(Self {
             http: Arc::new(Http::new(config)?),
         })
@@ -50,6 +101,16 @@ impl Mlflow {
     }
 
     /// The address, without credentials.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents_mlflow::Mlflow;
+    ///
+    /// let server = Mlflow::new("http://ada:secret@localhost:5000")?;
+    /// assert_eq!(server.address(), "http://localhost:5000");
+    /// # Ok::<(), tfevents_mlflow::Error>(())
+    /// ```
     #[must_use]
     pub fn address(&self) -> &str {
         self.http.base()
@@ -76,6 +137,19 @@ impl Mlflow {
     /// # Errors
     ///
     /// The server says so.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use tfevents::Logdir;
+    /// use tfevents_mlflow::Mlflow;
+    ///
+    /// let server = Mlflow::from_env()?;
+    /// for run in Logdir::open("runs")?.runs() {
+    ///     println!("{}: {:?}", run.name(), server.find(run, "mnist")?);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, run: &tfevents::Run, experiment: &str) -> Result<Option<String>> {
         push::find_pushed(&self.http, run, experiment)
     }
@@ -105,6 +179,24 @@ impl Mlflow {
     /// # Errors
     ///
     /// A file that is not an ONNX model, and whatever the server says.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::path::Path;
+    /// use tfevents_mlflow::{Mlflow, RegisterOptions};
+    ///
+    /// let server = Mlflow::from_env()?;
+    /// let options = RegisterOptions {
+    ///     name: "digits".to_owned(),
+    ///     alias: Some("champion".to_owned()),
+    ///     ..RegisterOptions::default()
+    /// };
+    /// let run_id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    /// let model = server.register(run_id, Path::new("net.onnx"), &options, &|_| {})?;
+    /// println!("version {}", model.version);
+    /// # Ok::<(), tfevents_mlflow::Error>(())
+    /// ```
     pub fn register(
         &self,
         run_id: &str,
@@ -122,6 +214,21 @@ impl Mlflow {
     /// # Errors
     ///
     /// The experiment cannot be looked up.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use tfevents_mlflow::{Mlflow, Options, Source};
+    ///
+    /// let server = Mlflow::from_env()?;
+    /// let runs = Source::all("runs")?;
+    /// for (run, compared) in runs.iter().zip(server.diff(&runs, Options::default())?) {
+    ///     for difference in compared?.iter().flat_map(|compared| &compared.differences) {
+    ///         println!("{}: {difference}", run.name());
+    ///     }
+    /// }
+    /// # Ok::<(), tfevents_mlflow::Error>(())
+    /// ```
     pub fn diff(
         &self,
         sources: &[Source],

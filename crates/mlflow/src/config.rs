@@ -9,8 +9,22 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::error::{Error, ErrorKind, Result};
 
+mod profiles;
+mod proxies;
+
+pub(crate) use proxies::Proxies;
+
 /// How long an answer may take: MLflow's own default.
 const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How large files are put, where that is possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// From how many bytes on in parts.
+    pub(crate) from: u64,
+    /// How many bytes a part has.
+    pub(crate) size: u64,
+}
 
 /// Where the server is, and how to speak to it.
 #[derive(Clone)]
@@ -23,10 +37,17 @@ pub(crate) struct Config {
     pub(crate) workspace: Option<String>,
     /// Whether any certificate will do.
     pub(crate) insecure: bool,
-    /// Certificates of authorities, in PEM, in place of the well-known ones.
+    /// Certificates of authorities, in PEM, in place of the well-known ones: a file, or a directory of such.
     pub(crate) authorities: Option<PathBuf>,
+    /// A certificate with its key, in PEM, by which the server knows who asks.
+    pub(crate) identity: Option<PathBuf>,
+    pub(crate) proxies: Proxies,
+    /// What nobody may see.
+    pub(crate) secrets: Vec<String>,
     /// How long an answer may take.
     pub(crate) timeout: Duration,
+    /// How large files are put in parts.
+    pub(crate) parts: Parts,
 }
 
 /// Without the credentials.
@@ -42,50 +63,109 @@ impl Config {
     /// The server at `uri`; the rest is in the environment, which `var` reads.
     pub(crate) fn new(uri: &str, var: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let var = |name: &str| var(name).filter(|value| !value.is_empty());
+        let mut secrets = Vec::new();
         let (base, authorization) = match uri {
             "" => {
                 return Err(invalid(
                     "no tracking server; set MLFLOW_TRACKING_URI to its address, such as http://localhost:5000",
                 ));
             }
-            "databricks" => {
-                let (Some(host), Some(token)) = (var("DATABRICKS_HOST"), var("DATABRICKS_TOKEN"))
-                else {
-                    return Err(invalid(
-                        "`databricks` needs DATABRICKS_HOST and DATABRICKS_TOKEN",
-                    ));
-                };
-                let host = host.trim_end_matches('/');
-                let base = match host.contains("://") {
-                    true => host.to_owned(),
+            uri if uri == "databricks" || uri.starts_with("databricks://") => {
+                let profile = uri.strip_prefix("databricks://");
+                let (host, token) = databricks(profile.filter(|name| !name.is_empty()), &var)?;
+                let (base, _) = without_credentials(&match host.contains("://") {
+                    true => host,
                     false => format!("https://{host}"),
-                };
+                })?;
+                secrets.push(token.clone());
                 (base, Some(bearer(&token)))
             }
             uri => {
                 let (base, user) = without_credentials(uri)?;
+                let password = user.as_ref().and_then(|user| user.split_once(':'));
+                secrets.extend(password.map(|(_, password)| password.to_owned()));
                 (base, user.map(|user| basic(&user)))
             }
         };
-        let user = var("MLFLOW_TRACKING_USERNAME").zip(var("MLFLOW_TRACKING_PASSWORD"));
+        let stored = match profiles::at_home(&var, ".mlflow/credentials") {
+            Some(file) if authorization.is_none() => profiles::section(&file, "mlflow")?,
+            _ => None,
+        };
+        let stored = stored.unwrap_or_default();
+        let either = |name: &str| var(name).or_else(|| stored.get(&name.to_lowercase()).cloned());
+        let user = either("MLFLOW_TRACKING_USERNAME").zip(either("MLFLOW_TRACKING_PASSWORD"));
+        let token = var("MLFLOW_TRACKING_TOKEN");
+        secrets.extend(user.iter().map(|(_, password)| password.clone()));
+        secrets.extend(token.clone());
         let authorization = authorization
             .or_else(|| user.map(|(name, password)| basic(&format!("{name}:{password}"))))
-            .or_else(|| var("MLFLOW_TRACKING_TOKEN").map(|token| bearer(&token)));
+            .or_else(|| token.map(|token| bearer(&token)));
+        // As it is sent, in base64.
+        let sent = authorization
+            .as_ref()
+            .and_then(|value| value.split_once(' '));
+        secrets.extend(sent.map(|(_, sent)| sent.to_owned()));
+        let proxies = Proxies::new(var);
+        for proxy in [proxies.http(), proxies.https()].into_iter().flatten() {
+            let user = proxy.rsplit_once('@').map_or("", |(user, _)| user);
+            secrets.extend(
+                user.rsplit_once(':')
+                    .map(|(_, password)| password.to_owned()),
+            );
+        }
         let authorities = [
             "MLFLOW_TRACKING_SERVER_CERT_PATH",
             "REQUESTS_CA_BUNDLE",
-            "SSL_CERT_FILE",
             "CURL_CA_BUNDLE",
+            "SSL_CERT_FILE",
         ];
-        let timeout = var("MLFLOW_HTTP_REQUEST_TIMEOUT").and_then(|text| text.parse().ok());
+        let number = |name: &str| var(name).and_then(|text| text.parse().ok());
+        let timeout = number("MLFLOW_HTTP_REQUEST_TIMEOUT");
+        let (from, size) = (
+            number("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE"),
+            number("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE").filter(|size| *size > 0),
+        );
         Ok(Self {
             base,
             authorization,
             workspace: var("MLFLOW_WORKSPACE"),
             insecure: var("MLFLOW_TRACKING_INSECURE_TLS").is_some_and(|text| is_true(&text)),
             authorities: authorities.into_iter().find_map(&var).map(PathBuf::from),
+            identity: var("MLFLOW_TRACKING_CLIENT_CERT_PATH").map(PathBuf::from),
+            proxies,
+            secrets,
             timeout: timeout.map_or(TIMEOUT, Duration::from_secs),
+            parts: Parts {
+                from: from.unwrap_or(500 << 20),
+                size: size.unwrap_or(10 << 20),
+            },
         })
+    }
+}
+
+/// Host and token of a workspace of Databricks: those that variables name, unless a profile is asked for.
+fn databricks(
+    profile: Option<&str>,
+    var: &impl Fn(&str) -> Option<String>,
+) -> Result<(String, String)> {
+    if let (None, Some(host), Some(token)) =
+        (profile, var("DATABRICKS_HOST"), var("DATABRICKS_TOKEN"))
+    {
+        return Ok((host, token));
+    }
+    let file = var("DATABRICKS_CONFIG_FILE").map(PathBuf::from);
+    let file = file.or_else(|| profiles::at_home(var, ".databrickscfg"));
+    let named = var("DATABRICKS_CONFIG_PROFILE");
+    let profile = profile.or(named.as_deref()).unwrap_or("DEFAULT");
+    let section = match &file {
+        Some(file) => profiles::section(file, profile)?.unwrap_or_default(),
+        None => Default::default(),
+    };
+    match (section.get("host"), section.get("token")) {
+        (Some(host), Some(token)) => Ok((host.clone(), token.clone())),
+        _ => Err(invalid(format!(
+            "`databricks` needs DATABRICKS_HOST and DATABRICKS_TOKEN, or `host` and `token` of the profile `{profile}` in ~/.databrickscfg"
+        ))),
     }
 }
 
@@ -118,11 +198,6 @@ fn without_credentials(uri: &str) -> Result<(String, Option<String>)> {
     };
     let scheme = match scheme.as_deref() {
         Some(scheme @ ("http" | "https")) => scheme,
-        Some("databricks") => {
-            return Err(invalid(
-                "profiles of Databricks are not read; set DATABRICKS_HOST and DATABRICKS_TOKEN, and the address to `databricks`",
-            ));
-        }
         scheme => return Err(no_server(&format!("{}://", scheme.unwrap_or_default()))),
     };
     let (authority, path) = match rest.find(['/', '?', '#']) {
@@ -229,12 +304,34 @@ mod tests {
             ("http://", "http://localhost:5000"),
             ("http://u:secret@/x", "http://localhost:5000"),
             ("databricks", "DATABRICKS_HOST"),
-            ("databricks://prod", "profiles"),
+            ("databricks://prod", "the profile `prod`"),
         ] {
             let error = config(uri, &[]).unwrap_err().to_string();
             assert!(error.contains(why), "{uri}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn credentials_are_found_in_files() {
+        let home = tempfile::tempdir().unwrap();
+        let text = "[DEFAULT]\nhost = dbc.example/\ntoken = one\n[team]\nhost = https://t.example\ntoken = two\n";
+        std::fs::write(home.path().join(".databrickscfg"), text).unwrap();
+        std::fs::create_dir(home.path().join(".mlflow")).unwrap();
+        let text = "[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = pw\n";
+        std::fs::write(home.path().join(".mlflow/credentials"), text).unwrap();
+        let at_home = ("HOME", home.path().to_str().unwrap());
+        for (uri, base, wanted) in [
+            ("databricks", "https://dbc.example", "Bearer one"),
+            ("databricks://team", "https://t.example", "Bearer two"),
+            ("http://h", "http://h", "Basic YWRhOnB3"),
+        ] {
+            let config = config(uri, &[at_home]).unwrap();
+            assert_eq!(config.base, base);
+            assert_eq!(config.authorization.as_deref(), Some(wanted));
+        }
+        let none = config("databricks://other", &[at_home]).err().unwrap();
+        assert!(none.to_string().contains("profile `other`"), "{none}");
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub enum ErrorKind {
     Invalid,
 }
 
+/// How long a secret is at least; anything shorter is in many words.
+const SECRET: usize = 4;
+
 impl Error {
     /// An error with a whole sentence, without a full stop.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -63,6 +66,14 @@ impl Error {
             code: code.to_owned(),
             ..self
         }
+    }
+
+    /// The same without what nobody may see.
+    pub(crate) fn without(mut self, secrets: &[String]) -> Self {
+        for secret in secrets.iter().filter(|secret| secret.len() >= SECRET) {
+            self.message = self.message.replace(secret, "***");
+        }
+        self
     }
 
     /// A file or directory of this side that cannot be read.

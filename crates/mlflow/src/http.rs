@@ -1,7 +1,7 @@
 //! The one HTTP agent: addresses, headers, JSON, and trying again. It knows no endpoint.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,17 +9,21 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use ureq::http::Uri;
 use ureq::http::{Method, Request, Response, StatusCode, header};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, SendBody};
+use ureq::tls::TlsConfig;
+use ureq::{Agent, AsSendBody, Body, Proxy, SendBody};
 
-use crate::config::Config;
+use crate::config::{Config, Parts};
 use crate::error::{Error, ErrorKind, Result};
 
 mod answer;
+mod certificates;
 mod ending;
+mod offers;
 
 pub(crate) use ending::Ending;
+pub(crate) use offers::Offers;
 
 /// Servers close connections that are idle for five seconds.
 const IDLE: Duration = Duration::from_secs(4);
@@ -40,6 +44,8 @@ pub(crate) enum Content<'a> {
     Bytes(&'a [u8]),
     /// A file, which need not fit into memory.
     File(&'a Path),
+    /// Bytes of a file: where they begin, and how many there are.
+    Part(&'a Path, u64, u64),
 }
 
 /// Whether a request may be sent again where it is not known whether it arrived.
@@ -54,7 +60,7 @@ pub(crate) enum Repeat {
 /// Speaks with one server.
 #[derive(Debug)]
 pub(crate) struct Http {
-    agent: Agent,
+    agents: Agents,
     config: Arc<Config>,
     /// Whether it ever answered: then it is worth waiting for.
     reached: Arc<AtomicBool>,
@@ -62,6 +68,16 @@ pub(crate) struct Http {
     ending: Arc<Ending>,
     /// How long a server is waited for that was there.
     patience: Duration,
+    /// What the server offers.
+    offers: Arc<offers::Known>,
+}
+
+/// What sends requests: without a proxy, and through those for `http://` and `https://`.
+#[derive(Clone, Debug)]
+struct Agents {
+    direct: Agent,
+    http: Option<Agent>,
+    https: Option<Agent>,
 }
 
 /// How long to wait before something is tried again, and when to give up.
@@ -112,35 +128,68 @@ impl Http {
     pub(crate) fn new(config: Config) -> Result<Self> {
         let mut tls = TlsConfig::builder().disable_verification(config.insecure);
         if let Some(path) = &config.authorities {
-            tls = tls.root_certs(authorities(path)?);
+            tls = tls.root_certs(certificates::authorities(path)?);
         }
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .tls_config(tls.build())
-            .max_idle_age(IDLE)
-            .max_idle_connections_per_host(16)
-            .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(config.timeout))
-            .user_agent(concat!("tfevents/", env!("CARGO_PKG_VERSION")))
-            .build();
+        if let Some(path) = &config.identity {
+            tls = tls.client_cert(Some(certificates::identity(path)?));
+        }
+        let tls = tls.build();
+        let agent = |proxy: Option<Proxy>| {
+            let agent = Agent::config_builder()
+                .http_status_as_error(false)
+                .tls_config(tls.clone())
+                .proxy(proxy)
+                .max_idle_age(IDLE)
+                .max_idle_connections_per_host(16)
+                .timeout_connect(Some(CONNECT))
+                .timeout_recv_response(Some(config.timeout))
+                .user_agent(concat!("tfevents/", env!("CARGO_PKG_VERSION")))
+                .build();
+            Agent::from(agent)
+        };
+        let proxied = |address: Option<&str>, variable: &str| {
+            Ok::<_, Error>(proxy(address, variable)?.map(|proxy| agent(Some(proxy))))
+        };
+        let agents = Agents {
+            direct: agent(None),
+            http: proxied(config.proxies.http(), "HTTP_PROXY")?,
+            https: proxied(config.proxies.https(), "HTTPS_PROXY")?,
+        };
         Ok(Self {
-            agent: agent.into(),
+            agents,
             config: Arc::new(config),
             reached: Arc::default(),
             ending: Arc::default(),
             patience: PATIENCE,
+            offers: Arc::default(),
         })
     }
 
     /// The same server and connections for somebody who ends on their own, and waits for so long.
     pub(crate) fn until(&self, ending: Arc<Ending>, patience: Duration) -> Self {
         Self {
-            agent: self.agent.clone(),
+            agents: self.agents.clone(),
             config: Arc::clone(&self.config),
             reached: Arc::clone(&self.reached),
             ending,
             patience,
+            offers: Arc::clone(&self.offers),
         }
+    }
+
+    /// The same for what is not worth waiting for: there is another way.
+    pub(crate) fn impatient(&self) -> Self {
+        self.until(Arc::clone(&self.ending), Duration::ZERO)
+    }
+
+    /// What the server offers, which `ask` finds out where nobody has.
+    pub(crate) fn offers(&self, ask: impl FnOnce() -> Result<Offers>) -> Result<Offers> {
+        self.offers.or_ask(ask)
+    }
+
+    /// How large files are put in parts.
+    pub(crate) fn parts(&self) -> Parts {
+        self.config.parts
     }
 
     /// When nothing is waited for any more.
@@ -253,7 +302,8 @@ impl Http {
             }
             let mut answer = self.exchange(request, content.map(|(_, content)| content))?;
             let body = answer.body_mut().with_config().limit(MAX_ANSWER);
-            body.read_to_vec().map_err(|e| self.lost(e))
+            let bytes = body.read_to_vec();
+            bytes.map_err(|e| self.lost(&e, self.base()))
         })
     }
 
@@ -296,85 +346,143 @@ impl Http {
         request: ureq::http::request::Builder,
         content: Option<Content<'_>>,
     ) -> Result<Response<Body>, Failure> {
+        let to = self.way(request.uri_ref());
+        let lost = |e: ureq::Error| self.lost(&e, &to);
         let answer = match content {
             None => {
-                let request = request.body(()).map_err(|e| self.lost(e.into()))?;
-                self.agent.run(request)
+                let request = request.body(()).map_err(|e| lost(e.into()))?;
+                self.run(request)
             }
             Some(Content::Bytes(bytes)) => {
-                let request = request.body(bytes).map_err(|e| self.lost(e.into()))?;
-                self.agent.run(request)
+                let request = request.body(bytes).map_err(|e| lost(e.into()))?;
+                self.run(request)
             }
-            Some(Content::File(path)) => {
-                let (mut file, len) = open(path).map_err(|e| local(path, &e))?;
+            Some(Content::File(path) | Content::Part(path, ..)) => {
+                let part = match content {
+                    Some(Content::Part(_, start, len)) => Some((start, len)),
+                    _ => None,
+                };
+                let (mut file, len) = open(path, part).map_err(|e| local(path, &e))?;
                 let request = request.header(header::CONTENT_LENGTH, len);
                 // What grows meanwhile is not sent.
                 let mut part = (&mut file).take(len);
                 let body = SendBody::from_reader(&mut part);
-                let request = request.body(body).map_err(|e| self.lost(e.into()))?;
-                self.agent.run(request)
+                let request = request.body(body).map_err(|e| lost(e.into()))?;
+                self.run(request)
             }
         };
-        let answer = answer.map_err(|e| self.lost(e))?;
+        let answer = answer.map_err(lost)?;
         self.reached.store(true, Ordering::Relaxed);
         match answer.status() {
             status if status.is_success() => Ok(answer),
-            status => Err(self.refused(status, answer)),
+            status => Err(self.refused(status, answer, &to)),
+        }
+    }
+
+    /// What sends a request, through the proxy that it has to go through.
+    fn agent(&self, uri: &Uri) -> &Agent {
+        let Agents {
+            direct,
+            http,
+            https,
+        } = &self.agents;
+        let proxied = match uri.scheme_str() {
+            Some("https") => https,
+            _ => http,
+        };
+        let host = uri.host().unwrap_or_default();
+        let is_direct = self.config.proxies.except(host, uri.port_u16());
+        proxied.as_ref().filter(|_| !is_direct).unwrap_or(direct)
+    }
+
+    fn run<S: AsSendBody>(&self, request: Request<S>) -> Result<Response<Body>, ureq::Error> {
+        self.agent(request.uri()).run(request)
+    }
+
+    /// Who is asked, and through whom.
+    fn way(&self, uri: Option<&Uri>) -> String {
+        let Some(uri) = uri else {
+            return format!("an address that {} gave out", self.base());
+        };
+        let place = match uri.to_string().starts_with(self.base()) {
+            true => self.base().to_owned(),
+            // The rest of it may be a key.
+            false => format!(
+                "{}://{}",
+                uri.scheme_str().unwrap_or_default(),
+                uri.host().unwrap_or_default()
+            ),
+        };
+        match self.agent(uri).config().proxy() {
+            Some(proxy) => {
+                let (host, port) = (proxy.host(), proxy.port());
+                format!("{place} (through the proxy {host}:{port})")
+            }
+            None => place,
         }
     }
 
     /// No answer came.
-    fn lost(&self, e: ureq::Error) -> Failure {
-        let never_arrived = match &e {
+    fn lost(&self, e: &ureq::Error, to: &str) -> Failure {
+        let is_of_tls = match e {
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) => true,
+            // What is wrong with a certificate.
+            ureq::Error::Io(e) => e.kind() == io::ErrorKind::InvalidData,
+            _ => false,
+        };
+        let never_arrived = match e {
+            _ if is_of_tls => true,
             ureq::Error::Io(e) => e.kind() == io::ErrorKind::ConnectionRefused,
             ureq::Error::Timeout(of) => {
                 matches!(of, ureq::Timeout::Connect | ureq::Timeout::Resolve)
             }
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => true,
-            ureq::Error::Tls(_)
-            | ureq::Error::Rustls(_)
-            | ureq::Error::Http(_)
-            | ureq::Error::BadUri(_) => true,
+            ureq::Error::Http(_) | ureq::Error::ConnectProxyFailed(_) | ureq::Error::BadUri(_) => {
+                true
+            }
             _ => false,
         };
-        let may_help = matches!(
-            e,
-            ureq::Error::Io(_)
-                | ureq::Error::Timeout(_)
-                | ureq::Error::HostNotFound
-                | ureq::Error::ConnectionFailed
-                | ureq::Error::Protocol(_)
-                | ureq::Error::BodyStalled
-        );
-        let base = self.base();
-        let message = match &e {
+        let may_help = !is_of_tls
+            && matches!(
+                e,
+                ureq::Error::Io(_)
+                    | ureq::Error::Timeout(_)
+                    | ureq::Error::HostNotFound
+                    | ureq::Error::ConnectionFailed
+                    | ureq::Error::Protocol(_)
+                    | ureq::Error::BodyStalled
+            );
+        let message = match e {
             ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
-                format!("nothing listens at {base}; is the MLflow server running?")
+                format!("nothing listens at {to}; is the MLflow server running?")
             }
-            ureq::Error::HostNotFound => format!("{base}: there is no such host"),
+            ureq::Error::HostNotFound => format!("{to}: there is no such host"),
+            // It may hold a key.
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => format!("{to}: an invalid request"),
             ureq::Error::Timeout(_) => {
                 format!(
-                    "{base} did not answer in time; MLFLOW_HTTP_REQUEST_TIMEOUT sets how many seconds it has"
+                    "{to} did not answer in time; MLFLOW_HTTP_REQUEST_TIMEOUT sets how many seconds it has"
                 )
             }
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => format!(
-                "{base}: {e}; REQUESTS_CA_BUNDLE names a file of certificates to trust, and MLFLOW_TRACKING_INSECURE_TLS=true trusts any"
+            e if is_of_tls => format!(
+                "{to}: {e}; REQUESTS_CA_BUNDLE names a file of certificates to trust, and MLFLOW_TRACKING_INSECURE_TLS=true trusts any"
             ),
-            e => format!("{base}: {e}"),
+            e => format!("{to}: {e}"),
         };
         Failure {
-            error: Error::new(ErrorKind::Unreachable, message),
+            error: Error::new(ErrorKind::Unreachable, message).without(&self.config.secrets),
             arrived: !never_arrived,
             again: may_help.then_some(None),
         }
     }
 
     /// The answer is that it failed.
-    fn refused(&self, status: StatusCode, mut answer: Response<Body>) -> Failure {
+    fn refused(&self, status: StatusCode, mut answer: Response<Body>, to: &str) -> Failure {
         let after = answer.headers().get(header::RETRY_AFTER);
         let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
         let body = answer.body_mut().with_config().limit(1 << 16).read_to_vec();
-        let error = answer::explain(self.base(), status, &body.unwrap_or_default());
+        let error = answer::explain(to, status, &body.unwrap_or_default());
+        let error = error.without(&self.config.secrets);
         let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
         // Nothing implements it now, and nothing will in a moment.
         let again = again && status != StatusCode::NOT_IMPLEMENTED;
@@ -424,10 +532,19 @@ pub(crate) fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-fn open(path: &Path) -> io::Result<(File, u64)> {
-    let file = File::open(path)?;
-    let len = file.metadata()?.len();
-    Ok((file, len))
+/// A file, or the part of it that begins at a byte and has so many, and how many bytes are to be read of it.
+fn open(path: &Path, part: Option<(u64, u64)>) -> io::Result<(File, u64)> {
+    let mut file = File::open(path)?;
+    match part {
+        Some((start, len)) => {
+            file.seek(SeekFrom::Start(start))?;
+            Ok((file, len))
+        }
+        None => {
+            let len = file.metadata()?.len();
+            Ok((file, len))
+        }
+    }
 }
 
 fn local(path: &Path, e: &io::Error) -> Failure {
@@ -439,17 +556,11 @@ fn local(path: &Path, e: &io::Error) -> Failure {
     }
 }
 
-fn authorities(path: &Path) -> Result<RootCerts> {
-    let name = tfevents::reader::path_text(path);
-    let invalid = |what: &str| Error::new(ErrorKind::Local, format!("{name}: {what}"));
-    let pem = std::fs::read(path).map_err(|e| invalid(&e.to_string()))?;
-    let certificates = parse_pem(&pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    });
-    let certificates: Vec<_> = certificates.collect();
-    if certificates.is_empty() {
-        return Err(invalid("no certificates in PEM"));
-    }
-    Ok(RootCerts::Specific(certificates.into()))
+/// A proxy, as a variable names it.
+fn proxy(address: Option<&str>, variable: &str) -> Result<Option<Proxy>> {
+    let proxy = address.map(Proxy::new).transpose();
+    proxy.map_err(|_| {
+        let message = format!("{variable} has to name a proxy, such as http://proxy.example:8080");
+        Error::new(ErrorKind::Invalid, message)
+    })
 }

@@ -34,3 +34,20 @@ pub use pull::{PullOptions, Pulled, RunToPull, Runs, Steps, WantsSeries};
 pub use push::{Difference, Metric, Options, Outcome, Param, Planned, Pushed, Stored, Wants, plan};
 pub use register::{RegisterOptions, Registered};
 pub use source::Source;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Training programs keep them where they like.
+    #[test]
+    fn everything_can_be_sent_to_and_shared_between_threads() {
+        fn is_sendable<T: Send>() {}
+        fn is_shareable<T: Send + Sync>() {}
+        is_shareable::<(Mlflow, Mirror, Source, Options, PullOptions)>();
+        is_shareable::<(RegisterOptions, Pushed, Planned, Compared)>();
+        is_shareable::<(Pulled, Runs, RunToPull, Losses, Mirrored, Registered)>();
+        is_shareable::<(Error, Best, Difference, Stored)>();
+        is_sendable::<MirrorBuilder>();
+    }
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 pub(crate) mod artifacts;
 pub(crate) mod best;
+pub(crate) mod description;
 pub(crate) mod loss;
 pub(crate) mod metrics;
 pub(crate) mod params;

@@ -181,6 +181,9 @@ fn is_taken(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn key(tag: &str) -> String {
@@ -213,6 +216,39 @@ mod tests {
         }
         // A key that others wrote in this form.
         assert_eq!(super::tag("a_x41_b"), "a_x41_b");
+    }
+
+    /// What MLflow takes on Linux, as its `is_valid_name` and `path_not_unique` say.
+    fn is_taken_by_mlflow(key: &str) -> bool {
+        let is_plain = |c: char| c.is_alphanumeric() || "_-. /".contains(c);
+        let mut parts = key.split('/');
+        !key.is_empty()
+            && key.chars().count() <= limits::KEY
+            && key.chars().all(is_plain)
+            && !key.starts_with("..")
+            && parts.all(|part| !matches!(part, "" | "." | ".."))
+    }
+
+    proptest! {
+        /// Made of what is hard: parts of escapes, dots, slashes, and any characters.
+        #[test]
+        fn any_tag_becomes_a_key_of_its_own_and_comes_back(
+            parts in vec("(_|x|3D|_x3D_|_x_|_xCUT_|\\.|/|=|[0-9A-F]{1,6}|[a-z]{1,9}|\\PC|.)", 0..24),
+            other in vec("(_|x|3D|_x3D_|/|=|a)", 0..6),
+        ) {
+            let (tag, other) = (parts.concat(), other.concat());
+            let key = Key::of(&tag);
+            prop_assert!(is_taken_by_mlflow(&key.text), "{tag:?}: {}", key.text);
+            prop_assert_eq!(&Key::of(&tag), &key);
+            if key.digest.is_none() && !tag.is_empty() {
+                prop_assert_eq!(&*super::tag(&key.text), &*tag);
+            }
+            prop_assert_eq!(Key::of(&other).text == key.text, other == tag);
+            // What looks like a key is a tag like others.
+            prop_assert_eq!(Key::of(&key.text).text == key.text, tag == key.text);
+            let within = Key::within(&tag, 140).text;
+            prop_assert!(within.len() <= 140 && is_taken_by_mlflow(&within), "{within}");
+        }
     }
 
     #[test]

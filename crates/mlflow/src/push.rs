@@ -45,6 +45,22 @@ pub(crate) use stream::Stream;
 pub type Wants = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// What is pushed, and how.
+///
+/// # Examples
+///
+/// Only losses, and all runs of a logdir side by side. What selects them has to be said in words, too:
+///
+/// ```
+/// use tfevents_mlflow::Options;
+///
+/// let options = Options {
+///     experiment: "mnist".to_owned(),
+///     wants: Box::new(|tag| tag.ends_with("loss")),
+///     selection: "losses".to_owned(),
+///     ..Options::default()
+/// };
+/// # let _ = options;
+/// ```
 pub struct Options {
     /// The experiment that runs go to, which is made if there is none of that name.
     pub experiment: String,

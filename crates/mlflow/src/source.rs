@@ -56,6 +56,22 @@ impl Source {
     /// # Errors
     ///
     /// The directory does not exist, or cannot be listed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    /// use tfevents_mlflow::Source;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let writer = SummaryWriter::new(dir.path().join("exp1"))?;
+    /// writer.add_scalar("loss", 0.5, 1)?;
+    /// writer.close()?;
+    ///
+    /// let runs = Source::all(dir.path())?;
+    /// assert_eq!(runs[0].name(), "exp1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn all(logdir: impl AsRef<Path>) -> Result<Vec<Self>> {
         let roots = [Root::from(logdir.as_ref())];
         let found = Logdir::open_all(&roots)?;

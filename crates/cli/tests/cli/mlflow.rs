@@ -43,6 +43,7 @@ fn a_dry_run_tells_what_becomes_of_what_without_a_server() {
     assert_eq!(output.status, 3);
     for line in [
         "a becomes the run a: FINISHED, since ",
+        "  description from the text note\n",
         "  metric loss: 2 points\n",
         "  metric loss.min: 1 point\n",
         "  metric loss.min.step: 1 point\n",

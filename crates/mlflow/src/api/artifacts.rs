@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use super::API;
+use super::{API, multipart, server};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Content, Http, Repeat, percent_encoded};
 
@@ -98,12 +98,21 @@ impl Root {
         path: &str,
         content: Content<'_>,
     ) -> Result<()> {
+        let offers = server::offers(http);
         match self {
-            Self::Proxied(root) => {
-                let path = percent_encoded(path);
-                http.put(&format!("{PROXY}/{root}/{path}"), content)
+            Self::Proxied(root) if !offers.only_signed => {
+                let at = format!("{root}/{}", percent_encoded(path));
+                if let Content::File(file) = content
+                    && let Some(len) = file.metadata().ok().map(|metadata| metadata.len())
+                    && offers.multipart
+                    && len >= http.parts().from
+                    && multipart::put(http, root, path, file, len).is_ok()
+                {
+                    return Ok(());
+                }
+                http.put(&format!("{PROXY}/{at}"), content)
             }
-            Self::Signed => {
+            Self::Proxied(_) | Self::Signed => {
                 let wanted = Wanted { owner, path };
                 let endpoint = format!("{API}/artifacts/presigned-upload-url");
                 let upload: Upload = http.post(&endpoint, &wanted, Repeat::Always)?;

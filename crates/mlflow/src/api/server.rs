@@ -2,7 +2,18 @@
 
 use std::io::Read as _;
 
-use crate::http::Http;
+use crate::error::ErrorKind;
+use crate::http::{Http, Offers};
+
+/// What it offers. One that does not say so, as older ones, is taken to offer nothing.
+pub(crate) fn offers(http: &Http) -> Offers {
+    let ask = || match http.impatient().get("/api/3.0/mlflow/server-info", &[]) {
+        // Whoever asks next may learn it.
+        Err(e) if e.kind() == ErrorKind::Unreachable => Err(e),
+        offers => Ok(offers.unwrap_or_default()),
+    };
+    http.offers(ask).unwrap_or_default()
+}
 
 /// Its version, such as `3.17.2`, if it says so.
 pub(crate) fn version(http: &Http) -> Option<String> {

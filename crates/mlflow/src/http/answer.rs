@@ -60,7 +60,11 @@ pub(super) fn explain(base: &str, status: StatusCode, body: &[u8]) -> Error {
             format!("{base} answers with {status}; is this the address of an MLflow server?"),
         ),
     };
-    let code = refusal.map(|refusal| refusal.error_code);
+    let code = match status {
+        // Some say so in words only.
+        StatusCode::NOT_IMPLEMENTED => Some("NOT_IMPLEMENTED".to_owned()),
+        _ => refusal.map(|refusal| refusal.error_code),
+    };
     Error::new(kind, message).with_code(&code.unwrap_or_default())
 }
 

@@ -9,6 +9,7 @@ use tfevents::plugin::{PointDecoder, RawValue};
 use tfevents::{EventRef, Kind, Value};
 use tfevents_table::{Origin, Row};
 
+use super::description::{Description, is_description};
 use super::{Artifact, Content};
 use crate::error::Result;
 
@@ -42,6 +43,7 @@ pub(crate) struct Artifacts {
     decoder: PointDecoder,
     about: About,
     collected: Collected,
+    description: Description,
 }
 
 /// What an event becomes.
@@ -61,7 +63,13 @@ impl Artifacts {
             decoder: PointDecoder::default(),
             about: About::default(),
             collected: Collected::new()?,
+            description: Description::default(),
         })
+    }
+
+    /// The text that describes the run.
+    pub(crate) fn description(&self) -> &Description {
+        &self.description
     }
 
     /// Whether there were pictures: see [`HAS_PICTURES`].
@@ -101,7 +109,7 @@ impl Artifacts {
                 let (tag, step) = (point.tag, event.step);
                 made.broken.push(format!("{tag} at step {step}: {problem}"));
             }
-            made.files.extend(self.collected.add(&Row {
+            let files = self.collected.add(&Row {
                 run: &self.run,
                 tag: point.tag,
                 kind: point.kind,
@@ -109,7 +117,13 @@ impl Artifacts {
                 wall_time: event.wall_time,
                 value: &point.value,
                 origin: here.as_ref().map_or(Origin::Value(None), Origin::Next),
-            })?);
+            })?;
+            if let (Value::Text(text), [file]) = (&point.value, &files[..])
+                && is_description(point.tag)
+            {
+                self.description.see(point.tag, file, text::whole(text));
+            }
+            made.files.extend(files);
         }
         Ok(made)
     }

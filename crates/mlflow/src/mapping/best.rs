@@ -3,6 +3,19 @@
 use std::str::FromStr;
 
 /// Which value of a tag is the best: `max:val/acc`, `min:val/loss`.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents_mlflow::{Best, Options};
+///
+/// let options = Options {
+///     best: vec!["max:val/acc".parse()?],
+///     ..Options::default()
+/// };
+/// assert!("val/acc".parse::<Best>().is_err());
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Best {
     tag: String,

@@ -8,6 +8,7 @@ use crate::limits;
 
 /// What becomes of NaN and infinities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NonFinite {
     /// They are sent. MLflow stores infinities as the largest numbers.
     #[default]

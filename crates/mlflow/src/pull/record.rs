@@ -53,7 +53,7 @@ impl Record {
 }
 
 /// Where runs are.
-pub(super) trait Store: std::fmt::Debug {
+pub(super) trait Store: std::fmt::Debug + Send + Sync {
     /// Hands out all points of a metric, in the order in which they are stored.
     fn points(
         &self,

@@ -15,6 +15,7 @@ const AHEAD: usize = 25_000;
 
 /// Where the steps of points come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Steps {
     /// They are those of MLflow.
     #[default]

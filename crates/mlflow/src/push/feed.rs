@@ -14,6 +14,7 @@ use super::series::{AllSeries, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::artifacts::Artifacts;
 use crate::mapping::artifacts::beside::Beside;
+use crate::mapping::description::Description;
 use crate::mapping::loss::{LossKind, Losses};
 use crate::mapping::metrics::{self, NonFinite};
 use crate::mapping::session::Session;
@@ -159,8 +160,8 @@ impl<'a> Feed<'a> {
 
     /// Passes on the files about whole series that have grown.
     pub(super) fn grown(&mut self, outlet: &mut dyn Outlet) -> Result<()> {
-        for file in &self.artifacts.grown()? {
-            outlet.artifact(file, &mut self.losses)?;
+        for file in self.artifacts.grown()? {
+            outlet.artifact(file)?;
         }
         Ok(())
     }
@@ -179,8 +180,8 @@ impl<'a> Feed<'a> {
         for problem in beside.problems {
             self.losses.add(LossKind::Artifact, || problem);
         }
-        for file in &beside.files {
-            outlet.artifact(file, &mut self.losses)?;
+        for file in beside.files {
+            outlet.artifact(file)?;
         }
         // Nothing says that a file was sent to its end before all that it holds was.
         for (file, followed) in &self.files {
@@ -189,6 +190,11 @@ impl<'a> Feed<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The text that describes the run.
+    pub(super) fn description(&self) -> &Description {
+        self.artifacts.description()
     }
 
     /// Whether there were pictures.
@@ -312,8 +318,8 @@ impl File<'_, '_> {
         if start < self.from && !feed.is_other {
             return Ok(());
         }
-        for file in &made.files {
-            self.outlet.artifact(file, &mut feed.losses)?;
+        for file in made.files {
+            self.outlet.artifact(file)?;
         }
         Ok(())
     }

@@ -164,6 +164,7 @@ impl<'a> Pushing<'a> {
                 feed.read(trial, top, Part::Trial, &mut sender)?;
             }
             feed.finish(&source.run, &mut sender)?;
+            feed.losses.merge(sender.settle()?);
             let points = bests(&mut feed, run);
             let mut tags = tags(&mut feed, run);
             if self.is_other(run) {
@@ -172,8 +173,9 @@ impl<'a> Pushing<'a> {
             sender.finish(points, &tags)?;
         }
         if self.options.event_files {
-            self.event_files(source, run, &mut sender, &mut feed.losses)?;
+            self.event_files(source, run, &mut sender)?;
         }
+        feed.losses.merge(sender.settle()?);
         let status = match is_sent {
             true => run.info.status.clone(),
             false => self.end(run, &feed.session)?.to_owned(),
@@ -237,7 +239,7 @@ impl<'a> Pushing<'a> {
         let new_params = params.missing(&run.params(), &mut feed.losses);
         sender.params(&new_params)?;
         for file in params.files.iter().filter(|_| !new_params.is_empty()) {
-            sender.artifact(file, &mut feed.losses)?;
+            sender.artifact(file.clone())?;
         }
         Ok(Begun {
             feed,
@@ -248,17 +250,11 @@ impl<'a> Pushing<'a> {
     }
 
     /// Stores the event files that are not stored yet, or have grown since.
-    fn event_files(
-        &self,
-        source: &Source,
-        run: &Run,
-        sender: &mut Sender<'_>,
-        losses: &mut Losses,
-    ) -> Result<()> {
+    fn event_files(&self, source: &Source, run: &Run, sender: &mut Sender<'_>) -> Result<()> {
         let stored = artifacts::all(self.http, &run.info.run_id, EVENT_FILES).unwrap_or_default();
         for file in event_files(source) {
             if stored.get(&file.path) != Some(&file.size()) {
-                sender.artifact(&file, losses)?;
+                sender.artifact(file)?;
             }
         }
         Ok(())
@@ -358,6 +354,10 @@ fn tags(feed: &mut Feed<'_>, run: &Run) -> Vec<Entry> {
         feed.losses
             .add(LossKind::Long, || format!("the tag of {key}"));
     }
+    let known = |key: &str| run.tag(key);
+    let mut losses = Losses::default();
+    tags.extend(feed.description().tags(known, &mut losses));
+    feed.losses.merge(losses);
     if feed.has_pictures() {
         tags.push(Entry::new(HAS_PICTURES.0, HAS_PICTURES.1));
     }

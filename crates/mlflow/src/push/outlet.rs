@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::api::metrics::Point;
 use crate::error::Result;
 use crate::mapping::Artifact;
-use crate::mapping::loss::Losses;
 use crate::marks::Place;
 
 /// Takes what is new of a run.
@@ -14,8 +13,8 @@ pub(super) trait Outlet {
     /// Takes a point, if there is one, and how far its file is read with it; `key` is that of the tag that says so.
     fn add(&mut self, point: Option<Point>, key: &str, file: &Path, place: Place) -> Result<()>;
 
-    /// Takes a file.
-    fn artifact(&mut self, artifact: &Artifact, losses: &mut Losses) -> Result<()>;
+    /// Takes a file, which is stored before anything is said that was added later.
+    fn artifact(&mut self, artifact: Artifact) -> Result<()>;
 }
 
 /// Where nothing goes: for those who only want to know what would.
@@ -30,9 +29,9 @@ impl Outlet for Nowhere {
         Ok(())
     }
 
-    fn artifact(&mut self, artifact: &Artifact, _: &mut Losses) -> Result<()> {
-        self.artifacts
-            .insert(artifact.path.clone(), artifact.size());
+    fn artifact(&mut self, artifact: Artifact) -> Result<()> {
+        let size = artifact.size();
+        self.artifacts.insert(artifact.path, size);
         Ok(())
     }
 }

@@ -36,6 +36,8 @@ pub struct Planned {
     pub metrics: Vec<Metric>,
     /// The paths of its artifacts.
     pub artifacts: Vec<String>,
+    /// The tag of the text that becomes its description.
+    pub description: Option<String>,
     /// The kinds of series that were met.
     pub kinds: BTreeSet<Kind>,
     /// What could not be sent as it is.
@@ -75,7 +77,7 @@ fn read<'a>(
     let mut nowhere = Nowhere::default();
     let params = Params::of(&source.hparams, &mut feed.losses);
     for file in &params.files {
-        nowhere.artifact(file, &mut feed.losses)?;
+        nowhere.artifact(file.clone())?;
     }
     let top = source.run.dir();
     feed.read(&source.run, top, Part::Own, &mut nowhere)?;
@@ -115,6 +117,24 @@ impl Holds {
 /// # Errors
 ///
 /// NaN or an infinity, if that is to fail.
+///
+/// # Examples
+///
+/// ```
+/// use tfevents::SummaryWriter;
+/// use tfevents_mlflow::{Options, Source, plan};
+///
+/// let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path().join("exp1"))?;
+/// writer.add_scalar("loss (train)", 0.5, 1)?;
+/// writer.close()?;
+///
+/// let runs = Source::all(dir.path())?;
+/// let planned = plan(&runs[0], &Options::default())?.unwrap();
+/// assert_eq!(planned.run_name, "exp1");
+/// assert_eq!(planned.metrics[0].key, "loss _x28_train_x29_");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
     let Some(identity) = identity::of(&source.run) else {
         return Ok(None);
@@ -153,6 +173,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
         params: params.collect(),
         metrics,
         artifacts: artifacts.into_keys().collect(),
+        description: feed.description().tag().map(str::to_owned),
         kinds: feed.kinds,
         losses: feed.losses,
     }))

@@ -74,7 +74,14 @@ impl<'a> Sender<'a> {
         others.chunks(AT_ONCE).try_for_each(|tags| self.flush(tags))
     }
 
+    /// Stores the files that wait, and says what was lost of all files until now.
+    pub(super) fn settle(&mut self) -> Result<Losses> {
+        self.files.settle()?;
+        Ok(self.files.losses())
+    }
+
     fn flush(&mut self, tags: &[Entry]) -> Result<()> {
+        self.files.settle()?;
         let mut marks = Vec::new();
         for (key, (file, place)) in &self.places {
             marks.push(Entry::new(key.clone(), Mark::at(file, *place)?.to_string()));
@@ -117,8 +124,8 @@ impl Outlet for Sender<'_> {
         Ok(())
     }
 
-    fn artifact(&mut self, artifact: &Artifact, losses: &mut Losses) -> Result<()> {
-        self.files.put(artifact, losses)
+    fn artifact(&mut self, artifact: Artifact) -> Result<()> {
+        self.files.add(artifact)
     }
 }
 

@@ -30,6 +30,7 @@ const ROWS: &[(&str, Check)] = &[
     ("run", run),
     ("times", times),
     ("status", status),
+    ("note", note),
     ("files", event_files),
     ("dropped", dropped),
     ("damage", damage),
@@ -185,6 +186,12 @@ fn event_files(pushed: &Pushed) {
         .filter(|(path, _)| path.starts_with("tfevents/events.out"));
     let stored: Vec<_> = stored.map(|(_, bytes)| bytes.clone()).collect();
     assert_eq!(stored, pushed.logged);
+}
+
+fn note(pushed: &Pushed) {
+    // The last text of `note`.
+    assert_eq!(pushed.run.tags["mlflow.note.content"], "again");
+    assert_eq!(pushed.files["text/note/4~2.md"], b"again");
 }
 
 fn dropped(pushed: &Pushed) {

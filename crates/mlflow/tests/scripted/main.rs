@@ -8,9 +8,14 @@
     reason = "these end a test"
 )]
 
+mod artifacts;
+mod connection;
 mod diff;
 mod faults;
+mod models;
+mod registered;
 mod server;
+mod store;
 mod watch;
 
 use server::Server;

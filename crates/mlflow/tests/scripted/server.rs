@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use crate::models::Models;
+use crate::store::Store;
+
 /// What goes wrong with a request, once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
@@ -53,6 +56,8 @@ pub(crate) struct Held {
     pub(crate) batches: Vec<usize>,
     /// The headers of all requests.
     pub(crate) headers: String,
+    pub(crate) store: Store,
+    pub(crate) models: Models,
 }
 
 /// A run.
@@ -75,6 +80,10 @@ pub(crate) struct Run {
     pub(crate) doubled: usize,
     /// By path.
     pub(crate) artifacts: BTreeMap<String, Vec<u8>>,
+    /// Where these are.
+    root: &'static str,
+    /// The models that it made.
+    pub(crate) outputs: Vec<String>,
 }
 
 /// The step, the time, and the value in JSON.
@@ -88,12 +97,14 @@ impl Server {
     /// One where the first requests whose targets have these words meet these faults.
     pub(crate) fn with_faults(faults: &[(&'static str, Fault)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
         let held = Held {
             faults: faults.to_vec(),
+            store: Store::new(&uri),
             ..Held::default()
         };
         let server = Self {
-            uri: format!("http://{}", listener.local_addr().unwrap()),
+            uri,
             held: Arc::new(Mutex::new(held)),
         };
         let serving = server.clone();
@@ -184,7 +195,7 @@ impl Server {
             let (status, answer) = self.held(|held| held.take(&target, &body, fault))?;
             let header = match status {
                 307 => format!("Location: {}{target}\r\n", String::from_utf8_lossy(&answer)),
-                _ => String::new(),
+                _ => "ETag: \"tag\"\r\n".to_owned(),
             };
             let len = answer.len();
             let head = format!("HTTP/1.1 {status} Any\r\n{header}Content-Length: {len}\r\n\r\n");
@@ -196,11 +207,22 @@ impl Server {
 }
 
 impl Held {
+    /// Keeps a file of a run or a model.
+    pub(crate) fn keep(&mut self, id: &str, file: &str, bytes: &[u8]) -> Option<()> {
+        let id = id.rsplit('/').next()?;
+        let artifacts = match self.find(id) {
+            Some(run) => &mut run.artifacts,
+            None => &mut self.models.find(id)?.artifacts,
+        };
+        artifacts.insert(file.to_owned(), bytes.to_vec());
+        Some(())
+    }
+
     fn active(&self) -> impl Iterator<Item = &Run> {
         self.runs.iter().filter(|run| !run.is_deleted)
     }
 
-    fn find(&mut self, id: &str) -> Option<&mut Run> {
+    pub(crate) fn find(&mut self, id: &str) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.id == id)
     }
 
@@ -258,9 +280,11 @@ impl Held {
         if let Some(path) = path.strip_prefix("/api/2.0/mlflow-artifacts/artifacts/") {
             let path = decoded(path);
             let (id, file) = path.split_once("/artifacts/").ok_or(NO_ENDPOINT)?;
-            let run = self.find(id.trim_start_matches("1/")).ok_or(MISSING)?;
-            run.artifacts.insert(file.to_owned(), body.to_vec());
+            self.keep(id, file, body).ok_or(MISSING)?;
             return Ok((200, json!({})));
+        }
+        if let Some(answer) = self.stores(path, body) {
+            return Ok((200, answer));
         }
         let endpoint = path.strip_prefix("/api/2.0/mlflow/").ok_or(NO_ENDPOINT)?;
         let body: Json = serde_json::from_slice(body).unwrap_or_default();
@@ -292,6 +316,7 @@ impl Held {
                     status: "RUNNING".to_owned(),
                     start: body["start_time"].as_i64().unwrap(),
                     tags: entries(&body["tags"]),
+                    root: self.store.root,
                     ..Run::default()
                 };
                 let answer = json!({"run": run.json()});
@@ -350,7 +375,7 @@ impl Held {
                 self.find(&id).ok_or(MISSING)?.log(&body, is_zeroed);
                 json!({})
             }
-            _ => return Err(NO_ENDPOINT),
+            _ => self.models(endpoint, &body).ok_or(NO_ENDPOINT)?,
         };
         Ok((200, answer))
     }
@@ -436,8 +461,9 @@ impl Run {
             "info": {
                 "run_id": id, "run_name": self.name, "experiment_id": self.experiment,
                 "status": self.status, "start_time": self.start, "end_time": self.end,
-                "artifact_uri": format!("mlflow-artifacts:/1/{id}/artifacts"), "lifecycle_stage": stage,
+                "artifact_uri": format!("{}/1/{id}/artifacts", self.root), "lifecycle_stage": stage,
             },
+            "outputs": {"model_outputs": self.outputs.iter().map(|id| json!({"model_id": id})).collect::<Vec<_>>()},
             "data": {
                 "metrics": latest.collect::<Vec<_>>(),
                 "params": entries(&self.params), "tags": entries(&self.tags),
@@ -451,7 +477,7 @@ fn point_json(key: &str, (step, time, value): &Point) -> Json {
     json!({"key": key, "step": step, "timestamp": time, "value": value})
 }
 
-fn entries(list: &Json) -> BTreeMap<String, String> {
+pub(crate) fn entries(list: &Json) -> BTreeMap<String, String> {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     let entries = list.as_array().into_iter().flatten();
     let entries = entries.map(|entry| (text(&entry["key"]), text(&entry["value"])));
@@ -466,7 +492,7 @@ fn line(input: &mut impl BufRead) -> Option<String> {
 }
 
 /// What stands in a part of an address.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let (text, mut bytes) = (text.as_bytes(), Vec::new());
     let mut at = 0;
     while let Some(byte) = text.get(at) {

@@ -11,6 +11,15 @@ pub(super) fn file(text: &TextRef<'_>) -> Vec<u8> {
     }
 }
 
+/// The same as text, but for a single one in a list, as PyTorch logs it: that is meant.
+pub(super) fn whole(text: &TextRef<'_>) -> String {
+    let bytes = match text.cells.len() {
+        1 => text.cells.iter().next().unwrap_or_default().to_vec(),
+        _ => file(text),
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// TensorBoard's tables have no head. Markdown's must have one, so it is empty.
 fn table(text: &TextRef<'_>, rows: usize, columns: usize) -> Vec<u8> {
     let mut cells = text.to_text();

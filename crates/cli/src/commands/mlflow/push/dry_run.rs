@@ -28,6 +28,7 @@ struct Report<'a> {
     params: Vec<Param<'a>>,
     metrics: Vec<Metric<'a>>,
     artifacts: &'a [String],
+    description: Option<&'a str>,
     losses: losses::Counts<'a>,
 }
 
@@ -113,6 +114,9 @@ fn describe(out: &mut impl std::io::Write, source: &Source, plan: &Planned) -> R
         out,
         "{name} becomes the run {run_name}: {status}, since {start}"
     )?;
+    if let Some(tag) = &plan.description {
+        writeln!(out, "  description from the text {}", text::printable(tag))?;
+    }
     for param in few::first(&plan.params, few::NAMED).0 {
         let renamed = renamed(&param.name, &param.key);
         let value = text::without_middle(&param.value, |text| text.chars().count() <= SHOWN);
@@ -173,6 +177,7 @@ impl<'a> Report<'a> {
             params: params.collect(),
             metrics: metrics.collect(),
             artifacts: &plan.artifacts,
+            description: plan.description.as_deref(),
             losses: losses::Counts(&plan.losses),
         }
     }

@@ -126,6 +126,12 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
     Ok(file.take(len))
 }
 
+/// Whether nothing has a name: not even when a directory in it was replaced by a file.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 /// The text of a file that may be beside event files, or anything else with its name; `None` if it does not exist.
 ///
 /// # Errors
@@ -133,12 +139,11 @@ pub(crate) fn open_regular(path: &Path, limit: u64) -> io::Result<io::Take<File>
 /// What is no regular file, such as a pipe that would have to be waited for, has more than `limit` bytes, is not UTF-8 or
 /// cannot be read. The error names it.
 pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>> {
-    let is_absent = |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let mut text = String::new();
     let file = open_regular(path, limit);
     match file.and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => Ok(Some(text)),
-        Err(e) if is_absent(e.kind()) => Ok(None),
+        Err(e) if is_absent(&e) => Ok(None),
         Err(e) => Err(Error::from(e).with_path(path)),
     }
 }

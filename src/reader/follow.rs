@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::files::is_absent;
 use crate::os;
 use crate::reader::deferred::can_wait;
 use crate::reader::event_reader::{EventItem, EventReader};
@@ -378,7 +379,7 @@ impl Follower {
                     true => Progress::Unchanged,
                     false => Progress::Grown,
                 };
-                self.status = if e.kind() == io::ErrorKind::NotFound {
+                self.status = if is_absent(&e) {
                     FileStatus::Missing
                 } else {
                     FileStatus::Unreadable(Error::from(e).with_path(&*self.path))
@@ -432,7 +433,7 @@ impl Follower {
             }
             Err(e) => {
                 let missing = matches!(self.status, FileStatus::Missing);
-                !(missing && e.kind() == io::ErrorKind::NotFound)
+                !(missing && is_absent(&e))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::What;
+use crate::files::is_absent;
 use crate::plugin::{Point, PointDecoder};
 use crate::reader::event_record::EventRecord;
 use crate::reader::follow::{Cursor, FileStatus, Follower};
@@ -317,5 +318,5 @@ fn may_grow(e: &Error) -> bool {
 }
 
 fn is_missing(e: &Error) -> bool {
-    matches!(e.kind(), crate::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound)
+    matches!(e.kind(), crate::ErrorKind::Io(io) if is_absent(io))
 }

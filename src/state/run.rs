@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::followed::{FileState, GLANCE};
 use super::purges::Purges;
 use super::reading;
+use crate::files::is_absent;
 use crate::reader::copies::Change;
 use crate::reader::{Progress, Run};
 use crate::select::Selection;
@@ -184,8 +185,11 @@ impl RunState {
     /// Whether its directory is gone.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        let not_found = |e: std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
-        !self.dir.exists() && self.dir.symlink_metadata().is_err_and(not_found)
+        match self.dir.symlink_metadata() {
+            // A file may have taken its place. A link may lead somewhere again.
+            Ok(metadata) => !metadata.is_dir() && !metadata.is_symlink(),
+            Err(e) => is_absent(&e),
+        }
     }
 
     pub(super) fn new(run: &Run) -> Self {

@@ -99,6 +99,7 @@ fn generate() -> Result<BTreeMap<String, String>> {
     server
         .extern_path(".tfevents", "::tfevents::proto")
         .bytes([
+            ".tensorboard.data.RunTagFilter",
             ".tensorboard.data.ReadBlobResponse.data",
             ".tensorboard.data.ListScalarsResponse.runs",
             ".tensorboard.data.ListTensorsResponse.runs",

@@ -29,8 +29,8 @@ Options:
                               raw        all points, in the order of the files
       --samples-per-plugin PLUGIN=N,...
                             Show at most N points of each series of a plugin, whatever TensorBoard
-                            asks for. It asks for all of them, and gets up to 50,000, if it is
-                            started with --samples_per_plugin PLUGIN=0
+                            asks for; 'all' or 0 for no limit. It asks for all of them, and gets up
+                            to 50,000, if it is started with --samples_per_plugin PLUGIN=0
       --reload SECONDS      Look for new data this often, at most once a second [default: 5].
                             'once' reads the logdir as it is and stops there
       --host HOST           The address to listen on [default: localhost]
@@ -220,19 +220,24 @@ fn reload(value: &str) -> Result<Reload, String> {
     Ok(Reload::Every(Duration::from_secs(seconds.max(1))))
 }
 
+/// How many points to show at most. Plugins without a limit are not in it.
 fn samples(value: &str) -> Result<BTreeMap<String, usize>, String> {
-    let entries = value.split(',').filter(|entry| !entry.is_empty());
-    let entry = |entry: &str| {
+    let mut samples = BTreeMap::new();
+    for entry in value.split(',').filter(|entry| !entry.is_empty()) {
         let wrong =
             || format!("--samples-per-plugin {entry:?} is invalid: use PLUGIN=N or PLUGIN=all");
         let (plugin, n) = entry.split_once('=').ok_or_else(wrong)?;
         let most = match n {
-            "all" => None,
-            n => Some(n.parse().map_err(|_| wrong())?),
+            "all" => 0,
+            n => n.parse().map_err(|_| wrong())?,
         };
-        Ok(most.map(|most| (plugin.to_owned(), most)))
-    };
-    entries.filter_map(|text| entry(text).transpose()).collect()
+        match most {
+            // As TensorBoard's own flag has it.
+            0 => samples.remove(plugin),
+            most => samples.insert(plugin.to_owned(), most),
+        };
+    }
+    Ok(samples)
 }
 
 #[cfg(test)]
@@ -293,6 +298,10 @@ mod tests {
         assert_eq!((&*options.logdir, options.samples.len()), ("".as_ref(), 0));
         assert_eq!(options.reload, Reload::Every(Duration::from_secs(7)));
         assert_eq!(options.port_file, Some("b".into()));
+        assert_eq!(
+            samples("text=3,images=7,text=0,images=8"),
+            Ok([("images".into(), 8)].into())
+        );
     }
 
     #[test]

@@ -109,10 +109,17 @@ impl Catalog {
             return self.runs();
         };
         let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found: Vec<_> = names.filter_map(|name| runs.get(name).cloned()).collect();
+        // There may be many more names than runs.
+        if names.len() < runs.len() / 8 {
+            return names
+                .iter()
+                .filter_map(|name| runs.get(name).cloned())
+                .collect();
+        }
         drop(runs);
-        found.sort_unstable_by(|a, b| a.name().cmp(b.name()));
-        found
+        let mut runs = self.runs();
+        runs.retain(|run| names.contains(run.name()));
+        runs
     }
 
     /// What was loaded, and what is wrong with it.

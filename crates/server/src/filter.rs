@@ -1,47 +1,66 @@
 //! What a request is about: which plugin, which runs, which tags.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use tfevents::event::DataClass;
 use tonic::Status;
+use tonic::codegen::Bytes;
 
+use crate::names::Names;
 use crate::proto::data;
+use crate::room::Load;
 use crate::run::{Run, Series};
+
+/// What a request says about the series that it is about.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) plugin: Option<data::PluginFilter>,
+    pub(crate) filter: Option<data::RunTagFilter>,
+    pub(crate) class: DataClass,
+    /// The bytes of the request, in which its names are.
+    pub(crate) load: Option<Arc<Load>>,
+}
 
 /// The series that a request names.
 #[derive(Debug)]
 pub(crate) struct Wanted {
     plugin: String,
     class: DataClass,
-    runs: Option<HashSet<String>>,
-    tags: Option<HashSet<String>>,
+    runs: Option<Names>,
+    tags: Option<Names>,
+    _load: Option<Arc<Load>>,
 }
 
-impl Wanted {
+impl Asked {
+    /// How many bytes its names take.
+    pub(crate) fn size(&self) -> usize {
+        let parts = self.filter.iter().flat_map(|f| [&f.runs, &f.tags]);
+        parts.flatten().map(Bytes::len).sum()
+    }
+
     /// # Errors
     ///
-    /// A request without a plugin.
-    pub(crate) fn new(
-        plugin: Option<data::PluginFilter>,
-        filter: Option<data::RunTagFilter>,
-        class: DataClass,
-    ) -> Result<Self, Status> {
-        let plugin = plugin.map(|plugin| plugin.plugin_name).unwrap_or_default();
+    /// A request without a plugin, and invalid names.
+    pub(crate) fn wanted(self) -> Result<Wanted, Status> {
+        let plugin = self.plugin.map(|plugin| plugin.plugin_name);
+        let plugin = plugin.unwrap_or_default();
         if plugin.is_empty() {
             return Err(Status::invalid_argument(
                 "must specify non-empty plugin name",
             ));
         }
-        let filter = filter.unwrap_or_default();
-        let names = |filter: data::NameFilter| filter.names.into_iter().collect();
-        Ok(Self {
+        let filter = self.filter.unwrap_or_default();
+        Ok(Wanted {
             plugin,
-            class,
-            runs: filter.runs.map(names),
-            tags: filter.tags.map(names),
+            class: self.class,
+            runs: filter.runs.map(Names::parse).transpose()?,
+            tags: filter.tags.map(Names::parse).transpose()?,
+            _load: self.load,
         })
     }
+}
 
+impl Wanted {
     pub(crate) fn plugin(&self) -> &str {
         &self.plugin
     }
@@ -56,9 +75,8 @@ impl Wanted {
     }
 
     /// The names of the runs, if not all are meant.
-    pub(crate) fn runs(&self) -> Option<impl Iterator<Item = &str>> {
-        let runs = self.runs.as_ref()?;
-        Some(runs.iter().map(String::as_str))
+    pub(crate) fn runs(&self) -> Option<&Names> {
+        self.runs.as_ref()
     }
 
     /// Whether the request names several tags of runs that it names as well. TensorBoard asks so for what belongs into
@@ -69,7 +87,7 @@ impl Wanted {
 
     /// How many series of a run the request names, at most.
     pub(crate) fn at_most(&self, run: &Run) -> usize {
-        let tags = self.tags.as_ref().map_or(usize::MAX, HashSet::len);
+        let tags = self.tags.as_ref().map_or(usize::MAX, Names::len);
         tags.min(run.series.len())
     }
 
@@ -78,14 +96,12 @@ impl Wanted {
         match &self.tags {
             // A few out of many are looked up.
             Some(tags) if tags.len() < run.series.len() / 8 => {
-                let find = |tag: &String| run.find(tag, &self.plugin, self.class);
-                let mut found: Vec<_> = tags.iter().filter_map(find).collect();
-                found.sort_unstable_by(|a, b| a.tag.cmp(&b.tag));
-                found
+                let find = |tag| run.find(tag, &self.plugin, self.class);
+                tags.iter().filter_map(find).collect()
             }
             Some(tags) => {
                 let all = run.series_of(&self.plugin, self.class);
-                all.filter(|series| tags.contains(&*series.tag)).collect()
+                all.filter(|series| tags.contains(&series.tag)).collect()
             }
             None => run.series_of(&self.plugin, self.class).collect(),
         }

@@ -21,6 +21,7 @@ mod key;
 mod listen;
 mod loader;
 mod logdir;
+mod names;
 mod port_file;
 mod proto;
 mod room;

@@ -152,6 +152,19 @@ async fn accept(socket: tokio::net::TcpListener, sender: mpsc::Sender<io::Result
 
 type Body = tonic::body::Body;
 
+/// The service of a fork of TensorBoard, which renamed all packages and left everything in them as it is.
+const TENSORBORED: &str = "/tensorbored.data.TensorBoardDataProvider/";
+
+/// What a request asks for, by TensorBoard's own name.
+fn known(asked: http::Uri) -> http::Uri {
+    let Some(method) = asked.path().strip_prefix(TENSORBORED) else {
+        return asked;
+    };
+    let service = <TensorBoardDataProviderServer<DataServer> as NamedService>::NAME;
+    let path = format!("/{service}/{method}");
+    path.parse().unwrap_or(asked)
+}
+
 /// The services of this server.
 #[derive(Clone, Debug)]
 struct Services {
@@ -173,8 +186,11 @@ impl Service<http::Request<Body>> for Services {
         let health = <HealthServer<DataServer> as NamedService>::NAME;
         let is_health = request.uri().path().split('/').nth(1) == Some(health);
         let counted = Arc::clone(&self.room);
-        let (request, body) = request.into_parts();
+        let (mut request, body) = request.into_parts();
+        request.uri = known(request.uri);
         let (body, load) = room::into_room(counted, body);
+        // Goes with what the request says, until nobody needs that.
+        request.extensions.insert(load);
         let request = http::Request::from_parts(request, body);
         let answer = match is_health {
             true => self.health.call(request),
@@ -183,12 +199,25 @@ impl Service<http::Request<Body>> for Services {
         };
         Box::pin(async move {
             let mut answer = answer.await?;
-            // What it names was needed until now.
-            drop(load);
             Ok(match answer.extensions_mut().remove::<Arc<Place>>() {
                 Some(place) => answer.map(|_| room::from_place(place)),
                 None => answer,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_asks_for_the_same() {
+        let known = |path: &str| known(path.parse().unwrap()).to_string();
+        let ours = "/tensorboard.data.TensorBoardDataProvider/ListRuns";
+        assert_eq!(known(ours), ours);
+        let theirs = "http://localhost:1/tensorbored.data.TensorBoardDataProvider/ListRuns";
+        assert_eq!(known(theirs), ours);
+        assert_eq!(known("/x/ListRuns"), "/x/ListRuns");
     }
 }

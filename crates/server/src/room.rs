@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tonic::Status;
 
@@ -16,7 +16,7 @@ mod received;
 mod shelf;
 mod taken;
 
-pub(crate) use received::into_room;
+pub(crate) use received::{Load, into_room};
 pub(crate) use shelf::Place;
 use shelf::Shelf;
 pub(crate) use taken::{framed, from_place};
@@ -60,8 +60,8 @@ pub(crate) const BUILDERS: usize = 8;
 /// The memory for requests and answers.
 #[derive(Debug)]
 pub(crate) struct Room {
-    turns: Semaphore,
-    builders: Semaphore,
+    turns: Arc<Semaphore>,
+    builders: Arc<Semaphore>,
     large: Arc<Shelf>,
     small: Arc<Shelf>,
     wait: Duration,
@@ -72,8 +72,8 @@ pub(crate) struct Room {
 impl Default for Room {
     fn default() -> Self {
         Self {
-            turns: Semaphore::new(TURNS),
-            builders: Semaphore::new(BUILDERS),
+            turns: Arc::new(Semaphore::new(TURNS)),
+            builders: Arc::new(Semaphore::new(BUILDERS)),
             large: Arc::new(Shelf::new(LARGE, PATIENCE)),
             small: Arc::new(Shelf::new(SMALL, LITTLE_PATIENCE)),
             wait: WAIT,
@@ -89,8 +89,8 @@ impl Room {
     /// # Errors
     ///
     /// Others take too long.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Status> {
-        let turn = timeout(self.wait, self.turns.acquire()).await;
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let turn = timeout(self.wait, Arc::clone(&self.turns).acquire_owned()).await;
         // It is never closed.
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }
@@ -112,12 +112,12 @@ impl Room {
         }
     }
 
-    /// Waits until an answer that takes so many bytes may be put together.
-    pub(crate) async fn builder(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+    /// Waits until something that takes so many bytes may be put together.
+    pub(crate) async fn builder(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         match bytes {
             ..IS_LARGE => None,
             // It is never closed.
-            _ => self.builders.acquire().await.ok(),
+            _ => Arc::clone(&self.builders).acquire_owned().await.ok(),
         }
     }
 

@@ -13,7 +13,7 @@ use tonic::{Request, Response, Status};
 
 use crate::args::Options;
 use crate::catalog::Catalog;
-use crate::filter::{Wanted, num_points};
+use crate::filter::{Asked, Wanted, num_points};
 use crate::proto::data::{self, tensor_board_data_provider_server::TensorBoardDataProvider};
 use crate::room::{Place, Room, framed};
 
@@ -69,10 +69,10 @@ impl DataServer {
     }
 
     /// How many points a request gets that asks for `n`.
-    fn limit(&self, plugin: &str, n: usize) -> usize {
+    fn limit(&self, wanted: &Wanted, n: usize) -> usize {
         // TensorBoard has no other number for all of them, and nobody asks for none.
         let n = if n == 0 { ALL } else { n };
-        let most = self.options.samples.get(plugin);
+        let most = self.options.samples.get(wanted.plugin());
         most.map_or(n, |&most| n.min(most))
     }
 
@@ -91,29 +91,34 @@ impl DataServer {
     /// An answer about many series waits for its turn.
     async fn answer_to<T: Default>(
         &self,
-        wanted: Wanted,
+        asked: Asked,
         plan: impl FnOnce(&Self, &Wanted) -> Plan + Send + 'static,
         build: impl FnOnce(&Self, &Wanted, usize) -> Vec<Bytes> + Send + 'static,
         wrap: impl FnOnce(Vec<Bytes>) -> T,
     ) -> Result<Response<T>, Status> {
-        let runs = self.catalog.wanted(&wanted);
-        let series: usize = runs.iter().map(|run| wanted.at_most(run)).sum();
-        drop(runs);
-        let _turn = match series {
+        let reader = self.room.builder(asked.size()).await;
+        let asked = self.compute(reader, |server| {
+            let wanted = asked.wanted()?;
+            let runs = server.catalog.wanted(&wanted);
+            let series: usize = runs.iter().map(|run| wanted.at_most(run)).sum();
+            Ok((wanted, series))
+        });
+        let ((wanted, series), _) = asked.await?;
+        let turn = match series {
             ..=FEW => None,
             _ => Some(self.room.turn().await?),
         };
-        let (wanted, Plan { n, bytes }) = self
-            .compute(move |server| {
-                let plan = plan(server, &wanted);
-                Ok((wanted, plan))
-            })
-            .await?;
+        let planned = self.compute(turn, move |server| {
+            let plan = plan(server, &wanted);
+            Ok((wanted, plan))
+        });
+        let ((wanted, Plan { n, bytes }), turn) = planned.await?;
         let place = self.room.place(bytes).await?;
-        let _builder = self.room.builder(bytes).await;
-        let runs = self
-            .compute(move |server| Ok(build(server, &wanted, n)))
-            .await?;
+        let builder = self.room.builder(bytes).await;
+        let built = self.compute((place, builder, turn), move |server| {
+            Ok(build(server, &wanted, n))
+        });
+        let (runs, (place, ..)) = built.await?;
         let len = runs.iter().map(Bytes::len).sum();
         match self.fit(place, len).await? {
             Some(place) => Ok(placed(T::default(), place, framed(entries(runs)).collect())),
@@ -126,7 +131,7 @@ impl DataServer {
         &self,
         compute: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> Result<Response<T>, Status> {
-        let answer = self.compute(|server| Ok(compute(server))).await?;
+        let (answer, ()) = self.compute((), |server| Ok(compute(server))).await?;
         match self.room.place(answer.encoded_len()).await? {
             Some(place) => {
                 let message = framed(vec![answer.encode_to_vec().into()]);
@@ -151,15 +156,17 @@ impl DataServer {
         }
     }
 
-    /// Computes something where it keeps nothing else from being answered.
-    async fn compute<T: Send + 'static>(
+    /// Computes something where it keeps nothing else from being answered. What is taken up by that is held until it is
+    /// over, even if the client has gone.
+    async fn compute<H: Send + 'static, T: Send + 'static>(
         &self,
+        held: H,
         compute: impl FnOnce(&Self) -> Result<T, Status> + Send + 'static,
-    ) -> Result<T, Status> {
+    ) -> Result<(T, H), Status> {
         let server = self.clone();
-        let answer = tokio::task::spawn_blocking(move || compute(&server)).await;
+        let computed = tokio::task::spawn_blocking(move || Ok((compute(&server)?, held))).await;
         let broken = |_| Status::internal("internal error in the data server; see its log");
-        answer.map_err(broken)?
+        computed.map_err(broken)?
     }
 }
 
@@ -183,23 +190,28 @@ fn entries(entries: Vec<Bytes>) -> Vec<Bytes> {
 }
 
 /// What a request to list series names.
-fn listed(request: Request<data::ListRequest>, class: DataClass) -> Result<Wanted, Status> {
+fn listed(request: Request<data::ListRequest>, class: DataClass) -> Asked {
+    let load = request.extensions().get().cloned();
     let request = request.into_inner();
-    Wanted::new(request.plugin_filter, request.run_tag_filter, class)
+    Asked {
+        plugin: request.plugin_filter,
+        filter: request.run_tag_filter,
+        class,
+        load,
+    }
 }
 
-impl DataServer {
-    /// What a request to read series names, and how many points of each it gets.
-    fn read(
-        &self,
-        request: Request<data::ReadRequest>,
-        class: DataClass,
-    ) -> Result<(Wanted, usize), Status> {
-        let request = request.into_inner();
-        let wanted = Wanted::new(request.plugin_filter, request.run_tag_filter, class)?;
-        let n = self.limit(wanted.plugin(), num_points(request.downsample)?);
-        Ok((wanted, n))
-    }
+/// What a request to read series names, and how many points of each it asks for.
+fn read(request: Request<data::ReadRequest>, class: DataClass) -> Result<(Asked, usize), Status> {
+    let load = request.extensions().get().cloned();
+    let request = request.into_inner();
+    let asked = Asked {
+        plugin: request.plugin_filter,
+        filter: request.run_tag_filter,
+        class,
+        load,
+    };
+    Ok((asked, num_points(request.downsample)?))
 }
 
 #[tonic::async_trait]
@@ -240,9 +252,9 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListScalarsResponse>, Status> {
-        let wanted = listed(request, DataClass::Scalar)?;
+        let asked = listed(request, DataClass::Scalar);
         self.answer_to(
-            wanted,
+            asked,
             |server, wanted| listing::plan(&server.catalog, wanted),
             |server, wanted, _| listing::series(&server.catalog, wanted),
             |runs| data::ListScalarsResponse { runs },
@@ -254,10 +266,10 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadScalarsResponse>, Status> {
-        let (wanted, n) = self.read(request, DataClass::Scalar)?;
+        let (asked, n) = read(request, DataClass::Scalar)?;
         self.answer_to(
-            wanted,
-            move |server, wanted| scalars::plan(&server.catalog, wanted, n),
+            asked,
+            move |server, wanted| scalars::plan(&server.catalog, wanted, server.limit(wanted, n)),
             |server, wanted, n| scalars::read(&server.catalog, wanted, n, server.policy()),
             |runs| data::ReadScalarsResponse { runs },
         )
@@ -268,9 +280,9 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListTensorsResponse>, Status> {
-        let wanted = listed(request, DataClass::Tensor)?;
+        let asked = listed(request, DataClass::Tensor);
         self.answer_to(
-            wanted,
+            asked,
             |server, wanted| listing::plan(&server.catalog, wanted),
             |server, wanted, _| listing::series(&server.catalog, wanted),
             |runs| data::ListTensorsResponse { runs },
@@ -282,10 +294,13 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadTensorsResponse>, Status> {
-        let (wanted, n) = self.read(request, DataClass::Tensor)?;
+        let (asked, n) = read(request, DataClass::Tensor)?;
         self.answer_to(
-            wanted,
-            move |server, wanted| tensors::plan(&server.catalog, wanted, n, server.policy()),
+            asked,
+            move |server, wanted| {
+                let n = server.limit(wanted, n);
+                tensors::plan(&server.catalog, wanted, n, server.policy())
+            },
             |server, wanted, n| tensors::read(&server.catalog, wanted, n, server.policy()),
             |runs| data::ReadTensorsResponse { runs },
         )
@@ -296,9 +311,9 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ListRequest>,
     ) -> Result<Response<data::ListBlobSequencesResponse>, Status> {
-        let wanted = listed(request, DataClass::BlobSequence)?;
+        let asked = listed(request, DataClass::BlobSequence);
         self.answer_to(
-            wanted,
+            asked,
             |server, wanted| listing::plan(&server.catalog, wanted),
             |server, wanted, _| listing::blob_sequences(&server.catalog, wanted),
             |runs| data::ListBlobSequencesResponse { runs },
@@ -310,10 +325,10 @@ impl TensorBoardDataProvider for DataServer {
         &self,
         request: Request<data::ReadRequest>,
     ) -> Result<Response<data::ReadBlobSequencesResponse>, Status> {
-        let (wanted, n) = self.read(request, DataClass::BlobSequence)?;
+        let (asked, n) = read(request, DataClass::BlobSequence)?;
         self.answer_to(
-            wanted,
-            move |server, wanted| blobs::plan(&server.catalog, wanted, n),
+            asked,
+            move |server, wanted| blobs::plan(&server.catalog, wanted, server.limit(wanted, n)),
             |server, wanted, n| blobs::read(&server.catalog, wanted, n, server.policy()),
             |runs| data::ReadBlobSequencesResponse { runs },
         )
@@ -325,12 +340,15 @@ impl TensorBoardDataProvider for DataServer {
         request: Request<data::ReadBlobRequest>,
     ) -> Result<Response<Self::ReadBlobStream>, Status> {
         let key = request.into_inner().blob_key;
-        let found = self.compute(move |server| blobs::find(&server.catalog, &key, server.policy()));
-        let found = found.await?;
+        let found = self.compute((), move |server| {
+            blobs::find(&server.catalog, &key, server.policy())
+        });
+        let (found, ()) = found.await?;
         let size = found.size();
         let place = self.room.place(size).await?;
-        let _builder = self.room.builder(size).await;
-        let blob = self.compute(move |_| found.read()).await?;
+        let builder = self.room.builder(size).await;
+        let read = self.compute((place, builder), move |_| found.read());
+        let (blob, (place, _)) = read.await?;
         let place = self.fit(place, blob.len()).await?;
         let pieces = blobs::pieces(blob);
         match place {

@@ -1,7 +1,7 @@
 //! A run between two loads.
 
 use std::any::Any;
-use std::io;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
@@ -37,7 +37,7 @@ impl Followed {
     pub(super) fn is_gone(&self) -> bool {
         let not_found = |path: &Path| match path.symlink_metadata() {
             Ok(_) => false,
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
+            Err(error) => matches!(error.kind(), NotFound | NotADirectory),
         };
         self.state.is_gone() || self.state.files().all(|file| not_found(file.path()))
     }

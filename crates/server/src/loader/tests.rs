@@ -222,3 +222,21 @@ fn a_marker_of_the_profiler_is_a_run_without_points() {
     let loaded = loader.load();
     assert_eq!((loaded.runs, points(&catalog, "run")), (1, Some(2)));
 }
+
+#[test]
+fn a_run_is_gone_while_a_file_is_in_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("logs/place");
+    let aside = dir.path().join("aside");
+    log(&place.join("run"), "loss", 0..2);
+    let (mut loader, catalog) = loader(&dir.path().join("logs"));
+    loader.load();
+    fs::rename(&place, &aside).unwrap();
+    fs::write(&place, "").unwrap();
+    assert!(loader.load().problems.is_empty());
+    assert_eq!(points(&catalog, "place/run"), None);
+    fs::remove_file(&place).unwrap();
+    fs::rename(&aside, &place).unwrap();
+    loader.load();
+    assert_eq!(points(&catalog, "place/run"), Some(2));
+}

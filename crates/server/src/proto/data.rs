@@ -81,10 +81,11 @@ pub struct PluginFilter {
 /// An absent part lets everything through, an empty one nothing.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RunTagFilter {
-    #[prost(message, optional, tag = "1")]
-    pub runs: ::core::option::Option<NameFilter>,
-    #[prost(message, optional, tag = "2")]
-    pub tags: ::core::option::Option<NameFilter>,
+    /// Each a serialized `NameFilter`, because there may be millions of names.
+    #[prost(bytes = "bytes", optional, tag = "1")]
+    pub runs: ::core::option::Option<::prost::bytes::Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub tags: ::core::option::Option<::prost::bytes::Bytes>,
 }
 /// Whole names.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -13,7 +13,7 @@ use tonic::codegen::Bytes;
 
 use super::Room;
 
-/// The bytes of a request. They are counted until this is dropped.
+/// The bytes of a request. They are counted until the last copy of this is dropped.
 #[derive(Debug)]
 pub(crate) struct Load {
     room: Arc<Room>,

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::future::poll_fn;
 use std::path::Path;
+use std::time::Duration;
 
 use http_body::Body as _;
 use prost::Message as _;
@@ -47,10 +48,9 @@ fn received<T: Message + Default>(answer: Result<Response<T>, Status>) -> T {
     }
 }
 
-fn names(names: &[&str]) -> Option<data::NameFilter> {
-    Some(data::NameFilter {
-        names: names.iter().map(ToString::to_string).collect(),
-    })
+fn names(names: &[&str]) -> Option<Bytes> {
+    let names = names.iter().map(ToString::to_string).collect();
+    Some(data::NameFilter { names }.encode_to_vec().into())
 }
 
 fn read_request(
@@ -196,24 +196,47 @@ fn what_belongs_into_one_chart_has_the_same_steps() {
     assert_ne!(value, upper);
 }
 
+/// Without flags, TensorBoard asks for 0 points of a plugin that it was told to show all points of.
 #[test]
-fn no_points_are_all_points() {
+fn no_points_are_all_points_of_any_plugin() {
     let dir = tempfile::tempdir().unwrap();
-    let steps = 0..3000;
-    log(dir.path(), &["loss"], steps.map(|step| (step, 0.5)));
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let pixel = Image::new(&[0_u8, 0, 0], Layout::Hwc, &[1, 1, 3]).unwrap();
+    for step in 0..3000 {
+        writer.add_scalar("loss", 0.5, step).unwrap();
+        if step < 200 {
+            writer.add_text("story", "once", step).unwrap();
+            writer.add_image("im", pixel.clone(), step).unwrap();
+        }
+    }
+    writer.close().unwrap();
     let shown = |samples: &str, n| {
         let flag = format!("--samples-per-plugin={samples}");
         let options = match crate::Command::parse([flag]).unwrap() {
             crate::Command::Serve(options) => *options,
             other => panic!("{other:?}"),
         };
-        scalars(&server(dir.path(), options), None, n)["./loss"].len()
+        let server = server(dir.path(), options);
+        let texts = received(wait(server.read_tensors(read_request("text", None, n))));
+        let texts = data::TensorsOfRun::decode(texts.runs[0].clone()).unwrap();
+        let request = read_request("images", None, n);
+        let images = received(wait(server.read_blob_sequences(request)));
+        let images = data::BlobSequencesOfRun::decode(images.runs[0].clone()).unwrap();
+        (
+            scalars(&server, None, n)["./loss"].len(),
+            texts.tags[0].data.as_ref().unwrap().step.len(),
+            images.tags[0].data.as_ref().unwrap().step.len(),
+        )
     };
-    assert_eq!(shown("", 0), 3000);
-    assert_eq!(shown("scalars=0", 0), 0);
-    assert_eq!(shown("scalars=all", 0), 3000);
-    assert_eq!(shown("scalars=all", 100_000), 3000);
-    assert!((25..=50).contains(&shown("scalars=50", 1000)));
+    let all = (3000, 200, 200);
+    assert_eq!(shown("", 0), all);
+    assert_eq!(shown("scalars=0,text=0,images=0", 0), all);
+    assert_eq!(shown("scalars=all,text=all,images=all", 0), all);
+    assert_eq!(shown("scalars=0,text=0,images=0", 100_000), all);
+    let (scalars, texts, images) = shown("scalars=50,text=60,images=7", 0);
+    assert!((25..=50).contains(&scalars), "{scalars}");
+    assert!((30..=60).contains(&texts), "{texts}");
+    assert!((4..=7).contains(&images), "{images}");
 }
 
 #[test]
@@ -381,4 +404,22 @@ fn large_files_come_in_pieces_and_empty_ones_in_none() {
     assert!(pieces.iter().all(|piece| piece.len() <= 1 << 20));
     assert_eq!(pieces.concat(), file);
     assert_eq!(blobs::pieces(Bytes::new()).count(), 0);
+}
+
+/// Nobody can stop it: if more began meanwhile, there would be any number of them.
+#[test]
+fn what_work_takes_is_held_until_it_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = server(dir.path(), Options::default());
+    let held = Arc::new(());
+    let is_held = Arc::downgrade(&held);
+    let (go, waiting) = std::sync::mpsc::channel::<()>();
+    wait(async {
+        let work = server.compute(held, move |_| Ok(waiting.recv().is_ok()));
+        let given_up = tokio::time::timeout(Duration::from_millis(10), work).await;
+        assert!(given_up.is_err());
+        assert!(is_held.upgrade().is_some());
+        go.send(()).unwrap();
+    });
+    assert!(is_held.upgrade().is_none());
 }

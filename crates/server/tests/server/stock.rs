@@ -80,9 +80,10 @@ pub(crate) fn tensorboard() -> Option<std::process::Command> {
         return None;
     }
     // The one of the tests, unless another one is to be tried.
-    let python = std::env::var_os("TFEVENTS_TENSORBOARD_PYTHON").map(PathBuf::from);
-    let mut tensorboard =
-        std::process::Command::new(python.unwrap_or_else(|| support::python().into()));
+    if let Some(program) = std::env::var_os("TFEVENTS_TENSORBOARD") {
+        return Some(std::process::Command::new(program));
+    }
+    let mut tensorboard = std::process::Command::new(support::python());
     tensorboard.args(["-m", "tensorboard.main"]);
     Some(tensorboard)
 }

@@ -1,4 +1,4 @@
-//! A logdir in which each run has a damaged place.
+//! A logdir in which each run has a damaged place, or a file that TensorFlow's profiler left.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -35,6 +35,15 @@ pub(super) fn log(logdir: &Path) {
     run(&logdir.join(RUN_OF_PICTURE), large, |_, end| end - 10_000);
     run(&logdir.join(RUN_OF_SCALAR), number, |_, end| end - 1);
     run(&logdir.join(RUN_OF_HEADER), number, |start, _| start);
+    // Older than what it is beside. Alone, it makes its directory a run.
+    let marker = "events.out.tfevents.1600000000.host.profile-empty";
+    for dir in [RUN_OF_SCALAR, "alone"] {
+        let dir = logdir.join(dir);
+        fs::create_dir_all(&dir).unwrap();
+        let file = File::create(dir.join(marker)).unwrap();
+        let mut writer = EventWriter::new(file, 1_600_000_000.0).unwrap();
+        writer.flush().unwrap();
+    }
 }
 
 /// Writes a run, and changes a bit of a record. `place` says where, by the first byte of the record and the one behind

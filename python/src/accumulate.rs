@@ -40,6 +40,17 @@ struct Series {
     description: String,
 }
 
+/// Wall times, steps and values.
+type Lists = (Vec<f64>, Vec<i64>, Vec<f64>);
+
+/// The name of a tensor's type, its shape, and its elements: as bytes, or as strings.
+type Decoded<'py> = (
+    &'static str,
+    Vec<usize>,
+    Option<Bound<'py, PyBytes>>,
+    Vec<Bound<'py, PyBytes>>,
+);
+
 /// When a value was logged, and what it is.
 type Timed = (f64, i64, Stored);
 
@@ -115,7 +126,7 @@ impl Run {
         tag: &str,
         policy: &str,
         sample: usize,
-    ) -> PyResult<Option<(Vec<f64>, Vec<i64>, Vec<f64>)>> {
+    ) -> PyResult<Option<Lists>> {
         let policy = policy.parse().map_err(|e| failure::of(py, &e))?;
         let state = self.state(py);
         let Some(scalars) = state.as_ref().and_then(|state| state.scalars(tag, policy)) else {
@@ -225,15 +236,7 @@ pub(crate) fn directories(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String
 
 /// A serialized tensor: the name of its type, its shape, and its elements as bytes in the order of this machine, or as strings.
 #[pyfunction]
-pub(crate) fn decode_tensor<'py>(
-    py: Python<'py>,
-    bytes: &[u8],
-) -> PyResult<(
-    &'static str,
-    Vec<usize>,
-    Option<Bound<'py, PyBytes>>,
-    Vec<Bound<'py, PyBytes>>,
-)> {
+pub(crate) fn decode_tensor<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Decoded<'py>> {
     let tensor = Tensor::decode(bytes).map_err(|e| failure::of(py, &e))?;
     let name = tensor.dtype().map_or("unknown", |dtype| dtype.name());
     let shape = tensor.shape().to_vec();

@@ -4,6 +4,8 @@
 //! `request` says what is wanted, `gather` and `scan` read it, and `table` is what Python gets. What went wrong along the
 //! way is a list of `problem`s, which the Python half turns into warnings.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 
 mod accumulate;
@@ -12,6 +14,7 @@ mod failure;
 mod gather;
 mod in_order;
 mod listing;
+mod names;
 mod outlet;
 mod problem;
 mod request;
@@ -19,6 +22,15 @@ mod scan;
 mod table;
 mod tail;
 mod wait;
+
+use tfevents_table::batches;
+
+use configured::Configured;
+use failure::Failure;
+use problem::Problem;
+use request::{Request, What};
+use table::RawTable;
+use wait::Cancel;
 
 /// The native half of `tfevents`.
 #[pymodule(gil_used = false)]
@@ -36,7 +48,7 @@ mod _native {
     #[pymodule_export]
     use super::tail::Tail;
     #[pymodule_export]
-    use super::{check, hparams, inspect, kinds, read};
+    use super::{check, empty, hparams, inspect, kinds, read};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -50,45 +62,48 @@ fn kinds() -> Vec<&'static str> {
     tfevents_table::KINDS.map(tfevents::Kind::name).to_vec()
 }
 
+/// A table of a kind without rows, for its columns.
+#[pyfunction]
+fn empty(py: Python<'_>, kind: &str) -> PyResult<RawTable> {
+    let kind = request::to_kind(py, kind)?;
+    Ok(RawTable::new(batches::schema(kind, "run"), Vec::new()))
+}
+
 /// The runs, series and files that are wanted, as three tables, and what went wrong.
 #[pyfunction]
-fn inspect(
-    py: Python<'_>,
-    request: &request::Request,
-) -> PyResult<(Vec<table::RawTable>, Vec<problem::Problem>)> {
-    let what = request.what();
-    let done = wait::run(py, move |cancel| listing::inspect(&what, cancel));
-    done?.map_err(|e| failure::raise(py, e))
+fn inspect(py: Python<'_>, request: &Request) -> PyResult<(Vec<RawTable>, Vec<Problem>)> {
+    answer(py, request, listing::inspect)
 }
 
 /// The hyperparameters of the runs that are wanted, and what went wrong.
 #[pyfunction]
-fn hparams(
-    py: Python<'_>,
-    request: &request::Request,
-) -> PyResult<(configured::Configured, Vec<problem::Problem>)> {
-    let what = request.what();
-    let done = wait::run(py, move |_| configured::find(&what));
-    done?.map_err(|e| failure::raise(py, e))
+fn hparams(py: Python<'_>, request: &Request) -> PyResult<(Configured, Vec<Problem>)> {
+    answer(py, request, |what, _| configured::find(what))
 }
 
 /// What is wrong with the runs that are wanted, and with reading them.
 #[pyfunction]
-fn check(
-    py: Python<'_>,
-    request: &request::Request,
-) -> PyResult<(table::RawTable, Vec<problem::Problem>)> {
-    let what = request.what();
-    let done = wait::run(py, move |cancel| listing::check(&what, cancel));
-    done?.map_err(|e| failure::raise(py, e))
+fn check(py: Python<'_>, request: &Request) -> PyResult<(RawTable, Vec<Problem>)> {
+    answer(py, request, listing::check)
 }
 
 /// Reads everything that is wanted: a table for each kind, and what went wrong.
 #[pyfunction]
-fn read(
+fn read(py: Python<'_>, request: &Request) -> PyResult<(Vec<RawTable>, Vec<Problem>)> {
+    answer(py, request, gather::read)
+}
+
+/// Does the work for a request on another thread, and raises what failed.
+fn answer<T: Send + 'static>(
     py: Python<'_>,
-    request: &request::Request,
-) -> PyResult<(Vec<table::RawTable>, Vec<problem::Problem>)> {
+    request: &Request,
+    work: impl FnOnce(&What, &Cancel) -> Result<T, Failure> + Send + 'static,
+) -> PyResult<T> {
     let what = request.what();
-    wait::run(py, move |cancel| gather::read(&what, cancel))?.map_err(|e| failure::raise(py, e))
+    let asked = Arc::clone(&what);
+    let done = wait::run(py, move |cancel| work(&what, cancel))?;
+    match asked.raised() {
+        Some(raised) => Err(raised),
+        None => done.map_err(|failure| failure::raise(py, failure)),
+    }
 }

@@ -91,7 +91,7 @@ pub(crate) fn inspect(
         |named, stats| {
             problems.extend(damage(&stats));
             run_row(&mut runs, named, &stats)?;
-            tag_rows(&mut tags, &stats)?;
+            tag_rows(&mut tags, &stats, what.wants())?;
             file_rows(&mut files, &stats)?;
             Ok(())
         },
@@ -192,8 +192,8 @@ fn run_row(rows: &mut Rows, named: &Named, stats: &RunStats) -> io::Result<()> {
     ])
 }
 
-fn tag_rows(rows: &mut Rows, stats: &RunStats) -> io::Result<()> {
-    let mut all: Vec<_> = stats.series.iter().collect();
+fn tag_rows(rows: &mut Rows, stats: &RunStats, wants: impl Fn(&str) -> bool) -> io::Result<()> {
+    let mut all: Vec<_> = stats.series.iter().filter(|(tag, _)| wants(tag)).collect();
     all.sort_by(|(a, _), (b, _)| text::natural_order(a, b));
     for (tag, series) in all {
         let stats_of = series.stats();

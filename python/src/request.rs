@@ -8,12 +8,13 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use tfevents::reader::Root;
 use tfevents::{Error, Kind, Logdir, Run, Selection};
-use tfevents_analysis::pattern::{Patterns, SeenTags};
+use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::runs;
 use tfevents_analysis::text;
 use tfevents_analysis::view::{Method, View};
 
 use crate::failure;
+use crate::names::{Asked, Names};
 use crate::problem::Problem;
 
 /// What is wanted, as Python says it.
@@ -23,12 +24,11 @@ pub(crate) struct Request(Arc<What>);
 /// What is wanted.
 pub(crate) struct What {
     roots: Vec<Root>,
-    runs: Patterns,
-    tags: Arc<Patterns>,
+    runs: Names,
+    tags: Names,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) steps: (Bound<i64>, Bound<i64>),
     pub(crate) view: View,
-    seen: SeenTags,
 }
 
 /// A run and what to call it.
@@ -39,9 +39,6 @@ pub(crate) struct Named {
     pub(crate) root: usize,
 }
 
-/// Patterns, and whether they are regular expressions.
-type Names = (Vec<String>, bool);
-
 #[pymethods]
 impl Request {
     #[new]
@@ -50,8 +47,8 @@ impl Request {
     fn new(
         py: Python<'_>,
         paths: Vec<PathBuf>,
-        runs: Names,
-        tags: Names,
+        runs: Asked,
+        tags: Asked,
         kinds: Vec<String>,
         policy: &str,
         smooth: Option<f64>,
@@ -81,15 +78,14 @@ impl Request {
         let kinds = kinds.iter().map(|kind| to_kind(py, kind));
         Ok(Self(Arc::new(What {
             roots: roots.collect::<Result<_, _>>().map_err(raise)?,
-            runs: patterns("run", &runs)?,
-            tags: Arc::new(patterns("tag", &tags)?),
+            runs: Names::new("run", runs)?,
+            tags: Names::new("tag", tags)?,
             kinds: kinds.collect::<PyResult<_>>()?,
             steps: (
                 steps.0.map_or(Bound::Unbounded, Bound::Included),
                 steps.1.map_or(Bound::Unbounded, Bound::Excluded),
             ),
             view,
-            seen: SeenTags::default(),
         })))
     }
 }
@@ -100,7 +96,8 @@ impl Request {
     }
 }
 
-fn to_kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
+/// A kind of which there are tables.
+pub(crate) fn to_kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
     let kind: Kind = name.parse().map_err(|e| failure::of(py, &e))?;
     if tfevents_table::KINDS.contains(&kind) {
         return Ok(kind);
@@ -108,10 +105,6 @@ fn to_kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
     let tables = tfevents_table::KINDS.map(Kind::name).join(", ");
     let problem = format!("there is no table of kind {kind}, only of {tables}");
     Err(PyValueError::new_err(problem))
-}
-
-fn patterns(noun: &'static str, (patterns, regex): &Names) -> PyResult<Patterns> {
-    Patterns::new(noun, patterns, *regex).map_err(|e| PyValueError::new_err(e.to_string()))
 }
 
 impl What {
@@ -139,7 +132,7 @@ impl What {
             let paths = paths.collect::<Vec<_>>().join(", ");
             return Err(Error::decode(format!("{paths}: no event files found")));
         }
-        named.retain(|named| self.runs.matches_any([&*named.name, named.run.name()]));
+        named.retain(|named| self.runs.wants_any([&*named.name, named.run.name()]));
         named.sort_by(|a, b| text::natural_order(&a.name, &b.name));
         Ok(named)
     }
@@ -154,7 +147,8 @@ impl What {
 
     /// Whether a tag is wanted.
     pub(crate) fn wants(&self) -> impl Fn(&str) -> bool + use<> {
-        self.seen.test(Arc::clone(&self.tags))
+        let tags = self.tags.clone();
+        move |tag| tags.wants(tag)
     }
 
     /// The paths as trees.
@@ -178,20 +172,27 @@ impl What {
 
     /// Whether a run is wanted.
     pub(crate) fn wants_run(&self, name: &str) -> bool {
-        self.runs.matches(name)
+        self.runs.wants(name)
     }
 
     /// The patterns of the tags that are wanted.
     pub(crate) fn tags(&self) -> &Patterns {
-        &self.tags
+        self.tags.patterns()
+    }
+
+    /// What a function raised that was asked for names.
+    pub(crate) fn raised(&self) -> Option<PyErr> {
+        self.runs.raised().or_else(|| self.tags.raised())
     }
 
     /// The filters that matched nothing, once all is read.
     pub(crate) fn unmatched(&self) -> Vec<Problem> {
-        let runs = self.runs.unused().map(|run| Problem::unmatched("run", run));
-        let tags = self.tags.unused().map(|tag| Problem::unmatched("tag", tag));
+        let (runs, tags) = (self.runs.patterns(), self.tags.patterns());
+        let is_left = !runs.match_nothing();
+        let runs = runs.unused().map(|run| Problem::unmatched("run", run));
+        let tags = tags.unused().map(|tag| Problem::unmatched("tag", tag));
         // Where there is no run, nobody has asked for tags.
-        let tags = tags.filter(|_| !self.runs.match_nothing());
+        let tags = tags.filter(|_| is_left);
         runs.chain(tags).collect()
     }
 }

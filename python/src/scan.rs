@@ -3,7 +3,7 @@
 use std::io;
 use std::process;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -36,6 +36,7 @@ enum Message {
 /// Batches on their way. Its iterator ends with the last batch; after that, `problems` says what went wrong.
 #[pyclass(frozen, module = "tfevents._native")]
 pub(crate) struct Scan {
+    what: Arc<What>,
     schema: SchemaRef,
     messages: Mutex<Receiver<Message>>,
     problems: Mutex<Vec<Problem>>,
@@ -54,6 +55,7 @@ pub(crate) fn scan(request: &Request, batch_size: usize) -> PyResult<Scan> {
     let (sender, messages) = sync_channel(WAITING);
     let cancel = Cancel::default();
     let scan = Scan {
+        what: request.what(),
         schema: batches::schema(kind, "run"),
         messages: Mutex::new(messages),
         problems: Mutex::default(),
@@ -131,6 +133,9 @@ impl Scan {
                 }
                 Ok(Message::Failed(failure)) => return Err(failure::raise(py, failure)),
                 Ok(Message::Done(problems)) => {
+                    if let Some(raised) = self.what.raised() {
+                        return Err(raised);
+                    }
                     *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
                     return Ok(None);
                 }

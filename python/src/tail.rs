@@ -49,7 +49,10 @@ impl Tail {
             let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
             poll(&mut follower, &what)
         })?;
-        polled.map_err(|e| failure::raise(py, e))
+        match self.what.raised() {
+            Some(raised) => Err(raised),
+            None => polled.map_err(|e| failure::raise(py, e)),
+        }
     }
 
     /// How far each file was read.
@@ -79,19 +82,17 @@ fn poll(follower: &mut Follower, what: &What) -> Result<(RawTable, Vec<Problem>)
             step,
             wall_time,
             point,
-        } => {
-            if what.wants_run(run) && wants(point.tag) {
-                let put = tables.value(&Row {
-                    run,
-                    tag: point.tag,
-                    kind: point.kind,
-                    step,
-                    wall_time,
-                    value: &point.value,
-                    origin: Origin::Value(None),
-                });
-                failure = failure.take().or(put.err());
-            }
+        } if what.wants_run(run) && wants(point.tag) => {
+            let put = tables.value(&Row {
+                run,
+                tag: point.tag,
+                kind: point.kind,
+                step,
+                wall_time,
+                value: &point.value,
+                origin: Origin::Value(None),
+            });
+            failure = failure.take().or(put.err());
         }
         TailItem::Damage { file, defect, .. } => problems.push(Problem::of_defect(file, &defect)),
         TailItem::Unreadable { error, .. } => problems.push(error.into()),

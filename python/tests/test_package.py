@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+import polars
 import pytest
 
 import tfevents
@@ -123,8 +124,10 @@ def test_control_c_ends_a_read_that_waits(logdir: Path) -> None:
     assert len(tfevents.read(logdir / "adam")) == 36
 
 
-@pytest.mark.parametrize("module", ["_read", "_listing"])
+@pytest.mark.parametrize("module", ["_read", "_listing", "_polars"])
 def test_the_examples_run(logdir: Path, module: str) -> None:
-    found = doctest.testmod(import_module(f"tfevents.{module}"), extraglobs={"tfevents": tfevents, "logdir": logdir})
+    found = doctest.testmod(
+        import_module(f"tfevents.{module}"), extraglobs={"tfevents": tfevents, "polars": polars, "logdir": logdir}
+    )
     assert found.attempted > 1
     assert found.failed == 0

@@ -95,6 +95,12 @@ def test_filters_leave_the_rest_unread(logdir: Path) -> None:
     assert set(tfevents.read(logdir, runs="a*").column("run")) == {"adam"}
     assert set(tfevents.read(logdir, tags=["train/*", "val/*"]).column("tag")) == {"train/loss", "val/loss"}
     assert set(tfevents.read(logdir, tags=re.compile("^VAL", re.IGNORECASE)).column("tag")) == {"val/loss"}
+    asked: list[str] = []
+    assert set(tfevents.read(logdir, tags=lambda tag: asked.append(tag) or tag[0] == "v").column("tag")) == {"val/loss"}
+    assert sorted(asked) == ["train/loss", "val/loss"]
+    assert set(tfevents.read(logdir, runs=str.isalpha, tags=str.isalpha).column("run")) == set()
+    with pytest.raises(ZeroDivisionError):
+        tfevents.read(logdir, tags=lambda tag: 1 / 0)
     for steps in [range(3, 5), slice(3, 5), (3, 5)]:
         assert set(tfevents.read(logdir, steps=steps).column("step")) == {3, 4}
     assert set(tfevents.read(logdir, steps=slice(15, None)).column("step")) == {15, 16, 17}

@@ -7,6 +7,7 @@ after batch. To write event files from Python, use ``torch.utils.tensorboard`` o
 from ._errors import DamageWarning, Error, LossWarning, TfeventsWarning, UnmatchedWarning, UnreadableWarning
 from ._listing import Inspection, Tail, check, hparams, inspect, runs, tags, tail
 from ._native import __version__
+from ._polars import scan_polars
 from ._read import Scan, read, scan
 from ._table import Table
 
@@ -33,6 +34,7 @@ __all__ = [
     "read",
     "runs",
     "scan",
+    "scan_polars",
     "tags",
     "tail",
 ]

@@ -1,5 +1,6 @@
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict, final
+from typing import Any, TypeAlias, TypedDict, final
 
 __version__: str
 
@@ -10,14 +11,16 @@ class Problem(TypedDict):
     offset: int | None
     record: int | None
 
+Names: TypeAlias = tuple[list[str], bool, Callable[[str], object] | None]
+
 @final
 class Request:
     def __new__(
         cls,
         paths: list[str],
         *,
-        runs: tuple[list[str], bool],
-        tags: tuple[list[str], bool],
+        runs: Names,
+        tags: Names,
         kinds: list[str],
         policy: str,
         smooth: float | None,
@@ -76,6 +79,7 @@ class Run:
 def directories(path: str) -> list[tuple[str, Path]]: ...
 def decode_tensor(bytes: bytes) -> tuple[str, list[int], bytes | None, list[bytes]]: ...
 def kinds() -> list[str]: ...
+def empty(kind: str) -> RawTable: ...
 def read(request: Request) -> tuple[list[RawTable], list[Problem]]: ...
 def scan(request: Request, batch_size: int) -> Scan: ...
 def inspect(request: Request) -> tuple[list[RawTable], list[Problem]]: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from . import _errors, _native
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     Path: TypeAlias = str | os.PathLike[str]
     Paths: TypeAlias = Path | Iterable[Path]
-    Patterns: TypeAlias = str | re.Pattern[str] | Iterable[str | re.Pattern[str]] | None
+    Patterns: TypeAlias = str | re.Pattern[str] | Iterable[str | re.Pattern[str]] | Callable[[str], object] | None
+    Test: TypeAlias = Callable[[str], object] | None
     Steps: TypeAlias = range | slice | tuple[int | None, int | None] | None
     Policy: TypeAlias = Literal["raw", "fast", "slow", "last-wins"]
     SampleBy: TypeAlias = Literal["reservoir", "lttb", "envelope"]
@@ -71,7 +72,8 @@ def read(
     Args:
         paths: A logdir, a run's directory, an event file, or a glob pattern such as ``"logs/*/train"``; or several.
         runs: Glob patterns of names of runs, of which one has to match; or regular expressions (``re.compile("...")``)
-            to be found anywhere in a name, in the syntax of Rust's crate ``regex``.
+            to be found anywhere in a name, in the syntax of Rust's crate ``regex``; or a function that is asked about each
+            name once.
         tags: The same for tags.
         kinds: ``scalar``, ``histogram``, ``text``, ``hparams``, ``pr_curve`` or ``mesh``. Given a list of them, the
             result is a dictionary with a table for each.
@@ -157,12 +159,13 @@ def request(
     sample: int | None = None,
     sample_by: str = "reservoir",
     steps: Steps = None,
+    tests: tuple[Test, Test] = (None, None),
 ) -> _native.Request:
-    """What is wanted, checked."""
+    """What is wanted, checked. The tests are of runs and of tags that match."""
     return _native.Request(
         _paths(paths),
-        runs=_patterns("runs", runs),
-        tags=_patterns("tags", tags),
+        runs=_both(_patterns("runs", runs), tests[0]),
+        tags=_both(_patterns("tags", tags), tests[1]),
         kinds=list(kinds),
         policy=policy,
         smooth=smooth,
@@ -177,10 +180,12 @@ def _paths(paths: Paths) -> list[str]:
     return [os.path.expanduser(os.fspath(path)) for path in several]
 
 
-def _patterns(argument: str, patterns: Patterns) -> tuple[list[str], bool]:
-    """The patterns, and whether they are regular expressions."""
+def _patterns(argument: str, patterns: Patterns) -> _native.Names:
+    """The patterns, whether they are regular expressions, and the function that is asked otherwise."""
     if patterns is None:
-        return [], False
+        return [], False, None
+    if callable(patterns):
+        return [], False, patterns
     several = [patterns] if isinstance(patterns, (str, re.Pattern)) else list(patterns)
     if not several:
         raise ValueError(f"{argument} is empty, so nothing would match; leave it out for all")
@@ -190,7 +195,15 @@ def _patterns(argument: str, patterns: Patterns) -> tuple[list[str], bool]:
         raise TypeError(f"{argument} takes strings and compiled regular expressions")
     if globs and expressions:
         raise TypeError(f"{argument} takes glob patterns or regular expressions, but not both at once")
-    return globs or expressions, bool(expressions)
+    return globs or expressions, bool(expressions), None
+
+
+def _both(names: _native.Names, test: Test) -> _native.Names:
+    """Names that also pass a test."""
+    patterns, regex, first = names
+    if first is None or test is None:
+        return patterns, regex, first or test
+    return patterns, regex, lambda name: first(name) and test(name)
 
 
 def _expression(argument: str, pattern: re.Pattern[str]) -> str:

@@ -119,7 +119,7 @@ impl DataServer {
             Ok(build(server, &wanted, n))
         });
         let (runs, (place, ..)) = built.await?;
-        let len = runs.iter().map(Bytes::len).sum();
+        let len = size::accepted(runs.iter().map(Bytes::len).sum())?;
         match self.fit(place, len).await? {
             Some(place) => Ok(placed(T::default(), place, framed(entries(runs)).collect())),
             None => Ok(Response::new(wrap(runs))),

@@ -1,6 +1,26 @@
 //! Keeps answers at a size that clients accept.
 
+use tonic::Status;
+
 use crate::room::MOST;
+
+/// The bytes of an answer that TensorBoard accepts, but for some.
+const ACCEPTED: usize = 250 << 20;
+
+/// The length of an answer that could not be made smaller, such as a list of series, if TensorBoard accepts it.
+///
+/// # Errors
+///
+/// It does not.
+pub(super) fn accepted(len: usize) -> Result<usize, Status> {
+    match len <= ACCEPTED {
+        true => Ok(len),
+        false => Err(Status::resource_exhausted(format!(
+            "the answer would have {} MiB, and TensorBoard accepts 256: ask for fewer runs or tags",
+            len >> 20
+        ))),
+    }
+}
 
 /// What an answer is going to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +64,13 @@ pub(super) fn fitting(n: usize, lens: &[usize], size: impl Fn(usize, usize) -> u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_accepts_is_an_error() {
+        assert_eq!(accepted(MOST).unwrap(), MOST);
+        let error = accepted(300 << 20).unwrap_err();
+        assert!(error.message().contains("300 MiB"), "{error}");
+    }
 
     #[test]
     fn answers_get_coarser_instead_of_too_large() {

@@ -14,7 +14,7 @@ use tfevents::{HParams, SummaryWriter};
 
 use crate::support::{FILE, Output, command, run, scalar, version, write_events};
 
-#[path = "../../../mlflow/tests/scripted/server.rs"]
+#[path = "../../../mlflow/tests/scripted/server/mod.rs"]
 #[expect(dead_code, reason = "requests that fail are tested there")]
 mod server;
 

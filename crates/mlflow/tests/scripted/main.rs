@@ -12,10 +12,8 @@ mod artifacts;
 mod connection;
 mod diff;
 mod faults;
-mod models;
 mod registered;
 mod server;
-mod store;
 mod watch;
 
 use server::Server;

@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::models::Models;
-use crate::store::Store;
+mod models;
+mod store;
+
+use models::Models;
+use store::Store;
 
 /// What goes wrong with a request, once.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::server::{Held, entries};
+use super::{Held, entries};
 
 /// The models, and what the registry has.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::server::{Held, decoded};
+use super::{Held, decoded};
 
 /// A store, which is served at the same address.
 #[derive(Default)]

@@ -14,6 +14,7 @@ use crate::api::runs::Run;
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::identity;
+use crate::limits;
 use crate::mapping::best::Best;
 use crate::mapping::loss::Losses;
 use crate::mapping::metrics::NonFinite;
@@ -165,7 +166,7 @@ impl Pushed {
     /// Whether the run has more metrics than MLflow's pages can cope with.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
-        self.metrics > crate::limits::DRAWN_KEYS
+        self.metrics > limits::DRAWN_KEYS
     }
 }
 

@@ -11,6 +11,7 @@ use super::outlet::{Nowhere, Outlet as _};
 use super::series::AllSeries;
 use crate::error::Result;
 use crate::identity;
+use crate::limits;
 use crate::mapping::loss::Losses;
 use crate::mapping::params::Params;
 use crate::names::Key;
@@ -42,6 +43,14 @@ pub struct Planned {
     pub kinds: BTreeSet<Kind>,
     /// What could not be sent as it is.
     pub losses: Losses,
+}
+
+impl Planned {
+    /// Whether the run would have more metrics than MLflow's pages can cope with.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.metrics.len() > limits::DRAWN_KEYS
+    }
 }
 
 /// What a hyperparameter would become.

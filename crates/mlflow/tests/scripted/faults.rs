@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use tfevents::{At, HParams, SummaryWriter};
-use tfevents_mlflow::{ErrorKind, LossKind, Mlflow, NonFinite, Options, Pushed, Result, Source};
+use tfevents_mlflow::{
+    ErrorKind, LossKind, Mlflow, NonFinite, Options, Pushed, Result, Source, plan,
+};
 
 use crate::client;
 use crate::server::{Fault, Server};
@@ -520,4 +522,54 @@ fn many_runs_without_news_take_a_few_requests() {
         (server.points(), server.points_of_runs().len()),
         ((110, 0), 30)
     );
+}
+
+/// A run is nested in the nearest one above it that is pushed, too.
+#[test]
+fn nested_runs_are_in_the_nearest_run_above_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for run in ["sweep", "sweep/a", "sweep/group/b", "other"] {
+        log(&dir.path().join(run), 1);
+    }
+    let server = Server::start();
+    let options = Options {
+        nested: true,
+        ..Options::default()
+    };
+    push_with(&server, dir.path(), &options);
+    let parent = |name: &str| {
+        server
+            .run(name)
+            .unwrap()
+            .tags
+            .get("mlflow.parentRunId")
+            .cloned()
+    };
+    let sweep = server.run("sweep").unwrap().id;
+    assert_eq!(parent("sweep/a").as_ref(), Some(&sweep));
+    assert_eq!(parent("sweep/group/b").as_ref(), Some(&sweep));
+    assert_eq!((parent("sweep"), parent("other")), (None, None));
+}
+
+/// MLflow's pages fail with thousands of charts.
+#[test]
+fn a_run_with_very_many_metrics_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for tag in 0..501 {
+        let at = At::from(0).at(1.0);
+        writer.add_scalar(&format!("tag{tag}"), 0.5, at).unwrap();
+    }
+    writer.close().unwrap();
+    let planned = plan(&Source::all(dir.path()).unwrap()[0], &Options::default());
+    assert!(planned.unwrap().unwrap().is_crowded());
+    let server = Server::start();
+    assert!(push(&server, dir.path()).is_crowded());
+    let some = Options {
+        wants: Box::new(|tag| tag != "tag0"),
+        selection: "all but one".to_owned(),
+        ..Options::default()
+    };
+    let pushed = push_with(&server, dir.path(), &some).remove(0);
+    assert!(!pushed.unwrap().unwrap().is_crowded());
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tfevents::Kind;
 use tfevents_mlflow::{Options, Planned, Source, plan};
 
+use super::report::crowded;
 use super::{Args, losses};
 use crate::output;
 use crate::render::clock;
@@ -95,7 +96,11 @@ pub(super) fn print(
     }
     out.flush()?;
     for (source, plan) in &planned {
-        losses::warn(&text::printable(source.name()), &plan.losses, reporter);
+        let name = text::printable(source.name());
+        losses::warn(&name, &plan.losses, reporter);
+        if plan.is_crowded() {
+            crowded(&name, plan.metrics.len(), reporter);
+        }
     }
     let met = planned
         .iter()

@@ -82,9 +82,14 @@ pub(super) fn warn(name: &str, run: &Pushed, reporter: &Reporter) {
         ));
     }
     if run.is_crowded() {
-        let metrics = number::count(run.metrics as u64);
-        reporter.warn(format_args!(
-            "{name}: {metrics} metrics in one run, for which MLflow's pages are slow or fail; choose some with --tag"
-        ));
+        crowded(name, run.metrics, reporter);
     }
+}
+
+/// Warns of more metrics than MLflow's pages can cope with.
+pub(super) fn crowded(name: &str, metrics: usize, reporter: &Reporter) {
+    let metrics = number::count(metrics as u64);
+    reporter.warn(format_args!(
+        "{name}: {metrics} metrics in one run, for which MLflow's pages are slow or fail; choose some with --tag"
+    ));
 }

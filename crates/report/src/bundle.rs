@@ -12,7 +12,7 @@ pub(crate) const MODULES: &[(&str, &str)] = modules! {
     "dom.js" "format.js" "decode.js" "data.js" "palette.js" "view.js" "smooth.js" "extent.js"
     "dialog.js" "figure.js" "list.js" "runs.js" "tooltip.js" "chart.js" "card.js" "scalars.js"
     "canvas.js" "fields.js" "table.js" "summary.js" "parallel.js" "scatter.js" "hparams.js"
-    "save.js" "app.js"
+    "media.js" "images.js" "histograms.js" "texts.js" "prcurves.js" "save.js" "app.js"
 };
 
 /// How the page looks.

@@ -27,6 +27,10 @@ pub struct Contents {
     pub hidden: u64,
     /// Damaged stretches of files, by run.
     pub damaged: BTreeMap<String, u64>,
+    /// Values of other kinds: how many the page holds, and how many there are.
+    pub values: BTreeMap<Kind, (u64, u64)>,
+    /// Values that no browser shows, or that cannot be read.
+    pub unknown: u64,
     /// Series of kinds that the page does not show.
     pub kinds: BTreeMap<Kind, u64>,
     /// Values that were masked because they look like credentials, or match what is to be masked.
@@ -52,6 +56,19 @@ impl Contents {
                 count(self.points),
                 count(self.all_points),
                 count(self.points_per_series as u64),
+            ));
+        }
+        for (kind, (kept, all)) in &self.values {
+            if kept < all {
+                let (kept, all) = (count(*kept), count(*all));
+                let kind = kind.name();
+                said.push(format!("Sampled: {kept} of {all} values of kind {kind} are in this file, the first and the last of each series among them."));
+            }
+        }
+        if self.unknown > 0 {
+            let values = number::counted(self.unknown, "value");
+            said.push(format!(
+                "Left out: {values} that cannot be read, or in a format that browsers do not show."
             ));
         }
         if self.hidden > 0 {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use crate::bundle;
+use crate::media::Block;
 
 /// What a document is made of. What is not said to be HTML is escaped here.
 pub(crate) struct Document<'d> {
@@ -21,13 +22,21 @@ pub(crate) struct Document<'d> {
     /// What is known about curves, packed, and the curves of each tag.
     pub(crate) curves: &'d str,
     pub(crate) blocks: &'d [String],
+    /// The series of each tag of another kind, packed.
+    pub(crate) media: &'d [Block],
 }
 
 impl Document<'_> {
     pub(crate) fn html(&self) -> String {
         let script = bundle::script();
         let hash = STANDARD.encode(Sha256::digest(script.as_bytes()));
-        let data: usize = self.blocks.iter().map(|block| block.len() + 60).sum();
+        let media = self.media.iter().map(|block| &block.packed);
+        let data = self
+            .blocks
+            .iter()
+            .chain(media)
+            .map(|block| block.len() + 60);
+        let data: usize = data.sum();
         let mut html = String::with_capacity(data + script.len() + (1 << 16));
         let title = escaped(self.title);
         html.extend([
@@ -53,7 +62,11 @@ impl Document<'_> {
             "</p>\n</div>\n</header>\n<main>\n<section id=\"about\">\n",
         ]);
         if !self.notes.is_empty() {
-            html.extend(["<article class=\"notes\">\n", self.notes, "</article>\n"]);
+            html.extend([
+                "<article class=\"notes markdown\">\n",
+                self.notes,
+                "</article>\n",
+            ]);
         }
         html.extend(["<noscript>\n<div class=\"unscripted\">\n", self.unscripted]);
         html.push_str("</div>\n</noscript>\n<div id=\"overview\"></div>\n");
@@ -71,11 +84,13 @@ impl Document<'_> {
             self.curves,
             "</script>\n",
         ]);
-        for (number, block) in self.blocks.iter().enumerate() {
-            let number = number.to_string();
+        let tags = self.blocks.iter().map(|block| ("tag", block));
+        let media = self.media.iter().map(|block| ("media", &block.packed));
+        for (number, (name, block)) in tags.enumerate().chain(media.enumerate()) {
             html.extend([
-                "<script type=\"text/plain\" id=\"tag",
-                &number,
+                "<script type=\"text/plain\" id=\"",
+                name,
+                &number.to_string(),
                 "\">",
                 block,
                 "</script>\n",

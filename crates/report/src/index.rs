@@ -17,6 +17,8 @@ pub(crate) struct Index {
     pub(crate) newest: Option<f64>,
     pub(crate) runs: Vec<RunEntry>,
     pub(crate) tags: Vec<TagEntry>,
+    /// Series of other kinds.
+    pub(crate) media: Vec<MediaEntry>,
     /// The metrics of the table.
     pub(crate) metrics: Vec<Metric>,
     /// Tags whose charts the summary shows.
@@ -53,6 +55,15 @@ pub(crate) enum Param {
 pub(crate) struct TagEntry {
     pub(crate) tag: String,
     /// Markdown, as HTML.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) description: String,
+}
+
+/// What the page holds of a tag of another kind.
+#[derive(Serialize)]
+pub(crate) struct MediaEntry {
+    pub(crate) kind: &'static str,
+    pub(crate) tag: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) description: String,
 }

@@ -35,8 +35,8 @@ pub(crate) struct Privacy {
     redact: Option<Regex>,
     with_origin: bool,
     hosts: Option<Regex>,
-    pub(crate) masked: Cell<u64>,
-    pub(crate) removed: Cell<u64>,
+    masked: Cell<u64>,
+    removed: Cell<u64>,
 }
 
 /// What is always looked for.
@@ -69,6 +69,17 @@ impl Privacy {
             masked: Cell::new(0),
             removed: Cell::new(0),
         }
+    }
+
+    /// How many values were masked, and from how many something was removed.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.masked.get(), self.removed.get())
+    }
+
+    /// Counts on from there.
+    pub(crate) fn set_counts(&self, (masked, removed): (u64, u64)) {
+        self.masked.set(masked);
+        self.removed.set(removed);
     }
 
     /// A text without all of that.

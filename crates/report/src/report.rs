@@ -1,18 +1,21 @@
 //! From runs to a page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use regex::Regex;
 use tfevents::plugin::hparams::{HParamValue, HParamsEvent, Status};
+use tfevents::state::SeriesInfo;
 use tfevents::{Kind, LogdirState, Number, Policy, Value};
 use tfevents_analysis::pattern::Patterns;
 use tfevents_analysis::{WholeRun, number, text};
 
 use crate::contents::Contents;
-use crate::curve::{self, Curve};
+use crate::curve;
 use crate::document::Document;
-use crate::index::{Curves, Index, Metric, Param, RunEntry, TagEntry};
+use crate::index::{Curves, Index, MediaEntry, Metric, Param, RunEntry, TagEntry};
+use crate::media::{self, Block, Limits};
+use crate::plan::{self, Plan, Sizes};
 use crate::privacy::{self, Privacy};
 use crate::{columns, markdown, metrics, unscripted};
 
@@ -33,6 +36,8 @@ pub struct Report<'l> {
     max_size: u64,
     policy: Policy,
     pins: Option<Patterns>,
+    kinds: Option<Vec<Kind>>,
+    tags: Option<Patterns>,
     with_origin: bool,
     redact: Option<Regex>,
 }
@@ -47,7 +52,7 @@ pub struct Page {
     pub contents: Contents,
 }
 
-/// What was read for a page with so many points per series.
+/// What was read of scalars for a page with so many points per series.
 struct Drawn {
     curves: Curves,
     blocks: Vec<String>,
@@ -69,6 +74,13 @@ impl Drawn {
     }
 }
 
+/// The tags of a page: as they were logged, as they are shown, and which come first.
+struct Tags<'t> {
+    found: Vec<&'t str>,
+    shown: Vec<String>,
+    first: Vec<usize>,
+}
+
 impl<'l> Report<'l> {
     /// All runs of a logdir, without hyperparameters.
     #[must_use]
@@ -88,6 +100,8 @@ impl<'l> Report<'l> {
             max_size: 20_000_000,
             policy: Policy::LastWins,
             pins: None,
+            kinds: None,
+            tags: None,
             with_origin: false,
             redact: None,
         }
@@ -135,6 +149,20 @@ impl<'l> Report<'l> {
         self
     }
 
+    /// Shows these kinds alone. Hyperparameters are a kind, too.
+    #[must_use]
+    pub fn kinds(mut self, kinds: impl IntoIterator<Item = Kind>) -> Self {
+        self.kinds = Some(kinds.into_iter().collect());
+        self
+    }
+
+    /// Shows tags that match alone.
+    #[must_use]
+    pub fn tags(mut self, tags: Patterns) -> Self {
+        self.tags = Some(tags);
+        self
+    }
+
     /// Keeps host names and directories, which are removed otherwise.
     #[must_use]
     pub fn with_origin(mut self, keep: bool) -> Self {
@@ -157,47 +185,69 @@ impl<'l> Report<'l> {
     pub fn page(&self) -> io::Result<Page> {
         let privacy = Privacy::new(&self.hosts(), self.with_origin, self.redact.clone());
         let names = self.names(&privacy);
-        let found = self.tags();
-        let tags: Vec<_> = found.iter().map(|tag| privacy.text(tag)).collect();
-        let tags: Vec<_> = tags.iter().map(String::as_str).collect();
-        let shown = metrics::shown(&tags, |tag| {
-            self.pins.as_ref().is_some_and(|pins| pins.matches(tag))
-        });
-        let index = self.index(&privacy, &names, &found, &tags, &shown);
+        let listed = self.listed();
+        let tags = self.scalar_tags(&listed, &privacy);
+        let others = self.others(&listed);
+        let index = self.index(&privacy, &names, &tags, &others, &listed);
         let notes = markdown::render(&privacy.text(&self.notes));
-        let (masked, removed) = (privacy.masked.get(), privacy.removed.get());
-        let (mut points, mut tries) = (self.points, 0);
+        let before = privacy.counts();
+        let mut plan = Plan {
+            points: self.points,
+            limits: Limits::MOST,
+        };
+        let mut drawn = self.draw(&names, &tags, &listed, plan.points)?;
+        let mut media = self.media(&others, plan.limits, &privacy)?;
+        let mut tries = 0;
         loop {
-            let mut drawn = self.draw(&names, (&found, &tags), &shown, points)?;
-            let contents = &mut drawn.contents;
-            (contents.masked, contents.removed) = (masked, removed);
-            contents.is_reduced = points < self.points;
-            let (longest, data) = (drawn.longest(), drawn.size());
-            let mut page = self.assemble(&index, &notes, drawn)?;
-            let size = page.html.len() as u64;
+            drawn.contents.is_reduced = plan.points < self.points;
+            let mut page = self.assemble(&index, &notes, (&drawn, &media), &privacy)?;
             tries += 1;
-            if size <= self.max_size || points == 2 || tries == TRIES {
-                page.contents.is_too_large = size > self.max_size;
-                return Ok(page);
-            }
-            let room = self.max_size.saturating_sub(size - data);
-            points = match tries + 1 {
-                TRIES => 2,
-                _ => fewer(points.min(longest), data, room),
+            let excess = (page.html.len() as u64).saturating_sub(self.max_size);
+            let sizes = Sizes {
+                images: plan::size_of(&media, media::IMAGES),
+                histograms: plan::size_of(&media, media::HISTOGRAMS),
+                points: drawn.size(),
+                longest: drawn.longest(),
             };
+            let next = match tries {
+                _ if excess == 0 => None,
+                TRIES => None,
+                tries if tries + 1 == TRIES => Some(Plan::least()),
+                _ => plan.smaller(&sizes, excess),
+            };
+            let Some(next) = next else {
+                page.contents.is_too_large = excess > 0;
+                return Ok(page);
+            };
+            if next.points != plan.points {
+                drawn = self.draw(&names, &tags, &listed, next.points)?;
+            }
+            if next.limits != plan.limits {
+                privacy.set_counts(before);
+                media = self.media(&others, next.limits, &privacy)?;
+            }
+            plan = next;
         }
     }
 
     /// Puts the document together.
-    fn assemble(&self, index: &Index, notes: &str, drawn: Drawn) -> io::Result<Page> {
-        let Drawn {
-            curves,
-            blocks,
-            charts,
-            contents,
-        } = drawn;
-        let mut table = unscripted::table(index, &curves);
-        table.extend(["<div class=\"static-charts\">\n", &charts, "</div>\n"]);
+    fn assemble(
+        &self,
+        index: &Index,
+        notes: &str,
+        (drawn, media): (&Drawn, &[Block]),
+        privacy: &Privacy,
+    ) -> io::Result<Page> {
+        let mut contents = drawn.contents.clone();
+        (contents.masked, contents.removed) = privacy.counts();
+        for block in media {
+            let (kept, all) = contents.values.entry(block.kind).or_default();
+            *kept += block.counts.kept;
+            *all += block.counts.all - block.counts.unknown;
+            contents.unknown += block.counts.unknown;
+        }
+        let mut table = unscripted::table(index, &drawn.curves);
+        table.extend(["<div class=\"static-charts\">\n", &drawn.charts, "</div>\n"]);
         let document = Document {
             title: &index.title,
             subtitle: &subtitle(index, &contents),
@@ -205,11 +255,58 @@ impl<'l> Report<'l> {
             left_out: &contents.left_out(),
             unscripted: &table,
             index: &serde_json::to_string(index)?,
-            curves: &columns::packed(&serde_json::to_vec(&curves)?)?,
-            blocks: &blocks,
+            curves: &columns::packed(&serde_json::to_vec(&drawn.curves)?)?,
+            blocks: &drawn.blocks,
+            media,
         };
         let html = document.html();
         Ok(Page { html, contents })
+    }
+
+    /// Whether pages can show series of a kind.
+    #[must_use]
+    pub fn can_show(kind: Kind) -> bool {
+        matches!(kind, Kind::Scalar | Kind::HParams) || media::KINDS.contains(&kind)
+    }
+
+    /// Whether series of a kind are shown.
+    fn shows(&self, kind: Kind) -> bool {
+        let is_wanted = self
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&kind));
+        is_wanted && Self::can_show(kind)
+    }
+
+    /// The series of every run, looked up once.
+    fn listed(&self) -> Vec<Vec<SeriesInfo<'l>>> {
+        let is_wanted = |series: &SeriesInfo<'_>| {
+            let tags = self.tags.as_ref();
+            tags.is_none_or(|tags| tags.matches(series.tag))
+        };
+        let series = |(_, run): &(String, WholeRun<'l>)| run.series().filter(is_wanted).collect();
+        self.runs.iter().map(series).collect()
+    }
+
+    /// The tags of other kinds that are shown, by kind and in order.
+    fn others(&self, listed: &[Vec<SeriesInfo<'l>>]) -> Vec<(Kind, &'l str)> {
+        let of_kind = |kind| {
+            tags_of(listed, kind)
+                .into_iter()
+                .map(move |tag| (kind, tag))
+        };
+        let kinds = media::KINDS.into_iter().filter(|&kind| self.shows(kind));
+        kinds.flat_map(of_kind).collect()
+    }
+
+    fn media(
+        &self,
+        others: &[(Kind, &str)],
+        limits: Limits,
+        privacy: &Privacy,
+    ) -> io::Result<Vec<Block>> {
+        let block = |&series| media::block(&self.runs, series, self.policy, limits, privacy);
+        others.iter().map(block).collect()
     }
 
     /// The hosts that the names of event files mention.
@@ -235,42 +332,56 @@ impl<'l> Report<'l> {
         self.runs.iter().map(name).collect()
     }
 
-    /// The tags of scalars, in order.
-    fn tags(&self) -> Vec<&'l str> {
-        let series = self.runs.iter().flat_map(|(_, run)| run.series());
-        let scalars = series.filter(|series| series.kind == Kind::Scalar);
-        let mut tags: Vec<_> = scalars.map(|series| series.tag).collect();
-        tags.sort_unstable_by(|a, b| text::natural_order(a, b).then_with(|| a.cmp(b)));
-        tags.dedup();
-        tags
+    /// The tags of scalars, in order, if scalars are shown.
+    fn scalar_tags(&self, listed: &[Vec<SeriesInfo<'l>>], privacy: &Privacy) -> Tags<'l> {
+        let found = match self.shows(Kind::Scalar) {
+            true => tags_of(listed, Kind::Scalar),
+            false => Vec::new(),
+        };
+        let shown: Vec<_> = found.iter().map(|tag| privacy.text(tag)).collect();
+        let is_pinned = |tag: &str| self.pins.as_ref().is_some_and(|pins| pins.matches(tag));
+        let names: Vec<_> = shown.iter().map(String::as_str).collect();
+        let first = metrics::shown(&names, is_pinned);
+        Tags {
+            found,
+            shown,
+            first,
+        }
     }
 
     fn index(
         &self,
         privacy: &Privacy,
         names: &[String],
-        found: &[&str],
-        tags: &[&str],
-        shown: &[usize],
+        tags: &Tags<'_>,
+        others: &[(Kind, &str)],
+        listed: &[Vec<SeriesInfo<'_>>],
     ) -> Index {
+        let with_hparams = self
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&Kind::HParams));
         let runs = self.runs.iter().zip(names);
         let runs: Vec<_> = runs
-            .map(|((_, run), name)| entry(run, name, privacy))
+            .map(|((_, run), name)| entry(run, name, with_hparams, privacy))
             .collect();
         let newest = runs
             .iter()
             .filter_map(|run| Some(run.start? + run.duration?));
         let title = match &self.title {
-            Some(title) => title.clone(),
+            // It may be the name of a directory.
+            Some(title) => privacy.text(title),
             None => number::counted(runs.len() as u64, "run"),
         };
+        let shown: Vec<_> = tags.shown.iter().map(String::as_str).collect();
         let tabled = match self.pins {
-            Some(_) => shown.to_vec(),
-            None => metrics::tabled(tags, shown),
+            Some(_) => tags.first.clone(),
+            None => metrics::tabled(&shown, &tags.first),
         };
-        let tag = |(found, tag): (&&str, &&str)| TagEntry {
-            tag: (*tag).to_owned(),
-            description: markdown::render(&privacy.text(&self.description(found))),
+        let descriptions = descriptions(listed);
+        let description = |tag: &str| {
+            let text = descriptions.get(tag).copied().unwrap_or_default();
+            markdown::render(&privacy.text(text))
         };
         Index {
             version: VERSION,
@@ -278,33 +389,40 @@ impl<'l> Report<'l> {
             title,
             newest: newest.reduce(f64::max),
             runs,
-            tags: found.iter().zip(tags).map(tag).collect(),
+            tags: tags
+                .found
+                .iter()
+                .zip(&tags.shown)
+                .map(|(found, shown)| TagEntry {
+                    tag: shown.clone(),
+                    description: description(found),
+                })
+                .collect(),
+            media: others
+                .iter()
+                .map(|(kind, tag)| MediaEntry {
+                    kind: kind.name(),
+                    tag: privacy.text(tag),
+                    description: description(tag),
+                })
+                .collect(),
             metrics: tabled
                 .into_iter()
                 .map(|tag| Metric {
                     tag,
-                    best: tags.get(tag).and_then(|tag| metrics::best(tag)),
+                    best: shown.get(tag).and_then(|tag| metrics::best(tag)),
                 })
                 .collect(),
-            pins: shown.to_vec(),
+            pins: tags.first.clone(),
         }
-    }
-
-    /// What a run says about a tag.
-    fn description(&self, tag: &str) -> String {
-        let series = self.runs.iter().flat_map(|(_, run)| run.series());
-        let mut described = series.filter(|s| s.tag == tag && !s.metadata.description.is_empty());
-        described
-            .next()
-            .map_or_else(String::new, |s| s.metadata.description.clone())
     }
 
     /// Reads all curves, with about so many points of each.
     fn draw(
         &self,
         names: &[String],
-        (found, tags): (&[&str], &[&str]),
-        shown: &[usize],
+        tags: &Tags<'_>,
+        listed: &[Vec<SeriesInfo<'_>>],
         points: usize,
     ) -> io::Result<Drawn> {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
@@ -312,50 +430,44 @@ impl<'l> Report<'l> {
             curves: Vec::new(),
             blocks: Vec::new(),
             charts: String::new(),
-            contents: self.counted(&names),
+            contents: self.counted(&names, listed),
         };
-        drawn.contents.tags = tags.len();
+        drawn.contents.tags = tags.found.len();
         drawn.contents.points_per_series = points;
-        for (number, (tag, name)) in found.iter().zip(tags).enumerate() {
+        for (number, (tag, name)) in tags.found.iter().zip(&tags.shown).enumerate() {
             let runs = self.runs.iter().enumerate();
             let curves =
                 runs.filter_map(|(i, (_, run))| curve::read((i, run), tag, self.policy, points));
             let curves: Vec<_> = curves.collect();
             let mut bytes = Vec::new();
-            for Curve {
-                scalars,
-                facts,
-                hidden,
-            } in &curves
-            {
-                columns::append(&mut bytes, scalars);
-                drawn.contents.points += scalars.len() as u64;
-                drawn.contents.all_points += facts.3 as u64;
-                drawn.contents.hidden += hidden;
+            for curve in &curves {
+                columns::append(&mut bytes, &curve.scalars);
+                drawn.contents.points += curve.scalars.len() as u64;
+                drawn.contents.all_points += curve.facts.3 as u64;
+                drawn.contents.hidden += curve.hidden;
             }
             drawn.blocks.push(columns::packed(&bytes)?);
-            if shown.contains(&number) {
-                drawn
-                    .charts
-                    .push_str(&unscripted::chart(name, &curves, &names));
+            if tags.first.contains(&number) {
+                let chart = unscripted::chart(name, &curves, &names);
+                drawn.charts.push_str(&chart);
             }
-            drawn
-                .curves
-                .push(curves.into_iter().map(|curve| curve.facts).collect());
+            let facts = curves.into_iter().map(|curve| curve.facts);
+            drawn.curves.push(facts.collect());
         }
         Ok(drawn)
     }
 
     /// What there is besides scalars.
-    fn counted(&self, names: &[&str]) -> Contents {
+    fn counted(&self, names: &[&str], listed: &[Vec<SeriesInfo<'_>>]) -> Contents {
         let mut contents = Contents {
             runs: self.runs.len(),
             ..Contents::default()
         };
+        let series = listed.iter().flatten();
+        for series in series.filter(|series| !self.shows(series.kind)) {
+            *contents.kinds.entry(series.kind).or_default() += 1;
+        }
         for ((_, run), name) in self.runs.iter().zip(names) {
-            for series in run.series().filter(|series| series.kind != Kind::Scalar) {
-                *contents.kinds.entry(series.kind).or_default() += 1;
-            }
             let files = run.state().files();
             let damaged = files.map(|file| {
                 let health = file.follower().health();
@@ -370,18 +482,29 @@ impl<'l> Report<'l> {
     }
 }
 
-/// How many points fit into so many bytes, going by those that took too many.
-fn fewer(points: usize, data: u64, room: u64) -> usize {
-    // What is left packs a little worse.
-    let fitting = points as u128 * u128::from(room) * 9 / 10 / u128::from(data.max(1));
-    let fitting = usize::try_from(fitting).unwrap_or(points);
-    fitting.clamp(2, points.saturating_sub(1).max(2))
+/// The tags of a kind, in order.
+fn tags_of<'l>(listed: &[Vec<SeriesInfo<'l>>], kind: Kind) -> Vec<&'l str> {
+    let series = listed.iter().flatten();
+    let of_kind = series.filter(|series| series.kind == kind);
+    let mut tags: Vec<_> = of_kind.map(|series| series.tag).collect();
+    tags.sort_unstable_by(|a, b| text::natural_order(a, b).then_with(|| a.cmp(b)));
+    tags.dedup();
+    tags
+}
+
+/// What runs say about their tags.
+fn descriptions<'i>(listed: &'i [Vec<SeriesInfo<'_>>]) -> BTreeMap<&'i str, &'i str> {
+    let series = listed.iter().flatten().rev();
+    let described = series.filter(|series| !series.metadata.description.is_empty());
+    described
+        .map(|series| (series.tag, &*series.metadata.description))
+        .collect()
 }
 
 /// What is known about a run but for its curves.
-fn entry(run: &WholeRun<'_>, name: &str, privacy: &Privacy) -> RunEntry {
+fn entry(run: &WholeRun<'_>, name: &str, with_hparams: bool, privacy: &Privacy) -> RunEntry {
     let times = times(run);
-    let hparams = run.hparams().iter();
+    let hparams = run.hparams().iter().filter(|_| with_hparams);
     RunEntry {
         name: name.to_owned(),
         start: times.map(|(first, _)| first),

@@ -10,7 +10,7 @@ use flate2::read::DeflateDecoder;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
-use tfevents::{LogdirState, Number, Policy, Selection, SummaryWriter};
+use tfevents::{Image, Kind, Layout, LogdirState, Number, Policy, Selection, SummaryWriter};
 use tfevents_report::{Page, Report};
 
 /// Names that would be markup, script or data if they were not escaped.
@@ -208,4 +208,81 @@ fn without_scripts_there_are_a_table_and_charts() {
     let (unscripted, _) = rest.split_once("</noscript>").unwrap();
     assert!(unscripted.contains("<th>a</th>") && unscripted.contains("val/loss (min)"));
     assert_eq!(unscripted.matches("<svg").count(), 2);
+}
+
+/// A logdir with values of other kinds.
+fn media() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    // Noise, which takes the space that it takes.
+    let mut noise = 1_u32;
+    let mut pixel = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        noise.to_be_bytes()[0]
+    };
+    for step in 0..30 {
+        let pixels: Vec<u8> = std::iter::repeat_with(&mut pixel)
+            .take(48 * 48 * 3)
+            .collect();
+        let image = Image::new(&pixels, Layout::Hwc, &[48, 48, 3]).unwrap();
+        writer.add_image("picture", image, step).unwrap();
+        writer
+            .add_text("note", format!("*step* {step} {HOSTILE}"), step)
+            .unwrap();
+        writer
+            .add_histogram("weights", [0.5, 1.5, 2.5], step)
+            .unwrap();
+    }
+    writer.close().unwrap();
+    dir
+}
+
+#[test]
+fn values_of_other_kinds_are_there_from_the_first_to_the_last() {
+    let dir = media();
+    let state = state(dir.path());
+    let page = page(&state);
+    let index = index(&page);
+    let kinds = index["media"].as_array().unwrap().iter();
+    let kinds: Vec<_> = kinds.map(|media| media["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["image", "histogram", "text"]);
+    let series = |page: &Page, number: usize| -> Value {
+        let packed = element(page, &format!("media{number}"));
+        serde_json::from_slice(&inflated(packed)).unwrap()
+    };
+    let steps = |series: &Value| -> Vec<i64> {
+        let points = series[0]["points"].as_array().unwrap().iter();
+        points
+            .map(|point| point["step"].as_i64().unwrap())
+            .collect()
+    };
+    let (images, histograms, texts) = (series(&page, 0), series(&page, 1), series(&page, 2));
+    assert_eq!(steps(&images).len(), 12);
+    assert_eq!(steps(&histograms), (0..30).collect::<Vec<_>>());
+    let last = &texts[0]["points"][19];
+    assert_eq!(last["step"], 29);
+    let html = last["html"].as_str().unwrap();
+    assert!(html.contains("<em>step</em> 29 &lt;/script&gt;") && !html.contains("<script"));
+    let image = images[0]["points"][0]["images"][0].as_str().unwrap();
+    assert!(image.starts_with("data:image/png;base64,"));
+    let counts: f64 = histograms[0]["points"][0]["buckets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|bucket| bucket[2].as_f64().unwrap())
+        .sum();
+    assert_eq!(counts, 3.0);
+
+    let smaller = page.html.len() as u64 - 10_000;
+    let fitted = Report::new(&state).max_size(smaller).page().unwrap();
+    assert!(fitted.html.len() as u64 <= smaller);
+    assert!(
+        steps(&series(&fitted, 0)).len() < 12,
+        "pictures are left out first"
+    );
+    assert_eq!(steps(&series(&fitted, 1)).len(), 30);
+
+    let texts = Report::new(&state).kinds([Kind::Text]).page().unwrap();
+    assert!(!texts.html.contains("data:image/png") && texts.contents.values.len() == 1);
+    assert_eq!(texts.contents.kinds.len(), 2);
 }

@@ -9,7 +9,17 @@ import { runList, runsLabel } from "./runs.js";
 import { scalarsPane } from "./scalars.js";
 import { summaryPane } from "./summary.js";
 import { hparamsPane } from "./hparams.js";
+import { mediaPane } from "./media.js";
+import { audio, images } from "./images.js";
+import { histograms } from "./histograms.js";
+import { texts } from "./texts.js";
+import { prCurves } from "./prcurves.js";
 import { linkToView, saveView } from "./save.js";
+
+/** Kinds besides scalars: what their sections are called, and what is in their cards. */
+const KINDS = {
+  image: ["Images", images], histogram: ["Histograms", histograms], text: ["Text", texts], audio: ["Audio", audio], pr_curve: ["PR curves", prCurves],
+};
 
 async function start() {
   await openData();
@@ -22,6 +32,10 @@ async function start() {
   // A pane is made when it is first looked at.
   if (index.tags.length) panes.scalars = { make: scalarsPane, title: "Scalars", count: index.tags.length };
   if (index.runs.length > 1 && paramNames().differing.length) panes.hparams = { make: hparamsPane, title: "Hyperparameters", count: paramNames().differing.length };
+  for (const [kind, [title, of]] of Object.entries(KINDS)) {
+    const count = index.media.filter((media) => media.kind === kind).length;
+    if (count) panes[kind] = { make: () => mediaPane(kind, of), title, count };
+  }
   const box = el("div", { class: "panes" }, about);
   main.append(runs, box);
   document.body.classList.add("scripted");

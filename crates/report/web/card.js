@@ -51,6 +51,11 @@ export class ScalarCard {
     this.legend.hidden = !named.length;
   }
 
+  restyle() {
+    this.chart.restyle();
+    this.draw();
+  }
+
   togglePin() {
     const pins = view.pins.filter((tag) => tag !== this.tag);
     change({ pins: pins.length < view.pins.length ? pins : [...pins, this.tag] });
@@ -145,9 +150,10 @@ function lineOf(curve, weight) {
   };
 }
 
-/** Draws cards while they are in view, and drops their charts when they are far away. */
+/** Draws cards while they are in view, and drops them when they are far away; `make` makes that of a number. */
 export class Gallery {
-  constructor() {
+  constructor(make) {
+    this.make = make;
     this.cards = new Map();
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.see(target, isIntersecting);
@@ -155,8 +161,8 @@ export class Gallery {
   }
 
   /** The place of a card. */
-  place(tag) {
-    const place = el("div", { class: "place", "data-tag": tag });
+  place(number) {
+    const place = el("div", { class: "place", "data-number": number });
     this.observer.observe(place);
     return place;
   }
@@ -164,12 +170,15 @@ export class Gallery {
   see(place, isSeen) {
     const card = this.cards.get(place);
     if (isSeen && !card) {
-      const made = new ScalarCard(Number(place.dataset.tag));
+      const made = this.make(Number(place.dataset.number));
       this.cards.set(place, made);
       place.replaceChildren(made.element);
+      place.style.minHeight = "";
       made.draw();
     } else if (!isSeen && card && !card.scrim) {
       this.cards.delete(place);
+      // What follows must not move.
+      place.style.minHeight = `${place.offsetHeight}px`;
       card.destroy();
     }
   }
@@ -182,10 +191,7 @@ export class Gallery {
   }
 
   restyle() {
-    for (const card of this.cards.values()) {
-      card.chart.restyle();
-      card.draw();
-    }
+    for (const card of this.cards.values()) card.restyle();
   }
 
   clear() {

@@ -6,6 +6,8 @@ import { colourOf, lookAt } from "./palette.js";
 import { hideTooltip, showTooltip } from "./tooltip.js";
 
 const charts = new Set();
+/** At most about so many points are sorted to find outliers. */
+const SORTED = 20_000;
 
 export class LineChart {
   constructor(label) {
@@ -62,8 +64,11 @@ export class LineChart {
   /** How far the lines reach upwards between two places. */
   heights([from, to]) {
     const seen = [];
+    const points = this.lines.reduce((sum, { xs }) => sum + xs.length, 0);
+    // The quantiles of some of many points are near enough, and found at once.
+    const every = this.ignoresOutliers ? Math.ceil(points / SORTED) : 1;
     for (const { xs, ys } of this.lines) {
-      for (let i = lowerBound(xs, from); i < xs.length && xs[i] <= to; i++) {
+      for (let i = lowerBound(xs, from); i < xs.length && xs[i] <= to; i += every) {
         if (ys[i] != null && Number.isFinite(ys[i]) && !(this.isLog && ys[i] <= 0)) seen.push(ys[i]);
       }
     }

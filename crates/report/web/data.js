@@ -38,18 +38,28 @@ export function bytesOfTag(tag) {
 const KEPT = 60;
 const cache = new Map();
 
-/** The points of all series of a tag. Those that were asked for lately are kept. */
-export function seriesOf(tag) {
-  const known = cache.get(tag) ?? unpackedSeries(tag);
-  cache.delete(tag);
-  cache.set(tag, known);
+/** What was asked for lately is not unpacked again. */
+function kept(id, make) {
+  const known = cache.get(id) ?? make();
+  cache.delete(id);
+  cache.set(id, known);
   if (cache.size > KEPT) cache.delete(cache.keys().next().value);
   return known;
+}
+
+/** The points of all series of a tag. */
+export function seriesOf(tag) {
+  return kept(`tag${tag}`, () => unpackedSeries(tag));
 }
 
 async function unpackedSeries(tag) {
   const bytes = await bytesOfTag(tag);
   return curves[tag].map((curve) => ({ ...curve, ...columns(bytes, curve.at, curve.form, curve.points) }));
+}
+
+/** The series of a tag of another kind than scalars: the run, and its points. */
+export function mediaOf(number) {
+  return kept(`media${number}`, async () => JSON.parse(new TextDecoder().decode(await unpacked(document.getElementById(`media${number}`).textContent))));
 }
 
 /** The hyperparameter of a run, or undefined. */

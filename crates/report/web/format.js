@@ -21,7 +21,7 @@ function sign(text) {
 export function tick(value) {
   const size = Math.abs(value);
   for (const [unit, letter] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
-    if (size >= unit && (unit > 1e3 || size >= 1e4 || size % 100 === 0)) return number(value / unit, 4) + letter;
+    if (size >= unit && (unit > 1e3 || size >= 1e4 || size % 1000 === 0)) return number(value / unit, 4) + letter;
   }
   return number(value, 4);
 }

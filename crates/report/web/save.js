@@ -2,7 +2,7 @@
 
 import { bytesOf, packed } from "./decode.js";
 import { counted, fileName, pattern } from "./format.js";
-import { COLUMNS, bytesOfTag, curves, index } from "./data.js";
+import { COLUMNS, bytesOfTag, curves, index, mediaOf } from "./data.js";
 import { fragment, shownRuns, view } from "./view.js";
 import { offer } from "./dialog.js";
 
@@ -24,19 +24,28 @@ export async function saveView() {
     blocks.push(await packed(await new Blob(parts).arrayBuffer()));
     kept.push(of.map((curve) => [runs.indexOf(curve.run), ...COLUMNS.slice(1).map((name) => curve[name])]));
   }
+  const media = [];
+  const mediaBlocks = [];
+  for (const [number, entry] of index.media.entries()) {
+    const of = matches && !matches.test(entry.tag) ? [] : (await mediaOf(number)).filter(({ run }) => runs.includes(run));
+    if (!of.length) continue;
+    media.push(entry);
+    mediaBlocks.push(await packed(new TextEncoder().encode(JSON.stringify(of.map((series) => ({ ...series, run: runs.indexOf(series.run) }))))));
+  }
   const saved = {
     ...index,
+    media,
     runs: runs.map((run) => index.runs[run]),
     tags: tags.map((tag) => index.tags[tag]),
     metrics: index.metrics.filter(({ tag }) => tags.includes(tag)).map((metric) => ({ ...metric, tag: tags.indexOf(metric.tag) })),
     pins: renumbered(view.pins),
   };
   const points = kept.flat().reduce((sum, curve) => sum + curve[2], 0);
-  const html = await documentOf(saved, kept, blocks, `${counted(runs.length, "run")}, ${counted(tags.length, "tag")}, ${counted(points, "point")} · ${index.tool}`);
+  const html = await documentOf(saved, kept, [blocks, mediaBlocks], `${counted(runs.length, "run")}, ${counted(tags.length, "tag")}, ${counted(points, "point")} · ${index.tool}`);
   await offer(`${fileName(index.title)}.html`, html, "text/html");
 }
 
-async function documentOf(saved, kept, blocks, subtitle) {
+async function documentOf(saved, kept, [blocks, mediaBlocks], subtitle) {
   const head = document.head.cloneNode(true);
   const about = original.about.cloneNode(true);
   // It shows all runs.
@@ -49,6 +58,7 @@ async function documentOf(saved, kept, blocks, subtitle) {
     script("index", "application/json", json),
     script("curves", "text/plain", await packed(new TextEncoder().encode(JSON.stringify(kept)))),
     ...blocks.map((block, tag) => script(`tag${tag}`, "text/plain", block)),
+    ...mediaBlocks.map((block, number) => script(`media${number}`, "text/plain", block)),
   ];
   return `<!DOCTYPE html>\n<html lang="en">\n${head.outerHTML}\n<body>\n${top.outerHTML}\n<main>\n${about.outerHTML}\n</main>\n${data.join("")}<script id="program">${document.getElementById("program").textContent}<\/script>\n</body>\n</html>\n`;
 }

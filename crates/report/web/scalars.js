@@ -4,14 +4,14 @@ import { el } from "./dom.js";
 import { pattern } from "./format.js";
 import { index } from "./data.js";
 import { change, view, watch } from "./view.js";
-import { Gallery, groupHead } from "./card.js";
+import { Gallery, ScalarCard, groupHead } from "./card.js";
 
 const SIZES = { s: ["260px", "232px"], m: ["350px", "292px"], l: ["560px", "400px"] };
 /** Groups are open at first until there are so many cards. */
 const OPEN_AT_FIRST = 60;
 
 export function scalarsPane() {
-  const gallery = new Gallery();
+  const gallery = new Gallery((tag) => new ScalarCard(tag));
   const groups = el("div");
   const search = el("input", {
     class: "field", type: "search", placeholder: "Filter tags (regex)", "aria-label": "Filter tags by a regular expression", value: view.tags,
@@ -24,7 +24,7 @@ export function scalarsPane() {
     gallery.clear();
     const all = [...index.tags.keys()].filter((tag) => !matches || matches.test(index.tags[tag].tag));
     let open = 0;
-    const sections = [...grouped(all)].map(([name, tags]) => {
+    const sections = [...grouped(all, (tag) => index.tags[tag].tag)].map(([name, tags]) => {
       open += tags.length;
       const opens = open <= OPEN_AT_FIRST || open === tags.length;
       return section(gallery, name, tags, view.opened.includes(name) || (opens && !view.closed.includes(name)));
@@ -44,13 +44,13 @@ export function scalarsPane() {
   return { element: el("div", {}, toolbar(search), groups), restyle: () => gallery.restyle() };
 }
 
-/** Tags by the part before the first slash. */
-function grouped(tags) {
+/** Numbers by the part of their tags before the first slash. */
+export function grouped(numbers, tagOf) {
   const groups = new Map();
-  for (const tag of tags) {
-    const name = index.tags[tag].tag.split("/")[0];
+  for (const number of numbers) {
+    const name = tagOf(number).split("/")[0];
     if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push(tag);
+    groups.get(name).push(number);
   }
   return groups;
 }
@@ -95,7 +95,8 @@ function smoothing() {
   return el("label", { class: "slider" }, el("span", { class: "label" }, "Smoothing"), range, shown);
 }
 
-function segments(label, name, choices) {
+/** Buttons of which one is chosen. */
+export function segments(label, name, choices) {
   const buttons = choices.map(([value, text]) => el("button", { type: "button", "data-value": value, click: () => change({ [name]: value }) }, text));
   const refresh = () => {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.value === view[name]));

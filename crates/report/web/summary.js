@@ -7,11 +7,11 @@ import { lookOf } from "./palette.js";
 import { change, shownRuns, view, watch } from "./view.js";
 import { numeric, paramFields } from "./fields.js";
 import { table } from "./table.js";
-import { Gallery } from "./card.js";
+import { Gallery, ScalarCard } from "./card.js";
 import { toolbar } from "./scalars.js";
 
 export function summaryPane() {
-  const gallery = new Gallery();
+  const gallery = new Gallery((tag) => new ScalarCard(tag));
   const cards = el("div", { class: "cards" });
   const pinned = el("section", { "aria-label": "Pinned charts" }, toolbar(null), cards);
   const fill = () => {

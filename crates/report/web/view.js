@@ -5,7 +5,7 @@ import { pattern } from "./format.js";
 
 const DEFAULTS = {
   tab: "summary", runs: "", off: [], by: "", tags: "", smooth: 0.6, x: "step", log: false, outliers: true, size: "m",
-  pins: index.pins, closed: [], opened: [], brush: [],
+  pins: index.pins, closed: [], opened: [], brush: [], step: "", hist: "ridges",
 };
 
 export const view = { ...DEFAULTS, ...parsed(location.hash.slice(1)) };

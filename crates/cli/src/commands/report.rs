@@ -18,8 +18,8 @@ mod write;
 
 /// Write one HTML file with charts and a table, which opens anywhere
 ///
-/// The file needs no server, network or account: open it in a browser, mail it, or put it on any web site. It holds the
-/// scalars and hyperparameters of the runs, and says what it does not hold.
+/// The file needs no server, network or account: open it in a browser, mail it, or put it on any web site. It shows
+/// scalars, hyperparameters, images, histograms, text, audio and PR curves, and says what it does not hold.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 #[cfg_attr(
@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = points)]
     sample: usize,
 
-    /// Keep fewer points if the file would be larger than SIZE
+    /// Keep fewer images, then fewer histograms, then fewer points if the file would be larger than SIZE
     #[arg(long, value_name = "SIZE", default_value = "20MB", value_parser = numbers::parse_size)]
     max_size: u64,
 
@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long)]
     with_origin: bool,
 
-    /// Mask what REGEX matches in names, hyperparameters and notes
+    /// Mask what REGEX matches in names, hyperparameters, texts and notes
     #[arg(long, value_name = "REGEX")]
     redact: Option<String>,
 
@@ -74,12 +74,16 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     filters: filters::Filters,
+
+    #[command(flatten)]
+    kinds: filters::Kinds,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   tfevents report runs -o report.html
   tfevents report runs --title 'Two optimizers' --notes notes.md -o adam.html
+  tfevents report runs --kind scalar,hparams -o numbers.html
   tfevents report runs --tag 'val/*' --pin val/acc --sample 500 -o small.html
 
 Values that look like credentials are masked. The same runs give the same file,

@@ -16,7 +16,7 @@ fn runs() -> TempDir {
         events.extend((0..100).map(|step| scalar(step, "val/loss", 1.0)));
         events.push(scalar(99, "val/loss", lr as f32));
         events.push(scalar(7, "other", 1.0));
-        events.push(plugin(0, "note", &Text::new("x")));
+        events.extend((0..30).map(|step| plugin(step, "note", &Text::new("*x* <i>"))));
         write_events(dir.path().join("runs").join(run).join(FILE), &events);
     }
     fs::write(dir.path().join("notes.md"), "# Why\n\nBecause <b>.\n").unwrap();
@@ -34,7 +34,7 @@ fn a_page_says_what_it_holds_and_what_it_does_not() {
     let page = fs::read_to_string(dir.path().join("page.html")).unwrap();
     for said in [
         "Logged again: 2 points are hidden",
-        "series of other kinds: text (2)",
+        "Sampled: 40 of 60 values of kind text",
         "Masked: 2 values",
     ] {
         assert!(output.stderr.contains(said), "{}", output.stderr);
@@ -78,7 +78,7 @@ fn what_is_wrong_is_told_before_anything_is_written() {
             1,
             "cannot read the notes in `none.md`",
         ),
-        (&["--tag", "note"], 3, "no scalars found"),
+        (&["--kind", "mesh"], 3, "no series of kind mesh"),
     ] {
         let args = [&["report", "runs", "-o", "page.html"], args].concat();
         let output = tfevents(dir.path(), &args);

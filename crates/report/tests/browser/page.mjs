@@ -9,6 +9,8 @@ import { join, resolve } from "node:path";
 
 const [program, directory] = process.argv.slice(2).map((path) => resolve(path));
 const { chromium } = createRequire(join(directory, "index.js"))("playwright-core");
+/** What PyTorch wrote, of all kinds. */
+const fixtures = resolve(import.meta.dirname, "../../../../fixtures/torch");
 const HOSTILE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>";
 
 mkdirSync(directory, { recursive: true });
@@ -176,6 +178,24 @@ const tests = {
     assert.ok((await page.locator("noscript svg").count()) > 0);
   },
 
+  async "pictures, sounds, texts, histograms and PR curves are shown"() {
+    for (const [tab, part] of [["image", "img"], ["audio", "audio"], ["text", ".markdown"], ["histogram", "canvas"], ["pr_curve", "canvas"]]) {
+      const page = await open("kinds.html", { hash: `tab=${tab}` });
+      await page.locator(`.panes .part ${part}`).first().waitFor();
+      const broken = await page.evaluate(() => [...document.querySelectorAll(".part img")].filter((image) => image.complete && !image.naturalWidth).length);
+      assert.equal(broken, 0);
+      await page.screenshot({ path: `${tab}.png` });
+    }
+  },
+
+  async "how histograms are drawn is in the address"() {
+    const page = await open("kinds.html", { hash: "tab=histogram&hist=heat" });
+    await page.locator(".part canvas").first().waitFor();
+    await page.getByRole("button", { name: "Distributions" }).click();
+    await page.waitForTimeout(400);
+    assert.ok(new URL(page.url()).hash.includes("hist=bands"));
+  },
+
   async "a page of 50 runs and 20 tags is quick"() {
     const start = performance.now();
     const page = await open("large.html", { hash: "tab=scalars" });
@@ -214,6 +234,7 @@ const tests = {
 
 logdir("small", 6, ["train/loss", "train/grad_norm", "val/loss", "val/acc"], 200);
 tfevents("report", "small", "-o", "small.html", "--force");
+tfevents("report", fixtures, "-o", "kinds.html", "--force");
 writeFileSync("hostile.csv", `run,tag,step,value\nx,"${HOSTILE}",0,1\nx,"${HOSTILE}",1,2\n`);
 tfevents("import", "hostile.csv", "-o", "hostile", "--force");
 tfevents("report", "hostile", "--title", HOSTILE, "-o", "hostile.html", "--force");

@@ -1,9 +1,12 @@
 //! Reads the runs, and writes the page.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use tfevents::Kind;
+use tfevents_analysis::hyperparameters::Hyperparameters;
 use tfevents_analysis::pattern;
 use tfevents_analysis::{number, text};
 use tfevents_report::{Contents, Report};
@@ -43,11 +46,9 @@ pub(super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         wanted.tags,
         reporter,
     )?;
+    let hparams = loaded.hparams(reporter)?;
+    check_kinds(args, &loaded, &hparams, reporter)?;
     let tags = scalar_tags(loaded.runs().map(|(_, run)| run));
-    if tags.is_empty() {
-        let problem = "no scalars found; `tfevents inspect` lists other kinds";
-        return Err(NothingMatches(problem.to_owned()).into());
-    }
     let unmatched: Vec<_> = pins.without_match(tags.iter().copied()).collect();
     let complaint = |pattern: &&str| format!("{} matches no scalars", text::quoted(pattern));
     Unmatched::of_flag(
@@ -56,13 +57,16 @@ pub(super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         unmatched.iter().map(complaint).collect(),
     )
     .warn(reporter);
-    let hparams = loaded.hparams(reporter)?;
     let runs = loaded.configured(hparams).flatten();
     let mut report = Report::of(runs.map(|(source, run)| (source.name.clone(), run)))
         .points(args.sample)
         .max_size(args.max_size)
         .policy(args.policy)
         .with_origin(args.with_origin);
+    report = report.tags(args.filters.compile()?.tags);
+    if !args.kinds.all() {
+        report = report.kinds(args.kinds.named().iter().copied());
+    }
     if !pins.is_empty() {
         report = report.pins(pins);
     }
@@ -88,6 +92,32 @@ pub(super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             summary(args, &page.contents, page.html.len() as u64)
         )?;
         out.flush()?;
+    }
+    Ok(())
+}
+
+/// Complains about kinds of which there is nothing.
+///
+/// # Errors
+///
+/// Nothing of what a page shows is left.
+fn check_kinds(
+    args: &Args,
+    loaded: &Loaded,
+    hparams: &[Hyperparameters],
+    reporter: &Reporter,
+) -> Result<()> {
+    let series = loaded.runs().flat_map(|(_, run)| run.series());
+    let mut met: BTreeSet<_> = series.map(|series| series.kind).collect();
+    if hparams.iter().any(|hparams| !hparams.values.is_empty()) {
+        met.insert(Kind::HParams);
+    }
+    let is_shown = |&kind: &Kind| args.kinds.has(kind) && Report::can_show(kind);
+    let is_left = met.iter().any(is_shown);
+    args.kinds.unmatched(&met).report(is_left, reporter)?;
+    if !is_left {
+        let problem = "nothing that a page shows; `tfevents inspect` lists what there is";
+        return Err(NothingMatches(problem.to_owned()).into());
     }
     Ok(())
 }

@@ -51,7 +51,6 @@ const UNFILTERED: &[(&str, &[&str], &str)] = &[
     ("get", &["kind"], "the kind is its first argument"),
     ("table", &["kind"], "shows scalars and hyperparameters"),
     ("plot", &["kind"], "draws scalars"),
-    ("report", &["kind"], "shows scalars and hyperparameters"),
     (
         "board",
         &["run", "exclude-run", "tag", "exclude-tag", "kind"],
@@ -521,11 +520,6 @@ fn streams_begin_with_what_is_left() {
         (
             &["plot", "runs", "--tag", "note"],
             "`note` matches no scalars",
-        ),
-        #[cfg(feature = "report")]
-        (
-            &["report", "runs", "-o", "-", "--tag", "note"],
-            "no scalars found",
         ),
         (
             &[

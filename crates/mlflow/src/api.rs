@@ -1,6 +1,11 @@
 //! MLflow's REST, as far as it is needed: a file for each group of endpoints.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Http;
 
 pub(crate) mod artifacts;
 pub(crate) mod experiments;
@@ -31,6 +36,40 @@ impl Entry {
         Self {
             key: key.into(),
             value: value.into(),
+        }
+    }
+}
+
+/// Which page of an answer is asked for.
+#[derive(Debug, Default)]
+struct Pages {
+    /// What it is called; nothing calls the first.
+    token: Option<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Pages {
+    /// The page as a part of an address.
+    fn query(&self) -> Option<(&str, &str)> {
+        Some(("page_token", self.token.as_deref()?))
+    }
+
+    /// Goes on to the page that the last one names; false if that names none.
+    ///
+    /// # Errors
+    ///
+    /// One that was asked for already: that would never end.
+    fn turn(&mut self, http: &Http, next: Option<String>) -> Result<bool> {
+        self.token = next.filter(|token| !token.is_empty());
+        match &self.token {
+            Some(token) if !self.seen.insert(token.clone()) => {
+                let message = format!(
+                    "{}: the pages of an answer lead around in a circle",
+                    http.base()
+                );
+                Err(Error::new(ErrorKind::Protocol, message))
+            }
+            token => Ok(token.is_some()),
         }
     }
 }

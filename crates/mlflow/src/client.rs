@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::diff::{self, Compared};
+use crate::diff::{self, Diff, DiffOptions};
 use crate::error::Result;
 use crate::http::Http;
 use crate::pull::Runs;
@@ -208,8 +208,7 @@ impl Mlflow {
     }
 
     /// Compares runs with what the server holds of them: every distinct value, step and time, every parameter, and the names
-    /// and sizes of artifacts. The options are those that they were pushed with. Returns the outcome for each, in the same
-    /// order; `None` for a run without events, or without any that are selected.
+    /// and sizes of artifacts, or their bytes. Outcomes are in the order of the sources.
     ///
     /// # Errors
     ///
@@ -218,22 +217,19 @@ impl Mlflow {
     /// # Examples
     ///
     /// ```no_run
-    /// use tfevents_mlflow::{Mlflow, Options, Source};
+    /// use tfevents_mlflow::{DiffOptions, Mlflow, Source};
     ///
     /// let server = Mlflow::from_env()?;
     /// let runs = Source::all("runs")?;
-    /// for (run, compared) in runs.iter().zip(server.diff(&runs, Options::default())?) {
+    /// let diff = server.diff(&runs, DiffOptions::default())?;
+    /// for (run, compared) in runs.iter().zip(diff.runs) {
     ///     for difference in compared?.iter().flat_map(|compared| &compared.differences) {
     ///         println!("{}: {difference}", run.name());
     ///     }
     /// }
     /// # Ok::<(), tfevents_mlflow::Error>(())
     /// ```
-    pub fn diff(
-        &self,
-        sources: &[Source],
-        options: Options,
-    ) -> Result<Vec<Result<Option<Compared>>>> {
+    pub fn diff(&self, sources: &[Source], options: DiffOptions) -> Result<Diff> {
         diff::diff(&self.http, sources, options)
     }
 }

@@ -1,7 +1,7 @@
 //! The one HTTP agent: addresses, headers, JSON, and trying again. It knows no endpoint.
 
 use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tempfile::SpooledTempFile;
 use ureq::http::Uri;
 use ureq::http::{Method, Request, Response, StatusCode, header};
 use ureq::tls::TlsConfig;
@@ -36,6 +37,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// What is read of answers that are not asked for their content.
 const MAX_ANSWER: u64 = 1 << 30;
+/// What is held of a download before it goes to a temporary file.
+const IN_MEMORY: usize = 8 << 20;
+/// How much of a download is read at once.
+const CHUNK: usize = 64 << 10;
 
 /// What a request brings along.
 #[derive(Clone, Copy, Debug)]
@@ -285,6 +290,40 @@ impl Http {
             self.exchange(request, None)
         })?;
         Ok(answer.into_body().into_reader())
+    }
+
+    /// All bytes at an address of the server, but for those beyond the first of more than `most`; and how many they are.
+    /// Where the connection breaks, they are asked for again.
+    pub(crate) fn fetch(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        most: u64,
+    ) -> Result<(SpooledTempFile, u64)> {
+        let url = self.url(path, query);
+        self.again(Repeat::Always, || {
+            let answer = self.exchange(self.request(&Method::GET, &url), None)?;
+            let mut body = answer
+                .into_body()
+                .into_reader()
+                .take(most.saturating_add(1));
+            let (mut file, mut len) = (SpooledTempFile::new(IN_MEMORY), 0);
+            let mut buffer = vec![0; CHUNK];
+            loop {
+                match body.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(read) => {
+                        let bytes = buffer.get(..read).unwrap_or_default();
+                        file.write_all(bytes).map_err(|e| not_kept(&e))?;
+                        len += bytes.len() as u64;
+                    }
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(self.lost(&e.into(), self.base())),
+                }
+            }
+            file.rewind().map_err(|e| not_kept(&e))?;
+            Ok((file, len))
+        })
     }
 
     /// Sends a request until there is an answer, and returns its bytes.
@@ -549,10 +588,21 @@ fn open(path: &Path, part: Option<(u64, u64)>) -> io::Result<(File, u64)> {
 
 fn local(path: &Path, e: &io::Error) -> Failure {
     let path = tfevents::reader::path_text(path);
-    Failure {
-        error: Error::new(ErrorKind::Local, format!("{path}: {e}")),
-        arrived: false,
-        again: None,
+    Failure::here(format!("{path}: {e}"))
+}
+
+fn not_kept(e: &io::Error) -> Failure {
+    Failure::here(format!("cannot keep a download in a temporary file: {e}"))
+}
+
+impl Failure {
+    /// One of this side.
+    fn here(message: String) -> Self {
+        Self {
+            error: Error::new(ErrorKind::Local, message),
+            arrived: false,
+            again: None,
+        }
     }
 }
 

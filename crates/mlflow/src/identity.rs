@@ -68,6 +68,16 @@ impl Identity {
     }
 }
 
+/// Whether the run that is known by `identity` is in a directory, as far as names say.
+pub(crate) fn is_in(identity: &str, dir: &Path) -> bool {
+    let Some((name, _time)) = identity.rsplit_once('@') else {
+        return false;
+    };
+    let file = name.rsplit('/').next().unwrap_or_default();
+    let mut entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.any(|entry| text(entry.file_name().as_ref()) == file)
+}
+
 /// The time of the first event of a file.
 fn first_time(file: &Path, max_record: u64) -> Option<f64> {
     let mut reader = EventReader::open(file).ok()?.max_record(max_record);
@@ -121,6 +131,7 @@ mod tests {
         let moved = dir.path().join("moved");
         std::fs::rename(dir.path().join("logs"), &moved).unwrap();
         assert_eq!(identity(&moved), known);
+        assert!(is_in(&known, &moved.join("exp'1")) && !is_in(&known, &moved));
         // Under another name, it is another run.
         std::fs::rename(moved.join("exp'1"), moved.join("exp2")).unwrap();
         assert_ne!(identity(&moved), known);

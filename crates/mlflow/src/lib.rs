@@ -24,13 +24,13 @@ mod register;
 mod source;
 
 pub use client::Mlflow;
-pub use diff::Compared;
+pub use diff::{Compared, Diff, DiffOptions, OnlyThere};
 pub use error::{Error, ErrorKind, Result};
 pub use mapping::best::Best;
 pub use mapping::loss::{Loss, LossKind, Losses};
 pub use mapping::metrics::NonFinite;
 pub use mirror::{Event, Mirror, MirrorBuilder, Mirrored};
-pub use pull::{PullOptions, Pulled, RunToPull, Runs, Steps, WantsSeries};
+pub use pull::{Contents, Copied, PullOptions, Pulled, RunToPull, Runs, Steps, WantsSeries};
 pub use push::{Difference, Metric, Options, Outcome, Param, Planned, Pushed, Stored, Wants, plan};
 pub use register::{RegisterOptions, Registered};
 pub use source::Source;

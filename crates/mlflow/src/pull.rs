@@ -1,5 +1,6 @@
 //! MLflow's runs become event files: those of a server, and those in a directory `mlruns`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -7,12 +8,15 @@ use std::sync::Arc;
 
 use tfevents::Kind;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::mapping::loss::Losses;
 
+mod artifacts;
+mod beside;
 mod events;
 mod kept;
+mod listing;
 mod media;
 mod meta;
 mod mlruns;
@@ -20,13 +24,16 @@ mod params;
 mod record;
 mod series;
 mod server;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
+use listing::Listing;
 use mlruns::Mlruns;
 use record::{Record, Store};
 use server::Server;
 
+pub use beside::Copied;
 pub use series::Steps;
 
 /// Runs of MLflow that can be written as event files.
@@ -46,7 +53,7 @@ pub use series::Steps;
 ///     let dir = Path::new("logs").join(&run.place);
 ///     fs::create_dir_all(&dir)?;
 ///     let file = File::create_new(dir.join(&run.file_name))?;
-///     let pulled = runs.write(&run, &PullOptions::default(), file, &|_| {})?;
+///     let pulled = runs.open(&run)?.write(&PullOptions::default(), file, &|_| {})?;
 ///     println!("{}: {} points", run.place, pulled.points);
 /// }
 /// # Ok(())
@@ -124,16 +131,8 @@ pub struct Pulled {
     pub at_one_step: u64,
     /// Parameters.
     pub params: u64,
-    /// Texts, of which one is the description of the run.
-    pub texts: u64,
-    /// Histograms.
-    pub histograms: u64,
-    /// Precision-recall curves.
-    pub pr_curves: u64,
-    /// Pictures.
-    pub images: u64,
-    /// Sounds.
-    pub audio: u64,
+    /// Values of other kinds.
+    pub values: BTreeMap<Kind, u64>,
     /// What could not be written as it is, or at all.
     pub losses: Losses,
 }
@@ -205,7 +204,67 @@ impl Runs {
         &self.losses
     }
 
-    /// Writes the event file of one of these runs. `tell` is called with a number of points, each time some were read.
+    /// Looks up what the artifacts of one of these runs are.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    pub fn open(&self, run: &RunToPull) -> Result<Contents<'_>> {
+        let record = self.records.get(run.index).ok_or_else(|| {
+            let message = format!("the run {} is not one of these", run.id);
+            Error::new(ErrorKind::NotFound, message)
+        })?;
+        let files = Listing::of(&*self.store, record)?;
+        let mut losses = Losses::default();
+        let copied = beside::of(&files, &mut losses);
+        Ok(Contents {
+            store: &*self.store,
+            record,
+            files,
+            copied,
+            losses,
+        })
+    }
+}
+
+/// A run whose artifacts are known.
+#[derive(Debug)]
+pub struct Contents<'a> {
+    store: &'a dyn Store,
+    record: &'a Record,
+    files: Listing,
+    copied: Vec<Copied>,
+    losses: Losses,
+}
+
+impl Contents<'_> {
+    /// The files that were stored as they are: embeddings, profiles, and event files. What is in these event files is in the
+    /// one that [`write`](Self::write) writes, too.
+    #[must_use]
+    pub fn copied(&self) -> &[Copied] {
+        &self.copied
+    }
+
+    /// What of these files has no place in a directory.
+    #[must_use]
+    pub fn losses(&self) -> &Losses {
+        &self.losses
+    }
+
+    /// Copies one of these files. Returns how many values are in it, if it is an event file, and else 0.
+    ///
+    /// # Errors
+    ///
+    /// What the store and the output say.
+    pub fn copy(&self, file: &Copied, output: &mut impl Write) -> Result<u64> {
+        let missing = || Error::new(ErrorKind::NotFound, format!("no `{}`", file.artifact));
+        let found = self.files.get(&file.artifact).ok_or_else(missing)?;
+        let bytes = self.store.open(self.record, found)?;
+        let copied = beside::copy(bytes, output, file.is_events);
+        copied.map_err(|e| Error::new(ErrorKind::Local, format!("`{}`: {e}", file.artifact)))
+    }
+
+    /// Writes the event file. `tell` is called with a number of points, each time some were read.
     ///
     /// Numbers that 32 bits do not hold are written as [`Scalar::exact`](tfevents::Scalar::exact).
     ///
@@ -214,14 +273,10 @@ impl Runs {
     /// What the store and the output say.
     pub fn write(
         &self,
-        run: &RunToPull,
         options: &PullOptions,
         output: impl Write,
         tell: &dyn Fn(u64),
     ) -> Result<Pulled> {
-        match self.records.get(run.index) {
-            Some(record) => events::write(&*self.store, record, options, output, tell),
-            None => Ok(Pulled::default()),
-        }
+        events::write(self, options, output, tell)
     }
 }

@@ -53,22 +53,26 @@ impl<W: Write> Jsonl<W> {
 ///
 /// What `out` says.
 pub fn report(out: &mut impl Write, row: &Row<'_>) -> io::Result<()> {
-    json::write_line(out, &line(row, &[]))
+    json::write_line(out, &row.as_json(&[]))
 }
 
-fn line<'a>(row: &'a Row<'a>, files: &'a [String]) -> impl Serialize + 'a {
-    let problem = match row.value {
-        Value::Raw(RawValue { problem, .. }) => problem.as_deref(),
-        _ => None,
-    };
-    Line {
-        run: row.run,
-        tag: row.tag,
-        kind: row.kind.name(),
-        step: row.step,
-        wall_time: Float(row.wall_time.as_secs()),
-        value: Meant { row, files },
-        problem,
+impl Row<'_> {
+    /// The object that [`Jsonl`] prints, for JSON of others; bytes that were written to files are replaced by the files'
+    /// names.
+    pub fn as_json<'a>(&'a self, files: &'a [String]) -> impl Serialize + 'a {
+        let problem = match self.value {
+            Value::Raw(RawValue { problem, .. }) => problem.as_deref(),
+            _ => None,
+        };
+        Line {
+            run: self.run,
+            tag: self.tag,
+            kind: self.kind.name(),
+            step: self.step,
+            wall_time: Float(self.wall_time.as_secs()),
+            value: Meant { row: self, files },
+            problem,
+        }
     }
 }
 
@@ -77,7 +81,7 @@ impl<W: Write> Table for Jsonl<W> {
         if !self.kinds.is_empty() && !self.kinds.contains(&row.kind) {
             return Ok(false);
         }
-        put(&mut self.out, &line(row, files))?;
+        put(&mut self.out, &row.as_json(files))?;
         Ok(true)
     }
 

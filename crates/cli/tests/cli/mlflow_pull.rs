@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::tfevents;
+use crate::support::{scalar, tfevents, write_events};
 
 /// What MLflow's own file store wrote.
 fn store() -> PathBuf {
@@ -171,6 +171,66 @@ fn wrong_usage_says_what_to_do() {
         assert_eq!(output.status, status, "{}", output.stderr);
         assert!(output.stderr.contains(told), "{}", output.stderr);
     }
+}
+
+/// What was stored as it is comes back as it is: embeddings always, event files where that is asked for.
+#[test]
+fn stored_files_come_back_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("mlruns/1/0123456789abcdef");
+    let put = |path: &str, bytes: &[u8]| {
+        let path = run.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    let events = dir.path().join("events");
+    write_events(&events, &[scalar(1, "loss", 0.5), scalar(2, "loss", 0.25)]);
+    let events = fs::read(events).unwrap();
+    put("../meta.yaml", b"name: exp\n");
+    put(
+        "meta.yaml",
+        b"run_id: 0123456789abcdef\nrun_name: a.tfevents\nstart_time: 5000\n",
+    );
+    put("metrics/loss", b"5 0.5 1\n");
+    put("artifacts/tfevents/events.out.tfevents.7.host", &events);
+    put("artifacts/projector/a/tensors.tsv", b"1\t2\n");
+    let place = "exp/a.tf_events-01234567";
+    let pull = |flags: &[&str], out: &str| {
+        let args = [&["mlflow", "pull", "mlruns", "-o", out], flags].concat();
+        tfevents(dir.path(), &args)
+    };
+    let written = pull(&[], "new");
+    assert!(
+        written.stderr.contains("event files of 1 run"),
+        "{}",
+        written.stderr
+    );
+    assert!(
+        written.stdout.starts_with("1 of 1 value"),
+        "{}",
+        written.stdout
+    );
+    let taken = pull(&["--with-event-files"], "old");
+    assert!(
+        taken
+            .stdout
+            .starts_with("2 of 2 values written to 2 files in 1 run"),
+        "{}",
+        taken.stdout
+    );
+    let read = |out: &str, path: &str| fs::read(dir.path().join(out).join(place).join(path));
+    assert_eq!(read("old", "events.out.tfevents.7.host").unwrap(), events);
+    assert!(read("new", "events.out.tfevents.0000000005.mlflow").is_ok());
+    assert!(read("old", "events.out.tfevents.0000000005.mlflow").is_err());
+    for out in ["new", "old"] {
+        assert_eq!(read(out, "a/tensors.tsv").unwrap(), b"1\t2\n");
+    }
+    let scalars = pull(&["--kind", "scalar"], "scalars");
+    assert!(
+        scalars.stdout.contains("1 file in 1 run"),
+        "{}",
+        scalars.stdout
+    );
 }
 
 #[test]

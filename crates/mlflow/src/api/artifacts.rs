@@ -1,11 +1,11 @@
 //! Files of runs: put and fetched through the server, or put where it points to.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use serde::{Deserialize, Serialize};
+use tempfile::SpooledTempFile;
 
-use super::{API, multipart, server};
+use super::{API, Pages, multipart, server};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Content, Http, Repeat, percent_encoded};
 
@@ -127,20 +127,17 @@ impl Root {
 /// What is in a directory of a run's artifacts.
 pub(crate) fn list(http: &Http, run_id: &str, path: &str) -> Result<Vec<File>> {
     let endpoint = format!("{API}/artifacts/list");
-    let (mut files, mut token) = (Vec::new(), String::new());
+    let (mut files, mut pages) = (Vec::new(), Pages::default());
     loop {
         let mut query = vec![("run_id", run_id)];
         if !path.is_empty() {
             query.push(("path", path));
         }
-        if !token.is_empty() {
-            query.push(("page_token", &token));
-        }
+        query.extend(pages.query());
         let listing: Listing = http.get(&endpoint, &query)?;
         files.extend(listing.files);
-        match listing.next_page_token.filter(|token| !token.is_empty()) {
-            Some(next) => token = next,
-            None => return Ok(files),
+        if !pages.turn(http, listing.next_page_token)? {
+            return Ok(files);
         }
     }
 }
@@ -163,9 +160,25 @@ pub(crate) fn all(http: &Http, run_id: &str, path: &str) -> Result<BTreeMap<Stri
     Ok(sizes)
 }
 
-/// The bytes of a file of a run.
-pub(crate) fn get(http: &Http, run_id: &str, path: &str) -> Result<impl Read + use<>> {
-    http.download("/get-artifact", &[("run_id", run_id), ("path", path)])
+/// The bytes of a file of a run, once all of them are here.
+///
+/// # Errors
+///
+/// Among others, where they are more or fewer than the server said.
+pub(crate) fn get(http: &Http, run_id: &str, file: &File) -> Result<SpooledTempFile> {
+    let size = file.file_size.and_then(|size| u64::try_from(size).ok());
+    let query = [("run_id", run_id), ("path", &*file.path)];
+    let (bytes, len) = http.fetch("/get-artifact", &query, size.unwrap_or(u64::MAX))?;
+    match size {
+        Some(size) if size != len => {
+            let message = match len > size {
+                true => format!("it has more than the {size} bytes that the server lists"),
+                false => format!("it has {len} of the {size} bytes that the server lists"),
+            };
+            Err(Error::new(ErrorKind::Invalid, message))
+        }
+        _ => Ok(bytes),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{API, Entry, Nothing, whole};
+use super::{API, Entry, Nothing, Pages, whole};
 use crate::error::Result;
 use crate::http::{Http, Repeat};
 
@@ -111,21 +111,18 @@ pub(crate) fn history(
     mut each: impl FnMut(Point) -> Result<()>,
 ) -> Result<()> {
     let path = format!("{API}/metrics/get-history");
-    let mut token = String::new();
+    let mut pages = Pages::default();
     loop {
         let mut query = vec![
             ("run_id", run_id),
             ("metric_key", key),
             ("max_results", PAGE),
         ];
-        if !token.is_empty() {
-            query.push(("page_token", &token));
-        }
+        query.extend(pages.query());
         let page: Page = http.get(&path, &query)?;
         page.metrics.into_iter().try_for_each(&mut each)?;
-        match page.next_page_token.filter(|token| !token.is_empty()) {
-            Some(next) => token = next,
-            None => return Ok(()),
+        if !pages.turn(http, page.next_page_token)? {
+            return Ok(());
         }
     }
 }

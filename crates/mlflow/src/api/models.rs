@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use super::metrics::Point;
-use super::{API, Nothing};
+use super::{API, Nothing, Pages};
 use crate::error::Result;
 use crate::http::{Http, Repeat};
 
@@ -118,14 +118,14 @@ pub(crate) fn search(http: &Http, experiment_id: &str, filter: &str) -> Result<V
         filter,
         page_token: None,
     };
-    let mut models = Vec::new();
+    let (mut models, mut pages) = (Vec::new(), Pages::default());
     loop {
         let page: Page = http.post(&path, &search, Repeat::Always)?;
         models.extend(page.models);
-        match page.next_page_token.filter(|token| !token.is_empty()) {
-            Some(token) => search.page_token = Some(token),
-            None => return Ok(models),
+        if !pages.turn(http, page.next_page_token)? {
+            return Ok(models);
         }
+        search.page_token.clone_from(&pages.token);
     }
 }
 

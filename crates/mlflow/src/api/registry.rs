@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{API, Nothing};
+use super::{API, Nothing, Pages};
 use crate::error::Result;
 use crate::http::{Http, Repeat};
 
@@ -67,20 +67,17 @@ pub(crate) fn find(http: &Http, name: &str, model_id: &str) -> Result<Option<Ver
     // Names may hold anything but slashes and colons.
     let quote = if name.contains('\'') { '"' } else { '\'' };
     let (filter, source) = (format!("name={quote}{name}{quote}"), source(model_id));
-    let mut token = String::new();
+    let mut pages = Pages::default();
     loop {
         let mut query = vec![("filter", &*filter)];
-        if !token.is_empty() {
-            query.push(("page_token", &token));
-        }
+        query.extend(pages.query());
         let page: Page = http.get(&path, &query)?;
         let mut versions = page.model_versions.into_iter();
         if let Some(version) = versions.find(|version| version.source == source) {
             return Ok(Some(version));
         }
-        match page.next_page_token.filter(|token| !token.is_empty()) {
-            Some(next) => token = next,
-            None => return Ok(None),
+        if !pages.turn(http, page.next_page_token)? {
+            return Ok(None);
         }
     }
 }

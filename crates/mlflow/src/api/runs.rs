@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{API, Entry, Nothing, maybe_whole, metrics};
+use super::{API, Entry, Nothing, Pages, maybe_whole, metrics};
 use crate::error::Result;
 use crate::http::{Http, Repeat};
 
@@ -174,14 +174,14 @@ pub(crate) fn search_pages(
         max_results: 1000,
         page_token: None,
     };
-    let mut runs = Vec::new();
+    let (mut runs, mut tokens) = (Vec::new(), Pages::default());
     for _ in 0..pages {
         let page: Page = http.post(&path, &search, Repeat::Always)?;
         runs.extend(page.runs);
-        match page.next_page_token.filter(|token| !token.is_empty()) {
-            Some(token) => search.page_token = Some(token),
-            None => return Ok(Some(runs)),
+        if !tokens.turn(http, page.next_page_token)? {
+            return Ok(Some(runs));
         }
+        search.page_token.clone_from(&tokens.token);
     }
     Ok(None)
 }

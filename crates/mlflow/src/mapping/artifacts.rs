@@ -2,7 +2,7 @@
 //!
 //! Pictures, sounds, texts and graphs become one file per value. A series that is drawn as a whole, such as histograms,
 //! becomes one page with all its steps: ten thousand steps are one file, not ten thousand. In addition, one file per series
-//! holds exactly what was logged, in lines as the program's `export` prints them.
+//! holds exactly what was logged: lines as the program's `export` prints them, and the stored value beside.
 
 use tfevents::event::What;
 use tfevents::plugin::{PointDecoder, RawValue};
@@ -13,13 +13,14 @@ use super::description::{Description, is_description};
 use super::{Artifact, Content};
 use crate::error::Result;
 
-mod about;
+pub(crate) mod about;
 mod audio;
 pub(crate) mod beside;
 mod collected;
 mod drawn;
+pub(crate) mod exact;
 mod graph;
-mod image;
+pub(crate) mod image;
 mod name;
 mod page;
 mod series;

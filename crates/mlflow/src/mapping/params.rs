@@ -28,7 +28,7 @@ impl Params {
             let length = value.chars().count();
             if length > limits::PARAM_VALUE {
                 let path = format!("params/{}.txt", key.replace('/', "~"));
-                let note = format!("{length} characters, in the artifact {path}");
+                let note = note(length, &path);
                 losses.add(LossKind::Long, || format!("{name}: {note}"));
                 params.files.push(Artifact {
                     path,
@@ -39,6 +39,13 @@ impl Params {
             params.entries.push(Entry::new(key, value));
         }
         params
+    }
+
+    /// The artifact that has a value of which a parameter only says where it is.
+    pub(crate) fn file_of(value: &str) -> Option<&str> {
+        let (length, path) = value.split_once(BETWEEN)?;
+        let is_number = !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit());
+        (is_number && path.starts_with("params/")).then_some(path)
     }
 
     /// Those that the run does not have yet. One that it has with another value stays as it is.
@@ -57,6 +64,14 @@ impl Params {
         };
         self.entries.iter().filter(is_new).cloned().collect()
     }
+}
+
+/// What is between the length of a value and where it is.
+const BETWEEN: &str = " characters, in the artifact ";
+
+/// What a parameter says instead of a value that is too long.
+fn note(length: usize, path: &str) -> String {
+    format!("{length}{BETWEEN}{path}")
 }
 
 #[cfg(test)]
@@ -82,6 +97,8 @@ mod tests {
             new[0].value,
             "6001 characters, in the artifact params/a~long.txt"
         );
+        assert_eq!(Params::file_of(&new[0].value), Some("params/a~long.txt"));
+        assert_eq!(Params::file_of("some characters, in the artifact x"), None);
         let kinds: Vec<_> = losses
             .iter()
             .map(|(kind, loss)| (kind, loss.count))

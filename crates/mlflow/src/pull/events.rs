@@ -1,113 +1,168 @@
 //! A run of MLflow as an event file.
 
-use std::collections::HashSet;
-use std::io::{Read as _, Write};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
 
 use tfevents::plugin::hparams::HParamsEvent;
+use tfevents::proto::event::What;
 use tfevents::proto::summary;
 use tfevents::writer::EventWriter;
-use tfevents::{Audio, Image, Kind, Status, Text, WallTime, plugin};
+use tfevents::{Kind, Status, Text, plugin};
 
-use super::kept::{self, Kept, Line, Others, Place};
-use super::media::{self, Media, Medium};
-use super::record::{NOTE, Record, Store};
-use super::series::{Series, event, wall_time};
-use super::{PullOptions, Pulled, params};
-use crate::api::artifacts;
+use super::kept::Place;
+use super::record::NOTE;
+use super::series::{self, Series, event, wall_time};
+use super::sessions::{Logged, Sessions};
+use super::{Contents, PullOptions, Pulled, params};
 use crate::error::Result;
-use crate::mapping::loss::LossKind;
+use crate::mapping::artifacts::about::Description;
+use crate::mapping::description;
+use crate::mapping::loss::{LossKind, Losses};
 
 /// The tag of a run's description.
 const NOTE_TAG: &str = "note";
+/// The tag of a table of the run's tags.
+const TAGS_TAG: &str = "tags";
+/// What the tags begin with that are not people's own.
+const TECHNICAL: [&str; 2] = ["mlflow.", "tfevents."];
 /// How many points are read between two calls of `tell`.
 const TOLD: u64 = 1000;
-/// The largest file that is taken for a picture, a sound or a text: no record of an event file may be longer.
-const MAX_FILE: i64 = 256 << 20;
 
 /// Writes the event file.
 pub(super) fn write(
-    store: &dyn Store,
-    run: &Record,
+    contents: &Contents<'_>,
     options: &PullOptions,
     output: impl Write,
     tell: &dyn Fn(u64),
 ) -> Result<Pulled> {
+    let run = contents.record;
     let start = run.start.or(run.end).unwrap_or(0);
     let mut file = File {
         output: EventWriter::new(output, wall_time(start))?,
-        store,
-        run,
+        contents,
         options,
         pulled: Pulled::default(),
-        tags: HashSet::new(),
+        covered: HashSet::new(),
+        tags: HashMap::new(),
         start,
     };
-    file.session_start()?;
-    file.metrics(tell)?;
-    file.note()?;
+    let mut sessions = file.sessions()?;
+    let plans = std::mem::take(&mut sessions.others);
+    let session = file.session_start(sessions)?;
+    for (place, value) in plans {
+        file.value(Kind::HParams, &place, value)?;
+    }
+    let descriptions = file.descriptions()?;
+    file.metrics(descriptions, tell)?;
+    file.notes()?;
     file.artifacts()?;
-    file.session_end()?;
+    file.session_end(session)?;
     file.output.flush()?;
     Ok(file.pulled)
 }
 
 /// An event file under way.
-struct File<'a, W: Write> {
+pub(super) struct File<'a, W: Write> {
     output: EventWriter<W>,
-    store: &'a dyn Store,
-    run: &'a Record,
+    pub(super) contents: &'a Contents<'a>,
     options: &'a PullOptions,
-    pulled: Pulled,
-    /// Those of the metrics.
-    tags: HashSet<String>,
-    start: i64,
+    pub(super) pulled: Pulled,
+    /// The artifacts that hold nothing that was not written.
+    pub(super) covered: HashSet<String>,
+    /// What the tags are.
+    tags: HashMap<String, Kind>,
+    pub(super) start: i64,
+}
+
+/// A session under way.
+enum Session {
+    /// There is none.
+    None,
+    /// It is made of what MLflow says.
+    Made,
+    /// It is the one that was pushed, with its end.
+    Pushed(Option<Box<Logged>>),
 }
 
 impl<W: Write> File<'_, W> {
-    fn wants(&self, tag: &str, kind: Kind) -> bool {
+    pub(super) fn wants(&self, tag: &str, kind: Kind) -> bool {
         (self.options.wants)(tag, kind)
     }
 
     /// A run without parameters that ended as it should is no session: its row in the table would be empty.
     fn is_session(&self) -> bool {
-        let is_failed = params::status(self.run) == Some(Status::Failure);
-        let tag = plugin::hparams::SESSION_START_TAG;
-        (is_failed || !self.run.params.is_empty()) && self.wants(tag, Kind::HParams)
+        let run = self.contents.record;
+        params::status(run) == Some(Status::Failure) || !run.params.is_empty()
     }
 
-    fn session_start(&mut self) -> Result<()> {
-        if self.is_session() {
-            self.pulled.params = self.run.params.len() as u64;
-            let session = HParamsEvent::SessionStart {
-                hparams: params::of(self.run),
-                time: wall_time(self.start),
-            };
-            self.put(wall_time(self.start), 0, session.into())?;
+    fn session_start(&mut self, sessions: Sessions) -> Result<Session> {
+        let run = self.contents.record;
+        if !self.wants(plugin::hparams::SESSION_START_TAG, Kind::HParams) {
+            return Ok(Session::None);
         }
+        if let Some(((place, value), end)) = sessions.of(run) {
+            self.pulled.params = run.params.len() as u64;
+            self.put(&place, series::summary(value))?;
+            return Ok(Session::Pushed(end.map(Box::new)));
+        }
+        if !self.is_session() {
+            return Ok(Session::None);
+        }
+        self.pulled.params = run.params.len() as u64;
+        let hparams = params::of(run, |value| self.whole(value))?;
+        let time = wall_time(self.start);
+        self.hparams(HParamsEvent::SessionStart { hparams, time }, self.start)?;
+        Ok(Session::Made)
+    }
+
+    fn session_end(&mut self, session: Session) -> Result<()> {
+        let run = self.contents.record;
+        let status = params::status(run);
+        match (session, status) {
+            (Session::Pushed(Some(end)), _) => {
+                let (place, value) = *end;
+                self.put(&place, series::summary(value))?;
+                Ok(())
+            }
+            // That one without an end is finished is what `push` says.
+            (Session::Pushed(None), Some(Status::Success)) => Ok(()),
+            (Session::Pushed(None) | Session::Made, Some(status)) => {
+                let end = run.end.unwrap_or(self.start);
+                let time = wall_time(end);
+                self.hparams(HParamsEvent::SessionEnd { status, time }, end)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn hparams(&mut self, event: HParamsEvent, millis: i64) -> Result<()> {
+        let place = Place {
+            tag: String::new(),
+            step: 0,
+            time: wall_time(millis),
+        };
+        let value: summary::Value = event.into();
+        self.put(&place, series::summary(value))?;
         Ok(())
     }
 
-    fn session_end(&mut self) -> Result<()> {
-        if let Some(status) = params::status(self.run)
-            && self.is_session()
-        {
-            let time = wall_time(self.run.end.unwrap_or(self.start));
-            self.put(time, 0, HParamsEvent::SessionEnd { status, time }.into())?;
-        }
-        Ok(())
-    }
-
-    fn metrics(&mut self, tell: &dyn Fn(u64)) -> Result<()> {
-        for key in &self.run.metrics {
-            let tag = self.run.tag_of(key);
+    fn metrics(
+        &mut self,
+        mut descriptions: BTreeMap<String, Description>,
+        tell: &dyn Fn(u64),
+    ) -> Result<()> {
+        let Contents { record, store, .. } = *self.contents;
+        for key in &record.metrics {
+            let tag = record.tag_of(key);
             if !self.wants(&tag, Kind::Scalar) {
                 continue;
             }
-            let mut series = Series::new(&mut self.output, &tag, self.options.steps);
+            let about = descriptions.remove(&tag);
+            let mut series = Series::new(&mut self.output, &tag, self.options.steps, about);
             let (losses, mut read) = (&mut self.pulled.losses, 0);
             // Both parts count what they lose.
-            let mut mapped = crate::mapping::loss::Losses::default();
-            self.store.points(self.run, key, losses, &mut |point| {
+            let mut mapped = Losses::default();
+            store.points(record, key, losses, &mut |point| {
                 read += 1;
                 if read % TOLD == 0 {
                     tell(TOLD);
@@ -120,174 +175,84 @@ impl<W: Write> File<'_, W> {
             self.pulled.points += wrote.points;
             self.pulled.metrics += u64::from(wrote.points > 0);
             self.pulled.at_one_step += u64::from(wrote.at_one_step);
-            self.tags.insert(tag);
+            self.tags.insert(tag, Kind::Scalar);
         }
         Ok(())
     }
 
-    fn note(&mut self) -> Result<()> {
-        match self.run.tag(NOTE) {
-            Some(note) if !note.is_empty() && self.wants(NOTE_TAG, Kind::Text) => {
-                let tag = self.free(NOTE_TAG, "text");
-                let text = plugin::message(&tag, &Text::new(note))?;
-                self.put(wall_time(self.start), 0, text)?;
-                self.pulled.texts += 1;
-            }
-            _ => {}
+    /// The description of the run, and its tags.
+    fn notes(&mut self) -> Result<()> {
+        let run = self.contents.record;
+        // One that `push` made of a text comes back as that text.
+        let is_own = |note: &&str| {
+            !note.is_empty() && run.tag(description::OWN) != Some(&*description::checksum(note))
+        };
+        if let Some(note) = run.tag(NOTE).filter(is_own) {
+            self.note(NOTE_TAG, &Text::new(note))?;
+        }
+        let tags = run.tags.iter();
+        let is_own = |key: &str| !TECHNICAL.iter().any(|start| key.starts_with(start));
+        let tags = tags.filter(|tag| is_own(&tag.key));
+        let rows: Vec<_> = tags.map(|tag| [&*tag.key, &*tag.value]).collect();
+        match rows.is_empty() {
+            true => Ok(()),
+            false => self.note(TAGS_TAG, &Text::table(rows)?),
+        }
+    }
+
+    fn note(&mut self, tag: &str, text: &Text) -> Result<()> {
+        let place = Place {
+            tag: tag.to_owned(),
+            step: 0,
+            time: wall_time(self.start),
+        };
+        self.made(Kind::Text, &place, plugin::message(tag, text)?)
+    }
+
+    /// Writes a value that was made here, if it is wanted: under its tag, or another one where that is of another kind,
+    /// because TensorBoard shows one kind of a tag only.
+    pub(super) fn made(
+        &mut self,
+        kind: Kind,
+        place: &Place,
+        mut value: summary::Value,
+    ) -> Result<()> {
+        let mut tag = place.tag.clone();
+        while self.tags.get(&tag).is_some_and(|known| *known != kind) {
+            tag = format!("{kind}/{tag}");
+        }
+        value.tag = tag;
+        self.value(kind, place, value)
+    }
+
+    /// Writes a value, if it is wanted.
+    pub(super) fn value(&mut self, kind: Kind, place: &Place, value: summary::Value) -> Result<()> {
+        if !self.wants(&place.tag, kind) {
+            return Ok(());
+        }
+        self.tags.entry(value.tag.clone()).or_insert(kind);
+        self.counted(kind, place, series::summary(value))
+    }
+
+    /// Writes an event that is a value.
+    pub(super) fn counted(&mut self, kind: Kind, place: &Place, what: What) -> Result<()> {
+        if self.put(place, what)? {
+            *self.pulled.values.entry(kind).or_default() += 1;
         }
         Ok(())
     }
 
-    /// What can be written of the artifacts: series that `push` kept, and pictures, sounds and texts of whomever, each series
-    /// in the order of its steps.
-    fn artifacts(&mut self) -> Result<()> {
-        let (mut others, mut rest) = (Others::default(), Vec::new());
-        for file in self.files()? {
-            match kept::of(&file.path) {
-                Some(kept) => self.kept(&kept, &file.path, &mut others)?,
-                None => rest.push(file),
+    /// Writes an event. What no file can hold is a loss; then it is false.
+    pub(super) fn put(&mut self, place: &Place, what: What) -> Result<bool> {
+        let event = event(place.time, place.step, what);
+        match self.output.write_event(&event) {
+            Err(e) if !e.is_io() => {
+                let (tag, step) = (&place.tag, place.step);
+                let losses = &mut self.pulled.losses;
+                losses.add(LossKind::Value, || format!("{tag} at step {step}: {e}"));
+                Ok(false)
             }
+            written => Ok(written.map(|()| true)?),
         }
-        let mut found = Vec::new();
-        rest.retain(|file| !others.covered.contains(&file.path));
-        for file in rest {
-            let is_short = file.file_size.is_none_or(|size| size < MAX_FILE);
-            match media::of(&file.path).filter(|_| is_short) {
-                Some(Some(media)) => found.push((self.place(&media, &others), media)),
-                // The small version of a picture.
-                Some(None) => {}
-                None => self.left_out(&file.path),
-            }
-        }
-        found.sort_by(|(a, of_a), (b, of_b)| {
-            let (first, second) = (a.time.as_secs(), b.time.as_secs());
-            let order = (&a.tag, a.step).cmp(&(&b.tag, b.step));
-            order
-                .then(first.total_cmp(&second))
-                .then(of_a.path.cmp(&of_b.path))
-        });
-        let mut found = found.iter();
-        found.try_for_each(|(place, media)| self.medium(place, media))
-    }
-
-    /// All artifacts, by path.
-    fn files(&self) -> Result<Vec<artifacts::File>> {
-        let (mut files, mut dirs) = (Vec::new(), vec![String::new()]);
-        while let Some(dir) = dirs.pop() {
-            for file in self.store.list(self.run, &dir)? {
-                match file.is_dir {
-                    true => dirs.push(file.path),
-                    false => files.push(file),
-                }
-            }
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(files)
-    }
-
-    /// A series that `push` kept.
-    fn kept(&mut self, kept: &Kept, path: &str, others: &mut Others) -> Result<()> {
-        let file = self.store.open(self.run, path)?;
-        let mut lines = kept.lines(file);
-        loop {
-            match lines.next(others) {
-                Ok(Some(Line::Value(place, value))) => self.value(kept.kind, &place, *value)?,
-                Ok(Some(Line::Elsewhere)) => {}
-                Ok(Some(Line::Strange)) => self.left_out(path),
-                Ok(Some(Line::Damaged)) => {
-                    let losses = &mut self.pulled.losses;
-                    losses.add(LossKind::Damage, || format!("a line of `{path}`"));
-                }
-                Ok(None) => return Ok(()),
-                Err(e) => {
-                    let losses = &mut self.pulled.losses;
-                    losses.add(LossKind::Artifact, || format!("`{path}`: {e}"));
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    fn value(&mut self, kind: Kind, place: &Place, mut value: summary::Value) -> Result<()> {
-        if !self.wants(&place.tag, kind) {
-            return Ok(());
-        }
-        match kind {
-            Kind::Histogram => self.pulled.histograms += 1,
-            Kind::PrCurve => self.pulled.pr_curves += 1,
-            _ => self.pulled.texts += 1,
-        }
-        value.tag = self.free(&place.tag, kind.name());
-        self.put(place.time, place.step, value)
-    }
-
-    /// Where a picture, sound or text belongs: as it was pushed, or as its name says.
-    fn place(&self, media: &Media, others: &Others) -> Place {
-        let pushed = others.places.get(&media.path).cloned();
-        pushed.unwrap_or_else(|| Place {
-            tag: media.tag.clone(),
-            step: media.step,
-            time: wall_time(media.time.unwrap_or(self.start)),
-        })
-    }
-
-    fn medium(&mut self, place: &Place, media: &Media) -> Result<()> {
-        let (kind, name) = match media.medium {
-            Medium::Image => (Kind::Image, "images"),
-            Medium::Audio => (Kind::Audio, "audio"),
-            Medium::Text => (Kind::Text, "text"),
-        };
-        if !self.wants(&place.tag, kind) {
-            return Ok(());
-        }
-        let mut bytes = Vec::new();
-        let mut file = self.store.open(self.run, &media.path)?;
-        if let Err(e) = file.read_to_end(&mut bytes) {
-            self.pulled
-                .losses
-                .add(LossKind::Artifact, || format!("`{}`: {e}", media.path));
-            return Ok(());
-        }
-        let tag = self.free(&place.tag, name);
-        let (value, count) = match media.medium {
-            Medium::Image => (
-                Image::encoded(bytes).and_then(|image| plugin::message(&tag, &image)),
-                &mut self.pulled.images,
-            ),
-            Medium::Audio => (
-                Audio::encoded(bytes).and_then(|audio| plugin::message(&tag, &audio)),
-                &mut self.pulled.audio,
-            ),
-            Medium::Text => (
-                plugin::message(&tag, &Text::new(String::from_utf8_lossy(&bytes))),
-                &mut self.pulled.texts,
-            ),
-        };
-        // A file that is not what its name says is one more artifact.
-        let Ok(value) = value else {
-            self.left_out(&media.path);
-            return Ok(());
-        };
-        *count += 1;
-        self.put(place.time, place.step, value)
-    }
-
-    /// A tag that no metric has: TensorBoard shows one kind of a tag only.
-    fn free(&self, tag: &str, kind: &str) -> String {
-        let mut free = tag.to_owned();
-        while self.tags.contains(&free) {
-            free = format!("{kind}/{free}");
-        }
-        free
-    }
-
-    fn left_out(&mut self, path: &str) {
-        self.pulled
-            .losses
-            .add(LossKind::Artifact, || format!("`{path}`"));
-    }
-
-    fn put(&mut self, time: WallTime, step: i64, value: summary::Value) -> Result<()> {
-        Ok(self.output.add_event(&event(time, step, value))?)
     }
 }

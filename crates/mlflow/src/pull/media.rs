@@ -1,5 +1,6 @@
 //! Which artifacts are pictures, sounds and texts of which step.
 
+use crate::mapping::artifacts::image;
 use crate::names;
 
 /// What is in an artifact.
@@ -20,7 +21,11 @@ pub(super) struct Media {
     pub(super) step: i64,
     /// In milliseconds, where the name says it.
     pub(super) time: Option<i64>,
+    pub(super) sample: Option<Sample>,
 }
+
+/// One of several pictures or sounds of a value: which value of the step, and which of these.
+pub(super) type Sample = (u32, usize);
 
 /// Where MLflow's `log_image` puts pictures.
 const IMAGES: &str = "images/";
@@ -46,13 +51,10 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
         {
             return Some(None);
         }
-        if let Some((tag, step, time)) = logged_image(name) {
+        if let Some(image) = logged_image(name) {
             return Some(Some(Media {
-                medium,
                 path: path.to_owned(),
-                tag,
-                step,
-                time: Some(time),
+                ..image
             }));
         }
     }
@@ -65,42 +67,43 @@ pub(super) fn of(path: &str) -> Option<Option<Media>> {
             )
         })
         .and_then(|(_, rest)| pushed(rest, medium));
-    let (tag, step) = stepped.unwrap_or_else(|| (stem.to_owned(), 0));
+    let (tag, step, sample) = stepped.unwrap_or_else(|| (stem.to_owned(), 0, None));
     Some(Some(Media {
         medium,
         path: path.to_owned(),
         tag,
         step,
         time: None,
+        sample,
     }))
 }
 
-/// Tag and step in a name as `push` makes them, NAME/STEP, where NAME has `~` for slashes. Several sounds of a step, STEP_0
-/// and so on, are series of their own; what came again at a step, STEP~2 or STEP~2_0, is of that step.
-fn pushed(path: &str, medium: Medium) -> Option<(String, i64)> {
+/// Tag, step and sample in a name as `push` makes them, NAME/STEP, where NAME has `~` for slashes. Several sounds of a step
+/// are STEP_0 and so on; what came again at a step is STEP~2, or STEP~2_0.
+fn pushed(path: &str, medium: Medium) -> Option<(String, i64, Option<Sample>)> {
     let (name, stem) = path.rsplit_once('/')?;
     let tag = names::tag(&name.replace('~', "/")).into_owned();
     let (stem, sample) = match stem.split_once('_').filter(|_| medium == Medium::Audio) {
-        Some((stem, sample)) => (stem, Some(sample.parse::<usize>().ok()?)),
+        Some((stem, sample)) => (stem, Some(sample.parse().ok()?)),
         None => (stem, None),
     };
-    let step = match stem.split_once('~') {
-        Some((step, again)) => again.parse::<u32>().ok().map(|_| step)?,
-        None => stem,
+    let (step, again) = match stem.split_once('~') {
+        Some((step, again)) => (step, again.parse().ok()?),
+        None => (stem, 1),
     };
-    let tag = match sample {
-        Some(sample) => format!("{tag}/{sample}"),
-        None => tag,
-    };
-    Some((tag, step.parse().ok()?))
+    Some((
+        tag,
+        step.parse().ok()?,
+        sample.map(|sample| (again, sample)),
+    ))
 }
 
 /// Key, step and time in a name as `KEY+step+7+timestamp+1700000000123+UUID`, or as older clients wrote it, with `%` for
-/// `+` and `#` for the slashes that are `~` now.
-fn logged_image(name: &str) -> Option<(String, i64, i64)> {
+/// `+` and `#` for the slashes that are `~` now. Of several pictures of a value, the keys end in `~0`, `~1` and so on.
+fn logged_image(name: &str) -> Option<Media> {
     let fields = |separator: char, slash: char| {
         let mut parts = name.rsplitn(6, separator);
-        let (_uuid, time, at, step, of, key) = (
+        let (id, time, at, step, of, key) = (
             parts.next()?,
             parts.next()?,
             parts.next()?,
@@ -111,12 +114,19 @@ fn logged_image(name: &str) -> Option<(String, i64, i64)> {
         if at != "timestamp" || of != "step" {
             return None;
         }
-        let key = key.replace(slash, "/");
-        Some((
-            names::tag(&key).into_owned(),
-            step.parse().ok()?,
-            time.parse().ok()?,
-        ))
+        let of_several = image::sample(id).and_then(|sample| {
+            let key = key.strip_suffix(&format!("{slash}{sample}"))?;
+            Some((key, Some((1, sample))))
+        });
+        let (key, sample) = of_several.unwrap_or((key, None));
+        Some(Media {
+            medium: Medium::Image,
+            path: String::new(),
+            tag: names::tag(&key.replace(slash, "/")).into_owned(),
+            step: step.parse().ok()?,
+            time: Some(time.parse().ok()?),
+            sample,
+        })
     };
     fields('+', '~').or_else(|| fields('%', '#'))
 }
@@ -138,6 +148,15 @@ mod tests {
         let (time, image) = (Some(1_700_000_000_123), Medium::Image);
         assert_eq!(media(&new), (image, "a/b c".to_owned(), 7, time));
         assert_eq!(media(&old), (image, "a/b c".to_owned(), -7, time));
+        // The second of three.
+        let id = "ef6ddae9-1d60-8002-a7f7-fb834cb9cb56";
+        let several = |key: &str| {
+            let path = format!("images/{key}+step+7+timestamp+1700000000123+{id}.png");
+            let media = of(&path).unwrap().unwrap();
+            (media.tag, media.sample)
+        };
+        assert_eq!(several("a~b~1"), ("a/b".to_owned(), Some((1, 1))));
+        assert_eq!(several("a~b~2"), ("a/b/2".to_owned(), None));
         for small in ["+compressed.webp", "%compressed.webp", "+compressed.png"] {
             assert_eq!(of(&new.replace(".png", small)), Some(None));
         }
@@ -151,9 +170,9 @@ mod tests {
             ("plots/roc.jpg", image, "plots/roc", 0),
             ("images/cat.png", image, "images/cat", 0),
             ("audio/a/b/12.wav", audio, "a/b", 12),
-            ("audio/a~b/12_1.wav", audio, "a/b/1", 12),
+            ("audio/a~b/12_1.wav", audio, "a/b", 12),
             ("audio/a/12~2.wav", audio, "a", 12),
-            ("audio/a~b/-3~2_1.wav", audio, "a/b/1", -3),
+            ("audio/a~b/-3~2_1.wav", audio, "a/b", -3),
             ("audio/a/take~two.wav", audio, "audio/a/take~two", 0),
             ("audio/12.wav", audio, "audio/12", 0),
             ("speech/3.wav", audio, "speech/3", 0),

@@ -181,9 +181,14 @@ impl Store for Mlruns {
         let mut files = Vec::new();
         for entry in fs::read_dir(&path).map_err(|e| Error::unreadable(&path, &e))? {
             let entry = entry.map_err(|e| Error::unreadable(&path, &e))?;
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
             let Ok(metadata) = fs::metadata(entry.path()) else {
                 continue;
             };
+            // A link to a directory may lead around in a circle.
+            if !(metadata.is_file() || metadata.is_dir() && !is_link) {
+                continue;
+            }
             let name = entry.file_name();
             let name = name.to_string_lossy();
             files.push(artifacts::File {
@@ -198,22 +203,29 @@ impl Store for Mlruns {
         Ok(files)
     }
 
-    fn open(&self, run: &Record, path: &str) -> Result<Box<dyn Read>> {
+    /// A link that leads out of the store is not followed.
+    fn open(&self, run: &Record, file: &artifacts::File) -> Result<Box<dyn Read>> {
         let root = self.artifacts(run)?.unwrap_or_default();
-        let path = root.join(path);
-        let file = File::open(&path).map_err(|e| Error::unreadable(&path, &e))?;
-        Ok(Box::new(file))
+        let path = root.join(&file.path);
+        let unreadable = |e: &std::io::Error| Error::unreadable(&path, e);
+        let real = path.canonicalize().map_err(|e| unreadable(&e))?;
+        if !real.starts_with(root.canonicalize().map_err(|e| unreadable(&e))?) {
+            return Err(unreadable(&std::io::Error::other(
+                "a link that leads outside",
+            )));
+        }
+        Ok(Box::new(File::open(&real).map_err(|e| unreadable(&e))?))
     }
 }
 
 /// The point in a line `TIME VALUE STEP`, which ends. Old versions wrote no step; new ones may add a data set's name and
-/// digest.
+/// digest, and that name may have spaces.
 fn point(line: &[u8], key: &str) -> Option<Point> {
     let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
     let parts: Vec<_> = line.trim().split(' ').collect();
     let (timestamp, value, step) = match parts[..] {
         [timestamp, value] => (timestamp, value, "0"),
-        [timestamp, value, step] | [timestamp, value, step, _, _] => (timestamp, value, step),
+        [timestamp, value, step] | [timestamp, value, step, _, .., _] => (timestamp, value, step),
         _ => return None,
     };
     Some(Point {
@@ -322,6 +334,7 @@ mod tests {
             Some((5, f64::NEG_INFINITY, i64::MAX))
         );
         assert_eq!(read("5 1e+300 2 data 0a1b\n"), Some((5, 1e300, 2)));
+        assert_eq!(read("5 0.5 2 data of mine 0a1b\n"), Some((5, 0.5, 2)));
         assert!(read("5 nan 1\n").unwrap().1.is_nan());
         // One that is being written, and damaged ones.
         for line in [

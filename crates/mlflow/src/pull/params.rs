@@ -1,16 +1,37 @@
 //! Parameters, which MLflow keeps as text, as hyperparameters.
 
+use std::collections::BTreeMap;
+
 use tfevents::plugin::hparams::HParamValue;
 use tfevents::{HParams, Status};
 
 use super::record::Record;
+use crate::error::Result;
+use crate::mapping::loss::Losses;
+use crate::mapping::params::Params;
 
-/// The hyperparameters of a run.
-pub(super) fn of(run: &Record) -> HParams {
-    let params = run.params.iter();
-    params
-        .map(|param| (run.tag_of(&param.key), guess(&param.value)))
-        .collect()
+/// The hyperparameters of a run. `whole` gives a value of which the parameter only says where it is.
+pub(super) fn of(
+    run: &Record,
+    mut whole: impl FnMut(&str) -> Result<Option<String>>,
+) -> Result<HParams> {
+    let params = run.params.iter().map(|param| {
+        let value = match whole(&param.value)? {
+            Some(long) => long.into(),
+            None => guess(&param.value),
+        };
+        Ok((run.tag_of(&param.key), value))
+    });
+    params.collect()
+}
+
+/// Whether a session has the parameters of a run, which nobody has changed since it was pushed.
+pub(super) fn are_those(run: &Record, session: &HParams) -> bool {
+    let pushed = Params::of(&session.values, &mut Losses::default());
+    let pushed = pushed.entries.iter();
+    let pushed: BTreeMap<_, _> = pushed.map(|param| (&param.key, &param.value)).collect();
+    let there = run.params.iter();
+    pushed == there.map(|param| (&param.key, &param.value)).collect()
 }
 
 /// How a session ended; `None` if it goes on.

@@ -66,8 +66,8 @@ pub(super) trait Store: std::fmt::Debug + Send + Sync {
     /// The files and directories in a directory of a run's artifacts.
     fn list(&self, run: &Record, dir: &str) -> Result<Vec<File>>;
 
-    /// The bytes of a file.
-    fn open(&self, run: &Record, path: &str) -> Result<Box<dyn Read>>;
+    /// The bytes of a file, all of which are there before the first is read.
+    fn open(&self, run: &Record, file: &File) -> Result<Box<dyn Read>>;
 }
 
 /// Where each run goes in a logdir, by its id: `EXPERIMENT/NAME-ID`, and below the run around it, if that is one of them.
@@ -88,7 +88,8 @@ pub(super) fn places(records: &[Record]) -> BTreeMap<&str, String> {
         }
         parts.push(run.experiment.trim_matches('/').to_owned());
         parts.reverse();
-        parts.join("/")
+        // What has this in its name passes for an event file.
+        parts.join("/").replace("tfevents", "tf_events")
     };
     records.iter().map(|run| (&*run.id, place(run))).collect()
 }
@@ -116,6 +117,14 @@ mod tests {
         let place = |id: &str| &*places[&*id.repeat(16)];
         assert_eq!(place("aa"), "team/exp/run aa-aaaaaaaa");
         assert_eq!(place("bb"), "team/exp/run aa-aaaaaaaa/run bb-bbbbbbbb");
+        let file = Record {
+            name: "out.tfevents.1".to_owned(),
+            ..run("ee", "x")
+        };
+        assert_eq!(
+            super::places(&[file])[&*"ee".repeat(16)],
+            "team/exp/out.tf_events.1-eeeeeeee"
+        );
         // Runs that claim to be in each other end somewhere.
         assert!(place("cc").ends_with("run cc-cccccccc"));
     }

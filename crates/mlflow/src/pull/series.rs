@@ -8,6 +8,7 @@ use tfevents::{IntoScalar as _, Scalar, WallTime, plugin};
 
 use crate::api::metrics::Point;
 use crate::error::Result;
+use crate::mapping::artifacts::about::Description;
 use crate::mapping::loss::{LossKind, Losses};
 
 /// How many points are looked at before it is decided how a metric is written: a page of a server's answer.
@@ -35,6 +36,8 @@ pub(super) struct Series<'a, W: Write> {
     points: u64,
     /// The step that all points have had so far.
     only_step: Option<i64>,
+    /// What its first value says about it.
+    about: Option<Description>,
 }
 
 /// How a metric is written.
@@ -56,7 +59,12 @@ pub(super) struct Wrote {
 }
 
 impl<'a, W: Write> Series<'a, W> {
-    pub(super) fn new(output: &'a mut EventWriter<W>, tag: &'a str, steps: Steps) -> Self {
+    pub(super) fn new(
+        output: &'a mut EventWriter<W>,
+        tag: &'a str,
+        steps: Steps,
+        about: Option<Description>,
+    ) -> Self {
         Self {
             output,
             tag,
@@ -65,6 +73,7 @@ impl<'a, W: Write> Series<'a, W> {
             form: None,
             points: 0,
             only_step: None,
+            about,
         }
     }
 
@@ -123,7 +132,7 @@ impl<'a, W: Write> Series<'a, W> {
         };
         self.points += 1;
         let value = point.value.0;
-        let value = if form.exact {
+        let mut value = if form.exact {
             plugin::message(self.tag, &Scalar::exact(value))?
         } else {
             let rounded = value.to_f32();
@@ -137,20 +146,33 @@ impl<'a, W: Write> Series<'a, W> {
                 false => plugin::message(self.tag, &Scalar::exact(value))?,
             }
         };
+        if let Some(about) = self.about.take() {
+            let metadata = value
+                .metadata
+                .get_or_insert_with(|| plugin::metadata("scalars", Vec::new()));
+            metadata.display_name = about.display_name;
+            metadata.summary_description = about.description;
+        }
         let time = wall_time(point.timestamp);
-        self.output.add_event(&event(time, step, value))?;
+        self.output
+            .write_event(&event(time, step, summary(value)))?;
         Ok(())
     }
 }
 
-/// The event of a value.
-pub(super) fn event(time: WallTime, step: i64, value: summary::Value) -> proto::Event {
+/// An event.
+pub(super) fn event(time: WallTime, step: i64, what: What) -> proto::Event {
     proto::Event {
         wall_time: time.as_secs(),
         step,
-        what: Some(What::Summary(proto::Summary { value: vec![value] })),
+        what: Some(what),
         ..Default::default()
     }
+}
+
+/// What an event with one value is.
+pub(super) fn summary(value: summary::Value) -> What {
+    What::Summary(proto::Summary { value: vec![value] })
 }
 
 /// The double that is closest to a time in milliseconds.

@@ -77,7 +77,7 @@ impl Store for Server {
         artifacts::list(&self.0, &run.id, dir)
     }
 
-    fn open(&self, run: &Record, path: &str) -> Result<Box<dyn Read>> {
-        Ok(Box::new(artifacts::get(&self.0, &run.id, path)?))
+    fn open(&self, run: &Record, file: &File) -> Result<Box<dyn Read>> {
+        Ok(Box::new(artifacts::get(&self.0, &run.id, file)?))
     }
 }

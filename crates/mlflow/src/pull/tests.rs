@@ -5,17 +5,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tfevents::event::What;
 use tfevents::plugin::PointDecoder;
 use tfevents::plugin::hparams::HParamsEvent;
-use tfevents::{
-    At, EventItem, EventReader, Image, Layout, Number, Status, SummaryWriter, Text, Value,
-};
+use tfevents::{At, EventItem, EventReader, Image, Layout, Number, Status, SummaryWriter, Value};
 
 use super::*;
 use crate::api::artifacts::File as ArtifactFile;
 use crate::api::metrics::Point;
 use crate::mapping::Content;
 use crate::mapping::loss::LossKind;
+use crate::mapping::params::Params;
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mlruns")
@@ -31,7 +31,8 @@ fn pull(runs: &Runs, name: &str, options: &PullOptions) -> (RunToPull, Pulled, V
         .find(|run| run.name == name)
         .unwrap();
     let mut file = Vec::new();
-    let pulled = runs.write(&run, options, &mut file, &|_| {}).unwrap();
+    let contents = runs.open(&run).unwrap();
+    let pulled = contents.write(options, &mut file, &|_| {}).unwrap();
     let (mut reader, mut decoder) = (EventReader::new(&*file), PointDecoder::default());
     let mut values = Vec::new();
     loop {
@@ -156,10 +157,8 @@ fn a_run_of_a_file_store_is_written_whole() {
         (pulled.points, pulled.metrics, pulled.at_one_step),
         (18, 5, 1)
     );
-    assert_eq!(
-        (pulled.params, pulled.texts, pulled.images, pulled.audio),
-        (5, 1, 3, 1)
-    );
+    let values = [(Kind::Image, 3), (Kind::Audio, 1), (Kind::Text, 1)];
+    assert_eq!((pulled.params, pulled.values), (5, values.into()));
     // config.yaml is neither a picture nor a sound nor a text.
     assert_eq!(count(&pulled.losses, LossKind::Artifact), 1);
 }
@@ -224,10 +223,8 @@ fn filters_leave_out_what_is_not_wanted() {
         ..PullOptions::default()
     };
     let (_, pulled, _) = pull(&runs, "first: run", &options);
-    assert_eq!(
-        (pulled.points, pulled.images, pulled.params, pulled.texts),
-        (4, 3, 0, 0)
-    );
+    assert_eq!((pulled.points, pulled.params), (4, 0));
+    assert_eq!(pulled.values, [(Kind::Image, 3)].into());
 }
 
 #[test]
@@ -309,80 +306,204 @@ impl Store for Artifacts {
         Ok(files.collect())
     }
 
-    fn open(&self, _: &Record, path: &str) -> Result<Box<dyn io::Read>> {
-        Ok(Box::new(io::Cursor::new(self.0[path].clone())))
+    fn open(&self, _: &Record, file: &ArtifactFile) -> Result<Box<dyn io::Read>> {
+        Ok(Box::new(io::Cursor::new(self.0[&file.path].clone())))
     }
 }
 
-/// What is in a file: tag, step, exact time, and the value.
-fn exactly(file: &[u8]) -> Vec<(String, i64, u64, String)> {
-    let (mut reader, mut decoder) = (EventReader::new(file), PointDecoder::default());
+/// What the events in a file are: tag, step, exact time, and the value with all that is said about it; but for what
+/// metrics have of these, and for marks of a file.
+fn exactly(files: &[Vec<u8>]) -> Vec<(String, i64, u64, String)> {
+    let mut decoder = PointDecoder::default();
     let mut values = Vec::new();
-    while let EventItem::Event(record) = reader.next_item().unwrap() {
-        let time = record.event.wall_time.as_secs().to_bits();
-        for point in decoder.points(&record.event) {
-            let point = point.unwrap();
-            let value = serde_json::to_string(&point.value).unwrap();
-            values.push((point.tag.to_string(), record.event.step, time, value));
+    for file in files {
+        let mut reader = EventReader::new(&**file);
+        reader.finish();
+        loop {
+            let record = match reader.next_item().unwrap() {
+                EventItem::Event(record) => record,
+                EventItem::Damage(_) => continue,
+                EventItem::End(_) => break,
+            };
+            let mut add = |tag: &str, value: String| {
+                let time = record.event.wall_time.as_secs().to_bits();
+                values.push((tag.to_owned(), record.event.step, time, value));
+            };
+            if let What::LogMessage(log) = &record.event.what {
+                add("", format!("{log:?}"));
+            }
+            for point in decoder.points(&record.event).flatten() {
+                let value = serde_json::to_string(&point.value).unwrap();
+                // What is said of the graph of a `MetaGraphDef` is that of any graph.
+                let tag = point.tag.replace("__meta_graph__", "__run_graph__");
+                if point.kind != Kind::Scalar {
+                    add(&tag, format!("{value} {:?}", point.metadata));
+                }
+            }
         }
     }
     values.sort();
     values
 }
 
-/// Makes artifacts of an event file as `push` does, and an event file of these.
-fn there_and_back(file: &[u8]) -> (Pulled, Vec<u8>) {
+/// What `push` makes of event files, and an event file that is made of that. `change` may do something in between.
+fn there_and_back(
+    files: &[Vec<u8>],
+    change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
+) -> (Pulled, Vec<u8>) {
     let mut made = crate::mapping::artifacts::Artifacts::new("run").unwrap();
-    let mut reader = EventReader::new(file);
-    let mut files = Vec::new();
-    while let EventItem::Event(record) = reader.next_item().unwrap() {
-        files.extend(made.event(&record.event, |_, _| true).unwrap().files);
+    let (mut artifacts, mut run) = (Vec::new(), Record::default());
+    for file in files {
+        let mut reader = EventReader::new(&**file);
+        reader.finish();
+        loop {
+            let record = match reader.next_item().unwrap() {
+                EventItem::Event(record) => record,
+                EventItem::Damage(_) => continue,
+                EventItem::End(_) => break,
+            };
+            artifacts.extend(made.event(&record.event, |_, _| true).unwrap().files);
+            for point in PointDecoder::default().points(&record.event).flatten() {
+                let Value::HParams(event) = point.value else {
+                    continue;
+                };
+                match *event {
+                    HParamsEvent::SessionStart { hparams, .. } => {
+                        let params = Params::of(&hparams.values, &mut Losses::default());
+                        artifacts.extend(params.files);
+                        run.params = params.entries;
+                    }
+                    HParamsEvent::SessionEnd { status, .. } => {
+                        let is_failed = status == Status::Failure;
+                        run.status = if is_failed { "FAILED" } else { "FINISHED" }.to_owned();
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
-    files.extend(made.grown().unwrap());
-    let files = files.into_iter().map(|file| {
+    artifacts.extend(made.grown().unwrap());
+    let artifacts = artifacts.into_iter().map(|file| {
         let bytes = match file.content {
             Content::Bytes(bytes) => bytes,
             Content::File(path) => fs::read(path).unwrap(),
         };
         (file.path, bytes)
     });
-    let store = Artifacts(files.collect());
+    let mut artifacts = artifacts.collect();
+    change(&mut artifacts);
+    let runs = Runs {
+        store: Box::new(Artifacts(artifacts)),
+        records: vec![run],
+        deleted: 0,
+        losses: Losses::default(),
+    };
+    let contents = runs.open(&runs.list()[0]).unwrap();
     let mut back = Vec::new();
-    let (run, options) = (Record::default(), PullOptions::default());
-    let pulled = events::write(&store, &run, &options, &mut back, &|_| {}).unwrap();
+    let pulled = contents
+        .write(&PullOptions::default(), &mut back, &|_| {})
+        .unwrap();
     (pulled, back)
 }
 
+/// Of files by all the writers that there are samples of.
 #[test]
 fn what_push_kept_comes_back_exactly() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut values = 0;
+    for run in tfevents::Logdir::open(root).unwrap().runs() {
+        let files: Vec<_> = run
+            .files()
+            .iter()
+            .map(|file| fs::read(file).unwrap())
+            .collect();
+        let (pulled, back) = there_and_back(&files, |_| {});
+        let (before, after) = (exactly(&files), exactly(&[back]));
+        values += before.len();
+        let (name, losses) = (run.name(), &pulled.losses);
+        assert_eq!(after, before, "{name}");
+        assert!(losses.is_empty(), "{name}: {losses:?}");
+    }
+    assert!(values > 100);
+}
+
+fn logged(log: impl FnOnce(&SummaryWriter)) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let at = |step: i64| At::from(step).at(1_700_000_000.123_456_7 + step as f64);
-    for step in [-1, 3, 3] {
-        let values = [0.1, 0.7, step as f64];
-        writer.add_histogram("w/a (b)", values, at(step)).unwrap();
-        let text = format!("*{step}* a|b\n");
-        writer
-            .add_text("notes/a", Text::new(text), at(step))
-            .unwrap();
-    }
-    let table = Text::table([["a", "b"], ["c\nd", "é"]]).unwrap();
-    writer.add_text("table", table, at(2)).unwrap();
-    let (labels, predictions) = ([true, false, true], [0.9, 0.4, 0.3]);
-    writer
-        .add_pr_curve("curve", labels, predictions, at(1))
-        .unwrap();
-    let image = Image::new(&[9u8; 6], Layout::Hw, &[2, 3]).unwrap();
-    let long = "x".repeat(300);
-    writer.add_image(&long, image, at(7)).unwrap();
+    log(&writer);
     let path = writer.path().to_owned();
     writer.close().unwrap();
-    let file = fs::read(path).unwrap();
-    let (pulled, back) = there_and_back(&file);
-    assert_eq!(exactly(&back), exactly(&file));
-    assert!(pulled.losses.is_empty(), "{:?}", pulled.losses);
-    assert_eq!(
-        (pulled.histograms, pulled.pr_curves, pulled.texts),
-        (3, 1, 4)
+    fs::read(path).unwrap()
+}
+
+/// Several pictures or sounds of a step are one value also where only the names of their files say so.
+#[test]
+fn pictures_of_a_step_stay_together() {
+    let file = logged(|writer| {
+        let picture = |gray: u8| Image::new(&[gray; 6], Layout::Hw, &[2, 3]).unwrap();
+        let at = At::from(3).at(1_700_000_000.125);
+        writer
+            .add_images("a/b", &[picture(1), picture(2), picture(2)], at)
+            .unwrap();
+        writer.add_image("a/b/0", picture(4), at).unwrap();
+    });
+    let is_kept = |path: &String| path.starts_with("tfevents/");
+    let (pulled, back) = there_and_back(std::slice::from_ref(&file), |files| {
+        files.retain(|path, _| !is_kept(path));
+    });
+    assert_eq!(exactly(&[back]), exactly(&[file]));
+    assert_eq!(pulled.values, [(Kind::Image, 2)].into());
+}
+
+/// What is not there, or damaged, costs nothing else.
+#[test]
+fn a_missing_file_costs_its_value() {
+    let file = logged(|writer| {
+        for step in 0..2 {
+            let image = Image::new(&[9u8; 6], Layout::Hw, &[2, 3]).unwrap();
+            writer.add_image("p", image, step).unwrap();
+            writer.add_text("t", "x", step).unwrap();
+        }
+    });
+    let (pulled, back) = there_and_back(&[file], |files| {
+        files.retain(|path, _| !path.contains("+step+1+"));
+        files
+            .get_mut("tfevents/text/t.jsonl")
+            .unwrap()
+            .truncate(100);
+    });
+    assert_eq!(exactly(&[back]).len(), 3);
+    assert_eq!(pulled.values, [(Kind::Image, 1), (Kind::Text, 2)].into());
+    for kind in [LossKind::Unreadable, LossKind::Damage] {
+        assert_eq!(count(&pulled.losses, kind), 1, "{:?}", pulled.losses);
+    }
+}
+
+/// A description is of any series; a long parameter is a file.
+#[test]
+fn descriptions_and_long_parameters_come_back() {
+    let long = "x".repeat(7000);
+    let file = logged(|writer| {
+        let hparams = tfevents::HParams::new()
+            .with("long", &*long)
+            .with("n", "1")
+            .group("g");
+        writer.start_session(hparams).unwrap().finish().unwrap();
+    });
+    let (pulled, back) = there_and_back(std::slice::from_ref(&file), |_| {});
+    assert_eq!(exactly(&[back]), exactly(std::slice::from_ref(&file)));
+    assert_eq!(pulled.params, 2);
+    // Without the session, as where hyperparameters came from elsewhere.
+    let (_, back) = there_and_back(&[file], |files| {
+        files.retain(|path, _| path.starts_with("params/"));
+    });
+    let sessions = exactly(&[back]);
+    let (.., session) = sessions
+        .iter()
+        .find(|(tag, ..)| tag.ends_with("start_info"))
+        .unwrap();
+    assert!(
+        session.contains(&long) && session.contains("\"n\":1.0"),
+        "{session}"
     );
 }

@@ -4,12 +4,15 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::outlet::Held;
 use super::series::{AllSeries, Stored};
+use crate::api::artifacts;
 use crate::api::metrics::{self, Point};
 use crate::api::runs::{self, Run};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::mapping::params::Params;
+use crate::mapping::{self, Checksum};
 use crate::names;
 
 /// What the files of a run and the server hold differently. What is missing is on the other side only.
@@ -45,6 +48,11 @@ pub enum Difference {
         /// How many bytes it has at the server.
         there: Option<u64>,
     },
+    /// A file among the artifacts that is as long on both sides, and has other bytes.
+    Content {
+        /// Its path below the run's artifacts.
+        path: String,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -78,6 +86,7 @@ impl fmt::Display for Difference {
                 let bytes = |len: &Option<u64>| len.map(|len| format!("{len} bytes"));
                 sides(f, bytes(here), bytes(there))
             }
+            Self::Content { path } => write!(f, "artifact {path}: the bytes differ"),
         }
     }
 }
@@ -193,19 +202,45 @@ pub(crate) fn others(
     Ok(differences)
 }
 
-/// What differs among artifacts, given their sizes by path.
+/// What differs among artifacts, given the sizes of those at the server by path. Those whose bytes count are downloaded.
 pub(crate) fn artifacts(
-    here: &BTreeMap<String, u64>,
+    http: &Http,
+    run_id: &str,
+    here: &BTreeMap<String, Held>,
     there: &BTreeMap<String, u64>,
-) -> Vec<Difference> {
+) -> Result<Vec<Difference>> {
     let paths: BTreeSet<_> = here.keys().chain(there.keys()).collect();
-    let differences = paths.into_iter().filter_map(|path| {
-        let size = |sizes: &BTreeMap<String, u64>| sizes.get(path).copied();
-        let (here, there) = (size(here), size(there));
-        let path = path.clone();
-        (here != there).then_some(Difference::Artifact { path, here, there })
-    });
-    differences.collect()
+    let mut differences = Vec::new();
+    for path in paths {
+        let (held, size) = (here.get(path), there.get(path).copied());
+        let here = held.map(|held| held.size);
+        if here != size {
+            let (path, there) = (path.clone(), size);
+            differences.push(Difference::Artifact { path, here, there });
+        } else if let Some(checksum) = held.and_then(|held| held.checksum)
+            && checksum_of(http, run_id, path, size)? != checksum
+        {
+            differences.push(Difference::Content { path: path.clone() });
+        }
+    }
+    Ok(differences)
+}
+
+/// The checksum of an artifact at the server.
+fn checksum_of(http: &Http, run_id: &str, path: &str, size: Option<u64>) -> Result<Checksum> {
+    let file = artifacts::File {
+        path: path.to_owned(),
+        is_dir: false,
+        file_size: size.and_then(|size| i64::try_from(size).ok()),
+    };
+    let wrong = |what: &dyn fmt::Display| {
+        Error::new(ErrorKind::Invalid, format!("the artifact {path}: {what}"))
+    };
+    let mut bytes = match artifacts::get(http, run_id, &file) {
+        Err(e) if !e.is_of_all() => return Err(wrong(&e)),
+        bytes => bytes?,
+    };
+    mapping::checksum(&mut bytes).map_err(|e| wrong(&e))
 }
 
 /// The distinct points of a metric at the server, in order.

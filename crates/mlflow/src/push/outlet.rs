@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::api::metrics::Point;
 use crate::error::Result;
-use crate::mapping::Artifact;
+use crate::mapping::{Artifact, Checksum};
 use crate::marks::Place;
 
 /// Takes what is new of a run.
@@ -20,8 +20,28 @@ pub(super) trait Outlet {
 /// Where nothing goes: for those who only want to know what would.
 #[derive(Debug, Default)]
 pub(super) struct Nowhere {
-    /// How large the files are, by path.
-    pub(super) artifacts: BTreeMap<String, u64>,
+    /// The files, by path.
+    pub(super) artifacts: BTreeMap<String, Held>,
+    /// Whether their bytes count.
+    pub(super) with_content: bool,
+}
+
+/// What is known of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) size: u64,
+    /// If its bytes count.
+    pub(crate) checksum: Option<Checksum>,
+}
+
+impl Nowhere {
+    pub(super) fn add(&mut self, artifact: &Artifact) {
+        let held = Held {
+            size: artifact.size(),
+            checksum: self.with_content.then(|| artifact.checksum()).flatten(),
+        };
+        self.artifacts.insert(artifact.path.clone(), held);
+    }
 }
 
 impl Outlet for Nowhere {
@@ -30,8 +50,7 @@ impl Outlet for Nowhere {
     }
 
     fn artifact(&mut self, artifact: Artifact) -> Result<()> {
-        let size = artifact.size();
-        self.artifacts.insert(artifact.path, size);
+        self.add(&artifact);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use tfevents::Kind;
 use super::Options;
 use super::feed::{Feed, Part};
 use super::one;
-use super::outlet::{Nowhere, Outlet as _};
+use super::outlet::{Held, Nowhere, Outlet as _};
 use super::series::AllSeries;
 use crate::error::Result;
 use crate::identity;
@@ -77,13 +77,17 @@ pub struct Metric {
     pub points: u64,
 }
 
-/// Reads a run to its end. Returns what that has shown, its parameters, and the sizes of its artifacts by path.
+/// Reads a run to its end. Returns what that has shown, its parameters, and its artifacts.
 fn read<'a>(
     source: &Source,
     options: &'a Options,
-) -> Result<(Feed<'a>, Params, BTreeMap<String, u64>)> {
+    with_content: bool,
+) -> Result<(Feed<'a>, Params, Nowhere)> {
     let mut feed = Feed::new(options, BTreeMap::new(), &source.name, true)?;
-    let mut nowhere = Nowhere::default();
+    let mut nowhere = Nowhere {
+        with_content,
+        ..Nowhere::default()
+    };
     let params = Params::of(&source.hparams, &mut feed.losses);
     for file in &params.files {
         nowhere.artifact(file.clone())?;
@@ -94,7 +98,7 @@ fn read<'a>(
         feed.read(trial, top, Part::Trial, &mut nowhere)?;
     }
     feed.finish(&source.run, &mut nowhere)?;
-    Ok((feed, params, nowhere.artifacts))
+    Ok((feed, params, nowhere))
 }
 
 /// All that a run holds.
@@ -102,21 +106,23 @@ pub(crate) struct Holds {
     /// Its points, all of them if the options say that everything is verified.
     pub(crate) series: AllSeries,
     pub(crate) params: Params,
-    /// How large its artifacts are, by path.
-    pub(crate) artifacts: BTreeMap<String, u64>,
+    /// Its artifacts, by path.
+    pub(crate) artifacts: BTreeMap<String, Held>,
 }
 
 impl Holds {
-    pub(crate) fn of(source: &Source, options: &Options) -> Result<Self> {
-        let (feed, params, mut artifacts) = read(source, options)?;
+    /// Reads a run; `with_content` if the bytes of its artifacts count.
+    pub(crate) fn of(source: &Source, options: &Options, with_content: bool) -> Result<Self> {
+        let (feed, params, mut files) = read(source, options, with_content)?;
         if options.event_files {
-            let files = one::event_files(source).into_iter();
-            artifacts.extend(files.map(|file| (file.path.clone(), file.size())));
+            one::event_files(source)
+                .iter()
+                .for_each(|file| files.add(file));
         }
         Ok(Self {
             series: feed.series,
             params,
-            artifacts,
+            artifacts: files.artifacts,
         })
     }
 }
@@ -151,7 +157,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
     if !source.has_selected(options) {
         return Ok(None);
     }
-    let (feed, params, artifacts) = read(source, options)?;
+    let (feed, params, files) = read(source, options, false)?;
     let names = source.hparams.keys();
     let params = names.zip(&params.entries).map(|(name, entry)| Param {
         name: name.clone(),
@@ -181,7 +187,7 @@ pub fn plan(source: &Source, options: &Options) -> Result<Option<Planned>> {
         status,
         params: params.collect(),
         metrics,
-        artifacts: artifacts.into_keys().collect(),
+        artifacts: files.artifacts.into_keys().collect(),
         description: feed.description().tag().map(str::to_owned),
         kinds: feed.kinds,
         losses: feed.losses,

@@ -39,6 +39,12 @@ pub(crate) fn graph() -> Graph {
 
 /// Logs all of it.
 pub(crate) fn log(dir: &Path) {
+    log_sound(dir);
+    damaged(dir);
+}
+
+/// Logs all of it but for a file that is damaged.
+pub(crate) fn log_sound(dir: &Path) {
     let writer = SummaryWriter::builder(dir)
         .clock(|| TIMES[0].into())
         .open()
@@ -50,7 +56,6 @@ pub(crate) fn log(dir: &Path) {
     let embedding = embedding.column("word", ["a", "b"]).unwrap();
     writer.add_embedding("words", &embedding, 7).unwrap();
     writer.close().unwrap();
-    damaged(dir);
     let session = dir.join("plugins/profile/2026_01_31_12_00_00");
     fs::create_dir_all(&session).unwrap();
     fs::write(session.join("host.xplane.pb"), b"a profile").unwrap();

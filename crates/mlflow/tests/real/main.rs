@@ -23,10 +23,11 @@ mod throughput;
 
 #[path = "../../../../tests/support/example.rs"]
 mod example;
-#[path = "../../../../tests/support/venv.rs"]
-mod venv;
+#[path = "../../../../tests/support/stock.rs"]
+mod stock;
 
 use server::Server;
+use stock::venv;
 use tfevents_mlflow::{Mlflow, Options, Pushed, Source};
 
 /// Pushes runs, all of which have something.

@@ -76,6 +76,7 @@ const ROWS: &[(&str, Check)] = &[
 #[test]
 fn every_row_has_a_test() {
     let page = include_str!("../../MAPPING.md");
+    let (page, _back) = page.split_once("## Back again").unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
     let names = rows.filter_map(|row| Some(row.split_once(" |")?.0));
     let names: Vec<_> = names.filter(|name| *name != "row").collect();

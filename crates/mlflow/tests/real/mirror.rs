@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use std::{env, thread};
 
 use tfevents::SummaryWriter;
-use tfevents_mlflow::{Mirror, Mlflow, Options, Source};
+use tfevents_mlflow::{DiffOptions, Mirror, Mlflow, Options, Source};
 
 use crate::api;
 use crate::server::Server;
@@ -121,7 +121,11 @@ fn options(experiment: &str) -> Options {
 fn assert_equal(server: &Server, logdir: &Path, experiment: &str, points: usize) {
     let sources = Source::all(logdir).unwrap();
     let mlflow = Mlflow::new(server.uri()).unwrap();
-    for compared in mlflow.diff(&sources, options(experiment)).unwrap() {
+    let options = DiffOptions {
+        pushed: options(experiment),
+        ..DiffOptions::default()
+    };
+    for compared in mlflow.diff(&sources, options).unwrap().runs {
         assert_eq!(compared.unwrap().unwrap().differences, []);
     }
     let mut runs = server.runs(experiment);

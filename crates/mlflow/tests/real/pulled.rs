@@ -3,32 +3,45 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use serde_json::Value;
 use tfevents::plugin::PointDecoder;
 use tfevents::plugin::hparams::HParamsEvent;
 use tfevents::{
-    At, EventItem, EventReader, HParams, Image, Layout, Logdir, SummaryWriter, Text, Value,
+    At, EventItem, EventReader, HParams, Image, Layout, Logdir, SummaryWriter, Text, Value as Logs,
 };
 use tfevents_mlflow::{Mlflow, Options, PullOptions, Source};
 
+use crate::everything;
 use crate::server::Server;
+use crate::stock::{self, Mode};
 
 /// What was logged: tag, step, time in milliseconds, and the value.
 type Logged = Vec<(String, i64, i64, String)>;
 
 /// Pulls an experiment into a directory, and reads it.
 fn pulled(server: &Server, experiment: &str, dir: &Path) -> Logged {
-    let runs = Mlflow::new(server.uri())
-        .unwrap()
-        .runs_in(experiment)
-        .unwrap();
-    for run in runs.list() {
-        let dir = dir.join(&run.place);
-        fs::create_dir_all(&dir).unwrap();
-        let file = File::create_new(dir.join(&run.file_name)).unwrap();
-        runs.write(&run, &PullOptions::default(), file, &|_| {})
-            .unwrap();
-    }
+    pull(server, experiment, dir, &PullOptions::default());
     read(dir)
+}
+
+/// Pulls an experiment into a directory, and says what its runs are called there.
+fn pull(server: &Server, experiment: &str, dir: &Path, options: &PullOptions) -> Vec<String> {
+    let mlflow = Mlflow::new(server.uri()).unwrap();
+    let runs = mlflow.runs_in(experiment).unwrap();
+    for run in runs.list() {
+        let contents = runs.open(&run).unwrap();
+        let create = |path: &str| {
+            let path = dir.join(&run.place).join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            File::create_new(path).unwrap()
+        };
+        let file = create(&run.file_name);
+        contents.write(options, file, &|_| {}).unwrap();
+        for file in contents.copied().iter().filter(|file| !file.is_events) {
+            contents.copy(file, &mut create(&file.path)).unwrap();
+        }
+    }
+    runs.list().into_iter().map(|run| run.place).collect()
 }
 
 /// Everything in a logdir, sorted.
@@ -45,7 +58,7 @@ fn read(dir: &Path) -> Logged {
                     let point = point.unwrap();
                     let Some((value, time)) = text(&point.value).map(|value| {
                         // Sessions have no times of their own in MLflow.
-                        let timeless = matches!(point.value, Value::HParams(_));
+                        let timeless = matches!(point.value, Logs::HParams(_));
                         (value, if timeless { 0 } else { time })
                     }) else {
                         continue;
@@ -59,14 +72,14 @@ fn read(dir: &Path) -> Logged {
     logged
 }
 
-fn text(value: &Value<'_>) -> Option<String> {
+fn text(value: &Logs<'_>) -> Option<String> {
     Some(match value {
-        Value::Scalar(number) => format!("{:?}", number.as_f64()),
-        Value::Images(images) => format!("{:?}", images.samples),
-        Value::Audio(clips) => format!("{} sounds", clips.clips.len()),
-        Value::Text(text) => text.to_text().collect(),
-        Value::Histogram(_) | Value::PrCurve(_) => format!("{value:?}"),
-        Value::HParams(event) => match &**event {
+        Logs::Scalar(number) => format!("{:?}", number.as_f64()),
+        Logs::Images(images) => format!("{:?}", images.samples),
+        Logs::Audio(clips) => format!("{} sounds", clips.clips.len()),
+        Logs::Text(text) => text.to_text().collect(),
+        Logs::Histogram(_) | Logs::PrCurve(_) => format!("{value:?}"),
+        Logs::HParams(event) => match &**event {
             HParamsEvent::SessionStart { hparams, .. } => format!("{:?}", hparams.values),
             HParamsEvent::SessionEnd { status, .. } => status.name().to_owned(),
             _ => return None,
@@ -172,4 +185,95 @@ fn what_was_pushed_comes_back() {
         pulled(server, "there and back", back.path()),
         read(dir.path())
     );
+}
+
+/// What stock TensorBoard shows of a logdir by a loader, under other names for its runs.
+fn shown(dir: &Path, mode: Mode, names: &[(&str, &str)]) -> Value {
+    let mut shown = stock::ask(dir, mode, &[]).to_string();
+    for (name, other) in names {
+        shown = shown.replace(&format!("\"{name}\""), &format!("\"{other}\""));
+    }
+    serde_json::from_str(&shown).unwrap()
+}
+
+/// A time of TensorBoard's in whole milliseconds.
+fn millis(point: &Value) -> i64 {
+    (point[0].as_f64().unwrap() * 1000.0).round() as i64
+}
+
+/// Stock TensorBoard shows of a run that was pushed and pulled what it showed before, with both of its loaders: times of
+/// metrics to the millisecond, everything else exactly.
+#[test]
+#[ignore = "starts mlflow server, see .ci/full"]
+fn tensorboard_shows_the_same_of_what_was_pushed_and_pulled() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    everything::log_sound(&dir.path().join("exp"));
+    let options = Options {
+        experiment: "shown".to_owned(),
+        ..Options::default()
+    };
+    crate::push(server.uri(), &Source::all(dir.path()).unwrap(), &options);
+    let back = tempfile::tempdir().unwrap();
+    // The fast loader shows no scalars of these types, and TensorBoard's hparams plugin fails at such steps.
+    let hidden = |tag: &str| ["loss", "whole"].contains(&tag);
+    let options = PullOptions {
+        wants: Box::new(move |tag, _| !hidden(tag)),
+        ..PullOptions::default()
+    };
+    let names = pull(server, "shown", back.path(), &options);
+    let [name] = &names[..] else {
+        panic!("{names:?}");
+    };
+    for mode in [Mode::Fast, Mode::Slow] {
+        let before = shown(dir.path(), mode, &[]);
+        let after = shown(back.path(), mode, &[(name, "exp")]);
+        for dashboard in [
+            "audio",
+            "custom_scalars",
+            "distributions",
+            "graphs",
+            "histograms",
+            "images",
+            "mesh",
+            "plugins_listing",
+            "pr_curves",
+            "projector",
+            "runs",
+            "text",
+        ] {
+            assert_eq!(after[dashboard], before[dashboard], "{mode:?}: {dashboard}");
+            assert!(!before[dashboard].is_null(), "{mode:?}: {dashboard}");
+        }
+
+        let groups = |shown: &Value| {
+            let groups = shown["hparams"]["session_groups"]["sessionGroups"]
+                .as_array()
+                .unwrap();
+            let groups = groups
+                .iter()
+                .map(|group| (group["name"].clone(), group["hparams"].clone()));
+            groups.collect::<Vec<_>>()
+        };
+        assert_eq!(groups(&after), groups(&before), "{mode:?}");
+        let series = before["scalars"]["exp"].as_object().unwrap();
+        let mut compared = 0;
+        for (tag, before) in series.iter().filter(|(tag, _)| !hidden(tag)) {
+            let after = &after["scalars"]["exp"][tag];
+            for about in ["displayName", "description"] {
+                assert_eq!(after[about], before[about], "{mode:?}: {tag}");
+            }
+            let points = |series: &Value| -> Vec<_> {
+                let points = series["points"].as_array().unwrap().iter();
+                points
+                    .map(|point| (millis(point).max(0), point[1].clone(), point[2].clone()))
+                    .collect()
+            };
+            assert_eq!(points(after), points(before), "{mode:?}: {tag}");
+            compared += 1;
+        }
+        assert!(compared > 5, "{mode:?}: {compared}");
+    }
 }

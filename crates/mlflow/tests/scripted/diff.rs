@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use tfevents::{HParams, Sink as _, SummaryWriter};
-use tfevents_mlflow::{Compared, Options, Source};
+use tfevents_mlflow::{Compared, DiffOptions, Options, Source};
 
 use crate::client;
 use crate::server::Server;
 
 /// What differs, in words, run by run.
 fn diff(server: &Server, logdir: &Path) -> Vec<Vec<String>> {
+    diff_with(server, logdir, DiffOptions::default())
+}
+
+fn diff_with(server: &Server, logdir: &Path, options: DiffOptions) -> Vec<Vec<String>> {
     let sources = Source::all(logdir).unwrap();
-    let compared = client(server).diff(&sources, Options::default());
-    let compared = compared.unwrap().into_iter().map(Result::unwrap);
+    let compared = client(server).diff(&sources, options);
+    let compared = compared.unwrap().runs.into_iter().map(Result::unwrap);
     compared
         .flatten()
         .map(|Compared { differences, .. }| differences.iter().map(ToString::to_string).collect())
@@ -80,4 +84,58 @@ fn every_difference_is_found() {
             vec![],
         ]
     );
+}
+
+/// Bytes are compared where that is asked for.
+#[test]
+fn files_of_one_length_differ_in_their_bytes() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
+    let writer = SummaryWriter::new(dir.path().join("a")).unwrap();
+    writer.add_text("note", "abc", 1).unwrap();
+    writer.close().unwrap();
+    let sources = Source::all(dir.path()).unwrap();
+    let pushed = client(&server).push(&sources, &Options::default(), &|_| {});
+    assert!(pushed.unwrap()[0].is_ok());
+    let content = || DiffOptions {
+        content: true,
+        ..DiffOptions::default()
+    };
+    assert_eq!(diff_with(&server, dir.path(), content()), [[""; 0]]);
+    server.held(|held| {
+        let files = &mut held.runs[0].artifacts;
+        files.insert("text/note/1.md".to_owned(), b"abd".to_vec());
+    });
+    assert_eq!(diff(&server, dir.path()), [[""; 0]]);
+    let differ = ["artifact text/note/1.md: the bytes differ"];
+    assert_eq!(diff_with(&server, dir.path(), content()), [differ]);
+}
+
+/// A run that is no longer where it was pushed from is only at the server; others were not pushed from there.
+#[test]
+fn runs_that_are_gone_are_only_there() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
+    for name in ["logs/a", "logs/b", "others/c"] {
+        let writer = SummaryWriter::new(dir.path().join(name)).unwrap();
+        writer.add_scalar("loss", 1.0, 1).unwrap();
+        writer.close().unwrap();
+    }
+    let sources = Source::all(dir.path()).unwrap();
+    let pushed = client(&server).push(&sources, &Options::default(), &|_| {});
+    assert!(pushed.unwrap().iter().all(Result::is_ok));
+    let logs = dir.path().join("logs");
+    let only_there = || {
+        let options = DiffOptions {
+            logdirs: vec![logs.clone()],
+            ..DiffOptions::default()
+        };
+        let diff = client(&server).diff(&[], options).unwrap();
+        let names = diff.only_there.into_iter().map(|run| run.name);
+        names.collect::<Vec<_>>()
+    };
+    // Nothing is said about a run that is there and was not asked about.
+    assert_eq!(only_there(), [""; 0]);
+    for name in ["logs/b", "others/c"] {
+        std::fs::remove_dir_all(dir.path().join(name)).unwrap();
+    }
+    assert_eq!(only_there(), ["logs/b"]);
 }

@@ -12,6 +12,7 @@ mod artifacts;
 mod connection;
 mod diff;
 mod faults;
+mod pull;
 mod registered;
 mod server;
 mod watch;

@@ -10,12 +10,17 @@ pub(super) use carry_out::run;
 /// Compare runs with their copies in MLflow
 ///
 /// Compares every distinct value, step, time and parameter, and artifacts by name and size. Use the same options as for
-/// `push`. Other runs of the experiment are ignored.
+/// `push`. Runs that were pushed from the same directories and have been moved or deleted since are listed; other runs of the
+/// experiment are ignored.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     what: What,
+
+    /// Also download all artifacts and compare their bytes
+    #[arg(long)]
+    content: bool,
 
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
@@ -26,6 +31,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tfevents mlflow diff runs --experiment mnist
   tfevents mlflow diff runs --run adam -v
+  tfevents mlflow diff runs --content
 
 `here` means in the event files, `there` in MLflow. The first differences of
 each run are listed; -v lists all.

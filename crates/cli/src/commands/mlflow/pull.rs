@@ -9,13 +9,17 @@ use crate::args::filters::{Filters, Kinds};
 #[cfg(feature = "mlflow")]
 mod carry_out;
 #[cfg(feature = "mlflow")]
+mod losses;
+#[cfg(feature = "mlflow")]
+mod writing;
+#[cfg(feature = "mlflow")]
 pub(super) use carry_out::run;
 
 /// Write MLflow runs as event files that TensorBoard shows
 ///
 /// Each run becomes DIR/EXPERIMENT/NAME-ID, with the first digits of its id; nested runs are below their parents. Metrics keep
 /// their steps, times and digits. Parameters become hyperparameters, the description a text, and images and WAV files are
-/// taken from the artifacts; of runs that `push` copied, also texts, histograms and PR curves.
+/// taken from the artifacts. Of runs that `push` copied, everything else comes back, too, as it was logged.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, mut_arg("output", copying::dir_only))]
 pub(crate) struct Args {
@@ -42,6 +46,11 @@ pub(crate) struct Args {
     /// Where steps come from
     #[arg(long, value_enum, value_name = "FROM", default_value_t = Step::Stored)]
     step: Step,
+
+    /// Take the event files that `push --with-event-files` stored, byte for byte, instead of writing one. What was added to
+    /// the run in MLflow is not in them
+    #[arg(long, conflicts_with_all = ["tag", "exclude_tag", "kind", "step"])]
+    with_event_files: bool,
 
     #[command(flatten)]
     output: copying::Output,

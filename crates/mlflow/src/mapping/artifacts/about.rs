@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tfevents::EventRef;
 use tfevents::event::What;
 use tfevents::json::Float;
@@ -21,32 +21,39 @@ pub(super) struct About {
     logged: usize,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
-struct Description {
-    display_name: String,
-    description: String,
+/// Where descriptions are, by tag.
+pub(crate) const DESCRIPTIONS: &str = "tfevents/descriptions.json";
+/// Where what was noted on the way is.
+pub(crate) const LOG: &str = "tfevents/log.jsonl";
+
+/// What a series says about itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) display_name: String,
+    pub(crate) description: String,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    step: i64,
-    wall_time: Float,
-    event: &'a str,
+/// Something that was noted.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Line<N, T> {
+    pub(crate) step: i64,
+    pub(crate) wall_time: N,
+    event: T,
     #[serde(flatten)]
-    what: Noted<'a>,
+    pub(crate) what: Noted<T>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Noted<'a> {
+pub(crate) enum Noted<T> {
     Message {
         level: i32,
-        message: &'a str,
+        message: T,
     },
     Session {
         status: i32,
-        checkpoint_path: &'a str,
-        msg: &'a str,
+        checkpoint_path: T,
+        msg: T,
     },
 }
 
@@ -101,8 +108,8 @@ impl About {
             .then(|| serde_json::to_vec_pretty(&self.descriptions).ok())
             .flatten();
         let logged = grown(&mut self.logged, self.log.len()).then(|| self.log.clone());
-        let described = described.map(|json| file("tfevents/descriptions.json".to_owned(), json));
-        let logged = logged.map(|lines| file("tfevents/log.jsonl".to_owned(), lines));
+        let described = described.map(|json| file(DESCRIPTIONS.to_owned(), json));
+        let logged = logged.map(|lines| file(LOG.to_owned(), lines));
         described.into_iter().chain(logged)
     }
 }

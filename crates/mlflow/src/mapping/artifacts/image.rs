@@ -21,7 +21,7 @@ pub(super) fn files(row: &Row<'_>, name: &str, images: &ImagesRef<'_>) -> Vec<Ar
                 _ => format!("~{i}"),
             };
             let time = millis(row.wall_time).unwrap_or(0);
-            let id = id(row, i, picture);
+            let id = id(row, i, images.samples.len(), picture);
             let stem = format!(
                 "images/{name}{sample}+step+{}+timestamp+{time}+{id}",
                 row.step
@@ -44,8 +44,14 @@ pub(super) fn files(row: &Row<'_>, name: &str, images: &ImagesRef<'_>) -> Vec<Ar
 }
 
 /// A UUID that is always the same for the same picture at the same place, so that pushing it again replaces it. It is
-/// of version 8, whose bits are free.
-fn id(row: &Row<'_>, sample: usize, picture: &[u8]) -> String {
+/// of version 8, whose bits are free: the twelve behind the version say which of several pictures of a value it is,
+/// counted from 1, or 0 of one alone.
+fn id(row: &Row<'_>, sample: usize, count: usize, picture: &[u8]) -> String {
+    let number = match count {
+        1 => 0,
+        _ => u16::try_from(sample + 1).map_or(0, |n| if n < 1 << 12 { n } else { 0 }),
+    };
+    let [high, low] = number.to_be_bytes();
     let mut hash = Sha256::new();
     for part in [
         row.tag.as_bytes(),
@@ -61,7 +67,8 @@ fn id(row: &Row<'_>, sample: usize, picture: &[u8]) -> String {
     let mut id = String::new();
     for (i, byte) in digest.iter().take(16).enumerate() {
         let byte = match i {
-            6 => 0x80 | byte & 0x0f,
+            6 => 0x80 | high,
+            7 => low,
             8 => 0x80 | byte & 0x3f,
             _ => *byte,
         };
@@ -71,4 +78,10 @@ fn id(row: &Row<'_>, sample: usize, picture: &[u8]) -> String {
         let _ = write!(id, "{byte:02x}");
     }
     id
+}
+
+/// Which of several pictures of one value a picture with this id is; `None` of one alone, and of one that others logged.
+pub(crate) fn sample(id: &str) -> Option<usize> {
+    let number = id.split('-').nth(2)?.strip_prefix('8')?;
+    usize::from_str_radix(number, 16).ok()?.checked_sub(1)
 }

@@ -5,11 +5,13 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use tempfile::TempDir;
+use tfevents::json::Base64;
 use tfevents::{Kind, Value};
-use tfevents_table::{Jsonl, Row, Table as _};
+use tfevents_table::Row;
 
-use super::{Artifact, Content, audio, file, graph, image, text};
+use super::{Artifact, Content, audio, exact, file, graph, image, text};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is held in memory of lines that go to a file.
@@ -29,6 +31,18 @@ pub(super) struct Series {
     /// How many values there were.
     count: u64,
     grown: bool,
+}
+
+/// A line of a series' file: a value as the program's `export` prints it, and what it takes to log it again.
+#[derive(Serialize)]
+struct Line<'a, R> {
+    #[serde(flatten)]
+    row: R,
+    /// All files that the value became.
+    files: Vec<&'a str>,
+    /// The value as it is stored; none of an event of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Base64<'a>>,
 }
 
 /// A place for what does not fit into memory.
@@ -113,15 +127,22 @@ impl Series {
     /// Notes what was logged, and in which files it is.
     pub(super) fn add(&mut self, row: &Row<'_>, files: &[Artifact], spool: &Path) -> Result<()> {
         // Small copies and pages are not what was logged.
-        let own = files.iter().map(|file| &file.path);
-        let own = own.filter(|path| !path.contains("+compressed.") && !path.ends_with(".html"));
+        let is_own =
+            |file: &&Artifact| !file.path.contains("+compressed.") && !file.path.ends_with(".html");
         let own: Vec<_> = match row.kind {
             // All of it is in the line, too.
             Kind::Text => Vec::new(),
-            _ => own.cloned().collect(),
+            _ => files.iter().filter(is_own).collect(),
         };
-        let mut lines = Jsonl::new(&mut self.lines, &[]);
-        lines.value(row, &own).map_err(|e| cannot_spool(&e))?;
+        let message = exact::message(row, &own);
+        let own: Vec<_> = own.into_iter().map(|file| file.path.clone()).collect();
+        let line = Line {
+            row: row.as_json(&own),
+            files: files.iter().map(|file| &*file.path).collect(),
+            message: message.as_deref().map(Base64),
+        };
+        serde_json::to_writer(&mut self.lines, &line).map_err(|e| cannot_spool(&e.into()))?;
+        self.lines.push(b'\n');
         self.count += 1;
         self.grown = true;
         if self.lines.len() >= BUFFER {

@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     LostRequest,
     /// The connection ends after all is done.
     LostAnswer,
+    /// The connection ends in the middle of the answer.
+    CutAnswer,
     /// All numbers of it are stored as 0, and the answer is that it went well.
     Zeroed,
 }
@@ -195,16 +197,23 @@ impl Server {
                     thread::sleep(Duration::from_millis(1));
                 }
             }
-            let (status, answer) = self.held(|held| held.take(&target, &body, fault))?;
+            let (status, mut answer) = self.held(|held| held.take(&target, &body, fault))?;
             let header = match status {
                 307 => format!("Location: {}{target}\r\n", String::from_utf8_lossy(&answer)),
                 _ => "ETag: \"tag\"\r\n".to_owned(),
             };
             let len = answer.len();
             let head = format!("HTTP/1.1 {status} Any\r\n{header}Content-Length: {len}\r\n\r\n");
+            let is_cut = matches!(fault, Fault::CutAnswer);
+            if is_cut {
+                answer.truncate(len / 2);
+            }
             output
                 .write_all(&[head.as_bytes(), &answer].concat())
                 .ok()?;
+            if is_cut {
+                return None;
+            }
         }
     }
 }
@@ -252,6 +261,7 @@ impl Held {
             Fault::Page(status, page) => (status, page.into()),
             Fault::Moved(to) => (307, to.into()),
             Fault::LostRequest => return None,
+            _ if target.starts_with("/get-artifact?") => self.artifact(target),
             _ => {
                 let is_zeroed = matches!(fault, Fault::Zeroed);
                 let answered = self.answer(target, body, is_zeroed);
@@ -268,6 +278,14 @@ impl Held {
         Some(answer)
     }
 
+    /// The status and the bytes of a file.
+    fn artifact(&mut self, target: &str) -> (u16, Vec<u8>) {
+        let query = query(target);
+        let run = self.find(&query["run_id"]);
+        let bytes = run.and_then(|run| run.artifacts.get(&query["path"]));
+        bytes.map_or((404, Vec::new()), |bytes| (200, bytes.clone()))
+    }
+
     /// The status and the document of an answer, or the status and the code of an error.
     fn answer(
         &mut self,
@@ -277,9 +295,8 @@ impl Held {
     ) -> Result<(u16, Json), (u16, &'static str)> {
         const MISSING: (u16, &str) = (404, "RESOURCE_DOES_NOT_EXIST");
         const NO_ENDPOINT: (u16, &str) = (404, "ENDPOINT_NOT_FOUND");
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let query: BTreeMap<_, _> = pairs.map(|(key, value)| (key, decoded(value))).collect();
+        let (path, _) = target.split_once('?').unwrap_or((target, ""));
+        let query = query(target);
         if let Some(path) = path.strip_prefix("/api/2.0/mlflow-artifacts/artifacts/") {
             let path = decoded(path);
             let (id, file) = path.split_once("/artifacts/").ok_or(NO_ENDPOINT)?;
@@ -382,6 +399,13 @@ impl Held {
         };
         Ok((200, answer))
     }
+}
+
+/// What an address asks for, by name.
+fn query(target: &str) -> BTreeMap<&str, String> {
+    let (_, query) = target.split_once('?').unwrap_or_default();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (key, decoded(value))).collect()
 }
 
 impl Run {

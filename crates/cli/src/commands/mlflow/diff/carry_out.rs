@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use serde::Serialize;
-use tfevents_mlflow::{Compared, Difference, Source, Stored};
+use tfevents_mlflow::{Compared, DiffOptions, Difference, OnlyThere, Source, Stored};
 
 use super::Args;
 use crate::output;
@@ -24,16 +24,24 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let options = args.what.options(Box::new(seen.test(Arc::clone(&tags))));
     let server = args.what.server.open()?;
     reporter.begin_progress(bytes, false);
-    let compared = server.diff(&sources, options);
+    let paths = args.what.paths.paths.iter();
+    let options = DiffOptions {
+        pushed: options,
+        content: args.content,
+        logdirs: paths.filter(|path| path.is_dir()).cloned().collect(),
+    };
+    let diff = server.diff(&sources, options);
     reporter.end_progress();
-    let compared = compared?;
-    if args.what.is_nothing_left(&compared) {
+    let diff = diff?;
+    let gone = diff.only_there.into_iter();
+    let gone: Vec<_> = gone.filter(|run| wanted.runs.matches(&run.name)).collect();
+    if gone.is_empty() && args.what.is_nothing_left(&diff.runs) {
         let met = sources.iter().flat_map(Source::kinds).collect();
         let unmatched = Unmatched::of_seen(&tags, &seen).and(args.what.kinds.unmatched(&met));
         return unmatched.report(false, reporter);
     }
     let (mut runs, mut failed) = (Vec::new(), None);
-    for (source, compared) in sources.iter().zip(compared) {
+    for (source, compared) in sources.iter().zip(diff.runs) {
         let name = source.name();
         match compared {
             Ok(Some(run)) => runs.push((name, run)),
@@ -45,19 +53,22 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         }
     }
     Unmatched::of_seen(&tags, &seen).report(true, reporter)?;
-    if runs.iter().any(|(_, run)| !run.differences.is_empty()) {
+    if !gone.is_empty() || runs.iter().any(|(_, run)| !run.differences.is_empty()) {
         reporter.finding();
     }
-    print(&runs, args.json)?;
+    print(&runs, &gone, args.json)?;
     failed.map_or(Ok(()), Err)
 }
 
-fn print(runs: &[(&str, Compared)], is_json: bool) -> Result<()> {
+fn print(runs: &[(&str, Compared)], gone: &[OnlyThere], is_json: bool) -> Result<()> {
     let mut out = output::styled_stdout();
     if is_json {
         let runs = runs.iter().map(|(name, run)| Report::new(name, run));
-        let runs = runs.collect();
-        json::write_document(&mut out, &Document { runs })?;
+        let document = Document {
+            runs: runs.collect(),
+            only_there: gone.iter().map(Gone::from).collect(),
+        };
+        json::write_document(&mut out, &document)?;
         return Ok(out.flush()?);
     }
     for (name, run) in runs {
@@ -76,6 +87,15 @@ fn print(runs: &[(&str, Compared)], is_json: bool) -> Result<()> {
             writeln!(out, "  {}", few::more(others, "difference", ""))?;
         }
     }
+    let (first, others) = few::first(gone, few::NAMED);
+    for run in first {
+        let (name, id) = (text::printable(&run.name), &run.run_id);
+        let dir = text::printable(&run.directory);
+        writeln!(out, "{name}: only there, as run {id}; no longer in {dir}")?;
+    }
+    if others > 0 {
+        writeln!(out, "{}", few::more(others, "run", "only there"))?;
+    }
     Ok(out.flush()?)
 }
 
@@ -91,6 +111,24 @@ fn counts(run: &Compared) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     runs: Vec<Report<'a>>,
+    only_there: Vec<Gone<'a>>,
+}
+
+#[derive(Serialize)]
+struct Gone<'a> {
+    run: &'a str,
+    run_id: &'a str,
+    directory: &'a str,
+}
+
+impl<'a> From<&'a OnlyThere> for Gone<'a> {
+    fn from(run: &'a OnlyThere) -> Self {
+        Self {
+            run: &run.name,
+            run_id: &run.run_id,
+            directory: &run.directory,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -122,6 +160,9 @@ enum Line<'a> {
         path: &'a str,
         here: Option<u64>,
         there: Option<u64>,
+    },
+    Content {
+        path: &'a str,
     },
 }
 
@@ -173,6 +214,7 @@ fn line(difference: &Difference) -> Option<Line<'_>> {
             here: *here,
             there: *there,
         },
+        Difference::Content { path } => Line::Content { path },
         _ => return None,
     })
 }

@@ -11,7 +11,7 @@ use tfevents_analysis::pattern::Patterns;
 #[derive(Clone)]
 pub(crate) struct Names {
     patterns: Arc<Patterns>,
-    /// Asked about names that match the patterns, once about each.
+    /// Asked about names that match the patterns. Answers are kept, though two threads may ask at the same time.
     test: Option<Arc<Test>>,
 }
 

@@ -97,7 +97,7 @@ def test_filters_leave_the_rest_unread(logdir: Path) -> None:
     assert set(tfevents.read(logdir, tags=re.compile("^VAL", re.IGNORECASE)).column("tag")) == {"val/loss"}
     asked: list[str] = []
     assert set(tfevents.read(logdir, tags=lambda tag: asked.append(tag) or tag[0] == "v").column("tag")) == {"val/loss"}
-    assert sorted(asked) == ["train/loss", "val/loss"]
+    assert set(asked) == {"train/loss", "val/loss"}
     assert set(tfevents.read(logdir, runs=str.isalpha, tags=str.isalpha).column("run")) == set()
     with pytest.raises(ZeroDivisionError):
         tfevents.read(logdir, tags=lambda tag: 1 / 0)

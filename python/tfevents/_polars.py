@@ -30,7 +30,7 @@ def scan_polars(
 
     The arguments are those of ``scan``.
 
-    Filters on ``run`` and on ``tag`` are asked about each name once, before files are read: runs that none of them lets through
+    Filters on ``run`` and on ``tag`` are asked about each name, before files are read: runs that none of them lets through
     are not opened. polars marks its interface for such sources as unstable.
 
     Examples:

@@ -73,7 +73,7 @@ def read(
         paths: A logdir, a run's directory, an event file, or a glob pattern such as ``"logs/*/train"``; or several.
         runs: Glob patterns of names of runs, of which one has to match; or regular expressions (``re.compile("...")``)
             to be found anywhere in a name, in the syntax of Rust's crate ``regex``; or a function that is asked about each
-            name once.
+            name.
         tags: The same for tags.
         kinds: ``scalar``, ``histogram``, ``text``, ``hparams``, ``pr_curve`` or ``mesh``. Given a list of them, the
             result is a dictionary with a table for each.

@@ -22,10 +22,6 @@ mod write;
 /// scalars, hyperparameters, images, histograms, text, audio and PR curves, and says what it does not hold.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[cfg_attr(
-    not(feature = "report"),
-    expect(dead_code, reason = "nothing writes reports")
-)]
 pub(crate) struct Args {
     #[command(flatten)]
     paths: Paths,

@@ -199,6 +199,7 @@ fn trying(verb: &str) -> Option<Vec<&str>> {
         "board" => vec![verb, "runs", "--tensorboard", "./none"],
         #[cfg(not(feature = "report"))]
         "report" => return None,
+        #[cfg(feature = "report")]
         "report" => vec![verb, "runs", "-o", "-"],
         "completions" | "man" | "mlflow" => return None,
         _ => vec![verb, "runs"],

@@ -79,7 +79,8 @@ pub(crate) fn table(index: &Index, curves: &[Vec<CurveFacts>]) -> String {
     let mut html =
         String::from("<div class=\"panel wide\"><table class=\"runs\">\n<thead><tr><th>run</th>");
     let mut head = |text: &str| html.extend(["<th>", &escaped(text), "</th>"]);
-    if index.runs.iter().any(|run| run.duration.is_some()) {
+    let has_durations = index.runs.iter().any(|run| run.duration.is_some());
+    if has_durations {
         head("duration");
     }
     for name in &params {
@@ -98,8 +99,8 @@ pub(crate) fn table(index: &Index, curves: &[Vec<CurveFacts>]) -> String {
     for (number, run) in index.runs.iter().enumerate().take(ROWS) {
         html.extend(["<tr><th>", &escaped(&run.name), "</th>"]);
         let mut cell = |text: &str| html.extend(["<td>", &escaped(text), "</td>"]);
-        if let Some(duration) = run.duration {
-            cell(&number::duration(duration));
+        if has_durations {
+            cell(&run.duration.map_or(String::new(), number::duration));
         }
         for name in &params {
             let value = run.hparams.iter().find(|(known, _)| known == name);

@@ -203,10 +203,20 @@ fn large_pages_keep_fewer_points_and_every_extreme() {
 #[test]
 fn without_scripts_there_are_a_table_and_charts() {
     let dir = logdir();
+    // A run without scalars has no duration.
+    let writer = SummaryWriter::new(dir.path().join("c")).unwrap();
+    writer.add_text("note", "none", 0).unwrap();
+    writer.close().unwrap();
     let page = page(&state(dir.path()));
     let (_, rest) = page.html.split_once("<noscript>").unwrap();
     let (unscripted, _) = rest.split_once("</noscript>").unwrap();
     assert!(unscripted.contains("<th>a</th>") && unscripted.contains("val/loss (min)"));
+    let rows = unscripted.split("<tr>").skip(1);
+    let cells: Vec<_> = rows
+        .map(|row| row.matches("</th>").count() + row.matches("</td>").count())
+        .collect();
+    assert_eq!(cells.len(), 4);
+    assert!(cells.iter().all(|&row| row == cells[0]), "{cells:?}");
     assert_eq!(unscripted.matches("<svg").count(), 2);
 }
 

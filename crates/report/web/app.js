@@ -70,4 +70,10 @@ function actions(runs) {
     el("button", { class: "button", type: "button", title: "Save a file with only the selected runs and tags", "aria-label": "Save view", click: saveView }, icon("save"), el("span", {}, "Save view")));
 }
 
-start();
+/** Where the script cannot go on, as in old browsers, the page shows what it shows without scripts. */
+start().catch((error) => {
+  const plain = document.querySelector("noscript");
+  if (plain) plain.outerHTML = plain.textContent;
+  document.body.classList.remove("scripted");
+  console.error(error);
+});

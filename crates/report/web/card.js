@@ -205,5 +205,5 @@ export class Gallery {
 
 /** A button that opens and closes a group of cards. */
 export function groupHead(name, size, isOpen, toggle) {
-  return el("button", { type: "button", "aria-expanded": String(isOpen), click: toggle }, icon("open"), name, el("span", { class: "count" }, String(size)));
+  return el("button", { type: "button", "aria-expanded": String(isOpen), click: toggle }, icon("open"), el("span", { class: "name", title: name }, name), el("span", { class: "count" }, String(size)));
 }

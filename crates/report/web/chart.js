@@ -36,10 +36,11 @@ export class LineChart {
     this.window = this.zoomed ?? this.whole();
     const before = this.shape;
     this.shape = JSON.stringify([kind, isLog, lines.map((line) => [line.place, !!line.raw])]);
-    if (!lines.length) {
+    if (!lines.some(({ ys }) => ys.some((y) => this.isDrawn(y)))) {
       this.plot?.destroy();
       this.plot = null;
-      this.element.replaceChildren(el("p", { class: "empty" }, "No selected run has points here."));
+      const reason = !lines.length ? "No selected run has points here." : isLog ? "No value is positive and finite." : "No value is finite.";
+      this.element.replaceChildren(el("p", { class: "empty" }, reason));
     } else if (this.plot && before === this.shape) {
       this.plot.batch(() => {
         this.plot.setData(this.data(), false);
@@ -48,6 +49,11 @@ export class LineChart {
     } else {
       this.build();
     }
+  }
+
+  /** Whether a value has a place on the vertical axis. */
+  isDrawn(y) {
+    return Number.isFinite(y) && !(this.isLog && y <= 0);
   }
 
   /** Draws anew in other colours. */
@@ -69,7 +75,7 @@ export class LineChart {
     const every = this.ignoresOutliers ? Math.ceil(points / SORTED) : 1;
     for (const { xs, ys } of this.lines) {
       for (let i = lowerBound(xs, from); i < xs.length && xs[i] <= to; i += every) {
-        if (ys[i] != null && Number.isFinite(ys[i]) && !(this.isLog && ys[i] <= 0)) seen.push(ys[i]);
+        if (this.isDrawn(ys[i])) seen.push(ys[i]);
       }
     }
     return padded(extent(seen, this.ignoresOutliers), this.isLog);
@@ -77,7 +83,7 @@ export class LineChart {
 
   /** The columns for uPlot: first the unsmoothed lines, which are behind all others. */
   data() {
-    const known = (ys) => (ys.every((y) => Number.isFinite(y) && !(this.isLog && y <= 0)) ? ys : Array.from(ys, (y) => (Number.isFinite(y) && !(this.isLog && y <= 0) ? y : null)));
+    const known = (ys) => (ys.every((y) => this.isDrawn(y)) ? ys : Array.from(ys, (y) => (this.isDrawn(y) ? y : null)));
     const behind = this.lines.filter((line) => line.raw).map((line) => [line.xs, known(line.raw)]);
     return [null, ...behind, ...this.lines.map((line) => [line.xs, known(line.ys)])];
   }
@@ -87,11 +93,10 @@ export class LineChart {
     const { width, height } = this.element.getBoundingClientRect();
     const series = (line, isBehind) => {
       const look = lookAt(line.place);
-      const isSingle = line.xs.length === 1;
       return {
         facets: [{ scale: "x", auto: false, sorted: 1 }, { scale: "y", auto: false }], auto: false, stroke: look.colour, dash: look.dash,
         width: isBehind ? 1 : 1.6, alpha: isBehind ? 0.25 : 1, paths: uPlot.paths.linear(),
-        points: { show: isSingle, size: 6, paths: null },
+        points: { show: false },
       };
     };
     const axis = (scale, kind, isLog, about) => ({
@@ -116,7 +121,7 @@ export class LineChart {
           mousedown: (_, __, handler) => (event) => (event.shiftKey ? this.pan(event) : handler(event)),
         },
       },
-      hooks: { setCursor: [() => this.point()], setSelect: [(plot) => this.select(plot)] },
+      hooks: { setCursor: [() => this.point()], setSelect: [(plot) => this.select(plot)], draw: [(plot) => this.dots(plot)] },
     };
     this.element.replaceChildren();
     this.plot = new uPlot(options, this.data(), this.element);
@@ -124,6 +129,24 @@ export class LineChart {
     this.plot.over.addEventListener("mouseenter", () => { this.isHovered = true; });
     this.plot.over.addEventListener("mouseleave", () => this.leave());
     this.plot.over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+  }
+
+  /** Draws the values of which a line would show none. */
+  dots(plot) {
+    const { left, top, width, height } = plot.bbox;
+    const room = 4 * devicePixelRatio;
+    const isWithin = (x, y) => x >= left - room && x <= left + width + room && y >= top - room && y <= top + height + room;
+    for (const { xs, ys, place } of this.lines.filter((line) => isDotted(line.ys))) {
+      plot.ctx.fillStyle = lookAt(place).colour;
+      xs.forEach((x, i) => {
+        if (!this.isDrawn(ys[i])) return;
+        const at = [plot.valToPos(x, "x", true), plot.valToPos(ys[i], "y", true)];
+        if (!isWithin(...at)) return;
+        plot.ctx.beginPath();
+        plot.ctx.arc(...at, 3 * devicePixelRatio, 0, 7);
+        plot.ctx.fill();
+      });
+    }
   }
 
   ticks(plot, scale, kind, isLog, space) {
@@ -260,13 +283,18 @@ export class LineChart {
       const i = nearest(line.xs, x);
       if (i < 0) continue;
       const y = line.ys[i];
-      const isDrawn = Number.isFinite(y) && !(this.isLog && y <= 0);
+      const isDrawn = this.isDrawn(y);
       const at = { left: this.plot.valToPos(line.xs[i], "x"), top: isDrawn ? this.plot.valToPos(y, "y") : Infinity };
       const distance = Math.hypot(at.left - left, isDrawn ? at.top - top : 1e6);
       rows.push({ ...line.point(i), ...at, distance, look: lookAt(line.place), name: line.name, smoothed: y });
     }
     return rows.sort((a, b) => a.distance - b.distance);
   }
+}
+
+/** Whether no two values follow each other, so that a line would show none of them. */
+function isDotted(ys) {
+  return !ys.some((y, i) => i > 0 && Number.isFinite(y) && Number.isFinite(ys[i - 1]));
 }
 
 /** A range moved by a part of itself. */

@@ -78,7 +78,8 @@ const SPANS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10
 function timeTicks(min, max, about, isWall) {
   const span = max - min;
   if (span < 5) return ticks(min, max, about);
-  const step = SPANS.find((n) => span / n <= about) ?? SPANS.at(-1);
+  const years = Math.ceil(span / about / SPANS.at(-1));
+  const step = SPANS.find((n) => span / n <= about) ?? years * SPANS.at(-1);
   const shift = isWall ? new Date(min * 1000).getTimezoneOffset() * 60 : 0;
   const found = [];
   for (let n = Math.ceil((min - shift) / step) * step + shift; n <= max; n += step) found.push(n);
@@ -94,6 +95,8 @@ export function axisTicks(kind, isLog, [min, max], about) {
     const name = (at) => (max - min < 600 ? time(at, true).slice(11) : isWithinDay ? time(at).slice(11) : time(at).slice(5, max - min < 6 * 86400 ? 16 : 10));
     return found.map((at) => [at, name(at)]);
   }
-  const found = isLog ? logTicks(min, max, about) : ticks(min, max, about);
+  const all = isLog ? logTicks(min, max, about) : ticks(min, max, about);
+  const whole = kind === "step" ? all.filter(Number.isInteger) : [];
+  const found = whole.length ? whole : all;
   return found.map((at) => [at, tick(at)]);
 }

@@ -66,7 +66,7 @@ function ridges(context, { width, height, range, points, colour }) {
   const most = Math.max(...all.map((counts) => Math.max(...counts)));
   const right = width - PLOT.right;
   const bottom = height - PLOT.bottom;
-  const tall = (bottom - PLOT.top) * 0.42;
+  const tall = (bottom - PLOT.top) * (points.length > 1 ? 0.42 : 0.95);
   const base = (i) => PLOT.top + tall + (points.length > 1 ? (i / (points.length - 1)) * (bottom - PLOT.top - tall) : bottom - PLOT.top - tall);
   const x = (bin) => PLOT.left + (bin / BINS) * (right - PLOT.left);
   all.forEach((counts, i) => {

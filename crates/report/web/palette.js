@@ -7,7 +7,7 @@ const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
 const DARK = ["#4aa8e8", "#f0803c", "#2fc49a", "#e09cc2", "#f0b429", "#8fd0f7", "#e6e9ee", "#d4719c", "#c9c956", "#a59bf5"];
 const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 
-export const darkness = matchMedia("(prefers-color-scheme: dark)");
+export const darkness = matchMedia("screen and (prefers-color-scheme: dark)");
 
 /** The colour and the dashes of a run, or of a group where runs are coloured by a hyperparameter. */
 export function lookOf(run, by = "") {

@@ -12,7 +12,12 @@ const SIDE = 64;
 
 /** The ranges that are kept, by field: numbers between 0 and 1. */
 export function brushes() {
-  return new Map(view.brush.map((text) => text.split("~")).map(([id, from, to]) => [id, [Number(from), Number(to)]]));
+  return new Map(view.brush.map((text) => [fieldOf(text), text.split("~").slice(-2).map(Number)]));
+}
+
+/** The field that a range is of: `id~from~to`, where the id may have a tilde, too. */
+function fieldOf(text) {
+  return text.split("~").slice(0, -2).join("~");
 }
 
 /** Whether a run is within all ranges. */
@@ -92,7 +97,7 @@ export function parallel(fields) {
     const placeAt = (to) => Math.min(1, Math.max(0, (box.height - BOTTOM - (to.clientY - box.top)) / (box.height - TOP - BOTTOM)));
     const start = placeAt(event);
     const set = (to) => {
-      const others = view.brush.filter((text) => text.split("~")[0] !== near[1].id);
+      const others = view.brush.filter((text) => fieldOf(text) !== near[1].id);
       const range = [start, placeAt(to)].sort((a, b) => a - b);
       // A click takes the range of the axis back.
       const isClick = range[1] - range[0] < 0.01;

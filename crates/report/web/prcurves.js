@@ -33,7 +33,12 @@ export const prCurves = {
       context.textAlign = "center";
       context.fillText("recall", (EDGES.left + width) / 2, height - 5);
       context.beginPath();
-      recall.forEach((v, i) => context[i ? "lineTo" : "moveTo"](x(v, width), y(precision[i], height)));
+      let isOpen = false;
+      recall.forEach((v, i) => {
+        const isKnown = v != null && precision[i] != null;
+        if (isKnown) context[isOpen ? "lineTo" : "moveTo"](x(v, width), y(precision[i], height));
+        isOpen = isKnown;
+      });
       context.strokeStyle = lookOf(run, view.by).colour;
       context.lineWidth = 1.8;
       context.stroke();

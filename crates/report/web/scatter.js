@@ -29,9 +29,13 @@ function cell(param, metric, fields) {
     context.strokeStyle = colourOf("--grid");
     context.fillStyle = colourOf("--muted");
     context.textAlign = "center";
+    let end = 0;
     for (const { place, name } of fewer(param.marks, 4)) {
       line(context, x(place, width), EDGE.top, x(place, width), height - EDGE.bottom);
+      const half = context.measureText(short(name)).width / 2;
+      if (x(place, width) - half < end) continue;
       context.fillText(short(name), x(place, width), height - 7);
+      end = x(place, width) + half + 6;
     }
     context.textAlign = "right";
     for (const { place, name } of fewer(metric.marks, 4)) {

@@ -36,13 +36,17 @@ export function table(columns, sorted = null) {
     draw();
   }
 
-  function draw() {
-    const first = Math.max(0, Math.floor(element.scrollTop / HEIGHT) - 6);
-    const end = Math.min(rows.length, first + Math.ceil((element.clientHeight || 460) / HEIGHT) + 12);
+  function draw(isWhole = false) {
+    const first = isWhole ? 0 : Math.max(0, Math.floor(element.scrollTop / HEIGHT) - 6);
+    const end = isWhole ? rows.length : Math.min(rows.length, first + Math.ceil((element.clientHeight || 460) / HEIGHT) + 12);
     const space = (n) => el("tr", { class: "space" }, el("td", { colspan: columns.length, style: { height: `${n * HEIGHT}px` } }));
     const shown = rows.slice(first, end).map((row) => el("tr", {}, columns.map((column, i) => el(i === 0 ? "th" : "td", { class: [column.isText ? "text" : "", column.mark?.(row) ?? ""].join(" ").trim(), scope: i === 0 ? "row" : false }, column.cell(row)))));
     body.replaceChildren(...(first ? [space(first)] : []), ...shown, ...(end < rows.length ? [space(rows.length - end)] : []));
   }
+
+  // Paper does not scroll.
+  addEventListener("beforeprint", () => draw(true));
+  addEventListener("afterprint", () => draw());
 
   return {
     element,

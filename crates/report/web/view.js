@@ -112,7 +112,7 @@ function numbers(text, end) {
   const all = [];
   for (const range of text.split(",").filter(Boolean)) {
     const [from, to = from] = range.split("-").map(Number);
-    for (let n = from; n <= to && n < end; n++) all.push(n);
+    if (Number.isInteger(from)) for (let n = from; n <= to && n < end; n++) all.push(n);
   }
-  return all;
+  return [...new Set(all)];
 }

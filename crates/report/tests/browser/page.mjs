@@ -162,6 +162,45 @@ const tests = {
     }
   },
 
+  async "odd values and long names are drawn"() {
+    for (const width of [1280, 360]) {
+      for (const hash of ["tab=scalars", "tab=scalars&log=true", "tab=scalars&x=wall", "tab=scalars&x=relative&pins=0.5,-1,0,0"]) {
+        const page = await open("odd.html", { hash, viewport: { width, height: 4000 } });
+        await ready(page);
+        await page.waitForTimeout(200);
+        const card = (tag) => page.locator(".panes .card:visible", { has: page.locator(`h3[title="${tag}"]`) });
+        assert.equal(await card("nan").locator(".empty").count(), 1);
+        const inked = await card("one").locator("canvas").evaluate((canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          // The colour of the first run.
+          return data.some((_, i) => i % 4 === 0 && data[i] === 0 && data[i + 1] === 0x72 && data[i + 2] === 0xb2);
+        });
+        assert.ok(inked, `a single point is drawn with ${hash}`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${hash} at ${width} is ${overflow} px too wide`);
+      }
+    }
+  },
+
+  async "all rows of the table are printed"() {
+    const page = await open("sweep.html");
+    await ready(page);
+    assert.ok((await page.locator(".runs tbody tr:not(.space)").count()) < 60);
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await page.locator(".runs tbody tr:not(.space)").count(), 100);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assert.ok((await page.locator(".runs tbody tr:not(.space)").count()) < 60);
+  },
+
+  async "a browser that cannot unpack the data shows what is there without scripts"() {
+    const context = await browser.newContext({ offline: true });
+    const page = await context.newPage();
+    await page.addInitScript(() => delete window.DecompressionStream);
+    await page.goto(`file://${resolve("small.html")}`);
+    assert.equal(await page.locator(".unscripted tbody tr").count(), 6);
+    assert.ok((await page.locator(".unscripted svg").count()) > 0);
+  },
+
   async "it works in a frame that may only run scripts"() {
     writeFileSync("frame.html", `<iframe sandbox="allow-scripts" src="small.html#tab=scalars" style="width:1200px;height:800px"></iframe>`);
     const page = await open("frame.html");
@@ -238,6 +277,12 @@ tfevents("report", fixtures, "-o", "kinds.html", "--force");
 writeFileSync("hostile.csv", `run,tag,step,value\nx,"${HOSTILE}",0,1\nx,"${HOSTILE}",1,2\n`);
 tfevents("import", "hostile.csv", "-o", "hostile", "--force");
 tfevents("report", "hostile", "--title", HOSTILE, "-o", "hostile.html", "--force");
+const odd = [["one", 3, 1.7e9, 1], ["nan", 0, 1.7e9, "nan"], ["nan", 1, 1.7e9, "inf"], [`long${"x".repeat(496)}`, 0, 1.7e9, 1], ["steps", 0, 1.7e9, 1], ["steps", "9223372036854775807", 9e10, 3e38]];
+writeFileSync("odd.csv", `run,tag,step,wall_time,value\n${odd.map((row) => `x,${row.join(",")}\n`).join("")}`);
+tfevents("import", "odd.csv", "-o", "odd", "--force");
+tfevents("report", "odd", "-o", "odd.html", "--force");
+logdir("sweep", 100, ["loss"], 3);
+tfevents("report", "sweep", "-o", "sweep.html", "--force");
 logdir("large", 50, Array.from({ length: 20 }, (_, i) => `group${i % 4}/tag${i}`), 2000);
 tfevents("report", "large", "-o", "large.html", "--max-size", "100MB", "--force");
 

@@ -50,8 +50,10 @@ pub(crate) fn python(name: &str, requirements: &Path) -> Result<PathBuf, String>
     run(Command::new("python3")
         .args(["-m", "venv", "--clear"])
         .arg(&environment))?;
+    // What is imported is compiled at its first import; compiling all takes longer than installing it.
     run(Command::new(&python)
         .args(["-m", "pip", "--disable-pip-version-check", "install"])
+        .arg("--no-compile")
         .arg("--requirement")
         .arg(requirements))?;
     fs::write(&installed, wanted).map_err(|e| e.to_string())?;

@@ -57,7 +57,13 @@ impl Listening {
     }
 }
 
-/// Listens on all addresses of a host, on one port. At least one of them must be free.
+/// How many ports to try, if any will do, until one is free on all addresses.
+const TRIES: usize = 16;
+
+/// Listens on all addresses of a host, on one port: any that is free if it is 0.
+///
+/// Addresses that this machine does not have are left out, unless there is no other. One that is in use is an error: who
+/// connects to the host would meet somebody else there.
 ///
 /// # Errors
 ///
@@ -67,10 +73,25 @@ pub fn listen(host: &str, port: u16) -> io::Result<Listening> {
     // Clients try this one first as a rule.
     addresses.sort_by_key(SocketAddr::is_ipv6);
     addresses.dedup();
+    let tries = if port == 0 { TRIES } else { 1 };
+    let mut listening = listen_on(&addresses);
+    for _ in 1..tries {
+        match &listening {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                listening = listen_on(&addresses);
+            }
+            _ => break,
+        }
+    }
+    listening
+}
+
+/// The port of the first address becomes that of the others.
+fn listen_on(addresses: &[SocketAddr]) -> io::Result<Listening> {
     let mut sockets: Vec<TcpListener> = Vec::new();
     let mut failure = io::Error::new(io::ErrorKind::NotFound, "this host has no address");
     let mut chosen = None;
-    for mut address in addresses {
+    for &(mut address) in addresses {
         if let Some(first) = chosen {
             address.set_port(SocketAddr::port(&first));
         }
@@ -81,6 +102,10 @@ pub fn listen(host: &str, port: u16) -> io::Result<Listening> {
                 }
                 socket.set_nonblocking(true)?;
                 sockets.push(socket);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                let why = format!("{address} is in use; pass --port 0 for any free port");
+                return Err(io::Error::new(error.kind(), why));
             }
             Err(error) if chosen.is_none() => failure = error,
             Err(_) => {}
@@ -210,6 +235,26 @@ impl Service<http::Request<Body>> for Services {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_that_is_in_use_on_one_address_is_an_error() {
+        // Two addresses of this machine, as `localhost` may have.
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let Ok(free) = TcpListener::bind(("::1", port)) else {
+            return;
+        };
+        drop(free);
+        let taken = taken.local_addr().unwrap();
+        let other = SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port));
+        for addresses in [[taken, other], [other, taken]] {
+            let error = listen_on(&addresses).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+            let says = format!("{taken} is in use; pass --port 0 for any free port");
+            assert_eq!(error.to_string(), says);
+        }
+        assert_ne!(listen("localhost", 0).unwrap().address().port(), 0);
+    }
 
     #[test]
     fn a_fork_asks_for_the_same() {

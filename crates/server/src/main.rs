@@ -24,6 +24,9 @@ const USAGE_ERROR: u8 = 2;
 const BAD_LOGDIR: u8 = 8;
 const CANNOT_LISTEN: u8 = 9;
 
+/// How often to look for damage that was found late, if nothing is loaded any longer.
+const LOOK: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     match Command::parse(env::args_os().skip(1)) {
         Ok(Command::Serve(options)) => match run(*options) {
@@ -89,10 +92,13 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
         move || {
             loader.keep_loading(reload, |loaded, took| {
                 tell(&loaded, took, verbose);
-                if loaded.changed > 0 {
-                    tell_damage(&catalog.health(), &mut told);
-                }
+                tell_damage(&catalog.health(), &mut told);
             });
+            // Large values are verified when somebody asks for one.
+            loop {
+                thread::sleep(LOOK);
+                tell_damage(&catalog.health(), &mut told);
+            }
         }
     });
 
@@ -150,11 +156,15 @@ fn end_with_stdin() {
 
 /// Says what is damaged and what is not shown, when more is damaged, or something is hidden for the first time.
 fn tell_damage(health: &Health, told: &mut (u64, bool)) {
-    let now = (health.damaged, health.hidden_points > 0);
-    if let Some(notes) = health.notes().filter(|_| now != *told) {
+    let is_news = health.damaged > told.0 || health.hidden_points > 0 && !told.1;
+    if let Some(notes) = health.notes().filter(|_| is_news) {
         say(format_args!("warning: {notes}"));
     }
-    *told = now;
+    // What was found in large values is forgotten when their run grows, and may be found again.
+    *told = (
+        health.damaged.max(told.0),
+        health.hidden_points > 0 || told.1,
+    );
 }
 
 /// Says what came of a load.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use prost::encoding::encoded_len_varint;
 use tfevents::event::DataClass;
 use tfevents::plugin::Metadata;
 use tfevents::state::{BlobPoint, RunState, ScalarColumns, SeriesInfo};
@@ -46,6 +47,8 @@ pub(crate) struct Series {
     pub(crate) len: usize,
     pub(crate) is_whole: bool,
     pub(crate) max_step: i64,
+    /// The most bytes that a step takes on its way: a negative one has ten.
+    pub(crate) step_size: usize,
     pub(crate) max_wall_time: f64,
     /// The last point, if it is a number.
     pub(crate) last: Option<(i64, WallTime, f32)>,
@@ -174,6 +177,7 @@ impl Series {
         extent.look_at(&points);
         let shown = Self {
             max_step: extent.max_step,
+            step_size: extent.step_size,
             max_wall_time: extent.max_wall_time(&points),
             last: points
                 .last()
@@ -194,12 +198,10 @@ impl Series {
         class: DataClass,
     ) -> Self {
         let points = shown::blobs(state, info.tag, policy, class).unwrap_or_default();
+        let steps = || points.iter().map(|point| point.step);
         Self {
-            max_step: points
-                .iter()
-                .map(|point| point.step)
-                .max()
-                .unwrap_or_default(),
+            max_step: steps().max().unwrap_or_default(),
+            step_size: step_size(steps()),
             max_wall_time: max_time(points.iter().map(|point| point.wall_time.as_secs())),
             max_length: points
                 .iter()
@@ -220,6 +222,7 @@ impl Series {
             len,
             is_whole: len == info.len,
             max_step: 0,
+            step_size: 0,
             max_wall_time: 0.0,
             last: None,
             columns: None,
@@ -236,6 +239,7 @@ struct Extent {
     /// Whether each of its steps is greater than the one before, and the greatest.
     ascends: bool,
     max_step: i64,
+    step_size: usize,
     steps: Vec<i64>,
     wall_times: Vec<WallTime>,
 }
@@ -247,6 +251,7 @@ impl Extent {
             points.copy_steps(&mut self.steps);
             self.ascends = self.steps.is_sorted_by(|step, next| step < next);
             self.max_step = self.steps.iter().copied().max().unwrap_or_default();
+            self.step_size = step_size(self.steps.iter().copied());
             self.last = points.clone();
         }
     }
@@ -256,6 +261,12 @@ impl Extent {
         points.copy_wall_times(&mut self.wall_times);
         max_time(self.wall_times.iter().map(|time| time.as_secs()))
     }
+}
+
+/// As numbers without a sign, in which the negative ones are the largest.
+fn step_size(steps: impl Iterator<Item = i64>) -> usize {
+    let largest = steps.map(i64::cast_unsigned).max();
+    largest.map_or(0, encoded_len_varint)
 }
 
 fn max_time(times: impl Iterator<Item = f64>) -> f64 {

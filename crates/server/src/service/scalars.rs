@@ -20,11 +20,19 @@ use crate::run::{Run, Series};
 use crate::shown;
 use crate::{downsample, tensor};
 
-/// What a point takes: most steps, a time and a value.
-const POINT: usize = 5 + 8 + 4;
+/// What a point takes beside its step: a time and a value.
+const POINT: usize = 8 + 4;
 
-/// What a series takes beside its points and its name.
-const SERIES: usize = 24;
+/// What a series takes at most beside its points and its name: the keys and lengths of its fields.
+const SERIES: usize = 36;
+
+/// The same of a run, beside its name.
+const RUN: usize = 12;
+
+/// What so many points of a series take at most.
+fn size(series: &Series, points: usize) -> usize {
+    points * (POINT + series.step_size) + series.tag.len() + SERIES
+}
 
 /// What an answer with `n` points of each series takes.
 pub(super) fn plan(catalog: &Catalog, wanted: &Wanted, n: usize) -> Plan {
@@ -32,12 +40,16 @@ pub(super) fn plan(catalog: &Catalog, wanted: &Wanted, n: usize) -> Plan {
         return Plan { n, bytes: 0 };
     }
     let runs = catalog.wanted(wanted);
-    let lens = runs.iter().flat_map(|run| wanted.series(run));
-    let (lens, overhead): (Vec<_>, Vec<_>) = lens
-        .map(|series| (series.len, series.tag.len() + SERIES))
-        .unzip();
-    size::fitting(n, &lens, |series, points| {
-        points * POINT + overhead.get(series).unwrap_or(&0)
+    let all = runs.iter().flat_map(|run| {
+        let series = wanted.series(run).into_iter().enumerate();
+        let of_run = run.name().len() + RUN;
+        series.map(move |(at, series)| (series, if at == 0 { of_run } else { 0 }))
+    });
+    let all: Vec<_> = all.collect();
+    let lens: Vec<_> = all.iter().map(|(series, _)| series.len).collect();
+    size::fitting(n, &lens, |at, points| {
+        all.get(at)
+            .map_or(0, |(series, of_run)| size(series, points) + of_run)
     })
 }
 
@@ -73,10 +85,7 @@ fn encode(
     policy: Policy,
     together: &HashMap<usize, Rc<[u32]>>,
 ) -> Vec<u8> {
-    let room = series.iter().map(|series| {
-        let points = series.len.min(n);
-        points * POINT + series.tag.len() + SERIES
-    });
+    let room = series.iter().map(|series| size(series, series.len.min(n)));
     let mut encoder = Encoder::new(run.name(), room.sum());
     for (at, series) in series.iter().enumerate() {
         let tag = &*series.tag;

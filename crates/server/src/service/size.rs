@@ -4,7 +4,7 @@ use tonic::Status;
 
 use crate::room::MOST;
 
-/// The bytes of an answer that TensorBoard accepts, but for some.
+/// The bytes of an answer that TensorBoard, whose limit is 256 MiB, accepts in any case.
 const ACCEPTED: usize = 250 << 20;
 
 /// The length of an answer that could not be made smaller, such as a list of series, if TensorBoard accepts it.
@@ -16,8 +16,9 @@ pub(super) fn accepted(len: usize) -> Result<usize, Status> {
     match len <= ACCEPTED {
         true => Ok(len),
         false => Err(Status::resource_exhausted(format!(
-            "the answer would have {} MiB, and TensorBoard accepts 256: ask for fewer runs or tags",
-            len >> 20
+            "the answer would have {} MiB, and the limit is {} MiB: ask for fewer runs or tags",
+            len.div_ceil(1 << 20),
+            ACCEPTED >> 20
         ))),
     }
 }
@@ -70,6 +71,14 @@ mod tests {
         assert_eq!(accepted(MOST).unwrap(), MOST);
         let error = accepted(300 << 20).unwrap_err();
         assert!(error.message().contains("300 MiB"), "{error}");
+        // It does not contradict itself where it is close.
+        let error = accepted(ACCEPTED + 1).unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("251 MiB, and the limit is 250 MiB"),
+            "{error}"
+        );
     }
 
     #[test]

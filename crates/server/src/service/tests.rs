@@ -154,11 +154,33 @@ fn a_spike_in_a_million_points_is_shown() {
     );
     let server = server(dir.path(), Options::default());
     let points = &scalars(&server, None, 1000)["./loss"];
-    assert!(points.len() <= 1000, "{}", points.len());
+    assert_eq!(points.len(), 1000);
     assert!(points.contains(&(543_210, 7.0)));
     assert_eq!((points[0].0, points.last().unwrap().0), (0, 999_999));
     assert_eq!(scalars(&server, None, 1)["./loss"], [(999_999, 0.5)]);
     assert_eq!(scalars(&server, None, 2_000_000)["./loss"].len(), 1_000_000);
+}
+
+/// Else an answer that was planned to be small enough would be too large: negative steps take ten bytes each.
+#[test]
+fn an_answer_takes_no_more_than_was_planned() {
+    let dir = tempfile::tempdir().unwrap();
+    let firsts = [-500, 1 << 14, 1 << 40, i64::MAX - 500];
+    for (run, first) in ["a", "b", "c", "d"].iter().zip(firsts) {
+        let points = (0..200).map(|i| (first + i, 0.5));
+        log(&dir.path().join(run.repeat(90)), &["loss"], points);
+    }
+    let server = server(dir.path(), Options::default());
+    for n in [50, 1000] {
+        let asked = read(read_request("scalars", None, n), DataClass::Scalar);
+        let (asked, n) = asked.unwrap();
+        let wanted = asked.wanted().unwrap();
+        let planned = scalars::plan(&server.catalog, &wanted, n).bytes;
+        let answer = wait(server.read_scalars(read_request("scalars", None, n as i64)));
+        let takes = received(answer).encoded_len();
+        assert!(takes <= planned, "{takes}, {planned}");
+        assert!(takes + 4 * 40 > planned, "{takes}, {planned}");
+    }
 }
 
 /// The chart of a line with margins has nothing to show unless the steps of all three are the same.
@@ -182,7 +204,7 @@ fn what_belongs_into_one_chart_has_the_same_steps() {
         let found = scalars(&server, Some(data::RunTagFilter { runs, tags }), 100);
         let steps = |tag: &str| -> Vec<i64> {
             let points = &found[&format!("./{tag}")];
-            assert!(points.len() <= 100 && points.len() > 30, "{}", points.len());
+            assert_eq!(points.len(), 100);
             points.iter().map(|point| point.0).collect()
         };
         ["value", "upper", "other"].map(steps)
@@ -233,10 +255,13 @@ fn no_points_are_all_points_of_any_plugin() {
     assert_eq!(shown("scalars=0,text=0,images=0", 0), all);
     assert_eq!(shown("scalars=all,text=all,images=all", 0), all);
     assert_eq!(shown("scalars=0,text=0,images=0", 100_000), all);
-    let (scalars, texts, images) = shown("scalars=50,text=60,images=7", 0);
-    assert!((25..=50).contains(&scalars), "{scalars}");
-    assert!((30..=60).contains(&texts), "{texts}");
-    assert!((4..=7).contains(&images), "{images}");
+    let some = shown("scalars=50,text=60,images=7", 0);
+    assert_eq!(some, (50, 60, 7));
+    // One too many costs one.
+    assert_eq!(
+        shown("scalars=2999,text=199,images=199", 0),
+        (2999, 199, 199)
+    );
 }
 
 #[test]

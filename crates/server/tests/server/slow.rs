@@ -1,10 +1,10 @@
 //! Clients that ask for large answers and do not read them, and as many connections as there may be.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -200,4 +200,43 @@ fn a_hundred_connections_are_served() {
     drop(clients);
     server.kill().unwrap();
     server.wait().unwrap();
+}
+
+/// Large values are verified when somebody asks for one, and nothing may be loaded any longer by then.
+#[test]
+fn damage_that_is_found_late_is_said_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let logdir = dir.path().join("logdir");
+    let writer = SummaryWriter::new(&logdir).unwrap();
+    for step in 0..3 {
+        let text = "word ".repeat(20_000);
+        writer.add_text("story", text, step).unwrap();
+    }
+    writer.close().unwrap();
+    let mut bytes = fs::read(writer.path()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(writer.path(), bytes).unwrap();
+
+    let mut program = Command::new(SERVER);
+    program.arg("--logdir").arg(&logdir);
+    program.args(["--port=0", "--host=127.0.0.1", "--reload=once", "--verbose"]);
+    program.stderr(Stdio::piped());
+    let (mut child, port) = start(&mut program, &dir.path().join("port"));
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let loaded = lines.next().unwrap().unwrap();
+    assert!(loaded.starts_with("Finished load cycle"), "{loaded}");
+    for _ in 0..2 {
+        let mut client = Client::new(port).unwrap();
+        client.ask("ReadTensors", ALL_TEXTS).unwrap();
+        client.answer().unwrap();
+    }
+    let warning = lines.next().unwrap().unwrap();
+    assert!(
+        warning.ends_with("warning: damaged records: 1 in 1 file"),
+        "{warning}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(lines.count(), 0);
 }

@@ -193,6 +193,11 @@ fn without_credentials(uri: &str) -> Result<(String, Option<String>)> {
     let Some((_, rest)) = scheme_and_rest else {
         return Err(no_server(match uri.split_once(':') {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("file") => "file:",
+            Some((_, port)) if port.starts_with(|c: char| c.is_ascii_digit()) => {
+                return Err(invalid(
+                    "the address of the tracking server must begin with http:// or https://",
+                ));
+            }
             _ => "a path",
         }));
     };
@@ -219,7 +224,7 @@ fn without_credentials(uri: &str) -> Result<(String, Option<String>)> {
 
 fn no_server(what: &str) -> Error {
     invalid(format!(
-        "{what} is a store, not a server; start one on it with `mlflow server`, and set MLFLOW_TRACKING_URI to its address"
+        "{what} is a store, not a server; start one on it with `mlflow server`, and give its address, which begins with http:// or https://"
     ))
 }
 
@@ -301,6 +306,7 @@ mod tests {
             ("postgresql://u:secret@h/db", "postgresql:// is a store"),
             ("file:/x", "file: is a store"),
             ("mlruns", "a path is a store"),
+            ("localhost:5000", "must begin with http:// or https://"),
             ("http://", "http://localhost:5000"),
             ("http://u:secret@/x", "http://localhost:5000"),
             ("databricks", "DATABRICKS_HOST"),

@@ -471,11 +471,12 @@ impl Http {
         };
         let never_arrived = match e {
             _ if is_of_tls => true,
+            e if is_unknown_host(e) => true,
             ureq::Error::Io(e) => e.kind() == io::ErrorKind::ConnectionRefused,
             ureq::Error::Timeout(of) => {
                 matches!(of, ureq::Timeout::Connect | ureq::Timeout::Resolve)
             }
-            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => true,
+            ureq::Error::ConnectionFailed => true,
             ureq::Error::Http(_) | ureq::Error::ConnectProxyFailed(_) | ureq::Error::BadUri(_) => {
                 true
             }
@@ -495,13 +496,16 @@ impl Http {
             ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
                 format!("nothing listens at {to}; is the MLflow server running?")
             }
-            ureq::Error::HostNotFound => format!("{to}: there is no such host"),
+            e if is_unknown_host(e) => format!("{to}: the host is unknown; is the address right?"),
             // It may hold a key.
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => format!("{to}: an invalid request"),
             ureq::Error::Timeout(_) => {
                 format!(
                     "{to} did not answer in time; MLFLOW_HTTP_REQUEST_TIMEOUT sets how many seconds it has"
                 )
+            }
+            e if is_of_tls && is_no_tls(e) => {
+                format!("{to} does not speak TLS; does its address begin with http://?")
             }
             e if is_of_tls => format!(
                 "{to}: {e}; REQUESTS_CA_BUNDLE names a file of certificates to trust, and MLFLOW_TRACKING_INSECURE_TLS=true trusts any"
@@ -555,6 +559,25 @@ impl Http {
         }
         url
     }
+}
+
+/// Whether the name of the host has no address. The standard library has no kind of error for that.
+fn is_unknown_host(e: &ureq::Error) -> bool {
+    /// `WSAHOST_NOT_FOUND` of Windows; elsewhere it is a message.
+    const UNKNOWN: i32 = 11001;
+    match e {
+        ureq::Error::HostNotFound => true,
+        ureq::Error::Io(e) => {
+            e.raw_os_error() == Some(UNKNOWN)
+                || e.to_string().starts_with("failed to lookup address")
+        }
+        _ => false,
+    }
+}
+
+/// Whether what answered is no TLS at all, as a server answers that expects `http`.
+fn is_no_tls(e: &ureq::Error) -> bool {
+    e.to_string().contains("InvalidContentType")
 }
 
 /// Text as a part of an address; slashes stay.

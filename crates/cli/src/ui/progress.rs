@@ -35,14 +35,27 @@ pub(super) enum Unit {
     /// Runs of a store that does not say how large they are.
     #[cfg(feature = "mlflow")]
     Runs,
+    /// Points that are sent, of an unknown number.
+    #[cfg(feature = "mlflow")]
+    Points,
 }
 
 impl Unit {
+    fn style(self) -> ProgressStyle {
+        let style = ProgressStyle::with_template(self.template());
+        style.map_or_else(
+            |_| ProgressStyle::default_bar(),
+            |style| style.progress_chars("=> "),
+        )
+    }
+
     const fn template(self) -> &'static str {
         match self {
             Self::Bytes => "{wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta} {msg}",
             #[cfg(feature = "mlflow")]
             Self::Runs => "{wide_bar} {human_pos}/{human_len} runs {msg}",
+            #[cfg(feature = "mlflow")]
+            Self::Points => "{human_pos} points sent, {msg}",
         }
     }
 }
@@ -60,9 +73,7 @@ pub(super) fn begin(total: u64, unit: Unit) {
         tfevents::reader::watch(advance);
     }
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-    if let Ok(style) = ProgressStyle::with_template(unit.template()) {
-        bar.set_style(style.progress_chars("=> "));
-    }
+    bar.set_style(unit.style());
     let mut place = lock();
     READ.store(0, Ordering::Relaxed);
     *place = Some(Bar {
@@ -101,6 +112,19 @@ pub(crate) fn say(message: &str) {
     }
 }
 
+/// So many points were sent. From the first ones on the bar shows these: files are read faster than they can be sent.
+#[cfg(feature = "mlflow")]
+pub(crate) fn sent(points: u64, rate: &str) {
+    if let Some(bar) = &mut *lock() {
+        if bar.bar.length().is_some() {
+            bar.bar.unset_length();
+            bar.bar.set_style(Unit::Points.style());
+        }
+        bar.bar.set_message(rate.to_owned());
+        bar.show(points);
+    }
+}
+
 /// Takes the bar away while `print` prints.
 pub(super) fn suspend(print: impl FnOnce()) {
     match &*lock() {
@@ -122,9 +146,14 @@ fn lock() -> MutexGuard<'static, Option<Bar>> {
 
 impl Bar {
     fn update(&mut self, read: u64) {
-        // What is read twice, such as the start of a file, must not lead past the end.
-        let end = self.bar.length().unwrap_or(read);
-        self.bar.set_position(read.min(end));
+        // Without an end it shows what is sent. What is read twice, such as the start of a file, must not lead past the end.
+        if let Some(end) = self.bar.length() {
+            self.show(read.min(end));
+        }
+    }
+
+    fn show(&mut self, position: u64) {
+        self.bar.set_position(position);
         if !self.shown && self.began.elapsed() >= self.patience {
             self.shown = true;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());

@@ -95,6 +95,28 @@ fn help_reads_as_reviewed() {
     assert_eq!(found, expected, "of verbs that are gone");
 }
 
+/// A heading goes on over the options behind it, which may be of another kind.
+#[test]
+fn general_options_stand_under_no_heading() {
+    let mut misplaced = Vec::new();
+    for (call, mut verb) in calls() {
+        verb.build();
+        for name in GENERAL {
+            let of_name = |arg: &&clap::Arg| arg.get_long() == Some(*name);
+            let heading = verb.get_arguments().find(of_name);
+            if let Some(heading) = heading.and_then(clap::Arg::get_help_heading) {
+                misplaced.push(format!("{call}: --{name} under {heading}"));
+            }
+        }
+    }
+    assert!(misplaced.is_empty(), "{}", misplaced.join("\n"));
+}
+
+/// Options that say nothing about what is read.
+const GENERAL: &[&str] = &[
+    "output", "json", "dry-run", "force", "in-place", "watch", "verify", "content", "nested",
+];
+
 #[test]
 fn short_help_is_short() {
     for (call, mut verb) in calls() {

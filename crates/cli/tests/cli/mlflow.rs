@@ -100,7 +100,12 @@ fn what_is_missing_or_wrong_is_said_before_anything_is_sent() {
     let dir = logdir();
     let nobody = ("MLFLOW_TRACKING_URI", "http://ada:secret@127.0.0.1:1");
     for (args, variables, status, said) in [
-        (&["runs"][..], &[][..], 1, "set MLFLOW_TRACKING_URI"),
+        (
+            &["runs"][..],
+            &[][..],
+            1,
+            "--tracking-uri, or set MLFLOW_TRACKING_URI",
+        ),
         (
             &["runs"],
             &[nobody],
@@ -142,6 +147,30 @@ fn what_is_missing_or_wrong_is_said_before_anything_is_sent() {
             "expected max:TAG or min:TAG",
         ),
         (&["nowhere"], &[nobody], 1, "`nowhere` does not exist"),
+        (
+            &["runs", "--watch"],
+            &[nobody, ("MLFLOW_RUN_ID", "0a")],
+            2,
+            "--run-id (or MLFLOW_RUN_ID) is for one",
+        ),
+        (
+            &["runs", "--watch", "--tracking-uri", "sqlite:///x"],
+            &[("MLFLOW_RUN_ID", "")],
+            1,
+            "is a store, not a server",
+        ),
+        (
+            &["runs", "--tracking-uri", "localhost:5000"],
+            &[],
+            1,
+            "must begin with http:// or https://",
+        ),
+        (
+            &["runs", "-n", "--best", "max:loss,min:los"],
+            &[],
+            3,
+            "--best: no tag `los`; did you mean `loss`?",
+        ),
     ] {
         let output = mlflow(dir.path(), args, variables);
         let text = output.stdout + &output.stderr;

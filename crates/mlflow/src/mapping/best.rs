@@ -51,7 +51,8 @@ pub(crate) struct Place {
 
 impl Best {
     /// The tag of the values.
-    pub(crate) fn tag(&self) -> &str {
+    #[must_use]
+    pub fn tag(&self) -> &str {
         &self.tag
     }
 

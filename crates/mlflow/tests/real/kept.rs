@@ -160,7 +160,7 @@ fn is_series(path: &str) -> bool {
     path.starts_with("tfevents/") && path.matches('/').count() == 2
 }
 
-/// The runs of a logdir, each with all that is in it, and without copies: these are the same run to MLflow.
+/// The runs of a logdir, each with all that is in it; of copies the first, as the others are pushed no differently.
 fn runs(logdir: &Path) -> Vec<Logged> {
     let logdir = Logdir::open(logdir).unwrap();
     let mut known = BTreeSet::new();

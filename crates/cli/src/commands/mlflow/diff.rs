@@ -1,6 +1,6 @@
 //! `tfevents mlflow diff`: what MLflow and logdirs hold differently.
 
-use super::what::What;
+use super::what::{OWN, What};
 
 #[cfg(feature = "mlflow")]
 mod carry_out;
@@ -14,10 +14,9 @@ pub(super) use carry_out::run;
 /// experiment are ignored.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+// Filters come last, but `What` has options that come first.
+#[command(next_display_order = OWN)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    what: What,
-
     /// Also download all artifacts and compare their bytes
     #[arg(long)]
     content: bool,
@@ -25,6 +24,9 @@ pub(crate) struct Args {
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten, next_display_order = 0)]
+    what: What,
 }
 
 const AFTER_HELP: &str = "\

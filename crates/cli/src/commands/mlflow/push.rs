@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::what::What;
+use super::what::{OWN, What};
 use crate::args::numbers;
 
 #[cfg(feature = "mlflow")]
@@ -27,10 +27,9 @@ pub(super) use carry_out::run;
 /// what is new is added to it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+// Filters come last, but `What` has options that come first.
+#[command(next_display_order = OWN)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    what: What,
-
     /// What to call a new run, instead of by its name in the logdir
     #[arg(long, value_name = "NAME")]
     run_name: Option<String>,
@@ -45,7 +44,7 @@ pub(crate) struct Args {
 
     /// Go on until stopped, or for a minute after the sessions of all followed runs have ended, and send what is logged
     /// within seconds; the paths need not exist yet. A run is RUNNING until its session ends, or it is stale
-    #[arg(long, conflicts_with_all = ["dry_run", "verify", "run_id", "run_name"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "verify", "run_name"])]
     watch: bool,
 
     /// With --watch, end a run as KILLED when nothing was logged for so long and nobody has its files open [default:
@@ -60,6 +59,9 @@ pub(crate) struct Args {
     /// Print JSON (described in docs/json.md)
     #[arg(long)]
     json: bool,
+
+    #[command(flatten, next_display_order = 0)]
+    what: What,
 }
 
 const AFTER_HELP: &str = "\

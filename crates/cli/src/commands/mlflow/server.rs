@@ -1,5 +1,8 @@
 //! The tracking server that all of `tfevents mlflow` asks.
 
+#[cfg(feature = "mlflow")]
+use anyhow::Context as _;
+
 /// The experiment that every server has.
 pub(super) const DEFAULT: &str = "Default";
 
@@ -25,7 +28,10 @@ pub(super) fn stated(text: &str) -> Option<&str> {
 impl Server {
     /// A client of the server.
     pub(super) fn open(&self) -> anyhow::Result<tfevents_mlflow::Mlflow> {
-        let uri = self.tracking_uri.as_deref().unwrap_or_default();
+        let uri = self.tracking_uri.as_deref().and_then(stated);
+        let uri = uri.context(
+            "no tracking server; give its address, such as http://localhost:5000, with --tracking-uri, or set MLFLOW_TRACKING_URI",
+        )?;
         Ok(tfevents_mlflow::Mlflow::new(uri)?)
     }
 }

@@ -8,6 +8,9 @@ use crate::args::filters::{Filters, Kinds};
 use crate::args::hparams::HParamsFrom;
 use crate::args::paths::Paths;
 
+/// Where the help lists a verb's own options: behind those of `What`.
+pub(super) const OWN: usize = 100;
+
 /// Runs of logdirs, and where they belong in MLflow.
 #[derive(Debug, clap::Args)]
 pub(super) struct What {

@@ -52,7 +52,7 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
             Err(e) => failed = Some(anyhow::Error::from(e).context(name.to_owned())),
         }
     }
-    Unmatched::of_seen(&tags, &seen).report(true, reporter)?;
+    args.what.unmatched(&tags, &seen).report(true, reporter)?;
     if !gone.is_empty() || runs.iter().any(|(_, run)| !run.differences.is_empty()) {
         reporter.finding();
     }

@@ -1,6 +1,7 @@
 //! Pulls, and says what became of it.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +17,8 @@ use crate::output::destination::Targets;
 use crate::output::written::Copies;
 use crate::ui::progress;
 use crate::ui::reporter::Reporter;
-use crate::ui::unmatched::Unmatched;
+use crate::ui::suggest;
+use crate::ui::unmatched::{NothingMatches, Unmatched};
 use crate::ui::usage::UsageError;
 use tfevents_analysis::number;
 use tfevents_analysis::pattern::SeenTags;
@@ -37,7 +39,15 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
         reporter.note(format_args!("{deleted} left out"));
     }
     let mut list = runs.list();
-    list.retain(|run| args.experiment().is_none_or(|name| name == run.experiment));
+    if let Some(name) = args.experiment() {
+        let experiments: BTreeSet<_> = list.iter().map(|run| &*run.experiment).collect();
+        if !experiments.is_empty() && !experiments.contains(name) {
+            let hint = suggest::hint(name, experiments);
+            let nothing = format!("no runs in experiment {}{hint}", text::quoted(name));
+            return Err(NothingMatches(nothing).into());
+        }
+        list.retain(|run| run.experiment == name);
+    }
     let places: Vec<_> = list.iter().map(|run| run.place.clone()).collect();
     list.retain(|run| wanted.runs.matches_any([&*run.place, &*run.id]));
     let unmatched = Unmatched::of(&wanted.runs, places.iter().map(String::as_str));

@@ -14,6 +14,7 @@ use tfevents_mlflow::{Mlflow, Options, Source, Wants};
 use super::report::{Report, summary, warn};
 use super::{Args, dry_run, watch};
 use crate::output;
+use crate::ui::progress;
 use crate::ui::reporter::Reporter;
 use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
@@ -25,6 +26,11 @@ use tfevents_table::json;
 pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     let wanted = args.what.filters.compile()?;
     if args.watch {
+        if args.what.run_id().is_some() {
+            let problem =
+                "--watch follows all runs, and --run-id (or MLFLOW_RUN_ID) is for one; unset it";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         let tags = wanted.tags;
         let options = options(args, Box::new(move |tag| tags.matches(tag)));
         return watch::run(args, wanted.runs, options, reporter);
@@ -51,7 +57,10 @@ pub(in super::super) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
     match met {
         // Where nothing was new, nothing was read.
         Some(met) if met.is_empty() => unmatched.report(true, reporter),
-        Some(met) => unmatched.and(kinds.unmatched(&met)).report(true, reporter),
+        Some(met) => {
+            let unmatched = args.what.unmatched(&tags, &seen);
+            unmatched.and(kinds.unmatched(&met)).report(true, reporter)
+        }
         None => {
             let met = sources.iter().flat_map(Source::kinds).collect();
             unmatched.and(kinds.unmatched(&met)).report(false, reporter)
@@ -85,7 +94,7 @@ fn push(
     let tell = |points: u64| {
         let sent = sent.fetch_add(points, Ordering::Relaxed) + points;
         let rate = sent as f64 / began.elapsed().as_secs_f64();
-        crate::ui::progress::say(&format!("{} points/s", number::count(rate as u64)));
+        progress::sent(sent, &format!("{} points/s", number::count(rate as u64)));
     };
     let outcomes = server.push(sources, options, &tell);
     reporter.end_progress();

@@ -11,6 +11,7 @@ use tfevents_mlflow::{Mirror, Mirrored, Options, Pushed};
 
 use super::Args;
 use super::report::{Report, summary, warn};
+use crate::input::paths;
 use crate::output::{self, Out};
 use crate::ui::reporter::Reporter;
 use tfevents_analysis::pattern::Patterns;
@@ -63,6 +64,11 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<()> {
     let server = args.what.server.open()?;
+    for path in &args.what.paths.paths {
+        if let Some(missing) = paths::missing(path) {
+            reporter.note(format_args!("{:#}; waiting for it", missing.explained));
+        }
+    }
     let (sender, inbox) = channel();
     let tell = sender.clone();
     let mut mirror = Mirror::of_roots(&server, args.what.paths.roots()?)

@@ -2,14 +2,17 @@
 
 use anyhow::Result;
 use tfevents::{Kind, Run};
-use tfevents_mlflow::{Options, Source, Wants};
+use tfevents_mlflow::{Best, Options, Source, Wants};
 
 use super::super::server::{DEFAULT, stated};
 use super::{NonFinite, What};
 use crate::input::loaded::{Content, Loaded};
 use crate::ui::reporter::Reporter;
+use crate::ui::suggest;
+use crate::ui::unmatched::Unmatched;
 use crate::ui::usage::UsageError;
-use tfevents_analysis::pattern::Patterns;
+use tfevents_analysis::pattern::{Patterns, SeenTags};
+use tfevents_analysis::text;
 
 impl What {
     /// The runs with their hyperparameters, and how many bytes they have.
@@ -69,7 +72,24 @@ impl What {
         }
     }
 
-    fn run_id(&self) -> Option<String> {
+    /// Patterns of tags, and tags of `--best`, that are not among those that were seen.
+    pub(in super::super) fn unmatched(&self, patterns: &Patterns, seen: &SeenTags) -> Unmatched {
+        let missing = |tags: &[&str]| {
+            let wanted = self.best.iter().map(Best::tag);
+            let missing = wanted.filter(|tag| !tags.contains(tag));
+            let complaint = |tag: &str| {
+                let hint = suggest::hint(tag, tags.iter().copied());
+                format!("--best: no tag {}{hint}", text::quoted(tag))
+            };
+            missing.map(complaint).collect()
+        };
+        let missing = seen.with(missing);
+        let best = Unmatched::of_flag("--best", self.best.len(), missing);
+        Unmatched::of_seen(patterns, seen).and(best)
+    }
+
+    /// The run that is asked for by its id.
+    pub(in super::super) fn run_id(&self) -> Option<String> {
         self.run_id.as_deref().and_then(stated).map(str::to_owned)
     }
 

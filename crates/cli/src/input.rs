@@ -1,6 +1,7 @@
 //! From the paths on the command line to runs, and through their files.
 
 pub(crate) mod beside;
+pub(crate) mod empty;
 mod hparams;
 pub(crate) mod idle;
 pub(crate) mod left_out;

@@ -42,7 +42,8 @@ Options:
                             sounds, graphs and tensors are verified when TensorBoard asks for one;
                             all others are always verified while loading
       --no-checksum         Undo --checksum
-  -v, --verbose             Say on stderr what is read, and how long it takes
+  -v, --verbose             Say on stderr after each load how many runs there are, how many of them
+                            changed, and how long it took
   -h, --help                Print this
       --version             Print the version
 ";

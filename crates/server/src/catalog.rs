@@ -62,6 +62,12 @@ impl Health {
         }
         (!notes.is_empty()).then(|| notes.join("; "))
     }
+
+    /// Whether the [notes](Self::notes) are worth saying again: more is damaged, or points are hidden for the first time.
+    #[must_use]
+    pub fn has_news_since(&self, earlier: &Self) -> bool {
+        self.damaged > earlier.damaged || (self.hidden_points > 0 && earlier.hidden_points == 0)
+    }
 }
 
 /// How many problems are reported one by one.

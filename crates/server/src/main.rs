@@ -88,7 +88,7 @@ fn run(options: Options) -> Result<std::convert::Infallible, u8> {
     let (reload, verbose) = (options.reload, options.verbose);
     thread::spawn({
         let catalog = Arc::clone(&catalog);
-        let mut told = (0, false);
+        let mut told = Health::default();
         move || {
             loader.keep_loading(reload, |loaded, took| {
                 tell(&loaded, took, verbose);
@@ -154,17 +154,14 @@ fn end_with_stdin() {
     }
 }
 
-/// Says what is damaged and what is not shown, when more is damaged, or something is hidden for the first time.
-fn tell_damage(health: &Health, told: &mut (u64, bool)) {
-    let is_news = health.damaged > told.0 || health.hidden_points > 0 && !told.1;
-    if let Some(notes) = health.notes().filter(|_| is_news) {
+/// Says what is damaged and what is not shown, if that is news.
+fn tell_damage(health: &Health, told: &mut Health) {
+    if let Some(notes) = health.notes().filter(|_| health.has_news_since(told)) {
         say(format_args!("warning: {notes}"));
     }
     // What was found in large values is forgotten when their run grows, and may be found again.
-    *told = (
-        health.damaged.max(told.0),
-        health.hidden_points > 0 || told.1,
-    );
+    told.damaged = told.damaged.max(health.damaged);
+    told.hidden_points = told.hidden_points.max(health.hidden_points);
 }
 
 /// Says what came of a load.

@@ -52,8 +52,9 @@ pub(crate) fn not_a_number(text: &str) -> String {
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = number::seconds(text);
     let duration = seconds.and_then(|secs| Duration::try_from_secs_f64(secs).ok());
-    duration
-        .ok_or_else(|| "expected a number and a unit (s, min, h, d or w), such as 30d".to_owned())
+    duration.ok_or_else(|| {
+        "expected a number and a unit (ms, s, min, h, d or w), such as 30d".to_owned()
+    })
 }
 
 /// A number of bytes: `256M`, `1.5GiB`, `4096`. K, M, G and T are powers of 1024 as in other programs, KB and so on

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 
-    /// Let other machines open the page
+    /// Let other machines open the page, without a password
     #[arg(long, alias = "bind_all")]
     bind_all: bool,
 
@@ -107,7 +107,11 @@ pub(crate) fn run(args: &Args, reporter: &Reporter) -> Result<()> {
                 let to = link::with_settings(&url, args)?;
                 writeln!(out, "{to}  {}", served.summary())?;
                 out.flush()?;
-                if let Some(command) = link::forwarding(&url, args.bind_all) {
+                if let Some(host) = link::public_host(&url) {
+                    reporter.caution(format_args!(
+                        "anyone who can reach {host} can read the logdir; there is no password"
+                    ));
+                } else if let Some(command) = link::forwarding(&url) {
                     reporter.note(format_args!("to open it on your own machine: {command}"));
                 }
                 link = Some(url);

@@ -7,10 +7,9 @@ use anyhow::{Result, bail};
 use tfevents::reader::{Root, check_local};
 use tfevents::{Error, Logdir};
 
-use super::beside;
+use super::empty;
 use super::sources::{Source, Sources};
 use crate::args::paths::Paths;
-use crate::ui::few;
 use crate::ui::reporter::Reporter;
 use crate::ui::suggest;
 use crate::ui::unmatched::Unmatched;
@@ -48,9 +47,8 @@ impl Paths {
         }
         for (number, path) in self.paths.iter().enumerate() {
             let root = root(path)?;
-            if let Some(what) = beside::of_other_tool(root.path()) {
-                let what = beside::describe_file(what);
-                problems.push(format!("{}: {what}", text::path(path)));
+            if let Some(what) = empty::of_other_tool(root.path(), path) {
+                problems.push(what);
                 continue;
             }
             roots.push(root.path().to_path_buf());
@@ -63,7 +61,7 @@ impl Paths {
             let logdir = logdir.max_record(self.limits.max_record);
             problems.extend(logdir.problems().iter().map(ToString::to_string));
             if logdir.runs().is_empty() {
-                problems.push(format!("{}: no event files found", text::path(path)));
+                problems.push(empty::nothing_at(path));
             }
             match is_pattern {
                 true => dirs.extend(logdir.runs().iter().map(|run| run.dir().to_path_buf())),
@@ -84,19 +82,8 @@ impl Paths {
             }));
         }
         if runs.is_empty() {
-            let beside = beside::all(&roots);
-            let (first, others) = few::first(&beside, few::PLACES);
-            let first = first.iter();
-            problems
-                .extend(first.map(|b| format!("{}: {}", text::path(&b.dir), beside::describe(b))));
-            if others > 0 {
-                let places = few::more(others, "place", "");
-                problems.push(format!("and other programs' files in {places}"));
-            }
-            bail!(
-                "{}\nDirectories are searched for files with `tfevents` in their names; a file given by its own path is always read.",
-                problems.join("\n")
-            );
+            problems.extend(empty::instead(&roots));
+            bail!("{}\n{}", problems.join("\n"), empty::SEARCHED);
         }
         reporter.problems(&problems);
         if !wanted.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tfevents_server::{
     Catalog, DataServer, Health, Loaded, Loader, Options, Reload, listen, serve_blocking,
 };
 
+use super::empty;
 use super::paths;
 use crate::args::paths::is_stdin;
 use crate::args::serving::Serving;
@@ -31,10 +33,11 @@ pub(crate) struct Served {
     /// Where TensorBoard gets it.
     pub(crate) address: SocketAddr,
     catalog: Arc<Catalog>,
-    /// The paths, as they were given.
+    paths: Vec<PathBuf>,
+    /// The paths, as they are named.
     what: String,
-    /// Whether everything was read once.
-    is_complete: bool,
+    /// How it was at the last report. `None` until everything was read once.
+    told: Option<Health>,
 }
 
 /// What happens while a logdir is served.
@@ -98,26 +101,58 @@ impl Serving {
         Ok(Served {
             address,
             catalog,
+            paths: self.paths.clone(),
             what,
-            is_complete: false,
+            told: None,
         })
     }
 }
 
 impl Served {
-    /// Reports what happened. Returns a summary once everything was read for the first time.
+    /// Reports what happened. Returns a summary once everything was read for the first time, and once there is a first run.
     ///
     /// # Errors
     ///
     /// Why nothing is served any longer.
     pub(crate) fn take(&mut self, news: News, reporter: &Reporter) -> Result<Option<String>> {
-        match news {
-            News::Loaded(loaded) => {
-                reporter.problems(&loaded.problems);
-                let was_complete = std::mem::replace(&mut self.is_complete, true);
-                Ok((!was_complete).then(|| self.summary()))
+        let loaded = match news {
+            News::Loaded(loaded) => loaded,
+            News::Stopped(error) => return Err(error.into()),
+        };
+        reporter.problems(&loaded.problems);
+        if self.told.is_some() && loaded.changed == 0 {
+            return Ok(None);
+        }
+        let health = self.catalog.health();
+        let told = self.told.replace(health.clone());
+        match told {
+            None => self.explain_emptiness(&health, reporter),
+            Some(told) if told.runs == 0 => {}
+            Some(told) => {
+                if let Some(notes) = notes(&health).filter(|_| health.has_news_since(&told)) {
+                    reporter.caution(format_args!("{}: {notes}", self.what));
+                }
+                return Ok(None);
             }
-            News::Stopped(error) => Err(error.into()),
+        }
+        Ok(Some(self.summary()))
+    }
+
+    /// Says why paths have no runs.
+    fn explain_emptiness(&self, health: &Health, reporter: &Reporter) {
+        let no_runs = health.runs == 0;
+        if !no_runs && self.paths.len() == 1 {
+            return;
+        }
+        let mut reasons = Vec::new();
+        for path in &self.paths {
+            if let Ok(root) = paths::root(path) {
+                reasons.extend(empty::reasons(path, root, no_runs));
+            }
+        }
+        reporter.problems(&reasons);
+        if no_runs && !reasons.is_empty() {
+            reporter.note(format_args!("waiting for event files\n{}", empty::SEARCHED));
         }
     }
 
@@ -133,7 +168,7 @@ impl Served {
 
 /// What is served, what of it is damaged and what is not shown.
 fn summary(health: &Health) -> String {
-    let mut summary = format!(
+    let summary = format!(
         "{}, {}, {}",
         number::counted(health.runs, "run"),
         match health.series {
@@ -142,16 +177,25 @@ fn summary(health: &Health) -> String {
         },
         number::counted(health.points, "point"),
     );
+    match notes(health) {
+        Some(notes) => format!("{summary}; {notes}"),
+        None => summary,
+    }
+}
+
+/// What is damaged and what is not shown, and what to do about it. `None` if neither is.
+fn notes(health: &Health) -> Option<String> {
+    let mut notes = Vec::new();
     if health.damaged > 0 {
         let records = number::counted(health.damaged, "damaged record");
         let files = number::counted(health.damaged_files, "file");
-        summary.push_str(&format!("; {records} in {files}, see `tfevents check`"));
+        notes.push(format!("{records} in {files}, see `tfevents check`"));
     }
     if health.hidden_points > 0 {
         let points = number::counted(health.hidden_points, "point");
-        summary.push_str(&format!(
-            "; {points} hidden by restarts, `--policy raw` shows all"
+        notes.push(format!(
+            "{points} hidden by restarts, `--policy raw` shows all"
         ));
     }
-    summary
+    (!notes.is_empty()).then(|| notes.join("; "))
 }

@@ -88,6 +88,14 @@ impl Reporter {
         }
     }
 
+    /// Warns of something that does not change the exit status.
+    #[cfg(feature = "server")]
+    pub(crate) fn caution(&self, message: impl fmt::Display) {
+        if !self.quiet {
+            self.say("warning", AnsiColor::Yellow, &message.to_string());
+        }
+    }
+
     /// Warns of the first of these problems with paths, and says how many others there are.
     pub(crate) fn problems(&self, problems: &[String]) {
         let (first, others) = few::first(problems, few::NAMED);

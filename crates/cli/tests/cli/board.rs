@@ -74,11 +74,24 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    /// Ends it, and returns what it said on standard error.
+    fn stderr(&mut self) -> String {
+        self.child.kill().unwrap();
+        let mut stderr = String::new();
+        let mut pipe = self.child.stderr.take().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        stderr
+    }
+
     /// What is told once everything was read.
     fn summary(&mut self) -> String {
+        self.line_with(" points")
+    }
+
+    fn line_with(&mut self, text: &str) -> String {
         loop {
             let line = self.line();
-            if line.contains(" points") {
+            if line.contains(text) {
                 return line;
             }
         }
@@ -266,12 +279,8 @@ fn many_paths_are_named_in_short_and_a_missing_one_once() {
         line.starts_with("runs/0, runs/1, runs/2, runs/3, runs/4 and 35 more paths"),
         "{line}"
     );
-    running.child.kill().unwrap();
-    let mut stderr = String::new();
-    let mut pipe = running.child.stderr.take().unwrap();
-    pipe.read_to_string(&mut stderr).unwrap();
     assert_eq!(
-        stderr,
+        running.stderr(),
         "note: `runs/0` does not exist; did you mean `runs/10`?; waiting for it\n"
     );
 }
@@ -308,5 +317,92 @@ fn serve_says_how_to_use_it_and_waits_for_what_is_not_there_yet() {
         second.stderr.contains("cannot listen on localhost:"),
         "{}",
         second.stderr
+    );
+}
+
+#[test]
+fn restarts_and_damage_are_told_when_they_happen() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("runs/a").join(FILE);
+    let mut events = vec![version("t")];
+    events.extend((0..9).map(|step| scalar(step, "loss", 0.5)));
+    write_events(&file, &events);
+    let mut serve = command(dir.path(), &["serve", "runs", "--port", "0"]);
+    serve.args(["--interval", "100ms"]);
+    let mut running = Running::start(serve);
+    assert_eq!(running.summary(), "runs: 1 run, 1 series, 9 points");
+    let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
+    let mut line = || {
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        line
+    };
+
+    let again = dir.path().join("again");
+    write_events(&again, &[scalar(7, "loss", 0.5), scalar(8, "loss", 0.5)]);
+    let mut more = fs::read(&again).unwrap();
+    let append = |more: &[u8]| {
+        let mut file = fs::OpenOptions::new().append(true).open(&file).unwrap();
+        file.write_all(more).unwrap();
+    };
+    append(&more);
+    let hidden = "2 points hidden by restarts, `--policy raw` shows all";
+    assert_eq!(line(), format!("warning: runs: {hidden}\n"));
+    // In the first of the two records.
+    let middle = more.len() / 4;
+    more[middle] ^= 1;
+    append(&more);
+    let told = line();
+    assert!(
+        told.starts_with("warning: runs: 1 damaged record in 1 file, see `tfevents check`; "),
+        "{told}"
+    );
+}
+
+#[test]
+fn serve_says_why_there_is_nothing_and_serves_what_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("runs")).unwrap();
+    fs::write(dir.path().join("notes.md"), "# Not an event file\n").unwrap();
+    fs::write(dir.path().join("host.xplane.pb"), "x").unwrap();
+    let mut serve = command(dir.path(), &["serve", "runs", "notes.md", "host.xplane.pb"]);
+    serve.args(["--port", "0", "--interval", "100ms"]);
+    let mut running = Running::start(serve);
+    assert!(running.summary().ends_with(" 0 runs, 0 series, 0 points"));
+    let file = dir.path().join("runs/a").join(FILE);
+    write_events(&file, &[version("t"), scalar(0, "loss", 0.5)]);
+    let came = running.line_with(" 1 point");
+    assert!(came.ends_with(" 1 run, 1 series, 1 point"), "{came}");
+    let stderr = running.stderr();
+    for says in [
+        "warning: runs: no event files found\n",
+        "warning: notes.md: this is a text file, not an event file\n",
+        "warning: host.xplane.pb: 1 profile",
+        "note: waiting for event files\nDirectories are searched",
+    ] {
+        assert_eq!(stderr.matches(says).count(), 1, "{says}: {stderr}");
+    }
+}
+
+/// TensorBoard names another host than this one with `--bind_all` and with `--host`, wherever these come from.
+#[cfg(unix)]
+#[test]
+fn a_page_that_everyone_can_open_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let dir = logdir();
+    let program = dir.path().join("tensorboard");
+    let script =
+        "#!/bin/sh\necho 'TensorBoard 2.21.0 at http://node7:6006/ (Press CTRL+C to quit)' >&2\n";
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut board = command(dir.path(), &["board", "runs", "--tensorboard"]);
+    board.arg(&program).args(["--", "--bind_all"]);
+    board.env("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22");
+    let told = run(board, b"");
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    assert_eq!(
+        told.stderr,
+        "warning: anyone who can reach node7 can read the logdir; there is no password\n"
     );
 }

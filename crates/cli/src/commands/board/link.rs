@@ -1,6 +1,7 @@
 //! The link to the page.
 
 use std::env;
+use std::net::IpAddr;
 
 use anyhow::Result;
 use serde_json::json;
@@ -50,8 +51,8 @@ fn encoded(text: &str) -> String {
 }
 
 /// The command that brings the page to where the user sits, in a session over SSH.
-pub(super) fn forwarding(url: &str, is_public: bool) -> Option<String> {
-    let connection = env::var("SSH_CONNECTION").ok().filter(|_| !is_public)?;
+pub(super) fn forwarding(url: &str) -> Option<String> {
+    let connection = env::var("SSH_CONNECTION").ok()?;
     forwarding_over(&connection, env::var("USER").ok().as_deref(), port(url)?)
 }
 
@@ -69,9 +70,25 @@ fn forwarding_over(connection: &str, user: Option<&str>, port: u16) -> Option<St
     ))
 }
 
+/// The host of a page that other machines can open, whichever flag made it so.
+pub(super) fn public_host(url: &str) -> Option<&str> {
+    let place = place(url)?;
+    let host = match place.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => place,
+    };
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_local = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    (!is_local).then_some(host)
+}
+
 fn port(url: &str) -> Option<u16> {
-    let host = url.split("://").nth(1)?.split('/').next()?;
-    host.rsplit(':').next()?.parse().ok()
+    place(url)?.rsplit(':').next()?.parse().ok()
+}
+
+/// The host and the port.
+fn place(url: &str) -> Option<&str> {
+    url.split("://").nth(1)?.split('/').next()
 }
 
 #[cfg(test)]
@@ -99,6 +116,21 @@ mod tests {
             "ssh -N -L 6006:localhost:6006 -p 2222 fe80::1"
         );
         assert_eq!(over("odd", None), None);
+    }
+
+    #[test]
+    fn only_links_to_this_machine_are_private() {
+        for url in [
+            "http://localhost:6006/",
+            "http://127.0.0.2:1/x/",
+            "http://[::1]/",
+        ] {
+            assert_eq!(public_host(url), None, "{url}");
+        }
+        assert_eq!(public_host("http://node7:6006/"), Some("node7"));
+        assert_eq!(public_host("http://0.0.0.0:6006/"), Some("0.0.0.0"));
+        assert_eq!(public_host("http://[::]:6006/"), Some("[::]"));
+        assert_eq!(public_host("http://[fe80::1]/"), Some("[fe80::1]"));
     }
 
     #[test]

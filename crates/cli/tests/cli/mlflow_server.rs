@@ -160,11 +160,16 @@ fn an_interrupted_watch_sends_the_rest() {
     assert_eq!(watch.line(), "a: created run999\n");
     grow(dir.path(), "a", 15..2000);
     watch.interrupt();
+    // Where it can be seen that nobody keeps the file open that grows, it may grow again.
+    let (end, status) = match cfg!(target_os = "linux") {
+        true => ("", "RUNNING"),
+        false => ("a: FINISHED\n", "FINISHED"),
+    };
     let rest = watch.wait().ended(130, "");
-    assert_eq!(rest, "a: FINISHED\n2,000 points sent\n");
+    assert_eq!(rest, format!("{end}2,000 points sent\n"));
     let run = server.run("a").unwrap();
     assert_eq!(run.steps("loss"), (0..2000).collect::<Vec<_>>());
-    assert_eq!((&*run.status, run.end), ("FINISHED", run.last()));
+    assert_eq!(run.status, status);
     assert_eq!(server.points(), (2000, 0));
     assert!(server.run("b").is_none());
     done(&server, dir.path(), &["diff", "--run", "a"]).done();

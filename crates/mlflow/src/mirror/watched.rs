@@ -33,6 +33,10 @@ pub(super) struct Watched<'a> {
     pub(super) is_followed: bool,
     /// Whether the server has everything that was in the files.
     pub(super) is_sent: bool,
+    /// Whether somebody had one of its files open when it was last seen to change.
+    was_held: bool,
+    /// Whether it changed between two looks at which nobody had its files open: so whoever writes opens them each time.
+    is_reopened: bool,
     /// Whether it is in the logdir.
     pub(super) is_there: bool,
     /// Why it failed last.
@@ -56,6 +60,8 @@ impl Watched<'_> {
             run_id: None,
             is_followed: false,
             is_sent: false,
+            was_held: false,
+            is_reopened: false,
             is_there: true,
             failure: String::new(),
         }
@@ -91,6 +97,19 @@ impl Watched<'_> {
     pub(super) fn is_held(&self, writers: &Writers) -> bool {
         let mut states = self.states.iter().flatten();
         states.any(|state| writers.of(*state).is_some())
+    }
+
+    /// Takes note of who has its files open at a change; `is_new` if this is the first time that it is seen.
+    pub(super) fn note_writers(&mut self, is_new: bool, writers: &Writers) {
+        let is_held = self.is_held(writers);
+        self.is_reopened |= cfg!(target_os = "linux") && !is_new && !self.was_held && !is_held;
+        self.was_held = is_held;
+    }
+
+    /// Whether nobody will write to it any more, as far as can be told when the mirror stops.
+    pub(super) fn is_closed(&self, writers: &Writers, stale: Duration) -> bool {
+        let may_be_reopened = self.is_reopened && self.age() < stale;
+        !may_be_reopened && !self.is_held(writers)
     }
 
     /// Whether it is silent for so long that it has to be asked whether anybody still writes.

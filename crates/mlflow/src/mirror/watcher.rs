@@ -164,12 +164,12 @@ impl<'a> Watcher<'a> {
                 continue;
             }
             watched.due = Some(Task::Advance);
+            let writers = writers.get_or_insert_with(Writers::now);
+            watched.note_writers(is_new, writers);
             if !is_new {
                 continue;
             }
-            if watched.age() >= self.plan.stale
-                && !watched.is_held(writers.get_or_insert_with(Writers::now))
-            {
+            if watched.age() >= self.plan.stale && !watched.is_held(writers) {
                 watched.due = Some(Task::EndOld);
             } else if look.is_below(run) {
                 // It may be written in one go, and belong to the run above it.
@@ -210,7 +210,7 @@ impl<'a> Watcher<'a> {
     fn end_all(&mut self) {
         let writers = Writers::now();
         for run in self.runs.values_mut() {
-            if run.stream.is_some() && !run.is_held(&writers) {
+            if run.stream.is_some() && run.is_closed(&writers, self.plan.stale) {
                 run.due = Some(Task::End("FINISHED"));
             }
         }

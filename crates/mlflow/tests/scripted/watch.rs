@@ -107,6 +107,29 @@ fn runs_are_mirrored_as_they_are_written() {
     assert_eq!((&*a.status, a.doubled), ("FAILED", 0));
 }
 
+/// Some writers open and close their file each time that they write, so that nobody is ever seen to have it open.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_whose_file_is_opened_for_each_write_stays_running() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());
+    let [elsewhere, logs] = ["elsewhere", "logs/a"].map(|name| dir.path().join(name));
+    std::fs::create_dir_all(&logs).unwrap();
+    let writer = SummaryWriter::new(&elsewhere).unwrap();
+    let path = logs.join(writer.path().file_name().unwrap());
+    let mirror = mirror(&server, &dir.path().join("logs"));
+    for end in [5, 10] {
+        log(&writer, end - 5..end);
+        let bytes = std::fs::read(writer.path()).unwrap();
+        std::fs::write(dir.path().join("copy"), bytes).unwrap();
+        std::fs::rename(dir.path().join("copy"), &path).unwrap();
+        until_run(&server, "a", "the points", |run| {
+            run.steps("loss") == steps(0..end)
+        });
+    }
+    mirror.stop().unwrap();
+    assert_eq!(server.run("a").unwrap().status, "RUNNING");
+}
+
 #[test]
 fn a_server_that_is_away_is_waited_for() {
     let (dir, server) = (tempfile::tempdir().unwrap(), Server::start());

@@ -208,7 +208,7 @@ impl Mlflow {
     }
 
     /// Compares runs with what the server holds of them: every distinct value, step and time, every parameter, and the names
-    /// and sizes of artifacts, or their bytes. Outcomes are in the order of the sources.
+    /// and sizes of artifacts, or their bytes; not how runs ended. Outcomes are in the order of the sources.
     ///
     /// # Errors
     ///

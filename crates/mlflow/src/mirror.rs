@@ -10,11 +10,10 @@ use tfevents::reader::Root;
 use tfevents::record::MAX_RECORD;
 use tfevents_analysis::hyperparameters::Lookup;
 
-use crate::api::experiments;
 use crate::client::Mlflow;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Ending;
-use crate::push::Options;
+use crate::push::{self, Options};
 
 mod bell;
 mod event;
@@ -171,15 +170,13 @@ impl MirrorBuilder {
         let Self { server, plan } = self;
         let ending = Arc::<Ending>::default();
         let http = server.http().until(Arc::clone(&ending), PATIENCE);
-        let experiment = experiments::find_or_create(&http, &plan.options.experiment)?;
+        let experiment_id = push::experiment_id(&http, &plan.options)?;
         let bell = Arc::<Bell>::default();
         let problem = Arc::<Mutex<Option<Error>>>::default();
         let (called, seen) = (Arc::clone(&bell), Arc::clone(&problem));
         let thread = thread::Builder::new().name("tfevents-mirror".to_owned());
-        let thread = thread.spawn(move || {
-            let id = &experiment.experiment_id;
-            watcher::run(&http, id, &plan, &called, &seen)
-        });
+        let thread =
+            thread.spawn(move || watcher::run(&http, &experiment_id, &plan, &called, &seen));
         let thread = thread.map_err(|e| Error::new(ErrorKind::Local, format!("no thread: {e}")))?;
         Ok(Mirror {
             bell,
@@ -221,7 +218,8 @@ impl Mirror {
     }
 
     /// Sends everything that was logged by now, and ends. Runs whose files nobody has open any more are ended, too: as their
-    /// session says, or as `FINISHED`. So writers are to be closed before. Others stay `RUNNING`.
+    /// session says, or as `FINISHED`. So writers are to be closed before. Others stay `RUNNING`; so does, until it is
+    /// [stale](MirrorBuilder::stale), a run whose writer opens and closes its file each time that it writes.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use tfevents::Kind;
 use tfevents_analysis::runs::ancestors;
 
 use crate::api::experiments;
-use crate::api::runs::Run;
+use crate::api::runs::{self, Run};
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::identity;
@@ -20,6 +20,7 @@ use crate::mapping::loss::Losses;
 use crate::mapping::metrics::NonFinite;
 use crate::source::Source;
 
+mod beside;
 pub(crate) mod check;
 mod feed;
 mod files;
@@ -190,14 +191,14 @@ pub(crate) fn push(
     if !is_left.contains(&true) {
         return Ok(is_left.iter().map(|_| Ok(None)).collect());
     }
-    let experiment = experiments::find_or_create(http, &options.experiment)?;
+    let experiment_id = experiment_id(http, options)?;
     let listing = match &options.run_id {
         Some(_) => None,
-        None => Listing::of(http, &experiment.experiment_id, sources.len())?,
+        None => Listing::of(http, &experiment_id, sources.len())?,
     };
     let pushing = Pushing {
         http,
-        experiment_id: &experiment.experiment_id,
+        experiment_id: &experiment_id,
         options,
         otherwise: "FINISHED",
         listing: listing.as_ref(),
@@ -234,6 +235,14 @@ pub(crate) fn push(
     });
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(done.into_values().collect())
+}
+
+/// The experiment that is pushed to: that of the run, where one is given, and none is made then.
+pub(crate) fn experiment_id(http: &Http, options: &Options) -> Result<String> {
+    match &options.run_id {
+        Some(id) => Ok(runs::get(http, id)?.info.experiment_id),
+        None => Ok(experiments::find_or_create(http, &options.experiment)?.experiment_id),
+    }
 }
 
 /// The id of the run that a run was pushed to.

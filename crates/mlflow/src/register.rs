@@ -25,6 +25,9 @@ use signature::Signature;
 /// The tag of a logged model by which it is found again: the checksum of all that it is made from.
 const TAG: &str = "tfevents.model";
 
+/// The most characters that an alias may have.
+const ALIAS: usize = 255;
+
 /// How a model is registered.
 #[derive(Clone, Debug, Default)]
 pub struct RegisterOptions {
@@ -78,6 +81,7 @@ pub(crate) fn register(
     tell: &dyn Fn(u64),
 ) -> Result<Registered> {
     check_name(&options.name)?;
+    options.alias.as_deref().map_or(Ok(()), check_alias)?;
     // All that can be wrong on this side is found before anything is sent.
     let prepared = prepare(model, options)?;
     let run = runs::get(http, run_id)?;
@@ -117,6 +121,23 @@ fn check_name(name: &str) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// The same of an alias.
+fn check_alias(alias: &str) -> Result<()> {
+    let is_taken = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let number = alias.strip_prefix(['v', 'V']).unwrap_or_default();
+    let is_version = !number.is_empty() && number.chars().all(char::is_numeric);
+    let problem = if alias.is_empty() || !alias.chars().all(is_taken) {
+        "it must consist of letters, digits, `_` and `-`"
+    } else if alias.chars().count() > ALIAS {
+        "it is longer than 255 characters"
+    } else if is_version || alias.eq_ignore_ascii_case("latest") {
+        "MLflow keeps it for versions"
+    } else {
+        return Ok(());
+    };
+    Err(invalid(format!("`{alias}` cannot be an alias: {problem}")))
 }
 
 fn prepare(model: &Path, options: &RegisterOptions) -> Result<Prepared> {

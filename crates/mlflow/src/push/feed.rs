@@ -13,7 +13,6 @@ use super::outlet::Outlet;
 use super::series::{AllSeries, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::artifacts::Artifacts;
-use crate::mapping::artifacts::beside::Beside;
 use crate::mapping::description::Description;
 use crate::mapping::loss::{LossKind, Losses};
 use crate::mapping::metrics::{self, NonFinite};
@@ -167,22 +166,12 @@ impl<'a> Feed<'a> {
     }
 
     /// Passes on what the files of a run become as a whole, after all was read.
-    pub(super) fn finish(&mut self, run: &Run, outlet: &mut dyn Outlet) -> Result<()> {
+    pub(super) fn finish(&mut self, outlet: &mut dyn Outlet) -> Result<()> {
         // Where nothing is new, all was stored before: a file's end is marked after that.
-        if !self.is_other && !self.files.values().any(Followed::has_news) {
+        if !self.is_other && !self.has_news() {
             return Ok(());
         }
         self.grown(outlet)?;
-        let beside = match self.options.kinds.is_empty() {
-            true => Beside::of(run),
-            false => Beside::default(),
-        };
-        for problem in beside.problems {
-            self.losses.add(LossKind::Artifact, || problem);
-        }
-        for file in beside.files {
-            outlet.artifact(file)?;
-        }
         // Nothing says that a file was sent to its end before all that it holds was.
         for (file, followed) in &self.files {
             if followed.has_news() || self.is_other {
@@ -190,6 +179,11 @@ impl<'a> Feed<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether there are events that were not sent before.
+    pub(super) fn has_news(&self) -> bool {
+        self.files.values().any(Followed::has_news)
     }
 
     /// The text that describes the run.

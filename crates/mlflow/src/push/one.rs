@@ -7,7 +7,7 @@ use super::known::Known;
 use super::listing::Listing;
 use super::outlet::Outlet as _;
 use super::sender::Sender;
-use super::{Options, Outcome, Pushed, check, find};
+use super::{Options, Outcome, Pushed, beside, check, find, plan};
 use crate::api::Entry;
 use crate::api::artifacts;
 use crate::api::metrics::Point;
@@ -18,6 +18,7 @@ use crate::identity;
 use crate::limits;
 use crate::mapping::artifacts::HAS_PICTURES;
 use crate::mapping::loss::{LossKind, Losses};
+use crate::mapping::metrics::NonFinite;
 use crate::mapping::params::Params;
 use crate::mapping::session::Session;
 use crate::mapping::{Artifact, Content, metrics};
@@ -95,6 +96,10 @@ impl<'a> Pushing<'a> {
                 start_time: Session::of(&source.run).start(),
                 tags: &tags,
             };
+            if self.options.non_finite == NonFinite::Fail {
+                // What fails there leaves no run behind.
+                plan::read(source, self.options, false)?;
+            }
             runs::create(http, &new)
         };
         let listed = self.listing.and_then(|listing| listing.find(&identity));
@@ -158,27 +163,48 @@ impl<'a> Pushing<'a> {
             new_params,
         } = begun;
         let top = source.run.dir();
+        let beside = beside::wanted(&source.run, self.options);
         if !is_sent {
             feed.read(&source.run, top, Part::Own, &mut sender)?;
             for trial in &source.trials {
                 feed.read(trial, top, Part::Trial, &mut sender)?;
             }
-            feed.finish(&source.run, &mut sender)?;
-            feed.losses.merge(sender.settle()?);
-            let points = bests(&mut feed, run);
-            let mut tags = tags(&mut feed, run);
+            feed.finish(&mut sender)?;
+            for problem in beside.problems {
+                feed.losses.add(LossKind::Artifact, || problem);
+            }
+        }
+        let mut tags = Vec::new();
+        // These may be new where the event files are not.
+        let state = beside::tag(&beside.files);
+        if let Some(state) = state.filter(|state| run.tag(&state.key) != Some(&*state.value)) {
+            for file in beside.files {
+                sender.artifact(file)?;
+            }
+            tags.push(state);
+        }
+        feed.losses.merge(sender.settle()?);
+        let names = source.hparams.keys().map(String::as_str);
+        tags.extend(wholes(names, run, &mut feed.losses));
+        let mut points = Vec::new();
+        if !is_sent {
+            points = bests(&mut feed, run);
+            tags.extend(self::tags(&mut feed, run));
             if self.is_other(run) {
                 tags.push(Entry::new(SELECTION, self.options.selected()));
             }
+        }
+        if !is_sent || !tags.is_empty() {
             sender.finish(points, &tags)?;
         }
         if self.options.event_files {
             self.event_files(source, run, &mut sender)?;
         }
         feed.losses.merge(sender.settle()?);
-        let status = match is_sent {
-            true => run.info.status.clone(),
-            false => self.end(run, &feed.session)?.to_owned(),
+        // Whatever somebody made of a run in MLflow stays until there is news of it.
+        let status = match run.info.status == "RUNNING" || feed.has_news() {
+            true => self.end(run, &feed.session)?.to_owned(),
+            false => run.info.status.clone(),
         };
         let (points, artifacts) = sender.sent();
         let mut differences = Vec::new();
@@ -217,6 +243,11 @@ impl<'a> Pushing<'a> {
     /// Whether the marks of a run cover other points than those that are selected now.
     pub(crate) fn is_other(&self, run: &Run) -> bool {
         run.tag(SELECTION).unwrap_or_default() != self.options.selected()
+    }
+
+    /// Whether a run is that of somebody else, who says when it ends.
+    pub(super) fn is_attached(&self, run: &Run) -> bool {
+        self.options.run_id.is_some() && run.tag(identity::TAG).is_none()
     }
 
     /// Gets ready to send a source to its run, to which its parameters are sent. `is_last` if nothing more will be written.
@@ -262,10 +293,17 @@ impl<'a> Pushing<'a> {
 
     /// Says that a run has ended, and when, unless that is known. Returns how it ended.
     fn end(&self, run: &Run, session: &Session) -> Result<&'static str> {
+        if self.is_attached(run) && run.info.status == "RUNNING" {
+            return Ok("RUNNING");
+        }
         let status = session.status(self.otherwise);
         let end = match status {
             "RUNNING" => None,
-            _ => session.end().max(run.info.end_time),
+            // What was logged before the run that it is added to began does not end that before its beginning.
+            _ => {
+                let end = session.end().max(run.info.end_time);
+                end.map(|end| end.max(run.info.start_time.unwrap_or(end)))
+            }
         };
         if run.info.status == status && run.info.end_time == end {
             return Ok(status);
@@ -337,25 +375,28 @@ fn bests(feed: &mut Feed<'_>, run: &Run) -> Vec<Point> {
     points
 }
 
-/// The tags that say what is lost, and what keys cannot say; without those that the run has.
-fn tags(feed: &mut Feed<'_>, run: &Run) -> Vec<Entry> {
+/// The tags that are the whole of names of which a key has no more than the start; without those that the run has.
+fn wholes<'n>(names: impl Iterator<Item = &'n str>, run: &Run, losses: &mut Losses) -> Vec<Entry> {
     let mut tags = Vec::new();
-    let mut too_long = Vec::new();
-    for (tag, series) in feed.series.iter() {
-        let Some(digest) = &series.key.digest else {
+    for name in names {
+        let key = Key::of(name);
+        let Some(digest) = &key.digest else {
             continue;
         };
-        match tag.chars().count() <= limits::TAG_VALUE {
-            true => tags.push(Entry::new(format!("{LONG_TAG}{digest}"), tag)),
-            false => too_long.push(series.key.text.clone()),
+        match name.chars().count() <= limits::TAG_VALUE {
+            true => tags.push(Entry::new(format!("{LONG_TAG}{digest}"), name)),
+            false => losses.add(LossKind::Long, || format!("the tag of {}", key.text)),
         }
     }
-    for key in too_long {
-        feed.losses
-            .add(LossKind::Long, || format!("the tag of {key}"));
-    }
+    tags.retain(|tag| run.tag(&tag.key) != Some(&*tag.value));
+    tags
+}
+
+/// The tags that say what is lost, and what keys cannot say; without those that the run has.
+fn tags(feed: &mut Feed<'_>, run: &Run) -> Vec<Entry> {
     let known = |key: &str| run.tag(key);
     let mut losses = Losses::default();
+    let mut tags = wholes(feed.series.iter().map(|(tag, _)| tag), run, &mut losses);
     tags.extend(feed.description().tags(known, &mut losses));
     feed.losses.merge(losses);
     if feed.has_pictures() {

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfevents::Kind;
 
-use super::Options;
 use super::feed::{Feed, Part};
 use super::one;
 use super::outlet::{Held, Nowhere, Outlet as _};
 use super::series::AllSeries;
+use super::{Options, beside};
 use crate::error::Result;
 use crate::identity;
 use crate::limits;
-use crate::mapping::loss::Losses;
+use crate::mapping::loss::{LossKind, Losses};
 use crate::mapping::params::Params;
 use crate::names::Key;
 use crate::source::Source;
@@ -77,8 +77,8 @@ pub struct Metric {
     pub points: u64,
 }
 
-/// Reads a run to its end. Returns what that has shown, its parameters, and its artifacts.
-fn read<'a>(
+/// Reads a run to its end, as it is pushed. Returns what that has shown, its parameters, and its artifacts.
+pub(super) fn read<'a>(
     source: &Source,
     options: &'a Options,
     with_content: bool,
@@ -97,7 +97,19 @@ fn read<'a>(
     for trial in &source.trials {
         feed.read(trial, top, Part::Trial, &mut nowhere)?;
     }
-    feed.finish(&source.run, &mut nowhere)?;
+    feed.finish(&mut nowhere)?;
+    let beside = beside::wanted(&source.run, options);
+    for problem in beside.problems {
+        feed.losses.add(LossKind::Artifact, || problem);
+    }
+    for file in beside.files {
+        nowhere.artifact(file)?;
+    }
+    if options.event_files {
+        for file in one::event_files(source) {
+            nowhere.artifact(file)?;
+        }
+    }
     Ok((feed, params, nowhere))
 }
 
@@ -113,12 +125,7 @@ pub(crate) struct Holds {
 impl Holds {
     /// Reads a run; `with_content` if the bytes of its artifacts count.
     pub(crate) fn of(source: &Source, options: &Options, with_content: bool) -> Result<Self> {
-        let (feed, params, mut files) = read(source, options, with_content)?;
-        if options.event_files {
-            one::event_files(source)
-                .iter()
-                .for_each(|file| files.add(file));
-        }
+        let (feed, params, files) = read(source, options, with_content)?;
         Ok(Self {
             series: feed.series,
             params,

@@ -18,16 +18,19 @@ const FOLLOWED: &str = "tfevents.followed";
 pub(crate) struct Stream<'a> {
     source: Source,
     run_id: String,
+    /// Whether somebody else says when the run ends.
+    is_attached: bool,
     begun: Begun<'a>,
     /// When the files about whole series were stored.
     grown: Instant,
 }
 
 impl<'a> Stream<'a> {
-    /// Sends a source to its run on, which runs again if it had ended.
+    /// Sends a source to its run on, which runs again if it had ended, unless it is somebody else's.
     pub(crate) fn open(pushing: &Pushing<'a>, source: &Source, run: &Run) -> Result<Self> {
         let run_id = run.info.run_id.clone();
-        if run.info.status != "RUNNING" {
+        let is_attached = pushing.is_attached(run);
+        if run.info.status != "RUNNING" && !is_attached {
             let update = Update {
                 run_id: &run_id,
                 status: Some("RUNNING"),
@@ -43,6 +46,7 @@ impl<'a> Stream<'a> {
             begun: pushing.begin(source, run, false)?,
             grown: Instant::now(),
             run_id,
+            is_attached,
         })
     }
 
@@ -89,6 +93,9 @@ impl<'a> Stream<'a> {
 
     /// Says that a run has ended of which there are no files any more.
     pub(crate) fn abandon(self, pushing: &Pushing<'_>) -> Result<()> {
+        if self.is_attached {
+            return Ok(());
+        }
         let session = &self.begun.feed.session;
         let update = Update {
             run_id: &self.run_id,

@@ -12,6 +12,7 @@ mod artifacts;
 mod connection;
 mod diff;
 mod faults;
+mod others;
 mod pull;
 mod registered;
 mod server;

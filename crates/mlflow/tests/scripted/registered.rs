@@ -105,6 +105,25 @@ fn whatever_fails_at_any_request_there_is_one_model_and_one_version() {
     }
 }
 
+/// Before anything is sent.
+#[test]
+fn an_alias_that_mlflow_refuses_is_refused_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let trained = Trained::new(dir.path(), "mlflow-artifacts:");
+    for alias in ["v1", "V20", "Latest", "a b", "a.b", "", &"a".repeat(256)] {
+        let options = RegisterOptions {
+            name: "digits".to_owned(),
+            alias: Some(alias.to_owned()),
+            ..RegisterOptions::default()
+        };
+        let client = client(&trained.server);
+        let refused = client.register(&trained.run_id, &trained.model, &options, &|_| {});
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("cannot be an alias"), "{refused}");
+    }
+    assert!(trained.server.held(|held| held.answered.is_empty()));
+}
+
 #[test]
 fn files_of_a_model_go_where_the_server_says() {
     let dir = tempfile::tempdir().unwrap();

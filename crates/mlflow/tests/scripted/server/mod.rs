@@ -48,7 +48,7 @@ pub(crate) struct Server {
 /// What it holds, and what it was asked.
 #[derive(Default)]
 pub(crate) struct Held {
-    experiments: Vec<String>,
+    pub(crate) experiments: Vec<String>,
     /// In the order in which they were made.
     pub(crate) runs: Vec<Run>,
     /// Whether it drops all connections.
@@ -74,7 +74,7 @@ pub(crate) struct Run {
     pub(crate) status: String,
     /// The statuses that it was given later.
     pub(crate) statuses: Vec<String>,
-    start: i64,
+    pub(crate) start: i64,
     pub(crate) end: Option<i64>,
     pub(crate) is_deleted: bool,
     pub(crate) tags: BTreeMap<String, String>,

@@ -6,7 +6,7 @@ use crate::api::{artifacts, experiments, runs};
 use crate::error::Result;
 use crate::http::Http;
 use crate::identity;
-use crate::push::{Difference, Holds, Options, check, find, one};
+use crate::push::{Difference, Holds, Options, beside, check, find};
 use crate::source::Source;
 
 /// A run of files, compared with that of the server.
@@ -124,7 +124,7 @@ impl Comparing<'_> {
         if let Some(run) = &run {
             let mut there = artifacts::all(http, &run.info.run_id, "")?;
             if !options.event_files {
-                for file in one::event_files(source) {
+                for file in beside::event_files(source) {
                     there.remove(&file.path);
                 }
             }

@@ -20,14 +20,14 @@ use crate::mapping::loss::Losses;
 use crate::mapping::metrics::NonFinite;
 use crate::source::Source;
 
-mod beside;
+pub(crate) mod beside;
 pub(crate) mod check;
 mod feed;
 mod files;
 pub(crate) mod find;
 mod known;
 mod listing;
-pub(crate) mod one;
+mod one;
 mod outlet;
 mod plan;
 mod selected;

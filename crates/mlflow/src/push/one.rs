@@ -1,7 +1,5 @@
 //! One run: found or made, fed, ended, compared.
 
-use std::path::Path;
-
 use super::feed::{Feed, Part};
 use super::known::Known;
 use super::listing::Listing;
@@ -18,10 +16,10 @@ use crate::identity;
 use crate::limits;
 use crate::mapping::artifacts::HAS_PICTURES;
 use crate::mapping::loss::{LossKind, Losses};
+use crate::mapping::metrics;
 use crate::mapping::metrics::NonFinite;
 use crate::mapping::params::Params;
 use crate::mapping::session::Session;
-use crate::mapping::{Artifact, Content, metrics};
 use crate::marks;
 use crate::names::{Key, LONG_TAG};
 use crate::source::Source;
@@ -34,8 +32,6 @@ const SELECTION: &str = "tfevents.selection";
 const UNSETTLED: &str = "?";
 /// The tag that makes a run a nested one.
 const PARENT: &str = "mlflow.parentRunId";
-/// Where event files go among the artifacts.
-const EVENT_FILES: &str = "tfevents";
 
 /// How often a run is looked for again that was deleted while it was pushed to.
 const TRIES: u32 = 5;
@@ -282,8 +278,9 @@ impl<'a> Pushing<'a> {
 
     /// Stores the event files that are not stored yet, or have grown since.
     fn event_files(&self, source: &Source, run: &Run, sender: &mut Sender<'_>) -> Result<()> {
-        let stored = artifacts::all(self.http, &run.info.run_id, EVENT_FILES).unwrap_or_default();
-        for file in event_files(source) {
+        let stored =
+            artifacts::all(self.http, &run.info.run_id, beside::EVENT_FILES).unwrap_or_default();
+        for file in beside::event_files(source) {
             if stored.get(&file.path) != Some(&file.size()) {
                 sender.artifact(file)?;
             }
@@ -317,27 +314,6 @@ impl<'a> Pushing<'a> {
         runs::update(self.http, &update)?;
         Ok(status)
     }
-}
-
-/// The event files of a source as artifacts.
-pub(crate) fn event_files(source: &Source) -> Vec<Artifact> {
-    let mut files = Vec::new();
-    for part in source.runs() {
-        let below = match part.dir().strip_prefix(source.run.dir()) {
-            Ok(below) if below != Path::new("") => {
-                format!("{EVENT_FILES}/{}", tfevents::reader::path_text(below))
-            }
-            _ => EVENT_FILES.to_owned(),
-        };
-        files.extend(part.files().iter().filter_map(|file| {
-            let name = tfevents::reader::path_text(file.file_name()?.as_ref());
-            Some(Artifact {
-                path: format!("{below}/{name}"),
-                content: Content::File(file.clone()),
-            })
-        }));
-    }
-    files
 }
 
 /// Whoever runs this, as MLflow's own clients tell it.

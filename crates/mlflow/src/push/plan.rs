@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfevents::Kind;
 
 use super::feed::{Feed, Part};
-use super::one;
 use super::outlet::{Held, Nowhere, Outlet as _};
 use super::series::AllSeries;
 use super::{Options, beside};
@@ -106,7 +105,7 @@ pub(super) fn read<'a>(
         nowhere.artifact(file)?;
     }
     if options.event_files {
-        for file in one::event_files(source) {
+        for file in beside::event_files(source) {
             nowhere.artifact(file)?;
         }
     }

@@ -59,7 +59,7 @@ impl Peaks {
     }
 }
 
-/// All stretches of one size, and what stands out of them.
+/// All stretches of one size, with the extremes of each.
 #[derive(Debug)]
 struct Level {
     len: u32,
@@ -121,7 +121,7 @@ impl Level {
         (2 + peaks.sum::<usize>()).min(self.stretch as usize)
     }
 
-    /// Appends what is kept of a stretch: its ends, and what stands out of it.
+    /// Appends what is kept of a stretch: its ends and its extremes.
     fn keep(&self, at: u32, kept: &mut Vec<u32>) {
         let range = self.range(at);
         if range.is_empty() {

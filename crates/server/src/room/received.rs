@@ -96,7 +96,7 @@ mod tests {
         assert!(room.receive(LARGE).is_ok());
     }
 
-    /// A request of which nothing comes.
+    /// A request whose body never arrives.
     struct Nothing;
 
     impl http_body::Body for Nothing {

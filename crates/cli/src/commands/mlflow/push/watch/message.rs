@@ -15,7 +15,7 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// What an event says; `None` for one of which nothing is printed.
+    /// What is printed about an event; `None` if it is not worth a line.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
             Event::Followed {

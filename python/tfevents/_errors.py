@@ -11,7 +11,26 @@ if TYPE_CHECKING:
     from ._native import Problem
 
 
-class Error(Exception):
+class _Placed(Exception):
+    """What says where a fault is."""
+
+    def __init__(
+        self,
+        message: str,
+        path: object = None,
+        offset: int | None = None,
+        record: int | None = None,
+    ) -> None:
+        super().__init__(message, path, offset, record)
+        self.path = None if path is None else str(path)
+        self.offset = offset
+        self.record = record
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Error(_Placed):
     """Event files cannot be read as such.
 
     What the system refuses is an ``OSError`` (such as ``FileNotFoundError``), and a wrong argument is a ``ValueError``.
@@ -24,23 +43,8 @@ class Error(Exception):
     record: int | None
     """The number of that record, counted from 0."""
 
-    def __init__(
-        self,
-        message: str,
-        path: object = None,
-        offset: int | None = None,
-        record: int | None = None,
-    ) -> None:
-        super().__init__(message, path, offset, record)
-        self.path = None if path is None else str(path)
-        self.offset = offset
-        self.record = record
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-class TfeventsWarning(UserWarning):
+class TfeventsWarning(_Placed, UserWarning):
     """Something went wrong, and the rest was read."""
 
     path: str | None
@@ -49,21 +53,6 @@ class TfeventsWarning(UserWarning):
     """The byte of the first place."""
     record: int | None
     """The number of records before it."""
-
-    def __init__(
-        self,
-        message: str,
-        path: object = None,
-        offset: int | None = None,
-        record: int | None = None,
-    ) -> None:
-        super().__init__(message, path, offset, record)
-        self.path = None if path is None else str(path)
-        self.offset = offset
-        self.record = record
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class DamageWarning(TfeventsWarning):
